@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// libbpf and what it needs, linked statically in every configuration: the tool must run on hosts that have none of them.
+let libbpf: [LinkerSetting] = [":libbpf.a", ":libelf.a", ":libz.a"].map { .linkedLibrary($0) }
+
+/// A release binary is one file that runs wherever it is copied to. FoundationEssentials' parts are
+/// named because SwiftPM does not add them without --static-swift-stdlib.
+let fullyStatic: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable", "-Xlinker", "-s"], .when(configuration: .release)),
+  .linkedLibrary("swiftSynchronization", .when(configuration: .release)),
+  .linkedLibrary("_FoundationCShims", .when(configuration: .release)),
+  .linkedLibrary("_FoundationCollections", .when(configuration: .release)),
+]
+
+let package = Package(
+  name: "aegis",
+  products: [.executable(name: "aegisctl", targets: ["aegisctl"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
+    .target(name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c"], publicHeadersPath: "."),
+    .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
+    .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
+    .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),
+    .target(
+      name: "BPF", dependencies: ["CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
+      linkerSettings: libbpf),
+    .target(
+      name: "Aegis", dependencies: ["BPF", "CAegis"], path: "Sources/Aegis", swiftSettings: strict,
+      plugins: ["BPFBuild"]),
+    .executableTarget(
+      name: "aegisctl",
+      dependencies: [
+        "Aegis", "CLibYAML",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/aegisctl", swiftSettings: strict,
+      linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic),
+    .testTarget(
+      name: "AegisTests", dependencies: ["Aegis", "CAegis"], path: "Tests/AegisTests",
+      swiftSettings: strict),
+  ]
+)

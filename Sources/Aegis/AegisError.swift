@@ -1,0 +1,66 @@
+public import BPF
+
+/// What went wrong, for whom it happened to: one line, what to do about it and an exit status.
+public struct AegisError: Error, Sendable {
+  /// The kinds of failure scripts tell apart; the raw value is the exit status (sysexits.h where it fits).
+  public enum Kind: Int32, Sendable, CaseIterable {
+    case failed = 1
+    case usage = 64
+    case badInput = 65
+    case notLoaded = 69
+    case kernelRefused = 71
+    case interfaceTaken = 73
+    case timedOut = 75
+    case notPermitted = 77
+    case otherLayout = 78
+    case wouldLockOut = 79
+  }
+
+  public let kind: Kind
+  /// One line without a full stop: `cannot attach to eth0: …`.
+  public let message: String
+  /// What to do, where that is known; often a command.
+  public let hint: String?
+  /// What the verifier, libbpf or the driver said; empty if nothing.
+  public let log: String
+
+  public init(_ kind: Kind, _ message: String, hint: String? = nil, log: String = "") {
+    self.kind = kind
+    self.message = message
+    self.hint = hint
+    self.log = log
+  }
+}
+
+extension AegisError {
+  /// A step the kernel refused: not permitted, or refused for its own reason.
+  public init(_ error: BPFError) {
+    if error.isPermission {
+      self = .notPermitted(error.description, log: error.log)
+    } else {
+      self.init(.kernelRefused, error.description, hint: error.lastLine, log: error.log)
+    }
+  }
+
+  /// Bad input on the command line.
+  public init(_ error: InputError) {
+    self.init(.badInput, error.description, hint: error.hint)
+  }
+
+  static func notPermitted(_ message: String, log: String = "") -> AegisError {
+    AegisError(
+      .notPermitted, message,
+      hint: "run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON", log: log)
+  }
+}
+
+/// Turns the kernel's refusals into this layer's errors.
+func kernel<Result: ~Copyable>(
+  _ body: () throws(BPFError) -> Result
+) throws(AegisError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw AegisError(error)
+  }
+}

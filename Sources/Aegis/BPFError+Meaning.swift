@@ -1,0 +1,15 @@
+internal import BPF
+internal import Glibc
+
+extension BPFError {
+  var isPermission: Bool { errno == EPERM || errno == EACCES }
+  var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
+  var isFull: Bool { errno == E2BIG || errno == ENOSPC }
+
+  /// The last line of the log that says something: the verifier's complaint stands at the end.
+  var lastLine: String? {
+    log.split(separator: "\n")
+      .last { !$0.hasPrefix("processed ") && !$0.hasPrefix("-- ") && !$0.hasPrefix("libbpf: failed") }
+      .map(String.init)
+  }
+}

@@ -1,0 +1,40 @@
+internal import CAegis
+
+/// How much the datapath has room for.
+public struct Capacity: Hashable, Sendable {
+  /// Hosts, and as many prefixes, of each family on the drop list.
+  public var drops: UInt32
+  /// Keys with a host or any source, and as many with a prefix; the same again for protected ones.
+  public var keys: UInt32
+  /// Sources whose rate can be tracked at once; rounded up to fill whole sets, a power of two of them.
+  public var sources: UInt32
+
+  public init(drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 57_344) {
+    self.drops = drops
+    self.keys = keys
+    self.sources = Self.lines(forSources: sources) * AEGIS_WAYS
+  }
+
+  /// The most of anything: enough for every IPv4 /24, and far from where a map's size overflows.
+  public static let most: UInt32 = 1 << 24
+
+  var lines: UInt32 { Self.lines(forSources: sources) }
+
+  private static func lines(forSources sources: UInt32) -> UInt32 {
+    let sets = max(1, (sources + AEGIS_WAYS - 1) / AEGIS_WAYS)
+    return 1 << (UInt32.bitWidth - (sets - 1).leadingZeroBitCount)
+  }
+}
+
+extension Capacity {
+  /// The maps that have a size to choose.
+  var entries: [(map: String, count: UInt32)] {
+    [
+      (AEGIS_MAP_CELLS, lines),
+      (AEGIS_MAP_DROP_V4, drops), (AEGIS_MAP_DROP_V6, drops),
+      (AEGIS_MAP_DROP_PREFIX_V4, drops), (AEGIS_MAP_DROP_PREFIX_V6, drops),
+      (AEGIS_MAP_KEY, keys), (AEGIS_MAP_KEY_PREFIX, keys),
+      (AEGIS_MAP_PROTECT, keys), (AEGIS_MAP_PROTECT_PREFIX, keys),
+    ]
+  }
+}

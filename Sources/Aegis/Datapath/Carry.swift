@@ -1,0 +1,66 @@
+internal import BPF
+internal import CAegis
+
+/// What a new generation takes over from the one in force.
+struct Carry {
+  let datapath: Datapath?
+  let directory: String
+
+  init(from datapath: Datapath?, into directory: String) {
+    self.datapath = datapath
+    self.directory = directory
+  }
+
+  /// Shared whatever their capacity: counters go on while links move, and notes and interfaces are few.
+  private static let alwaysShared = [
+    AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES,
+  ]
+
+  func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
+    guard let datapath else { return }
+    for name in Self.alwaysShared {
+      try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)
+    }
+    for (name, count) in capacity.entries {
+      let map = try AnyBPFMap(pinnedAt: datapath.root.map(name))
+      if try map.info().maxEntries == count { try object.reuse(map.descriptor, forMap: name) }
+    }
+  }
+
+  func fillMaps(capacity: Capacity) throws(AegisError) {
+    var config = try datapath.map(Settings.read) ?? Settings.fresh()
+    config.line_mask = capacity.lines - 1
+    let final = config
+    try kernel { () throws(BPFError) in
+      try BPFMap<UInt32, aegis_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
+        .update(final, forKey: 0)
+      try BPFMap<UInt32, aegis_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
+        .update(Origin.meta(), forKey: 0)
+    }
+    guard let datapath else { return }
+    try copy(AEGIS_MAP_DROP_V4, UInt32.self, from: datapath)
+    try copy(AEGIS_MAP_DROP_V6, aegis_address.self, from: datapath)
+    try copy(AEGIS_MAP_DROP_PREFIX_V4, aegis_prefix_v4.self, from: datapath)
+    try copy(AEGIS_MAP_DROP_PREFIX_V6, aegis_prefix_v6.self, from: datapath)
+    for name in [AEGIS_MAP_KEY, AEGIS_MAP_PROTECT] {
+      try copy(name, aegis_key.self, from: datapath)
+    }
+    for name in [AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT_PREFIX] {
+      try copy(name, aegis_key_prefix.self, from: datapath)
+    }
+  }
+
+  /// Copies the entries of a map that has another size now; a map that is shared has them already.
+  private func copy<Key: BitwiseCopyable>(
+    _ name: String, _: Key.Type, from datapath: Datapath
+  ) throws(AegisError) {
+    do {
+      let old = try BPFMap<Key, aegis_entry>(pinnedAt: datapath.root.map(name))
+      let new = try BPFMap<Key, aegis_entry>(pinnedAt: directory + "/" + name)
+      if try old.info().id != new.info().id { try new.update(old.entries()) }
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      throw AegisError(.failed, "the entries of \(name) do not fit the new capacity")
+    }
+  }
+}

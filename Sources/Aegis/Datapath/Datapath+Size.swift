@@ -1,0 +1,32 @@
+internal import BPF
+internal import CAegis
+
+extension Datapath {
+  /// What the maps in force have room for.
+  public func capacity() throws(AegisError) -> Capacity {
+    try kernel { () throws(BPFError) in
+      try Capacity(
+        drops: room(AEGIS_MAP_DROP_V4), keys: room(AEGIS_MAP_KEY),
+        sources: room(AEGIS_MAP_CELLS) * AEGIS_WAYS)
+    }
+  }
+
+  /// Kernel memory of the maps, in bytes.
+  public func memory() throws(AegisError) -> UInt64 {
+    try Self.memory(of: root.current)
+  }
+
+  static func memory(of directory: String) throws(AegisError) -> UInt64 {
+    try kernel { () throws(BPFError) in
+      var sum: UInt64 = 0
+      for name in try BPFFS.list(directory) where name != AEGIS_PROGRAM {
+        sum += try AnyBPFMap(pinnedAt: directory + "/" + name).memoryUsage()
+      }
+      return sum
+    }
+  }
+
+  private func room(_ map: String) throws(BPFError) -> UInt32 {
+    try AnyBPFMap(pinnedAt: root.map(map)).info().maxEntries
+  }
+}

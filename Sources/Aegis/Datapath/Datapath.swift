@@ -1,0 +1,65 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+
+/// A loaded datapath, found by its pins.
+public struct Datapath: Sendable {
+  public let root: PinRoot
+  /// Who loaded it, when, and with what version.
+  public let origin: Origin
+
+  /// Opens what is pinned at a root.
+  ///
+  /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if another version of the tool loaded it.
+  public init(at root: PinRoot) throws(AegisError) {
+    let meta: aegis_meta?
+    do {
+      let map = try BPFMap<UInt32, aegis_meta>(pinnedAt: root.map(AEGIS_MAP_META))
+      meta = try map.value(forKey: 0)
+    } catch {
+      throw Self.diagnosis(error, at: root)
+    }
+    guard let meta, meta.abi == AEGIS_ABI_VERSION, meta.layout == Layout.hash else {
+      throw Self.otherLayout(at: root, abi: meta?.abi)
+    }
+    self.root = root
+    self.origin = Origin(meta)
+  }
+
+  func map<Key, Value>(_ name: String) throws(AegisError) -> BPFMap<Key, Value> {
+    try kernel { () throws(BPFError) in try BPFMap(pinnedAt: root.map(name)) }
+  }
+
+  func perCPU<Value>(_ name: String) throws(AegisError) -> PerCPUMap<Value> {
+    try kernel { () throws(BPFError) in try PerCPUMap(pinnedAt: root.map(name)) }
+  }
+
+  func program() throws(AegisError) -> BPFProgram {
+    try kernel { () throws(BPFError) in try BPFProgram(pinnedAt: root.program) }
+  }
+}
+
+extension Datapath {
+  /// Why there is nothing to open at a root.
+  static func diagnosis(_ error: BPFError, at root: PinRoot) -> AegisError {
+    if error.errno == EINVAL { return otherLayout(at: root, abi: nil) }
+    guard error.isAbsence else { return AegisError(error) }
+    if !Privilege.isSufficient { return .notPermitted("cannot look at \(root): not permitted") }
+    return notMounted(root)
+      ?? AegisError(.notLoaded, "nothing is loaded at \(root)", hint: "aegisctl load")
+  }
+
+  static func notMounted(_ root: PinRoot) -> AegisError? {
+    if BPFFS.isMounted(at: root.path) { return nil }
+    return AegisError(
+      .notLoaded, "\(root) is not on a BPF file system", hint: "mount -t bpf bpf /sys/fs/bpf")
+  }
+
+  private static func otherLayout(at root: PinRoot, abi: UInt32?) -> AegisError {
+    let found = abi.map { "layout \($0)" } ?? "an unknown layout"
+    return AegisError(
+      .otherLayout,
+      "what is pinned at \(root) has \(found), this aegisctl knows layout \(AEGIS_ABI_VERSION)",
+      hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
+  }
+}

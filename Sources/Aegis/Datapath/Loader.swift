@@ -1,0 +1,116 @@
+internal import BPF
+internal import CAegis
+
+/// Loads the datapath, replaces it under its links, and unloads it.
+public struct Loader: Sendable {
+  public let root: PinRoot
+
+  public init(_ root: PinRoot) {
+    self.root = root
+  }
+
+  /// What a load did, or would do.
+  public struct Outcome: Sendable {
+    public enum Action: String, Sendable { case loaded, replaced, unchanged }
+
+    public let action: Action
+    public let capacity: Capacity
+    /// Kernel memory of the maps in bytes; nil when nothing was loaded for a dry run.
+    public let memory: UInt64?
+  }
+
+  /// What the caller wants; nil keeps what is loaded, or takes the default.
+  public struct Request: Sendable {
+    public var drops: UInt32?
+    public var keys: UInt32?
+    public var sources: UInt32?
+
+    public init(drops: UInt32? = nil, keys: UInt32? = nil, sources: UInt32? = nil) {
+      self.drops = drops
+      self.keys = keys
+      self.sources = sources
+    }
+
+    func applied(to capacity: Capacity) -> Capacity {
+      Capacity(
+        drops: drops ?? capacity.drops, keys: keys ?? capacity.keys,
+        sources: sources ?? capacity.sources)
+    }
+  }
+
+  /// Loads where nothing is loaded; otherwise says `unchanged`, or replaces the program and resizes its maps,
+  /// with entries, settings and counters kept and no packet unfiltered meanwhile.
+  public func load(
+    _ request: Request, replace: Bool, in session: borrowing Session
+  ) throws(AegisError) -> Outcome {
+    let generations = Generations(root)
+    guard let current = try generations.current else {
+      let capacity = request.applied(to: Capacity())
+      if session.isDryRun { return Outcome(action: .loaded, capacity: capacity, memory: nil) }
+      try generations.remove(generations.leftovers())
+      let memory = try build(1, capacity, from: nil)
+      try generations.adopt(1)
+      return Outcome(action: .loaded, capacity: capacity, memory: memory)
+    }
+
+    let datapath = try session.datapath()
+    let present = try datapath.capacity()
+    let wanted = request.applied(to: present)
+    if !replace {
+      if wanted != present { throw Self.otherCapacity(present) }
+      return try Outcome(action: .unchanged, capacity: present, memory: datapath.memory())
+    }
+    if session.isDryRun { return Outcome(action: .replaced, capacity: wanted, memory: nil) }
+
+    let next = current + 1
+    let memory = try build(next, wanted, from: datapath)
+    let isSame = try isSameProgram(root.generation(current), root.generation(next))
+    if isSame, wanted == present {
+      try generations.remove(generations.leftovers())
+      return Outcome(action: .unchanged, capacity: present, memory: memory)
+    }
+    try generations.adopt(next)
+    try generations.finishReplacement(by: datapath)
+    return Outcome(action: .replaced, capacity: wanted, memory: memory)
+  }
+
+  private static func otherCapacity(_ present: Capacity) -> AegisError {
+    AegisError(
+      .failed,
+      """
+      it is loaded with another capacity: --max-drops \(present.drops) --max-keys \(present.keys) \
+      --max-sources \(present.sources)
+      """,
+      hint: "resize it, keeping its policy: aegisctl load --replace --max-…")
+  }
+
+  private func isSameProgram(_ one: String, _ other: String) throws(AegisError) -> Bool {
+    try kernel { () throws(BPFError) in
+      let first = try BPFProgram(pinnedAt: one + "/" + AEGIS_PROGRAM).info().tag
+      return try BPFProgram(pinnedAt: other + "/" + AEGIS_PROGRAM).info().tag == first
+    }
+  }
+
+  /// Builds a whole generation beside the one in force; returns the memory of its maps in bytes.
+  private func build(
+    _ number: Int, _ capacity: Capacity, from datapath: Datapath?
+  ) throws(AegisError) -> UInt64 {
+    let directory = root.generation(number)
+    try kernel { () throws(BPFError) in
+      try BPFFS.removeTree(directory)
+      try BPFFS.makeDirectory(directory)
+      try BPFFS.makeDirectory(root.links)
+    }
+    let carry = Carry(from: datapath, into: directory)
+    try kernel { () throws(BPFError) in
+      var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+      for (map, count) in capacity.entries { try object.setMaxEntries(count, ofMap: map) }
+      try carry.reuseMaps(in: object, capacity: capacity)
+      try object.load()
+      for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
+      try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
+    }
+    try carry.fillMaps(capacity: capacity)
+    return try Datapath.memory(of: directory)
+  }
+}

@@ -1,0 +1,32 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+
+/// Who loaded a datapath.
+public struct Origin: Hashable, Sendable {
+  /// Of the ABI: `AEGIS_ABI_VERSION`.
+  public let abi: UInt32
+  /// Of the tool.
+  public let version: String
+  /// Seconds since the Unix epoch.
+  public let loadedAt: UInt64
+  public let uid: UInt32
+
+  init(_ meta: aegis_meta) {
+    abi = meta.abi
+    version = CText.read(meta.version)
+    loadedAt = meta.loaded_at
+    uid = meta.uid
+  }
+
+  /// The `meta` value of a load by this process.
+  static func meta() -> aegis_meta {
+    var meta = aegis_meta()
+    meta.layout = Layout.hash
+    meta.loaded_at = UInt64(clamping: Clock.realtime())
+    meta.abi = AEGIS_ABI_VERSION
+    meta.uid = getuid()
+    CText.write(Version.text, to: &meta.version)
+    return meta
+  }
+}

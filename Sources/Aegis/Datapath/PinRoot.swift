@@ -1,0 +1,33 @@
+internal import CAegis
+
+/// Where one instance of the datapath is pinned.
+///
+/// ```
+/// ROOT/current -> gen1     what is in force; the datapath is loaded while this resolves
+/// ROOT/gen1/aegis          the program
+/// ROOT/gen1/config …       its maps, by the names in aegis.h
+/// ROOT/links/12            the link to the interface of index 12
+/// ```
+public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
+  public static let standard = PinRoot("/sys/fs/bpf/aegis")
+
+  public let path: String
+
+  public init(_ path: String) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+  }
+
+  public var description: String { path }
+
+  var current: String { path + "/current" }
+  var program: String { current + "/" + AEGIS_PROGRAM }
+  var links: String { path + "/links" }
+
+  func map(_ name: String) -> String { current + "/" + name }
+  func link(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)" }
+  func generation(_ number: Int) -> String { "\(path)/\(Self.generationPrefix)\(number)" }
+
+  static let generationPrefix = "gen"
+}

@@ -1,0 +1,53 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+
+/// The right to change what is pinned at a root, held by one process at a time.
+///
+/// It ends with the value, and with the process however that ends.
+public struct Session: ~Copyable {
+  public let root: PinRoot
+  /// Whether only to say what would change.
+  public let isDryRun: Bool
+  private let lock: FileDescriptor?
+
+  /// - Throws: `timedOut` if another process holds it for longer than `timeout`.
+  public init(at root: PinRoot, timeout: Duration, dryRun: Bool = false) throws(AegisError) {
+    do {
+      lock = try dryRun ? nil : BPFFS.lock(root.path, timeout: timeout)
+    } catch {
+      switch error.errno {
+      case EWOULDBLOCK:
+        throw AegisError(
+          .timedOut, "another aegisctl has been changing \(root) for \(DurationText.format(timeout))",
+          hint: "wait longer: --timeout 1m")
+      default: throw Datapath.diagnosis(error, at: root)
+      }
+    }
+    self.root = root
+    isDryRun = dryRun
+  }
+
+  /// Makes the root first, for `load`.
+  public static func create(
+    at root: PinRoot, timeout: Duration, dryRun: Bool
+  ) throws(AegisError) -> Session {
+    if let error = Datapath.notMounted(root) {
+      throw Privilege.isSufficient ? error : .notPermitted("cannot load at \(root): not permitted")
+    }
+    if !dryRun {
+      try kernel { () throws(BPFError) in _ = try BPFFS.makeDirectory(root.path) }
+    }
+    return try Session(at: root, timeout: timeout, dryRun: dryRun)
+  }
+
+  /// The datapath to change, after finishing what an interrupted call left and sweeping what has expired.
+  public func datapath() throws(AegisError) -> Datapath {
+    let datapath = try Datapath(at: root)
+    if !isDryRun {
+      try Generations(root).finishReplacement(by: datapath)
+      try Sweeper.sweepIfDue(datapath)
+    }
+    return datapath
+  }
+}

@@ -1,0 +1,140 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+
+extension Interfaces {
+  /// What attaching did.
+  public struct AttachOutcome: Sendable {
+    public let isChanged: Bool
+    public let mode: AttachMode
+    /// Why it is not the mode that would be best, in the driver's words.
+    public let warning: String?
+  }
+
+  /// Sends the packets of an interface through the datapath. `auto` takes native, and generic where the driver
+  /// has no native mode.
+  ///
+  /// - Throws: `interfaceTaken` if another program is there: that one stays.
+  public func attach(
+    _ name: String, mode: AttachMode, in session: borrowing Session
+  ) throws(AegisError) -> AttachOutcome {
+    guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
+    let known = try attachments()
+    if let present = known.first(where: { $0.ifindex == ifindex && $0.isAttached }) {
+      return try Self.alreadyAttached(present, name, mode)
+    }
+    if session.isDryRun {
+      try refuseForeign(on: name, ifindex)
+      return AttachOutcome(isChanged: true, mode: mode == .auto ? .native : mode, warning: nil)
+    }
+    try clearStale(known, name, ifindex)
+    let slots = try Slots(datapath)
+    let slot = try slot(for: name, ifindex, known)
+    var interface = aegis_interface()
+    interface.netns = NetworkNamespace.currentInode()
+    interface.ifindex = ifindex
+    CText.write(name, to: &interface.name)
+    if !known.contains(where: { $0.slot == slot && $0.ifindex == ifindex }) {
+      try slots.claim(slot, for: interface)
+    }
+    let (used, warning) = try link(name, ifindex, mode)
+    interface.mode = used.rawValue
+    try slots.update(slot, to: interface)
+    return AttachOutcome(isChanged: true, mode: AttachMode(used), warning: warning)
+  }
+
+  private static func alreadyAttached(
+    _ present: Attachment, _ name: String, _ mode: AttachMode
+  ) throws(AegisError) -> AttachOutcome {
+    if present.isElsewhere {
+      throw AegisError(
+        .failed,
+        "an interface of another network namespace has the index \(present.ifindex) of \(name) here",
+        hint: "use an instance of its own for each namespace: --pin-root DIR")
+    }
+    guard mode == .auto || mode == present.mode else {
+      throw AegisError(
+        .failed, "\(name) is attached in \(present.mode.rawValue) mode",
+        hint: "aegisctl detach \(name) && aegisctl attach \(name) --mode \(mode.rawValue)")
+    }
+    return AttachOutcome(isChanged: false, mode: present.mode, warning: nil)
+  }
+
+  /// Dead pins of this index, and slots of interfaces of this name that are gone.
+  private func clearStale(
+    _ known: [Attachment], _ name: String, _ ifindex: UInt32
+  ) throws(AegisError) {
+    let slots = try Slots(datapath)
+    try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(ifindex)) }
+    for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
+      try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(old.ifindex)) }
+      try slots.release(old.slot)
+    }
+  }
+
+  private func slot(
+    for name: String, _ ifindex: UInt32, _ known: [Attachment]
+  ) throws(AegisError) -> UInt32 {
+    let candidates = Slots.candidates(for: ifindex)
+    let mine = known.first { $0.ifindex == ifindex && candidates.contains($0.slot) }
+    if let mine { return mine.slot }
+    let busy = Set(known.filter(\.isAttached).map(\.slot))
+    let detached = Set(known.map(\.slot))
+    let free = candidates.first { !detached.contains($0) } ?? candidates.first { !busy.contains($0) }
+    guard let free else {
+      throw AegisError(
+        .failed, "the places where \(name) could be counted are taken by other interfaces",
+        hint: "use a second instance: --pin-root DIR")
+    }
+    return free
+  }
+
+  private func link(
+    _ name: String, _ ifindex: UInt32, _ mode: AttachMode
+  ) throws(AegisError) -> (XDPMode, String?) {
+    let program = try datapath.program()
+    let first = mode.xdp ?? .native
+    do {
+      try link(program, ifindex, first)
+      return (first, nil)
+    } catch {
+      if error.errno == EBUSY || error.errno == EEXIST { try refuseForeign(on: name, ifindex) }
+      if error.isPermission { throw AegisError(error) }
+      let said = XDPLink.refusal(of: program, on: ifindex, mode: first)
+      let reason = said ?? error.reason
+      guard mode == .auto, error.errno != EBUSY, error.errno != EEXIST else {
+        throw AegisError(
+          .kernelRefused, "cannot attach to \(name) in \(first) mode: \(reason)",
+          hint: first == .generic ? nil : "aegisctl attach \(name) --mode generic", log: error.log)
+      }
+      do {
+        try link(program, ifindex, .generic)
+      } catch {
+        throw AegisError(
+          .kernelRefused, "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
+          log: error.log)
+      }
+      return (.generic, "\(name) runs in generic mode, which is slower: \(reason)")
+    }
+  }
+
+  private func link(
+    _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode
+  ) throws(BPFError) {
+    try XDPLink(attaching: program, to: ifindex, mode: mode).pin(at: datapath.root.link(ifindex))
+  }
+
+  /// Names the program that is there already.
+  private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
+    let found = try kernel { () throws(BPFError) in try XDPQuery.attached(to: ifindex) }
+    guard let found else { return }
+    let info = try? BPFProgram.open(id: found.programID)?.info()
+    let named = info.map { "\"\($0.name)\" (id \(found.programID), tag \($0.tagText))" }
+    throw AegisError(
+      .interfaceTaken,
+      "\(name) already runs the XDP program \(named ?? "\(found.programID)") in \(found.mode) mode",
+      hint: info?.name == AEGIS_PROGRAM
+        ? "another instance of Aegis, or one whose pins are gone, holds it: see bpftool link"
+        : "remove it first: ip link set dev \(name) xdp off, or what attached it")
+  }
+}

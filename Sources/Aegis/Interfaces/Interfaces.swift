@@ -1,0 +1,91 @@
+internal import BPF
+internal import CAegis
+
+/// The interfaces whose packets go through the datapath: one pinned link each.
+public struct Interfaces: Sendable {
+  let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// All that it is attached to, and those it was attached to whose counters are still there.
+  public func attachments() throws(AegisError) -> [Attachment] {
+    let here = NetworkNamespace.currentInode()
+    let slots = try Slots(datapath)
+    return try slots.taken().map { slot, interface throws(AegisError) in
+      let link = try linkInfo(interface.ifindex)
+      let isAttached = link.map { $0.ifindex != 0 } ?? false
+      let isElsewhere = interface.netns != here
+      let seen = isAttached && !isElsewhere ? Interface.name(of: interface.ifindex) : nil
+      return Attachment(
+        name: seen ?? CText.read(interface.name), ifindex: interface.ifindex,
+        mode: XDPMode(rawValue: interface.mode).map(AttachMode.init) ?? .auto,
+        isAttached: isAttached, isElsewhere: isElsewhere, link: isAttached ? link?.id : nil,
+        program: isAttached ? link?.programID : nil, slot: slot)
+    }
+  }
+
+  /// What is known of the pinned link; nil if there is none.
+  private func linkInfo(
+    _ ifindex: UInt32
+  ) throws(AegisError) -> (id: UInt32, programID: UInt32, ifindex: UInt32)? {
+    do {
+      return try XDPLink(pinnedAt: datapath.root.link(ifindex)).info()
+    } catch {
+      if error.isAbsence { return nil }
+      throw AegisError(error)
+    }
+  }
+
+  /// Takes the datapath off an interface; it counts on from where it was when it is attached again.
+  ///
+  /// - Returns: Whether it was attached.
+  public func detach(
+    _ name: String, in session: borrowing Session
+  ) throws(AegisError) -> Bool {
+    let all = try attachments().filter { $0.name == name }
+    guard let attachment = all.first(where: { $0.isAttached && !$0.isElsewhere }) ?? all.first else {
+      if Interface.index(of: name) == nil { throw Self.noInterface(name) }
+      return false
+    }
+    try detach(attachment, in: session)
+    return attachment.isAttached
+  }
+
+  public func detach(
+    _ attachment: Attachment, in session: borrowing Session
+  ) throws(AegisError) {
+    if session.isDryRun { return }
+    let pin = datapath.root.link(attachment.ifindex)
+    do {
+      // Removing the last pin detaches too, but only some time later.
+      if attachment.isAttached { try XDPLink(pinnedAt: pin).detach() }
+      _ = try BPFFS.remove(pin)
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  /// After a replacement: every link runs the program in force.
+  func moveLinksToCurrentProgram() throws(AegisError) {
+    let program = try datapath.program()
+    for attachment in try attachments() where attachment.isAttached {
+      try kernel { () throws(BPFError) in
+        let wanted = try program.info().id
+        guard let running = attachment.program, running != wanted,
+          let old = try BPFProgram.open(id: running)
+        else { return }
+        try XDPLink(pinnedAt: datapath.root.link(attachment.ifindex))
+          .update(to: program, replacing: old)
+      }
+    }
+  }
+
+  static func noInterface(_ name: String) -> AegisError {
+    let known = Interface.all().map(\.name).filter { $0 != "lo" }.sorted()
+    return AegisError(
+      .notLoaded, "there is no interface \(name) in this network namespace",
+      hint: known.isEmpty ? nil : "there are: \(known.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,43 @@
+internal import BPF
+internal import CAegis
+
+/// Which interface counts where.
+struct Slots: ~Copyable {
+  private let interfaces: BPFMap<UInt32, aegis_interface>
+  private let counters: PerCPUMap<aegis_counters>
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    let interfaces: BPFMap<UInt32, aegis_interface> = try datapath.map(AEGIS_MAP_INTERFACES)
+    let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
+    self.interfaces = interfaces
+    self.counters = counters
+  }
+
+  func taken() throws(AegisError) -> [(slot: UInt32, interface: aegis_interface)] {
+    let all = try kernel { () throws(BPFError) in try interfaces.entries() }
+    return all.filter { $0.value.ifindex != 0 }.map { (slot: $0.key, interface: $0.value) }
+      .sorted { $0.slot < $1.slot }
+  }
+
+  /// Those that the datapath looks at for an interface, in its order.
+  static func candidates(for ifindex: UInt32) -> [UInt32] {
+    (0..<AEGIS_SLOT_PROBES).map { ifindex & (AEGIS_SLOTS - 1) ^ $0 }
+  }
+
+  /// Starts to count for an interface, from zero.
+  func claim(_ slot: UInt32, for interface: aegis_interface) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      try counters.set(aegis_counters(), at: slot)
+      try interfaces.update(interface, forKey: slot)
+    }
+  }
+
+  /// Changes what is said of the interface that has the slot.
+  func update(_ slot: UInt32, to interface: aegis_interface) throws(AegisError) {
+    try kernel { () throws(BPFError) in try interfaces.update(interface, forKey: slot) }
+  }
+
+  func release(_ slot: UInt32) throws(AegisError) {
+    try kernel { () throws(BPFError) in try interfaces.update(aegis_interface(), forKey: slot) }
+  }
+}

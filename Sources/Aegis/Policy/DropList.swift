@@ -1,0 +1,73 @@
+internal import BPF
+internal import CAegis
+
+/// The sources whose packets are dropped: hosts in hash maps, prefixes in tries, by family.
+public struct DropList: PolicyList {
+  typealias Element = Prefix
+
+  let datapath: Datapath
+  let list: EntryList<Prefix>
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+    let root = datapath.root
+    list = EntryList([
+      { () throws(BPFError) in
+        try EntryTable(
+          root.map(AEGIS_MAP_DROP_V4), contents: "IPv4 hosts", key: \.v4Key,
+          element: Prefix.init(v4:))
+      },
+      { () throws(BPFError) in
+        try EntryTable(
+          root.map(AEGIS_MAP_DROP_V6), contents: "IPv6 hosts", key: \.v6Key,
+          element: { Prefix($0) })
+      },
+      { () throws(BPFError) in
+        try EntryTable(
+          root.map(AEGIS_MAP_DROP_PREFIX_V4), contents: "IPv4 prefixes", key: \.v4PrefixKey,
+          element: { Prefix($0) })
+      },
+      { () throws(BPFError) in
+        try EntryTable(
+          root.map(AEGIS_MAP_DROP_PREFIX_V6), contents: "IPv6 prefixes", key: \.v6PrefixKey,
+          element: { Prefix($0) })
+      },
+    ])
+  }
+
+  /// By store.
+  private static let stages: [UInt32] = [
+    AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6,
+  ].map(\.rawValue)
+
+  public func add(
+    _ prefixes: [Prefix], _ terms: Terms, in session: borrowing Session
+  ) throws(AegisError) -> [Change<Prefix>] {
+    try put(prefixes, terms, in: session)
+  }
+
+  public func remove(
+    _ prefixes: [Prefix], in session: borrowing Session
+  ) throws(AegisError) -> [Change<Prefix>] {
+    try remove(prefixes, from: Array(0..<list.storeCount), in: session)
+  }
+
+  /// What is dropped now, in order of address.
+  public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
+
+  func home(of prefix: Prefix, protected: Bool) -> Int {
+    (prefix.isHost ? 0 : 2) + (prefix.address.width == 32 ? 0 : 1)
+  }
+
+  func prefixLength(of prefix: Prefix) -> Int { prefix.length }
+
+  func announce(_ elements: [Prefix], in store: Int, _ config: inout aegis_config) {
+    config.stages |= Self.stages[store]
+  }
+
+  func recount(_ config: inout aegis_config) throws(AegisError) {
+    for (store, stage) in Self.stages.enumerated() where config.stages & stage != 0 {
+      if try list.isEmpty(store) { config.stages &= ~stage }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import BPF
+internal import CAegis
+
+/// What is on a list, as an operator sees it.
+public struct Entry<Element: Hashable & Sendable>: Sendable {
+  public let element: Element
+  /// Until it stops matching; nil is for good.
+  public let remaining: Duration?
+  /// Packets that it decided or, for a key, let on to the limiter.
+  public let hits: UInt64
+  public let note: Note?
+  public let isProtected: Bool
+}
+
+/// What became of one thing that a verb was asked to make so.
+public struct Change<Element: Sendable>: Sendable {
+  public enum Action: String, Sendable, CaseIterable {
+    case added, updated, removed, unchanged
+  }
+
+  public let element: Element
+  public let action: Action
+
+  public init(_ element: Element, _ action: Action) {
+    self.element = element
+    self.action = action
+  }
+}
+
+extension aegis_entry {
+  static func new(
+    expires: UInt64, note: UInt32, protected: Bool, prefixLength: Int
+  ) -> aegis_entry {
+    aegis_entry(
+      expires: expires, hits: 0, note: note,
+      flags: protected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0,
+      prefix_length: UInt8(prefixLength), pad: 0)
+  }
+
+  func isExpired(at now: UInt64) -> Bool { expires != 0 && expires <= now }
+
+  func remaining(at now: UInt64) -> Duration? {
+    expires == 0 ? nil : .nanoseconds(Int64(clamping: expires - min(expires, now)))
+  }
+
+  /// The same but for what only the datapath writes.
+  func says(_ other: aegis_entry) -> Bool {
+    expires == other.expires && note == other.note && flags == other.flags
+  }
+}

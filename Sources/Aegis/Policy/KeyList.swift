@@ -1,0 +1,82 @@
+internal import BPF
+internal import CAegis
+
+/// The allow keys: exact ones in hash maps, those of a prefix in tries, protected ones apart.
+public struct KeyList: PolicyList {
+  typealias Element = AllowKey
+
+  let datapath: Datapath
+  let list: EntryList<AllowKey>
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+    let root = datapath.root
+    list = EntryList([
+      Self.exact(root.map(AEGIS_MAP_KEY), "allow keys"),
+      Self.prefixes(root.map(AEGIS_MAP_KEY_PREFIX), "allow keys of prefixes"),
+      Self.exact(root.map(AEGIS_MAP_PROTECT), "protected keys"),
+      Self.prefixes(root.map(AEGIS_MAP_PROTECT_PREFIX), "protected keys of prefixes"),
+    ])
+  }
+
+  private static func exact(
+    _ path: String, _ contents: String
+  ) -> () throws(BPFError) -> any EntryStore<AllowKey> {
+    { () throws(BPFError) in
+      try EntryTable(path, contents: contents, key: \.abiKey, element: { AllowKey($0) })
+    }
+  }
+
+  private static func prefixes(
+    _ path: String, _ contents: String
+  ) -> () throws(BPFError) -> any EntryStore<AllowKey> {
+    { () throws(BPFError) in
+      try EntryTable(path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) })
+    }
+  }
+
+  private static let plain = [0, 1]
+  private static let protected = [2, 3]
+
+  /// Adds keys; one that is there with the other protection moves.
+  public func add(
+    _ keys: [AllowKey], _ terms: Terms, protected: Bool, in session: borrowing Session
+  ) throws(AegisError) -> [Change<AllowKey>] {
+    let added = try put(keys, terms, protected: protected, in: session)
+    let moved = try remove(
+      keys, from: protected ? Self.plain : Self.protected, in: session)
+    return zip(added, moved).map { change, move in
+      move.action == .removed ? Change(change.element, .updated) : change
+    }
+  }
+
+  public func remove(
+    _ keys: [AllowKey], in session: borrowing Session
+  ) throws(AegisError) -> [Change<AllowKey>] {
+    try remove(keys, from: Self.plain + Self.protected, in: session)
+  }
+
+  /// The keys there are now, in order of source.
+  public func entries() throws(AegisError) -> [Entry<AllowKey>] { try live() }
+
+  func home(of key: AllowKey, protected: Bool) -> Int {
+    (protected ? 2 : 0) + (key.isPrefix ? 1 : 0)
+  }
+
+  func prefixLength(of key: AllowKey) -> Int { key.source?.length ?? 0 }
+
+  func announce(_ elements: [AllowKey], in store: Int, _ config: inout aegis_config) {
+    let shapes = elements.reduce(0 as UInt16) { $0 | $1.shapeBit }
+    if Self.protected.contains(store) {
+      config.protect_shapes |= shapes
+    } else {
+      config.key_shapes |= shapes
+    }
+  }
+
+  func recount(_ config: inout aegis_config) throws(AegisError) {
+    config.key_shapes = 0
+    config.protect_shapes = 0
+    for (element, _, store) in try list.all() { announce([element], in: store, &config) }
+  }
+}

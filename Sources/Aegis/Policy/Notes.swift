@@ -1,0 +1,55 @@
+internal import BPF
+internal import CAegis
+
+/// The texts beside entries. Entries hold a number for them, and those with the same text share it.
+struct Notes: ~Copyable {
+  private let map: BPFMap<UInt32, aegis_note>
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    map = try datapath.map(AEGIS_MAP_NOTES)
+  }
+
+  /// The number of a text, which is stored if it is new. `used`: the numbers that entries hold, asked for
+  /// only when the map is full of texts that may be nobody's any more.
+  func number(
+    of note: Note, used: () throws(AegisError) -> Set<UInt32>
+  ) throws(AegisError) -> UInt32 {
+    var number = note.id
+    while let taken = try kernel({ () throws(BPFError) in try map.value(forKey: number) }) {
+      if Note(taken) == note { return number }
+      number = number &+ 1 == 0 ? 1 : number &+ 1
+    }
+    do {
+      try map.update(note.abi, forKey: number)
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      try removeAll(except: used())
+      try store(note, as: number)
+    }
+    return number
+  }
+
+  private func store(_ note: Note, as number: UInt32) throws(AegisError) {
+    do {
+      try map.update(note.abi, forKey: number)
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      throw AegisError(
+        .failed, "entries hold \(AEGIS_NOTES) different notes, there is no room for another",
+        hint: "notes are shared by entries with the same text")
+    }
+  }
+
+  private func removeAll(except used: Set<UInt32>) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      _ = try map.remove(map.entries().map(\.key).filter { !used.contains($0) })
+    }
+  }
+
+  func all() throws(AegisError) -> [UInt32: Note] {
+    let stored = try kernel { () throws(BPFError) in try map.entries() }
+    var notes: [UInt32: Note] = [:]
+    for (number, text) in stored { notes[number] = Note(text) }
+    return notes
+  }
+}

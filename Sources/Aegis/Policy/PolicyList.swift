@@ -1,0 +1,124 @@
+internal import BPF
+internal import CAegis
+
+/// What drop entries and allow keys have in common: put them, take them away, look at them.
+///
+/// A conformance says which map an element belongs in, and which bits tell the datapath that it is there.
+protocol PolicyList {
+  associatedtype Element: Hashable, Comparable, Sendable, CustomStringConvertible
+
+  var datapath: Datapath { get }
+  var list: EntryList<Element> { get }
+
+  /// The map for the element, by its number in `list`.
+  func home(of element: Element, protected: Bool) -> Int
+  func prefixLength(of element: Element) -> Int
+  /// Has the datapath look for elements like these.
+  func announce(_ elements: [Element], in store: Int, _ config: inout aegis_config)
+  /// Has the datapath look only for what there is.
+  func recount(_ config: inout aegis_config) throws(AegisError)
+}
+
+extension PolicyList {
+  func put(
+    _ elements: [Element], _ terms: Terms, protected: Bool = false, in session: borrowing Session
+  ) throws(AegisError) -> [Change<Element>] {
+    let unique = elements.uniqued()
+    let note = try terms.note.map { note throws(AegisError) in try number(of: note, session) }
+    let expires = terms.expires
+    var changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])] = [:]
+    var actions: [Element: Change<Element>.Action] = [:]
+
+    for (store, members) in unique.grouped(by: { home(of: $0, protected: protected) }) {
+      let present = try list.present(members, in: store)
+      for element in members {
+        var entry = aegis_entry.new(
+          expires: expires, note: note ?? present[element]?.note ?? 0, protected: protected,
+          prefixLength: prefixLength(of: element))
+        guard let old = present[element] else {
+          changes[store, default: ([], [])].added.append((element, entry))
+          actions[element] = .added
+          continue
+        }
+        let isOver = old.isExpired(at: Clock.boottime())
+        if !isOver, old.says(entry) { continue }
+        entry.hits = isOver ? 0 : old.hits
+        changes[store, default: ([], [])].updated.append((element, entry))
+        actions[element] = isOver ? .added : .updated
+      }
+    }
+    if !session.isDryRun, !changes.isEmpty {
+      try announce(changes, expires)
+      try list.put(changes)
+    }
+    return unique.map { Change($0, actions[$0] ?? .unchanged) }
+  }
+
+  func remove(
+    _ elements: [Element], from stores: [Int], in session: borrowing Session
+  ) throws(AegisError) -> [Change<Element>] {
+    let unique = elements.uniqued()
+    var removed: Set<Element> = []
+    for store in stores {
+      let members = unique.filter {
+        home(of: $0, protected: false) == store || home(of: $0, protected: true) == store
+      }
+      if members.isEmpty { continue }
+      let present = try list.present(members, in: store)
+      if present.isEmpty { continue }
+      if !session.isDryRun { try list.remove(Array(present.keys), from: store) }
+      let now = Clock.boottime()
+      removed.formUnion(present.filter { !$0.value.isExpired(at: now) }.keys)
+    }
+    if !removed.isEmpty, !session.isDryRun {
+      var config = try Settings.read(datapath)
+      try recount(&config)
+      try Settings.write(config, to: datapath)
+    }
+    return unique.map { Change($0, removed.contains($0) ? .removed : .unchanged) }
+  }
+
+  /// What is on the list now, in order.
+  func live() throws(AegisError) -> [Entry<Element>] {
+    let now = Clock.boottime()
+    let all = try list.all().filter { !$0.entry.isExpired(at: now) }
+    let notes = all.contains { $0.entry.note != 0 } ? try Notes(datapath).all() : [:]
+    return all.sorted { $0.element < $1.element }.map {
+      Entry(
+        element: $0.element, remaining: $0.entry.remaining(at: now), hits: $0.entry.hits,
+        note: notes[$0.entry.note],
+        isProtected: $0.entry.flags & UInt16(AEGIS_ENTRY_PROTECTED.rawValue) != 0)
+    }
+  }
+
+  /// Before the entries are there: a bit without an entry costs a look-up, an entry without its bit is ignored.
+  private func announce(
+    _ changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])],
+    _ expires: UInt64
+  ) throws(AegisError) {
+    let before = try Settings.read(datapath)
+    var config = before
+    for (store, change) in changes { announce(change.added.map(\.0), in: store, &config) }
+    if expires != 0 {
+      config.next_expiry = config.next_expiry == 0 ? expires : min(config.next_expiry, expires)
+    }
+    if !config.isIdentical(to: before) { try Settings.write(config, to: datapath) }
+  }
+
+  private func number(
+    of note: Note, _ session: borrowing Session
+  ) throws(AegisError) -> UInt32 {
+    if session.isDryRun { return note.id }
+    return try Notes(datapath).number(of: note) { () throws(AegisError) in
+      try PolicyLists.notesInUse(datapath)
+    }
+  }
+}
+
+extension aegis_config {
+  func isIdentical(to other: aegis_config) -> Bool {
+    withUnsafeBytes(of: self) { mine in
+      withUnsafeBytes(of: other) { mine.elementsEqual($0) }
+    }
+  }
+}

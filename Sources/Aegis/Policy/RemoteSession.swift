@@ -1,0 +1,35 @@
+/// The SSH session that a command was typed in: what must not be cut off by it.
+public struct RemoteSession: Sendable, Equatable {
+  public let peer: IPAddress
+  /// Of the server.
+  public let port: UInt16
+
+  /// Reads `SSH_CONNECTION`: client address, client port, server address, server port. nil if it is not that.
+  public init?(sshConnection: String) {
+    let fields = sshConnection.split(separator: " ")
+    guard
+      fields.count == 4, let peer = try? IPAddress(fields[0].split(separator: "%")[0]),
+      let port = UInt16(fields[3])
+    else { return nil }
+    self.peer = peer
+    self.port = port
+  }
+
+  /// The key that would let just it in.
+  public var key: AllowKey? {
+    try? AllowKey(source: Prefix(peer), port: port, protocol: .tcp)
+  }
+
+  /// Whether its packets get in when the default is deny.
+  public func isLetIn(by keys: [Entry<AllowKey>], drops: [Entry<Prefix>]) -> Bool {
+    let matching = keys.filter { admits($0.element) }
+    if matching.contains(where: \.isProtected) { return true }
+    return !matching.isEmpty && !drops.contains { $0.element.contains(peer) }
+  }
+
+  private func admits(_ key: AllowKey) -> Bool {
+    key.source.map { $0.contains(peer) } ?? true
+      && key.port.map { $0 == port } ?? true
+      && key.protocol.map { $0 == .tcp } ?? true
+  }
+}

@@ -1,0 +1,67 @@
+/// What is let through: packets from a source to a destination port over a protocol.
+public struct AllowKey: Hashable, Sendable {
+  /// Nil is any, of either family.
+  public let source: Prefix?
+  /// Destination port, 1 to 65535; nil is any. Without a protocol it is one of TCP, UDP and SCTP.
+  public let port: UInt16?
+  /// Nil is any.
+  public let `protocol`: TransportProtocol?
+
+  /// - Throws: `InputError` for port 0, protocol 0 and a port of a protocol that has none.
+  public init(
+    source: Prefix? = nil, port: UInt16? = nil, protocol: TransportProtocol? = nil
+  ) throws(InputError) {
+    self.init(unchecked: source, port, `protocol`)
+    if port == 0 {
+      throw InputError("0", "is not a port from 1 to 65535", hint: "leave it out for any port")
+    }
+    if let `protocol`, `protocol`.rawValue == 0 {
+      throw InputError("0", "is not a protocol", hint: "leave it out for any protocol")
+    }
+    if let port, let `protocol`, !`protocol`.hasPorts {
+      throw InputError(
+        "\(self)", "has port \(port), but \(`protocol`) has no ports",
+        hint: "ports go with tcp, udp and sctp")
+    }
+  }
+
+  init(unchecked source: Prefix?, _ port: UInt16?, _ protocol: TransportProtocol?) {
+    self.source = source
+    self.port = port
+    self.protocol = `protocol`
+  }
+
+  /// Whether it is matched by longest prefix: its source is neither any nor a host.
+  public var isPrefix: Bool { source.map { !$0.isHost } ?? false }
+}
+
+extension AllowKey: Comparable {
+  /// By source, port and protocol; any comes first.
+  public static func < (left: AllowKey, right: AllowKey) -> Bool {
+    if left.source != right.source {
+      guard let leftSource = left.source else { return true }
+      guard let rightSource = right.source else { return false }
+      return leftSource < rightSource
+    }
+    return (left.port ?? 0, left.protocol?.rawValue ?? 0)
+      < (right.port ?? 0, right.protocol?.rawValue ?? 0)
+  }
+}
+
+extension AllowKey: CustomStringConvertible {
+  /// The canonical form, which reads back as the same key: `[2001:db8::/32]:443/tcp`.
+  public var description: String {
+    let port = port.map { ":\($0)" } ?? ""
+    return sourceText + port + (`protocol`.map { "/\($0)" } ?? "")
+  }
+
+  private var sourceText: String {
+    guard let source else { return "any" }
+    if port != nil, case .v6 = source.address { return "[\(source)]" }
+    // A number right after an address would read as a prefix length.
+    if port == nil, source.isHost, let `protocol`, `protocol`.name == nil {
+      return "\(source)/\(source.length)"
+    }
+    return "\(source)"
+  }
+}

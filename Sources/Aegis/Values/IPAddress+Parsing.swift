@@ -1,0 +1,70 @@
+import Glibc
+
+extension IPAddress {
+  /// Reads an address as `inet_pton` does; an IPv4-mapped one becomes IPv4.
+  ///
+  /// - Throws: `InputError` for anything else, including leading zeros, blanks and scope ids.
+  public init(_ text: some StringProtocol) throws(InputError) {
+    self = try Self.literal(Substring(String(text))).unmapped
+  }
+
+  /// Reads an address and leaves an IPv4-mapped one IPv6.
+  static func literal(_ text: Substring) throws(InputError) -> IPAddress {
+    if let bits = dottedQuad(text.utf8) { return .v4(bits) }
+    if let bits = ipv6(text.utf8) { return .v6(bits) }
+    throw problem(with: text)
+  }
+
+  private static func dottedQuad(_ utf8: Substring.UTF8View) -> UInt32? {
+    var bits: UInt32 = 0
+    var octet: UInt32 = 0
+    var digits = 0
+    var dots = 0
+    for byte in utf8 {
+      if let digit = byte.asDigit {
+        guard digits == 0 || octet != 0 else { return nil }
+        octet = octet * 10 + UInt32(digit)
+        digits += 1
+        guard octet <= 255 else { return nil }
+      } else {
+        guard byte == UInt8(ascii: "."), digits > 0, dots < 3 else { return nil }
+        bits = bits << 8 | octet
+        (octet, digits, dots) = (0, 0, dots + 1)
+      }
+    }
+    return dots == 3 && digits > 0 ? bits << 8 | octet : nil
+  }
+
+  private static let longestIPv6 = 45
+
+  /// The corresponding C function is `inet_pton`. It would stop at a NUL, so none gets there.
+  private static func ipv6(_ utf8: Substring.UTF8View) -> UInt128? {
+    guard utf8.count <= longestIPv6, !utf8.contains(0) else { return nil }
+    var bits: UInt128 = 0
+    let read = inet_pton(AF_INET6, utf8.map(CChar.init(bitPattern:)) + [0], &bits)
+    return read == 1 ? UInt128(bigEndian: bits) : nil
+  }
+
+  private static func problem(with text: Substring) -> InputError {
+    guard !text.isEmpty else { return InputError(text, "is empty, not an address") }
+    if text.utf8.contains(UInt8(ascii: "%")) {
+      return InputError(
+        text, "has a scope id", hint: "packets do not carry one: leave out the % and what follows")
+    }
+    if text.utf8.first == UInt8(ascii: "[") {
+      return InputError(text, "is in brackets", hint: "write the address alone, without [ and ]")
+    }
+    if text.utf8.contains(UInt8(ascii: ":")) {
+      return InputError(text, "is not an IPv6 address")
+    }
+    guard text.utf8.allSatisfy({ $0.asDigit != nil || $0 == UInt8(ascii: ".") }) else {
+      return InputError(text, "is not an IP address")
+    }
+    let octets = text.split(separator: ".", omittingEmptySubsequences: false)
+    if octets.count == 4, octets.contains(where: { $0.utf8.count > 1 && $0.hasPrefix("0") }) {
+      return InputError(
+        text, "has an octet with a leading zero", hint: "some tools read such an octet as octal")
+    }
+    return InputError(text, "is not an IPv4 address: four numbers from 0 to 255 were expected")
+  }
+}

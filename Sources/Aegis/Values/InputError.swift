@@ -1,0 +1,45 @@
+/// Bad input: what was read, what is wrong with it and, where there is one, what to write instead.
+public struct InputError: Error, Hashable, Sendable {
+  /// What was read, as it was read: it may hold anything. `description` shows it safely.
+  public let input: String
+  /// What is wrong, as a predicate: "has host bits set".
+  public let problem: String
+  /// What to do about it.
+  public let hint: String?
+
+  public init(input: String, problem: String, hint: String? = nil) {
+    self.input = input
+    self.problem = problem
+    self.hint = hint
+  }
+
+  init(_ input: some StringProtocol, _ problem: String, hint: String? = nil) {
+    self.init(input: String(input), problem: problem, hint: hint)
+  }
+}
+
+extension InputError: CustomStringConvertible {
+  private static let shownScalars = 80
+
+  /// `"10.0.0.1/8": has host bits set`. Cut short; what could steer a terminal is escaped.
+  public var description: String {
+    "\"\(Self.printable(input))\": \(problem)"
+  }
+
+  private static func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    var shown = ""
+    for scalar in scalars.prefix(shownScalars) {
+      shown += isPlain(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
+    return scalars.dropFirst(shownScalars).isEmpty ? shown : shown + "…"
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+    case .spaceSeparator: scalar == " "
+    default: true
+    }
+  }
+}

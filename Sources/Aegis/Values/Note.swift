@@ -1,0 +1,53 @@
+/// Why an entry is there, in the operator's words. Notes are the same when their bytes are.
+public struct Note: Sendable {
+  /// In UTF-8: the 64 of `aegis_note` without its terminating zero.
+  public static let maximumBytes = 63
+
+  public let text: String
+
+  /// - Throws: `InputError` for blank text, more than 63 bytes of UTF-8 and control characters.
+  public init(_ text: some StringProtocol) throws(InputError) {
+    guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+      throw InputError(text, "is blank, not a note")
+    }
+    guard text.utf8.count <= Self.maximumBytes else {
+      throw InputError(text, "is \(text.utf8.count) bytes long, and a note at most 63")
+    }
+    guard !text.unicodeScalars.contains(where: Self.isControl) else {
+      throw InputError(text, "has a control character or a line break")
+    }
+    self.text = String(text)
+  }
+
+  init(unchecked text: String) {
+    self.text = text
+  }
+
+  /// FNV-1a of the UTF-8 bytes, 32 bits wide; 1 in place of 0, which means no note.
+  public var id: UInt32 {
+    let hash = text.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    return hash == 0 ? 1 : hash
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+}
+
+/// By bytes, as `id` is: strings that only look the same would be equal.
+extension Note: Hashable {
+  public static func == (left: Note, right: Note) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+}
+
+extension Note: CustomStringConvertible {
+  public var description: String { text }
+}

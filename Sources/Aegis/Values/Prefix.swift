@@ -1,0 +1,54 @@
+/// Addresses that begin with the same bits. One address alone, a host, is a prefix of full length.
+///
+/// Always canonical: host bits are zero, and IPv4-mapped IPv6 of length 96 and up is IPv4.
+public struct Prefix: Hashable, Sendable {
+  public let address: IPAddress
+  /// In bits, 0 to 32 or 0 to 128.
+  public let length: Int
+
+  /// The host.
+  public init(_ address: IPAddress) {
+    self.address = address.unmapped
+    length = self.address.width
+  }
+
+  /// The prefix that holds `address`; nil when the family has no such length.
+  public init?(address: IPAddress, length: Int) {
+    guard 0...address.width ~= length else { return nil }
+    self.init(masking: address, length: length)
+  }
+
+  init(masking address: IPAddress, length: Int) {
+    let unmapped = length >= 96 ? address.unmapped : address
+    self.length = length - (address.width - unmapped.width)
+    self.address = unmapped.replacing(
+      leftAligned: unmapped.leftAligned & Self.mask(self.length))
+  }
+
+  /// Whether it is one address.
+  public var isHost: Bool { length == address.width }
+
+  public func contains(_ other: IPAddress) -> Bool {
+    address.width == other.width
+      && (address.leftAligned ^ other.leftAligned) & Self.mask(length) == 0
+  }
+
+  /// Whether every address of `other` is one of its own.
+  public func contains(_ other: Prefix) -> Bool {
+    length <= other.length && contains(other.address)
+  }
+
+  private static func mask(_ length: Int) -> UInt128 { .max << (128 - length) }
+}
+
+extension Prefix: Comparable {
+  /// By address; of the same address, the wider prefix first.
+  public static func < (left: Prefix, right: Prefix) -> Bool {
+    (left.address, left.length) < (right.address, right.length)
+  }
+}
+
+extension Prefix: CustomStringConvertible {
+  /// `10.0.0.0/8`, or `10.0.0.1` for a host.
+  public var description: String { isHost ? "\(address)" : "\(address)/\(length)" }
+}

@@ -1,0 +1,7 @@
+/// An XDP program that an interface runs.
+public struct AttachedXDP: Sendable, Equatable {
+  /// The kernel's number for the program.
+  public let programID: UInt32
+  /// Where it runs; of several, the one nearest to the wire.
+  public let mode: XDPMode
+}

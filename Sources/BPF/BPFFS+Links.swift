@@ -1,0 +1,37 @@
+import Glibc
+
+extension BPFFS {
+  /// Moves a pin, link or directory, replacing a pin, a link or an empty directory.
+  ///
+  /// The corresponding C function is `rename`.
+  public static func rename(_ path: String, to new: String) throws(BPFError) {
+    try checkErrno(Glibc.rename(path, new), "rename to \(new)", path)
+  }
+
+  /// Makes a symbolic link at a path.
+  ///
+  /// The corresponding C function is `symlink`.
+  public static func symlink(to target: String, at path: String) throws(BPFError) {
+    try checkErrno(Glibc.symlink(target, path), "make symbolic link", path)
+  }
+
+  /// The target of a symbolic link, nil if there is no link at the path.
+  ///
+  /// The corresponding C function is `readlink`.
+  public static func readlink(_ path: String) throws(BPFError) -> String? {
+    let (target, code): (String, CInt) = withUnsafeTemporaryAllocation(
+      byteCount: Int(PATH_MAX), alignment: 1
+    ) { buffer in
+      let text = buffer.assumingMemoryBound(to: CChar.self)
+      let count = Glibc.readlink(path, text.baseAddress!, text.count)
+      guard count >= 0 else { return ("", Glibc.errno) }
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      return (String(decoding: bytes, as: UTF8.self), 0)
+    }
+    switch code {
+    case 0: return target
+    case ENOENT, EINVAL: return nil
+    default: throw BPFError(operation: "read symbolic link", subject: path, errno: code)
+    }
+  }
+}

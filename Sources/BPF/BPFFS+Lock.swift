@@ -1,0 +1,39 @@
+import Glibc
+
+extension BPFFS {
+  /// Locks a directory against other processes; the lock ends with the returned descriptor.
+  ///
+  /// - Throws: EWOULDBLOCK if another holds it for longer than `timeout`.
+  ///
+  /// The corresponding C function is `flock`.
+  public static func lock(
+    _ directory: String, timeout: Duration
+  ) throws(BPFError) -> FileDescriptor {
+    let start = ContinuousClock.now
+    var pause = 1
+    while true {
+      let descriptor = FileDescriptor(
+        rawValue: try checkErrno(
+          open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", directory))
+      if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 {
+        // Its last holder may have removed the directory or put another in its place.
+        if isSame(descriptor, directory) { return descriptor }
+        continue
+      }
+      let code = Glibc.errno
+      guard code == EWOULDBLOCK, start.duration(to: .now) < timeout else {
+        throw BPFError(operation: "lock", subject: directory, errno: code)
+      }
+      var duration = timespec(tv_sec: 0, tv_nsec: pause * 1_000_000)
+      nanosleep(&duration, nil)
+      pause = min(pause * 2, 20)
+    }
+  }
+
+  private static func isSame(_ descriptor: borrowing FileDescriptor, _ path: String) -> Bool {
+    var held = stat()
+    var found = stat()
+    return fstat(descriptor.rawValue, &held) == 0 && stat(path, &found) == 0
+      && held.st_dev == found.st_dev && held.st_ino == found.st_ino
+  }
+}

@@ -1,0 +1,73 @@
+extension BPFMap {
+  /// All entries, in no order.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_batch`.
+  @inlinable
+  public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
+    var entries: [(key: Key, value: Value)] = []
+    try map.forEachChunk { keys, values, count in
+      for index in 0..<count {
+        entries.append(
+          (
+            key: keys.loadUnaligned(
+              fromByteOffset: index * MemoryLayout<Key>.size, as: Key.self),
+            value: values.loadUnaligned(
+              fromByteOffset: index * MemoryLayout<Value>.size, as: Value.self)
+          ))
+      }
+    }
+    return entries
+  }
+
+  /// Writes many entries; after an error nothing more is tried, and E2BIG says that the map is full.
+  ///
+  /// The corresponding C function is `bpf_map_update_batch`.
+  @inlinable
+  public func update(_ pairs: [(key: Key, value: Value)]) throws(BPFError) {
+    guard !pairs.isEmpty else { return }
+    let capacity = min(pairs.count, RawMap.chunk)
+    let keys = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Key>.size, alignment: 8)
+    let values = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Value>.size, alignment: 8)
+    defer {
+      keys.deallocate()
+      values.deallocate()
+    }
+    for start in stride(from: 0, to: pairs.count, by: capacity) {
+      let count = min(capacity, pairs.count - start)
+      for index in 0..<count {
+        withUnsafeBytes(of: pairs[start + index].key) {
+          (keys + index * $0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
+        withUnsafeBytes(of: pairs[start + index].value) {
+          (values + index * $0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
+      }
+      try map.updateBatch(keys, values, count: count)
+    }
+  }
+
+  /// Removes many keys and returns how many of them were there.
+  ///
+  /// The corresponding C function is `bpf_map_delete_batch`.
+  @inlinable @discardableResult
+  public func remove(_ keys: [Key]) throws(BPFError) -> Int {
+    guard !keys.isEmpty else { return 0 }
+    let capacity = min(keys.count, RawMap.chunk)
+    let packed = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Key>.size, alignment: 8)
+    defer { packed.deallocate() }
+    var removed = 0
+    for start in stride(from: 0, to: keys.count, by: capacity) {
+      let count = min(capacity, keys.count - start)
+      for index in 0..<count {
+        withUnsafeBytes(of: keys[start + index]) {
+          (packed + index * $0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
+      }
+      removed += try map.removeBatch(packed, count: count)
+    }
+    return removed
+  }
+}

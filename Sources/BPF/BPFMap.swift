@@ -1,0 +1,71 @@
+/// A map with one value a key, open for reading and writing.
+public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, Sendable {
+  @usableFromInline let map: RawMap
+
+  /// Opens a pinned map.
+  ///
+  /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
+  ///
+  /// The corresponding C function is `bpf_obj_get`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
+  }
+
+  /// Takes over the descriptor of a map.
+  ///
+  /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+    map = try RawMap(
+      descriptor, name: name, keySize: MemoryLayout<Key>.size, valueSize: MemoryLayout<Value>.size)
+  }
+
+  /// The last component of its path: what errors call it.
+  public var name: String { map.name }
+
+  /// A descriptor of the map, of its own.
+  public func descriptor() throws(BPFError) -> FileDescriptor { try map.descriptor.duplicate() }
+
+  /// What the kernel says about it.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> MapInfo { try map.info() }
+
+  /// Kernel memory it takes, in bytes; 0 if that cannot be read.
+  public func memoryUsage() -> UInt64 { map.memoryUsage() }
+
+  /// Whether it holds no key.
+  ///
+  /// The corresponding C function is `bpf_map_get_next_key`.
+  public func isEmpty() throws(BPFError) -> Bool { try map.hasNoKey() }
+
+  /// The value of a key, nil if it is absent.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_elem`.
+  @inlinable
+  public func value(forKey key: Key) throws(BPFError) -> Value? {
+    var key = key
+    return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) {
+      buffer throws(BPFError) in
+      try map.lookUp(&key, into: UnsafeMutableRawPointer(buffer.baseAddress!)) ? buffer[0] : nil
+    }
+  }
+
+  /// Writes the value of a key; `flags` is `BPF_ANY` (0), `BPF_NOEXIST` (1) or `BPF_EXIST` (2).
+  ///
+  /// The corresponding C function is `bpf_map_update_elem`.
+  @inlinable
+  public func update(_ value: Value, forKey key: Key, flags: UInt64 = 0) throws(BPFError) {
+    var key = key
+    var value = value
+    try map.update(&key, &value, flags: flags)
+  }
+
+  /// Removes a key and returns whether it was there.
+  ///
+  /// The corresponding C function is `bpf_map_delete_elem`.
+  @inlinable @discardableResult
+  public func remove(_ key: Key) throws(BPFError) -> Bool {
+    var key = key
+    return try map.remove(&key)
+  }
+}

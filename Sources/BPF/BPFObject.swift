@@ -1,0 +1,121 @@
+import CLibBPF
+import Glibc
+
+/// A BPF ELF object; maps and programs that nothing pins or uses go with it.
+public struct BPFObject: ~Copyable {
+  /// What the object was called when it was opened.
+  public let name: String
+  private let object: OpaquePointer
+
+  /// Opens an object from the bytes of its ELF file.
+  ///
+  /// The corresponding C function is `bpf_object__open_mem`.
+  public init(_ bytes: [UInt8], name: String) throws(BPFError) {
+    // Copied, for libelf reads its structures in place and an array promises no alignment.
+    let image = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+    defer { image.deallocate() }
+    image.copyBytes(from: bytes)
+    let ((opened, code), log) = LibBPFLog.collect {
+      name.withCString { name in
+        withZeroed(bpf_object_open_opts.self) { options in
+          options.pointee.sz = MemoryLayout<bpf_object_open_opts>.size
+          options.pointee.object_name = name
+          let opened = bpf_object__open_mem(image.baseAddress, image.count, options)
+          return (opened, Glibc.errno)
+        }
+      }
+    }
+    guard let opened else {
+      throw BPFError(operation: "open BPF object", subject: name, errno: code, log: log)
+    }
+    self.object = opened
+    self.name = name
+  }
+
+  deinit {
+    bpf_object__close(object)
+  }
+
+  /// Sizes a map before it is loaded, in entries.
+  ///
+  /// The corresponding C function is `bpf_map__set_max_entries`.
+  public func setMaxEntries(_ count: UInt32, ofMap map: String) throws(BPFError) {
+    let pointer = try find(map: map)
+    let (result, log) = LibBPFLog.collect { bpf_map__set_max_entries(pointer, count) }
+    try check(result, "set the size of map", map, log: log)
+  }
+
+  /// Has the programs use an existing map instead of a new one, before they are loaded.
+  ///
+  /// The corresponding C function is `bpf_map__reuse_fd`.
+  public func reuse(
+    _ descriptor: borrowing FileDescriptor, forMap map: String
+  ) throws(BPFError) {
+    let pointer = try find(map: map)
+    let number = descriptor.rawValue
+    let (result, log) = LibBPFLog.collect { bpf_map__reuse_fd(pointer, number) }
+    try check(result, "reuse map", map, log: log)
+  }
+
+  /// Makes the maps and has the kernel verify and take the programs.
+  ///
+  /// - Throws: An error whose log holds the verifier's.
+  ///
+  /// The corresponding C function is `bpf_object__load`.
+  public mutating func load() throws(BPFError) {
+    let object = object
+    let (result, log) = LibBPFLog.collect { bpf_object__load(object) }
+    try check(result, "load BPF object", name, log: log)
+  }
+
+  /// The names of its maps, without those the compiler made for variables.
+  ///
+  /// The corresponding C function is `bpf_object__next_map`.
+  public var mapNames: [String] {
+    var names: [String] = []
+    var map = bpf_object__next_map(object, nil)
+    while let current = map {
+      if !bpf_map__is_internal(current) { names.append(String(cString: bpf_map__name(current))) }
+      map = bpf_object__next_map(object, current)
+    }
+    return names
+  }
+
+  /// Pins a loaded map.
+  ///
+  /// The corresponding C function is `bpf_obj_pin`.
+  public func pinMap(_ name: String, at path: String) throws(BPFError) {
+    try check(bpf_obj_pin(bpf_map__fd(find(map: name)), path), "pin map at", path)
+  }
+
+  /// Pins a loaded program.
+  ///
+  /// The corresponding C function is `bpf_obj_pin`.
+  public func pinProgram(_ name: String, at path: String) throws(BPFError) {
+    try check(bpf_obj_pin(bpf_program__fd(find(program: name)), path), "pin program at", path)
+  }
+
+  /// A descriptor of a loaded map, of its own.
+  ///
+  /// The corresponding C function is `bpf_map__fd`.
+  public func mapDescriptor(_ name: String) throws(BPFError) -> FileDescriptor {
+    try .duplicating(check(bpf_map__fd(find(map: name)), "use map", name))
+  }
+
+  /// A descriptor of a loaded program, of its own.
+  ///
+  /// The corresponding C function is `bpf_program__fd`.
+  public func programDescriptor(_ name: String) throws(BPFError) -> FileDescriptor {
+    try .duplicating(check(bpf_program__fd(find(program: name)), "use program", name))
+  }
+
+  private func find(map name: String) throws(BPFError) -> OpaquePointer {
+    if let map = bpf_object__find_map_by_name(object, name) { return map }
+    throw BPFError(operation: "find map", subject: name, errno: ENOENT)
+  }
+
+  private func find(program name: String) throws(BPFError) -> OpaquePointer {
+    if let program = bpf_object__find_program_by_name(object, name) { return program }
+    throw BPFError(operation: "find program", subject: name, errno: ENOENT)
+  }
+}

@@ -1,0 +1,48 @@
+import CLibBPF
+import Glibc
+
+/// A loaded program.
+public struct BPFProgram: ~Copyable, Sendable {
+  let descriptor: FileDescriptor
+  /// The last component of its path: what errors call it.
+  public let name: String
+
+  /// Opens a pinned program.
+  ///
+  /// The corresponding C function is `bpf_obj_get`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    self.init(
+      FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path)),
+      name: path.lastPathComponent)
+  }
+
+  /// Takes over the descriptor of a program.
+  public init(_ descriptor: consuming FileDescriptor, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  /// Opens a program by its number, nil if there is none such.
+  ///
+  /// The corresponding C function is `bpf_prog_get_fd_by_id`.
+  public static func open(id: UInt32) throws(BPFError) -> BPFProgram? {
+    let result = bpf_prog_get_fd_by_id(id)
+    if result == -ENOENT { return nil }
+    let number = try check(result, "open", "program \(id)")
+    return BPFProgram(FileDescriptor(rawValue: number), name: "program \(id)")
+  }
+
+  /// What the kernel says about it.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> ProgramInfo {
+    try ProgramInfo(of: descriptor, named: name)
+  }
+
+  /// Pins it.
+  ///
+  /// The corresponding C function is `bpf_obj_pin`.
+  public func pin(at path: String) throws(BPFError) {
+    try check(bpf_obj_pin(descriptor.rawValue, path), "pin program at", path)
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// An open file descriptor, closed when it goes out of scope.
+public struct FileDescriptor: ~Copyable, Sendable {
+  /// The number of the descriptor.
+  public let rawValue: CInt
+
+  /// Takes over an open descriptor.
+  public init(rawValue: CInt) {
+    self.rawValue = rawValue
+  }
+
+  deinit {
+    close(rawValue)
+  }
+
+  /// A second descriptor of the same file, closed on exec.
+  ///
+  /// The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
+  public borrowing func duplicate() throws(BPFError) -> FileDescriptor {
+    try Self.duplicating(rawValue)
+  }
+
+  static func duplicating(_ rawValue: CInt) throws(BPFError) -> FileDescriptor {
+    let copy = try checkErrno(
+      fcntl(rawValue, F_DUPFD_CLOEXEC, CInt(0)), "duplicate", "descriptor \(rawValue)")
+    return FileDescriptor(rawValue: copy)
+  }
+}

@@ -1,0 +1,44 @@
+import CLibBPF
+
+/// What the kernel says about a map.
+public struct MapInfo: Sendable, Equatable {
+  /// The kernel's number for it.
+  public let id: UInt32
+  /// One of `enum bpf_map_type`.
+  public let type: UInt32
+  /// At most 15 bytes.
+  public let name: String
+  /// Bytes in a key.
+  public let keySize: UInt32
+  /// Bytes in a value.
+  public let valueSize: UInt32
+  /// How many entries it can hold.
+  public let maxEntries: UInt32
+  /// The flags that it was made with.
+  public let flags: UInt32
+
+  /// Asks the kernel about the map of a descriptor.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public init(
+    of descriptor: borrowing FileDescriptor, named subject: @autoclosure () -> String
+  ) throws(BPFError) {
+    let (result, info) = kernelInfo(bpf_map_info.self, of: descriptor.rawValue)
+    try check(result, "inspect map", subject())
+    id = info.id
+    type = info.type
+    name = String(zeroTerminated: info.name)
+    keySize = info.key_size
+    valueSize = info.value_size
+    maxEntries = info.max_entries
+    flags = info.map_flags
+  }
+
+  /// Whether a look-up returns a value for every CPU.
+  var isPerCPU: Bool {
+    [
+      BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH,
+      BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE,
+    ].contains { $0.rawValue == type }
+  }
+}

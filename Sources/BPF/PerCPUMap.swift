@@ -1,0 +1,65 @@
+/// A per-CPU array: a value for every possible CPU at every index.
+public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
+  private let map: RawMap
+  private let cpus: Int
+
+  /// Opens a pinned per-CPU array.
+  ///
+  /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
+  ///
+  /// The corresponding C function is `bpf_obj_get`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
+  }
+
+  /// Takes over the descriptor of a per-CPU array.
+  ///
+  /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+    let cpus = try CPUs.possible()
+    map = try RawMap(
+      descriptor, name: name, keySize: MemoryLayout<UInt32>.size,
+      valueSize: MemoryLayout<Value>.size, perCPU: true)
+    self.cpus = cpus
+  }
+
+  /// The last component of its path: what errors call it.
+  public var name: String { map.name }
+
+  /// What the kernel says about it.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> MapInfo { try map.info() }
+
+  /// Kernel memory it takes, in bytes; 0 if that cannot be read.
+  public func memoryUsage() -> UInt64 { map.memoryUsage() }
+
+  /// The values at an index, one for each possible CPU; none if the index is out of range.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_elem`.
+  public func values(at index: UInt32) throws(BPFError) -> [Value] {
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
+    defer { buffer.deallocate() }
+    var index = index
+    guard try map.lookUp(&index, into: buffer) else { return [] }
+    return (0..<cpus).map { buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
+  }
+
+  /// Writes the value at an index for all CPUs; E2BIG if the index is out of range.
+  ///
+  /// The corresponding C function is `bpf_map_update_elem`.
+  public func set(_ value: Value, at index: UInt32) throws(BPFError) {
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
+    defer { buffer.deallocate() }
+    for cpu in 0..<cpus {
+      withUnsafeBytes(of: value) {
+        (buffer + cpu * stride).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      }
+    }
+    var index = index
+    try map.update(&index, buffer, flags: 0)
+  }
+
+  /// The kernel rounds each CPU's value up to 8 bytes.
+  private var stride: Int { (MemoryLayout<Value>.size + 7) & ~7 }
+}

@@ -1,0 +1,109 @@
+import CLibBPF
+import Glibc
+
+extension RawMap {
+  /// A bucket of a hash map must fit, so this grows when one does not.
+  private static var firstChunk: Int { 4096 }
+  /// Entries handed to the kernel at once, which keeps them in no memory of its own.
+  @usableFromInline static var chunk: Int { 1 << 16 }
+
+  /// Hands over all entries by the chunk: pointers to so many keys and values, packed.
+  @usableFromInline
+  func forEachChunk(
+    _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
+  ) throws(BPFError) {
+    var capacity = min(Self.firstChunk, max(maxEntries, 1))
+    var keys = UnsafeMutableRawPointer.allocate(byteCount: capacity * keySize, alignment: 8)
+    var values = UnsafeMutableRawPointer.allocate(byteCount: capacity * valueSize, alignment: 8)
+    // The cursor is a bucket's number in a hash map and a key in any other.
+    let cursor = UnsafeMutableRawPointer.allocate(byteCount: max(keySize, 8) * 2, alignment: 8)
+    let next = cursor + max(keySize, 8)
+    defer {
+      keys.deallocate()
+      values.deallocate()
+      cursor.deallocate()
+    }
+    var started = false
+    while true {
+      var count = UInt32(capacity)
+      let result = bpf_map_lookup_batch(
+        descriptor.rawValue, started ? cursor : nil, next, keys, values, &count, nil)
+      switch result {
+      case 0, -ENOENT:
+        body(keys, values, Int(count))
+        if result != 0 { return }
+        cursor.copyMemory(from: next, byteCount: max(keySize, 8))
+        started = true
+      case -ENOSPC:
+        capacity *= 2
+        keys.deallocate()
+        values.deallocate()
+        keys = .allocate(byteCount: capacity * keySize, alignment: 8)
+        values = .allocate(byteCount: capacity * valueSize, alignment: 8)
+      case -EINVAL where !started, -BPF_ENOTSUPP where !started:
+        return try walk(body)
+      default:
+        try check(result, "read", name)
+      }
+    }
+  }
+
+  /// The way for kernels and maps without batches. Other writers may make it skip or repeat entries.
+  private func walk(
+    _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
+  ) throws(BPFError) {
+    let keys = UnsafeMutableRawPointer.allocate(byteCount: keySize * 2, alignment: 8)
+    let value = UnsafeMutableRawPointer.allocate(byteCount: valueSize, alignment: 8)
+    defer {
+      keys.deallocate()
+      value.deallocate()
+    }
+    let next = keys + keySize
+    for step in 0..<maxEntries {
+      guard try nextKey(after: step == 0 ? nil : keys, into: next) else { return }
+      if try lookUp(next, into: value) { body(next, value, 1) }
+      keys.copyMemory(from: next, byteCount: keySize)
+    }
+  }
+
+  /// Writes packed entries, stopping at the first that is refused.
+  @usableFromInline
+  func updateBatch(
+    _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
+  ) throws(BPFError) {
+    var done = UInt32(count)
+    let result = bpf_map_update_batch(descriptor.rawValue, keys, values, &done, nil)
+    guard result == -EINVAL || result == -BPF_ENOTSUPP else {
+      try check(result, "update", name)
+      return
+    }
+    for index in 0..<count {
+      try update(keys + index * keySize, values + index * valueSize, flags: 0)
+    }
+  }
+
+  /// Removes packed keys and returns how many of them were there.
+  @usableFromInline
+  func removeBatch(_ keys: UnsafeRawPointer, count: Int) throws(BPFError) -> Int {
+    var removed = 0
+    var index = 0
+    while index < count {
+      var done = UInt32(count - index)
+      let result = bpf_map_delete_batch(
+        descriptor.rawValue, keys + index * keySize, &done, nil)
+      switch result {
+      case 0:
+        return removed + (count - index)
+      case -ENOENT:
+        removed += Int(done)
+        index += Int(done) + 1
+      case -EINVAL, -BPF_ENOTSUPP:
+        for index in index..<count where try remove(keys + index * keySize) { removed += 1 }
+        return removed
+      default:
+        try check(result, "remove from", name)
+      }
+    }
+    return removed
+  }
+}

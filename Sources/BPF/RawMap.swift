@@ -1,0 +1,103 @@
+import CLibBPF
+import Glibc
+
+/// A map as bytes: everything about one that does not depend on the types of its keys and values.
+@usableFromInline
+struct RawMap: ~Copyable, Sendable {
+  let descriptor: FileDescriptor
+  @usableFromInline let name: String
+  let keySize: Int
+  let valueSize: Int
+  let maxEntries: Int
+
+  /// Takes a map whose keys and values have these sizes, in bytes; EINVAL if they have others.
+  @usableFromInline
+  init(
+    _ descriptor: consuming FileDescriptor, name: String, keySize: Int, valueSize: Int,
+    perCPU: Bool = false
+  ) throws(BPFError) {
+    let info = try MapInfo(of: descriptor, named: name)
+    guard
+      info.keySize == keySize, info.valueSize == valueSize, info.isPerCPU == perCPU,
+      !perCPU || info.type == BPF_MAP_TYPE_PERCPU_ARRAY.rawValue
+    else {
+      throw BPFError(
+        operation: "use map", subject: name, errno: EINVAL,
+        log: """
+          expected keys of \(keySize) and values of \(valueSize) bytes\(perCPU ? " per CPU" : ""), \
+          but type \(info.type) has keys of \(info.keySize) and values of \(info.valueSize)
+          """)
+    }
+    self.descriptor = descriptor
+    self.name = name
+    self.keySize = keySize
+    self.valueSize = valueSize
+    self.maxEntries = Int(info.maxEntries)
+  }
+
+  @usableFromInline
+  static func open(pinnedAt path: String) throws(BPFError) -> FileDescriptor {
+    FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path))
+  }
+
+  /// False if the key is absent.
+  @usableFromInline
+  func lookUp(_ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer) throws(BPFError)
+    -> Bool
+  {
+    let result = bpf_map_lookup_elem(descriptor.rawValue, key, value)
+    if result == -ENOENT { return false }
+    try check(result, "look up in", name)
+    return true
+  }
+
+  @usableFromInline
+  func update(_ key: UnsafeRawPointer, _ value: UnsafeRawPointer, flags: UInt64) throws(BPFError) {
+    try check(bpf_map_update_elem(descriptor.rawValue, key, value, flags), "update", name)
+  }
+
+  /// False if the key was absent.
+  @usableFromInline
+  func remove(_ key: UnsafeRawPointer) throws(BPFError) -> Bool {
+    let result = bpf_map_delete_elem(descriptor.rawValue, key)
+    if result == -ENOENT { return false }
+    try check(result, "remove from", name)
+    return true
+  }
+
+  /// False if there is no key after `key`, or none at all if that is nil.
+  @usableFromInline
+  func nextKey(
+    after key: UnsafeRawPointer?, into next: UnsafeMutableRawPointer
+  ) throws(BPFError) -> Bool {
+    let result = bpf_map_get_next_key(descriptor.rawValue, key, next)
+    if result == -ENOENT { return false }
+    try check(result, "walk", name)
+    return true
+  }
+
+  @usableFromInline
+  func hasNoKey() throws(BPFError) -> Bool {
+    let key = UnsafeMutableRawPointer.allocate(byteCount: keySize, alignment: 8)
+    defer { key.deallocate() }
+    return try !nextKey(after: nil, into: key)
+  }
+
+  @usableFromInline
+  func info() throws(BPFError) -> MapInfo {
+    try MapInfo(of: descriptor, named: name)
+  }
+
+  /// Bytes, 0 if the kernel does not tell.
+  @usableFromInline
+  func memoryUsage() -> UInt64 { descriptor.memoryUsage }
+}
+
+extension FileDescriptor {
+  /// Kernel memory of a map or program in bytes, 0 if the kernel does not tell.
+  var memoryUsage: UInt64 {
+    guard let text = try? readFile("/proc/self/fdinfo/\(rawValue)") else { return 0 }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("memlock:") }
+    return line?.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0) } ?? 0
+  }
+}

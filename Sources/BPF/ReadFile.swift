@@ -1,0 +1,16 @@
+import Glibc
+
+/// The start of a small file of the kernel's, at most 4096 bytes of it.
+func readFile(_ path: String) throws(BPFError) -> String {
+  let file = FileDescriptor(
+    rawValue: try checkErrno(open(path, O_RDONLY | O_CLOEXEC), "open", path))
+  defer { extendLifetime(file) }
+  let number = file.rawValue
+  let text: String? = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+    let count = read(number, buffer.baseAddress, buffer.count)
+    guard count >= 0 else { return nil }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
+  }
+  guard let text else { throw BPFError(operation: "read", subject: path, errno: Glibc.errno) }
+  return text
+}

@@ -1,0 +1,31 @@
+import CLibBPF
+
+extension XDPLink {
+  /// What the driver said when it refused a link, nil if nothing.
+  ///
+  /// Only netlink carries such text, so this attaches the program once more that way, and takes it
+  /// off at once should that succeed. It replaces no program.
+  ///
+  /// The corresponding C function is `bpf_xdp_attach`.
+  public static func refusal(
+    of program: borrowing BPFProgram, on ifindex: UInt32, mode: XDPMode
+  ) -> String? {
+    let interface = CInt(truncatingIfNeeded: ifindex)
+    let number = program.descriptor.rawValue
+    let (result, log) = LibBPFLog.collect {
+      let flags = UInt32(XDP_FLAGS_UPDATE_IF_NOEXIST) | mode.rawValue
+      return bpf_xdp_attach(interface, number, flags, nil)
+    }
+    if result >= 0 {
+      withZeroed(bpf_xdp_attach_opts.self) { options in
+        options.pointee.sz = MemoryLayout<bpf_xdp_attach_opts>.size
+        options.pointee.old_prog_fd = number
+        _ = LibBPFLog.collect { bpf_xdp_detach(interface, mode.rawValue, options) }
+      }
+      return nil
+    }
+    let mark = "libbpf: Kernel error message: "
+    let line = log.split(separator: "\n").first { $0.hasPrefix(mark) }
+    return line.map { String($0.dropFirst(mark.count)) }
+  }
+}

@@ -1,0 +1,77 @@
+import CLibBPF
+
+/// The attachment of a program to an interface; unpinned, it ends with this value.
+public struct XDPLink: ~Copyable, Sendable {
+  private let descriptor: FileDescriptor
+  private let subject: String
+
+  /// Attaches a program to an interface.
+  ///
+  /// - Throws: EBUSY or EEXIST if there is another, EOPNOTSUPP if the driver lacks the mode.
+  ///
+  /// The corresponding C function is `bpf_link_create`.
+  public init(
+    attaching program: borrowing BPFProgram, to ifindex: UInt32, mode: XDPMode
+  ) throws(BPFError) {
+    let number = program.descriptor.rawValue
+    let result = withZeroed(bpf_link_create_opts.self) { options in
+      options.pointee.sz = MemoryLayout<bpf_link_create_opts>.size
+      options.pointee.flags = mode.rawValue
+      return bpf_link_create(number, CInt(truncatingIfNeeded: ifindex), BPF_XDP, options)
+    }
+    let subject = Interface.description(of: ifindex)
+    descriptor = FileDescriptor(rawValue: try check(result, "attach to", subject))
+    self.subject = subject
+  }
+
+  /// Opens a pinned link.
+  ///
+  /// The corresponding C function is `bpf_obj_get`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    descriptor = FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path))
+    subject = path
+  }
+
+  /// Pins it, so that it outlives this process.
+  ///
+  /// The corresponding C function is `bpf_obj_pin`.
+  public func pin(at path: String) throws(BPFError) {
+    try check(bpf_obj_pin(descriptor.rawValue, path), "pin link at", path)
+  }
+
+  /// Detaches the program; a pin stays, of a link without an interface.
+  ///
+  /// The corresponding C function is `bpf_link_detach`.
+  public func detach() throws(BPFError) {
+    try check(bpf_link_detach(descriptor.rawValue), "detach", subject)
+  }
+
+  /// Puts another program in the place of the old one, with no packet between them.
+  ///
+  /// - Throws: EPERM if the link runs another than `old`, ENOLINK if it is detached.
+  ///
+  /// The corresponding C function is `bpf_link_update` with `BPF_F_REPLACE`.
+  public func update(
+    to new: borrowing BPFProgram, replacing old: borrowing BPFProgram
+  ) throws(BPFError) {
+    let (link, new, old) = (
+      descriptor.rawValue, new.descriptor.rawValue, old.descriptor.rawValue
+    )
+    let result = withZeroed(bpf_link_update_opts.self) { options in
+      options.pointee.sz = MemoryLayout<bpf_link_update_opts>.size
+      options.pointee.flags = UInt32(BPF_F_REPLACE)
+      options.pointee.old_prog_fd = UInt32(old)
+      return bpf_link_update(link, new, options)
+    }
+    try check(result, "replace the program of", subject)
+  }
+
+  /// The link's number, its program's, and its interface: 0 once that is gone or it is detached.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> (id: UInt32, programID: UInt32, ifindex: UInt32) {
+    let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)
+    try check(result, "inspect link", subject)
+    return (info.id, info.prog_id, info.xdp.ifindex)
+  }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_CLIBBPF_SHIM_H
+#define AEGIS_CLIBBPF_SHIM_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <sys/statfs.h>
+
+/* glibc shows these only under _GNU_SOURCE, which Swift's view of its headers lacks. */
+int vasprintf(char **text, const char *format, va_list arguments);
+int setns(int descriptor, int kind);
+int unshare(int flags);
+
+#define BPF_NAMESPACE_NETWORK 0x40000000 /* CLONE_NEWNET */
+#define BPF_NAMESPACE_MOUNT 0x00020000	 /* CLONE_NEWNS */
+
+/* An enum in <sys/mount.h>, which the Glibc module leaves out. */
+int mount(const char *source, const char *target, const char *type, unsigned long flags,
+	  const void *data);
+
+#define BPF_MOUNT_REC 16384UL	    /* MS_REC */
+#define BPF_MOUNT_PRIVATE (1UL << 18) /* MS_PRIVATE */
+
+/* The kernel's own errno for a missing operation; it has no name in user space. */
+#define BPF_ENOTSUPP 524
+
+#endif

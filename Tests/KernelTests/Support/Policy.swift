@@ -1,0 +1,64 @@
+import Aegis
+
+/// What the datapath is told to do, as one value.
+struct Policy: Sendable {
+  struct Drop: Hashable, Sendable {
+    var prefix: Prefix
+    var isExpired = false
+  }
+
+  struct Key: Hashable, Sendable {
+    var key: AllowKey
+    var isProtected = false
+    var isExpired = false
+  }
+
+  var isConfigured = true
+  var deniesByDefault: Bool
+  var drops: [Drop] = []
+  var keys: [Key] = []
+  var rate: Rate?
+
+  static let unconfigured = Policy(isConfigured: false, deniesByDefault: true)
+  static let allow = Policy(deniesByDefault: false)
+  static let deny = Policy(deniesByDefault: true)
+
+  func drop(_ prefix: Prefix, expired: Bool = false) -> Policy {
+    var copy = self
+    copy.drops.append(Drop(prefix: prefix, isExpired: expired))
+    return copy
+  }
+
+  func key(_ key: AllowKey, expired: Bool = false) -> Policy {
+    var copy = self
+    copy.keys.append(Key(key: key, isExpired: expired))
+    return copy
+  }
+
+  func protect(_ key: AllowKey, expired: Bool = false) -> Policy {
+    var copy = self
+    copy.keys.append(Key(key: key, isProtected: true, isExpired: expired))
+    return copy
+  }
+
+  /// So slow a rate that no source gets a packet beyond its burst while a test runs.
+  func burst(_ burst: UInt32) -> Policy { limit(1, .hour, burst: burst) }
+
+  func limit(_ packets: UInt64, _ period: Rate.Period, burst: UInt32) -> Policy {
+    var copy = self
+    copy.rate = try! Rate(packets: packets, period: period, burst: burst)
+    return copy
+  }
+}
+
+extension Policy: CustomStringConvertible {
+  var description: String {
+    guard isConfigured else { return "unconfigured" }
+    let drops = drops.map { "drop \($0.prefix)\($0.isExpired ? " expired" : "")" }
+    let keys = keys.map {
+      "\($0.isProtected ? "protect" : "key") \($0.key)\($0.isExpired ? " expired" : "")"
+    }
+    let rate = rate.map { ["rate \($0) burst \($0.effectiveBurst)"] } ?? []
+    return ([deniesByDefault ? "deny" : "allow"] + drops + keys + rate).joined(separator: ", ")
+  }
+}

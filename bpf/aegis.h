@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ABI between the datapath and whoever administers it: pin names, keys, values and reasons.
+ * Included by the BPF program and, through module.modulemap, by Swift. Fields are fixed-width,
+ * widest first, in host byte order unless their comment says otherwise; padding is explicit and zero.
+ */
+#ifndef AEGIS_H
+#define AEGIS_H
+
+#ifdef __bpf__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+typedef uint8_t __u8;
+typedef uint16_t __u16;
+typedef uint32_t __u32;
+typedef uint64_t __u64;
+typedef int64_t __s64;
+typedef uint16_t __be16;
+typedef uint32_t __be32;
+#endif
+
+/* Bumped whenever a value below changes shape or meaning. */
+#define AEGIS_ABI_VERSION 1u
+
+/* ---- Pins, below the pin root ---------------------------------------------------------- */
+
+#define AEGIS_PROGRAM "aegis"
+
+#define AEGIS_MAP_CELLS "cells"
+#define AEGIS_MAP_CONFIG "config"
+#define AEGIS_MAP_COUNTERS "counters"
+#define AEGIS_MAP_DROP_V4 "drop_v4"
+#define AEGIS_MAP_DROP_V6 "drop_v6"
+#define AEGIS_MAP_DROP_PREFIX_V4 "drop_prefix_v4"
+#define AEGIS_MAP_DROP_PREFIX_V6 "drop_prefix_v6"
+#define AEGIS_MAP_INTERFACES "interfaces"
+#define AEGIS_MAP_KEY "key"
+#define AEGIS_MAP_KEY_PREFIX "key_prefix"
+#define AEGIS_MAP_META "meta"
+#define AEGIS_MAP_NOTES "notes"
+#define AEGIS_MAP_PROTECT "protect"
+#define AEGIS_MAP_PROTECT_PREFIX "protect_prefix"
+
+/* ---- Reasons --------------------------------------------------------------------------- */
+
+/* Every packet gets exactly one. REASON(VERDICT, NAME, "shown as", "meaning") */
+#define AEGIS_REASONS(REASON)                                                                                \
+	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                       \
+	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                   \
+	REASON(PASS, KEY, "key", "an allow key lets it in")                                                  \
+	REASON(PASS, ARP, "arp", "ARP, never filtered")                                                      \
+	REASON(PASS, NEIGHBOUR, "neighbour", "IPv6 neighbour discovery or a multicast listener query")       \
+	REASON(PASS, LINK_CONTROL, "link-control", "LACP, STP, LLDP or 802.1X: to a reserved group address") \
+	REASON(PASS, PACKET_TOO_BIG, "packet-too-big", "path MTU discovery, when the default is deny")       \
+	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                    \
+	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                      \
+	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")       \
+	REASON(DROP, HOST, "host", "its source address is on the drop list")                                 \
+	REASON(DROP, PREFIX, "prefix", "its source is in a prefix on the drop list")                         \
+	REASON(DROP, RATE, "rate", "its source is over its rate")                                            \
+	REASON(DROP, DEFAULT, "default", "no key names it and the default is deny")                          \
+	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                  \
+	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked")  \
+	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")        \
+	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")
+
+enum aegis_reason {
+#define AEGIS_ENUMERATOR(verdict, name, text, meaning) AEGIS_##verdict##_##name,
+	AEGIS_REASONS(AEGIS_ENUMERATOR)
+#undef AEGIS_ENUMERATOR
+		AEGIS_REASON_COUNT
+};
+
+/* The first reason that drops; those below it pass. */
+#define AEGIS_REASON_FIRST_DROP AEGIS_DROP_HOST
+
+#ifndef __bpf__
+struct aegis_reason_text {
+	const char *name;
+	const char *meaning;
+};
+
+static inline struct aegis_reason_text aegis_reason_text(__u32 reason)
+{
+	switch (reason) {
+#define AEGIS_CASE(verdict, name, text, meaning) \
+	case AEGIS_##verdict##_##name:           \
+		return (struct aegis_reason_text){text, meaning};
+		AEGIS_REASONS(AEGIS_CASE)
+#undef AEGIS_CASE
+	default:
+		return (struct aegis_reason_text){"unknown", "a reason of another version"};
+	}
+}
+#endif
+
+/* ---- Counters -------------------------------------------------------------------------- */
+
+struct aegis_counter {
+	__u64 packets;
+	__u64 bytes; /* of whole frames, Ethernet header included */
+};
+
+/* Value of `counters`, per CPU; only ever grow while an interface keeps its slot. */
+struct aegis_counters {
+	struct aegis_counter reason[AEGIS_REASON_COUNT];
+	__u64 shared;    /* limited packets that found their set full and shared a cell */
+	__u64 contended; /* packets dropped because a cell changed under them too often */
+};
+
+/*
+ * Interfaces are spread over the slots by the low bits of their index; a slot that is taken by another
+ * moves one on to a neighbour, AEGIS_SLOT_PROBES of them at most (index ^ 0, 1, 2, 3). The slot after
+ * the last counts packets from interfaces that no slot names.
+ */
+#define AEGIS_SLOTS 64u
+#define AEGIS_SLOT_PROBES 4u
+#define AEGIS_SLOT_OTHER AEGIS_SLOTS
+
+/* Value of `interfaces`, by slot. Written when a link is made, read by the datapath. */
+struct aegis_interface {
+	__u64 netns;   /* inode of the network namespace the link was made in */
+	__u32 ifindex; /* in that namespace; 0 is a free slot */
+	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+	char name[16]; /* when it was attached */
+};
+
+/* ---- Drop entries and allow keys ------------------------------------------------------- */
+
+enum aegis_entry_flag {
+	AEGIS_ENTRY_PROTECTED = 1 << 0,
+};
+
+/* Value of every drop and key map. */
+struct aegis_entry {
+	__u64 expires;      /* ns of CLOCK_BOOTTIME; 0 is never. Expired is absent. */
+	__u64 hits;         /* packets it decided or, for a key, let on to the limiter */
+	__u32 note;         /* key into `notes`; 0 is none */
+	__u16 flags;        /* enum aegis_entry_flag */
+	__u8 prefix_length; /* of its source; the datapath falls back from an expired one to a shorter */
+	__u8 pad;
+};
+
+/* Key of `drop_v4`: the address itself, __be32. Key of `drop_v6`: */
+struct aegis_address {
+	__u8 octet[16]; /* network order; an IPv4 address is the first four, the rest zero */
+};
+
+struct aegis_prefix_v4 {
+	__u32 length;   /* bits, 0 to 32 */
+	__be32 address; /* host bits zero */
+};
+
+struct aegis_prefix_v6 {
+	__u32 length; /* bits, 0 to 128 */
+	struct aegis_address address;
+};
+
+enum aegis_family {
+	AEGIS_FAMILY_ANY = 0,
+	AEGIS_FAMILY_V4 = 4,
+	AEGIS_FAMILY_V6 = 6,
+};
+
+/* Key of `key` and `protect`. A zero field is a wildcard; family ANY has a zero source. */
+struct aegis_key {
+	__u8 family;   /* enum aegis_family */
+	__u8 protocol; /* IANA number; 0 is any */
+	__be16 port;   /* destination; 0 is any */
+	struct aegis_address source;
+};
+
+/* Key of `key_prefix` and `protect_prefix`; the head must match in full. */
+#define AEGIS_KEY_HEAD_BITS 32u
+struct aegis_key_prefix {
+	__u32 length; /* AEGIS_KEY_HEAD_BITS + bits of the source */
+	struct aegis_key key;
+};
+
+/*
+ * Which keys exist, so that the datapath looks for no other: bit (ports << 2 | source).
+ * A bit may be set without such a key, never the other way round.
+ */
+enum aegis_key_source {
+	AEGIS_KEY_SOURCE_ANY,
+	AEGIS_KEY_SOURCE_HOST,
+	AEGIS_KEY_SOURCE_PREFIX,
+};
+enum aegis_key_ports {
+	AEGIS_KEY_PROTOCOL_PORT,
+	AEGIS_KEY_PROTOCOL,
+	AEGIS_KEY_PORT,
+	AEGIS_KEY_NEITHER,
+	AEGIS_KEY_PORTS_COUNT,
+};
+
+/* Key of `notes` is a __u32 hash of the text, never 0; its value: */
+/* Distinct texts; entries with the same text share one. */
+#define AEGIS_NOTES 4096u
+
+struct aegis_note {
+	char text[64]; /* UTF-8, zero terminated and padded */
+};
+
+/* ---- The limiter ----------------------------------------------------------------------- */
+
+/*
+ * GCRA (ITU-T I.371; RFC 2697 has the token-bucket view): the state of a source is its theoretical
+ * arrival time, TAT. A packet conforms while TAT - now <= tolerance, and then moves it on by `interval`.
+ * Both are in the rate's own tick: 1 ns, or 2^-8 ns for a rate so fast that a nanosecond is coarse.
+ */
+#define AEGIS_FINE_SHIFT 8u
+
+enum aegis_rate_flag {
+	AEGIS_RATE_FINE = 1 << 0, /* ticks of 2^-AEGIS_FINE_SHIFT ns */
+};
+
+struct aegis_rate {
+	__u64 interval;  /* ticks between packets at the rate, rounded up; 0 is unlimited */
+	__u64 tolerance; /* ticks: (burst - 1) * interval */
+	__u64 packets;   /* as the operator wrote it: this many ... */
+	__u32 period;    /* ... in this many seconds */
+	__u32 burst;     /* packets that may come at once, at least 1 */
+	__u32 flags;     /* enum aegis_rate_flag */
+	__u32 pad;
+};
+
+/*
+ * A way is one 64-bit word, so that one compare-and-swap changes all of it:
+ * bit 63 the tick is fine, bits 62-48 the tag (never 0), bits 47-0 the TAT modulo 2^48 ticks.
+ * A word of 0, or a TAT that has passed, is a free way: an absent source has no debt.
+ */
+#define AEGIS_TAT_BITS 48u
+#define AEGIS_TAT_MASK ((1ULL << AEGIS_TAT_BITS) - 1)
+#define AEGIS_WAY_FINE (1ULL << 63)
+#define AEGIS_TAG_MASK 0x7fffULL
+
+/* A TAT lies at most this many ticks ahead; further is one that wrapped. tolerance + interval <= this. */
+#define AEGIS_TAT_HORIZON (1ULL << 46)
+
+/* ns: the horizon in fine ticks. A line not scrubbed in this epoch may hold wrapped TATs. */
+#define AEGIS_EPOCH_SHIFT (46u - AEGIS_FINE_SHIFT)
+
+#define AEGIS_WAYS 7u
+
+/* Value of `cells`: a set, one cache line. */
+struct aegis_line {
+	__u64 epoch; /* now >> AEGIS_EPOCH_SHIFT when its passed TATs were last zeroed */
+	__u64 way[AEGIS_WAYS];
+};
+
+/* ---- Configuration --------------------------------------------------------------------- */
+
+/* What the datapath must look at. A clear bit is a stage that costs one branch. */
+enum aegis_stage {
+	AEGIS_STAGE_CONFIGURED = 1 << 0,
+	AEGIS_STAGE_DENY = 1 << 1, /* the default action */
+	AEGIS_STAGE_DROP_V4 = 1 << 2,
+	AEGIS_STAGE_DROP_V6 = 1 << 3,
+	AEGIS_STAGE_DROP_PREFIX_V4 = 1 << 4,
+	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
+	AEGIS_STAGE_RATE = 1 << 6,
+};
+
+/* The one value of `config`. */
+struct aegis_config {
+	struct aegis_rate rate;
+	__u64 seed[3];        /* of the limiter's hash, drawn at load */
+	__u64 next_expiry;    /* no entry expires before this, ns of CLOCK_BOOTTIME; 0 is none expires */
+	__u32 stages;         /* enum aegis_stage */
+	__u32 line_mask;      /* lines of `cells`, a power of two, less one */
+	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
+	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
+	__u32 pad;
+};
+
+/* The one value of `meta`. */
+struct aegis_meta {
+	__u64 layout;     /* hash of this header's shapes, by the tool */
+	__u64 loaded_at;  /* seconds since the Unix epoch */
+	__u32 abi;        /* AEGIS_ABI_VERSION */
+	__u32 uid;        /* of who loaded it */
+	char version[32]; /* of the tool that loaded it, zero terminated */
+};
+
+_Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
+_Static_assert(sizeof(struct aegis_counters) == 16 * AEGIS_REASON_COUNT + 16, "ABI");
+_Static_assert(sizeof(struct aegis_interface) == 32, "ABI");
+_Static_assert(sizeof(struct aegis_entry) == 24, "ABI");
+_Static_assert(sizeof(struct aegis_prefix_v4) == 8, "ABI");
+_Static_assert(sizeof(struct aegis_prefix_v6) == 20, "ABI");
+_Static_assert(sizeof(struct aegis_key) == 20, "ABI");
+_Static_assert(sizeof(struct aegis_key_prefix) == 24, "ABI");
+_Static_assert(sizeof(struct aegis_note) == 64, "ABI");
+_Static_assert(sizeof(struct aegis_rate) == 40, "ABI");
+_Static_assert(sizeof(struct aegis_line) == 64, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 88, "ABI");
+_Static_assert(sizeof(struct aegis_meta) == 56, "ABI");
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_COUNT_H
+#define AEGIS_COUNT_H
+
+#include "maps.h"
+#include "packet.h"
+
+static __always_inline __u32 slot_of(__u32 ifindex)
+{
+#pragma unroll
+	for (__u32 probe = 0; probe < AEGIS_SLOT_PROBES; probe++) {
+		__u32 slot = (ifindex & (AEGIS_SLOTS - 1)) ^ probe;
+		struct aegis_interface *interface = bpf_map_lookup_elem(&interfaces, &slot);
+
+		if (interface && interface->ifindex == ifindex)
+			return slot;
+	}
+	return AEGIS_SLOT_OTHER;
+}
+
+static __always_inline struct aegis_counters *counters_of(__u32 ifindex)
+{
+	__u32 slot = slot_of(ifindex);
+
+	return bpf_map_lookup_elem(&counters, &slot);
+}
+
+static __always_inline void count(struct aegis_counters *counts, __u32 reason, const struct packet *packet)
+{
+	/* The compiler knows that reason is below; the verifier must be shown. */
+	asm volatile("" : "+r"(reason));
+	if (!counts || reason >= AEGIS_REASON_COUNT)
+		return;
+	counts->reason[reason].packets++;
+	counts->reason[reason].bytes += packet->frame_length;
+}
+
+#endif

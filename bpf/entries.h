@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_ENTRIES_H
+#define AEGIS_ENTRIES_H
+
+#include "maps.h"
+#include "packet.h"
+
+static __always_inline bool live(const struct aegis_entry *entry)
+{
+	return !entry->expires || entry->expires > bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void hit(struct aegis_entry *entry)
+{
+	__sync_fetch_and_add(&entry->hits, 1);
+}
+
+/*
+ * A trie answers only with the longest prefix, so that an expired one hides a shorter live one: ask again for
+ * shorter ones. Rare, and a global function: the verifier then walks its loop once, not once a caller.
+ * head: bits in front of the address.
+ */
+#define DEFINE_SHORTER_LIVE(map, key_type, head)                                       \
+	__attribute__((noinline)) bool shorter_live_##map(key_type *wanted)            \
+	{                                                                              \
+		if (!wanted)                                                           \
+			return false;                                                  \
+		for (int i = 0; i <= 128; i++) {                                       \
+			struct aegis_entry *entry = bpf_map_lookup_elem(&map, wanted); \
+                                                                                       \
+			if (!entry)                                                    \
+				return false;                                          \
+			if (live(entry)) {                                             \
+				hit(entry);                                            \
+				return true;                                           \
+			}                                                              \
+			if (!entry->prefix_length)                                     \
+				return false;                                          \
+			wanted->length = (head) + entry->prefix_length - 1;            \
+		}                                                                      \
+		return false;                                                          \
+	}
+
+DEFINE_SHORTER_LIVE(drop_prefix_v4, struct aegis_prefix_v4, 0)
+DEFINE_SHORTER_LIVE(drop_prefix_v6, struct aegis_prefix_v6, 0)
+DEFINE_SHORTER_LIVE(key_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
+DEFINE_SHORTER_LIVE(protect_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
+
+/* Whether a live entry of the map, or trie, names the key; counts the hit. */
+static __always_inline bool in_map(void *map, const void *wanted)
+{
+	struct aegis_entry *entry = bpf_map_lookup_elem(map, wanted);
+
+	if (!entry || !live(entry))
+		return false;
+	hit(entry);
+	return true;
+}
+
+#define IN_TRIE(map, wanted)                                                     \
+	({                                                                       \
+		struct aegis_entry *longest = bpf_map_lookup_elem(&map, wanted); \
+		bool found = longest && live(longest);                           \
+                                                                                 \
+		if (found)                                                       \
+			hit(longest);                                            \
+		else if (longest)                                                \
+			found = shorter_live_##map(wanted);                      \
+		found;                                                           \
+	})
+
+static __always_inline bool is_drop_host(const struct packet *packet, __u32 stages)
+{
+	if (packet->family == AEGIS_FAMILY_V4)
+		return (stages & AEGIS_STAGE_DROP_V4) && in_map(&drop_v4, &packet->source);
+	return (stages & AEGIS_STAGE_DROP_V6) && in_map(&drop_v6, &packet->source);
+}
+
+static __always_inline bool is_in_drop_prefix(const struct packet *packet, __u32 stages)
+{
+	if (packet->family == AEGIS_FAMILY_V4) {
+		struct aegis_prefix_v4 wanted = {32, source_v4(packet)};
+
+		return (stages & AEGIS_STAGE_DROP_PREFIX_V4) && IN_TRIE(drop_prefix_v4, &wanted);
+	} else {
+		struct aegis_prefix_v6 wanted = {128, packet->source};
+
+		return (stages & AEGIS_STAGE_DROP_PREFIX_V6) && IN_TRIE(drop_prefix_v6, &wanted);
+	}
+}
+
+struct key_probe {
+	struct aegis_key_prefix wanted;
+	bool any, host, prefix;
+};
+
+/* What to look for, of the shapes that exist, by the given choice of ports. */
+static __always_inline struct key_probe probe_key(const struct packet *packet, __u32 shapes, __u32 ports)
+{
+	bool by_port = ports == AEGIS_KEY_PROTOCOL_PORT || ports == AEGIS_KEY_PORT;
+	bool by_protocol = ports == AEGIS_KEY_PROTOCOL_PORT || ports == AEGIS_KEY_PROTOCOL;
+	struct key_probe probe = {};
+
+	shapes >>= ports << 2;
+	if (by_port && !(packet->traits & PACKET_HAS_PORTS))
+		return probe;
+	probe.wanted.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);
+	probe.wanted.key.protocol = by_protocol ? packet->protocol : 0;
+	probe.wanted.key.port = by_port ? packet->port : 0;
+	probe.any = shapes & 1 << AEGIS_KEY_SOURCE_ANY;
+	probe.host = shapes & 1 << AEGIS_KEY_SOURCE_HOST;
+	probe.prefix = shapes & 1 << AEGIS_KEY_SOURCE_PREFIX;
+	return probe;
+}
+
+/* Whether a live key names the packet; global functions so that the verifier walks each once. */
+#define DEFINE_MATCH(map)                                                                     \
+	__attribute__((noinline)) bool match_##map(const struct packet *packet, __u32 shapes) \
+	{                                                                                     \
+		if (!packet)                                                                  \
+			return false;                                                         \
+		for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {               \
+			struct key_probe probe = probe_key(packet, shapes, ports);            \
+                                                                                              \
+			if (probe.any && in_map(&map, &probe.wanted.key))                     \
+				return true;                                                  \
+			probe.wanted.key.family = packet->family;                             \
+			probe.wanted.key.source = packet->source;                             \
+			if (probe.host && in_map(&map, &probe.wanted.key))                    \
+				return true;                                                  \
+			if (probe.prefix && IN_TRIE(map##_prefix, &probe.wanted))             \
+				return true;                                                  \
+		}                                                                             \
+		return false;                                                                 \
+	}
+
+DEFINE_MATCH(key)
+DEFINE_MATCH(protect)
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_MAPS_H
+#define AEGIS_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "aegis.h"
+
+/* Sizes of 1 are set by the loader. Pins carry the variable's name (AEGIS_MAP_*). */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct aegis_meta);
+} meta SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct aegis_config);
+} config SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AEGIS_SLOTS);
+	__type(key, __u32);
+	__type(value, struct aegis_interface);
+} interfaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, AEGIS_SLOTS + 1);
+	__type(key, __u32);
+	__type(value, struct aegis_counters);
+} counters SEC(".maps");
+
+/* Page aligned by BPF_F_MMAPABLE, which makes a value exactly one cache line. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct aegis_line);
+} cells SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __be32);
+	__type(value, struct aegis_entry);
+} drop_v4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct aegis_address);
+	__type(value, struct aegis_entry);
+} drop_v6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct aegis_prefix_v4);
+	__type(value, struct aegis_entry);
+} drop_prefix_v4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct aegis_prefix_v6);
+	__type(value, struct aegis_entry);
+} drop_prefix_v6 SEC(".maps");
+
+/* Protected keys have maps of their own: in one trie a longer plain prefix would hide a shorter protected
+ * one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct aegis_key);
+	__type(value, struct aegis_entry);
+} key SEC(".maps"), protect SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct aegis_key_prefix);
+	__type(value, struct aegis_entry);
+} key_prefix SEC(".maps"), protect_prefix SEC(".maps");
+
+/* Never read by the datapath; here so that one object describes every pin. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, AEGIS_NOTES);
+	__type(key, __u32);
+	__type(value, struct aegis_note);
+} notes SEC(".maps");
+
+#endif
