@@ -46,6 +46,8 @@ let package = Package(
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
       linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic),
+    // What the tests share: the built binary, namespaces and veth pairs of their own.
+    .target(name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "AegisTests", dependencies: ["Aegis", "CAegis"], path: "Tests/AegisTests",
       swiftSettings: strict),

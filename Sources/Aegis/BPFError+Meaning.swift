@@ -9,7 +9,9 @@ extension BPFError {
   /// The last line of the log that says something: the verifier's complaint stands at the end.
   var lastLine: String? {
     log.split(separator: "\n")
-      .last { !$0.hasPrefix("processed ") && !$0.hasPrefix("-- ") && !$0.hasPrefix("libbpf: failed") }
+      .last {
+        !$0.hasPrefix("processed ") && !$0.hasPrefix("-- ") && !$0.hasPrefix("libbpf: failed")
+      }
       .map(String.init)
   }
 }

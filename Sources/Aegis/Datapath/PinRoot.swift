@@ -1,3 +1,4 @@
+internal import BPF
 internal import CAegis
 
 /// Where one instance of the datapath is pinned.
@@ -20,6 +21,9 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String { path }
+
+  /// Whether there is anything at all, as far as the caller may see.
+  public var exists: Bool { BPFFS.exists(path) }
 
   var current: String { path + "/current" }
   var program: String { current + "/" + AEGIS_PROGRAM }

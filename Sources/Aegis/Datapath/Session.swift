@@ -19,7 +19,8 @@ public struct Session: ~Copyable {
       switch error.errno {
       case EWOULDBLOCK:
         throw AegisError(
-          .timedOut, "another aegisctl has been changing \(root) for \(DurationText.format(timeout))",
+          .timedOut,
+          "another aegisctl has been changing \(root) for \(DurationText.format(timeout))",
           hint: "wait longer: --timeout 1m")
       default: throw Datapath.diagnosis(error, at: root)
       }

@@ -80,7 +80,8 @@ extension Interfaces {
     if let mine { return mine.slot }
     let busy = Set(known.filter(\.isAttached).map(\.slot))
     let detached = Set(known.map(\.slot))
-    let free = candidates.first { !detached.contains($0) } ?? candidates.first { !busy.contains($0) }
+    let free =
+      candidates.first { !detached.contains($0) } ?? candidates.first { !busy.contains($0) }
     guard let free else {
       throw AegisError(
         .failed, "the places where \(name) could be counted are taken by other interfaces",
@@ -111,7 +112,8 @@ extension Interfaces {
         try link(program, ifindex, .generic)
       } catch {
         throw AegisError(
-          .kernelRefused, "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
+          .kernelRefused,
+          "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
           log: error.log)
       }
       return (.generic, "\(name) runs in generic mode, which is slower: \(reason)")

@@ -45,7 +45,8 @@ public struct Interfaces: Sendable {
     _ name: String, in session: borrowing Session
   ) throws(AegisError) -> Bool {
     let all = try attachments().filter { $0.name == name }
-    guard let attachment = all.first(where: { $0.isAttached && !$0.isElsewhere }) ?? all.first else {
+    guard let attachment = all.first(where: { $0.isAttached && !$0.isElsewhere }) ?? all.first
+    else {
       if Interface.index(of: name) == nil { throw Self.noInterface(name) }
       return false
     }
@@ -88,4 +89,9 @@ public struct Interfaces: Sendable {
       .notLoaded, "there is no interface \(name) in this network namespace",
       hint: known.isEmpty ? nil : "there are: \(known.joined(separator: ", "))")
   }
+}
+
+extension Interfaces {
+  /// Of all interfaces in the caller's network namespace.
+  public static var names: [String] { Interface.all().map(\.name).sorted() }
 }

@@ -12,32 +12,25 @@ public struct DropList: PolicyList {
     self.datapath = datapath
     let root = datapath.root
     list = EntryList([
-      { () throws(BPFError) in
-        try EntryTable(
-          root.map(AEGIS_MAP_DROP_V4), contents: "IPv4 hosts", key: \.v4Key,
-          element: Prefix.init(v4:))
-      },
-      { () throws(BPFError) in
-        try EntryTable(
-          root.map(AEGIS_MAP_DROP_V6), contents: "IPv6 hosts", key: \.v6Key,
-          element: { Prefix($0) })
-      },
-      { () throws(BPFError) in
-        try EntryTable(
-          root.map(AEGIS_MAP_DROP_PREFIX_V4), contents: "IPv4 prefixes", key: \.v4PrefixKey,
-          element: { Prefix($0) })
-      },
-      { () throws(BPFError) in
-        try EntryTable(
-          root.map(AEGIS_MAP_DROP_PREFIX_V6), contents: "IPv6 prefixes", key: \.v6PrefixKey,
-          element: { Prefix($0) })
-      },
+      EntryTable(
+        root.map(AEGIS_MAP_DROP_V4), contents: "IPv4 hosts", key: \.v4Key,
+        element: Prefix.init(v4:)),
+      EntryTable(
+        root.map(AEGIS_MAP_DROP_V6), contents: "IPv6 hosts", key: \.v6Key,
+        element: { Prefix($0) }),
+      EntryTable(
+        root.map(AEGIS_MAP_DROP_PREFIX_V4), contents: "IPv4 prefixes", key: \.v4PrefixKey,
+        element: { Prefix($0) }),
+      EntryTable(
+        root.map(AEGIS_MAP_DROP_PREFIX_V6), contents: "IPv6 prefixes", key: \.v6PrefixKey,
+        element: { Prefix($0) }),
     ])
   }
 
   /// By store.
   private static let stages: [UInt32] = [
-    AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6,
+    AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6, AEGIS_STAGE_DROP_PREFIX_V4,
+    AEGIS_STAGE_DROP_PREFIX_V6,
   ].map(\.rawValue)
 
   public func add(
@@ -69,5 +62,13 @@ public struct DropList: PolicyList {
     for (store, stage) in Self.stages.enumerated() where config.stages & stage != 0 {
       if try list.isEmpty(store) { config.stages &= ~stage }
     }
+  }
+}
+
+extension DropList {
+  /// How many hosts and prefixes there are, of the family with more of them: what has to fit the capacity.
+  public func counts() throws(AegisError) -> (hosts: Int, prefixes: Int) {
+    let counts = try list.liveCounts()
+    return (max(counts[0], counts[1]), max(counts[2], counts[3]))
   }
 }

@@ -2,32 +2,22 @@ internal import BPF
 internal import CAegis
 
 /// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
-///
-/// Maps are opened when an element first needs them: one address costs one map.
-final class EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
+struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
   typealias Store = any EntryStore<Element>
 
-  private let open: [() throws(BPFError) -> Store]
-  private var opened: [Int: Store] = [:]
+  private let stores: [Store]
 
-  init(_ open: [() throws(BPFError) -> Store]) {
-    self.open = open
+  init(_ stores: [Store]) {
+    self.stores = stores
   }
 
-  var storeCount: Int { open.count }
-
-  func store(_ index: Int) throws(AegisError) -> Store {
-    if let store = opened[index] { return store }
-    let store = try kernel { () throws(BPFError) in try open[index]() }
-    opened[index] = store
-    return store
-  }
+  var storeCount: Int { stores.count }
 
   /// What `elements` are now, by store.
   func present(
     _ elements: [Element], in index: Int
   ) throws(AegisError) -> [Element: aegis_entry] {
-    let store = try store(index)
+    let store = stores[index]
     return try kernel { () throws(BPFError) in try store.entries(of: elements) }
   }
 
@@ -35,7 +25,7 @@ final class EntryList<Element: Hashable & Comparable & CustomStringConvertible> 
   func all() throws(AegisError) -> [(element: Element, entry: aegis_entry, store: Int)] {
     var all: [(element: Element, entry: aegis_entry, store: Int)] = []
     for index in 0..<storeCount {
-      let store = try store(index)
+      let store = stores[index]
       let entries = try kernel { () throws(BPFError) in try store.entries() }
       all += entries.map { (element: $0.0, entry: $0.1, store: index) }
     }
@@ -49,12 +39,12 @@ final class EntryList<Element: Hashable & Comparable & CustomStringConvertible> 
     var undo: [(Store, [Element])] = []
     do {
       for (index, change) in changes.sorted(by: { $0.key < $1.key }) {
-        let store = try store(index)
+        let store = stores[index]
         undo.append((store, change.added.map(\.0)))
         try fill(store, change.added)
       }
       for (index, change) in changes {
-        let store = try store(index)
+        let store = stores[index]
         try kernel { () throws(BPFError) in try store.put(change.updated) }
       }
     } catch {
@@ -75,13 +65,22 @@ final class EntryList<Element: Hashable & Comparable & CustomStringConvertible> 
     }
   }
 
+  /// By store, without what has expired.
+  func liveCounts() throws(AegisError) -> [Int] {
+    let now = Clock.boottime()
+    return try stores.map { store throws(AegisError) in
+      let entries = try kernel { () throws(BPFError) in try store.entries() }
+      return entries.count { !$0.1.isExpired(at: now) }
+    }
+  }
+
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
-    let store = try store(index)
+    let store = stores[index]
     _ = try kernel { () throws(BPFError) in try store.remove(elements) }
   }
 
   func isEmpty(_ index: Int) throws(AegisError) -> Bool {
-    let store = try store(index)
+    let store = stores[index]
     return try kernel { () throws(BPFError) in try store.isEmpty() }
   }
 }

@@ -15,11 +15,21 @@ protocol EntryStore<Element>: AnyObject {
   func room() throws(BPFError) -> UInt32
 }
 
+/// Opens its map when an element first needs it: one address costs one map.
 final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
+  private final class Opened {
+    let map: BPFMap<Key, aegis_entry>
+
+    init(_ path: String) throws(BPFError) {
+      map = try BPFMap(pinnedAt: path)
+    }
+  }
+
   let contents: String
-  private let map: BPFMap<Key, aegis_entry>
+  private let path: String
   private let key: (Element) -> Key
   private let element: (Key) -> Element
+  private var opened: Opened?
 
   /// From as many elements on, reading the whole map at once beats a system call for each.
   private static var bulk: Int { 4096 }
@@ -27,11 +37,18 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   init(
     _ path: String, contents: String, key: @escaping (Element) -> Key,
     element: @escaping (Key) -> Element
-  ) throws(BPFError) {
+  ) {
+    self.path = path
     self.contents = contents
-    map = try BPFMap(pinnedAt: path)
     self.key = key
     self.element = element
+  }
+
+  private func table() throws(BPFError) -> Opened {
+    if let opened { return opened }
+    let table = try Opened(path)
+    opened = table
+    return table
   }
 
   func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry] {
@@ -39,30 +56,31 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     if elements.count >= Self.bulk {
       for (element, entry) in try entries() { found[element] = entry }
     } else {
-      for element in elements { found[element] = try map.value(forKey: key(element)) }
+      let table = try table()
+      for element in elements { found[element] = try table.map.value(forKey: key(element)) }
     }
     return found
   }
 
   func entries() throws(BPFError) -> [(Element, aegis_entry)] {
-    try map.entries().map { (element($0.key), $0.value) }
+    try table().map.entries().map { (element($0.key), $0.value) }
   }
 
   func put(_ entries: [(Element, aegis_entry)]) throws(BPFError) {
     switch entries.count {
     case 0: break
-    case 1: try map.update(entries[0].1, forKey: key(entries[0].0))
-    default: try map.update(entries.map { (key: key($0.0), value: $0.1) })
+    case 1: try table().map.update(entries[0].1, forKey: key(entries[0].0))
+    default: try table().map.update(entries.map { (key: key($0.0), value: $0.1) })
     }
   }
 
   @discardableResult
   func remove(_ elements: [Element]) throws(BPFError) -> Int {
-    if elements.count == 1 { return try map.remove(key(elements[0])) ? 1 : 0 }
-    return try map.remove(elements.map(key))
+    if elements.count == 1 { return try table().map.remove(key(elements[0])) ? 1 : 0 }
+    return try table().map.remove(elements.map(key))
   }
 
-  func isEmpty() throws(BPFError) -> Bool { try map.isEmpty() }
+  func isEmpty() throws(BPFError) -> Bool { try table().map.isEmpty() }
 
-  func room() throws(BPFError) -> UInt32 { try map.info().maxEntries }
+  func room() throws(BPFError) -> UInt32 { try table().map.info().maxEntries }
 }

@@ -21,18 +21,14 @@ public struct KeyList: PolicyList {
 
   private static func exact(
     _ path: String, _ contents: String
-  ) -> () throws(BPFError) -> any EntryStore<AllowKey> {
-    { () throws(BPFError) in
-      try EntryTable(path, contents: contents, key: \.abiKey, element: { AllowKey($0) })
-    }
+  ) -> any EntryStore<AllowKey> {
+    EntryTable(path, contents: contents, key: \.abiKey, element: { AllowKey($0) })
   }
 
   private static func prefixes(
     _ path: String, _ contents: String
-  ) -> () throws(BPFError) -> any EntryStore<AllowKey> {
-    { () throws(BPFError) in
-      try EntryTable(path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) })
-    }
+  ) -> any EntryStore<AllowKey> {
+    EntryTable(path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) })
   }
 
   private static let plain = [0, 1]
@@ -78,5 +74,13 @@ public struct KeyList: PolicyList {
     config.key_shapes = 0
     config.protect_shapes = 0
     for (element, _, store) in try list.all() { announce([element], in: store, &config) }
+  }
+}
+
+extension KeyList {
+  /// How many keys there are, exact or of a prefix, whichever are more: what has to fit the capacity.
+  public func counts() throws(AegisError) -> (plain: Int, protected: Int) {
+    let counts = try list.liveCounts()
+    return (max(counts[0], counts[1]), max(counts[2], counts[3]))
   }
 }

@@ -11,4 +11,4 @@ enum KernelAccess {
 
 /// The parent of all suites that run the program: they share one and so take turns.
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
-struct KernelTests {}
+struct DatapathTests {}

@@ -1,4 +1,4 @@
-import Aegis
+public import Aegis
 import CAegis
 
 // A literal that does not read is a mistake in a test, which may as well trap.

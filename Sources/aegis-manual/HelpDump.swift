@@ -1,0 +1,4 @@
+/// What `--experimental-dump-help` prints.
+struct HelpDump: Decodable {
+  let command: Command
+}

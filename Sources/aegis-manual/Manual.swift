@@ -1,0 +1,16 @@
+/// The pages of a program: one for itself and one for each of its verbs.
+struct Manual {
+  static let section = 8
+
+  let program: Command
+  let date: String
+  /// In mdoc, taken into the program's page as it is.
+  let concepts: String?
+
+  var pages: [Page] {
+    [Page(manual: self, command: program)]
+      + program.verbs.map { Page(manual: self, command: $0) }
+  }
+
+  var names: [String] { pages.map(\.name).sorted() }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import FoundationEssentials
+
+@main
+struct ManualTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "aegis-manual",
+    abstract: "Write man pages from the output of --experimental-dump-help on standard input.")
+
+  @Argument(help: "The directory to write to; pages of verbs that are gone are removed from it.")
+  var directory: String
+
+  @Option(help: "A file in mdoc to include in the main page.")
+  var concepts: String?
+
+  @Option(help: "The date of the pages.")
+  var date = "November 21, 2026"
+
+  func run() throws {
+    var input = ""
+    while let line = readLine(strippingNewline: false) { input += line }
+    let program = try JSONDecoder().decode(HelpDump.self, from: Data(input.utf8)).command
+    let text = try concepts.map {
+      String(decoding: try Data(contentsOf: URL(filePath: $0)), as: UTF8.self)
+    }
+    let pages = Manual(program: program, date: date, concepts: text).pages
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    for page in pages {
+      try Data(page.text.utf8).write(to: URL(filePath: "\(directory)/\(page.fileName)"))
+    }
+    let kept = Set(pages.map(\.fileName))
+    for name in try FileManager.default.contentsOfDirectory(atPath: directory)
+    where name.hasPrefix("\(program.commandName)-") && name.hasSuffix(".\(Manual.section)")
+      && !kept.contains(name)
+    {
+      try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// Text that roff shows as it is.
+enum Roff {
+  /// Hyphens that can be copied into a shell.
+  static func hyphens(_ text: String) -> String {
+    text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+  }
+
+  /// A word on the line of a macro, where punctuation and names of macros have a meaning.
+  static func argument(_ word: String) -> String {
+    let isMacro = word.count <= 3 && word.first?.isUppercase == true
+    let isPunctuation = word.count == 1 && word.first?.isLetter == false
+    let text = hyphens(word).replacing("\"", with: "\\(dq")
+    let guarded = isMacro || isPunctuation ? "\\&\(text)" : text
+    return word.contains(" ") ? "\"\(guarded)\"" : guarded
+  }
+
+  /// A line that is to be typed or kept as it is.
+  static func literal(_ line: String) -> String {
+    let special: [Character: String] = [
+      "\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti",
+    ]
+    return start(line.map { special[$0] ?? String($0) }.joined())
+  }
+
+  /// One paragraph, filled by the reader, a sentence a line as roff wants it.
+  static func prose(_ text: String) -> [String] {
+    sentences(in: text).flatMap { sentence in
+      wrapped(sentence.map { word in inProse(word) }).map(start)
+    }
+  }
+
+  /// Paragraphs with an empty line between them; those with indented lines keep their shape.
+  static func paragraphs(_ text: String) -> [String] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let blocks = Discussion.blocks(of: lines)
+    return separated(
+      blocks.map { lines in
+        lines.contains { $0.hasPrefix(" ") } ? display(lines) : prose(lines.joined(separator: " "))
+      })
+  }
+
+  /// Blocks with an empty line between them, which a display brings along.
+  static func separated(_ blocks: [[String]]) -> [String] {
+    blocks.filter { !$0.isEmpty }.reduce(into: []) { lines, block in
+      if !lines.isEmpty && !block[0].hasPrefix(".Bd") { lines.append(".Pp") }
+      lines += block
+    }
+  }
+
+  /// Lines set off from the text, as they are.
+  static func display(_ lines: [some StringProtocol]) -> [String] {
+    let margin = lines.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+    return [".Bd -literal -offset indent"] + lines.map { literal(String($0.dropFirst(margin))) }
+      + [".Ed"]
+  }
+
+  /// Text that ends as a sentence does.
+  static func sentence(_ text: String) -> String {
+    text.isEmpty || ".!?:".contains(text.last!) ? text : text + "."
+  }
+
+  /// A dot or an apostrophe would begin a request.
+  private static func start(_ line: String) -> String {
+    line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(line)" : line
+  }
+}

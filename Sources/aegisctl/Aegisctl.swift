@@ -1,0 +1,46 @@
+import Aegis
+import ArgumentParser
+
+/// The root command.
+struct Aegisctl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "aegisctl",
+    abstract: "Firewall and rate limit packets in the network driver, with XDP.",
+    discussion: """
+      There is no daemon: every call opens what is pinned in the BPF file system, does one thing, prints \
+      it and exits, and the datapath keeps running between calls.
+
+      Exit status: 0 done, 1 failed, 64 usage, 65 bad input, 69 not loaded or not attached, 71 the kernel \
+      refused, 73 another program holds the interface, 75 timed out, 77 not permitted, 78 pins of another \
+      layout, 79 would lock you out.
+
+      EXAMPLES
+          # see it work, in a sandbox that touches nothing of this host
+          aegisctl demo
+          # filter what eth0 receives
+          aegisctl load
+          aegisctl attach eth0
+          # at most 1000 packets a second from each source, and none from one
+          aegisctl set-rate 1000/s
+          aegisctl drop-ip 203.0.113.7 --ttl 1h
+          aegisctl stats
+      """,
+    version: "aegisctl \(Version.text)",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Set up",
+        subcommands: [
+          LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
+        ]),
+      CommandGroup(
+        name: "Policy",
+        subcommands: [
+          SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
+        ]),
+      CommandGroup(
+        name: "Look",
+        subcommands: [
+          StatusCommand.self, StatsCommand.self, DumpCommand.self,
+        ]),
+    ])
+}

@@ -1,0 +1,58 @@
+import Aegis
+import ArgumentParser
+
+struct DetachCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "detach",
+    abstract: "Take the datapath off an interface.",
+    discussion: """
+      Removes the link: from then on the interface receives everything. Policy and counters stay, and \
+      count on when it is attached again.
+
+      EXAMPLES
+          # stop filtering everywhere, and keep the policy
+          aegisctl detach --all
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Interfaces.", valueName: "iface"),
+    completion: .custom { _, _, _ in Completions.attachedInterfaces() })
+  var interfaces: [String] = []
+
+  @Flag(name: .long, help: "All that are attached, in whatever network namespace.")
+  var all = false
+
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    if all == !interfaces.isEmpty { throw ValidationError("name interfaces, or give --all") }
+  }
+
+  func run() throws {
+    let session = try change.session(at: instance.root)
+    let attachments = Interfaces(try session.datapath())
+    var changes: [(name: String, action: String)] = []
+    var errors: [AegisError] = []
+    if all {
+      for attachment in try attachments.attachments() where attachment.isAttached {
+        do {
+          try attachments.detach(attachment, in: session)
+          changes.append((attachment.name, "detached"))
+        } catch {
+          errors.append(error)
+        }
+      }
+    }
+    for name in interfaces.uniqued() {
+      do {
+        let wasAttached = try attachments.detach(name, in: session)
+        changes.append((name, wasAttached ? "detached" : "unchanged"))
+      } catch {
+        errors.append(error)
+      }
+    }
+    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    try Failures.check(errors)
+  }
+}

@@ -1,0 +1,63 @@
+import Aegis
+import ArgumentParser
+
+struct LoadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load",
+    abstract: "Load the datapath into the kernel and pin it.",
+    discussion: """
+      Has the kernel verify the program, makes its maps and pins both. Nothing is filtered until an \
+      interface is attached. A second load changes nothing.
+
+      --replace puts this version of the program under the links that exist, with no packet unfiltered in \
+      between, and resizes what --max-… names; entries, settings and counters are kept.
+
+      EXAMPLES
+          # with room for a million blocked hosts
+          aegisctl load --max-drops 1000000
+          # after an upgrade of aegisctl
+          aegisctl load --replace
+      """)
+
+  @Flag(name: .long, help: "Replace what is loaded, keeping its policy and counters.")
+  var replace = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Room for drop entries: hosts, and prefixes, of each family (default: 131072).",
+      valueName: "n"))
+  var maxDrops: UInt32?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Room for allow keys, and for protected ones (default: 4096).", valueName: "n"))
+  var maxKeys: UInt32?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Sources whose rate is tracked at once, rounded up (default: 57344).", valueName: "n"))
+  var maxSources: UInt32?
+
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    for (name, value) in [
+      ("--max-drops", maxDrops), ("--max-keys", maxKeys), ("--max-sources", maxSources),
+    ] {
+      guard let value, !(1...Capacity.most).contains(value) else { continue }
+      throw ValidationError("\(name) takes 1 to \(Capacity.most), not \(value)")
+    }
+  }
+
+  func run() throws {
+    let session = try Session.create(
+      at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
+    let outcome = try Loader(instance.root).load(
+      .init(drops: maxDrops, keys: maxKeys, sources: maxSources), replace: replace, in: session)
+    try change.print(LoadReport(root: instance.root, outcome: outcome, isDryRun: change.dryRun))
+  }
+}

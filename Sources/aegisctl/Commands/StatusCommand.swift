@@ -1,0 +1,23 @@
+import Aegis
+import ArgumentParser
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show what is loaded, where it is attached and how full it is.",
+    discussion: """
+      Exits 69 when nothing is loaded.
+
+      EXAMPLES
+          # for a person, and for a script
+          aegisctl status
+          aegisctl status -o json
+      """)
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var instance: InstanceOptions
+
+  func run() throws {
+    try output.print(StatusReport(instance.datapath()))
+  }
+}

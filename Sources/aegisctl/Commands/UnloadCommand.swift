@@ -1,0 +1,35 @@
+import Aegis
+import ArgumentParser
+
+struct UnloadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unload",
+    abstract: "Remove the datapath and everything it holds.",
+    discussion: """
+      Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless \
+      --force detaches it first. --force also removes what another version of aegisctl left.
+
+      EXAMPLES
+          # stop filtering and forget everything
+          aegisctl unload --force
+      """)
+
+  @Flag(name: .long, help: "Detach interfaces first; also remove pins of another version.")
+  var force = false
+
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  func run() throws {
+    try change.print(
+      ChangeReport(
+        [(instance.root.path, try unload() ? "unloaded" : "unchanged")], dryRun: change.dryRun))
+  }
+
+  /// Nothing there to unload is as good as unloaded.
+  private func unload() throws -> Bool {
+    guard instance.root.exists else { return false }
+    let session = try change.session(at: instance.root)
+    return try Loader(instance.root).unload(force: force, in: session)
+  }
+}

@@ -1,0 +1,40 @@
+import Aegis
+import ArgumentParser
+import Glibc
+
+@main
+struct Main {
+  static func main() {
+    do {
+      var command = try Aegisctl.parseAsRoot()
+      try command.run()
+    } catch let failure as Failures {
+      failure.errors.forEach(report)
+      exit(failure.errors.first?.kind.rawValue ?? EXIT_FAILURE)
+    } catch let error as AegisError {
+      report(error)
+      exit(error.kind.rawValue)
+    } catch let error as OutputError {
+      report(AegisError(.failed, "\(error)"))
+      exit(EXIT_FAILURE)
+    } catch {
+      Aegisctl.exit(withError: error)
+    }
+  }
+
+  private static func report(_ error: AegisError) {
+    StandardError.write("aegisctl: \(error.message)\n")
+    if let hint = error.hint { StandardError.write("hint: \(hint)\n") }
+    if Verbosity.isVerbose, !error.log.isEmpty { StandardError.write(error.log + "\n") }
+  }
+}
+
+/// Several arguments were tried, and these went wrong; the first gives the exit status.
+struct Failures: Error {
+  let errors: [AegisError]
+
+  /// Throws what there is, if there is anything.
+  static func check(_ errors: [AegisError]) throws {
+    if !errors.isEmpty { throw Failures(errors: errors) }
+  }
+}

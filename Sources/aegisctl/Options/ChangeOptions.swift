@@ -1,0 +1,39 @@
+import Aegis
+import ArgumentParser
+
+/// How to change something.
+struct ChangeOptions: ParsableArguments {
+  @Flag(name: .long, help: "Only say what would change.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
+  var quiet = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to wait for another aegisctl that is changing the same datapath.",
+      valueName: "duration"),
+    transform: DurationArgument.parse)
+  var timeout = Duration.seconds(10)
+
+  @OptionGroup var output: OutputOptions
+
+  func session(at root: PinRoot) throws -> Session {
+    try Session(at: root, timeout: timeout, dryRun: dryRun)
+  }
+
+  func print(_ report: some Report) throws {
+    if !quiet { try output.print(report) }
+  }
+}
+
+enum DurationArgument {
+  static func parse(_ text: String) throws -> Duration {
+    do {
+      return try DurationText.parse(text)
+    } catch {
+      throw ValidationError("\(error)" + (error.hint.map { "; \($0)" } ?? ""))
+    }
+  }
+}

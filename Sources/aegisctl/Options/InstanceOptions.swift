@@ -1,0 +1,37 @@
+import Aegis
+import ArgumentParser
+import Glibc
+
+/// Which datapath a command is about.
+struct InstanceOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).",
+      valueName: "dir"),
+    completion: .directory)
+  var pinRoot: String?
+
+  @Flag(name: .shortAndLong, help: "Say more when something goes wrong.")
+  var verbose = false
+
+  mutating func validate() throws {
+    Verbosity.isVerbose = verbose
+    if let pinRoot, !pinRoot.hasPrefix("/") {
+      throw ValidationError("--pin-root takes an absolute path, not '\(pinRoot)'")
+    }
+  }
+
+  var root: PinRoot {
+    if let pinRoot { return PinRoot(pinRoot) }
+    let environment = getenv("AEGIS_PIN_ROOT").map { String(cString: $0) } ?? ""
+    return environment.isEmpty ? .standard : PinRoot(environment)
+  }
+
+  func datapath() throws -> Datapath { try Datapath(at: root) }
+}
+
+/// Kept aside because errors are reported where no command is left to ask.
+enum Verbosity {
+  nonisolated(unsafe) static var isVerbose = false
+}

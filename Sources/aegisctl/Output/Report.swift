@@ -1,0 +1,26 @@
+/// What a command has to say, in the shapes that the formats are made of.
+protocol Report {
+  associatedtype Object: Encodable
+
+  /// For programs: carries `apiVersion` and `kind`, as `Document` and `FlatDocument` do.
+  var object: Object { get }
+
+  /// For people.
+  func table(wide: Bool) -> Table
+
+  /// What a later command takes as its argument, a line each.
+  var names: [String] { get }
+}
+
+extension Report {
+  /// Complete lines, or nothing at all.
+  func text(as format: OutputFormat) throws -> String {
+    switch format {
+    case .table: table(wide: false).text
+    case .wide: table(wide: true).text
+    case .json: try JSONText.pretty(object)
+    case .yaml: try YAMLText.text(ofJSON: JSONText.compact(object))
+    case .name: names.map { $0.printable() + "\n" }.joined()
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Aegis
+
+struct DumpReport: Report {
+  let part: DumpCommand.Part
+  var drops: [Entry<Prefix>] = []
+  var keys: [Entry<AllowKey>] = []
+  var rate: Rate?
+  var links: [Attachment] = []
+
+  struct EntryObject: Encodable {
+    let name: String
+    /// Milliseconds until it stops matching; absent is for good.
+    let remainingMilliseconds: Int64?
+    let hits: UInt64
+    let note: String?
+    let protected: Bool?
+
+    init<Element>(_ entry: Entry<Element>, protected: Bool?) {
+      name = "\(entry.element)"
+      remainingMilliseconds = entry.remaining.map {
+        $0.components.seconds * 1000 + $0.components.attoseconds / 1_000_000_000_000_000
+      }
+      hits = entry.hits
+      note = entry.note?.text
+      self.protected = protected
+    }
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "Dump"
+    var drops: [EntryObject]?
+    var keys: [EntryObject]?
+    var rates: [RateObject]?
+    var links: [LinkObject]?
+  }
+
+  private func isShown(_ part: DumpCommand.Part) -> Bool { self.part == .all || self.part == part }
+
+  var object: Object {
+    Object(
+      drops: isShown(.drops) ? drops.map { EntryObject($0, protected: nil) } : nil,
+      keys: isShown(.keys) ? keys.map { EntryObject($0, protected: $0.isProtected) } : nil,
+      rates: isShown(.rates) ? [rate].compactMap { $0.map(RateObject.init) } : nil,
+      links: isShown(.links) ? links.map(LinkObject.init) : nil)
+  }
+
+  var names: [String] {
+    drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
+      + [rate].compactMap { $0.map(\.description) } + links.map(\.name)
+  }
+
+  func table(wide: Bool) -> Table {
+    let tables: [(DumpCommand.Part, Table)] = [
+      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.links, linkTable(wide: wide)),
+    ]
+    if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
+    return Table(joining: tables.map { (title: nil, table: $0.1) })
+  }
+
+  private static func left(_ remaining: Duration?) -> String {
+    remaining.map(DurationText.format) ?? "-"
+  }
+
+  private var dropTable: Table {
+    Table(
+      ["drop", "left", .right("hits"), "note"],
+      rows: drops.map {
+        ["\($0.element)", Self.left($0.remaining), "\($0.hits)", $0.note?.text ?? "-"]
+      })
+  }
+
+  private var keyTable: Table {
+    Table(
+      ["key", "protected", "left", .right("hits"), "note"],
+      rows: keys.map {
+        [
+          "\($0.element)", $0.isProtected ? "yes" : "no", Self.left($0.remaining), "\($0.hits)",
+          $0.note?.text ?? "-",
+        ]
+      })
+  }
+
+  private var rateTable: Table {
+    Table(
+      ["rate", .right("burst"), "applies to"],
+      rows: rate.map { [["\($0)", "\($0.effectiveBurst)", "each source"]] } ?? [])
+  }
+
+  private func linkTable(wide: Bool) -> Table {
+    Table(
+      ["interface", .right("index"), "mode", .right("link"), .right("program"), "namespace"],
+      rows: links.map {
+        [
+          $0.name, "\($0.ifindex)", $0.mode.rawValue, $0.link.map(String.init) ?? "-",
+          $0.program.map(String.init) ?? "-", $0.isElsewhere ? "another" : "this",
+        ]
+      })
+  }
+}

@@ -1,0 +1,138 @@
+import Aegis
+
+struct StatsReport: Report {
+  struct ReasonObject: Encodable {
+    let reason: String
+    let verdict: String
+    let packets: UInt64
+    let bytes: UInt64
+    let packetsPerSecond: Double?
+    let bytesPerSecond: Double?
+  }
+
+  struct Item: Encodable {
+    let interface: String
+    let state: String
+    let passed: CountObject
+    let dropped: CountObject
+    /// Of the packets, 0 to 1.
+    let dropShare: Double
+    let limiterShared: UInt64
+    let limiterContended: UInt64
+    let reasons: [ReasonObject]
+  }
+
+  struct CountObject: Encodable {
+    let packets: UInt64
+    let bytes: UInt64
+
+    init(_ count: Count) {
+      packets = count.packets
+      bytes = count.bytes
+    }
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "Stats"
+    let items: [Item]
+    let total: Item
+  }
+
+  private struct Row {
+    let name: String
+    let state: String
+    let counts: Counts
+    /// In the seconds before; nil for a single look.
+    let recent: Counts?
+  }
+
+  private let rows: [Row]
+  private let total: Row
+  private let seconds: Double
+
+  init(_ sample: StatsSample, since first: StatsSample?) {
+    let elapsed = first.map { $0.takenAt.duration(to: sample.takenAt) } ?? .zero
+    seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    rows = sample.parts.enumerated().map { index, part in
+      let before = first.flatMap { index < $0.parts.count ? $0.parts[index].counts : Counts() }
+      return Row(
+        name: part.name, state: part.state, counts: part.counts,
+        recent: before.map { part.counts - $0 })
+    }
+    total = Row(
+      name: "total", state: "",
+      counts: rows.reduce(into: Counts()) { $0 += $1.counts },
+      recent: first == nil ? nil : rows.reduce(into: Counts()) { $0 += $1.recent ?? Counts() })
+  }
+
+  var object: Object { Object(items: rows.map(item), total: item(total)) }
+
+  var names: [String] { rows.map(\.name) }
+
+  private func item(_ row: Row) -> Item {
+    let passed = row.counts.total(.pass)
+    let dropped = row.counts.total(.drop)
+    let all = passed.packets + dropped.packets
+    return Item(
+      interface: row.name, state: row.state, passed: CountObject(passed),
+      dropped: CountObject(dropped),
+      dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
+      limiterShared: row.counts.shared, limiterContended: row.counts.contended,
+      reasons: Reason.allCases.map { reason in
+        let count = row.counts[reason]
+        let recent = row.recent?[reason]
+        return ReasonObject(
+          reason: reason.name, verdict: reason.verdict.rawValue, packets: count.packets,
+          bytes: count.bytes, packetsPerSecond: recent.map { Double($0.packets) / seconds },
+          bytesPerSecond: recent.map { Double($0.bytes) / seconds })
+      })
+  }
+
+  func table(wide: Bool) -> Table {
+    var columns: [Table.Column] = [
+      "interface", "reason", .right("packets"), .right("bytes"), .right("share"),
+    ]
+    if total.recent != nil { columns += [.right("packets/s"), .right("bytes/s")] }
+    if wide { columns.append("meaning") }
+    // One interface is its own total.
+    let shown = rows.count == 1 ? rows : rows + [total]
+    return Table(columns, rows: shown.flatMap { lines($0, wide: wide) })
+  }
+
+  /// A row for every reason that occurred, or with `wide` for all, below one for each verdict.
+  private func lines(_ row: Row, wide: Bool) -> [[String]] {
+    let all = row.counts.total(.pass).packets + row.counts.total(.drop).packets
+    return Verdict.allCases.flatMap { verdict in
+      let reasons = Reason.allCases.filter { reason in
+        reason.verdict == verdict && (wide || row.counts[reason].packets > 0)
+      }
+      let sum = line(
+        row, verdict.rawValue, row.counts.total(verdict), row.recent?.total(verdict), of: all,
+        meaning: wide ? "" : nil)
+      return [sum]
+        + reasons.map { reason in
+          line(
+            row, reason.name, row.counts[reason], row.recent?[reason], of: all,
+            meaning: wide ? reason.meaning : nil)
+        }
+    }
+  }
+
+  private func line(
+    _ row: Row, _ name: String, _ count: Count, _ recent: Count?, of all: UInt64, meaning: String?
+  ) -> [String] {
+    var cells = [row.name, name, "\(count.packets)", "\(count.bytes)", share(count.packets, all)]
+    if let recent {
+      cells += [recent.packets, recent.bytes].map { "\(UInt64((Double($0) / seconds).rounded()))" }
+    }
+    return meaning.map { cells + [$0] } ?? cells
+  }
+
+  /// Per cent with one decimal.
+  private func share(_ packets: UInt64, _ all: UInt64) -> String {
+    if all == 0 { return "-" }
+    let tenths = UInt64((Double(packets) / Double(all) * 1000).rounded())
+    return "\(tenths / 10).\(tenths % 10)%"
+  }
+}

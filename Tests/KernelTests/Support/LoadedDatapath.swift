@@ -1,0 +1,89 @@
+import Aegis
+import BPF
+import CAegis
+import Testing
+
+/// The datapath in the kernel, pinned nowhere and attached to nothing: it ends with the process.
+final class LoadedDatapath: Sendable {
+  /// One for all suites: they take turns, and applying a policy leaves nothing of the one before.
+  static var shared: LoadedDatapath { get throws { try loaded.get() } }
+
+  private static let loaded = Result { try LoadedDatapath() }
+
+  private static let lines: UInt32 = 4096
+
+  let entries: EntryMaps
+  private let config: BPFMap<UInt32, aegis_config>
+  private let cells: BPFMap<UInt32, aegis_line>
+  private let counters: PerCPUMap<aegis_counters>
+  private let program: BPFProgram
+
+  private init() throws {
+    var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
+    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_CELLS)
+    for name in EntryMaps.names { try object.setMaxEntries(4096, ofMap: name) }
+    try object.load()
+    let entries = try EntryMaps(of: object)
+    let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_CONFIG)
+    let cells: BPFMap<UInt32, aegis_line> = try object.map(AEGIS_MAP_CELLS)
+    let counters = try PerCPUMap<aegis_counters>(
+      object.mapDescriptor(AEGIS_MAP_COUNTERS), name: AEGIS_MAP_COUNTERS)
+    let program = try object.programDescriptor(AEGIS_PROGRAM)
+    self.entries = entries
+    self.config = config
+    self.cells = cells
+    self.counters = counters
+    self.program = BPFProgram(program, name: AEGIS_PROGRAM)
+  }
+
+  /// Puts a policy in the place of the one before, whose debts are forgotten.
+  func apply(_ policy: Policy) throws {
+    if let last = try config.value(forKey: 0), last.stages & AEGIS_STAGE_RATE.rawValue != 0 {
+      try cells.update((0..<Self.lines).map { (key: $0, value: aegis_line()) })
+    }
+    try entries.clear()
+    for drop in policy.drops { try entries.write(drop) }
+    for key in policy.keys { try entries.write(key) }
+    let seed = (UInt64.random(), UInt64.random(), UInt64.random())
+    try config.update(aegis_config(policy, seed: seed, lines: Self.lines), forKey: 0)
+  }
+
+  /// What became of a frame.
+  struct Outcome: Equatable {
+    var verdict: Verdict?
+    var reason: Reason?
+    /// As counted.
+    var bytes: UInt64
+  }
+
+  /// Runs a frame; the reason is the one whose counter it moved, nil if that was not exactly one by one.
+  func run(_ frame: Frame) throws -> Outcome {
+    let before = try totals()
+    let action = try program.testRun(frame.bytes).returnValue
+    let after = try totals()
+    let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
+    var outcome = Outcome(verdict: nil, reason: nil, bytes: 0)
+    // XDP_DROP and XDP_PASS
+    outcome.verdict = [1: .drop, 2: .pass][action]
+    guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
+      return outcome
+    }
+    outcome.reason = moved[0]
+    outcome.bytes = after[moved[0]].bytes - before[moved[0]].bytes
+    return outcome
+  }
+
+  /// Packets that shared a way of the limiter, or lost the race for one, so far.
+  func limiterTrouble() throws -> UInt64 {
+    try totals().shared + totals().contended
+  }
+
+  /// No slot names an interface, so all is counted as of another.
+  private func totals() throws -> Totals {
+    try Totals(counters.values(at: AEGIS_SLOT_OTHER))
+  }
+}
+
+extension UInt64 {
+  fileprivate static func random() -> UInt64 { .random(in: 0...(.max)) }
+}

@@ -1,0 +1,57 @@
+import Aegis
+import CAegis
+
+/// What the datapath should do with frame after frame under a policy.
+struct Model {
+  let policy: Policy
+  /// Packets that conformed, by source. None of a burst comes back while a test runs.
+  private var conformed: [IPAddress: UInt32] = [:]
+
+  init(_ policy: Policy) {
+    self.policy = policy
+  }
+
+  mutating func judge(_ frame: Frame) -> Reason { Reason(judge(frame.bytes)) }
+
+  private mutating func judge(_ frame: [UInt8]) -> aegis_reason {
+    guard policy.isConfigured else { return AEGIS_PASS_UNCONFIGURED }
+    do throws(Unreadable) {
+      switch try Content(of: frame) {
+      case .ip(let packet): return judge(packet)
+      case .arp: return AEGIS_PASS_ARP
+      case .linkControl: return AEGIS_PASS_LINK_CONTROL
+      case .other: return policy.deniesByDefault ? AEGIS_DROP_NOT_IP : AEGIS_PASS_NOT_IP
+      }
+    } catch {
+      switch error {
+      case .malformed: return AEGIS_DROP_MALFORMED
+      case .tooManyExtensions: return AEGIS_DROP_EXTENSION_HEADERS
+      }
+    }
+  }
+
+  private mutating func judge(_ packet: Packet) -> aegis_reason {
+    let keys = policy.keys.filter { !$0.isExpired && packet.isNamed(by: $0.key) }
+    let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.source) }
+    if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
+    if drops.contains(where: \.prefix.isHost) { return AEGIS_DROP_HOST }
+    if !drops.isEmpty { return AEGIS_DROP_PREFIX }
+    if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
+    let reason = keys.isEmpty ? byDefault(packet) : AEGIS_PASS_KEY
+    guard Reason(reason).verdict == .pass, let rate = policy.rate else { return reason }
+    let before = conformed[packet.limited, default: 0]
+    guard before < rate.effectiveBurst else { return AEGIS_DROP_RATE }
+    conformed[packet.limited] = before + 1
+    return reason
+  }
+
+  private func byDefault(_ packet: Packet) -> aegis_reason {
+    switch (policy.deniesByDefault, packet.isLaterFragment) {
+    case (false, true): AEGIS_PASS_FRAGMENT
+    case (false, false): AEGIS_PASS_DEFAULT
+    case (true, _) where packet.isTooBig: AEGIS_PASS_PACKET_TOO_BIG
+    case (true, true): AEGIS_DROP_FRAGMENT
+    case (true, false): AEGIS_DROP_DEFAULT
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Aegis
+import BPF
+import CAegis
+
+// Written from aegis.h alone, so that the product's own way of writing has a second opinion too.
+
+extension aegis_entry {
+  /// Expired ones ended one nanosecond after boot.
+  init(isExpired: Bool, isProtected: Bool = false, length: Int) {
+    self.init(
+      expires: isExpired ? 1 : 0, hits: 0, note: 0,
+      flags: isProtected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0,
+      prefix_length: UInt8(length), pad: 0)
+  }
+}
+
+extension aegis_address {
+  /// Left aligned, in network order.
+  init(_ address: IPAddress) {
+    self.init()
+    withUnsafeMutableBytes(of: &octet) { octets in
+      switch address {
+      case .v4(let bits): octets.copyBytes(from: [UInt8].big(bits))
+      case .v6(let bits): octets.copyBytes(from: [UInt8].big(bits))
+      }
+    }
+  }
+}
+
+extension aegis_key {
+  init(_ key: AllowKey) {
+    self.init()
+    switch key.source?.address {
+    case nil: family = UInt8(AEGIS_FAMILY_ANY.rawValue)
+    case .v4: family = UInt8(AEGIS_FAMILY_V4.rawValue)
+    case .v6: family = UInt8(AEGIS_FAMILY_V6.rawValue)
+    }
+    self.protocol = key.protocol?.rawValue ?? 0
+    port = (key.port ?? 0).bigEndian
+    if let address = key.source?.address { source = aegis_address(address) }
+  }
+}
+
+extension AllowKey {
+  /// bit (ports << 2 | source)
+  var shape: UInt16 {
+    let ports: UInt16 = (`protocol` == nil ? 2 : 0) + (port == nil ? 1 : 0)
+    let kind: UInt16 = source.map { $0.isHost ? 1 : 2 } ?? 0
+    return 1 << (ports << 2 | kind)
+  }
+}
+
+extension aegis_rate {
+  init(_ rate: Rate) {
+    self.init()
+    let burst = UInt64(rate.effectiveBurst)
+    var ticks = UInt64(rate.period.seconds) * 1_000_000_000
+    if ticks << UInt64(AEGIS_FINE_SHIFT) / rate.packets * burst < AEGIS_TAT_HORIZON {
+      ticks <<= UInt64(AEGIS_FINE_SHIFT)
+      flags = AEGIS_RATE_FINE.rawValue
+    }
+    interval = (ticks + rate.packets - 1) / rate.packets
+    precondition(interval * burst <= AEGIS_TAT_HORIZON, "a burst too large for the rate")
+    tolerance = (burst - 1) * interval
+    packets = rate.packets
+    period = rate.period.rawValue
+    self.burst = rate.effectiveBurst
+  }
+}
+
+extension aegis_config {
+  init(_ policy: Policy, seed: (UInt64, UInt64, UInt64), lines: UInt32) {
+    self.init()
+    self.seed = seed
+    line_mask = lines - 1
+    guard policy.isConfigured else { return }
+    var bits = AEGIS_STAGE_CONFIGURED.rawValue
+    if policy.deniesByDefault { bits |= AEGIS_STAGE_DENY.rawValue }
+    for drop in policy.drops {
+      let stage =
+        switch (drop.prefix.address, drop.prefix.isHost) {
+        case (.v4, true): AEGIS_STAGE_DROP_V4.rawValue
+        case (.v6, true): AEGIS_STAGE_DROP_V6.rawValue
+        case (.v4, false): AEGIS_STAGE_DROP_PREFIX_V4.rawValue
+        case (.v6, false): AEGIS_STAGE_DROP_PREFIX_V6.rawValue
+        }
+      bits |= stage
+    }
+    if let rate = policy.rate {
+      bits |= AEGIS_STAGE_RATE.rawValue
+      self.rate = aegis_rate(rate)
+    }
+    stages = bits
+    for key in policy.keys {
+      if key.isProtected {
+        protect_shapes |= key.key.shape
+      } else {
+        key_shapes |= key.key.shape
+      }
+    }
+    let expires =
+      policy.drops.contains(where: \.isExpired) || policy.keys.contains(where: \.isExpired)
+    next_expiry = expires ? 1 : 0
+  }
+}
