@@ -46,10 +46,19 @@ let package = Package(
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
       linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic),
+    // Renders man/ from the parser's own description; not part of what is installed.
+    .executableTarget(
+      name: "aegis-manual",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/aegis-manual", swiftSettings: strict),
     // What the tests share: the built binary, namespaces and veth pairs of their own.
-    .target(name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "AegisTests", dependencies: ["Aegis", "CAegis"], path: "Tests/AegisTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
       swiftSettings: strict),
   ]
 )

@@ -13,7 +13,7 @@ struct Discussion {
 
   /// The lines of the section, or none.
   var exampleSection: [String] {
-    Roff.separated(Self.blocks(of: examples).map(Self.example))
+    Roff.separated(Self.blocks(of: examples).flatMap(Self.pairs).map(Self.example))
   }
 
   /// Lines that belong together because no empty one is between them.
@@ -21,15 +21,28 @@ struct Discussion {
     lines.split { $0.allSatisfy(\.isWhitespace) }.map(Array.init)
   }
 
-  private static func example(_ lines: [Substring]) -> [String] {
-    let isProse = { (line: Substring) in
-      !line.hasPrefix(" ") || line.drop { $0 == " " }.hasPrefix("# ")
+  /// A comment after a command begins the next example.
+  private static func pairs(in lines: [Substring]) -> [[Substring]] {
+    lines.reduce(into: []) { result, line in
+      if let last = result.last?.last, isComment(last) || !isComment(line) {
+        result[result.count - 1].append(line)
+      } else {
+        result.append([line])
+      }
     }
-    let prose = lines.prefix(while: isProse).map { $0.drop { " #".contains($0) } }
-    let commands = Array(lines.dropFirst(prose.count))
-    let text = prose.joined(separator: " ")
+  }
+
+  private static func example(_ lines: [Substring]) -> [String] {
+    let comments = lines.prefix(while: isComment).map { $0.drop { " #".contains($0) } }
+    let commands = Array(lines.dropFirst(comments.count))
+    let text = comments.joined(separator: " ")
+    guard !commands.isEmpty else { return Roff.prose(text) }
     let isOpen = text.last.map { !".!?:".contains($0) } == true
-    return Roff.prose(isOpen && !commands.isEmpty ? text + ":" : text)
-      + (commands.isEmpty ? [] : Roff.display(commands))
+    return Roff.prose(text.prefix(1).uppercased() + text.dropFirst() + (isOpen ? ":" : ""))
+      + Roff.display(commands)
+  }
+
+  private static func isComment(_ line: Substring) -> Bool {
+    !line.hasPrefix(" ") || line.drop { $0 == " " }.hasPrefix("# ")
   }
 }

@@ -67,6 +67,7 @@ extension Entry {
   private var values: [String] {
     guard let all = argument.allValues, all.count > 1 else { return [] }
     guard let descriptions = argument.allValueDescriptions else {
+      if let abstract = argument.abstract, all.allSatisfy(abstract.contains) { return [] }
       return Roff.prose("One of \(all.joined(separator: ", ")).")
     }
     return [".Bl -tag -width Ds -compact"]

@@ -22,8 +22,9 @@ extension Roff {
   static func inProse(_ word: Substring) -> String {
     let isOption = word.drop { "(\"'`[".contains($0) }.hasPrefix("-")
     let text = isOption ? hyphens(String(word)) : String(word).replacing("\\", with: "\\e")
-    return text.replacing("^", with: "\\(ha").replacing("~", with: "\\(ti")
-      .replacing("`", with: "\\(ga")
+    return ascii(
+      text.replacing("^", with: "\\(ha").replacing("~", with: "\\(ti")
+        .replacing("`", with: "\\(ga"))
   }
 
   /// Not after one letter: "e.g." goes on.

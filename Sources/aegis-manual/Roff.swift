@@ -9,7 +9,7 @@ enum Roff {
   static func argument(_ word: String) -> String {
     let isMacro = word.count <= 3 && word.first?.isUppercase == true
     let isPunctuation = word.count == 1 && word.first?.isLetter == false
-    let text = hyphens(word).replacing("\"", with: "\\(dq")
+    let text = ascii(hyphens(word).replacing("\"", with: "\\(dq"))
     let guarded = isMacro || isPunctuation ? "\\&\(text)" : text
     return word.contains(" ") ? "\"\(guarded)\"" : guarded
   }
@@ -19,7 +19,7 @@ enum Roff {
     let special: [Character: String] = [
       "\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti",
     ]
-    return start(line.map { special[$0] ?? String($0) }.joined())
+    return start(ascii(line.map { special[$0] ?? String($0) }.joined()))
   }
 
   /// One paragraph, filled by the reader, a sentence a line as roff wants it.
@@ -57,6 +57,15 @@ enum Roff {
   /// Text that ends as a sentence does.
   static func sentence(_ text: String) -> String {
     text.isEmpty || ".!?:".contains(text.last!) ? text : text + "."
+  }
+
+  /// Readers of man pages need not know UTF-8.
+  static func ascii(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      let hex = String(scalar.value, radix: 16, uppercase: true)
+      let zeros = String(repeating: "0", count: max(0, 4 - hex.count))
+      return scalar.isASCII ? String(scalar) : "\\[u\(zeros)\(hex)]"
+    }.joined()
   }
 
   /// A dot or an apostrophe would begin a request.

@@ -40,7 +40,7 @@ struct Aegisctl: ParsableCommand {
       CommandGroup(
         name: "Look",
         subcommands: [
-          StatusCommand.self, StatsCommand.self, DumpCommand.self,
+          StatusCommand.self, StatsCommand.self, DumpCommand.self, DemoCommand.self,
         ]),
     ])
 }

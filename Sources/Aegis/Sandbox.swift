@@ -1,0 +1,81 @@
+internal import BPF
+internal import Glibc
+
+/// Two network namespaces joined by a veth pair, and a BPF file system of its own.
+///
+/// None of it has a name outside this process: it goes with the process, however that ends.
+public struct Sandbox: ~Copyable {
+  /// The interface on the side that is to be protected.
+  public static let interface = "demo0"
+  public static let address: UInt32 = 0x0a00_0001
+  public static let port: UInt16 = 7
+
+  private let receiver: UDPSocket
+  private let senders: [UInt32: Sender]
+
+  private final class Sender {
+    let socket: UDPSocket
+
+    init(_ address: UInt32) throws(BPFError) {
+      socket = try UDPSocket(address: address, port: 0)
+    }
+  }
+
+  /// Moves this process into the protected side. `sources`: addresses of the other, 10.0.0.2 and up.
+  public init(sources: [UInt32]) throws(AegisError) {
+    let senders = try kernel { () throws(BPFError) in try Self.enter(sources) }
+    let receiver = try kernel { () throws(BPFError) in
+      try UDPSocket(address: Self.address, port: Self.port)
+    }
+    self.senders = senders
+    self.receiver = receiver
+  }
+
+  private static func enter(_ sources: [UInt32]) throws(BPFError) -> [UInt32: Sender] {
+    try NetworkNamespace.unshareMounts()
+    try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
+    try NetworkNamespace.unshare()
+    let peer = try NetworkNamespace.current()
+    try NetworkNamespace.unshare()
+    let home = try NetworkNamespace.current()
+
+    try ip("link add \(interface) type veth peer name peer0")
+    try ip("link set peer0 netns /proc/\(getpid())/fd/\(peer.rawValue)")
+    try bringUp(interface, [address])
+    try NetworkNamespace.enter(peer)
+    try bringUp("peer0", sources)
+    var senders: [UInt32: Sender] = [:]
+    for source in sources { senders[source] = try Sender(source) }
+    try NetworkNamespace.enter(home)
+    return senders
+  }
+
+  private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(BPFError) {
+    // Without IPv6 chatter every packet that is counted is one that was sent.
+    try ip("link set \(interface) addrgenmode none")
+    for address in addresses { try ip("addr add \(IPAddress.v4(address))/24 dev \(interface)") }
+    try ip("link set \(interface) up")
+  }
+
+  private static func ip(_ arguments: String) throws(BPFError) {
+    let status = try ChildProcess.run(["ip"] + arguments.split(separator: " ").map(String.init))
+    if status != 0 {
+      throw BPFError(operation: "run", subject: "ip \(arguments)", errno: ECANCELED)
+    }
+  }
+
+  /// Runs a command on the protected side and returns its exit status.
+  public func run(_ arguments: [String]) throws(AegisError) -> Int32 {
+    try kernel { () throws(BPFError) in try ChildProcess.run(arguments) }
+  }
+
+  /// Sends datagrams from the other side and returns how many got through.
+  public func send(_ count: Int, from source: UInt32) -> Int {
+    guard let sender = senders[source] else { return 0 }
+    let payload = [UInt8](repeating: 0, count: 64)
+    _ = receiver.drain()
+    for _ in 0..<count { sender.socket.send(payload, to: Self.address, port: Self.port) }
+    usleep(50_000)
+    return receiver.drain()
+  }
+}

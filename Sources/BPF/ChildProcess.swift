@@ -1,0 +1,27 @@
+import Glibc
+
+/// Other programs, run from here.
+public enum ChildProcess {
+  /// Runs a program found in PATH, or by a path, with this process's standard streams, in the namespaces of the
+  /// calling thread, and waits for it.
+  ///
+  /// - Returns: Its exit status; 128 and the signal's number if one ended it, as in a shell.
+  ///
+  /// The corresponding C function is `posix_spawnp`.
+  public static func run(_ arguments: [String]) throws(BPFError) -> CInt {
+    let subject = arguments.first ?? ""
+    let pointers = arguments.map { strdup($0) }
+    defer { pointers.forEach { free($0) } }
+    var child: pid_t = 0
+    let code = posix_spawnp(&child, subject, nil, nil, pointers + [nil], environ)
+    guard code == 0 else { throw BPFError(operation: "run", subject: subject, errno: code) }
+    var status: CInt = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else {
+        throw BPFError(operation: "wait for", subject: subject, errno: Glibc.errno)
+      }
+    }
+    let signal = status & 0x7f
+    return signal == 0 ? status >> 8 & 0xff : 128 + signal
+  }
+}

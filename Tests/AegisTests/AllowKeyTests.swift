@@ -1,0 +1,117 @@
+import Testing
+
+@testable import Aegis
+
+@Suite("Allow keys")
+struct AllowKeyTests {
+  @Test(
+    "are read, and written canonically",
+    arguments: [
+      ("any", nil, nil, nil, "any"),
+      ("ANY:53", nil, 53, nil, "any:53"),
+      ("any/udp", nil, nil, 17, "any/udp"),
+      ("any/200", nil, nil, 200, "any/200"),
+      ("any:65535/6", nil, 65535, 6, "any:65535/tcp"),
+      ("192.0.2.1", "192.0.2.1", nil, nil, "192.0.2.1"),
+      ("192.0.2.1/32", "192.0.2.1", nil, nil, "192.0.2.1"),
+      ("192.0.2.1:1", "192.0.2.1", 1, nil, "192.0.2.1:1"),
+      ("192.0.2.1/TCP", "192.0.2.1", nil, 6, "192.0.2.1/tcp"),
+      ("192.0.2.1/32/200", "192.0.2.1", nil, 200, "192.0.2.1/32/200"),
+      ("10.0.0.0/8:443/tcp", "10.0.0.0/8", 443, 6, "10.0.0.0/8:443/tcp"),
+      ("10.0.0.0/8/47", "10.0.0.0/8", nil, 47, "10.0.0.0/8/gre"),
+      ("0.0.0.0/0", "0.0.0.0/0", nil, nil, "0.0.0.0/0"),
+      ("2001:db8::1", "2001:db8::1", nil, nil, "2001:db8::1"),
+      ("2001:db8::1:53", "2001:db8::1:53", nil, nil, "2001:db8::1:53"),
+      ("[2001:db8::1]", "2001:db8::1", nil, nil, "2001:db8::1"),
+      ("[2001:db8::1]:53/udp", "2001:db8::1", 53, 17, "[2001:db8::1]:53/udp"),
+      ("[2001:db8::/32]:443/tcp", "2001:db8::/32", 443, 6, "[2001:db8::/32]:443/tcp"),
+      ("[2001:db8::]/32:443", "2001:db8::/32", 443, nil, "[2001:db8::/32]:443"),
+      ("2001:db8::/32/sctp", "2001:db8::/32", nil, 132, "2001:db8::/32/sctp"),
+      ("[::1/128]/200", "::1", nil, 200, "::1/128/200"),
+      ("[::ffff:192.0.2.1]:53", "192.0.2.1", 53, nil, "192.0.2.1:53"),
+    ] as [(String, String?, UInt16?, UInt8?, String)])
+  func reads(
+    text: String, source: String?, port: UInt16?, number: UInt8?, canonical: String
+  ) throws {
+    let key = try AllowKey(text)
+    #expect(key.source?.description == source)
+    #expect(key.port == port)
+    #expect(key.protocol?.rawValue == number)
+    #expect(key.description == canonical)
+  }
+
+  @Test(
+    "are refused",
+    arguments: [
+      Malformed("", "has no source", hint: "write any"),
+      Malformed(":53", "has no source", hint: "write any"),
+      Malformed("/tcp", "has no source", hint: "write any"),
+      Malformed("anything", "is not an IP address"),
+      Malformed("192.0.2:53", "is not an IPv4 address"),
+      Malformed("2001:db8::g", "is not an IPv6 address"),
+      Malformed("any:", "is not a port from 1 to 65535", hint: "SOURCE[:PORT][/PROTOCOL]"),
+      Malformed("any:0", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:65536", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:053", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:+53", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:https", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:53 ", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any/", "is empty, not a protocol", hint: "tcp, udp or icmp"),
+      Malformed("any/0", "is not a protocol", hint: "a number from 1 to 255"),
+      Malformed("any:53/256", "is not a protocol", hint: "a number from 1 to 255"),
+      Malformed("any/tcp/udp", "is not a protocol", hint: "tcp, udp or icmp"),
+      Malformed("any/tcp:53", "is not a protocol", hint: "the port comes before the protocol"),
+      Malformed("any:53/icmp", "has port 53, but icmp has no ports", hint: "tcp, udp and sctp"),
+      Malformed("192.0.2.1:1/47", "has port 1, but gre has no ports", hint: "tcp, udp and sctp"),
+      Malformed("192.0.2.1/6", "has host bits set", hint: "did you mean 192.0.0.0/6"),
+      Malformed("10.0.0.0/33:80", "has no prefix length from 0 to 32"),
+      Malformed("[2001:db8::1", "has a [ without a ]"),
+      Malformed("[192.0.2.1]:53", "has brackets around something else"),
+      Malformed("[]:53", "has brackets around something else"),
+      Malformed("[any]:53", "has brackets around something else"),
+      Malformed("[::1]53", "has \"53\" after the source"),
+      Malformed("[::1]/129", "has no prefix length from 0 to 128"),
+      Malformed("[::1]/64:53", "has host bits set", hint: "did you mean ::/64 or ::1?"),
+    ])
+  func refuses(malformed: Malformed) {
+    malformed.refused { text throws(InputError) in try AllowKey(text) }
+  }
+
+  @Test("have no port and no protocol 0, and ports only where there are some")
+  func parts() {
+    #expect(throws: InputError.self) { try AllowKey(port: 0) }
+    #expect(throws: InputError.self) { try AllowKey(protocol: .init(rawValue: 0)) }
+    #expect(throws: InputError.self) { try AllowKey(port: 1, protocol: .icmp) }
+    #expect(throws: Never.self) { try AllowKey(port: 1, protocol: .sctp) }
+  }
+
+  @Test("read back what they write")
+  func roundTrips() throws {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<3000 {
+      let key = try random.key()
+      #expect(try AllowKey(key.description) == key)
+    }
+  }
+
+  @Test("sort by source, port and protocol, any first")
+  func sorts() throws {
+    let texts = [
+      "any", "any/tcp", "any:1", "any:1/tcp", "any:1/udp", "any:2", "0.0.0.0/0", "10.0.0.0/8",
+      "10.0.0.0/8:1", "10.0.0.1", "::1",
+    ]
+    #expect(try texts.reversed().map { try AllowKey($0) }.sorted().map(\.description) == texts)
+  }
+
+  @Test("with a mark on a separator are refused", arguments: AllowKeyTests.marked)
+  func marks(text: String) {
+    withKnownIssue("AllowKey drops a Character where it means a byte") {
+      #expect(throws: InputError.self) { try AllowKey(text) }
+    }
+  }
+
+  /// A combining acute makes one Character with what it follows.
+  static let marked = [
+    "any:\u{301}53", "any/\u{301}tcp", "10.0.0.0/\u{301}8", "[\u{301}2001:db8::1]:53",
+  ]
+}

@@ -1,0 +1,71 @@
+import CAegis
+import Testing
+
+@testable import Aegis
+
+@Suite("Reasons")
+struct ReasonTests {
+  /// Every one there is, in the order of their counters.
+  static let table: [(reason: aegis_reason, name: String)] = [
+    (AEGIS_PASS_DEFAULT, "pass.default"), (AEGIS_PASS_PROTECTED, "pass.protected"),
+    (AEGIS_PASS_KEY, "pass.key"), (AEGIS_PASS_ARP, "pass.arp"),
+    (AEGIS_PASS_NEIGHBOUR, "pass.neighbour"), (AEGIS_PASS_LINK_CONTROL, "pass.link-control"),
+    (AEGIS_PASS_PACKET_TOO_BIG, "pass.packet-too-big"), (AEGIS_PASS_FRAGMENT, "pass.fragment"),
+    (AEGIS_PASS_NOT_IP, "pass.not-ip"), (AEGIS_PASS_UNCONFIGURED, "pass.unconfigured"),
+    (AEGIS_DROP_HOST, "drop.host"), (AEGIS_DROP_PREFIX, "drop.prefix"),
+    (AEGIS_DROP_RATE, "drop.rate"), (AEGIS_DROP_DEFAULT, "drop.default"),
+    (AEGIS_DROP_MALFORMED, "drop.malformed"),
+    (AEGIS_DROP_EXTENSION_HEADERS, "drop.extension-headers"),
+    (AEGIS_DROP_FRAGMENT, "drop.fragment"), (AEGIS_DROP_NOT_IP, "drop.not-ip"),
+  ]
+
+  @Test("have their name and the verdict in it", arguments: table.indices)
+  func names(index: Int) {
+    let (constant, name) = Self.table[index]
+    let reason = Reason(rawValue: constant.rawValue)
+    #expect(reason.rawValue == UInt32(index))
+    #expect(reason.name == name)
+    #expect(reason.description == name)
+    #expect(reason.verdict == (name.hasPrefix("pass.") ? .pass : .drop))
+  }
+
+  @Test("are all there, in the order of their counters")
+  func all() {
+    #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
+    #expect(Reason.allCases.sorted() == Reason.allCases)
+    #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
+    #expect(Reason.allCases.count == Int(AEGIS_REASON_COUNT.rawValue))
+  }
+
+  @Test("have a name and a meaning of their own")
+  func unique() {
+    #expect(Set(Reason.allCases.map(\.name)).count == Reason.allCases.count)
+    #expect(Set(Reason.allCases.map { "\($0.verdict) \($0.meaning)" }).count == Self.table.count)
+  }
+
+  @Test("mean one clause of plain ASCII", arguments: Reason.allCases)
+  func meanings(reason: Reason) {
+    #expect(!reason.meaning.isEmpty)
+    #expect(!reason.meaning.hasSuffix("."))
+    #expect(reason.meaning.utf8.allSatisfy { 0x20...0x7e ~= $0 })
+  }
+
+  @Test("say what they mean")
+  func meaning() {
+    #expect(Reason(rawValue: AEGIS_DROP_RATE.rawValue).meaning == "its source is over its rate")
+  }
+
+  @Test("of another version are unknown drops", arguments: [18, 19, UInt32.max])
+  func unknown(number: UInt32) {
+    let reason = Reason(rawValue: number)
+    #expect(reason.name == "drop.unknown")
+    #expect(reason.verdict == .drop)
+    #expect(reason.meaning == "a reason of another version")
+    #expect(!Reason.allCases.contains(reason))
+  }
+
+  @Test("have the verdicts pass and drop")
+  func verdicts() {
+    #expect(Verdict.allCases.map(\.rawValue) == ["pass", "drop"])
+  }
+}

@@ -1,0 +1,49 @@
+import Aegis
+import CAegis
+import Testing
+
+extension DatapathTests {
+  /// Well-formed frames of every kind under policies of every kind.
+  @Suite struct FrameTests {
+    @Test(arguments: LinkCases.tags + LinkCases.others + LinkCases.control)
+    func link(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: IPv4Cases.headers + IPv4Cases.tooBig + IPv4Cases.fragments)
+    func ipv4(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: IPv6Cases.headers + IPv6Cases.extensions + IPv6Cases.fragments)
+    func ipv6(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: NeighbourCases.discovery + NeighbourCases.queries)
+    func neighbours(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: DropCases.v4 + DropCases.v6 + DropCases.precedence)
+    func drops(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: KeyCases.shapes + KeyCases.nested)
+    func keys(_ test: FrameCase) throws { try test.check() }
+
+    @Test(arguments: RateCases.all)
+    func rates(_ test: FrameCase) throws { try test.check() }
+
+    /// Beyond a page the kernel gives the program a buffer in several pieces.
+    @Test(arguments: [14, 60, 1514, 3000, 4096, 5000, 9014, 16000])
+    func wholeFramesAreCounted(length: Int) throws {
+      let frame =
+        length == Frame.headerLength
+        ? Frame(0x88b5, []) : Frame(IPv4(.udp(53, payload: length - 42)))
+      try #require(frame.bytes.count == length)
+      let reason = length == Frame.headerLength ? AEGIS_PASS_NOT_IP : AEGIS_PASS_DEFAULT
+      try FrameCase("\(length) bytes", frame, .allow, .pass, reason).check()
+    }
+
+    @Test func everyReasonIsReached() {
+      let tables = [
+        LinkCases.tags, LinkCases.others, LinkCases.control, IPv4Cases.headers, IPv4Cases.tooBig,
+        IPv4Cases.fragments, IPv6Cases.extensions, NeighbourCases.discovery, DropCases.v4,
+        DropCases.precedence, KeyCases.shapes, RateCases.all,
+      ]
+      #expect(Set(tables.joined().map(\.reason)) == Set(Reason.allCases))
+    }
+  }
+}
