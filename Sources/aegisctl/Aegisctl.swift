@@ -26,21 +26,25 @@ struct Aegisctl: ParsableCommand {
           aegisctl stats
       """,
     version: "aegisctl \(Version.text)",
-    groupedSubcommands: [
-      CommandGroup(
-        name: "Set up",
-        subcommands: [
-          LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
-        ]),
-      CommandGroup(
-        name: "Policy",
-        subcommands: [
-          SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
-        ]),
-      CommandGroup(
-        name: "Look",
-        subcommands: [
-          StatusCommand.self, StatsCommand.self, DumpCommand.self, DemoCommand.self,
-        ]),
-    ])
+    groupedSubcommands: groups)
+
+  private static let groups = [
+    CommandGroup(
+      name: "Set up",
+      subcommands: [
+        LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
+      ]),
+    CommandGroup(
+      name: "Policy",
+      subcommands: [
+        SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
+      ]),
+    CommandGroup(
+      name: "Look",
+      subcommands: [StatusCommand.self, StatsCommand.self, DumpCommand.self, DemoCommand.self]),
+  ]
+
+  static func verb(named name: String) -> (any ParsableCommand.Type)? {
+    groups.lazy.flatMap(\.subcommands).first { $0.configuration.commandName == name }
+  }
 }

@@ -6,7 +6,9 @@ import Glibc
 struct Main {
   static func main() {
     do {
-      var command = try Aegisctl.parseAsRoot()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if try EntryRequest.runQuickly(arguments) { return }
+      var command = try parse(arguments)
       try command.run()
     } catch let failure as Failures {
       failure.errors.forEach(report)
@@ -20,6 +22,17 @@ struct Main {
     } catch {
       Aegisctl.exit(withError: error)
     }
+  }
+
+  /// Parses as the root command does, but goes straight to a verb that is named first: building the whole
+  /// tree takes longer than the verb itself. What is wrong is then said by the root, which knows the path.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if let name = arguments.first, let verb = Aegisctl.verb(named: name),
+      let command = try? verb.parse(Array(arguments.dropFirst()))
+    {
+      return command
+    }
+    return try Aegisctl.parseAsRoot(arguments)
   }
 
   private static func report(_ error: AegisError) {

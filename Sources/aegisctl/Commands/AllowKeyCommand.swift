@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct AllowKeyCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "allow-key",
+  static let configuration = CommandConfiguration.verb(
+    "allow-key",
     abstract: "Let in packets by source, destination port and protocol.",
     discussion: """
       KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any', an IPv6 one in brackets before \
@@ -39,14 +39,6 @@ struct AllowKeyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let wanted = try entry.elements(keys) { text throws(InputError) in try AllowKey(text) }
-    let terms = try entry.terms()
-    let session = try change.session(at: instance.root)
-    let list = KeyList(try session.datapath())
-    let changes =
-      entry.remove
-      ? try list.remove(wanted, in: session)
-      : try list.add(wanted, terms, protected: protect, in: session)
-    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    try entry.request(keys, protected: protect, change, instance).allow()
   }
 }

@@ -2,8 +2,8 @@ public import Aegis
 public import ArgumentParser
 
 struct AttachCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "attach",
+  static let configuration = CommandConfiguration.verb(
+    "attach",
     abstract: "Send the packets of an interface through the datapath.",
     discussion: """
       Makes and pins a link for each interface; it stays when this command ends. A program that somebody \

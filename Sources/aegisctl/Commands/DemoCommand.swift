@@ -3,8 +3,8 @@ import ArgumentParser
 import Glibc
 
 struct DemoCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "demo",
+  static let configuration = CommandConfiguration.verb(
+    "demo",
     abstract: "Show the tool at work in a private sandbox.",
     discussion: """
       Makes two network namespaces joined by a veth pair and a BPF file system of its own, and runs the \

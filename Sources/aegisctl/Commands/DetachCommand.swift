@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct DetachCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "detach",
+  static let configuration = CommandConfiguration.verb(
+    "detach",
     abstract: "Take the datapath off an interface.",
     discussion: """
       Removes the link: from then on the interface receives everything. Policy and counters stay, and \

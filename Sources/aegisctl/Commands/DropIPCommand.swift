@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct DropIPCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "drop-ip",
+  static let configuration = CommandConfiguration.verb(
+    "drop-ip",
     abstract: "Drop the packets of an address or prefix.",
     discussion: """
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
@@ -29,13 +29,6 @@ struct DropIPCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
-    let prefixes = try entry.elements(sources) { text throws(InputError) in try Prefix(text) }
-    let terms = try entry.terms()
-    let session = try change.session(at: instance.root)
-    let drops = DropList(try session.datapath())
-    let changes =
-      entry.remove
-      ? try drops.remove(prefixes, in: session) : try drops.add(prefixes, terms, in: session)
-    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    try entry.request(sources, change, instance).drop()
   }
 }

@@ -7,8 +7,8 @@ struct DumpCommand: ParsableCommand {
     case drops, keys, rates, links, all
   }
 
-  static let configuration = CommandConfiguration(
-    commandName: "dump",
+  static let configuration = CommandConfiguration.verb(
+    "dump",
     abstract: "Show the entries that the kernel holds now.",
     discussion: """
       Drop entries and keys with the time they have left, the packets they decided and their notes. Expired \

@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct LoadCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "load",
+  static let configuration = CommandConfiguration.verb(
+    "load",
     abstract: "Load the datapath into the kernel and pin it.",
     discussion: """
       Has the kernel verify the program, makes its maps and pins both. Nothing is filtered until an \

@@ -3,8 +3,8 @@ public import ArgumentParser
 import Glibc
 
 struct SetDefaultCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "set-default",
+  static let configuration = CommandConfiguration.verb(
+    "set-default",
     abstract: "Set what happens to a packet that no entry names.",
     discussion: """
       allow lets it in, within the rate. deny drops it: only allow keys let anything in (zero trust), \

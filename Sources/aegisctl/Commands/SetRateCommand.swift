@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct SetRateCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "set-rate",
+  static let configuration = CommandConfiguration.verb(
+    "set-rate",
     abstract: "Limit how many packets each source may send.",
     discussion: """
       RATE is packets a second, minute or hour: 1000/s, 50k/s, 1.5M/s, 600/m; 'off' removes the limit. It \

@@ -3,8 +3,8 @@ import ArgumentParser
 import Glibc
 
 struct StatsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "stats",
+  static let configuration = CommandConfiguration.verb(
+    "stats",
     abstract: "Show how many packets passed and were dropped, and why.",
     discussion: """
       Packets and whole frames' bytes by reason, for each interface and in total, since it was attached. \

@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct StatusCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "status",
+  static let configuration = CommandConfiguration.verb(
+    "status",
     abstract: "Show what is loaded, where it is attached and how full it is.",
     discussion: """
       Exits 69 when nothing is loaded.

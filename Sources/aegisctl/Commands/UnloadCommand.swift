@@ -2,8 +2,8 @@ import Aegis
 import ArgumentParser
 
 struct UnloadCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "unload",
+  static let configuration = CommandConfiguration.verb(
+    "unload",
     abstract: "Remove the datapath and everything it holds.",
     discussion: """
       Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless \

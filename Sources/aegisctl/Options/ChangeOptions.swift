@@ -19,13 +19,13 @@ struct ChangeOptions: ParsableArguments {
 
   @OptionGroup var output: OutputOptions
 
-  func session(at root: PinRoot) throws -> Session {
-    try Session(at: root, timeout: timeout, dryRun: dryRun)
+  var style: ChangeStyle {
+    ChangeStyle(isDryRun: dryRun, isQuiet: quiet, timeout: timeout, format: output.output)
   }
 
-  func print(_ report: some Report) throws {
-    if !quiet { try output.print(report) }
-  }
+  func session(at root: PinRoot) throws -> Session { try style.session(at: root) }
+
+  func print(_ report: some Report) throws { try style.print(report) }
 }
 
 enum DurationArgument {

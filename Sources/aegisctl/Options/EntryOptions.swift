@@ -31,52 +31,14 @@ struct EntryOptions: ParsableArguments {
     }
   }
 
-  func terms() throws -> Terms {
-    do {
-      return Terms(lifetime: ttl, note: try note.map { text throws(InputError) in try Note(text) })
-    } catch {
-      throw AegisError(.badInput, "--note \(error)", hint: error.hint)
-    }
-  }
-
-  /// The arguments and the lines of the file together; every one that is wrong is reported, and then
-  /// nothing is done.
-  func elements<Element>(
-    _ arguments: [String], _ parse: (Substring) throws(InputError) -> Element
-  ) throws -> [Element] {
-    if arguments.isEmpty, file == nil {
+  func request(
+    _ words: [String], protected: Bool = false, _ change: ChangeOptions, _ instance: InstanceOptions
+  ) throws -> EntryRequest {
+    if words.isEmpty, file == nil {
       throw ValidationError("name at least one, or a list with --file")
     }
-    var elements: [Element] = []
-    var errors: [AegisError] = []
-    for argument in arguments {
-      do {
-        elements.append(try parse(argument[...]))
-      } catch {
-        errors.append(AegisError(error))
-      }
-    }
-    if let file {
-      let list = ListFile<Element>.parse(try InputFile.read(file), element: parse)
-      elements += list.entries.map(\.element)
-      errors += list.errors.map { Self.error(in: file, line: $0.line, $0.error) }
-    }
-    try Failures.check(Self.cut(errors))
-    return elements
-  }
-
-  private static func error(in file: String, line: Int, _ error: InputError) -> AegisError {
-    let name = file == "-" ? "standard input" : file
-    return AegisError(.badInput, "\(name):\(line): \(error)", hint: error.hint)
-  }
-
-  private static let mostErrors = 20
-
-  /// A list of the wrong kind would otherwise be an error for every one of its lines.
-  private static func cut(_ errors: [AegisError]) -> [AegisError] {
-    if errors.count <= mostErrors { return errors }
-    let more = AegisError(
-      .badInput, "and \(errors.count - mostErrors) more errors; nothing was changed")
-    return errors.prefix(mostErrors) + [more]
+    return EntryRequest(
+      words: words, file: file, lifetime: ttl, note: note, isRemoval: remove,
+      isProtected: protected, root: instance.root, style: change.style)
   }
 }

@@ -22,8 +22,10 @@ struct InstanceOptions: ParsableArguments {
     }
   }
 
-  var root: PinRoot {
-    if let pinRoot { return PinRoot(pinRoot) }
+  var root: PinRoot { Self.root(given: pinRoot) }
+
+  static func root(given path: String?) -> PinRoot {
+    if let path { return PinRoot(path) }
     let environment = getenv("AEGIS_PIN_ROOT").map { String(cString: $0) } ?? ""
     return environment.isEmpty ? .standard : PinRoot(environment)
   }

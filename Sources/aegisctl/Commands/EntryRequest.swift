@@ -1,0 +1,83 @@
+import Aegis
+import ArgumentParser
+
+/// What `drop-ip` or `allow-key` was asked, however its words were read.
+struct EntryRequest {
+  var words: [String] = []
+  var file: String?
+  var lifetime: Duration?
+  var note: String?
+  var isRemoval = false
+  var isProtected = false
+  var root: PinRoot
+  var style = ChangeStyle()
+
+  func drop() throws {
+    let prefixes = try elements { text throws(InputError) in try Prefix(text) }
+    let terms = try terms()
+    let session = try style.session(at: root)
+    let list = DropList(try session.datapath())
+    let changes =
+      isRemoval ? try list.remove(prefixes, in: session) : try list.add(prefixes, terms, in: session)
+    try style.print(ChangeReport(changes, dryRun: style.isDryRun))
+  }
+
+  func allow() throws {
+    let keys = try elements { text throws(InputError) in try AllowKey(text) }
+    let terms = try terms()
+    let session = try style.session(at: root)
+    let list = KeyList(try session.datapath())
+    let changes =
+      isRemoval
+      ? try list.remove(keys, in: session)
+      : try list.add(keys, terms, protected: isProtected, in: session)
+    try style.print(ChangeReport(changes, dryRun: style.isDryRun))
+  }
+
+  private func terms() throws -> Terms {
+    do {
+      return Terms(
+        lifetime: lifetime, note: try note.map { text throws(InputError) in try Note(text) })
+    } catch {
+      throw AegisError(.badInput, "--note \(error)", hint: error.hint)
+    }
+  }
+
+  /// The arguments and the lines of the file together; every one that is wrong is reported, and then
+  /// nothing is done.
+  private func elements<Element>(
+    _ parse: (Substring) throws(InputError) -> Element
+  ) throws -> [Element] {
+    var elements: [Element] = []
+    var errors: [AegisError] = []
+    for word in words {
+      do {
+        elements.append(try parse(word[...]))
+      } catch {
+        errors.append(AegisError(error))
+      }
+    }
+    if let file {
+      let list = ListFile<Element>.parse(try InputFile.read(file), element: parse)
+      elements += list.entries.map(\.element)
+      errors += list.errors.map { Self.error(in: file, line: $0.line, $0.error) }
+    }
+    try Failures.check(Self.cut(errors))
+    return elements
+  }
+
+  private static func error(in file: String, line: Int, _ error: InputError) -> AegisError {
+    let name = file == "-" ? "standard input" : file
+    return AegisError(.badInput, "\(name):\(line): \(error)", hint: error.hint)
+  }
+
+  private static let mostErrors = 20
+
+  /// A list of the wrong kind would otherwise be an error for every one of its lines.
+  private static func cut(_ errors: [AegisError]) -> [AegisError] {
+    if errors.count <= mostErrors { return errors }
+    let more = AegisError(
+      .badInput, "and \(errors.count - mostErrors) more errors; nothing was changed")
+    return errors.prefix(mostErrors) + [more]
+  }
+}

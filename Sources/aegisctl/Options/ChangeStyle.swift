@@ -1,0 +1,17 @@
+import Aegis
+
+/// How to change something, and how to say so.
+struct ChangeStyle {
+  var isDryRun = false
+  var isQuiet = false
+  var timeout = Duration.seconds(10)
+  var format = OutputFormat.table
+
+  func session(at root: PinRoot) throws -> Session {
+    try Session(at: root, timeout: timeout, dryRun: isDryRun)
+  }
+
+  func print(_ report: some Report) throws {
+    if !isQuiet { try StandardOutput.write(report.text(as: format)) }
+  }
+}
