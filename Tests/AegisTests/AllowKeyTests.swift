@@ -105,9 +105,7 @@ struct AllowKeyTests {
 
   @Test("with a mark on a separator are refused", arguments: AllowKeyTests.marked)
   func marks(text: String) {
-    withKnownIssue("AllowKey drops a Character where it means a byte") {
-      #expect(throws: InputError.self) { try AllowKey(text) }
-    }
+    #expect(throws: InputError.self) { try AllowKey(text) }
   }
 
   /// A combining acute makes one Character with what it follows.

@@ -112,8 +112,6 @@ struct RateTests {
   @Test("with a mark in the number are refused")
   func marks() {
     // U+0600 makes one Character with what it precedes.
-    withKnownIssue("Rate drops a Character where it means a byte") {
-      #expect(throws: InputError.self) { try Rate("5\u{600}k/s") }
-    }
+    #expect(throws: InputError.self) { try Rate("5\u{600}k/s") }
   }
 }

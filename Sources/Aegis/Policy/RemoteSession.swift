@@ -8,11 +8,11 @@ public struct RemoteSession: Sendable, Equatable {
   public init?(sshConnection: String) {
     let fields = sshConnection.split(separator: " ")
     guard
-      fields.count == 4, let peer = try? IPAddress(fields[0].split(separator: "%")[0]),
-      let port = UInt16(fields[3])
+      fields.count == 4, let peer = try? IPAddress(fields[0].split(at: "%").before),
+      let port = UInt64(digits: fields[3]), 1...65535 ~= port
     else { return nil }
     self.peer = peer
-    self.port = port
+    self.port = UInt16(port)
   }
 
   /// The key that would let just it in.

@@ -29,7 +29,7 @@ private struct AllowKeyParts {
       rest = try readBare(text)
     }
     if rest.utf8.first == UInt8(ascii: ":") {
-      let number = rest.dropFirst().split(at: "/").before
+      let number = rest.afterFirstByte.split(at: "/").before
       port = try Self.port(number)
       rest = rest[number.endIndex...]
     }
@@ -37,12 +37,12 @@ private struct AllowKeyParts {
       guard rest.isEmpty else { throw InputError(text, "has \"\(rest)\" after the source") }
       return
     }
-    `protocol` = try Self.protocol(rest.dropFirst())
+    `protocol` = try Self.protocol(rest.afterFirstByte)
   }
 
   /// Reads `[ADDRESS]`, `[ADDRESS]/LENGTH` or `[ADDRESS/LENGTH]` and returns what follows.
   private mutating func readBracketed(_ text: Substring) throws(InputError) -> Substring {
-    let (inner, after) = text.dropFirst().split(at: "]")
+    let (inner, after) = text.afterFirstByte.split(at: "]")
     guard let after else { throw InputError(text, "has a [ without a ]") }
     guard inner.utf8.contains(UInt8(ascii: ":")) else {
       throw InputError(text, "has brackets around something else than an IPv6 address")
@@ -78,7 +78,7 @@ private struct AllowKeyParts {
   /// The digits right after a leading "/", if they end there or at a ":" or "/".
   private static func length(_ text: Substring) -> Substring? {
     guard text.utf8.first == UInt8(ascii: "/") else { return nil }
-    let length = text.dropFirst().split(at: "/").before.split(at: ":").before
+    let length = text.afterFirstByte.split(at: "/").before.split(at: ":").before
     return length.isDigits ? length : nil
   }
 

@@ -30,7 +30,7 @@ extension Rate {
       case UInt8(ascii: "M"): 6
       default: 0
       }
-    let (whole, fraction) = (decimals > 0 ? number.dropLast() : number).split(at: ".")
+    let (whole, fraction) = (decimals > 0 ? number.beforeLastByte : number).split(at: ".")
     guard let units = UInt64(digits: whole), fraction?.isDigits ?? true else {
       throw InputError(
         text, "does not begin with a number of packets", hint: "k is a thousand, M a million")

@@ -15,13 +15,15 @@ enum IPv4Cases {
     FrameCase("padding", Frame(IPv4(.udp(53, payload: 0)), padding: 18), dns, .pass, key),
     FrameCase("TTL 0", Frame(IPv4(.tcp()) { $0.timeToLive = 0 }), port, .pass, key),
     FrameCase("TCP options", Frame(IPv4(.tcp(443, options: 40, payload: 3))), port, .pass, key),
-    FrameCase("TCP, doff its all", Frame(IPv4(.tcp(443, words: 15, payload: 40))), port, .pass, key),
+    FrameCase(
+      "TCP, doff its all", Frame(IPv4(.tcp(443, words: 15, payload: 40))), port, .pass, key),
     FrameCase("UDP, short length", Frame(IPv4(.udp(53, length: 8, payload: 9))), dns, .pass, key),
     FrameCase("UDP without payload", Frame(IPv4(.udp(53, payload: 0))), dns, .pass, key),
     FrameCase("SCTP", Frame(IPv4(.sctp(3868))), .deny.key("any:3868/sctp"), .pass, key),
     FrameCase("ICMP", Frame(IPv4(.icmp())), .deny.key("any/icmp"), .pass, key),
     FrameCase("GRE", Frame(IPv4(.other(47))), .deny.key("any/gre"), .pass, key),
-    FrameCase("no payload at all", Frame(IPv4(.other(47, size: 0))), .deny.key("any/gre"), .pass, key),
+    FrameCase(
+      "no payload at all", Frame(IPv4(.other(47, size: 0))), .deny.key("any/gre"), .pass, key),
     FrameCase("ICMPv6 in v4", Frame(IPv4(.other(58, size: 0))), .allow, .pass, AEGIS_PASS_DEFAULT),
     FrameCase("port 0", Frame(IPv4(.tcp(0))), .deny.key("any:1/tcp"), .drop, AEGIS_DROP_DEFAULT),
     FrameCase("port 0, any", Frame(IPv4(.tcp(0))), .deny.key("any/tcp"), .pass, key),
@@ -48,7 +50,8 @@ enum IPv4Cases {
 
   static let fragments: [FrameCase] = [
     FrameCase("first", Frame(IPv4(.tcp(), from: "192.0.2.1", first)), port, .pass, key),
-    FrameCase("first, UDP length beyond it", Frame(IPv4(.udp(53, length: 3000), first)), dns, .pass, key),
+    FrameCase(
+      "first, UDP length beyond it", Frame(IPv4(.udp(53, length: 3000), first)), dns, .pass, key),
     FrameCase("first, doff beyond it", Frame(IPv4(.tcp(443, words: 15), first)), port, .pass, key),
     FrameCase("later, allow", Frame(IPv4(.tcp(), later)), .allow, .pass, AEGIS_PASS_FRAGMENT),
     FrameCase("later, deny", Frame(IPv4(.tcp(), later)), .deny, .drop, AEGIS_DROP_FRAGMENT),
@@ -66,7 +69,8 @@ enum IPv4Cases {
     FrameCase(
       "later, listed", Frame(IPv4(.tcp(), later)), .allow.drop("192.0.0.0/16"), .drop,
       AEGIS_DROP_PREFIX),
-    FrameCase("unfragmentable", Frame(IPv4(.tcp()) { $0.mayBeFragmented = false }), port, .pass, key),
+    FrameCase(
+      "unfragmentable", Frame(IPv4(.tcp()) { $0.mayBeFragmented = false }), port, .pass, key),
     FrameCase(
       "first, too big", Frame(IPv4(.icmp(3, 4), first)), .deny, .pass, AEGIS_PASS_PACKET_TOO_BIG),
   ]

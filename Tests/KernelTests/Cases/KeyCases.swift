@@ -34,7 +34,8 @@ enum KeyCases {
     FrameCase("all of IPv6 is not IPv4", v4("0.0.0.0", .tcp()), .deny.key("::/0"), .drop, drop),
     FrameCase("0.0.0.0 is not any", v4("192.0.2.1", .tcp()), .deny.key("0.0.0.0"), .drop, drop),
     FrameCase(":: is not any", v6("2001:db8::1", .tcp()), .deny.key("::"), .drop, drop),
-    FrameCase("a port of no protocol", v4("192.0.2.1", .udp(443)), .deny.key("any:443"), .pass, key),
+    FrameCase(
+      "a port of no protocol", v4("192.0.2.1", .udp(443)), .deny.key("any:443"), .pass, key),
     FrameCase("a port, ICMP", v4("192.0.2.1", .icmp()), .deny.key("any:443"), .drop, drop),
     FrameCase(
       "the source port is not meant", v4("192.0.2.1", .tcp(443)), .deny.key("any:40000"), .drop,

@@ -37,7 +37,8 @@ enum NeighbourCases {
 
   static let queries: [FrameCase] = [
     FrameCase("query", packet(130, hops: 1), .deny, .pass, AEGIS_PASS_NEIGHBOUR),
-    FrameCase("query of any code", packet(130, code: 9, hops: 1), .deny, .pass, AEGIS_PASS_NEIGHBOUR),
+    FrameCase(
+      "query of any code", packet(130, code: 9, hops: 1), .deny, .pass, AEGIS_PASS_NEIGHBOUR),
     FrameCase(
       "query, router alert", packet(130, hops: 1) { $0.extensions = [.hopByHop()] }, .deny, .pass,
       AEGIS_PASS_NEIGHBOUR),

@@ -22,12 +22,15 @@ struct EntryMaps: ~Copyable {
   init(of object: borrowing BPFObject) throws {
     let dropV4: BPFMap<UInt32, aegis_entry> = try object.map(AEGIS_MAP_DROP_V4)
     let dropV6: BPFMap<aegis_address, aegis_entry> = try object.map(AEGIS_MAP_DROP_V6)
-    let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry> = try object.map(AEGIS_MAP_DROP_PREFIX_V4)
-    let dropPrefixV6: BPFMap<aegis_prefix_v6, aegis_entry> = try object.map(AEGIS_MAP_DROP_PREFIX_V6)
+    let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry> = try object.map(
+      AEGIS_MAP_DROP_PREFIX_V4)
+    let dropPrefixV6: BPFMap<aegis_prefix_v6, aegis_entry> = try object.map(
+      AEGIS_MAP_DROP_PREFIX_V6)
     let key: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_KEY)
     let keyPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(AEGIS_MAP_KEY_PREFIX)
     let protect: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_PROTECT)
-    let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(AEGIS_MAP_PROTECT_PREFIX)
+    let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(
+      AEGIS_MAP_PROTECT_PREFIX)
     self.dropV4 = dropV4
     self.dropV6 = dropV6
     self.dropPrefixV4 = dropPrefixV4

@@ -56,7 +56,7 @@ final class LoadedDatapath: Sendable {
     var bytes: UInt64
   }
 
-  /// Runs a frame; the reason is the one whose counter it moved, nil if that was not exactly one by one.
+  /// Runs a frame. The reason is the one whose counter moved; nil unless just one did, by one.
   func run(_ frame: Frame) throws -> Outcome {
     let before = try totals()
     let action = try program.testRun(frame.bytes).returnValue

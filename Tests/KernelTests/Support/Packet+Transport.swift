@@ -1,7 +1,7 @@
 import Aegis
 
 extension Packet {
-  /// A first fragment holds the fixed header (RFC 1858, RFC 7112), though not all that lengths promise.
+  /// A first fragment holds the fixed header (RFC 1858, RFC 7112), but not all it promises.
   mutating func readTransport(
     _ body: ByteReader, isWhole: Bool, hopLimit: UInt8?
   ) throws(Unreadable) {

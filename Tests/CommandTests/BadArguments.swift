@@ -1,0 +1,90 @@
+import Testing
+
+/// A command line that is wrong, how the command ends and a part of what it says.
+struct BadArguments: CustomTestStringConvertible, Sendable {
+  let arguments: [String]
+  let status: Int32
+  let message: String
+
+  init(_ arguments: [String], _ status: Int32, _ message: String) {
+    self.arguments = arguments
+    self.status = status
+    self.message = message
+  }
+
+  var testDescription: String {
+    arguments.map { $0.isEmpty ? "''" : $0 }.joined(separator: " ").debugDescription
+  }
+
+  static let all = usage + options + sources + keys + rates + durations + notes
+
+  private static let usage = [
+    BadArguments(["frobnicate"], 64, "Unexpected argument 'frobnicate'"),
+    BadArguments(["drop_ip", "192.0.2.1"], 64, "drop_ip"),
+    BadArguments(["Load"], 64, "Unexpected argument 'Load'"),
+    BadArguments([""], 64, "Unexpected argument ''"),
+    BadArguments(["--frobnicate"], 64, "Unknown option '--frobnicate'"),
+    BadArguments(["-x"], 64, "Unknown option '-x'"),
+    BadArguments(["--dry-run", "load"], 64, "--dry-run"),
+    BadArguments(["load", "now"], 64, "Unexpected argument 'now'"),
+    BadArguments(["unload", "lo"], 64, "Unexpected argument 'lo'"),
+    BadArguments(["status", "lo"], 64, "Unexpected argument 'lo'"),
+    BadArguments(["status", "--dry-run"], 64, "Unknown option '--dry-run'"),
+    BadArguments(["dump", "everything"], 64, "'everything'"),
+    BadArguments(["dump", "drops", "keys"], 64, "Unexpected argument 'keys'"),
+    BadArguments(["attach"], 64, "Missing expected argument"),
+    BadArguments(["detach"], 64, "name interfaces, or give --all"),
+    BadArguments(["detach", "lo", "--all"], 64, "name interfaces, or give --all"),
+    BadArguments(["set-default"], 64, "Missing expected argument"),
+    BadArguments(["set-default", "drop"], 64, "'drop'"),
+    BadArguments(["set-default", "Deny"], 64, "'Deny'"),
+    BadArguments(["set-default", ""], 64, "''"),
+    BadArguments(["set-default", "allow", "deny"], 64, "Unexpected argument 'deny'"),
+    BadArguments(["set-rate"], 64, "Missing expected argument"),
+    BadArguments(["set-rate", "1/s", "2/s"], 64, "Unexpected argument '2/s'"),
+    BadArguments(["drop-ip"], 64, "name at least one"),
+    BadArguments(["allow-key"], 64, "name at least one"),
+    BadArguments(["allow-key", "--remove"], 64, "name at least one"),
+    BadArguments(["drop-ip", "--all", "192.0.2.1"], 64, "Unknown option '--all'"),
+    BadArguments(["drop-ip", "192.0.2.1", "--protect"], 64, "Unknown option '--protect'"),
+    BadArguments(["attach", "aegis-none"], 69, "there is no interface aegis-none"),
+    BadArguments(["detach", "aegis-none"], 69, "there is no interface aegis-none"),
+    BadArguments(["attach", ""], 69, "there is no interface"),
+    BadArguments(["attach", "an-interface-name-too-long"], 69, "there is no interface"),
+    BadArguments(["attach", "no\u{1b}[31mne"], 69, "there is no interface no\\u001b[31mne"),
+    BadArguments(["stats", "aegis-none"], 69, "aegis-none is not attached"),
+    BadArguments(["load", "--max-drops", "65"], 1, "it is loaded with another capacity"),
+  ]
+
+  private static let options = [
+    BadArguments(["drop-ip", "192.0.2.1", "--ttl"], 64, "Missing value for '--ttl"),
+    BadArguments(["drop-ip", "192.0.2.1", "--note"], 64, "Missing value for '--note"),
+    BadArguments(["drop-ip", "-f"], 64, "Missing value for '-f"),
+    BadArguments(["drop-ip", "192.0.2.1", "--ttl", "--dry-run"], 64, "Missing value for '--ttl"),
+    BadArguments(["drop-ip", "192.0.2.1", "--ttl=1h", "--ttl"], 64, "Missing value for '--ttl"),
+    BadArguments(["status", "-o"], 64, "Missing value for '-o"),
+    BadArguments(["status", "-o", "xml"], 64, "'xml'"),
+    BadArguments(["status", "-o", "JSON"], 64, "'JSON'"),
+    BadArguments(["status", "-o", ""], 64, "''"),
+    BadArguments(["status", "--pin-root"], 64, "Missing value for '--pin-root"),
+    BadArguments(["status", "--pin-root", "aegis"], 64, "takes an absolute path"),
+    BadArguments(["status", "--pin-root", ""], 64, "takes an absolute path"),
+    BadArguments(["attach", "lo", "--mode", "fast"], 64, "'fast'"),
+    BadArguments(["load", "--max-drops", "0"], 64, "--max-drops takes 1 to 16777216"),
+    BadArguments(["load", "--max-drops", "-1"], 64, "--max-drops"),
+    BadArguments(["load", "--max-drops", "many"], 64, "'many'"),
+    BadArguments(["load", "--max-keys", "16777217"], 64, "--max-keys takes 1 to 16777216"),
+    BadArguments(["load", "--max-keys", "99999999999"], 64, "'99999999999'"),
+    BadArguments(["load", "--max-sources", "1.5"], 64, "'1.5'"),
+    BadArguments(["set-rate", "1/s", "--burst"], 64, "Missing value for '--burst"),
+    BadArguments(["set-rate", "1/s", "--burst", "0"], 64, "--burst takes at least 1"),
+    BadArguments(["set-rate", "1/s", "--burst", "-5"], 64, "--burst"),
+    BadArguments(["set-rate", "1/s", "--burst", "1k"], 64, "'1k'"),
+    BadArguments(["set-rate", "1/s", "--burst", "4294967296"], 64, "'4294967296'"),
+    BadArguments(["set-rate", "off", "--burst", "5"], 64, "'off' takes no --burst"),
+    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove takes"),
+    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove takes"),
+    BadArguments(["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove takes"),
+    BadArguments(["allow-key", "any", "--remove", "--protect"], 64, "--remove takes no --protect"),
+  ]
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite struct HelpTests {
+  static let verbs = [
+    "load", "attach", "detach", "unload", "set-default", "set-rate", "allow-key", "drop-ip",
+    "status", "stats", "dump",
+  ]
+
+  /// The root command and every verb.
+  static let commands = [[]] + verbs.map { [$0] }
+
+  @Test(arguments: commands)
+  func help(_ command: [String]) throws {
+    let help = try Self.help(command)
+    #expect(help.hasPrefix("OVERVIEW: "))
+    #expect(help.contains("\nEXAMPLES\n"))
+    #expect(help.contains("\nUSAGE: aegisctl"))
+    #expect(try Aegisctl().run(["help"] + command).output == help)
+    #expect(try Aegisctl().run(command + ["-h"]).output == help)
+  }
+
+  @Test(arguments: commands)
+  func noLineIsTooLong(_ command: [String]) throws {
+    for line in try Self.help(command).split(separator: "\n") where line.count > 80 {
+      // ArgumentParser does not wrap it.
+      withKnownIssue(isIntermittent: true) {
+        #expect(!line.hasPrefix("USAGE: "), "\(line.count) columns")
+      }
+      #expect(line.hasPrefix("USAGE: "), "\(line.count) columns: \(line)")
+    }
+  }
+
+  @Test func everyVerbIsListed() throws {
+    let help = try Self.help([])
+    let listed = help.split(separator: "\n").filter { $0.wholeMatch(of: /\ {2}[a-z][a-z-]* {2}.*/) != nil }
+      .map { String($0.split(separator: " ")[0]) }
+    #expect(Set(Self.verbs).isSubset(of: listed))
+    for verb in listed { #expect(try Aegisctl().run([verb, "--help"]).status == 0, "\(verb)") }
+  }
+
+  @Test(arguments: commands)
+  func version(_ command: [String]) throws {
+    let outcome = try Aegisctl().run(command + ["--version"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.wholeMatch(of: /aegisctl \d+\.\d+\.\d+\S*\n/) != nil)
+  }
+
+  /// Examples parse: with `--help` behind it a command does nothing else.
+  @Test(arguments: commands)
+  func examples(_ command: [String]) throws {
+    let examples = Examples.read(try Self.help(command))
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let verb = example.first ?? ""
+      let outcome = try Aegisctl().run(example + ["--help"])
+      #expect(outcome.status == 0, "\(example): \(outcome.error)")
+      #expect(outcome.output == (try? Self.help([verb])), "\(example)")
+    }
+  }
+
+  /// `--help` wins over values that are wrong, so those that change something are tried for real.
+  @Test(
+    .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
+    arguments: ["allow-key", "drop-ip", "set-rate", "set-default", "load", "unload", "dump", "status"])
+  func examplesWork(_ verb: String) throws {
+    try Loaded.fresh { instance in
+      for example in Examples.read(try Self.help([verb])) where !example.contains("-f") {
+        let dryRun = ["dump", "status"].contains(verb) ? [] : ["--dry-run"]
+        let outcome = try instance.run(example + dryRun)
+        // Without a file of its own a capacity is another than the loaded one.
+        #expect(outcome.status == 0 || example.contains("--max-drops"), "\(outcome.error)")
+      }
+    }
+  }
+
+  private static func help(_ command: [String]) throws -> String {
+    let outcome = try Aegisctl().run(command + ["--help"])
+    #expect(outcome.status == 0)
+    #expect(outcome.error == "")
+    return outcome.output
+  }
+}

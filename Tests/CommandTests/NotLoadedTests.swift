@@ -1,0 +1,85 @@
+import Testing
+import TestSupport
+
+/// A command for each verb, with all it needs to get as far as the datapath.
+enum EveryVerb {
+  static let looking = [["status"], ["stats"], ["stats", "lo"], ["dump"], ["dump", "links"]]
+  static let changing = [
+    ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
+    ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
+    ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"],
+  ]
+  static let policy = looking + changing
+  static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
+}
+
+@Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
+struct NotLoadedTests {
+  @Test(arguments: EveryVerb.policy)
+  func nothingIsLoaded(_ command: [String]) throws {
+    let instance = Aegisctl()
+    for arguments in [command] + (EveryVerb.changing.contains(command) ? [command + ["--dry-run"]] : [])
+    {
+      let outcome = try OwnNamespace.with { try instance.run(arguments, namespace: $0) }
+      Refusal.check(outcome, 69, "nothing is loaded at \(instance.root)\nhint: aegisctl load\n")
+    }
+  }
+
+  @Test(arguments: EveryVerb.all)
+  func rootIsNotOnBPFFS(_ command: [String]) throws {
+    try TemporaryDirectory.with { directory in
+      let missing = directory.url.path + "/missing/aegis"
+      let verb = command[0]
+      // Nothing there is as good as unloaded.
+      if verb != "unload" { try checkNotMounted(command, missing) }
+      try checkNotMounted(command, directory.url.path)
+    }
+  }
+
+  private func checkNotMounted(_ command: [String], _ root: String) throws {
+    for arguments in [command + ["--pin-root", root + "/"], command] {
+      let outcome = try OwnNamespace.with {
+        try Aegisctl(root: root).run(arguments, namespace: $0)
+      }
+      let message = "\(root) is not on a BPF file system\nhint: mount -t bpf bpf /sys/fs/bpf\n"
+      Refusal.check(outcome, 69, message)
+    }
+  }
+
+  /// Whatever else is there, it is not Aegis's to remove.
+  @Test(arguments: [["unload"], ["unload", "--force"]])
+  func unloadLeavesForeignFiles(_ command: [String]) throws {
+    try TemporaryDirectory.with { directory in
+      try directory.file("precious", .init())
+      let outcome = try Aegisctl(root: directory.url.path).run(command)
+      Refusal.check(outcome, 69, "is not on a BPF file system")
+      #expect(try Command(["ls", directory.url.path]).succeed() == "precious\n")
+    }
+  }
+
+  @Test(arguments: [["unload"], ["unload", "--force"]])
+  func unloadLeavesForeignPins(_ command: [String]) throws {
+    let instance = Aegisctl()
+    let foreign = instance.root + "/foreign"
+    defer { _ = try? Command(["rm", "-rf", foreign]).run() }
+    try Command(["mkdir", "-p", foreign]).succeed()
+    defer { instance.cleanUp() }
+    try instance.run(["load", "-q"] + Loaded.smallest)
+    try instance.run(command)
+    #expect(try Command(["ls", instance.root]).run().output == "foreign\n")
+  }
+
+  @Test func thereIsNothingToUnload() throws {
+    let outcome = try Aegisctl().run(["unload", "-o", "json"])
+    #expect(outcome.status == 0)
+    #expect(try outcome.json["changed"].bool == false)
+  }
+
+  @Test func flagBeatsEnvironment() throws {
+    let (one, other) = (Aegisctl(), Aegisctl())
+    let outcome = try one.run(["status", "--pin-root", other.root])
+    #expect(outcome.error.contains("nothing is loaded at \(other.root)\n"))
+    let standard = try one.run(["status"], environment: ["AEGIS_PIN_ROOT": ""])
+    #expect(standard.status == 0 || standard.error.contains("at /sys/fs/bpf/aegis\n"))
+  }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import TestSupport
+
+enum Tool {
+  static func isInstalled(_ name: String) -> Bool {
+    (try? Command(["which", name]).run())?.status == 0
+  }
+}
+
+/// Its files are gone with it.
+struct TemporaryDirectory {
+  let url: URL
+
+  static func with<Result>(_ body: (TemporaryDirectory) throws -> Result) throws -> Result {
+    let manager = FileManager.default
+    let url = manager.temporaryDirectory.appending(path: "aegis-test-\(RandomName.hex(8))")
+    try manager.createDirectory(at: url, withIntermediateDirectories: false)
+    defer { try? manager.removeItem(at: url) }
+    return try body(TemporaryDirectory(url: url))
+  }
+
+  /// Makes a file and returns its path.
+  @discardableResult
+  func file(_ name: String, _ contents: Data) throws -> String {
+    let file = url.appending(path: name)
+    try contents.write(to: file)
+    return file.path
+  }
+}

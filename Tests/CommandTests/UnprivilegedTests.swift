@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
+struct UnprivilegedTests {
+  @Test(arguments: [["--help"], ["--version"]] + HelpTests.verbs.map { [$0, "--help"] })
+  func helpWorks(_ command: [String]) throws {
+    try Nobody.with(Aegisctl()) { run in
+      let outcome = try run(command)
+      #expect(outcome.status == 0)
+      #expect(outcome.output == (try Aegisctl().run(command).output))
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScriptsWork(_ shell: String) throws {
+    try Nobody.with(Aegisctl()) { run in
+      let outcome = try run(["--generate-completion-script", shell])
+      #expect(outcome.status == 0)
+      #expect(outcome.output.contains("aegisctl"))
+    }
+  }
+
+  @Test(arguments: EveryVerb.all)
+  func nothingLoaded(_ command: [String]) throws {
+    let instance = Aegisctl()
+    defer { instance.cleanUp() }
+    try Nobody.with(instance) { run in
+      if command[0] == "unload" {
+        // There is nothing to unload, and anybody may see that.
+        #expect(try run(command).status == 0)
+      } else {
+        checkNotPermitted(try run(command))
+      }
+      #expect(!FileManager.default.fileExists(atPath: instance.root), "it was left behind")
+    }
+  }
+
+  @Test(arguments: EveryVerb.all)
+  func loaded(_ command: [String]) throws {
+    try Loaded.fresh { instance in
+      let before = try instance.run(["dump", "-o", "json"]).output
+      try Nobody.with(instance) { run in
+        checkNotPermitted(try run(command))
+        if !EveryVerb.looking.contains(command) {
+          checkNotPermitted(try run(command + ["--dry-run"]))
+        }
+      }
+      #expect(try instance.run(["dump", "-o", "json"]).output == before)
+    }
+  }
+
+  /// An entry that is wrong is said to be wrong, whoever asks.
+  @Test func badInputIsToldToAnybody() throws {
+    try Nobody.with(Aegisctl()) { run in
+      Refusal.check(try run(["drop-ip", "192.0.2.1/24"]), 65, "has host bits set")
+      Refusal.check(try run(["set-rate", "fast"]), 65, "has no period")
+    }
+  }
+
+  @Test func unreadableListIsNamed() throws {
+    try TemporaryDirectory.with { directory in
+      let list = try directory.file("list", Data("192.0.2.1\n".utf8))
+      try Command(["chmod", "600", list]).succeed()
+      try Command(["chmod", "755", directory.url.path]).succeed()
+      try Nobody.with(Aegisctl()) { run in
+        let message = "cannot read \(list): Permission denied"
+        Refusal.check(try run(["drop-ip", "-f", list]), 65, message)
+      }
+    }
+  }
+
+  private func checkNotPermitted(
+    _ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    Refusal.check(outcome, 77, "not permitted", sourceLocation: sourceLocation)
+    let lines = outcome.error.split(separator: "\n")
+    #expect(lines.count == 2, "\(outcome.error)", sourceLocation: sourceLocation)
+    #expect(lines.last?.hasPrefix("hint: run it as root") == true, sourceLocation: sourceLocation)
+  }
+}

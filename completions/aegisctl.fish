@@ -1,0 +1,228 @@
+function __aegisctl_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __aegisctl_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __aegisctl_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __aegisctl_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __aegisctl_parse_tokens -S
+    set -l unparsed_tokens (__aegisctl_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'aegisctl'
+        __aegisctl_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'load'
+            __aegisctl_parse_subcommand 0 'replace' 'max-drops=' 'max-keys=' 'max-sources=' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'attach'
+            __aegisctl_parse_subcommand -r 1 'm/mode=' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'detach'
+            __aegisctl_parse_subcommand -r 1 'all' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'unload'
+            __aegisctl_parse_subcommand 0 'force' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'set-default'
+            __aegisctl_parse_subcommand 1 'force' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'set-rate'
+            __aegisctl_parse_subcommand 1 'burst=' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'allow-key'
+            __aegisctl_parse_subcommand -r 1 'protect' 'ttl=' 'note=' 'remove' 'f/file=' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'drop-ip'
+            __aegisctl_parse_subcommand -r 1 'ttl=' 'note=' 'remove' 'f/file=' 'dry-run' 'q/quiet' 'timeout=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'status'
+            __aegisctl_parse_subcommand 0 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'stats'
+            __aegisctl_parse_subcommand -r 1 'interval=' 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'dump'
+            __aegisctl_parse_subcommand 1 'o/output=' 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'demo'
+            __aegisctl_parse_subcommand 0 'pin-root=' 'v/verbose' 'version' 'h/help'
+        case 'help'
+            __aegisctl_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __aegisctl_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __aegisctl_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __aegisctl_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __aegisctl_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__aegisctl_tokens -p)
+    if test -z "$(__aegisctl_tokens -t)"
+        set -l index (count (__aegisctl_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'aegisctl' -f
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'load' -d 'Load the datapath into the kernel and pin it.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'attach' -d 'Send the packets of an interface through the datapath.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'detach' -d 'Take the datapath off an interface.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'unload' -d 'Remove the datapath and everything it holds.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'set-default' -d 'Set what happens to a packet that no entry names.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'set-rate' -d 'Limit how many packets each source may send.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'allow-key' -d 'Let in packets by source, destination port and protocol.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'drop-ip' -d 'Drop the packets of an address or prefix.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'status' -d 'Show what is loaded, where it is attached and how full it is.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'stats' -d 'Show how many packets passed and were dropped, and why.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'dump' -d 'Show the entries that the kernel holds now.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'demo' -d 'Show the tool at work in a private sandbox.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" replace' -l 'replace' -d 'Replace what is loaded, keeping its policy and counters.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-drops' -l 'max-drops' -d 'Room for drop entries: hosts, and prefixes, of each family (default: 131072).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-keys' -l 'max-keys' -d 'Room for allow keys, and for protected ones (default: 4096).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-sources' -l 'max-sources' -d 'Sources whose rate is tracked at once, rounded up (default: 57344).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl attach" -ge 1' -fka '(__aegisctl_custom_completion ---completion attach -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" m mode' -l 'mode' -s 'm' -d 'auto, native, generic or offload.' -rfka 'auto native generic offload'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl attach" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl detach" -ge 1' -fka '(__aegisctl_custom_completion ---completion detach -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" all' -l 'all' -d 'All that are attached, in whatever network namespace.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" force' -l 'force' -d 'Detach interfaces first; also remove pins of another version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl set-default" -eq 1' -fka 'allow deny'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" force' -l 'force' -d 'Deny even if that cuts off this SSH session.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" burst' -l 'burst' -d 'Packets that may come at once.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl allow-key" -ge 1' -fka '(__aegisctl_custom_completion ---completion allow-key -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" protect' -l 'protect' -d 'Never drop and never limit what they let in.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" ttl' -l 'ttl' -d 'How long they hold, such as 90s, 10m, 1h30m or 7d (default: for good).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" note' -l 'note' -d 'A text of up to 63 bytes to remember.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" remove' -l 'remove' -d 'Take them away instead.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" f file' -l 'file' -s 'f' -d 'Read a list, one a line, \'#\' starts a comment; - reads standard input.' -rF
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl drop-ip" -ge 1' -fka '(__aegisctl_custom_completion ---completion drop-ip -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" ttl' -l 'ttl' -d 'How long they hold, such as 90s, 10m, 1h30m or 7d (default: for good).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" note' -l 'note' -d 'A text of up to 63 bytes to remember.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" remove' -l 'remove' -d 'Take them away instead.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" f file' -l 'file' -s 'f' -d 'Read a list, one a line, \'#\' starts a comment; - reads standard input.' -rF
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" dry-run' -l 'dry-run' -d 'Only say what would change.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl status" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl status" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl status" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl status" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl status" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl stats" -ge 1' -fka '(__aegisctl_custom_completion ---completion stats -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" interval' -l 'interval' -d 'Look twice, so long apart, and show rates.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl stats" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl dump" -eq 1' -fka 'drops keys rates links all'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" o output' -l 'output' -s 'o' -d 'How to print: table, wide, json, yaml or name.' -rfka 'table wide json yaml name'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl help" version' -l 'version' -d 'Show the version.'
