@@ -58,6 +58,9 @@ let package = Package(
       name: "AegisTests", dependencies: ["Aegis", "CAegis"], path: "Tests/AegisTests",
       swiftSettings: strict),
     .testTarget(
+      name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestSupport"],
+      path: "Tests/KernelTests", swiftSettings: strict),
+    .testTarget(
       name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
       swiftSettings: strict),
   ]

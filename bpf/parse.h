@@ -253,9 +253,9 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 					__u32 offset)
 {
 	struct ipv6hdr *ip = take(cursor, sizeof(*ip));
+	__u8 next, hop_limit;
 	bool whole = true;
 	__u32 room;
-	__u8 next;
 
 	if (!ip || ip->version != 6)
 		return AEGIS_DROP_MALFORMED;
@@ -266,12 +266,17 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 	packet->family = AEGIS_FAMILY_V6;
 	__builtin_memcpy(&packet->source, &ip->saddr, sizeof(packet->source));
 	next = ip->nexthdr;
+	hop_limit = ip->hop_limit;
 
 	for (int i = 0; is_extension(next); i++) {
 		__u32 extension, length;
 
 		if (i == IPV6_EXTENSION_HEADERS)
 			return AEGIS_DROP_EXTENSION_HEADERS;
+		/* RFC 6980: there is no neighbour discovery behind a fragment header, not even an atomic one.
+		 */
+		if (next == IPPROTO_FRAGMENT)
+			hop_limit = 0;
 		extension = read_extension(context, offset, next);
 		length = extension >> EXTENSION_LENGTH_SHIFT;
 		if (!length || length > room)
@@ -289,7 +294,7 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 		cursor->at = (void *)(long)context->data + (offset & 0x7fff);
 	}
 	packet->protocol = next;
-	return parse_transport(cursor, packet, room, whole, ip->hop_limit);
+	return parse_transport(cursor, packet, room, whole, hop_limit);
 }
 
 /* IEEE 802.1Q table 8-1: 01-80-C2-00-00-0X stays on the link; bonds and switches live by it. */

@@ -28,11 +28,11 @@ struct NotLoadedTests {
   @Test(arguments: EveryVerb.all)
   func rootIsNotOnBPFFS(_ command: [String]) throws {
     try TemporaryDirectory.with { directory in
-      let missing = directory.url.path + "/missing/aegis"
+      let missing = directory.path + "/missing/aegis"
       let verb = command[0]
       // Nothing there is as good as unloaded.
       if verb != "unload" { try checkNotMounted(command, missing) }
-      try checkNotMounted(command, directory.url.path)
+      try checkNotMounted(command, directory.path)
     }
   }
 
@@ -50,10 +50,10 @@ struct NotLoadedTests {
   @Test(arguments: [["unload"], ["unload", "--force"]])
   func unloadLeavesForeignFiles(_ command: [String]) throws {
     try TemporaryDirectory.with { directory in
-      try directory.file("precious", .init())
-      let outcome = try Aegisctl(root: directory.url.path).run(command)
+      try directory.file("precious")
+      let outcome = try Aegisctl(root: directory.path).run(command)
       Refusal.check(outcome, 69, "is not on a BPF file system")
-      #expect(try Command(["ls", directory.url.path]).succeed() == "precious\n")
+      #expect(try Command(["ls", directory.path]).succeed() == "precious\n")
     }
   }
 

@@ -63,7 +63,7 @@ struct UnprivilegedTests {
     try TemporaryDirectory.with { directory in
       let list = try directory.file("list", Data("192.0.2.1\n".utf8))
       try Command(["chmod", "600", list]).succeed()
-      try Command(["chmod", "755", directory.url.path]).succeed()
+      try Command(["chmod", "755", directory.path]).succeed()
       try Nobody.with(Aegisctl()) { run in
         let message = "cannot read \(list): Permission denied"
         Refusal.check(try run(["drop-ip", "-f", list]), 65, message)

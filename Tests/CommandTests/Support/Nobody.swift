@@ -7,9 +7,9 @@ enum Nobody {
     _ instance: Aegisctl, _ body: (([String]) throws -> Outcome) throws -> Result
   ) throws -> Result {
     try TemporaryDirectory.with { directory in
-      let copy = directory.url.path + "/aegisctl"
+      let copy = directory.path + "/aegisctl"
       try FileManager.default.copyItem(atPath: BuiltBinary.path("aegisctl"), toPath: copy)
-      try Command(["chmod", "755", directory.url.path, copy]).succeed()
+      try Command(["chmod", "755", directory.path, copy]).succeed()
       return try body { arguments in
         try Command(
           ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", copy] + arguments,

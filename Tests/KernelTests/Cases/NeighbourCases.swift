@@ -32,7 +32,7 @@ enum NeighbourCases {
         .drop, AEGIS_DROP_FRAGMENT),
       FrameCase(
         "NS, an atomic fragment", packet(135) { $0.extensions = [.fragment(0, more: false)] },
-        .deny, .pass, AEGIS_PASS_NEIGHBOUR),
+        .deny, .drop, AEGIS_DROP_DEFAULT),
     ]
 
   static let queries: [FrameCase] = [

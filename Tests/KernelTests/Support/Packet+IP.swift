@@ -35,15 +35,18 @@ extension Packet {
     self.init(source: .v6(try header.read(UInt128.self)), protocolNumber: next)
 
     var isWhole = true
+    var isFragmented = false
     var extensions = 0
     while !isLaterFragment, [0, 43, 44, 51, 60].contains(protocolNumber) {
       extensions += 1
       guard extensions <= 8 else { throw .tooManyExtensions }
+      isFragmented = isFragmented || protocolNumber == 44
       let hasMore = try readExtension(&body)
       // RFC 6946: alone in its fragment it is a whole packet.
       if isLaterFragment || hasMore { isWhole = false }
     }
-    try readTransport(body, isWhole: isWhole, hopLimit: hopLimit)
+    // RFC 6980: neighbour discovery never has a fragment header.
+    try readTransport(body, isWhole: isWhole, hopLimit: isFragmented ? nil : hopLimit)
   }
 
   /// Moves on to the next header; returns whether more fragments follow.

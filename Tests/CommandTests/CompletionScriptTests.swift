@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+import TestSupport
+
+@Suite struct CompletionScriptTests {
+  static let shells = ["bash", "zsh", "fish"].filter { Tool.isInstalled($0) }
+
+  @Test(arguments: shells)
+  func parses(_ shell: String) throws {
+    try TemporaryDirectory.with { directory in
+      let script = try directory.file("script", Data(CompletionScript.text(shell).utf8))
+      let outcome = try Command([shell, "-n", script]).run()
+      #expect(outcome.status == 0)
+      #expect(outcome.error == "")
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func knowsEveryVerb(_ shell: String) throws {
+    let script = try CompletionScript.text(shell)
+    for verb in HelpTests.verbs { #expect(script.contains(verb), "\(verb)") }
+  }
+
+  @Test func unknownShellIsRefused() throws {
+    let outcome = try Aegisctl().run(["--generate-completion-script", "tcsh"])
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+  }
+
+  @Test(.enabled(if: shells.contains("bash")))
+  func verbsAndOptions() throws {
+    let instance = Aegisctl()
+    let verbs = try BashCompletion.offers([""], instance)
+    #expect(Set(HelpTests.verbs).isSubset(of: verbs.words))
+    #expect(try BashCompletion.offers(["set-"], instance).words == ["set-default", "set-rate"])
+    #expect(try BashCompletion.offers(["drop-ip", "--re"], instance).words == ["--remove"])
+    let formats = try BashCompletion.offers(["status", "-o", ""], instance)
+    #expect(formats.words == ["json", "name", "table", "wide", "yaml"])
+    #expect(try BashCompletion.offers(["set-default", ""], instance).words == ["allow", "deny"])
+    #expect(try BashCompletion.offers(["dump", "l"], instance).words == ["links"])
+  }
+}

@@ -1,0 +1,86 @@
+import Testing
+import TestSupport
+
+@Suite(
+  .serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
+  .enabled(if: Tool.isInstalled("bash"), "needs bash"), .loaded)
+struct CompletionTests {
+  @Test func drops() throws {
+    try Loaded.fresh { instance in
+      try instance.run(["drop-ip", "203.0.113.7", "198.51.100.0/24", "2001:db8::1"])
+      let all = ["198.51.100.0/24", "2001:db8::1", "203.0.113.7"]
+      #expect(try offers("drop-ip", "--remove", "", at: instance) == all)
+      #expect(try offers("drop-ip", "--remove", "203.0.113.7", "", at: instance) == all)
+      #expect(try offers("drop-ip", "--remove", "203", at: instance) == ["203.0.113.7"])
+      #expect(try offers("drop-ip", "", at: instance) == [])
+      #expect(try offers("drop-ip", "--remove", "9", at: instance) == [])
+    }
+  }
+
+  @Test func keys() throws {
+    try Loaded.fresh { instance in
+      try instance.run(["allow-key", "203.0.113.7:22/tcp", "--protect"])
+      try instance.run(["allow-key", "192.0.2.53/udp", "any/icmp"])
+      let all = ["192.0.2.53/udp", "203.0.113.7:22/tcp", "any/icmp"]
+      #expect(try offers("allow-key", "--remove", "", at: instance) == all)
+      #expect(try offers("allow-key", "--remove", "a", at: instance) == ["any/icmp"])
+      #expect(try offers("allow-key", "", at: instance) == [])
+    }
+  }
+
+  @Test func pinRootOfTheCommandLineIsAsked() throws {
+    try Loaded.fresh { instance in
+      try instance.run(["drop-ip", "203.0.113.7"])
+      for root in [["--pin-root", instance.root], ["--pin-root=\(instance.root)"]] {
+        let words = ["drop-ip"] + root + ["--remove", ""]
+        #expect(try BashCompletion.offers(words, Aegisctl()).words == ["203.0.113.7"], "\(root)")
+      }
+    }
+  }
+
+  @Test func interfaces() throws {
+    try OwnNamespace.with { namespace in
+      try Command(["ip", "-n", namespace, "link", "add", "ve0", "type", "veth", "peer", "ve1"])
+        .succeed()
+      try Loaded.fresh { instance in
+        #expect(try offers("attach", "", at: instance, namespace) == ["ve0", "ve1"])
+        #expect(try offers("detach", "", at: instance, namespace) == [])
+        try instance.run(["attach", "ve1"], namespace: namespace)
+        #expect(try offers("detach", "", at: instance, namespace) == ["ve1"])
+        #expect(try offers("stats", "", at: instance, namespace) == ["ve1"])
+        let root = ["detach", "--pin-root", instance.root, ""]
+        let elsewhere = try BashCompletion.offers(root, Aegisctl(), namespace: namespace)
+        #expect(elsewhere.words == ["ve1"])
+      }
+    }
+  }
+
+  static let dynamic = [
+    ["drop-ip", "--remove", ""], ["allow-key", "--remove", ""], ["detach", ""], ["stats", ""],
+  ]
+
+  @Test(arguments: dynamic)
+  func silentWhenNothingIsLoaded(_ words: [String]) throws {
+    let offered = try BashCompletion.offers(words, Aegisctl())
+    #expect(offered.words == [])
+    #expect(offered.noise == "")
+  }
+
+  @Test(.enabled(if: Tool.isInstalled("setpriv")), arguments: dynamic)
+  func silentWhenUnprivileged(_ words: [String]) throws {
+    let offered = try BashCompletion.offers(
+      words, Loaded.instance,
+      running: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"])
+    #expect(offered.words == [])
+    #expect(offered.noise == "")
+  }
+
+  private func offers(
+    _ words: String..., at instance: Aegisctl, _ namespace: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> [String] {
+    let offered = try BashCompletion.offers(words, instance, namespace: namespace)
+    #expect(offered.noise == "", sourceLocation: sourceLocation)
+    return offered.words
+  }
+}

@@ -1,0 +1,6 @@
+import Testing
+import TestSupport
+
+/// The parent of all suites that run the program: they share one and so take turns.
+@Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
+struct DatapathTests {}
