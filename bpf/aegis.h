@@ -39,8 +39,11 @@ typedef uint32_t __be32;
 #define AEGIS_MAP_KEY_PREFIX "key_prefix"
 #define AEGIS_MAP_META "meta"
 #define AEGIS_MAP_NOTES "notes"
+#define AEGIS_MAP_OFFENDERS "offenders"
 #define AEGIS_MAP_PROTECT "protect"
 #define AEGIS_MAP_PROTECT_PREFIX "protect_prefix"
+#define AEGIS_MAP_RATE_PORT "rate_port"
+#define AEGIS_MAP_RATE_PREFIX "rate_prefix"
 
 /* ---- Reasons --------------------------------------------------------------------------- */
 
@@ -206,24 +209,58 @@ struct aegis_note {
 /* ---- The limiter ----------------------------------------------------------------------- */
 
 /*
- * GCRA (ITU-T I.371; RFC 2697 has the token-bucket view): the state of a source is its theoretical
- * arrival time, TAT. A packet conforms while TAT - now <= tolerance, and then moves it on by `interval`.
- * Both are in the rate's own tick: 1 ns, or 2^-8 ns for a rate so fast that a nanosecond is coarse.
+ * GCRA (ITU-T I.371; RFC 2697 has the token-bucket view): the state of a bucket is its theoretical arrival
+ * time, TAT. A packet conforms while TAT - now + cost <= depth, and then moves it on by its cost, which is
+ * interval * (1 or its bytes). Ticks are 1 ns, or 2^-8 ns for a rate so fast that a nanosecond is coarse.
  */
 #define AEGIS_FINE_SHIFT 8u
+#define AEGIS_INTERVAL_SHIFT 16u
 
 enum aegis_rate_flag {
-	AEGIS_RATE_FINE = 1 << 0, /* ticks of 2^-AEGIS_FINE_SHIFT ns */
+	AEGIS_RATE_FINE = 1 << 0,    /* ticks of 2^-AEGIS_FINE_SHIFT ns */
+	AEGIS_RATE_WINDOW = 1 << 1,  /* `amount` in each aligned period instead: the TAT starts at its end */
+	AEGIS_RATE_PER_CPU = 1 << 2, /* each CPU has a bucket of its own, of its share */
+	AEGIS_RATE_BITS = 1 << 3,    /* a rate of bytes was written in bits */
 };
 
 struct aegis_rate {
-	__u64 interval;  /* ticks between packets at the rate, rounded up; 0 is unlimited */
-	__u64 tolerance; /* ticks: (burst - 1) * interval */
-	__u64 packets;   /* as the operator wrote it: this many ... */
-	__u32 period;    /* ... in this many seconds */
-	__u32 burst;     /* packets that may come at once, at least 1 */
-	__u32 flags;     /* enum aegis_rate_flag */
+	__u64 interval; /* 2^-AEGIS_INTERVAL_SHIFT ticks a packet or byte, rounded up; 0 is unlimited */
+	__u64 depth;    /* ticks: burst * interval, of one CPU's share */
+	__u64 amount;   /* as the operator wrote it: packets, bytes or bits ... */
+	__u64 burst;    /* packets or bytes that may come at once, at least 1 */
+	__u32 period;   /* ... in this many seconds */
+	__u32 flags;    /* enum aegis_rate_flag */
+};
+
+/* Both must conform. */
+struct aegis_rule {
+	struct aegis_rate packets;
+	struct aegis_rate bytes;
+};
+
+/* Value of `rate_port` and `rate_prefix`: what holds for the packets that the key selects. */
+struct aegis_rates {
+	struct aegis_rule source; /* for each source by itself */
+	struct aegis_rule total;  /* for all of them together */
+	__u32 id;                 /* of this selector's buckets; stays when its rates change */
 	__u32 pad;
+};
+
+#define AEGIS_RATE_PORTS 512u
+#define AEGIS_RATE_PREFIXES 8192u
+
+/* Key of `rate_port`. */
+struct aegis_port {
+	__u8 protocol;
+	__u8 pad;
+	__be16 port;
+};
+
+/* Which rules exist beside the default one, so that the datapath looks for no other. */
+enum aegis_rate_shape {
+	AEGIS_RATE_BY_PREFIX = 1 << 0,
+	AEGIS_RATE_BY_PORT = 1 << 1,
+	AEGIS_RATE_BY_PORT_AND_PREFIX = 1 << 2,
 };
 
 /*
@@ -236,7 +273,7 @@ struct aegis_rate {
 #define AEGIS_WAY_FINE (1ULL << 63)
 #define AEGIS_TAG_MASK 0x7fffULL
 
-/* A TAT lies at most this many ticks ahead; further is one that wrapped. tolerance + interval <= this. */
+/* A TAT lies at most this many ticks ahead; further is one that wrapped. depth <= this. */
 #define AEGIS_TAT_HORIZON (1ULL << 46)
 
 /* ns: the horizon in fine ticks. A line not scrubbed in this epoch may hold wrapped TATs. */
@@ -250,6 +287,24 @@ struct aegis_line {
 	__u64 way[AEGIS_WAYS];
 };
 
+/* Key of `offenders`. */
+struct aegis_offender_key {
+	struct aegis_address source; /* masked as the limiter saw it */
+	__u32 rates;                 /* id of the rates it was over */
+	__u32 family;                /* enum aegis_family */
+};
+
+/* Packets dropped are noted one in so many, so that a flood cannot make the noting expensive. */
+#define AEGIS_OFFENDER_SAMPLE 64u
+#define AEGIS_OFFENDERS 1024u
+
+/* Value of `offenders`, the least recently noted of which make room. */
+struct aegis_offender {
+	__u64 packets; /* dropped, an estimate: samples * AEGIS_OFFENDER_SAMPLE */
+	__u64 first;   /* ns of CLOCK_BOOTTIME */
+	__u64 last;
+};
+
 /* ---- Configuration --------------------------------------------------------------------- */
 
 /* What the datapath must look at. A clear bit is a stage that costs one branch. */
@@ -260,19 +315,22 @@ enum aegis_stage {
 	AEGIS_STAGE_DROP_V6 = 1 << 3,
 	AEGIS_STAGE_DROP_PREFIX_V4 = 1 << 4,
 	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
-	AEGIS_STAGE_RATE = 1 << 6,
+	AEGIS_STAGE_RATE = 1 << 6,        /* a default rate or rules */
+	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* nothing but a default rate of packets for each source */
 };
 
 /* The one value of `config`. */
 struct aegis_config {
-	struct aegis_rate rate;
+	struct aegis_rates rates;     /* for packets that no rule selects */
+	struct aegis_address mask_v4; /* what of a source identifies it to the limiter */
+	struct aegis_address mask_v6;
 	__u64 seed[3];        /* of the limiter's hash, drawn at load */
 	__u64 next_expiry;    /* no entry expires before this, ns of CLOCK_BOOTTIME; 0 is none expires */
 	__u32 stages;         /* enum aegis_stage */
 	__u32 line_mask;      /* lines of `cells`, a power of two, less one */
 	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
-	__u32 pad;
+	__u32 rate_shapes;    /* enum aegis_rate_shape */
 };
 
 /* The one value of `meta`. */
@@ -295,7 +353,9 @@ _Static_assert(sizeof(struct aegis_key_prefix) == 24, "ABI");
 _Static_assert(sizeof(struct aegis_note) == 64, "ABI");
 _Static_assert(sizeof(struct aegis_rate) == 40, "ABI");
 _Static_assert(sizeof(struct aegis_line) == 64, "ABI");
-_Static_assert(sizeof(struct aegis_config) == 88, "ABI");
+_Static_assert(sizeof(struct aegis_rates) == 168, "ABI");
+_Static_assert(sizeof(struct aegis_offender_key) == 24, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 248, "ABI");
 _Static_assert(sizeof(struct aegis_meta) == 56, "ABI");
 
 #endif

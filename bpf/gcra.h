@@ -28,11 +28,12 @@ enum aegis_outcome {
 };
 
 /* Murmur3's finalizer with secret multipliers: a set cannot be aimed at without them. */
-static inline __attribute__((always_inline)) __u64 aegis_hash(const __u64 seed[3], __u64 source, __u32 rule)
+static inline __attribute__((always_inline)) __u64 aegis_hash(const __u64 seed[3], __u64 high, __u64 low,
+							      __u32 bucket)
 {
-	__u64 hash = (source ^ seed[0]) * (seed[1] | 1);
+	__u64 hash = (high ^ seed[0]) * (seed[1] | 1);
 
-	hash = ((hash ^ hash >> 32) + rule) * (seed[2] | 1);
+	hash = ((hash ^ hash >> 32) + (low ^ bucket)) * (seed[2] | 1);
 	hash = (hash ^ hash >> 29) * 0x9e3779b97f4a7c15ULL;
 	return hash ^ hash >> 32;
 }
@@ -129,21 +130,76 @@ static inline __attribute__((always_inline)) __u32 aegis_choose(const struct aeg
 	return aegis_pick(line, now);
 }
 
-/*
- * Judges one packet of the source whose hash gave `line` and `tag`, `now` in ns. A source without a free way
- * is judged by another's, whose debt it adds to: stricter for both, laxer for none. Writes only when the
- * packet conforms, or once to cut a debt that a rate raised since has made impossible.
- */
-AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now)
+/* How far the way's TAT lies ahead, in ticks finer than 1 ns by `shift` bits; rounded up: never laxer. */
+static inline __attribute__((always_inline)) __u64 aegis_debt(__u64 way, __u64 now, __u32 shift)
 {
-	__u64 tolerance, interval;
+	__u64 ahead = aegis_ahead(way, now);
+	__u32 own = aegis_way_shift(way);
+
+	return own > shift ? (ahead + (1 << AEGIS_FINE_SHIFT) - 1) >> AEGIS_FINE_SHIFT
+			   : ahead << (shift - own);
+}
+
+/* Ticks from now to where the bucket starts to fill: none, or what is left of the period. */
+static inline __attribute__((always_inline)) __u64 aegis_lead(const struct aegis_rate *rate, __u64 now,
+							      __u32 shift)
+{
+	__u64 period = rate->period * 1000000000ULL;
+
+	return rate->flags & AEGIS_RATE_WINDOW && period ? (period - now % period) << shift : 0;
+}
+
+/* Ticks that a packet of so many units, 1 or its bytes, costs; rounded up. */
+static inline __attribute__((always_inline)) __u64 aegis_cost(const struct aegis_rate *rate, __u64 units)
+{
+	return (rate->interval * units + (1 << AEGIS_INTERVAL_SHIFT) - 1) >> AEGIS_INTERVAL_SHIFT;
+}
+
+static inline __attribute__((always_inline)) __u32 aegis_rate_shift(const struct aegis_rate *rate)
+{
+	return rate->flags & AEGIS_RATE_FINE ? AEGIS_FINE_SHIFT : 0;
+}
+
+/* Whether a packet would conform, without charging it. */
+AEGIS_GLOBAL __u32 aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag,
+				      __u64 now, __u64 cost)
+{
+	__u64 ahead, lead, way;
+	__u32 i, shift;
+
+	if (!line || !rate)
+		return false;
+	shift = aegis_rate_shift(rate);
+	if (*(volatile __u64 *)&line->epoch < now >> AEGIS_EPOCH_SHIFT)
+		aegis_scrub(line, now);
+	i = aegis_choose(line, tag, now);
+	asm volatile("" : "+r"(i));
+	if (i >= AEGIS_WAYS)
+		return false;
+	way = *(const volatile __u64 *)&line->way[i];
+	ahead = aegis_debt(way, now, shift);
+	lead = aegis_lead(rate, now, shift);
+	ahead -= ahead < lead ? ahead : lead;
+	return ahead + cost > rate->depth;
+}
+
+/*
+ * Judges one packet of the bucket whose hash gave `line` and `tag`, `now` in ns, and charges it if it
+ * conforms. A source without a free way is judged by another's, whose debt it adds to: stricter for both,
+ * laxer for none. Writes only when the packet conforms, or once to cut a debt that a rate raised since has
+ * made impossible.
+ */
+AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now,
+			       __u64 cost)
+{
+	__u64 depth, lead;
 	__u32 shift;
 
 	if (!line || !rate)
 		return AEGIS_CONFORMS;
-	tolerance = rate->tolerance;
-	interval = rate->interval;
-	shift = rate->flags & AEGIS_RATE_FINE ? AEGIS_FINE_SHIFT : 0;
+	depth = rate->depth;
+	shift = aegis_rate_shift(rate);
+	lead = aegis_lead(rate, now, shift);
 	if (*(volatile __u64 *)&line->epoch < now >> AEGIS_EPOCH_SHIFT)
 		aegis_scrub(line, now);
 	for (int attempt = 0; attempt < AEGIS_CAS_ATTEMPTS; attempt++) {
@@ -156,22 +212,21 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 		if (i >= AEGIS_WAYS)
 			break;
 		way = *(volatile __u64 *)&line->way[i];
-		ahead = aegis_ahead(way, now);
-		if (aegis_way_shift(way) > shift) /* rounded up: never laxer */
-			ahead = (ahead + (1 << AEGIS_FINE_SHIFT) - 1) >> AEGIS_FINE_SHIFT;
-		else
-			ahead <<= shift - aegis_way_shift(way);
+		ahead = aegis_debt(way, now, shift);
 		shared = ahead && aegis_way_tag(way) != tag;
 		owner = shared ? aegis_way_tag(way) : tag;
-		if (ahead > tolerance) {
+		ahead -= ahead < lead ? ahead : lead;
+		if (ahead + cost > depth) {
 			if (shared)
 				return AEGIS_EXCEEDS | AEGIS_SHARED;
-			if (ahead <= tolerance + interval)
+			if (ahead <= depth)
 				return AEGIS_EXCEEDS;
-			ahead = tolerance;
+			ahead = depth;
 			outcome = AEGIS_EXCEEDS;
+		} else {
+			ahead += cost;
 		}
-		next = ((now << shift) + ahead + interval) & AEGIS_TAT_MASK;
+		next = ((now << shift) + lead + ahead) & AEGIS_TAT_MASK;
 		next |= owner << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
 		if (aegis_swap(&line->way[i], way, next))
 			return outcome | (shared ? AEGIS_SHARED : 0);

@@ -6,31 +6,100 @@
 #include "maps.h"
 #include "packet.h"
 
-/* A v6 host owns its whole /64 and could change address with every packet. */
-static __always_inline __u64 limited_source(const struct packet *packet)
+/* A bucket is one of four that a selector's rates may have. */
+enum bucket_kind {
+	BUCKET_BYTES = 1 << 0,
+	BUCKET_TOTAL = 1 << 1,
+};
+
+struct bucket {
+	struct aegis_line *line;
+	const struct aegis_rate *rate;
+	__u64 tag;
+	__u64 cost;
+};
+
+/* The part of the source that has buckets of its own: a v6 host owns its whole /64. */
+static __always_inline struct aegis_address limited_source(const struct aegis_config *settings,
+							   const struct packet *packet)
 {
-	if (packet->family == AEGIS_FAMILY_V4)
-		return source_v4(packet);
-	return *(const __u64 *)packet->source.octet;
+	const __u64 *mask =
+		(const __u64 *)(packet->family == AEGIS_FAMILY_V4 ? &settings->mask_v4 : &settings->mask_v6);
+	struct aegis_address source = packet->source;
+
+	((__u64 *)&source)[0] &= mask[0];
+	((__u64 *)&source)[1] &= mask[1];
+	return source;
+}
+
+static __always_inline struct bucket find_bucket(const struct aegis_config *settings,
+						 const struct aegis_address *source,
+						 const struct aegis_rate *rate, __u32 id, __u64 units)
+{
+	const __u64 *halves = (const __u64 *)source;
+	struct bucket bucket = {.rate = rate, .cost = aegis_cost(rate, units)};
+	__u64 hash;
+	__u32 index;
+
+	if (rate->flags & AEGIS_RATE_PER_CPU)
+		id ^= (bpf_get_smp_processor_id() + 1) << 16;
+	hash = aegis_hash(settings->seed, halves[0], halves[1], id);
+	index = (__u32)hash & settings->line_mask;
+	bucket.tag = aegis_tag(hash);
+	bucket.line = bpf_map_lookup_elem(&cells, &index);
+	return bucket;
+}
+
+/* One packet in AEGIS_OFFENDER_SAMPLE that is over its rate. */
+static __always_inline void note_offender(const struct aegis_address *source, __u32 family, __u32 rates)
+{
+	struct aegis_offender_key wanted = {.source = *source, .rates = rates, .family = family};
+	struct aegis_offender *known, fresh = {};
+
+	if (bpf_get_prandom_u32() % AEGIS_OFFENDER_SAMPLE)
+		return;
+	known = bpf_map_lookup_elem(&offenders, &wanted);
+	if (known) {
+		__sync_fetch_and_add(&known->packets, AEGIS_OFFENDER_SAMPLE);
+		known->last = bpf_ktime_get_boot_ns();
+		return;
+	}
+	fresh.packets = AEGIS_OFFENDER_SAMPLE;
+	fresh.first = fresh.last = bpf_ktime_get_boot_ns();
+	bpf_map_update_elem(&offenders, &wanted, &fresh, BPF_ANY);
+}
+
+static __always_inline bool is_rule(const struct aegis_rule *rule)
+{
+	return rule->packets.interval || rule->bytes.interval;
+}
+
+#include "rules.h"
+
+static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings,
+						   const struct packet *packet)
+{
+	struct aegis_address source = limited_source(settings, packet);
+	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
+					   settings->rates.id << 5 | packet->family << 2, 1);
+	__u32 result = charge(&bucket, bpf_ktime_get_ns());
+
+	if (result & RULES_OVER)
+		note_offender(&source, packet->family, settings->rates.id);
+	return result;
 }
 
 static __always_inline bool is_over_rate(const struct aegis_config *settings, const struct packet *packet,
 					 struct aegis_counters *counts)
 {
-	__u64 hash = aegis_hash(settings->seed, limited_source(packet), packet->family);
-	__u32 index = (__u32)hash & settings->line_mask;
-	struct aegis_line *line = bpf_map_lookup_elem(&cells, &index);
-	__u32 outcome;
+	__u32 result = settings->stages & AEGIS_STAGE_RATE_SIMPLE ? judge_by_default_rate(settings, packet)
+								  : judge_by_rules(packet);
 
-	if (!line)
-		return false;
-	outcome = aegis_limit(line, &settings->rate, aegis_tag(hash), bpf_ktime_get_ns());
-	if (counts && (outcome & AEGIS_SHARED))
+	if (counts && (result & RULES_SHARED))
 		counts->shared++;
-	outcome &= AEGIS_OUTCOME_MASK;
-	if (counts && outcome == AEGIS_CONTENDED)
+	if (counts && (result & RULES_CONTENDED))
 		counts->contended++;
-	return outcome != AEGIS_CONFORMS;
+	return result & RULES_OVER;
 }
 
 #endif

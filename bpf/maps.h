@@ -93,6 +93,28 @@ struct {
 	__type(value, struct aegis_entry);
 } key_prefix SEC(".maps"), protect_prefix SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AEGIS_RATE_PORTS);
+	__type(key, struct aegis_port);
+	__type(value, struct aegis_rates);
+} rate_port SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, AEGIS_RATE_PREFIXES);
+	__type(key, struct aegis_key_prefix);
+	__type(value, struct aegis_rates);
+} rate_prefix SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, AEGIS_OFFENDERS);
+	__type(key, struct aegis_offender_key);
+	__type(value, struct aegis_offender);
+} offenders SEC(".maps");
+
 /* Never read by the datapath; here so that one object describes every pin. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

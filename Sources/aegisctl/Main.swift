@@ -20,7 +20,12 @@ struct Main {
       report(AegisError(.failed, "\(error)"))
       exit(EXIT_FAILURE)
     } catch {
-      Aegisctl.exit(withError: error)
+      let code = Aegisctl.exitCode(for: error)
+      if code == .success { Aegisctl.exit(withError: error) }
+      // By our own way out: it may quote what could steer a terminal.
+      let message = Aegisctl.fullMessage(for: error)
+      if !message.isEmpty { StandardError.write(message + "\n") }
+      exit(code.rawValue)
     }
   }
 

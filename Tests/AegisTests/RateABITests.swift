@@ -19,15 +19,16 @@ struct RateABITests {
   }
 
   static func expectPrecise(_ abi: aegis_rate, _ rate: Rate) {
-    // Full-width: interval * packets is never less than the period, and at most 0.1 % more.
-    let spent = UInt128(abi.interval) * UInt128(rate.packets)
-    let period = UInt128(ticks(abi))
+    // Full-width: interval * amount is never less than the period, and at most 0.1 % more.
+    let spent = UInt128(abi.interval) * UInt128(rate.amount)
+    let period = UInt128(ticks(abi)) << UInt128(AEGIS_INTERVAL_SHIFT) * (rate.unit == .bits ? 8 : 1)
     #expect(spent >= period, "laxer than the rate: \(rate)")
     #expect((spent - min(spent, period)) * 1000 <= period, "stricter by over 0.1 %: \(rate)")
-    #expect(abi.tolerance == UInt64(abi.burst - 1) * abi.interval)
-    #expect(abi.tolerance + abi.interval <= 1 << 46, "beyond the limiter's clock: \(rate)")
-    #expect((abi.packets, abi.period) == (rate.packets, rate.period.rawValue))
-    #expect((abi.burst, abi.pad) == (rate.effectiveBurst, 0))
+    let depth = (UInt128(abi.burst) * UInt128(abi.interval)) >> UInt128(AEGIS_INTERVAL_SHIFT)
+    #expect(UInt128(abi.depth) == depth)
+    #expect(abi.depth <= 1 << 46, "beyond the limiter's clock: \(rate)")
+    #expect((abi.amount, abi.period) == (rate.amount, rate.period.rawValue))
+    #expect(abi.burst == UInt64(rate.effectiveBurst))
   }
 
   @Test("are never laxer than written, nor stricter by over 0.1 %", arguments: texts)
@@ -65,7 +66,7 @@ struct RateABITests {
     ] as [(String, UInt32, UInt64, UInt32)])
   func intervals(text: String, burst: UInt32, interval: UInt64, flags: UInt32) throws {
     let abi = try Rate(text, burst: burst).abi()
-    #expect(abi.interval == interval)
+    #expect(abi.interval == interval << UInt64(AEGIS_INTERVAL_SHIFT))
     #expect(abi.flags == flags)
   }
 
@@ -106,9 +107,41 @@ struct RateABITests {
       return Rate(copy)
     }
     #expect(changed { $0.interval = 0 } == nil)
-    #expect(changed { $0.packets = 0 } == nil)
+    #expect(changed { $0.amount = 0 } == nil)
     #expect(changed { $0.period = 61 } == nil)
     #expect(changed { $0.burst = 0 } == nil)
-    #expect(changed { $0.packets = 100_000_001 } == nil)
+    #expect(changed { $0.amount = 100_000_001 } == nil)
+  }
+
+  @Test(
+    "of bits and bytes are precise down to 64 kbit/s and up to 100 Gbit/s",
+    arguments: [
+      "64kbit/s", "100kbit/s", "1Mbit/s", "9.999Mbit/s", "10Mbit/s", "1Gbit/s", "99.9Gbit/s",
+      "100Gbit/s", "400Gbit/s", "8kB/s", "1MB/s", "12.5GB/s", "50GB/s", "1GB/m", "7kbit/m",
+    ])
+  func bytes(text: String) throws {
+    let rate = try Rate(text)
+    let abi = try rate.abi()
+    Self.expectPrecise(abi, rate)
+    #expect(Rate(abi, rate.unit) == rate)
+    // A packet's cost is rounded up to a tick; for the smallest frame that is still 0.1 % at most.
+    let exact = UInt128(abi.interval) * 64
+    let cost = ((exact + 65_535) >> 16) << 16
+    #expect((cost - exact) * 1000 <= exact, "a frame of 64 bytes costs too much: \(rate)")
+  }
+
+  @Test("of a window hold its amount, and of CPUs their shares")
+  func algorithms() throws {
+    var rate = try Rate("1000/s")
+    rate.algorithm = .fixedWindow
+    let window = try rate.abi()
+    #expect(window.depth == 1000 * (window.interval >> 16))
+    #expect(window.flags & AEGIS_RATE_WINDOW.rawValue != 0)
+    #expect(Rate(window)?.algorithm == .fixedWindow)
+    rate.algorithm = .perCPU
+    let share = try rate.abi(cpus: 4)
+    #expect(share.interval == 4 * (try Rate("1000/s").abi().interval))
+    #expect(share.depth == 25 * (share.interval >> 16))
+    #expect(Rate(share)?.algorithm == .perCPU)
   }
 }

@@ -27,7 +27,7 @@ struct RateTests {
     ] as [(String, UInt64, Rate.Period, String)])
   func reads(text: String, packets: UInt64, period: Rate.Period, canonical: String) throws {
     let rate = try Rate(text)
-    #expect(rate.packets == packets)
+    #expect(rate.amount == packets)
     #expect(rate.period == period)
     #expect(rate.burst == nil)
     #expect(rate.description == canonical)
@@ -36,29 +36,30 @@ struct RateTests {
   @Test(
     "are refused",
     arguments: [
-      Malformed("", "is empty, not a rate", hint: "1000/s, 50k/s or 600/m"),
-      Malformed("1000", "has no period", hint: "1000/s, 50k/s or 600/m"),
-      Malformed("1000s", "has no period", hint: "1000/s, 50k/s or 600/m"),
+      Malformed("", "is empty, not a rate", hint: "1000/s, 50k/s, 600/m"),
+      Malformed("1000", "has no period", hint: "1000/s, 50k/s, 600/m"),
+      Malformed("1000s", "has no period", hint: "1000/s, 50k/s, 600/m"),
       Malformed("1000/", "has no known period", hint: "/s, /m or /h"),
       Malformed("1000/d", "has no known period", hint: "/s, /m or /h"),
       Malformed("1000/S", "has no known period", hint: "/s, /m or /h"),
       Malformed("1000/s ", "has no known period", hint: "/s, /m or /h"),
       Malformed("1000/s/s", "has no known period", hint: "/s, /m or /h"),
       Malformed("1000/10s", "has no known period", hint: "/s, /m or /h"),
-      Malformed("/s", "does not begin with a number", hint: "k is a thousand"),
-      Malformed("k/s", "does not begin with a number", hint: "k is a thousand"),
-      Malformed(".5k/s", "does not begin with a number", hint: "k is a thousand"),
-      Malformed("5.k/s", "does not begin with a number", hint: "k is a thousand"),
-      Malformed("1.2.3M/s", "does not begin with a number", hint: "k is a thousand"),
-      Malformed("1m/s", "does not begin with a number", hint: "M a million"),
-      Malformed("1G/s", "does not begin with a number", hint: "M a million"),
-      Malformed("1kk/s", "does not begin with a number", hint: "M a million"),
-      Malformed("-1/s", "does not begin with a number", hint: "M a million"),
-      Malformed("+1/s", "does not begin with a number", hint: "M a million"),
-      Malformed("01/s", "does not begin with a number", hint: "M a million"),
-      Malformed("1 000/s", "does not begin with a number", hint: "M a million"),
-      Malformed("1,5k/s", "does not begin with a number", hint: "M a million"),
-      Malformed("18446744073709551616/s", "does not begin with a number", hint: "M a million"),
+      Malformed("/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("k/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed(".5k/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("5.k/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1.2.3M/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1m/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1G/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1kk/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("-1/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("+1/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("01/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1 000/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed("1,5k/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
+      Malformed(
+        "18446744073709551616/s", "does not begin with a number", hint: "packets: 1000, 50k, 1M"),
       Malformed("0.5/s", "is not a whole number of packets"),
       Malformed("1.0005k/s", "is not a whole number of packets"),
       Malformed("1.0000001M/h", "is not a whole number of packets"),
@@ -70,6 +71,13 @@ struct RateTests {
       Malformed("360001M/h", "is more than 100M/s"),
       Malformed("18446744073709551615/h", "is more than 100M/s"),
       Malformed("18446744073709551615M/s", "is more than 100M/s"),
+      Malformed("10Mb/s", "does not begin with a number", hint: "bits: 64kbit, 10Mbit"),
+      Malformed("10mB/s", "does not begin with a number", hint: "bytes: 500kB, 2MB"),
+      Malformed("bit/s", "does not begin with a number", hint: "bits: 64kbit"),
+      Malformed("1.5bit/s", "is not a whole number of bits"),
+      Malformed("0kbit/s", "lets nothing pass", hint: "off"),
+      Malformed("401Gbit/s", "is more than 400Gbit/s"),
+      Malformed("50.000000001GB/s", "is more than 50GB/s"),
     ])
   func refuses(malformed: Malformed) {
     malformed.refused { text throws(InputError) in try Rate(text) }
@@ -81,8 +89,8 @@ struct RateTests {
     for _ in 0..<3000 {
       let rate = try random.rate()
       let read = try Rate(rate.description)
-      #expect((read.packets, read.period) == (rate.packets, rate.period))
-      #expect(rate.description.count <= "\(rate.packets)/s".count)
+      #expect((read.amount, read.period) == (rate.amount, rate.period))
+      #expect(rate.description.count <= "\(rate.amount)/s".count)
     }
   }
 
@@ -113,5 +121,21 @@ struct RateTests {
   func marks() {
     // U+0600 makes one Character with what it precedes.
     #expect(throws: InputError.self) { try Rate("5\u{600}k/s") }
+  }
+
+  @Test(
+    "of bits and bytes are read",
+    arguments: [
+      ("10Mbit/s", 10_000_000, .bits, "10Mbit/s"), ("64kbit/s", 64_000, .bits, "64kbit/s"),
+      ("1.5gbit/m", 1_500_000_000, .bits, "1.5Gbit/m"), ("900BIT/s", 900, .bits, "900bit/s"),
+      ("2MB/s", 2_000_000, .bytes, "2MB/s"), ("1KB/s", 1000, .bytes, "1kB/s"),
+      ("100B/h", 100, .bytes, "100B/h"),
+    ] as [(String, UInt64, Rate.Unit, String)])
+  func units(text: String, amount: UInt64, unit: Rate.Unit, canonical: String) throws {
+    let rate = try Rate(text)
+    #expect((rate.amount, rate.unit) == (amount, unit))
+    #expect(rate.description == canonical)
+    #expect(try Rate(canonical) == rate)
+    #expect(rate.defaultBurst >= 65_536)
   }
 }

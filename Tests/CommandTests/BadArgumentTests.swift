@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"), .loaded)
 struct BadArgumentTests {
@@ -19,9 +19,10 @@ struct BadArgumentTests {
 
   @Test func allUnknownInterfacesAreNamed() throws {
     for verb in ["attach", "detach", "stats"] {
-      let outcome = try Loaded.instance.run([verb, "aegis-no1", "aegis-no2", "-q"].filter {
-        verb != "stats" || $0 != "-q"
-      })
+      let outcome = try Loaded.instance.run(
+        [verb, "aegis-no1", "aegis-no2", "-q"].filter {
+          verb != "stats" || $0 != "-q"
+        })
       Refusal.check(outcome, 69, "aegis-no1")
       #expect(outcome.error.contains("aegis-no2"))
     }

@@ -25,6 +25,9 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments([""], 64, "Unexpected argument ''"),
     BadArguments(["--frobnicate"], 64, "Unknown option '--frobnicate'"),
     BadArguments(["-x"], 64, "Unknown option '-x'"),
+    BadArguments(["\u{1b}[31m"], 64, "Unexpected argument"),
+    BadArguments(["load", "--\u{1b}[31m"], 64, "Unknown option"),
+    BadArguments(["status", "-o", "\u{1b}[31m"], 64, "is invalid for"),
     BadArguments(["--dry-run", "load"], 64, "--dry-run"),
     BadArguments(["load", "now"], 64, "Unexpected argument 'now'"),
     BadArguments(["unload", "lo"], 64, "Unexpected argument 'lo'"),
@@ -53,6 +56,8 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["attach", "an-interface-name-too-long"], 69, "there is no interface"),
     BadArguments(["attach", "no\u{1b}[31mne"], 69, "there is no interface no\\u001b[31mne"),
     BadArguments(["stats", "aegis-none"], 69, "aegis-none is not attached"),
+    BadArguments(["drop-ip", "-1"], 64, "Unknown option '-1'"),
+    BadArguments(["set-rate", "1/h", "--burst", "4294967295"], 65, "is too slow for a burst"),
     BadArguments(["load", "--max-drops", "65"], 1, "it is loaded with another capacity"),
   ]
 
@@ -61,7 +66,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["drop-ip", "192.0.2.1", "--note"], 64, "Missing value for '--note"),
     BadArguments(["drop-ip", "-f"], 64, "Missing value for '-f"),
     BadArguments(["drop-ip", "192.0.2.1", "--ttl", "--dry-run"], 64, "Missing value for '--ttl"),
-    BadArguments(["drop-ip", "192.0.2.1", "--ttl=1h", "--ttl"], 64, "Missing value for '--ttl"),
+    BadArguments(["drop-ip", "192.0.2.1", "--ttl=1h", "--note"], 64, "Missing value for '--note"),
     BadArguments(["status", "-o"], 64, "Missing value for '-o"),
     BadArguments(["status", "-o", "xml"], 64, "'xml'"),
     BadArguments(["status", "-o", "JSON"], 64, "'JSON'"),

@@ -30,9 +30,11 @@ struct BadList: CustomTestStringConvertible, Sendable {
     BadList("NUL", "192.0.2.1\n192.0.2.2\0\n", "2: ", "has a NUL byte"),
     BadList(
       "UTF-16", Data([0xff, 0xfe]) + Data("1\0.\02\0\n\0".utf8), ["1: ", "NUL", "not UTF-16"]),
-    BadList("invalid UTF-8", Data("192.0.2.1\n".utf8) + Data([0xc3, 0x28, 0x0a]), ["2: ", "UTF-8"]),
+    BadList(
+      "invalid UTF-8", Data("192.0.2.1\n".utf8) + Data([0xc3, 0x28, 0x0a]), ["2: ", "UTF-8"]),
     BadList("Latin-1 in a comment", Data("192.0.2.1 # f".utf8) + Data([0xfc]), ["1: ", "UTF-8"]),
-    BadList("a late byte order mark", "192.0.2.1\n\u{feff}192.0.2.2\n", "2: \"\\u{feff}192.0.2.2\""),
+    BadList(
+      "a late byte order mark", "192.0.2.1\n\u{feff}192.0.2.2\n", "2: \"\\u{feff}192.0.2.2\""),
     BadList("a long line", String(repeating: "1", count: 5000), "1: ", "more than 4096 bytes"),
     BadList(
       "a long comment", "192.0.2.1\n#" + String(repeating: "-", count: 5000), "2: ", "4096 bytes"),

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"), .loaded)
 struct BadListTests {
@@ -25,7 +25,8 @@ struct BadListTests {
   }
 
   @Test func missingFile() throws {
-    try check(["drop-ip", "-f", "/nonexistent/list"], ["cannot read /nonexistent/list: No such file"])
+    try check(
+      ["drop-ip", "-f", "/nonexistent/list"], ["cannot read /nonexistent/list: No such file"])
     try check(["drop-ip", "-f", ""], ["cannot read"])
     try check(["drop-ip", "192.0.2.1", "-f", "/no\u{1b}[31m"], ["cannot read /no\\u001b[31m"])
   }

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct CompletionScriptTests {
   static let shells = ["bash", "zsh", "fish"].filter { Tool.isInstalled($0) }

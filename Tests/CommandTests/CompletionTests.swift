@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @Suite(
   .serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"),

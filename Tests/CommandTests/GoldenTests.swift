@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct GoldenTests {

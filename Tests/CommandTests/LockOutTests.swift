@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// A session, what it is called, the key that is proposed and drop entries that cover it or not.
 struct RemotePeer: CustomTestStringConvertible, Sendable {
@@ -84,7 +84,9 @@ struct LockOutTests {
     }
   }
 
-  @Test(arguments: ["", "nonsense", "203.0.113.9", "203.0.113.9 50000 192.0.2.1 ssh", "% 1 % 22", "   "])
+  @Test(arguments: [
+    "", "nonsense", "203.0.113.9", "203.0.113.9 50000 192.0.2.1 ssh", "% 1 % 22", "   ",
+  ])
   func noSessionIsNotGuarded(_ connection: String) throws {
     try Loaded.fresh { instance in
       let outcome = try instance.run(

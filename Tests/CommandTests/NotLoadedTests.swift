@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// A command for each verb, with all it needs to get as far as the datapath.
 enum EveryVerb {
@@ -15,10 +15,16 @@ enum EveryVerb {
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct NotLoadedTests {
+  /// A new verb belongs in the lists above; the demo needs nothing loaded.
+  @Test func everyVerbIsTried() {
+    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo"]) == Set(HelpTests.verbs))
+  }
+
   @Test(arguments: EveryVerb.policy)
   func nothingIsLoaded(_ command: [String]) throws {
     let instance = Aegisctl()
-    for arguments in [command] + (EveryVerb.changing.contains(command) ? [command + ["--dry-run"]] : [])
+    for arguments in [command]
+      + (EveryVerb.changing.contains(command) ? [command + ["--dry-run"]] : [])
     {
       let outcome = try OwnNamespace.with { try instance.run(arguments, namespace: $0) }
       Refusal.check(outcome, 69, "nothing is loaded at \(instance.root)\nhint: aegisctl load\n")
@@ -66,7 +72,7 @@ struct NotLoadedTests {
     defer { instance.cleanUp() }
     try instance.run(["load", "-q"] + Loaded.smallest)
     try instance.run(command)
-    #expect(try Command(["ls", instance.root]).run().output == "foreign\n")
+    #expect(try Command(["ls", instance.root]).run().output.contains("foreign"))
   }
 
   @Test func thereIsNothingToUnload() throws {

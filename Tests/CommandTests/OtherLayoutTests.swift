@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(
   .serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
@@ -13,7 +13,8 @@ struct OtherLayoutTests {
     var offset: Int { self == .abi ? 16 : 0 }
   }
 
-  @Test(arguments: EveryVerb.policy + [["load"], ["load", "--replace"], ["unload"]], Change.allCases)
+  @Test(
+    arguments: EveryVerb.policy + [["load"], ["load", "--replace"], ["unload"]], Change.allCases)
   func isRefused(_ command: [String], _ change: Change) throws {
     try Loaded.fresh { instance in
       try write(99, change, instance)

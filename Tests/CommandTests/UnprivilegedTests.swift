@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct UnprivilegedTests {
@@ -74,7 +74,8 @@ struct UnprivilegedTests {
   private func checkNotPermitted(
     _ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    Refusal.check(outcome, 77, "not permitted", sourceLocation: sourceLocation)
+    let message = outcome.error.contains("not permitted") ? "not permitted" : "Permission denied"
+    Refusal.check(outcome, 77, message, sourceLocation: sourceLocation)
     let lines = outcome.error.split(separator: "\n")
     #expect(lines.count == 2, "\(outcome.error)", sourceLocation: sourceLocation)
     #expect(lines.last?.hasPrefix("hint: run it as root") == true, sourceLocation: sourceLocation)

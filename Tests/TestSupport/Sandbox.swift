@@ -1,4 +1,4 @@
-public import BPF
+internal import BPF
 internal import Foundation
 
 /// Two network namespaces, host and peer, joined by a veth pair; they go when the last reference does.

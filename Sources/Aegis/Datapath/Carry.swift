@@ -11,9 +11,10 @@ struct Carry {
     self.directory = directory
   }
 
-  /// Shared whatever their capacity: counters go on while links move, and notes and interfaces are few.
+  /// Of one size in every capacity, and in use while links move.
   private static let alwaysShared = [
-    AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES,
+    AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
+    AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX,
   ]
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {

@@ -12,20 +12,25 @@ struct Generations {
   var current: Int? {
     get throws(AegisError) {
       let target = try kernel { () throws(BPFError) in try BPFFS.readlink(root.current) }
-      return target.flatMap { Int($0.dropFirst(PinRoot.generationPrefix.count)) }
+      return target.flatMap(Self.number)
     }
+  }
+
+  private static func number(of name: String) -> Int? {
+    guard name.hasPrefix(PinRoot.generationPrefix) else { return nil }
+    return Int(name.dropFirst(PinRoot.generationPrefix.count))
   }
 
   /// Those that nothing is in force of: what an interrupted load or replacement left.
   func leftovers() throws(AegisError) -> [String] {
     let current = try current.map { "\(PinRoot.generationPrefix)\($0)" }
     let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
-    return names.filter { $0.hasPrefix(PinRoot.generationPrefix) && $0 != current }
+    return names.filter { Self.number(of: $0) != nil && $0 != current }
   }
 
   /// Puts a generation in force, at one instant.
   func adopt(_ number: Int) throws(AegisError) {
-    let staged = root.path + "/next"
+    let staged = root.staged
     try kernel { () throws(BPFError) in
       _ = try BPFFS.remove(staged)
       try BPFFS.symlink(to: "\(PinRoot.generationPrefix)\(number)", at: staged)

@@ -6,7 +6,8 @@ enum Layout {
     let sizes = [
       MemoryLayout<aegis_config>.size, MemoryLayout<aegis_counters>.size,
       MemoryLayout<aegis_interface>.size, MemoryLayout<aegis_entry>.size,
-      MemoryLayout<aegis_key_prefix>.size, MemoryLayout<aegis_rate>.size,
+      MemoryLayout<aegis_key_prefix>.size, MemoryLayout<aegis_rates>.size,
+      MemoryLayout<aegis_offender>.size, MemoryLayout<aegis_offender_key>.size,
       MemoryLayout<aegis_line>.size, MemoryLayout<aegis_note>.size, MemoryLayout<aegis_meta>.size,
       Int(AEGIS_SLOTS), Int(AEGIS_WAYS), Int(AEGIS_FINE_SHIFT), Int(AEGIS_ABI_VERSION),
     ]

@@ -2,14 +2,15 @@ internal import BPF
 internal import CAegis
 
 extension Loader {
-  /// Removes every pin; the kernel then frees what nothing uses.
+  /// Removes every pin of the datapath, and nothing else; the kernel then frees what nothing uses.
   ///
   /// - Parameter force: Detaches first, and also removes pins of another layout.
   /// - Returns: Whether there was anything.
   public func unload(force: Bool, in session: borrowing Session) throws(AegisError) -> Bool {
-    let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
+    let generations = Generations(root)
+    let isLoaded = try generations.current != nil
     let links = try linkPins()
-    if !links.isEmpty, !force {
+    if !force, isLoaded || !links.isEmpty {
       let attached = try Interfaces(Datapath(at: root)).attachments().filter(\.isAttached)
       if !attached.isEmpty {
         throw AegisError(
@@ -17,15 +18,19 @@ extension Loader {
           hint: "aegisctl detach --all, or unload --force")
       }
     }
-    if session.isDryRun { return !names.isEmpty }
+    let leftovers = try generations.leftovers()
+    if session.isDryRun { return isLoaded }
     for link in links { try remove(link: link) }
     try kernel { () throws(BPFError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try BPFFS.remove(root.current)
-      for name in names { try BPFFS.removeTree(root.path + "/" + name) }
-      _ = try BPFFS.remove(root.path)
+      _ = try BPFFS.remove(root.staged)
+      _ = try BPFFS.remove(root.links)
     }
-    return !names.isEmpty
+    try generations.remove(generations.leftovers())
+    // What is not ours stays, and so then does the directory.
+    _ = try? BPFFS.remove(root.path)
+    return isLoaded || !links.isEmpty || !leftovers.isEmpty
   }
 
   private func linkPins() throws(AegisError) -> [String] {

@@ -26,6 +26,8 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   public var exists: Bool { BPFFS.exists(path) }
 
   var current: String { path + "/current" }
+  /// Where the next `current` is made, to be moved over it.
+  var staged: String { path + "/next" }
   var program: String { current + "/" + AEGIS_PROGRAM }
   var links: String { path + "/links" }
 

@@ -13,6 +13,7 @@ public struct Session: ~Copyable {
 
   /// - Throws: `timedOut` if another process holds it for longer than `timeout`.
   public init(at root: PinRoot, timeout: Duration, dryRun: Bool = false) throws(AegisError) {
+    if root.exists, let error = Datapath.notMounted(root) { throw error }
     do {
       lock = try dryRun ? nil : BPFFS.lock(root.path, timeout: timeout)
     } catch {
@@ -33,9 +34,10 @@ public struct Session: ~Copyable {
   public static func create(
     at root: PinRoot, timeout: Duration, dryRun: Bool
   ) throws(AegisError) -> Session {
-    if let error = Datapath.notMounted(root) {
-      throw Privilege.isSufficient ? error : .notPermitted("cannot load at \(root): not permitted")
+    guard Privilege.isSufficient else {
+      throw .notPermitted("cannot load at \(root): not permitted")
     }
+    if let error = Datapath.notMounted(root) { throw error }
     if !dryRun {
       try kernel { () throws(BPFError) in _ = try BPFFS.makeDirectory(root.path) }
     }

@@ -25,7 +25,7 @@ extension Interfaces {
     }
     if session.isDryRun {
       try refuseForeign(on: name, ifindex)
-      return AttachOutcome(isChanged: true, mode: mode == .auto ? .native : mode, warning: nil)
+      return AttachOutcome(isChanged: true, mode: mode, warning: nil)
     }
     try clearStale(known, name, ifindex)
     let slots = try Slots(datapath)

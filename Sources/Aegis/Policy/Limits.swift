@@ -1,7 +1,7 @@
 internal import BPF
 internal import CAegis
 
-/// What decides about packets that no entry names: the default action and the rate.
+/// What decides about packets that no entry names: the default action and the rates.
 public struct Limits: Sendable {
   public enum Default: String, Sendable, CaseIterable { case allow, deny }
 
@@ -13,12 +13,6 @@ public struct Limits: Sendable {
 
   public func defaultAction() throws(AegisError) -> Default {
     try Settings.read(datapath).stages & aegis_stage.deny != 0 ? .deny : .allow
-  }
-
-  /// The rate each source may reach; nil is no limit.
-  public func rate() throws(AegisError) -> Rate? {
-    let config = try Settings.read(datapath)
-    return config.stages & aegis_stage.rate != 0 ? Rate(config.rate) : nil
   }
 
   /// Returns whether that changes anything. The next packet is judged by it.
@@ -34,28 +28,7 @@ public struct Limits: Sendable {
     }
   }
 
-  /// Returns whether that changes anything. The next packet is judged by it; what a source has used up of its
-  /// burst stays used.
-  ///
-  /// - Throws: `badInput` for a rate or burst that the limiter's clock cannot keep exactly enough.
-  public func setRate(_ rate: Rate?, in session: borrowing Session) throws(AegisError) -> Bool {
-    let limit: aegis_rate?
-    do {
-      limit = try rate?.abi()
-    } catch {
-      throw AegisError(error)
-    }
-    return try change(in: session) { config in
-      config.rate = limit ?? aegis_rate()
-      if limit != nil {
-        config.stages |= aegis_stage.rate
-      } else {
-        config.stages &= ~aegis_stage.rate
-      }
-    }
-  }
-
-  private func change(
+  func change(
     in session: borrowing Session, _ edit: (inout aegis_config) -> Void
   ) throws(AegisError) -> Bool {
     let before = try Settings.read(datapath)

@@ -15,11 +15,30 @@ enum Settings {
 
   /// Of a datapath that has just been loaded: everything passes, and the limiter's hash is secret.
   static func fresh() -> aegis_config {
-    var random = SystemRandomNumberGenerator()
     var config = aegis_config()
-    config.seed = (random.next(), random.next(), random.next())
+    config.seed = seed()
+    config.rates = .fresh()
+    config.mask_v4 = mask(32)
+    config.mask_v6 = mask(64)
     config.stages = aegis_stage.configured
     return config
+  }
+}
+
+extension Settings {
+  /// What keeps others from aiming at a set of the limiter.
+  static func seed() -> (UInt64, UInt64, UInt64) {
+    var random = SystemRandomNumberGenerator()
+    return (random.next(), random.next(), random.next())
+  }
+
+  /// As many leading ones.
+  static func mask(_ length: Int) -> aegis_address {
+    IPAddress.v6(length == 0 ? 0 : .max << UInt128(128 - length)).octets
+  }
+
+  static func length(of mask: aegis_address) -> Int {
+    (~IPAddress(v6: mask).leftAligned).leadingZeroBitCount
   }
 }
 
@@ -28,4 +47,5 @@ extension aegis_stage {
   static let configured = AEGIS_STAGE_CONFIGURED.rawValue
   static let deny = AEGIS_STAGE_DENY.rawValue
   static let rate = AEGIS_STAGE_RATE.rawValue
+  static let rateSimple = AEGIS_STAGE_RATE_SIMPLE.rawValue
 }

@@ -2,55 +2,101 @@ import CAegis
 
 extension Rate {
   /// Rounding up may make a rate this much slower: one part in a thousand.
-  private static let precision: UInt64 = 1000
+  private static let precision: UInt128 = 1000
 
   /// What the datapath is given: fine ticks where the burst fits in them, 1 ns ticks otherwise.
   ///
+  /// - Parameter cpus: How many CPUs share a `per-cpu` rate.
   /// - Throws: `InputError` with the largest burst that fits, where this one does not, and for a
   ///   rate that 1 ns ticks would slow by more than 0.1 %.
-  func abi() throws(InputError) -> aegis_rate {
+  func abi(cpus: Int = 1) throws(InputError) -> aegis_rate {
     guard effectiveBurst > 0 else { throw InputError("0", "is not a burst: it is at least 1") }
-    let burst = UInt64(effectiveBurst)
-    let fine = interval(ticksPerNanosecond: 1 << UInt64(AEGIS_FINE_SHIFT))
-    let largestFine = AEGIS_TAT_HORIZON / fine
-    if burst <= largestFine {
-      return abi(interval: fine, flags: AEGIS_RATE_FINE.rawValue)
+    let share = algorithm == .perCPU ? UInt128(max(1, cpus)) : 1
+    let fine = interval(ticksPerNanosecond: 1 << UInt128(AEGIS_FINE_SHIFT), share)
+    if depth(fine, share) <= room(fine: true) {
+      return abi(interval: fine, share, flags: AEGIS_RATE_FINE.rawValue)
     }
-    let coarse = interval(ticksPerNanosecond: 1)
-    let isPrecise = coarse * packets - nanoseconds <= nanoseconds / Self.precision
-    let largestCoarse = AEGIS_TAT_HORIZON / coarse
-    guard isPrecise else {
+    let coarse = interval(ticksPerNanosecond: 1, share)
+    let ideal = unitTime(ticksPerNanosecond: 1, share)
+    guard coarse * ideal.divisor - ideal.time <= ideal.time / Self.precision else {
       throw InputError(
-        "\(self)", "is too fast to be kept within 0.1 % with a burst of \(burst)",
-        hint: "the largest burst at this rate is \(largestFine)")
+        "\(self)", "is too fast to be kept within 0.1 % with a burst of \(effectiveBurst)",
+        hint: "the largest burst at this rate is \(largestBurst(fine, share, fine: true))")
     }
-    guard burst <= largestCoarse else {
+    guard depth(coarse, share) <= room(fine: false) else {
       throw InputError(
-        "\(self)", "is too slow for a burst of \(burst)",
-        hint: "the largest burst at this rate is \(largestCoarse)")
+        "\(self)", "is too slow for a burst of \(effectiveBurst)",
+        hint: "the largest burst at this rate is \(largestBurst(coarse, share, fine: false))")
     }
-    return abi(interval: coarse, flags: 0)
+    return abi(interval: coarse, share, flags: 0)
   }
 
   /// Reads what the datapath was given; nil when it is unlimited, or not what `abi()` writes.
   init?(_ rate: aegis_rate) {
+    let isBits = rate.flags & AEGIS_RATE_BITS.rawValue != 0
+    self.init(rate, isBits ? .bits : .packets)
+  }
+
+  /// `unit` tells a rate of packets from one of bytes, which the datapath keeps apart by their place.
+  init?(_ rate: aegis_rate, _ unit: Unit) {
     guard rate.interval != 0, let period = Period(rawValue: rate.period),
-      let read = try? Rate(packets: rate.packets, period: period, burst: rate.burst)
+      let burst = UInt32(exactly: rate.burst),
+      let read = try? Rate(rate.amount, unit, period: period, burst: burst)
     else { return nil }
     self = read
-    if rate.burst == defaultBurst { burst = nil }
+    if burst == defaultBurst { self.burst = nil }
+    if rate.flags & AEGIS_RATE_WINDOW.rawValue != 0 { algorithm = .fixedWindow }
+    if rate.flags & AEGIS_RATE_PER_CPU.rawValue != 0 { algorithm = .perCPU }
   }
 
-  private var nanoseconds: UInt64 { UInt64(period.seconds) * 1_000_000_000 }
-
-  /// Rounded up: never laxer than the rate.
-  private func interval(ticksPerNanosecond ticks: UInt64) -> UInt64 {
-    (nanoseconds * ticks + packets - 1) / packets
+  /// The ideal interval, a fraction, in 2^-AEGIS_INTERVAL_SHIFT ticks a packet or byte.
+  private func unitTime(
+    ticksPerNanosecond ticks: UInt128, _ share: UInt128
+  ) -> (time: UInt128, divisor: UInt128) {
+    let time = UInt128(period.seconds) * 1_000_000_000 * ticks << UInt128(AEGIS_INTERVAL_SHIFT)
+    return (time * share * (unit == .bits ? 8 : 1), UInt128(amount))
   }
 
-  private func abi(interval: UInt64, flags: UInt32) -> aegis_rate {
-    aegis_rate(
-      interval: interval, tolerance: UInt64(effectiveBurst - 1) * interval, packets: packets,
-      period: period.seconds, burst: effectiveBurst, flags: flags, pad: 0)
+  /// Rounded up: never laxer than the rate. A packet costs whole ticks, bytes are summed up first.
+  private func interval(ticksPerNanosecond ticks: UInt128, _ share: UInt128) -> UInt128 {
+    let (time, divisor) = unitTime(ticksPerNanosecond: ticks, share)
+    let interval = (time + divisor - 1) / divisor
+    if unit != .packets { return interval }
+    let tick: UInt128 = 1 << UInt128(AEGIS_INTERVAL_SHIFT)
+    return (interval + tick - 1) / tick * tick
+  }
+
+  /// Packets or bytes that one bucket holds.
+  private func held(_ share: UInt128) -> UInt128 {
+    guard algorithm == .fixedWindow else { return (UInt128(effectiveBurst) + share - 1) / share }
+    return unit == .bits ? UInt128(amount) / 8 : UInt128(amount)
+  }
+
+  /// Ticks.
+  private func depth(_ interval: UInt128, _ share: UInt128) -> UInt128 {
+    (held(share) * interval) >> UInt128(AEGIS_INTERVAL_SHIFT)
+  }
+
+  /// Ticks that a bucket may be deep: a window lies up to its own length ahead.
+  private func room(fine: Bool) -> UInt128 {
+    let horizon = UInt128(AEGIS_TAT_HORIZON)
+    return algorithm == .fixedWindow ? horizon / 2 : horizon
+  }
+
+  private func largestBurst(_ interval: UInt128, _ share: UInt128, fine: Bool) -> UInt128 {
+    (room(fine: fine) << UInt128(AEGIS_INTERVAL_SHIFT)) / interval * share
+  }
+
+  private func abi(interval: UInt128, _ share: UInt128, flags: UInt32) -> aegis_rate {
+    var flags = flags
+    switch algorithm {
+    case .tokenBucket: break
+    case .fixedWindow: flags |= AEGIS_RATE_WINDOW.rawValue
+    case .perCPU: flags |= AEGIS_RATE_PER_CPU.rawValue
+    }
+    if unit == .bits { flags |= AEGIS_RATE_BITS.rawValue }
+    return aegis_rate(
+      interval: UInt64(interval), depth: UInt64(depth(interval, share)), amount: amount,
+      burst: UInt64(effectiveBurst), period: period.seconds, flags: flags)
   }
 }

@@ -1,6 +1,6 @@
-/// How many packets of one source pass in a period, and how many may come at once.
+/// How many packets, bits or bytes pass in a period, and how many may come at once.
 public struct Rate: Sendable {
-  /// The time that `packets` are counted over.
+  /// The time that the amount is counted over.
   public enum Period: UInt32, Hashable, Sendable, CaseIterable {
     case second = 1
     case minute = 60
@@ -18,34 +18,52 @@ public struct Rate: Sendable {
     }
   }
 
-  /// The fastest rate there is, in packets a second.
-  public static let maximum: UInt64 = 100_000_000
+  /// How a rate is kept; what each admits over a time t is in the manual.
+  public enum Algorithm: String, Hashable, Sendable, CaseIterable {
+    /// At most the burst and what the rate gives in t.
+    case tokenBucket = "token-bucket"
+    /// The amount in each period, aligned to the clock: twice that around a boundary.
+    case fixedWindow = "fixed-window"
+    /// A token bucket of its share on each CPU: less than the rate unless all CPUs receive alike.
+    case perCPU = "per-cpu"
+  }
 
-  /// Packets in a period, at least 1.
-  public let packets: UInt64
+  /// In a period, at least 1: packets, bits or bytes as the unit says.
+  public let amount: UInt64
+  public let unit: Unit
   public let period: Period
-  /// Packets that may come at once, at least 1; nil is `defaultBurst`.
+  /// Packets or bytes that may come at once, at least 1; nil is `defaultBurst`.
   public var burst: UInt32?
+  public var algorithm = Algorithm.tokenBucket
 
-  /// - Throws: `InputError` for no packets or no burst at all, and for more than `maximum`.
-  public init(packets: UInt64, period: Period, burst: UInt32? = nil) throws(InputError) {
-    self.packets = packets
+  /// - Throws: `InputError` for nothing at all, no burst at all, and for more than the unit's maximum.
+  public init(
+    _ amount: UInt64, _ unit: Unit, period: Period, burst: UInt32? = nil
+  ) throws(InputError) {
+    self.amount = amount
+    self.unit = unit
     self.period = period
     self.burst = burst
-    guard packets > 0 else {
+    guard amount > 0 else {
       throw InputError("\(self)", "lets nothing pass", hint: "use 'off' for no limit")
     }
-    guard packets <= Self.maximum * UInt64(period.seconds) else {
-      throw InputError("\(self)", "is more than 100M/s")
+    guard amount <= unit.maximum * UInt64(period.seconds) else {
+      throw InputError("\(self)", "is more than \(unit.maximumText)")
     }
     if burst == 0 {
       throw InputError("0", "is not a burst: it is at least 1")
     }
   }
 
-  /// The packets of 100 ms at the rate, rounded down, and at least 10.
+  public init(packets: UInt64, period: Period, burst: UInt32? = nil) throws(InputError) {
+    try self.init(packets, .packets, period: period, burst: burst)
+  }
+
+  /// What 100 ms at the rate give, rounded down, and at least 10 packets or the bytes of the largest packet.
   public var defaultBurst: UInt32 {
-    max(10, UInt32(packets / (10 * UInt64(period.seconds))))
+    let least: UInt64 = unit == .packets ? 10 : 65_536
+    let given = amount / (10 * UInt64(period.seconds)) / (unit == .bits ? 8 : 1)
+    return UInt32(clamping: max(least, given))
   }
 
   public var effectiveBurst: UInt32 { burst ?? defaultBurst }
@@ -54,26 +72,25 @@ public struct Rate: Sendable {
 /// A burst that is written out equals the same one by default.
 extension Rate: Hashable {
   public static func == (left: Rate, right: Rate) -> Bool {
-    (left.packets, left.period, left.effectiveBurst)
-      == (right.packets, right.period, right.effectiveBurst)
+    (left.amount, left.unit, left.period, left.effectiveBurst, left.algorithm)
+      == (right.amount, right.unit, right.period, right.effectiveBurst, right.algorithm)
   }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(packets)
+    hasher.combine(amount)
+    hasher.combine(unit)
     hasher.combine(period)
     hasher.combine(effectiveBurst)
+    hasher.combine(algorithm)
   }
 }
 
 extension Rate: CustomStringConvertible {
-  /// The shortest text that reads back as the rate, `50k/s`. It does not tell the burst.
+  /// The shortest text that reads back as the rate: `50k/s`, `10Mbit/s`. It does not tell the burst.
   public var description: String {
-    let thousands = Self.scaled(packets, decimals: 3) + "k"
-    let millions = Self.scaled(packets, decimals: 6) + "M"
+    let scaled = unit.scales.map { Self.scaled(amount, decimals: $0.decimals) + $0.name }
     // The first of equals: digits alone read best.
-    let number = [thousands, millions].reduce("\(packets)") {
-      $1.utf8.count < $0.utf8.count ? $1 : $0
-    }
+    let number = scaled.dropFirst().reduce(scaled[0]) { $1.utf8.count < $0.utf8.count ? $1 : $0 }
     return "\(number)/\(period.letter)"
   }
 

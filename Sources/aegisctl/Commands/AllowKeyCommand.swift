@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct AllowKeyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "allow-key",
+    "allow-key", usage: "[options] <key> ...",
     abstract: "Let in packets by source, destination port and protocol.",
     discussion: """
       KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any', an IPv6 one in brackets before \

@@ -3,7 +3,7 @@ public import ArgumentParser
 
 struct AttachCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "attach",
+    "attach", usage: "[options] <iface> ...",
     abstract: "Send the packets of an interface through the datapath.",
     discussion: """
       Makes and pins a link for each interface; it stays when this command ends. A program that somebody \

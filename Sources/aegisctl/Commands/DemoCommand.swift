@@ -4,7 +4,7 @@ import Glibc
 
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "demo",
+    "demo", usage: "[options]",
     abstract: "Show the tool at work in a private sandbox.",
     discussion: """
       Makes two network namespaces joined by a veth pair and a BPF file system of its own, and runs the \
@@ -27,7 +27,9 @@ struct DemoCommand: ParsableCommand {
     let sandbox = try Sandbox(sources: [Self.known, Self.noisy, Self.stranger])
     let interface = Sandbox.interface
 
-    say("The datapath goes into the kernel, and then in front of an interface. Everything passes still.")
+    say(
+      "The datapath goes into the kernel, and then in front of an interface. Everything passes still."
+    )
     try aegisctl(["load"], in: sandbox)
     try aegisctl(["attach", interface], in: sandbox)
     send(100, from: Self.known, in: sandbox)

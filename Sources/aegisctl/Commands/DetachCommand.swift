@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct DetachCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "detach",
+    "detach", usage: "[options] <iface> ... | --all",
     abstract: "Take the datapath off an interface.",
     discussion: """
       Removes the link: from then on the interface receives everything. Policy and counters stay, and \
@@ -16,7 +16,7 @@ struct DetachCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Interfaces.", valueName: "iface"),
-    completion: .custom { _, _, _ in Completions.attachedInterfaces() })
+    completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
   @Flag(name: .long, help: "All that are attached, in whatever network namespace.")
@@ -52,7 +52,9 @@ struct DetachCommand: ParsableCommand {
         errors.append(error)
       }
     }
-    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    if !changes.isEmpty || errors.isEmpty {
+      try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    }
     try Failures.check(errors)
   }
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct DropIPCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "drop-ip",
+    "drop-ip", usage: "[options] <addr|prefix> ...",
     abstract: "Drop the packets of an address or prefix.",
     discussion: """
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \

@@ -4,35 +4,51 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// What there is to dump.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, links, all
+    case drops, keys, rates, offenders, links, all
   }
 
   static let configuration = CommandConfiguration.verb(
-    "dump",
+    "dump", usage: "[options] [drops|keys|rates|offenders|links|all]",
     abstract: "Show the entries that the kernel holds now.",
     discussion: """
       Drop entries and keys with the time they have left, the packets they decided and their notes. Expired \
       entries no longer count and are not shown. -o name prints what drop-ip and allow-key take.
 
+      Offenders are the sources that were last over their rate, the worst first. They are noted from one in \
+      64 of the packets that are dropped, so counts are estimates and small offenders may be missing.
+
       EXAMPLES
           # everything, for a program
           aegisctl dump -o json
+          # ban the ten worst for an hour
+          aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
           # lift all bans
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, links or all.")
+  @Argument(help: "drops, keys, rates, offenders, links or all.")
   var part = Part.all
+
+  @Option(
+    name: .long, help: ArgumentHelp("Only so many offenders, the worst first.", valueName: "n"))
+  var top: Int?
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    if let top, top < 1 { throw ValidationError("--top takes at least 1") }
+  }
 
   func run() throws {
     let datapath = try instance.datapath()
     var report = DumpReport(part: part)
     if part == .drops || part == .all { report.drops = try DropList(datapath).entries() }
     if part == .keys || part == .all { report.keys = try KeyList(datapath).entries() }
-    if part == .rates || part == .all { report.rate = try Limits(datapath).rate() }
+    if part == .rates || part == .all { report.rates = try RateTable(datapath).rules() }
+    if part == .offenders || part == .all {
+      report.offenders = Array(try Offenders(datapath).all().prefix(top ?? .max))
+    }
     if part == .links || part == .all {
       report.links = try Interfaces(datapath).attachments().filter(\.isAttached)
     }

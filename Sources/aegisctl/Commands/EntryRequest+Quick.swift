@@ -7,6 +7,7 @@ extension EntryRequest {
   /// nil unless every word is plain: an element, or one of the commonest options with a valid value.
   init?(quickly words: some Sequence<String>, protectable: Bool) {
     self.init(root: InstanceOptions.root(given: nil))
+    if !root.path.hasPrefix("/") || root.path.contains(".") { return nil }
     var words = words.makeIterator()
     while let word = words.next() {
       switch word {

@@ -18,7 +18,8 @@ struct EntryRequest {
     let session = try style.session(at: root)
     let list = DropList(try session.datapath())
     let changes =
-      isRemoval ? try list.remove(prefixes, in: session) : try list.add(prefixes, terms, in: session)
+      isRemoval
+      ? try list.remove(prefixes, in: session) : try list.add(prefixes, terms, in: session)
     try style.print(ChangeReport(changes, dryRun: style.isDryRun))
   }
 

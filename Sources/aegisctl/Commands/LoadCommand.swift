@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct LoadCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "load",
+    "load", usage: "[options]",
     abstract: "Load the datapath into the kernel and pin it.",
     discussion: """
       Has the kernel verify the program, makes its maps and pins both. Nothing is filtered until an \

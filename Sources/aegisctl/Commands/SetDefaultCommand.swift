@@ -4,7 +4,7 @@ import Glibc
 
 struct SetDefaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "set-default",
+    "set-default", usage: "[options] allow|deny",
     abstract: "Set what happens to a packet that no entry names.",
     discussion: """
       allow lets it in, within the rate. deny drops it: only allow keys let anything in (zero trust), \

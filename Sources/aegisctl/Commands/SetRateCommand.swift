@@ -1,49 +1,150 @@
 import Aegis
-import ArgumentParser
+public import ArgumentParser
 
 struct SetRateCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "set-rate",
-    abstract: "Limit how many packets each source may send.",
+    "set-rate", usage: "[options] <rate>|off",
+    abstract: "Limit how much each source may send.",
     discussion: """
-      RATE is packets a second, minute or hour: 1000/s, 50k/s, 1.5M/s, 600/m; 'off' removes the limit. It \
-      holds for each IPv4 address and each IPv6 /64 by itself, from the next packet on. ARP, IPv6 neighbour \
-      discovery and protected keys are never limited.
+      RATE is packets, bits or bytes a second, minute or hour: 1000/s, 50k/s, 600/m, 10Mbit/s, 2MB/s; 'off' \
+      removes the limits. It holds from the next packet on, for each IPv4 address and each IPv6 /64 by \
+      itself. One rate of packets and one of bits or bytes may stand side by side; a packet must then \
+      conform to both. ARP, IPv6 neighbour discovery and protected keys are never limited.
 
-      A source that was silent may send a burst at once; it then earns packets at the rate. Without \
-      --burst that is what the rate gives in 100 ms, and at least 10.
+      A source that was silent may send a burst at once; it then earns at the rate. Without --burst that is \
+      what the rate gives in 100 ms, and at least 10 packets or 65536 bytes.
+
+      --port and --from make a rule for packets to a port, from a prefix, or both. Of the rules that match, \
+      the most specific decides: port and prefix, port, prefix, default. With --total the rate is for all \
+      that the rule matches together, on top of what each source may send.
+
+      Algorithms: token-bucket admits at most the burst and what the rate gives; fixed-window the amount in \
+      each period, aligned to the clock, and so twice that around a boundary; per-cpu a share on each CPU, \
+      exact only when all CPUs receive alike.
 
       EXAMPLES
-          # 1000 packets a second, 200 at once
+          # 1000 packets a second from each source, 200 at once, and no more than 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
+          aegisctl set-rate 10Mbit/s
+          # DNS: 50 a second from each source, 20000 a second in all
+          aegisctl set-rate 50/s --port 53/udp
+          aegisctl set-rate 20k/s --port 53/udp --total
+          # more for a network
+          aegisctl set-rate 10k/s --from 192.0.2.0/24
           # no limit
           aegisctl set-rate off
       """)
 
   @Argument(help: ArgumentHelp("The rate, or 'off'.", valueName: "rate"))
-  var rate: String
+  var rate: String?
 
-  @Option(name: .long, help: ArgumentHelp("Packets that may come at once.", valueName: "n"))
+  @Option(
+    name: .long, help: ArgumentHelp("Packets, or bytes, that may come at once.", valueName: "n"))
   var burst: UInt32?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only for packets to a port: 53/udp.", valueName: "port/proto"))
+  var port: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Only for sources in a prefix.", valueName: "prefix"))
+  var from: String?
+
+  @Flag(name: .long, help: "For all that the rule matches together, not each source.")
+  var total = false
+
+  @Option(name: .long, help: "token-bucket, fixed-window or per-cpu.")
+  var algorithm = Rate.Algorithm.tokenBucket
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How many leading bits of IPv4 and IPv6 addresses tell sources apart (default: 32,64).",
+      valueName: "v4,v6"))
+  var sourcePrefix: String?
+
+  @Flag(name: .long, help: "Forget at once what sources have used up.")
+  var reset = false
 
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
+    if rate == nil, sourcePrefix == nil, !reset {
+      throw ValidationError("give a rate, 'off', --source-prefix or --reset")
+    }
+    if rate == nil, burst != nil || port != nil || from != nil || total {
+      throw ValidationError("--burst, --port, --from and --total go with a rate or 'off'")
+    }
     if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
     if burst == 0 { throw ValidationError("--burst takes at least 1") }
+    if burst != nil, algorithm == .fixedWindow {
+      throw ValidationError("a fixed window has no burst but its amount")
+    }
   }
 
   func run() throws {
-    let wanted: Rate?
+    let wanted = try parsedRate()
+    let selector = try parsedSelector()
+    let lengths = try parsedLengths()
+    let session = try change.session(at: instance.root)
+    let rates = RateTable(try session.datapath())
+    var changes: [(name: String, action: String)] = []
+    if let lengths {
+      let isChanged = try rates.setSourcePrefix(v4: lengths.v4, v6: lengths.v6, in: session)
+      changes.append(("source-prefix \(lengths.v4),\(lengths.v6)", action(isChanged)))
+    }
+    if let wanted {
+      let rule = RateRule(wanted, for: selector, isTotal: total)
+      changes.append((RateText.rule(rule), action(try rates.set(rule, in: session))))
+    } else if rate != nil {
+      let isChanged = try rates.remove(selector, isTotal: total, in: session)
+      changes.append((RateText.off(selector, isTotal: total), action(isChanged)))
+    }
+    if reset {
+      try rates.reset(in: session)
+      changes.append(("debts", "reset"))
+    }
+    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+  }
+
+  private func action(_ isChanged: Bool) -> String { isChanged ? "changed" : "unchanged" }
+
+  private func parsedRate() throws -> Rate? {
+    guard let rate, rate != "off" else { return nil }
     do {
-      wanted = rate == "off" ? nil : try Rate(rate, burst: burst)
+      var wanted = try Rate(rate, burst: burst)
+      wanted.algorithm = algorithm
+      return wanted
     } catch {
       throw AegisError(error)
     }
-    let session = try change.session(at: instance.root)
-    let isChanged = try Limits(try session.datapath()).setRate(wanted, in: session)
-    let text = wanted.map { "rate \($0) burst \($0.effectiveBurst)" } ?? "rate off"
-    try change.print(ChangeReport(text, changed: isChanged, dryRun: change.dryRun))
+  }
+
+  private func parsedSelector() throws -> RateSelector {
+    do {
+      return RateSelector(
+        port: try port.map { text throws(InputError) in try RateSelector.Port(text) },
+        prefix: try from.map { text throws(InputError) in try Prefix(text) })
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  private func parsedLengths() throws -> (v4: Int, v6: Int)? {
+    guard let sourcePrefix else { return nil }
+    let numbers = sourcePrefix.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0)
+    }
+    guard numbers.count == 2, let v4 = numbers[0], let v6 = numbers[1], 1...32 ~= v4, 1...128 ~= v6
+    else {
+      throw AegisError(
+        .badInput, "--source-prefix takes two lengths, not \"\(sourcePrefix)\"",
+        hint: "for example 24,56")
+    }
+    return (v4, v6)
   }
 }
+
+extension Rate.Algorithm: ExpressibleByArgument {}

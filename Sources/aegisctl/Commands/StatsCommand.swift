@@ -4,7 +4,7 @@ import Glibc
 
 struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "stats",
+    "stats", usage: "[options] [<iface> ...]",
     abstract: "Show how many packets passed and were dropped, and why.",
     discussion: """
       Packets and whole frames' bytes by reason, for each interface and in total, since it was attached. \
@@ -14,13 +14,13 @@ struct StatsCommand: ParsableCommand {
       EXAMPLES
           # one interface, and what happens right now
           aegisctl stats eth0 --interval 1s
-          # only what is not zero, for a program
+          # every reason, for a program
           aegisctl stats -o json
       """)
 
   @Argument(
     help: ArgumentHelp("Interfaces (default: all).", valueName: "iface"),
-    completion: .custom { _, _, _ in Completions.attachedInterfaces() })
+    completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
   @Option(

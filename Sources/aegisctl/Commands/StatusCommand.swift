@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "status",
+    "status", usage: "[options]",
     abstract: "Show what is loaded, where it is attached and how full it is.",
     discussion: """
       Exits 69 when nothing is loaded.

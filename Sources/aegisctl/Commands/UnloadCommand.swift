@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct UnloadCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "unload",
+    "unload", usage: "[options]",
     abstract: "Remove the datapath and everything it holds.",
     discussion: """
       Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless \

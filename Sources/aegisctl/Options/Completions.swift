@@ -10,8 +10,8 @@ enum Completions {
     Interfaces.names.filter { $0 != "lo" }
   }
 
-  static func attachedInterfaces() -> [String] {
-    guard let datapath = datapath([]) else { return [] }
+  static func attachedInterfaces(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
     let attachments = (try? Interfaces(datapath).attachments()) ?? []
     return attachments.filter(\.isAttached).map(\.name)
   }
@@ -30,10 +30,16 @@ enum Completions {
   }
 
   private static func datapath(_ words: [String]) -> Datapath? {
-    var options = try? InstanceOptions.parse([])
-    if let flag = words.firstIndex(of: "--pin-root"), words.indices.contains(flag + 1) {
-      options?.pinRoot = words[flag + 1]
+    let flag = "--pin-root"
+    var given: String?
+    for (word, next) in zip(words, words.dropFirst() + [""]) {
+      // bash splits at the "=", and then hands over three words.
+      if word == flag, !next.isEmpty, next != "=" { given = next }
+      if word.hasPrefix(flag + "=") { given = String(word.dropFirst(flag.count + 1)) }
     }
-    return try? options?.datapath()
+    if let at = words.firstIndex(of: flag), words[at...].dropFirst().first == "=" {
+      given = words[at...].dropFirst(2).first
+    }
+    return try? Datapath(at: InstanceOptions.root(given: given))
   }
 }

@@ -17,8 +17,9 @@ struct InstanceOptions: ParsableArguments {
 
   mutating func validate() throws {
     Verbosity.isVerbose = verbose
-    if let pinRoot, !pinRoot.hasPrefix("/") {
-      throw ValidationError("--pin-root takes an absolute path, not '\(pinRoot)'")
+    let path = root.path
+    guard path.hasPrefix("/"), !path.contains(".") else {
+      throw ValidationError("a pin root is an absolute path without dots, not '\(path)'")
     }
   }
 

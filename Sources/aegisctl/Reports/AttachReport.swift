@@ -13,6 +13,8 @@ struct AttachReport: Report {
     let kind = "Changes"
     let changed: Bool
     let dryRun: Bool
+    /// How many items have which action.
+    let counts: [String: Int]
     let items: [Item]
   }
 
@@ -34,7 +36,8 @@ struct AttachReport: Report {
 
   var object: Object {
     Object(
-      changed: items.contains { $0.action != "unchanged" }, dryRun: isDryRun, items: items)
+      changed: items.contains { $0.action != "unchanged" }, dryRun: isDryRun,
+      counts: items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }, items: items)
   }
 
   var names: [String] { items.map(\.name) }

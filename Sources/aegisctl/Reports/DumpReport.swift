@@ -4,7 +4,8 @@ struct DumpReport: Report {
   let part: DumpCommand.Part
   var drops: [Entry<Prefix>] = []
   var keys: [Entry<AllowKey>] = []
-  var rate: Rate?
+  var rates: [RateRule] = []
+  var offenders: [Offender] = []
   var links: [Attachment] = []
 
   struct EntryObject: Encodable {
@@ -32,6 +33,7 @@ struct DumpReport: Report {
     var drops: [EntryObject]?
     var keys: [EntryObject]?
     var rates: [RateObject]?
+    var offenders: [OffenderObject]?
     var links: [LinkObject]?
   }
 
@@ -41,18 +43,20 @@ struct DumpReport: Report {
     Object(
       drops: isShown(.drops) ? drops.map { EntryObject($0, protected: nil) } : nil,
       keys: isShown(.keys) ? keys.map { EntryObject($0, protected: $0.isProtected) } : nil,
-      rates: isShown(.rates) ? [rate].compactMap { $0.map(RateObject.init) } : nil,
+      rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
+      offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map(LinkObject.init) : nil)
   }
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
-      + [rate].compactMap { $0.map(\.description) } + links.map(\.name)
+      + rates.map(\.rate.description) + offenders.map { "\($0.source)" } + links.map(\.name)
   }
 
   func table(wide: Bool) -> Table {
     let tables: [(DumpCommand.Part, Table)] = [
-      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.links, linkTable(wide: wide)),
+      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.offenders, offenderTable),
+      (.links, linkTable(wide: wide)),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
     return Table(joining: tables.map { (title: nil, table: $0.1) })
@@ -83,8 +87,24 @@ struct DumpReport: Report {
 
   private var rateTable: Table {
     Table(
-      ["rate", .right("burst"), "applies to"],
-      rows: rate.map { [["\($0)", "\($0.effectiveBurst)", "each source"]] } ?? [])
+      ["rate", .right("burst"), "algorithm", "applies to"],
+      rows: rates.map {
+        [
+          "\($0.rate)", $0.rate.algorithm == .fixedWindow ? "-" : "\($0.rate.effectiveBurst)",
+          $0.rate.algorithm.rawValue, RateText.scope($0),
+        ]
+      })
+  }
+
+  private var offenderTable: Table {
+    Table(
+      ["offender", "rate of", .right("dropped (estimate)"), "first", "last"],
+      rows: offenders.map {
+        [
+          "\($0.source)", "\($0.selector?.description ?? "-")", "\($0.packets)",
+          "\(DurationText.format($0.firstAgo)) ago", "\(DurationText.format($0.lastAgo)) ago",
+        ]
+      })
   }
 
   private func linkTable(wide: Bool) -> Table {

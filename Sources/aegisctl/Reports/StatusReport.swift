@@ -15,7 +15,9 @@ struct StatusReport: Report {
     let version: String
     let loadedAt: UInt64
     let defaultAction: String
-    let rate: RateObject?
+    let rates: [RateObject]
+    /// Leading bits that tell sources apart, IPv4 and IPv6.
+    let sourcePrefix: [Int]
     let memoryBytes: UInt64
     /// `used` counts the fullest of the maps that share a capacity.
     let entries: [String: Fill]
@@ -24,16 +26,20 @@ struct StatusReport: Report {
   }
 
   let object: Object
+  private let rules: [RateRule]
 
   init(_ datapath: Datapath) throws(AegisError) {
     let limits = Limits(datapath)
     let capacity = try datapath.capacity()
     let drops = try DropList(datapath).counts()
     let keys = try KeyList(datapath).counts()
+    let lengths = try RateTable(datapath).sourcePrefix()
+    rules = try RateTable(datapath).rules()
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
       loadedAt: datapath.origin.loadedAt, defaultAction: limits.defaultAction().rawValue,
-      rate: limits.rate().map(RateObject.init), memoryBytes: datapath.memory(),
+      rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
+      memoryBytes: datapath.memory(),
       entries: [
         "dropHosts": Fill(used: drops.hosts, capacity: capacity.drops),
         "dropPrefixes": Fill(used: drops.prefixes, capacity: capacity.drops),
@@ -46,6 +52,15 @@ struct StatusReport: Report {
 
   var names: [String] { [object.pinRoot] }
 
+  /// The default ones; rules are in `dump rates`.
+  private var rates: String {
+    let defaults = rules.filter { $0.selector == .rest }
+      .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
+    let others = rules.count - defaults.count
+    let more = others > 0 ? ["\(others) more for ports and prefixes"] : []
+    return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
+  }
+
   private func fill(_ name: String) -> String {
     object.entries[name].map { "\($0.used) of \($0.capacity)" } ?? ""
   }
@@ -56,7 +71,7 @@ struct StatusReport: Report {
       ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
       ["attached to", interfaces.isEmpty ? "nothing" : interfaces.joined(separator: ", ")],
       ["default", object.defaultAction],
-      ["rate", object.rate?.text ?? "off"],
+      ["rates", rates],
       ["drop hosts", fill("dropHosts")],
       ["drop prefixes", fill("dropPrefixes")],
       ["keys", fill("keys")],
@@ -70,22 +85,6 @@ struct StatusReport: Report {
     }
     return Table(["", ""], rows: rows)
   }
-}
-
-struct RateObject: Encodable {
-  let rate: String
-  let packets: UInt64
-  let periodSeconds: UInt32
-  let burst: UInt32
-
-  init(_ rate: Rate) {
-    self.rate = rate.description
-    packets = rate.packets
-    periodSeconds = rate.period.seconds
-    burst = rate.effectiveBurst
-  }
-
-  var text: String { "\(rate) a source, burst \(burst)" }
 }
 
 struct LinkObject: Encodable {

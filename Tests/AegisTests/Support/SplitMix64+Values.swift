@@ -39,7 +39,7 @@ extension SplitMix64 {
     let period = Rate.Period.allCases.randomElement(using: &self) ?? .second
     let scales: [UInt64] = [1, 10, 1000, 100_000, 1_000_000]
     let scale = scales.randomElement(using: &self) ?? 1
-    let most = Rate.maximum * UInt64(period.seconds) / scale
+    let most = Rate.Unit.packets.maximum * UInt64(period.seconds) / scale
     return try Rate(packets: .random(in: 1...most, using: &self) * scale, period: period)
   }
 }

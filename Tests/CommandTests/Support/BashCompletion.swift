@@ -17,7 +17,9 @@ enum BashCompletion {
       try Command(["chmod", "-R", "a+rX", directory.path]).succeed()
       let outcome = try Command(
         running + ["bash", "--norc", "-c", driver, "bash", script] + words,
-        environment: ["AEGIS_PIN_ROOT": instance.root, "PATH": bin + ":/usr/sbin:/usr/bin:/sbin:/bin"],
+        environment: [
+          "AEGIS_PIN_ROOT": instance.root, "PATH": bin + ":/usr/sbin:/usr/bin:/sbin:/bin",
+        ],
         namespace: namespace
       ).run()
       let lines = outcome.output.split(separator: "\n").map(String.init)

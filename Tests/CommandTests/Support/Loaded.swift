@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// Gives the tests of a suite one small loaded instance, `Loaded.instance`, and removes it after them.
 struct Loaded: SuiteTrait, TestScoping {
@@ -10,7 +10,8 @@ struct Loaded: SuiteTrait, TestScoping {
   var isRecursive: Bool { false }
 
   func provideScope(
-    for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
+    for test: Test, testCase: Test.Case?,
+    performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
     let instance = Aegisctl()
     defer { instance.cleanUp() }

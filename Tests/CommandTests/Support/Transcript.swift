@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// What the steps print: each format has an instance of its own that goes through all of them.
 enum Transcript {

@@ -55,16 +55,17 @@ extension aegis_rate {
     self.init()
     let burst = UInt64(rate.effectiveBurst)
     var ticks = UInt64(rate.period.seconds) * 1_000_000_000
-    if ticks << UInt64(AEGIS_FINE_SHIFT) / rate.packets * burst < AEGIS_TAT_HORIZON {
+    if ticks << UInt64(AEGIS_FINE_SHIFT) / rate.amount * burst < AEGIS_TAT_HORIZON {
       ticks <<= UInt64(AEGIS_FINE_SHIFT)
       flags = AEGIS_RATE_FINE.rawValue
     }
-    interval = (ticks + rate.packets - 1) / rate.packets
-    precondition(interval * burst <= AEGIS_TAT_HORIZON, "a burst too large for the rate")
-    tolerance = (burst - 1) * interval
-    packets = rate.packets
+    let cost = (ticks + rate.amount - 1) / rate.amount
+    precondition(cost * burst <= AEGIS_TAT_HORIZON, "a burst too large for the rate")
+    interval = cost << UInt64(AEGIS_INTERVAL_SHIFT)
+    depth = burst * cost
+    amount = rate.amount
     period = rate.period.rawValue
-    self.burst = rate.effectiveBurst
+    self.burst = burst
   }
 }
 
@@ -87,8 +88,10 @@ extension aegis_config {
       bits |= stage
     }
     if let rate = policy.rate {
-      bits |= AEGIS_STAGE_RATE.rawValue
-      self.rate = aegis_rate(rate)
+      bits |= AEGIS_STAGE_RATE.rawValue | AEGIS_STAGE_RATE_SIMPLE.rawValue
+      rates.source.packets = aegis_rate(rate)
+      mask_v4 = Self.leadingOnes(octets: 4)
+      mask_v6 = Self.leadingOnes(octets: 8)
     }
     stages = bits
     for key in policy.keys {
@@ -101,5 +104,13 @@ extension aegis_config {
     let expires =
       policy.drops.contains(where: \.isExpired) || policy.keys.contains(where: \.isExpired)
     next_expiry = expires ? 1 : 0
+  }
+
+  private static func leadingOnes(octets count: Int) -> aegis_address {
+    var mask = aegis_address()
+    withUnsafeMutableBytes(of: &mask) { bytes in
+      for index in 0..<count { bytes[index] = 0xff }
+    }
+    return mask
   }
 }

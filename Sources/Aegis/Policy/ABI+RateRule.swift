@@ -1,0 +1,90 @@
+internal import CAegis
+
+extension aegis_rates {
+  /// Nothing yet, with buckets of its own.
+  static func fresh() -> aegis_rates {
+    var rates = aegis_rates()
+    // 27 bits: the datapath adds the family and the kind of bucket below.
+    rates.id = UInt32.random(in: 1..<(1 << 27))
+    return rates
+  }
+
+  func isIdentical(to other: aegis_rates) -> Bool {
+    withUnsafeBytes(of: self) { mine in
+      withUnsafeBytes(of: other) { mine.elementsEqual($0) }
+    }
+  }
+
+  private var all: [(rate: aegis_rate, isTotal: Bool, isBytes: Bool)] {
+    [
+      (source.packets, false, false), (source.bytes, false, true), (total.packets, true, false),
+      (total.bytes, true, true),
+    ]
+  }
+
+  var isEmpty: Bool { all.allSatisfy { $0.rate.interval == 0 } }
+
+  /// Only a rate of packets for each source: what the datapath has a short way for.
+  var isSimple: Bool {
+    source.packets.interval != 0 && all.dropFirst().allSatisfy { $0.rate.interval == 0 }
+  }
+
+  func rules(for selector: RateSelector) -> [RateRule] {
+    all.compactMap { rate, isTotal, isBytes in
+      let isBits = rate.flags & AEGIS_RATE_BITS.rawValue != 0
+      return Rate(rate, isBytes ? (isBits ? .bits : .bytes) : .packets).map {
+        RateRule($0, for: selector, isTotal: isTotal)
+      }
+    }
+  }
+}
+
+extension RateSelector {
+  /// What of `aegis_rate_shape` has the datapath look for it; nil for `rest`.
+  var shape: UInt32? {
+    switch (port, prefix) {
+    case (nil, nil): nil
+    case (nil, _?): AEGIS_RATE_BY_PREFIX.rawValue
+    case (_?, nil): AEGIS_RATE_BY_PORT.rawValue
+    case (_?, _?): AEGIS_RATE_BY_PORT_AND_PREFIX.rawValue
+    }
+  }
+
+  /// Key of `rate_prefix`; nil without a prefix.
+  var prefixKey: aegis_key_prefix? {
+    guard let prefix else { return nil }
+    var key = aegis_key()
+    key.family = UInt8(
+      prefix.address.width == 32 ? AEGIS_FAMILY_V4.rawValue : AEGIS_FAMILY_V6.rawValue)
+    key.protocol = port?.protocol.rawValue ?? 0
+    key.port = port?.number.bigEndian ?? 0
+    key.source = prefix.address.octets
+    return aegis_key_prefix(length: AEGIS_KEY_HEAD_BITS + UInt32(prefix.length), key: key)
+  }
+
+  /// Key of `rate_port`.
+  var portKey: aegis_port {
+    aegis_port(
+      protocol: port?.protocol.rawValue ?? 0, pad: 0, port: port?.number.bigEndian ?? 0)
+  }
+
+  init(_ key: aegis_port) {
+    self.init(
+      port: Port(UInt16(bigEndian: key.port), TransportProtocol(rawValue: key.protocol)))
+  }
+
+  init(_ key: aegis_key_prefix) {
+    let length = Int(key.length) - Int(AEGIS_KEY_HEAD_BITS)
+    let isV4 = UInt32(key.key.family) == AEGIS_FAMILY_V4.rawValue
+    let address = isV4 ? IPAddress(v4: key.key.source) : IPAddress(v6: key.key.source)
+    let port = Port(
+      UInt16(bigEndian: key.key.port), TransportProtocol(rawValue: key.key.protocol))
+    self.init(port: port.number == 0 ? nil : port, prefix: Prefix(address: address, length: length))
+  }
+
+  /// The least specific first, and then by number.
+  var order: String {
+    let rank = (port == nil ? 0 : 2) + (prefix == nil ? 0 : 1)
+    return "\(rank) \(self)"
+  }
+}

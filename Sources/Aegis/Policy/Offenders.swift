@@ -1,0 +1,52 @@
+internal import BPF
+internal import CAegis
+
+/// A source that was over its rate.
+public struct Offender: Sendable {
+  /// As the limiter told sources apart: an address, or a /64.
+  public let source: Prefix
+  /// Which packets the rate was for; nil if there is no such rule any more.
+  public let selector: RateSelector?
+  /// Dropped, estimated from one in `AEGIS_OFFENDER_SAMPLE` that was noted.
+  public let packets: UInt64
+  public let firstAgo: Duration
+  public let lastAgo: Duration
+}
+
+/// The sources that were last over their rate: a small table of which the kernel forgets the oldest.
+public struct Offenders: Sendable {
+  private let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// The worst first.
+  public func all() throws(AegisError) -> [Offender] {
+    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_OFFENDERS)
+    let noted: [(key: aegis_offender_key, value: aegis_offender)]
+    do {
+      noted = try map.entries()
+    } catch {
+      throw AegisError(error)
+    }
+    if noted.isEmpty { return [] }
+    let selectors = try RateTable(datapath).selectors()
+    let lengths = try RateTable(datapath).sourcePrefix()
+    let now = Clock.boottime()
+    return noted.compactMap { key, value in
+      let isV4 = key.family == AEGIS_FAMILY_V4.rawValue
+      let address = isV4 ? IPAddress(v4: key.source) : IPAddress(v6: key.source)
+      return Prefix(address: address, length: isV4 ? lengths.v4 : lengths.v6).map {
+        Offender(
+          source: $0, selector: selectors[key.rates], packets: value.packets,
+          firstAgo: Self.since(value.first, now), lastAgo: Self.since(value.last, now))
+      }
+    }
+    .sorted { ($0.packets, $1.source) > ($1.packets, $0.source) }
+  }
+
+  private static func since(_ moment: UInt64, _ now: UInt64) -> Duration {
+    .nanoseconds(Int64(clamping: now - min(now, moment)))
+  }
+}

@@ -1,0 +1,59 @@
+/// Which packets a rate is for.
+public struct RateSelector: Hashable, Sendable {
+  public struct Port: Hashable, Sendable, CustomStringConvertible {
+    public let number: UInt16
+    public let `protocol`: TransportProtocol
+
+    /// Reads `53/udp`.
+    public init(_ text: some StringProtocol) throws(InputError) {
+      let (number, name) = Substring(String(text)).split(at: "/")
+      guard let value = UInt64(digits: number), 1...65535 ~= value, let name else {
+        throw InputError(text, "is not a port with its protocol", hint: "write PORT/PROTO: 53/udp")
+      }
+      let `protocol` = try TransportProtocol(name)
+      guard `protocol`.hasPorts else { throw InputError(text, "names a protocol without ports") }
+      self.init(UInt16(value), `protocol`)
+    }
+
+    init(_ number: UInt16, _ protocol: TransportProtocol) {
+      self.number = number
+      self.protocol = `protocol`
+    }
+
+    public var description: String { "\(number)/\(`protocol`)" }
+  }
+
+  /// Of the destination; nil is any.
+  public let port: Port?
+  /// Of the source; nil is any.
+  public let prefix: Prefix?
+
+  public init(port: Port? = nil, prefix: Prefix? = nil) {
+    self.port = port
+    self.prefix = prefix
+  }
+
+  /// What no other selector names.
+  public static let rest = RateSelector()
+}
+
+extension RateSelector: CustomStringConvertible {
+  /// `port 53/udp from 10.0.0.0/8`, or `all`.
+  public var description: String {
+    let parts = [port.map { "port \($0)" }, prefix.map { "from \($0)" }].compactMap(\.self)
+    return parts.isEmpty ? "all" : parts.joined(separator: " ")
+  }
+}
+
+/// A rate, which packets it is for, and whether for each source or all of them together.
+public struct RateRule: Hashable, Sendable {
+  public let selector: RateSelector
+  public let isTotal: Bool
+  public let rate: Rate
+
+  public init(_ rate: Rate, for selector: RateSelector = .rest, isTotal: Bool = false) {
+    self.selector = selector
+    self.isTotal = isTotal
+    self.rate = rate
+  }
+}

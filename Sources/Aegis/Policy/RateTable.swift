@@ -1,0 +1,181 @@
+internal import BPF
+internal import CAegis
+
+/// The rates: a default, and rules for ports and prefixes.
+public struct RateTable: Sendable {
+  private let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// All of them, the least specific first.
+  public func rules() throws(AegisError) -> [RateRule] {
+    let config = try Settings.read(datapath)
+    var rules = config.rates.rules(for: .rest)
+    if config.rate_shapes & AEGIS_RATE_BY_PORT.rawValue != 0 {
+      for (port, rates) in try entries(ports()) { rules += rates.rules(for: RateSelector(port)) }
+    }
+    if config.rate_shapes & ~AEGIS_RATE_BY_PORT.rawValue != 0 {
+      for (key, rates) in try entries(prefixes()) { rules += rates.rules(for: RateSelector(key)) }
+    }
+    return rules.sorted { $0.selector.order < $1.selector.order }
+  }
+
+  /// By the number that buckets and offenders are known by.
+  func selectors() throws(AegisError) -> [UInt32: RateSelector] {
+    var selectors = [try Settings.read(datapath).rates.id: RateSelector.rest]
+    for (port, rates) in try entries(ports()) { selectors[rates.id] = RateSelector(port) }
+    for (key, rates) in try entries(prefixes()) { selectors[rates.id] = RateSelector(key) }
+    return selectors
+  }
+
+  /// Adds a rate, or changes the one of the same kind: one of packets and one of bytes may stand side by side.
+  /// It holds from the next packet on; what is used up of a burst stays used.
+  ///
+  /// - Returns: Whether that changes anything.
+  /// - Throws: `badInput` for a rate or burst that the limiter's clock cannot keep exactly enough.
+  public func set(_ rule: RateRule, in session: borrowing Session) throws(AegisError) -> Bool {
+    let limit: aegis_rate
+    do {
+      limit = try rule.rate.abi(cpus: (try? CPUs.possible()) ?? 1)
+    } catch {
+      throw AegisError(error)
+    }
+    return try change(rule.selector, in: session) { rates in
+      let part: WritableKeyPath<aegis_rates, aegis_rule> = rule.isTotal ? \.total : \.source
+      if rule.rate.unit == .packets {
+        rates[keyPath: part].packets = limit
+      } else {
+        rates[keyPath: part].bytes = limit
+      }
+    }
+  }
+
+  /// Removes both rates, of packets and of bytes, that are for each source, or for all together.
+  public func remove(
+    _ selector: RateSelector, isTotal: Bool, in session: borrowing Session
+  ) throws(AegisError) -> Bool {
+    try change(selector, in: session) { rates in
+      if isTotal { rates.total = aegis_rule() } else { rates.source = aegis_rule() }
+    }
+  }
+
+  /// Forgets every debt at once: the buckets are found by another secret from now on.
+  public func reset(in session: borrowing Session) throws(AegisError) {
+    if session.isDryRun { return }
+    var config = try Settings.read(datapath)
+    config.seed = Settings.seed()
+    try Settings.write(config, to: datapath)
+  }
+
+  /// How many leading bits of an address tell sources apart.
+  public func sourcePrefix() throws(AegisError) -> (v4: Int, v6: Int) {
+    let config = try Settings.read(datapath)
+    return (Settings.length(of: config.mask_v4), Settings.length(of: config.mask_v6))
+  }
+
+  public func setSourcePrefix(
+    v4: Int, v6: Int, in session: borrowing Session
+  ) throws(AegisError) -> Bool {
+    try Limits(datapath).change(in: session) { config in
+      config.mask_v4 = Settings.mask(v4)
+      config.mask_v6 = Settings.mask(v6)
+    }
+  }
+}
+
+extension RateTable {
+  private typealias Ports = BPFMap<aegis_port, aegis_rates>
+  private typealias Prefixes = BPFMap<aegis_key_prefix, aegis_rates>
+
+  private func ports() throws(AegisError) -> Ports { try datapath.map(AEGIS_MAP_RATE_PORT) }
+
+  private func prefixes() throws(AegisError) -> Prefixes { try datapath.map(AEGIS_MAP_RATE_PREFIX) }
+
+  private func entries<Key>(
+    _ map: borrowing BPFMap<Key, aegis_rates>
+  ) throws(AegisError) -> [(key: Key, value: aegis_rates)] {
+    do {
+      return try map.entries()
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  private func change(
+    _ selector: RateSelector, in session: borrowing Session, _ edit: (inout aegis_rates) -> Void
+  ) throws(AegisError) -> Bool {
+    var config = try Settings.read(datapath)
+    let before = try rates(of: selector, config) ?? aegis_rates.fresh()
+    var rates = before
+    edit(&rates)
+    if rates.isIdentical(to: before) { return false }
+    if session.isDryRun { return true }
+    guard let shape = selector.shape else {
+      config.rates = rates
+      try announce(&config)
+      return true
+    }
+    if !rates.isEmpty {
+      // Before the rule is there: a bit without a rule costs a look-up, a rule without its bit is ignored.
+      config.rate_shapes |= shape
+      try announce(&config)
+    }
+    try store(rates, for: selector)
+    if rates.isEmpty {
+      config.rate_shapes = try shapes()
+      try announce(&config)
+    }
+    return true
+  }
+
+  private func announce(_ config: inout aegis_config) throws(AegisError) {
+    let rates = config.rates
+    let isSimple = rates.isSimple && config.rate_shapes == 0
+    config.stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
+    if !rates.isEmpty || config.rate_shapes != 0 { config.stages |= aegis_stage.rate }
+    if isSimple { config.stages |= aegis_stage.rateSimple }
+    try Settings.write(config, to: datapath)
+  }
+
+  private func rates(
+    of selector: RateSelector, _ config: aegis_config
+  ) throws(AegisError) -> aegis_rates? {
+    if selector == .rest { return config.rates }
+    if let key = selector.prefixKey {
+      let map = try prefixes()
+      return try kernel { () throws(BPFError) in try map.value(forKey: key) }
+    }
+    let map = try ports()
+    return try kernel { () throws(BPFError) in try map.value(forKey: selector.portKey) }
+  }
+
+  private func store(_ rates: aegis_rates, for selector: RateSelector) throws(AegisError) {
+    do {
+      if let key = selector.prefixKey {
+        let map = try BPFMap<aegis_key_prefix, aegis_rates>(
+          pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PREFIX))
+        if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
+      } else {
+        let map = try BPFMap<aegis_port, aegis_rates>(
+          pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PORT))
+        let key = selector.portKey
+        if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
+      }
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      throw AegisError(
+        .failed,
+        "there is no room for more than \(AEGIS_RATE_PORTS) rules for ports and \(AEGIS_RATE_PREFIXES) for prefixes"
+      )
+    }
+  }
+
+  private func shapes() throws(AegisError) -> UInt32 {
+    var shapes: UInt32 = 0
+    for (port, _) in try entries(ports()) { shapes |= RateSelector(port).shape ?? 0 }
+    for (key, _) in try entries(prefixes()) { shapes |= RateSelector(key).shape ?? 0 }
+    return shapes
+  }
+}

@@ -1,0 +1,54 @@
+import Aegis
+
+struct RateObject: Encodable {
+  let rate: String
+  let amount: UInt64
+  let unit: String
+  let periodSeconds: UInt32
+  let burst: UInt32
+  let algorithm: String
+  /// `source` or `total`.
+  let per: String
+  let port: String?
+  let from: String?
+
+  init(_ rule: RateRule) {
+    rate = rule.rate.description
+    amount = rule.rate.amount
+    unit = "\(rule.rate.unit)"
+    periodSeconds = rule.rate.period.seconds
+    burst = rule.rate.effectiveBurst
+    algorithm = rule.rate.algorithm.rawValue
+    per = rule.isTotal ? "total" : "source"
+    port = rule.selector.port?.description
+    from = rule.selector.prefix?.description
+  }
+}
+
+/// Rates as people read them.
+enum RateText {
+  static func rule(_ rule: RateRule) -> String {
+    "rate \(rule.rate) \(how(rule.rate))" + suffix(rule.selector, rule.isTotal)
+  }
+
+  static func off(_ selector: RateSelector, isTotal: Bool) -> String {
+    "rate off" + suffix(selector, isTotal)
+  }
+
+  /// The burst, which a fixed window does not have, and another algorithm than the usual one.
+  static func how(_ rate: Rate) -> String {
+    switch rate.algorithm {
+    case .tokenBucket: "burst \(rate.effectiveBurst)"
+    case .fixedWindow: "fixed-window"
+    case .perCPU: "burst \(rate.effectiveBurst) per-cpu"
+    }
+  }
+
+  static func scope(_ rule: RateRule) -> String {
+    (rule.isTotal ? "in all" : "each source") + (rule.selector == .rest ? "" : ", \(rule.selector)")
+  }
+
+  private static func suffix(_ selector: RateSelector, _ isTotal: Bool) -> String {
+    (selector == .rest ? "" : " \(selector)") + (isTotal ? " total" : "")
+  }
+}

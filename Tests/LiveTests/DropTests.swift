@@ -1,0 +1,94 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Kernel {
+  struct DropTests {
+    @Test func hostsPrefixesAndRemoval() throws {
+      let live = try Live.attached(ipv6: true)
+      let receiver = try live.sandbox.receiver(port: 7000)
+      let dropped = ["192.0.2.9", "198.51.100.77", "2001:db8:bad::1", "2001:db8:5:6::9"]
+      let entries = ["192.0.2.9", "198.51.100.0/24", "2001:db8:bad::1", "2001:db8:5::/48"]
+      let passing = ["192.0.2.10", "198.51.101.1", "2001:db8:bad::2", "2001:db8:6::9"]
+      let added = try live.ok(["drop-ip"] + entries + ["--note", "live test"])
+      #expect(added["counts"]["added"].int == 4)
+      #expect(try live.ok(["drop-ip"] + entries)["changed"].bool == false)
+
+      for (index, source) in dropped.enumerated() {
+        try live.sandbox.send(from: source, port: 7000, count: 3 + index)
+      }
+      for source in passing { try live.sandbox.send(from: source, port: 7000, count: 2) }
+      #expect(receiver.take().map(\.source).sorted() == (passing + passing).sorted())
+      let stats = try live.stats()
+      #expect(stats["drop.host"] == 3 + 5)
+      #expect(stats["drop.prefix"] == 4 + 6)
+      #expect(stats.isConsistent)
+
+      let dump = try live.ok(["dump", "drops"])["drops"]
+      for (index, entry) in entries.enumerated() {
+        #expect(dump.first("name", entry)["hits"].int == 3 + index, "\(entry)")
+        #expect(dump.first("name", entry)["note"].string == "live test")
+      }
+      #expect(try live.ok(["drop-ip", "--remove"] + entries)["counts"]["removed"].int == 4)
+      #expect(try live.ok(["drop-ip", "--remove"] + entries)["changed"].bool == false)
+      for source in dropped { try live.sandbox.send(from: source, port: 7000) }
+      #expect(receiver.take().map(\.source).sorted() == dropped.sorted())
+    }
+
+    @Test func anEntryExpiresByItself() throws {
+      let live = try Live.attached()
+      let receiver = try live.sandbox.receiver(port: 7000)
+      try live.ok(["drop-ip", "192.0.2.9", "--ttl", "1s"])
+      try live.ok(["drop-ip", "198.51.100.0/24", "--ttl", "1s"])
+      try live.ok(["drop-ip", "198.51.0.0/16", "--ttl", "1h"])
+      let start = Date()
+      try live.sandbox.send(from: "192.0.2.9", port: 7000, count: 5)
+      try live.sandbox.send(from: "198.51.100.1", port: 7000, count: 5)
+      if Date().timeIntervalSince(start) < 0.7 { #expect(receiver.count() == 0) }
+      Thread.sleep(forTimeInterval: 1.2)
+      _ = receiver.take()
+      try live.sandbox.send(from: "192.0.2.9", port: 7000, count: 5)
+      #expect(receiver.count() == 5)
+      // The longer prefix is over; the shorter one holds.
+      try live.sandbox.send(from: "198.51.100.1", port: 7000, count: 5)
+      #expect(receiver.count() == 0)
+      let drops = try live.ok(["dump", "drops"])["drops"]
+      #expect(drops.array.map { $0["name"].string } == ["198.51.0.0/16"])
+      let left = try #require(drops[0]["remainingMilliseconds"].int)
+      #expect((3_500_000..<3_600_000).contains(left))
+      #expect(try live.ok(["drop-ip", "192.0.2.9"])["counts"]["added"].int == 1)
+      #expect(try !live.arrives(from: "192.0.2.9"))
+    }
+
+    @Test func everyPacketIsCountedOnceWithItsWholeFrame() throws {
+      let live = try Live.attached()
+      try live.ok(["drop-ip", "192.0.2.9", "203.0.113.0/24"])
+      let receiver = try live.sandbox.receiver(port: 7000)
+      let before = try sent(live)
+      let size = 500
+      let passed = try live.sandbox.send(port: 7000, count: 300, size: size)
+      let host = try live.sandbox.send(from: "192.0.2.9", port: 7000, count: 200, size: size)
+      let prefix = try live.sandbox.send(from: "203.0.113.5", port: 7000, count: 100, size: size)
+      let arrived = receiver.count()
+      let after = try sent(live)
+      let stats = try live.stats()
+      #expect(arrived == 300)
+      #expect(stats["pass.default"] == arrived)
+      #expect(stats["drop.host"] == 200)
+      #expect(stats["drop.prefix"] == 100)
+      #expect(stats.bytes("pass.default") == passed)
+      #expect(stats.bytes("drop.host") == host)
+      #expect(stats.bytes("drop.prefix") == prefix)
+      #expect(stats.isConsistent)
+      // What the test did not send itself is ARP.
+      #expect(stats.packets == after - before)
+      #expect(stats.bytes == passed + host + prefix + 42 * stats["pass.arp"])
+    }
+
+    private func sent(_ live: Live) throws -> Int {
+      let words = ["ip", "-j", "-s", "link", "show", live.sandbox.peer.interface]
+      let counters = try live.sandbox.run(in: .peer, words).json[0]["stats64"]["tx"]
+      return try #require(counters["packets"].int)
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_RULES_H
+#define AEGIS_RULES_H
+
+/* Which rates hold for a packet; each may come from another selector. */
+struct selection {
+	const struct aegis_rates *source, *total;
+};
+
+static __always_inline void select_from(struct selection *selection, const struct aegis_rates *rates)
+{
+	if (!rates)
+		return;
+	if (!selection->source && is_rule(&rates->source))
+		selection->source = rates;
+	if (!selection->total && is_rule(&rates->total))
+		selection->total = rates;
+}
+
+static __always_inline const struct aegis_rates *rates_of_prefix(const struct packet *packet, bool by_port)
+{
+	struct aegis_key_prefix wanted = {
+		.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128),
+		.key = {.family = packet->family, .source = packet->source},
+	};
+
+	if (by_port) {
+		wanted.key.protocol = packet->protocol;
+		wanted.key.port = packet->port;
+	}
+	return bpf_map_lookup_elem(&rate_prefix, &wanted);
+}
+
+/* The most specific decides: port and prefix, port, prefix, default. */
+static __always_inline struct selection select_rates(const struct aegis_config *settings,
+						     const struct packet *packet)
+{
+	bool has_ports = packet->traits & PACKET_HAS_PORTS;
+	struct selection selection = {};
+
+	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT_AND_PREFIX))
+		select_from(&selection, rates_of_prefix(packet, true));
+	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
+		struct aegis_port wanted = {.protocol = packet->protocol, .port = packet->port};
+
+		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted));
+	}
+	if (settings->rate_shapes & AEGIS_RATE_BY_PREFIX)
+		select_from(&selection, rates_of_prefix(packet, false));
+	select_from(&selection, &settings->rates);
+	return selection;
+}
+
+enum rules_outcome {
+	RULES_OVER = 1 << 0,
+	RULES_CONTENDED = 1 << 1,
+	RULES_SHARED = AEGIS_SHARED,
+};
+
+static __always_inline __u32 charge(const struct bucket *bucket, __u64 now)
+{
+	__u32 outcome = aegis_limit(bucket->line, bucket->rate, bucket->tag, now, bucket->cost);
+	__u32 result = outcome & AEGIS_SHARED;
+
+	outcome &= AEGIS_OUTCOME_MASK;
+	if (outcome != AEGIS_CONFORMS)
+		result |= RULES_OVER;
+	if (outcome == AEGIS_CONTENDED)
+		result |= RULES_CONTENDED;
+	return result;
+}
+
+/* Of the kind, an enum bucket_kind; NULL if there is no such rate. */
+static __always_inline const struct aegis_rate *rate_of(const struct selection *selection, __u32 kind)
+{
+	const struct aegis_rates *rates = kind & BUCKET_TOTAL ? selection->total : selection->source;
+	const struct aegis_rate *rate;
+
+	if (!rates)
+		return NULL;
+	if (kind & BUCKET_TOTAL)
+		rate = kind & BUCKET_BYTES ? &rates->total.bytes : &rates->total.packets;
+	else
+		rate = kind & BUCKET_BYTES ? &rates->source.bytes : &rates->source.packets;
+	return rate->interval ? rate : NULL;
+}
+
+/* Looks at a bucket, or charges it. */
+static __always_inline __u32 judge_bucket(const struct aegis_config *settings, const struct packet *packet,
+					  const struct aegis_rate *rate, __u32 rates, __u32 kind, __u64 now,
+					  bool is_look)
+{
+	__u32 id = rates << 5 | (kind & BUCKET_TOTAL ? 0 : packet->family << 2) | kind;
+	struct aegis_address source = {};
+	struct bucket bucket;
+
+	if (!(kind & BUCKET_TOTAL))
+		source = limited_source(settings, packet);
+	bucket = find_bucket(settings, &source, rate, id, kind & BUCKET_BYTES ? packet->frame_length : 1);
+	/* Charging what exceeds changes nothing, but cuts a debt from before the rate was raised. */
+	if (is_look && !aegis_would_exceed(bucket.line, rate, bucket.tag, now, bucket.cost))
+		return 0;
+	return charge(&bucket, now) | (is_look ? RULES_OVER : 0);
+}
+
+/*
+ * Judges a packet by up to four buckets: packets and bytes, of its source and of all. All must conform before
+ * any is charged, or a packet that one refuses would use up another. Between look and charge another CPU may
+ * charge too; the packet is then dropped although some are charged: stricter, never laxer.
+ */
+__attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet)
+{
+	const struct aegis_config *settings;
+	__u32 zero = 0, result = 0, over = 0;
+	struct selection selection;
+	__u64 now;
+
+	if (!packet)
+		return 0;
+	settings = bpf_map_lookup_elem(&config, &zero);
+	if (!settings)
+		return 0;
+	selection = select_rates(settings, packet);
+	now = bpf_ktime_get_ns();
+	for (__u32 step = 0; step < 8 && !(result & RULES_OVER); step++) {
+		const struct aegis_rate *rate = rate_of(&selection, step & 3);
+		__u32 id = 0;
+
+		if (!rate)
+			continue;
+		if (step & BUCKET_TOTAL) {
+			if (selection.total)
+				id = selection.total->id;
+		} else if (selection.source) {
+			id = selection.source->id;
+		}
+		result |= judge_bucket(settings, packet, rate, id, step & 3, now, step < 4);
+		over = id;
+	}
+	if (result & RULES_OVER) {
+		struct aegis_address source = limited_source(settings, packet);
+
+		note_offender(&source, packet->family, over);
+	}
+	return result;
+}
+
+#endif
