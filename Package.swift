@@ -54,12 +54,22 @@ let package = Package(
     // What the tests share: the built binary, namespaces and veth pairs of their own.
     .target(
       name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "HostLimiter", dependencies: ["CAegis"], path: "Tests/HostLimiter",
+      publicHeadersPath: "."),
     .testTarget(
-      name: "AegisTests", dependencies: ["Aegis", "CAegis"], path: "Tests/AegisTests",
-      swiftSettings: strict),
+      name: "AegisTests", dependencies: ["Aegis", "BPF", "CAegis", "HostLimiter"],
+      path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "aegisctl"], path: "Tests/CommandTests",
+      exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "aegisctl"],
+      path: "Tests/LiveTests", swiftSettings: strict),
     .testTarget(
       name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
       swiftSettings: strict),

@@ -108,7 +108,7 @@ struct aegis_counter {
 /* Value of `counters`, per CPU; only ever grow while an interface keeps its slot. */
 struct aegis_counters {
 	struct aegis_counter reason[AEGIS_REASON_COUNT];
-	__u64 shared;    /* limited packets that found their set full and shared a cell */
+	__u64 shared;    /* limited packets whose set was full: judged by its shared bucket */
 	__u64 contended; /* packets dropped because a cell changed under them too often */
 };
 
@@ -279,12 +279,12 @@ enum aegis_rate_shape {
 /* ns: the horizon in fine ticks. A line not scrubbed in this epoch may hold wrapped TATs. */
 #define AEGIS_EPOCH_SHIFT (46u - AEGIS_FINE_SHIFT)
 
-#define AEGIS_WAYS 7u
+#define AEGIS_WAYS 6u
 
 /* Value of `cells`: a set, one cache line. */
 struct aegis_line {
-	__u64 epoch; /* now >> AEGIS_EPOCH_SHIFT when its passed TATs were last zeroed */
-	__u64 way[AEGIS_WAYS];
+	__u64 epoch;                /* now >> AEGIS_EPOCH_SHIFT when its passed TATs were last zeroed */
+	__u64 word[1 + AEGIS_WAYS]; /* first the one that all share that find no way free, then the ways */
 };
 
 /* Key of `offenders`. */

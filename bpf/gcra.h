@@ -24,7 +24,7 @@ enum aegis_outcome {
 	AEGIS_EXCEEDS,
 	AEGIS_CONTENDED, /* EXCEEDS, because the way changed under every attempt */
 	AEGIS_OUTCOME_MASK = 3,
-	AEGIS_SHARED = 1 << 2, /* set beside the outcome: judged by another source's way */
+	AEGIS_SHARED = 1 << 2, /* set beside the outcome: no way was free, the shared word judged */
 };
 
 /* Murmur3's finalizer with secret multipliers: a set cannot be aimed at without them. */
@@ -75,6 +75,11 @@ static inline __attribute__((always_inline)) bool aegis_swap(__u64 *way, __u64 o
 	return __sync_val_compare_and_swap(way, old, new) == old;
 }
 
+static inline __attribute__((always_inline)) __u64 aegis_read(const struct aegis_line *line, __u32 i)
+{
+	return *(const volatile __u64 *)&line->word[i];
+}
+
 /*
  * Zeroes what has passed, once an epoch, before 48 bits can make an old TAT look like one to come: a fine
  * TAT is ambiguous after three epochs without a scrub, a coarse one after 767.
@@ -87,44 +92,35 @@ AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 		return 0;
 	last = *(volatile __u64 *)&line->epoch;
 #pragma unroll
-	for (int i = 0; i < (int)AEGIS_WAYS; i++) {
-		__u64 way = *(volatile __u64 *)&line->way[i];
-		__u64 most = way & AEGIS_WAY_FINE ? 2 : 512;
+	for (__u32 i = 0; i <= AEGIS_WAYS; i++) {
+		__u64 word = aegis_read(line, i), most = word & AEGIS_WAY_FINE ? 2 : 512;
 
-		if (way && (epoch - last > most || !aegis_ahead(way, now)))
-			aegis_swap(&line->way[i], way, 0);
+		if (word && (epoch - last > most || !aegis_ahead(word, now)))
+			aegis_swap(&line->word[i], word, 0);
 	}
 	*(volatile __u64 *)&line->epoch = epoch;
 	return 0;
 }
 
-/*
- * The way for a source that has none: a free one, else the least loaded. Load and index travel in one word,
- * so that the verifier sees one number and not a path for every outcome.
- */
+/* The word for a source that has no way: a free way, or 0, the shared one. */
 AEGIS_GLOBAL __u32 aegis_pick(const struct aegis_line *line, __u64 now)
 {
-	__u64 least = ~0ULL >> 1;
-
 	if (!line)
 		return 0;
 #pragma unroll
-	for (int i = 0; i < (int)AEGIS_WAYS; i++) {
-		__u64 way = *(const volatile __u64 *)&line->way[i];
-		__u64 load = aegis_ahead(way, now) << (AEGIS_FINE_SHIFT - aegis_way_shift(way));
-		__s64 less = (__s64)((load << 3 | i) - least);
-
-		least += less & less >> 63;
+	for (__u32 i = 1; i <= AEGIS_WAYS; i++) {
+		if (!aegis_ahead(aegis_read(line, i), now))
+			return i;
 	}
-	return least & 7;
+	return 0;
 }
 
 static inline __attribute__((always_inline)) __u32 aegis_choose(const struct aegis_line *line, __u64 tag,
 								__u64 now)
 {
 #pragma unroll
-	for (__u32 i = 0; i < AEGIS_WAYS; i++) {
-		if (aegis_way_tag(*(const volatile __u64 *)&line->way[i]) == tag)
+	for (__u32 i = 1; i <= AEGIS_WAYS; i++) {
+		if (aegis_way_tag(aegis_read(line, i)) == tag)
 			return i;
 	}
 	return aegis_pick(line, now);
@@ -160,11 +156,22 @@ static inline __attribute__((always_inline)) __u32 aegis_rate_shift(const struct
 	return rate->flags & AEGIS_RATE_FINE ? AEGIS_FINE_SHIFT : 0;
 }
 
-/* Whether a packet would conform, without charging it. */
+/*
+ * What a source owes: by its way; by the shared word; or, for one that takes a free way, what the shared one
+ * says it may have run up there, but no more than its own rate lets it owe. At least what it really owes, so
+ * sharing is stricter for all and laxer for none.
+ */
+static inline __attribute__((always_inline)) __u64 aegis_owed(const struct aegis_line *line, __u32 i,
+							      __u64 word, __u64 tag, __u64 now, __u32 shift)
+{
+	return aegis_debt(i && aegis_way_tag(word) != tag ? aegis_read(line, 0) : word, now, shift);
+}
+
+/* Whether a packet would exceed, without charging it. */
 AEGIS_GLOBAL __u32 aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag,
 				      __u64 now, __u64 cost)
 {
-	__u64 ahead, lead, way;
+	__u64 ahead, lead;
 	__u32 i, shift;
 
 	if (!line || !rate)
@@ -174,10 +181,9 @@ AEGIS_GLOBAL __u32 aegis_would_exceed(struct aegis_line *line, const struct aegi
 		aegis_scrub(line, now);
 	i = aegis_choose(line, tag, now);
 	asm volatile("" : "+r"(i));
-	if (i >= AEGIS_WAYS)
+	if (i > AEGIS_WAYS)
 		return false;
-	way = *(const volatile __u64 *)&line->way[i];
-	ahead = aegis_debt(way, now, shift);
+	ahead = aegis_owed(line, i, aegis_read(line, i), tag, now, shift);
 	lead = aegis_lead(rate, now, shift);
 	ahead -= ahead < lead ? ahead : lead;
 	return ahead + cost > rate->depth;
@@ -185,9 +191,8 @@ AEGIS_GLOBAL __u32 aegis_would_exceed(struct aegis_line *line, const struct aegi
 
 /*
  * Judges one packet of the bucket whose hash gave `line` and `tag`, `now` in ns, and charges it if it
- * conforms. A source without a free way is judged by another's, whose debt it adds to: stricter for both,
- * laxer for none. Writes only when the packet conforms, or once to cut a debt that a rate raised since has
- * made impossible.
+ * conforms. Otherwise it writes nothing, but for cutting a debt beyond what the rate allows: from before the
+ * rate was raised, or inherited from the shared word.
  */
 AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now,
 			       __u64 cost)
@@ -203,33 +208,32 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 	if (*(volatile __u64 *)&line->epoch < now >> AEGIS_EPOCH_SHIFT)
 		aegis_scrub(line, now);
 	for (int attempt = 0; attempt < AEGIS_CAS_ATTEMPTS; attempt++) {
-		__u32 i = aegis_choose(line, tag, now), outcome = AEGIS_CONFORMS;
-		__u64 way, owner, ahead, next;
-		bool shared;
+		__u32 i = aegis_choose(line, tag, now), outcome = AEGIS_CONFORMS, shared;
+		__u64 word, ahead, next;
 
-		/* The compiler knows that i is below; the verifier must be shown. */
+		/* The compiler knows that i is not above; the verifier must be shown. */
 		asm volatile("" : "+r"(i));
-		if (i >= AEGIS_WAYS)
+		if (i > AEGIS_WAYS)
 			break;
-		way = *(volatile __u64 *)&line->way[i];
-		ahead = aegis_debt(way, now, shift);
-		shared = ahead && aegis_way_tag(way) != tag;
-		owner = shared ? aegis_way_tag(way) : tag;
+		shared = i ? 0 : AEGIS_SHARED;
+		word = aegis_read(line, i);
+		/* Taken by another since it was seen free. */
+		if (i && aegis_way_tag(word) != tag && aegis_ahead(word, now))
+			continue;
+		ahead = aegis_owed(line, i, word, tag, now, shift);
 		ahead -= ahead < lead ? ahead : lead;
 		if (ahead + cost > depth) {
-			if (shared)
-				return AEGIS_EXCEEDS | AEGIS_SHARED;
-			if (ahead <= depth)
-				return AEGIS_EXCEEDS;
+			if (shared || ahead <= depth)
+				return AEGIS_EXCEEDS | shared;
 			ahead = depth;
 			outcome = AEGIS_EXCEEDS;
 		} else {
 			ahead += cost;
 		}
 		next = ((now << shift) + lead + ahead) & AEGIS_TAT_MASK;
-		next |= owner << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
-		if (aegis_swap(&line->way[i], way, next))
-			return outcome | (shared ? AEGIS_SHARED : 0);
+		next |= (i ? tag : 1) << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
+		if (aegis_swap(&line->word[i], word, next))
+			return outcome | shared;
 	}
 	return AEGIS_CONTENDED;
 }

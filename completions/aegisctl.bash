@@ -338,14 +338,27 @@ _aegisctl_set-default() {
 
 _aegisctl_set-rate() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--total --reset --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--burst --timeout --output -o --pin-root)
+    non_repeating_options=(--burst --port --from --algorithm --source-prefix --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--burst')
+        return
+        ;;
+    '--port')
+        return
+        ;;
+    '--from')
+        return
+        ;;
+    '--algorithm')
+        __aegisctl_add_completions -W 'token-bucket'$'\n''fixed-window'$'\n''per-cpu'
+        return
+        ;;
+    '--source-prefix')
         return
         ;;
     '--timeout')
@@ -499,11 +512,14 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--output -o --pin-root)
+    non_repeating_options=(--top --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--top')
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
@@ -517,7 +533,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''links'$'\n''all'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'
         return
         ;;
     esac

@@ -10,7 +10,8 @@ public struct UDPSocket: ~Copyable {
   public init(address: UInt32, port: UInt16) throws(BPFError) {
     let descriptor = FileDescriptor(
       rawValue: try check(
-        socket(AF_INET, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0),
+        socket(
+          AF_INET, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0),
         "make", "socket"))
     let result = Self.with(address, port) { bind(descriptor.rawValue, $0, $1) }
     try check(result < 0 ? -Glibc.errno : result, "bind", "socket")

@@ -66,6 +66,7 @@ public final class RunningCommand: @unchecked Sendable {
     process.standardError = error
     process.terminationHandler = { [ended] _ in ended.signal() }
     try process.run()
+    try given.close()
   }
 
   private static func memory() -> FileHandle {
@@ -90,6 +91,9 @@ public final class RunningCommand: @unchecked Sendable {
     let outcome = Outcome(
       status: process.terminationStatus, output: try Self.text(output),
       error: try Self.text(error))
+    // Now: a suite runs thousands of commands, and what is freed when it may be adds up.
+    try output.close()
+    try error.close()
     guard isOver else {
       throw SupportError("\(words.joined(separator: " ")): not done in \(timeout) s: \(outcome)")
     }

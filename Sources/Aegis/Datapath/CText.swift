@@ -7,6 +7,7 @@ enum CText {
   /// Cuts what does not fit; the last octet stays zero.
   static func write<Tuple: BitwiseCopyable>(_ text: String, to field: inout Tuple) {
     withUnsafeMutableBytes(of: &field) { bytes in
+      bytes.initializeMemory(as: UInt8.self, repeating: 0)
       bytes.copyBytes(from: text.utf8.prefix(bytes.count - 1))
     }
   }

@@ -9,7 +9,7 @@ public struct Capacity: Hashable, Sendable {
   /// Sources whose rate can be tracked at once; rounded up to fill whole sets, a power of two of them.
   public var sources: UInt32
 
-  public init(drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 57_344) {
+  public init(drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 49_152) {
     self.drops = drops
     self.keys = keys
     self.sources = Self.lines(forSources: sources) * AEGIS_WAYS

@@ -37,10 +37,10 @@ extension Interfaces {
     if !known.contains(where: { $0.slot == slot && $0.ifindex == ifindex }) {
       try slots.claim(slot, for: interface)
     }
-    let (used, warning) = try link(name, ifindex, mode)
-    interface.mode = used.rawValue
-    try slots.update(slot, to: interface)
-    return AttachOutcome(isChanged: true, mode: AttachMode(used), warning: warning)
+    return try link(name, ifindex, mode) { used throws(BPFError) in
+      interface.mode = used.rawValue
+      try slots.record(interface, in: slot)
+    }
   }
 
   private static func alreadyAttached(
@@ -90,40 +90,48 @@ extension Interfaces {
     return free
   }
 
+  /// `record` learns the mode before the link is pinned: a call that is killed until then leaves nothing.
   private func link(
-    _ name: String, _ ifindex: UInt32, _ mode: AttachMode
-  ) throws(AegisError) -> (XDPMode, String?) {
+    _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
+    record: (XDPMode) throws(BPFError) -> Void
+  ) throws(AegisError) -> AttachOutcome {
     let program = try datapath.program()
     let first = mode.xdp ?? .native
+    let refused: BPFError
     do {
-      try link(program, ifindex, first)
-      return (first, nil)
+      try link(program, ifindex, first, record)
+      return AttachOutcome(isChanged: true, mode: AttachMode(first), warning: nil)
     } catch {
-      if error.errno == EBUSY || error.errno == EEXIST { try refuseForeign(on: name, ifindex) }
-      if error.isPermission { throw AegisError(error) }
-      let said = XDPLink.refusal(of: program, on: ifindex, mode: first)
-      let reason = said ?? error.reason
-      guard mode == .auto, error.errno != EBUSY, error.errno != EEXIST else {
-        throw AegisError(
-          .kernelRefused, "cannot attach to \(name) in \(first) mode: \(reason)",
-          hint: first == .generic ? nil : "aegisctl attach \(name) --mode generic", log: error.log)
-      }
-      do {
-        try link(program, ifindex, .generic)
-      } catch {
-        throw AegisError(
-          .kernelRefused,
-          "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
-          log: error.log)
-      }
-      return (.generic, "\(name) runs in generic mode, which is slower: \(reason)")
+      refused = error
+    }
+    if refused.errno == EBUSY || refused.errno == EEXIST { try refuseForeign(on: name, ifindex) }
+    if refused.isPermission { throw AegisError(refused) }
+    let reason = XDPLink.refusal(of: program, on: ifindex, mode: first) ?? refused.reason
+    guard mode == .auto, refused.errno != EBUSY, refused.errno != EEXIST else {
+      throw AegisError(
+        .kernelRefused, "cannot attach to \(name) in \(first) mode: \(reason)",
+        hint: first == .generic ? nil : "aegisctl attach \(name) --mode generic", log: refused.log)
+    }
+    do {
+      try link(program, ifindex, .generic, record)
+      return AttachOutcome(
+        isChanged: true, mode: .generic,
+        warning: "\(name) runs in generic mode, which is slower: \(reason)")
+    } catch {
+      throw AegisError(
+        .kernelRefused,
+        "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
+        log: error.log)
     }
   }
 
   private func link(
-    _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode
+    _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
+    _ record: (XDPMode) throws(BPFError) -> Void
   ) throws(BPFError) {
-    try XDPLink(attaching: program, to: ifindex, mode: mode).pin(at: datapath.root.link(ifindex))
+    let link = try XDPLink(attaching: program, to: ifindex, mode: mode)
+    try record(mode)
+    try link.pin(at: datapath.root.link(ifindex))
   }
 
   /// Names the program that is there already.

@@ -58,6 +58,7 @@ public struct Interfaces: Sendable {
     _ attachment: Attachment, in session: borrowing Session
   ) throws(AegisError) {
     if session.isDryRun { return }
+    try rename(attachment)
     let pin = datapath.root.link(attachment.ifindex)
     do {
       // Removing the last pin detaches too, but only some time later.
@@ -66,6 +67,17 @@ public struct Interfaces: Sendable {
     } catch {
       throw AegisError(error)
     }
+  }
+
+  /// Remembers what an interface is called now, for when it can no longer be asked.
+  func rename(_ attachment: Attachment) throws(AegisError) {
+    let slots = try Slots(datapath)
+    let taken = try slots.taken().first { $0.slot == attachment.slot }
+    guard attachment.isAttached, !attachment.isElsewhere, var interface = taken?.interface,
+      CText.read(interface.name) != attachment.name
+    else { return }
+    CText.write(attachment.name, to: &interface.name)
+    try slots.update(attachment.slot, to: interface)
   }
 
   /// After a replacement: every link runs the program in force.

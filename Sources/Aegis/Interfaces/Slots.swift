@@ -34,7 +34,11 @@ struct Slots: ~Copyable {
 
   /// Changes what is said of the interface that has the slot.
   func update(_ slot: UInt32, to interface: aegis_interface) throws(AegisError) {
-    try kernel { () throws(BPFError) in try interfaces.update(interface, forKey: slot) }
+    try kernel { () throws(BPFError) in try record(interface, in: slot) }
+  }
+
+  func record(_ interface: aegis_interface, in slot: UInt32) throws(BPFError) {
+    try interfaces.update(interface, forKey: slot)
   }
 
   func release(_ slot: UInt32) throws(AegisError) {

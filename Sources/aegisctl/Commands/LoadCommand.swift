@@ -38,7 +38,7 @@ struct LoadCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Sources whose rate is tracked at once, rounded up (default: 57344).", valueName: "n"))
+      "Sources whose rate is tracked at once, rounded up (default: 49152).", valueName: "n"))
   var maxSources: UInt32?
 
   @OptionGroup var change: ChangeOptions

@@ -29,6 +29,15 @@ struct UnloadCommand: ParsableCommand {
   /// Nothing there to unload is as good as unloaded.
   private func unload() throws -> Bool {
     guard instance.root.exists else { return false }
+    do {
+      return try unloadNow()
+    } catch let error as AegisError where error.kind == .notLoaded && !instance.root.exists {
+      // Another unload was quicker.
+      return false
+    }
+  }
+
+  private func unloadNow() throws -> Bool {
     let session = try change.session(at: instance.root)
     return try Loader(instance.root).unload(force: force, in: session)
   }

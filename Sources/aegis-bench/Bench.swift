@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+
+@main
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "aegis-bench",
+    abstract: "Measure the datapath of Aegis beside others.",
+    discussion: """
+      Everything happens in network namespaces and a BPF file system of its own, which go with the process. \
+      Needs root and the ip command. Subjects take turns in rounds; figures are medians over the rounds, and \
+      ratios are taken within a round. It installs nothing and names what it did not find.
+
+      EXAMPLES
+          # all of it, in two minutes
+          aegis-bench --quick
+          # one part, thoroughly, with the figures in a file
+          aegis-bench accuracy --rounds 9 --json accuracy.json
+      """)
+
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case cost, live, accuracy, latency, all
+  }
+
+  @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var part = Part.all
+
+  @Flag(help: "Finish within two minutes, less exactly.")
+  var quick = false
+
+  @Option(help: ArgumentHelp("Also write the figures to a file.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("How often to measure each figure.", valueName: "n"))
+  var rounds: Int?
+
+  func validate() throws {
+    if let rounds, !(1...99 ~= rounds) { throw ValidationError("--rounds takes 1 to 99.") }
+    if geteuid() != 0 { throw ValidationError("It needs root: namespaces and BPF programs.") }
+  }
+
+  func run() throws {
+    let effort = Effort(isQuick: quick, rounds: rounds)
+    let lab = try Lab()
+    var report = Report(effort)
+    for run in parts {
+      let part = try run(lab, effort)
+      print(part.text)
+      report.parts.append(part)
+    }
+    if let json { try report.write(to: json) }
+  }
+
+  private var parts: [(Lab, Effort) throws -> Report.Part] {
+    switch part {
+    case .cost: [CostPart.run]
+    case .live: [LivePart.run]
+    case .accuracy: [AccuracyPart.run]
+    case .latency: [LatencyPart.run]
+    case .all: [CostPart.run, LivePart.run, AccuracyPart.run, LatencyPart.run]
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Aegis
+import BPF
+
+/// What a packet costs, by test runs of the kernel.
+enum CostPart {
+  static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
+    let start = Machine.Times()
+    let driver = try Driver()
+    let stopwatch = Stopwatch(lab: lab, duration: effort.choose(quick: 40e6, full: 300e6))
+    var part = Report.Part("cost")
+    let (stages, baseline) = try stages(driver, stopwatch, effort)
+    part.tables.append(stages)
+    part.tables.append(try crowds(driver, stopwatch, effort))
+    part.notes = Machine.disturbance(since: start, baseline: baseline)
+    return part
+  }
+
+  private static func stages(
+    _ driver: Driver, _ stopwatch: Stopwatch, _ effort: Effort
+  ) throws -> (Table, baseline: [Double]) {
+    let cases = try StageCase.all(driver, in: stopwatch.lab)
+    var samples = [[Double]](repeating: [], count: cases.count)
+    for _ in 0..<effort.rounds {
+      for (index, stage) in cases.enumerated() {
+        samples[index].append(try stopwatch.time(stage.subject, on: stage.frame))
+      }
+    }
+    var table = Table(
+      "Cost of a packet by what becomes of it, one source, BPF_PROG_TEST_RUN",
+      [
+        .init("case", "CASE"), .init("reason", "REASON"), .init("ns", "NS"),
+        .init("ratio", "X EMPTY DROP"), .init("spread", "SPREAD"),
+      ])
+    for (index, stage) in cases.enumerated() {
+      table.add([
+        .text(stage.name), .text(try checkedReason(of: stage)),
+        .number(samples[index].median, decimals: 1),
+        .number(zip(samples[index], samples[0]).map { $0 / $1 }.median, decimals: 2),
+        .number(samples[index].spread, decimals: 2),
+      ])
+    }
+    return (table, samples[0])
+  }
+
+  /// The reason that nearly all of its packets had.
+  private static func checkedReason(of stage: StageCase) throws -> String {
+    guard let aegis = stage.aegis else { return stage.reason }
+    let counts = try aegis.counts().byReason
+    let most = counts.max { $0.value.packets < $1.value.packets }
+    let found = most.map { $0.key.name } ?? "none"
+    return found == stage.reason ? found : "\(found), not \(stage.reason)"
+  }
+
+  private static func crowds(
+    _ driver: Driver, _ stopwatch: Stopwatch, _ effort: Effort
+  ) throws -> Table {
+    var table = Table(
+      "Cost of a packet by limiter and sources, BPF_PROG_TEST_RUN",
+      [
+        .init("sources", "SOURCES"), .init("entries", "TABLE"), .init("limiter", "LIMITER"),
+        .init("ns", "NS"), .init("net", "LESS DRIVER"), .init("ratio", "X TOKEN BUCKET"),
+        .init("emptyRatio", "X EMPTY DROP"), .init("dropped", "DROPPED %"),
+        .init("bytes", "BYTES A SOURCE"),
+      ])
+    // A crowd at a time, for all their tables together take more than a gigabyte.
+    for crowd in Crowd.all {
+      let cases = try CrowdCase.all(before: crowd, driver, stopwatch)
+      var empty: [Double] = []
+      for _ in 0..<effort.rounds {
+        empty.append(
+          try stopwatch.time(driver.drop, on: Frame.udp(from: StageCase.source)))
+        for one in cases { try one.sample() }
+      }
+      for one in cases { table.add(try row(one, among: cases, empty)) }
+    }
+    return table
+  }
+
+  /// `cases`: the driver alone, the token bucket and others.
+  private static func row(
+    _ one: CrowdCase, among cases: [CrowdCase], _ empty: [Double]
+  ) throws -> [Cell] {
+    let bytes = one.bytesPerSource
+    let dropped = try one.droppedShare() * 100
+    return [
+      .text(one.crowd.name), .count(UInt64(one.crowd.entries)),
+      .text(bytes == nil ? "none: the driver alone" : one.name),
+      .number(one.samples.median, decimals: 1),
+      .number(zip(one.samples, cases[0].samples).map { $0 - $1 }.median, decimals: 1),
+      .number(zip(one.samples, cases[1].samples).map { $0 / $1 }.median, decimals: 2),
+      .number(zip(one.samples, empty).map { $0 / $1 }.median, decimals: 2),
+      bytes == nil ? .none : .number(dropped, decimals: 1),
+      bytes.map { .number($0, decimals: 1) } ?? .none,
+    ]
+  }
+}

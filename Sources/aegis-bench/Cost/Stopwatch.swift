@@ -1,0 +1,18 @@
+import BPF
+import CBench
+
+/// Times programs on packets that never were on a wire.
+struct Stopwatch {
+  let lab: Lab
+  /// ns that a sample is to take.
+  let duration: Double
+
+  /// What a packet takes, in ns; attached meanwhile, alone in the dispatcher.
+  func time(_ subject: Subject, on frame: [UInt8]) throws -> Double {
+    let link = try XDPLink(attaching: subject.program, to: lab.idle, mode: .native)
+    defer { extendLifetime(link) }
+    let guess = try subject.time(10_000, on: frame, interface: lab.idle)
+    let count = Int(min(max(duration / max(guess, 1), 10_000), 100_000_000))
+    return try subject.time(count, on: frame, interface: lab.idle)
+  }
+}

@@ -1,0 +1,54 @@
+import CBench
+
+/// An Ethernet frame of 60 bytes with a UDP datagram over IPv4.
+enum Frame {
+  /// Of the interface that frames are sent to.
+  static let hardwareAddress: [UInt8] = [2, 0, 0, 0, 0, 1]
+  static let destination: UInt32 = 0xc612_0001  // 198.18.0.1
+  static let port: UInt16 = 7
+
+  private static let ipLength: UInt16 = 46
+
+  /// - Parameter isForOthers: Whether the stack drops it as soon as it has it.
+  static func udp(
+    from source: UInt32, length: UInt16 = ipLength, isForOthers: Bool = true
+  ) -> [UInt8] {
+    var frame = isForOthers ? [2, 0, 0, 0, 0, 9] : hardwareAddress
+    frame += [2, 0, 0, 0, 0, 2, 8, 0]
+    var header = ipv4(length)
+    let check = ~fold(sum(header) + (source >> 16) + (source & 0xffff))
+    header.replaceSubrange(10..<12, with: bytes(UInt32(check)).suffix(2))
+    header.replaceSubrange(12..<16, with: bytes(source))
+    frame += header
+    frame += bytes(9 << 16 | UInt32(port)) + bytes(UInt32(ipLength - 20) << 16)
+    return frame + [UInt8](repeating: 0, count: 60 - frame.count)
+  }
+
+  /// What `bench_workload.sum` is to be: read from memory as the sender reads the source.
+  static var partialSum: UInt32 {
+    let header = ipv4(ipLength)
+    return stride(from: 0, to: 20, by: 2).reduce(0) {
+      $0 + UInt32(header[$1]) + UInt32(header[$1 + 1]) << 8
+    }
+  }
+
+  private static func ipv4(_ length: UInt16) -> [UInt8] {
+    [0x45, 0] + bytes(UInt32(length)).suffix(2) + [0, 0, 0x40, 0, 64, 17, 0, 0, 0, 0, 0, 0]
+      + bytes(destination)
+  }
+
+  private static func bytes(_ word: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) }
+  }
+
+  private static func sum(_ header: [UInt8]) -> UInt32 {
+    stride(from: 0, to: 20, by: 2).reduce(0) {
+      $0 + UInt32(header[$1]) << 8 + UInt32(header[$1 + 1])
+    }
+  }
+
+  private static func fold(_ sum: UInt32) -> UInt16 {
+    let once = (sum & 0xffff) + (sum >> 16)
+    return UInt16(truncatingIfNeeded: (once & 0xffff) + (once >> 16))
+  }
+}

@@ -1,0 +1,33 @@
+import FoundationEssentials
+import Glibc
+
+/// Other tools, run in the namespaces of the calling thread.
+enum Shell {
+  struct Failure: Error, CustomStringConvertible {
+    let command: String
+    let output: String
+
+    var description: String { "\(command): \(output)" }
+  }
+
+  /// Runs a command line of /bin/sh and returns what it printed.
+  @discardableResult
+  static func run(_ command: String) throws -> String {
+    fflush(nil)
+    guard let stream = popen("{ \(command)\n} 2>&1", "re") else {
+      throw Failure(command: command, output: String(cString: strerror(errno)))
+    }
+    var output: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while case let count = fread(&chunk, 1, chunk.count, stream), count > 0 {
+      output += chunk[..<count]
+    }
+    let text = String(decoding: output, as: UTF8.self)
+    if pclose(stream) != 0 { throw Failure(command: command, output: text) }
+    return text
+  }
+
+  static func has(_ tool: String) -> Bool {
+    (try? run("PATH=$PATH:/usr/sbin:/sbin command -v \(tool)")) != nil
+  }
+}

@@ -1,0 +1,5 @@
+enum LivePart {
+  static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
+    Report.Part("live")
+  }
+}

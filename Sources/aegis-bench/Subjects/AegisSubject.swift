@@ -1,0 +1,73 @@
+import Aegis
+import BPF
+
+/// The datapath as it is shipped, in an instance of its own.
+final class AegisSubject {
+  let subject: Subject
+  let datapath: Datapath
+  private let root: PinRoot
+  private let session: Session
+
+  /// - Parameter drops: Room on the drop list.
+  init(
+    _ name: String, sources: UInt32 = 57_344, drops: UInt32 = 1024, in lab: Lab
+  ) throws {
+    let root = PinRoot(lab.pinPath())
+    let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
+    let request = Loader.Request(drops: drops, keys: 64, sources: sources)
+    _ = try Loader(root).load(request, replace: false, in: session)
+    datapath = try session.datapath()
+    // A pinned program is opened as a map is.
+    let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
+    let memory = try AnyBPFMap(pinnedAt: root.path + "/current/cells").memoryUsage()
+    let room = try datapath.capacity().sources
+    subject = try Subject(name, program, bytesPerSource: Double(memory) / Double(room))
+    self.session = session
+    self.root = root
+  }
+
+  /// Lets it count packets of an interface of the calling thread's namespace as that interface's.
+  func claimSlot(for interface: String) throws {
+    _ = try attach(to: interface)
+    _ = try Interfaces(datapath).detach(interface, in: session)
+  }
+
+  func attach(to interface: String) throws {
+    _ = try Interfaces(datapath).attach(interface, mode: .native, in: session)
+  }
+
+  func detach(from interface: String) throws {
+    _ = try Interfaces(datapath).detach(interface, in: session)
+  }
+
+  func limit(to limit: Limit) throws {
+    let rate = try Rate(packets: limit.rate, period: .second, burst: UInt32(clamping: limit.burst))
+    _ = try RateTable(datapath).set(RateRule(rate, for: .rest, isTotal: false), in: session)
+  }
+
+  func drop(_ prefixes: [Prefix]) throws {
+    _ = try DropList(datapath).add(prefixes, Terms(), in: session)
+  }
+
+  func allowOnly(_ key: AllowKey) throws {
+    _ = try KeyList(datapath).add([key], Terms(), protected: false, in: session)
+    _ = try Limits(datapath).setDefault(.deny, in: session)
+  }
+
+  /// The path of one of its maps' pins.
+  func pin(of map: String) -> String { "\(root.path)/current/\(map)" }
+
+  /// Over all interfaces, since it was loaded.
+  func counts() throws -> Counts {
+    var sum = try datapath.otherCounts()
+    for attachment in try Interfaces(datapath).attachments() {
+      sum += try datapath.counts(of: attachment)
+    }
+    return sum
+  }
+
+  func verdicts() throws -> Verdicts {
+    let counts = try counts()
+    return Verdicts(passed: counts.total(.pass).packets, dropped: counts.total(.drop).packets)
+  }
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What aegis-bench and its BPF programs tell each other. Host byte order, ns of CLOCK_MONOTONIC. */
+#ifndef AEGIS_BENCH_H
+#define AEGIS_BENCH_H
+
+#ifdef __bpf__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+typedef uint32_t __u32;
+typedef uint64_t __u64;
+#endif
+
+#define BENCH_INTERVAL_SHIFT 10u
+
+/* The one value of `workload`: which packets come. */
+struct bench_workload {
+	__u64 interval;   /* 2^-BENCH_INTERVAL_SHIFT ns between those of one CPU; 0 is without a pause */
+	__u32 first;      /* source address */
+	__u32 sources;    /* that many, at random, from the first on */
+	__u32 heavy_mask; /* a packet whose number has none of these bits is from the address before the first
+			   */
+	__u32 interface;  /* where live frames are sent */
+	__u32 sum;        /* of the IPv4 header without source and checksum, as the wire has it */
+	__u32 is_stamped; /* whether to note when the first and the last were sent */
+};
+
+/* Value of `sender`, per CPU. */
+struct bench_sender {
+	__u64 random;
+	__u64 packets; /* sent */
+	__u64 due;     /* as `interval`: when the next one is */
+	__u64 first;   /* ns, 0 before it was sent */
+	__u64 last;
+};
+
+/* The one value of `settings`: what the reference limiters allow each source. */
+struct bench_settings {
+	__u64 rate; /* packets a second */
+	__u64 burst;
+	__u64 seed[3];
+	__u32 line_mask; /* of the set-associative table */
+	__u32 pad;
+};
+
+/* The one value of `tally`, per CPU. */
+struct bench_tally {
+	__u64 passed;
+	__u64 dropped;
+};
+
+/* `seen`: packets that got past the limiter, by ms since `start`. */
+#define BENCH_SEEN_MS 16384u
+
+/* `histogram`, per CPU: of ns, 16 buckets to the octave, so that a bucket is at most 1/16 wide. */
+#define BENCH_BUCKETS_SHIFT 4u
+#define BENCH_BUCKETS 1024u
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#ifdef __bpf__
+/* What every subject is measured with: the empty programs, and the senders of many sources. */
+#include "frame.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bench_workload);
+} workload SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bench_sender);
+} sender SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} subject SEC(".maps");
+
+static __always_inline __be32 next_source(const struct bench_workload *work, struct bench_sender *state)
+{
+	__u64 random = state->random * 6364136223846793005ULL + 1442695040888963407ULL;
+
+	state->random = random;
+	if (!(++state->packets & work->heavy_mask))
+		return bpf_htonl(work->first - 1);
+	return bpf_htonl(work->first + (__u32)((random >> 32) * work->sources >> 32));
+}
+
+static __always_inline __u16 checksum(__u32 sum, __be32 source)
+{
+	sum += (source & 0xffff) + (source >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* Time that could not be used is lost, but for a millisecond: no burst makes up for it. */
+static __always_inline bool is_due(const struct bench_workload *work, struct bench_sender *state, __u64 now)
+{
+	__u64 ticks = now << BENCH_INTERVAL_SHIFT, slack = 1000000ULL << BENCH_INTERVAL_SHIFT;
+
+	if (ticks < state->due)
+		return false;
+	state->due = (ticks - state->due > slack ? ticks : state->due) + work->interval;
+	return true;
+}
+
+/* The packet of a test run, which is always the same, as one of the next source. */
+SEC("xdp.frags")
+int drive(struct xdp_md *context)
+{
+	const struct bench_workload *work = GLOBAL_VALUE(workload);
+	struct bench_sender *state = GLOBAL_VALUE(sender);
+	struct iphdr *ip = ipv4_of(context);
+
+	if (!work || !state || !ip)
+		return XDP_ABORTED;
+	ip->saddr = next_source(work, state);
+	bpf_tail_call(context, &subject, 0);
+	return XDP_ABORTED;
+}
+
+/* A live frame, sent on as one of the next source when it is time. */
+SEC("xdp")
+int send(struct xdp_md *context)
+{
+	const struct bench_workload *work = GLOBAL_VALUE(workload);
+	struct bench_sender *state = GLOBAL_VALUE(sender);
+	struct iphdr *ip = ipv4_of(context);
+
+	if (!work || !state || !ip)
+		return XDP_ABORTED;
+	if (work->is_stamped) {
+		__u64 now = bpf_ktime_get_ns();
+
+		if (work->interval && !is_due(work, state, now))
+			return XDP_DROP;
+		if (!state->first)
+			state->first = now;
+		state->last = now;
+	}
+	ip->saddr = next_source(work, state);
+	ip->check = checksum(work->sum, ip->saddr);
+	return bpf_redirect(work->interface, 0);
+}
+
+SEC("xdp.frags")
+int empty_drop(struct xdp_md *context)
+{
+	return XDP_DROP;
+}
+
+SEC("xdp.frags")
+int empty_pass(struct xdp_md *context)
+{
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
+#endif
