@@ -12,6 +12,13 @@
 
 #define AEGIS_CAS_ATTEMPTS 8
 
+/*
+ * ns. A debt may look larger than its rate allows because `now` was read before another CPU charged the
+ * bucket; cutting that would admit too much. Only what is larger by more than any such delay is from another
+ * rate.
+ */
+#define AEGIS_CLOCK_SLACK 1000000000ULL
+
 /* A global function is verified once, by itself, instead of once for every path to each of its calls. */
 #ifdef __bpf__
 #define AEGIS_GLOBAL __attribute__((noinline))
@@ -223,7 +230,7 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 		ahead = aegis_owed(line, i, word, tag, now, shift);
 		ahead -= ahead < lead ? ahead : lead;
 		if (ahead + cost > depth) {
-			if (shared || ahead <= depth)
+			if (shared || ahead <= depth + (AEGIS_CLOCK_SLACK << shift))
 				return AEGIS_EXCEEDS | shared;
 			ahead = depth;
 			outcome = AEGIS_EXCEEDS;

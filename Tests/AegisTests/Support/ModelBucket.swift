@@ -4,6 +4,8 @@ import CAegis
 /// kinds of the datapath's ticks are whole multiples of.
 struct ModelBucket {
   private static let grain: Int128 = 1 << 24
+  /// The second by which the datapath's clock may be late.
+  private static let slack: Int128 = 1_000_000_000 << 24
 
   private var spent: Int128 = 0
   private var at: UInt64 = 0
@@ -25,7 +27,8 @@ struct ModelBucket {
     let tick = Self.tick(rate)
     // What was spent in finer ticks is rounded up to these.
     spent = (spent + tick - 1) / tick * tick
-    spent = min(spent, Int128(rate.depth) * tick)
+    let most = Int128(rate.depth) * tick
+    if spent > most + Self.slack { spent = most }
   }
 
   private static func tick(_ rate: aegis_rate) -> Int128 {
