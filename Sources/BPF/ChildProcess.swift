@@ -11,7 +11,7 @@ public enum ChildProcess {
   public static func run(_ arguments: [String]) throws(BPFError) -> CInt {
     let subject = arguments.first ?? ""
     let pointers = arguments.map { strdup($0) }
-    defer { pointers.forEach { free($0) } }
+    defer { for pointer in pointers { free(pointer) } }
     var child: pid_t = 0
     let code = posix_spawnp(&child, subject, nil, nil, pointers + [nil], environ)
     guard code == 0 else { throw BPFError(operation: "run", subject: subject, errno: code) }

@@ -27,12 +27,8 @@ import Testing
 
   @Test(arguments: commands)
   func noLineIsTooLong(_ command: [String]) throws {
-    for line in try Self.help(command).split(separator: "\n") where line.count > 80 {
-      // ArgumentParser does not wrap it.
-      withKnownIssue(isIntermittent: true) {
-        #expect(!line.hasPrefix("USAGE: "), "\(line.count) columns")
-      }
-      #expect(line.hasPrefix("USAGE: "), "\(line.count) columns: \(line)")
+    for line in try Self.help(command).split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
     }
   }
 

@@ -25,7 +25,7 @@ struct AttachCommand: ParsableCommand {
     completion: .custom { _, _, _ in Completions.interfaces() })
   var interfaces: [String]
 
-  @Option(name: .shortAndLong, help: "auto, native, generic or offload.")
+  @Option(name: .shortAndLong, help: "Where the program runs.")
   var mode = AttachMode.auto
 
   @OptionGroup var change: ChangeOptions

@@ -23,7 +23,7 @@ struct SetRateCommand: ParsableCommand {
       exact only when all CPUs receive alike.
 
       EXAMPLES
-          # 1000 packets a second from each source, 200 at once, and no more than 10 Mbit/s
+          # from each source 1000 packets a second, 200 at once, and 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
           aegisctl set-rate 10Mbit/s
           # DNS: 50 a second from each source, 20000 a second in all
@@ -54,7 +54,7 @@ struct SetRateCommand: ParsableCommand {
   @Flag(name: .long, help: "For all that the rule matches together, not each source.")
   var total = false
 
-  @Option(name: .long, help: "token-bucket, fixed-window or per-cpu.")
+  @Option(name: .long, help: "How the rate is kept.")
   var algorithm = Rate.Algorithm.tokenBucket
 
   @Option(

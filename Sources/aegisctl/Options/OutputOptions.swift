@@ -1,7 +1,7 @@
 import ArgumentParser
 
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "How to print: table, wide, json, yaml or name.")
+  @Option(name: .shortAndLong, help: "How to print.")
   var output = OutputFormat.table
 
   func print(_ report: some Report) throws {
