@@ -58,6 +58,9 @@ struct LoadCommand: ParsableCommand {
       at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
     let outcome = try Loader(instance.root).load(
       .init(drops: maxDrops, keys: maxKeys, sources: maxSources), replace: replace, in: session)
-    try change.print(LoadReport(root: instance.root, outcome: outcome, isDryRun: change.dryRun))
+    let rules = outcome.memory == nil ? [] : try RateTable(Datapath(at: instance.root)).rules()
+    let rates = rules.filter { $0.selector == .rest && !$0.isTotal }.map(\.rate)
+    try change.print(
+      LoadReport(root: instance.root, outcome: outcome, rates: rates, isDryRun: change.dryRun))
   }
 }

@@ -10,17 +10,25 @@ struct LoadReport: Report {
     let pinRoot: String
     let capacity: CapacityObject
     let memoryBytes: UInt64?
+    /// Of packets a second from never-seen sources, before some share a bucket; absent without a rate.
+    let absorbsPerSecond: Double?
   }
 
   let root: PinRoot
   let outcome: Loader.Outcome
+  /// For each source, by default.
+  let rates: [Rate]
   let isDryRun: Bool
 
   var object: Object {
     Object(
       changed: outcome.action != .unchanged, dryRun: isDryRun, action: outcome.action.rawValue,
-      pinRoot: root.path, capacity: CapacityObject(outcome.capacity), memoryBytes: outcome.memory)
+      pinRoot: root.path, capacity: CapacityObject(outcome.capacity), memoryBytes: outcome.memory,
+      absorbsPerSecond: absorbed)
   }
+
+  /// By the slowest of the rates, whose packets are owed longest.
+  private var absorbed: Double? { rates.map(outcome.capacity.absorbs).min() }
 
   var names: [String] { [root.path] }
 
@@ -28,12 +36,15 @@ struct LoadReport: Report {
     let memory = outcome.memory.map { "\(ByteCount.format($0)) of kernel memory" }
     let room = outcome.capacity
     let action = outcome.action.rawValue + (isDryRun ? " (dry run)" : "")
+    let absorbed = absorbed.map {
+      ["absorbs", "\(UInt64($0)) packets/s of never-seen sources before one in 1000 shares a bucket"]
+    }
     return Table(
       ["", ""],
       rows: [
         ["\(root)", [action, memory].compactMap(\.self).joined(separator: ", ")],
         ["room for", "\(room.drops) drops, \(room.keys) keys, \(room.sources) limited sources"],
-      ])
+      ] + (absorbed.map { [$0] } ?? []))
   }
 }
 
