@@ -30,7 +30,7 @@ static __always_inline __u32 by_default(const struct packet *packet, bool deny)
 static __always_inline __u32 judge_ip(const struct aegis_config *settings, const struct packet *packet,
 				      struct aegis_counters *counts)
 {
-	__u32 stages = settings->stages, reason;
+	__u32 stages = settings->stages, reason, key_found = 0;
 
 	if (settings->protect_shapes && match_protect(packet, settings->protect_shapes))
 		return AEGIS_PASS_PROTECTED;
@@ -41,12 +41,11 @@ static __always_inline __u32 judge_ip(const struct aegis_config *settings, const
 	if (packet->traits & PACKET_NEIGHBOUR)
 		return AEGIS_PASS_NEIGHBOUR;
 
-	if (settings->key_shapes && match_key(packet, settings->key_shapes))
-		reason = AEGIS_PASS_KEY;
-	else
-		reason = by_default(packet, stages & AEGIS_STAGE_DENY);
-	if (reason < AEGIS_REASON_FIRST_DROP && (stages & AEGIS_STAGE_RATE) &&
-	    is_over_rate(settings, packet, counts))
+	if (settings->key_shapes)
+		key_found = match_key(packet, settings->key_shapes);
+	reason = key_found ? AEGIS_PASS_KEY : by_default(packet, stages & AEGIS_STAGE_DENY);
+	if (reason < AEGIS_REASON_FIRST_DROP && ((stages & AEGIS_STAGE_RATE) || key_found > FOUND) &&
+	    is_over_rate(settings, packet, key_found >> FOUND_RATE_SHIFT, counts))
 		return AEGIS_DROP_RATE;
 	return reason;
 }

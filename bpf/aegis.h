@@ -37,6 +37,7 @@ typedef uint32_t __be32;
 #define AEGIS_MAP_INTERFACES "interfaces"
 #define AEGIS_MAP_KEY "key"
 #define AEGIS_MAP_KEY_PREFIX "key_prefix"
+#define AEGIS_MAP_KEY_RATE "key_rate"
 #define AEGIS_MAP_META "meta"
 #define AEGIS_MAP_NOTES "notes"
 #define AEGIS_MAP_OFFENDERS "offenders"
@@ -140,9 +141,10 @@ struct aegis_entry {
 	__u64 expires;      /* ns of CLOCK_BOOTTIME; 0 is never. Expired is absent. */
 	__u64 hits;         /* packets it decided or, for a key, let on to the limiter */
 	__u32 note;         /* key into `notes`; 0 is none */
+	__u32 rate;         /* key into `key_rate`, below 2^27; 0 is none, the rules decide */
 	__u16 flags;        /* enum aegis_entry_flag */
 	__u8 prefix_length; /* of its source; the datapath falls back from an expired one to a shorter */
-	__u8 pad;
+	__u8 pad[5];
 };
 
 /* Key of `drop_v4`: the address itself, __be32. Key of `drop_v6`: */
@@ -238,7 +240,7 @@ struct aegis_rule {
 	struct aegis_rate bytes;
 };
 
-/* Value of `rate_port` and `rate_prefix`: what holds for the packets that the key selects. */
+/* Value of `rate_port`, `rate_prefix` and `key_rate`: what holds for the packets that the key selects. */
 struct aegis_rates {
 	struct aegis_rule source; /* for each source by itself */
 	struct aegis_rule total;  /* for all of them together */
@@ -248,6 +250,9 @@ struct aegis_rates {
 
 #define AEGIS_RATE_PORTS 512u
 #define AEGIS_RATE_PREFIXES 8192u
+
+/* Of `key_rate`, whose key is the `rate` of entries. */
+#define AEGIS_KEY_RATES 1024u
 
 /* Key of `rate_port`. */
 struct aegis_port {
@@ -345,7 +350,7 @@ struct aegis_meta {
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
 _Static_assert(sizeof(struct aegis_counters) == 16 * AEGIS_REASON_COUNT + 16, "ABI");
 _Static_assert(sizeof(struct aegis_interface) == 32, "ABI");
-_Static_assert(sizeof(struct aegis_entry) == 24, "ABI");
+_Static_assert(sizeof(struct aegis_entry) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_prefix_v4) == 8, "ABI");
 _Static_assert(sizeof(struct aegis_prefix_v6) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_key) == 20, "ABI");

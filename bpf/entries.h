@@ -10,6 +10,15 @@ static __always_inline bool live(const struct aegis_entry *entry)
 	return !entry->expires || entry->expires > bpf_ktime_get_boot_ns();
 }
 
+/* What a look-up found: 0 nothing, else FOUND with the entry's rate above it. */
+#define FOUND 1u
+#define FOUND_RATE_SHIFT 1
+
+static __always_inline __u32 found(const struct aegis_entry *entry)
+{
+	return FOUND | entry->rate << FOUND_RATE_SHIFT;
+}
+
 static __always_inline void hit(struct aegis_entry *entry)
 {
 	__sync_fetch_and_add(&entry->hits, 1);
@@ -21,24 +30,24 @@ static __always_inline void hit(struct aegis_entry *entry)
  * head: bits in front of the address.
  */
 #define DEFINE_SHORTER_LIVE(map, key_type, head)                                       \
-	__attribute__((noinline)) bool shorter_live_##map(key_type *wanted)            \
+	__attribute__((noinline)) __u32 shorter_live_##map(key_type *wanted)           \
 	{                                                                              \
 		if (!wanted)                                                           \
-			return false;                                                  \
+			return 0;                                                      \
 		for (int i = 0; i <= 128; i++) {                                       \
 			struct aegis_entry *entry = bpf_map_lookup_elem(&map, wanted); \
                                                                                        \
 			if (!entry)                                                    \
-				return false;                                          \
+				return 0;                                              \
 			if (live(entry)) {                                             \
 				hit(entry);                                            \
-				return true;                                           \
+				return found(entry);                                   \
 			}                                                              \
 			if (!entry->prefix_length)                                     \
-				return false;                                          \
+				return 0;                                              \
 			wanted->length = (head) + entry->prefix_length - 1;            \
 		}                                                                      \
-		return false;                                                          \
+		return 0;                                                              \
 	}
 
 DEFINE_SHORTER_LIVE(drop_prefix_v4, struct aegis_prefix_v4, 0)
@@ -46,27 +55,29 @@ DEFINE_SHORTER_LIVE(drop_prefix_v6, struct aegis_prefix_v6, 0)
 DEFINE_SHORTER_LIVE(key_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
 DEFINE_SHORTER_LIVE(protect_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
 
-/* Whether a live entry of the map, or trie, names the key; counts the hit. */
-static __always_inline bool in_map(void *map, const void *wanted)
+/* The live entry of the map, or trie, that names the key, as FOUND; counts the hit. */
+static __always_inline __u32 in_map(void *map, const void *wanted)
 {
 	struct aegis_entry *entry = bpf_map_lookup_elem(map, wanted);
 
 	if (!entry || !live(entry))
-		return false;
+		return 0;
 	hit(entry);
-	return true;
+	return found(entry);
 }
 
 #define IN_TRIE(map, wanted)                                                     \
 	({                                                                       \
 		struct aegis_entry *longest = bpf_map_lookup_elem(&map, wanted); \
-		bool found = longest && live(longest);                           \
+		__u32 what = 0;                                                  \
                                                                                  \
-		if (found)                                                       \
+		if (longest && live(longest)) {                                  \
 			hit(longest);                                            \
-		else if (longest)                                                \
-			found = shorter_live_##map(wanted);                      \
-		found;                                                           \
+			what = found(longest);                                   \
+		} else if (longest) {                                            \
+			what = shorter_live_##map(wanted);                       \
+		}                                                                \
+		what;                                                            \
 	})
 
 static __always_inline bool is_drop_host(const struct packet *packet, __u32 stages)
@@ -113,25 +124,28 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 	return probe;
 }
 
-/* Whether a live key names the packet; global functions so that the verifier walks each once. */
-#define DEFINE_MATCH(map)                                                                     \
-	__attribute__((noinline)) bool match_##map(const struct packet *packet, __u32 shapes) \
-	{                                                                                     \
-		if (!packet)                                                                  \
-			return false;                                                         \
-		for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {               \
-			struct key_probe probe = probe_key(packet, shapes, ports);            \
-                                                                                              \
-			if (probe.any && in_map(&map, &probe.wanted.key))                     \
-				return true;                                                  \
-			probe.wanted.key.family = packet->family;                             \
-			probe.wanted.key.source = packet->source;                             \
-			if (probe.host && in_map(&map, &probe.wanted.key))                    \
-				return true;                                                  \
-			if (probe.prefix && IN_TRIE(map##_prefix, &probe.wanted))             \
-				return true;                                                  \
-		}                                                                             \
-		return false;                                                                 \
+/* The live key that names the packet, as FOUND; global functions so that the verifier walks each once. */
+#define DEFINE_MATCH(map)                                                                      \
+	__attribute__((noinline)) __u32 match_##map(const struct packet *packet, __u32 shapes) \
+	{                                                                                      \
+		if (!packet)                                                                   \
+			return 0;                                                              \
+		for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {                \
+			struct key_probe probe = probe_key(packet, shapes, ports);             \
+			__u32 what = 0;                                                        \
+                                                                                               \
+			if (probe.any)                                                         \
+				what = in_map(&map, &probe.wanted.key);                        \
+			probe.wanted.key.family = packet->family;                              \
+			probe.wanted.key.source = packet->source;                              \
+			if (!what && probe.host)                                               \
+				what = in_map(&map, &probe.wanted.key);                        \
+			if (!what && probe.prefix)                                             \
+				what = IN_TRIE(map##_prefix, &probe.wanted);                   \
+			if (what)                                                              \
+				return what;                                                   \
+		}                                                                              \
+		return 0;                                                                      \
 	}
 
 DEFINE_MATCH(key)

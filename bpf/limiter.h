@@ -89,11 +89,13 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	return result;
 }
 
+/* key_rate: of the key that let the packet in, which then decides instead of the rules; 0 is none. */
 static __always_inline bool is_over_rate(const struct aegis_config *settings, const struct packet *packet,
-					 struct aegis_counters *counts)
+					 __u32 key_rate, struct aegis_counters *counts)
 {
-	__u32 result = settings->stages & AEGIS_STAGE_RATE_SIMPLE ? judge_by_default_rate(settings, packet)
-								  : judge_by_rules(packet);
+	__u32 result = !key_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)
+			       ? judge_by_default_rate(settings, packet)
+			       : judge_by_rules(packet, key_rate);
 
 	if (counts && (result & RULES_SHARED))
 		counts->shared++;

@@ -109,6 +109,13 @@ struct {
 } rate_prefix SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AEGIS_KEY_RATES);
+	__type(key, __u32);
+	__type(value, struct aegis_rates);
+} key_rate SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, AEGIS_OFFENDERS);
 	__type(key, struct aegis_offender_key);

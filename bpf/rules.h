@@ -107,12 +107,13 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
  * Judges a packet by up to four buckets: packets and bytes, of its source and of all. All must conform before
  * any is charged, or a packet that one refuses would use up another. Between look and charge another CPU may
  * charge too; the packet is then dropped although some are charged: stricter, never laxer.
+ * own: the rate of the key that let it in, or 0 for the rules.
  */
-__attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet)
+__attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u32 own)
 {
 	const struct aegis_config *settings;
 	__u32 zero = 0, result = 0, over = 0;
-	struct selection selection;
+	struct selection selection = {};
 	__u64 now;
 
 	if (!packet)
@@ -120,7 +121,10 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet)
 	settings = bpf_map_lookup_elem(&config, &zero);
 	if (!settings)
 		return 0;
-	selection = select_rates(settings, packet);
+	if (own)
+		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own));
+	else
+		selection = select_rates(settings, packet);
 	now = bpf_ktime_get_ns();
 	for (__u32 step = 0; step < 8 && !(result & RULES_OVER); step++) {
 		const struct aegis_rate *rate = rate_of(&selection, step & 3);

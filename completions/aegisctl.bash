@@ -379,11 +379,17 @@ _aegisctl_allow-key() {
     repeating_flags=()
     non_repeating_flags=(--protect --remove --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--ttl --note --file -f --timeout --output -o --pin-root)
+    non_repeating_options=(--rate --burst --ttl --note --file -f --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--rate')
+        return
+        ;;
+    '--burst')
+        return
+        ;;
     '--ttl')
         return
         ;;

@@ -10,6 +10,8 @@ public struct Entry<Element: Hashable & Sendable>: Sendable {
   public let hits: UInt64
   public let note: Note?
   public let isProtected: Bool
+  /// Of a key, instead of the rules; nil leaves it to them.
+  public let rate: Rate?
 }
 
 /// What became of one thing that a verb was asked to make so.
@@ -29,12 +31,15 @@ public struct Change<Element: Sendable>: Sendable {
 
 extension aegis_entry {
   static func new(
-    expires: UInt64, note: UInt32, protected: Bool, prefixLength: Int
+    expires: UInt64, note: UInt32, rate: UInt32, protected: Bool, prefixLength: Int
   ) -> aegis_entry {
-    aegis_entry(
-      expires: expires, hits: 0, note: note,
-      flags: protected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0,
-      prefix_length: UInt8(prefixLength), pad: 0)
+    var entry = aegis_entry()
+    entry.expires = expires
+    entry.note = note
+    entry.rate = rate
+    entry.flags = protected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0
+    entry.prefix_length = UInt8(prefixLength)
+    return entry
   }
 
   func isExpired(at now: UInt64) -> Bool { expires != 0 && expires <= now }
@@ -45,6 +50,6 @@ extension aegis_entry {
 
   /// The same but for what only the datapath writes.
   func says(_ other: aegis_entry) -> Bool {
-    expires == other.expires && note == other.note && flags == other.flags
+    expires == other.expires && note == other.note && rate == other.rate && flags == other.flags
   }
 }

@@ -28,28 +28,39 @@ extension PolicyList {
     let expires = terms.expires
     var changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])] = [:]
     var actions: [Element: Change<Element>.Action] = [:]
+    var rates: (stored: [aegis_rates], dropped: [UInt32]) = ([], [])
 
     for (store, members) in unique.grouped(by: { home(of: $0, protected: protected) }) {
       let present = try list.present(members, in: store)
       for element in members {
         var entry = aegis_entry.new(
-          expires: expires, note: note ?? present[element]?.note ?? 0, protected: protected,
+          expires: expires, note: note ?? present[element]?.note ?? 0,
+          rate: present[element]?.rate ?? 0, protected: protected,
           prefixLength: prefixLength(of: element))
+        let isRateChanged = try rate(terms.rate, of: &entry, &rates)
         guard let old = present[element] else {
           changes[store, default: ([], [])].added.append((element, entry))
           actions[element] = .added
           continue
         }
         let isOver = old.isExpired(at: Clock.boottime())
-        if !isOver, old.says(entry) { continue }
+        if !isOver, old.says(entry) {
+          if isRateChanged { actions[element] = .updated }
+          continue
+        }
         entry.hits = isOver ? 0 : old.hits
         changes[store, default: ([], [])].updated.append((element, entry))
         actions[element] = isOver ? .added : .updated
       }
     }
-    if !session.isDryRun, !changes.isEmpty {
-      try announce(changes, expires)
-      try list.put(changes)
+    if !session.isDryRun {
+      // A rate is there before the key that has it, and goes after.
+      if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
+      if !changes.isEmpty {
+        try announce(changes, expires)
+        try list.put(changes)
+      }
+      if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
     }
     return unique.map { Change($0, actions[$0] ?? .unchanged) }
   }
@@ -66,7 +77,11 @@ extension PolicyList {
       if members.isEmpty { continue }
       let present = try list.present(members, in: store)
       if present.isEmpty { continue }
-      if !session.isDryRun { try list.remove(Array(present.keys), from: store) }
+      if !session.isDryRun {
+        try list.remove(Array(present.keys), from: store)
+        let rates = present.values.map(\.rate).filter { $0 != 0 }
+        if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
+      }
       let now = Clock.boottime()
       removed.formUnion(present.filter { !$0.value.isExpired(at: now) }.keys)
     }
@@ -83,11 +98,13 @@ extension PolicyList {
     let now = Clock.boottime()
     let all = try list.all().filter { !$0.entry.isExpired(at: now) }
     let notes = all.contains { $0.entry.note != 0 } ? try Notes(datapath).all() : [:]
+    let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates(datapath).all() : [:]
     return all.sorted { $0.element < $1.element }.map {
       Entry(
         element: $0.element, remaining: $0.entry.remaining(at: now), hits: $0.entry.hits,
         note: notes[$0.entry.note],
-        isProtected: $0.entry.flags & UInt16(AEGIS_ENTRY_PROTECTED.rawValue) != 0)
+        isProtected: $0.entry.flags & UInt16(AEGIS_ENTRY_PROTECTED.rawValue) != 0,
+        rate: rates[$0.entry.rate])
     }
   }
 
@@ -103,6 +120,32 @@ extension PolicyList {
       config.next_expiry = config.next_expiry == 0 ? expires : min(config.next_expiry, expires)
     }
     if !config.isIdentical(to: before) { try Settings.write(config, to: datapath) }
+  }
+
+  /// Gives an entry the number of the rate that it is to have; returns whether only the rate itself changes.
+  private func rate(
+    _ term: Terms.RateTerm, of entry: inout aegis_entry,
+    _ rates: inout (stored: [aegis_rates], dropped: [UInt32])
+  ) throws(AegisError) -> Bool {
+    switch term {
+    case .keep: return false
+    case .off:
+      if entry.rate != 0 { rates.dropped.append(entry.rate) }
+      entry.rate = 0
+      return false
+    case .set(let rate):
+      let wanted = try KeyRates.rates(rate)
+      if entry.rate == 0 {
+        entry.rate = wanted.id
+        rates.stored.append(wanted)
+        return false
+      }
+      guard let changed = try KeyRates(datapath).update(wanted, of: entry.rate) else {
+        return false
+      }
+      rates.stored.append(changed)
+      return true
+    }
   }
 
   private func number(

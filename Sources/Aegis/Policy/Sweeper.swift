@@ -25,6 +25,8 @@ enum Sweeper {
     let expired = all.filter { $0.entry.isExpired(at: now) }
     for (store, entries) in Dictionary(grouping: expired, by: \.store) {
       try policy.list.remove(entries.map(\.element), from: store)
+      let rates = entries.map(\.entry.rate).filter { $0 != 0 }
+      if !rates.isEmpty { try KeyRates(policy.datapath).remove(rates) }
     }
     return all.map(\.entry.expires).filter { $0 > now }.min()
   }

@@ -8,9 +8,20 @@ public struct Terms: Sendable {
   /// nil leaves the note of an entry that exists.
   public let note: Note?
 
-  public init(lifetime: Duration? = nil, note: Note? = nil) {
+  /// Of a key, for each source that it lets in.
+  public let rate: RateTerm
+
+  /// What is to become of the rate of a key.
+  public enum RateTerm: Sendable {
+    case keep
+    case off
+    case set(Rate)
+  }
+
+  public init(lifetime: Duration? = nil, note: Note? = nil, rate: RateTerm = .keep) {
     self.lifetime = lifetime
     self.note = note
+    self.rate = rate
   }
 
   /// When it ends, in ns of CLOCK_BOOTTIME; 0 is never.

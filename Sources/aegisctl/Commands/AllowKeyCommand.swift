@@ -18,6 +18,8 @@ struct AllowKeyCommand: ParsableCommand {
           aegisctl allow-key 203.0.113.7:22/tcp --protect
           # a web server, and DNS answers from a resolver
           aegisctl allow-key any:443/tcp any:443/udp 192.0.2.53/udp
+          # at most 50 packets a second from each source
+          aegisctl allow-key any:53/udp --rate 50/s
           # a network, IPv6
           aegisctl allow-key '[2001:db8::/32]:443/tcp'
       """)
@@ -30,15 +32,35 @@ struct AllowKeyCommand: ParsableCommand {
   @Flag(name: .long, help: "Never drop and never limit what they let in.")
   var protect = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What each source that the key lets in may send, instead of the rates of set-rate; or 'off'.",
+      valueName: "rate"))
+  var rate: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("With --rate: what may come at once.", valueName: "n"))
+  var burst: UInt32?
+
   @OptionGroup var entry: EntryOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
+    if protect, rate != nil { throw ValidationError("a protected key is never limited") }
+    if entry.remove, rate != nil { throw ValidationError("--remove takes no --rate") }
+    if burst != nil, rate == nil || rate == "off" {
+      throw ValidationError("--burst goes with a --rate")
+    }
+    if burst == 0 { throw ValidationError("--burst takes at least 1") }
     if entry.remove, protect { throw ValidationError("--remove takes no --protect") }
   }
 
   func run() throws {
-    try entry.request(keys, protected: protect, change, instance).allow()
+    var request = try entry.request(keys, protected: protect, change, instance)
+    request.rate = rate
+    request.burst = burst
+    try request.allow()
   }
 }

@@ -9,6 +9,8 @@ struct EntryRequest {
   var note: String?
   var isRemoval = false
   var isProtected = false
+  var rate: String?
+  var burst: UInt32?
   var root: PinRoot
   var style = ChangeStyle()
 
@@ -36,11 +38,22 @@ struct EntryRequest {
   }
 
   private func terms() throws -> Terms {
+    let kept: Note?
     do {
-      return Terms(
-        lifetime: lifetime, note: try note.map { text throws(InputError) in try Note(text) })
+      kept = try note.map { text throws(InputError) in try Note(text) }
     } catch {
       throw AegisError(.badInput, "--note \(error)", hint: error.hint)
+    }
+    return Terms(lifetime: lifetime, note: kept, rate: try rateTerm())
+  }
+
+  private func rateTerm() throws -> Terms.RateTerm {
+    guard let rate else { return .keep }
+    if rate == "off" { return .off }
+    do {
+      return .set(try Rate(rate, burst: burst))
+    } catch {
+      throw AegisError(.badInput, "--rate \(error)", hint: error.hint)
     }
   }
 

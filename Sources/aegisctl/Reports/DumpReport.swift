@@ -15,6 +15,8 @@ struct DumpReport: Report {
     let hits: UInt64
     let note: String?
     let protected: Bool?
+    let rate: String?
+    let burst: UInt32?
 
     init<Element>(_ entry: Entry<Element>, protected: Bool?) {
       name = "\(entry.element)"
@@ -24,6 +26,8 @@ struct DumpReport: Report {
       hits = entry.hits
       note = entry.note?.text
       self.protected = protected
+      rate = entry.rate?.description
+      burst = entry.rate?.effectiveBurst
     }
   }
 
@@ -76,10 +80,11 @@ struct DumpReport: Report {
 
   private var keyTable: Table {
     Table(
-      ["key", "protected", "left", .right("hits"), "note"],
+      ["key", "protected", "rate", "left", .right("hits"), "note"],
       rows: keys.map {
         [
-          "\($0.element)", $0.isProtected ? "yes" : "no", Self.left($0.remaining), "\($0.hits)",
+          "\($0.element)", $0.isProtected ? "yes" : "no", $0.rate?.description ?? "-",
+          Self.left($0.remaining), "\($0.hits)",
           $0.note?.text ?? "-",
         ]
       })

@@ -37,7 +37,10 @@ struct LoadReport: Report {
     let room = outcome.capacity
     let action = outcome.action.rawValue + (isDryRun ? " (dry run)" : "")
     let absorbed = absorbed.map {
-      ["absorbs", "\(UInt64($0)) packets/s of never-seen sources before one in 1000 shares a bucket"]
+      [
+        "absorbs",
+        "\(UInt64($0)) packets/s of never-seen sources before one in 1000 shares a bucket",
+      ]
     }
     return Table(
       ["", ""],
