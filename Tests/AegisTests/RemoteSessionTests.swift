@@ -66,6 +66,7 @@ struct RemoteSessionTests {
   }
 
   private static func entry<Element>(_ element: Element, isProtected: Bool) -> Entry<Element> {
-    Entry(element: element, remaining: nil, hits: 0, note: nil, isProtected: isProtected)
+    Entry(
+      element: element, remaining: nil, hits: 0, note: nil, isProtected: isProtected, rate: nil)
   }
 }

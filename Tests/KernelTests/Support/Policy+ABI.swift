@@ -7,10 +7,10 @@ import CAegis
 extension aegis_entry {
   /// Expired ones ended one nanosecond after boot.
   init(isExpired: Bool, isProtected: Bool = false, length: Int) {
-    self.init(
-      expires: isExpired ? 1 : 0, hits: 0, note: 0,
-      flags: isProtected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0,
-      prefix_length: UInt8(length), pad: 0)
+    self.init()
+    expires = isExpired ? 1 : 0
+    flags = isProtected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0
+    prefix_length = UInt8(length)
   }
 }
 
