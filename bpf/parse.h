@@ -2,19 +2,11 @@
 #ifndef AEGIS_PARSE_H
 #define AEGIS_PARSE_H
 
-#include <stdbool.h>
-
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
-#include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
 
-#include "packet.h"
+#include "transport.h"
 
 #define VLAN_TAGS 2
 #define IPV6_EXTENSION_HEADERS 8
@@ -24,30 +16,9 @@
 #define IP6_OFFSET 0xfff8
 #define IP6_MORE_FRAGMENTS 0x0001
 
-#define ICMP_DEST_UNREACHABLE 3
-#define ICMP_FRAGMENTATION_NEEDED 4
-#define ICMPV6_PACKET_TOO_BIG 2
-#define ICMPV6_LISTENER_QUERY 130
-#define ICMPV6_ROUTER_SOLICITATION 133
-#define ICMPV6_NEIGHBOUR_ADVERTISEMENT 136
-
 struct vlan_tag {
 	__be16 tci;
 	__be16 protocol;
-};
-
-struct icmp_header {
-	__u8 type;
-	__u8 code;
-	__be16 checksum;
-	__be32 rest;
-};
-
-struct sctp_header {
-	__be16 source;
-	__be16 dest;
-	__be32 tag;
-	__be32 checksum;
 };
 
 /* RFC 8200 section 4.5 */
@@ -63,121 +34,6 @@ struct extension_header {
 	__u8 length;
 	__u8 data[6];
 };
-
-/* The unread part of the frame. Only the linear part of the buffer is read: drivers keep headers there. */
-struct cursor {
-	void *at;
-	void *end;
-};
-
-static __always_inline void *take(struct cursor *cursor, __u32 size)
-{
-	void *header = cursor->at;
-
-	if (header + size > cursor->end)
-		return NULL;
-	cursor->at = header + size;
-	return header;
-}
-
-static __always_inline __u32 parse_tcp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
-{
-	struct tcphdr *tcp = take(cursor, sizeof(*tcp));
-
-	if (!tcp || room < sizeof(*tcp) || tcp->doff < 5 || (whole && tcp->doff * 4u > room))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = tcp->dest;
-	packet->traits |= PACKET_HAS_PORTS;
-	return GO_ON;
-}
-
-static __always_inline __u32 parse_udp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
-{
-	struct udphdr *udp = take(cursor, sizeof(*udp));
-	__u32 length;
-
-	if (!udp || room < sizeof(*udp))
-		return AEGIS_DROP_MALFORMED;
-	length = bpf_ntohs(udp->len);
-	if (length < sizeof(*udp) || (whole && length > room))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = udp->dest;
-	packet->traits |= PACKET_HAS_PORTS;
-	return GO_ON;
-}
-
-static __always_inline __u32 parse_sctp(struct cursor *cursor, struct packet *packet, __u32 room)
-{
-	struct sctp_header *sctp = take(cursor, sizeof(*sctp));
-
-	if (!sctp || room < sizeof(*sctp))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = sctp->dest;
-	packet->traits |= PACKET_HAS_PORTS;
-	return GO_ON;
-}
-
-static __always_inline __u32 parse_icmp(struct cursor *cursor, struct packet *packet, __u32 room)
-{
-	struct icmp_header *icmp = take(cursor, sizeof(*icmp));
-
-	if (!icmp || room < sizeof(*icmp))
-		return AEGIS_DROP_MALFORMED;
-	if (icmp->type == ICMP_DEST_UNREACHABLE && icmp->code == ICMP_FRAGMENTATION_NEEDED)
-		packet->traits |= PACKET_TOO_BIG;
-	return GO_ON;
-}
-
-static __always_inline bool link_local(const struct aegis_address *source)
-{
-	return source->octet[0] == 0xfe && (source->octet[1] & 0xc0) == 0x80;
-}
-
-/* Neighbour discovery counts only as RFC 4861 section 7.1 and RFC 6980 accept it: on-link, in one piece. */
-static __always_inline __u32 parse_icmpv6(struct cursor *cursor, struct packet *packet, __u32 room,
-					  bool whole, __u8 hop_limit)
-{
-	struct icmp_header *icmp = take(cursor, sizeof(*icmp));
-
-	if (!icmp || room < sizeof(*icmp))
-		return AEGIS_DROP_MALFORMED;
-	if (icmp->type == ICMPV6_PACKET_TOO_BIG)
-		packet->traits |= PACKET_TOO_BIG;
-	if (whole && hop_limit == 255 && icmp->code == 0 && icmp->type >= ICMPV6_ROUTER_SOLICITATION &&
-	    icmp->type <= ICMPV6_NEIGHBOUR_ADVERTISEMENT)
-		packet->traits |= PACKET_NEIGHBOUR;
-	/* RFC 2710 section 3: a snooping switch forgets a host that does not answer these. */
-	if (whole && hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && link_local(&packet->source))
-		packet->traits |= PACKET_NEIGHBOUR;
-	return GO_ON;
-}
-
-/*
- * room: bytes that the IP header says follow it and its extensions. whole: not a fragment, so that
- * lengths within must fit; a first fragment must still hold the transport header (RFC 1858, RFC 7112).
- */
-static __always_inline __u32 parse_transport(struct cursor *cursor, struct packet *packet, __u32 room,
-					     bool whole, __u8 hop_limit)
-{
-	if (packet->traits & PACKET_LATER_FRAGMENT)
-		return GO_ON;
-	switch (packet->protocol) {
-	case IPPROTO_TCP:
-		return parse_tcp(cursor, packet, room, whole);
-	case IPPROTO_UDP:
-		return parse_udp(cursor, packet, room, whole);
-	case IPPROTO_SCTP:
-		return parse_sctp(cursor, packet, room);
-	case IPPROTO_ICMP:
-		return packet->family == AEGIS_FAMILY_V4 ? parse_icmp(cursor, packet, room) : GO_ON;
-	case IPPROTO_ICMPV6:
-		return packet->family == AEGIS_FAMILY_V6
-			       ? parse_icmpv6(cursor, packet, room, whole, hop_limit)
-			       : GO_ON;
-	default:
-		return GO_ON;
-	}
-}
 
 /* offset: of the IP header in the frame. */
 static __always_inline __u32 parse_ipv4(struct cursor *cursor, struct packet *packet, __u32 offset)
