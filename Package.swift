@@ -28,7 +28,8 @@ let package = Package(
   ],
   targets: [
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
-    .target(name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "bench"], publicHeadersPath: "."),
+    .target(
+      name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "bench"], publicHeadersPath: "."),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
     .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),
@@ -46,6 +47,20 @@ let package = Package(
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
       linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic),
+    // Measures the datapath beside reference limiters, which are compiled for it alone.
+    .target(
+      name: "CBench", path: "bpf/bench",
+      exclude: ["driver", "gcra", "observer", "percpu", "timed", "token", "window"].map {
+        "\($0).bpf.c"
+      }, publicHeadersPath: "."),
+    .executableTarget(
+      name: "aegis-bench",
+      dependencies: [
+        "Aegis", "BPF", "CBench",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/aegis-bench", swiftSettings: strict, linkerSettings: fullyStatic,
+      plugins: ["BPFBuild"]),
     // Renders man/ from the parser's own description; not part of what is installed.
     .executableTarget(
       name: "aegis-manual",

@@ -50,13 +50,15 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 	return bucket;
 }
 
-/* One packet in AEGIS_OFFENDER_SAMPLE that is over its rate. */
-static __always_inline void note_offender(const struct aegis_address *source, __u32 family, __u32 rates)
+/* One packet in AEGIS_OFFENDER_SAMPLE that is over its rate, chosen by mixing the clock that was read anyway.
+ */
+static __always_inline void note_offender(const struct aegis_address *source, __u32 family, __u32 rates,
+					  __u64 now)
 {
 	struct aegis_offender_key wanted = {.source = *source, .rates = rates, .family = family};
 	struct aegis_offender *known, fresh = {};
 
-	if (bpf_get_prandom_u32() % AEGIS_OFFENDER_SAMPLE)
+	if ((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE)
 		return;
 	known = bpf_map_lookup_elem(&offenders, &wanted);
 	if (known) {
@@ -82,10 +84,11 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	struct aegis_address source = limited_source(settings, packet);
 	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
 					   settings->rates.id << 5 | packet->family << 2, 1);
-	__u32 result = charge(&bucket, bpf_ktime_get_ns());
+	__u64 now = bpf_ktime_get_ns();
+	__u32 result = charge(&bucket, now);
 
 	if (result & RULES_OVER)
-		note_offender(&source, packet->family, settings->rates.id);
+		note_offender(&source, packet->family, settings->rates.id, now);
 	return result;
 }
 

@@ -144,7 +144,7 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u3
 	if (result & RULES_OVER) {
 		struct aegis_address source = limited_source(settings, packet);
 
-		note_offender(&source, packet->family, over);
+		note_offender(&source, packet->family, over, now);
 	}
 	return result;
 }

@@ -15,14 +15,16 @@ typedef uint64_t __u64;
 
 /* The one value of `workload`: which packets come. */
 struct bench_workload {
-	__u64 interval;   /* 2^-BENCH_INTERVAL_SHIFT ns between those of one CPU; 0 is without a pause */
-	__u32 first;      /* source address */
-	__u32 sources;    /* that many, at random, from the first on */
-	__u32 heavy_mask; /* a packet whose number has none of these bits is from the address before the first
-			   */
-	__u32 interface;  /* where live frames are sent */
-	__u32 sum;        /* of the IPv4 header without source and checksum, as the wire has it */
-	__u32 is_stamped; /* whether to note when the first and the last were sent */
+	__u64 interval;    /* 2^-BENCH_INTERVAL_SHIFT ns between those of one CPU; 0 is without a pause */
+	__u64 start;       /* ns, from which `sent` counts */
+	__u32 first;       /* source address */
+	__u32 sources;     /* that many, from the first on */
+	__u32 heavy_mask;  /* one whose number has none of these bits is from the address before the first */
+	__u32 heavy_after; /* but not before this many packets */
+	__u32 interface;   /* where live frames are sent */
+	__u32 sum;         /* of the IPv4 header without source and checksum, as the wire has it */
+	__u32 in_turn;     /* 1: a source after the other; 0: at random */
+	__u32 is_stamped;  /* whether to note when they were sent */
 };
 
 /* Value of `sender`, per CPU. */
@@ -49,8 +51,8 @@ struct bench_tally {
 	__u64 dropped;
 };
 
-/* `seen`: packets that got past the limiter, by ms since `start`. */
-#define BENCH_SEEN_MS 16384u
+/* `sent`, per CPU, and `seen`: packets sent, and those that got past the limiter, by ms since the start. */
+#define BENCH_MS 16384u
 
 /* `histogram`, per CPU: of ns, 16 buckets to the octave, so that a bucket is at most 1/16 wide. */
 #define BENCH_BUCKETS_SHIFT 4u

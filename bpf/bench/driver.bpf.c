@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#ifdef __bpf__
 /* What every subject is measured with: the empty programs, and the senders of many sources. */
 #include "frame.h"
 
@@ -24,14 +23,24 @@ struct {
 	__type(value, __u32);
 } subject SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BENCH_MS);
+	__type(key, __u32);
+	__type(value, __u64);
+} sent SEC(".maps");
+
 static __always_inline __be32 next_source(const struct bench_workload *work, struct bench_sender *state)
 {
 	__u64 random = state->random * 6364136223846793005ULL + 1442695040888963407ULL;
+	__u32 index = (random >> 32) * work->sources >> 32;
 
 	state->random = random;
-	if (!(++state->packets & work->heavy_mask))
+	if (!(++state->packets & work->heavy_mask) && state->packets > work->heavy_after)
 		return bpf_htonl(work->first - 1);
-	return bpf_htonl(work->first + (__u32)((random >> 32) * work->sources >> 32));
+	if (work->in_turn)
+		index = (__u32)state->packets % work->sources;
+	return bpf_htonl(work->first + index);
 }
 
 static __always_inline __u16 checksum(__u32 sum, __be32 source)
@@ -51,6 +60,18 @@ static __always_inline bool is_due(const struct bench_workload *work, struct ben
 		return false;
 	state->due = (ticks - state->due > slack ? ticks : state->due) + work->interval;
 	return true;
+}
+
+static __always_inline void stamp(const struct bench_workload *work, struct bench_sender *state, __u64 now)
+{
+	__u32 ms = (now - work->start) / 1000000;
+	__u64 *count = bpf_map_lookup_elem(&sent, &ms);
+
+	if (count)
+		++*count;
+	if (!state->first)
+		state->first = now;
+	state->last = now;
 }
 
 /* The packet of a test run, which is always the same, as one of the next source. */
@@ -83,9 +104,7 @@ int send(struct xdp_md *context)
 
 		if (work->interval && !is_due(work, state, now))
 			return XDP_DROP;
-		if (!state->first)
-			state->first = now;
-		state->last = now;
+		stamp(work, state, now);
 	}
 	ip->saddr = next_source(work, state);
 	ip->check = checksum(work->sum, ip->saddr);
@@ -105,4 +124,3 @@ int empty_pass(struct xdp_md *context)
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";
-#endif

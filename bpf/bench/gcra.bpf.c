@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#ifdef __bpf__
 /* The limiter of Aegis in the references' frame: beside the whole datapath, what it costs alone. */
 #include "reference.h"
 
@@ -50,4 +49,3 @@ int prepare(struct xdp_md *context)
 	rate->depth = aegis_cost(rate, limit->burst);
 	return XDP_PASS;
 }
-#endif

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#ifdef __bpf__
 /* Counts what gets past a limiter, by the millisecond, wherever a socket sees it. */
 #include "frame.h"
 
@@ -12,7 +11,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BENCH_SEEN_MS);
+	__uint(max_entries, BENCH_MS);
 	__type(key, __u32);
 	__type(value, __u64);
 } seen SEC(".maps");
@@ -34,4 +33,3 @@ int observe(struct __sk_buff *packet)
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";
-#endif

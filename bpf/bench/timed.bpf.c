@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#ifdef __bpf__
 /* The datapath itself with a clock before and after it. */
 #include "timer.h"
 
@@ -19,4 +18,3 @@ int timed_empty(struct xdp_md *context)
 {
 	return TIMED(XDP_DROP);
 }
-#endif

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#ifdef __bpf__
 /* A second's packets are counted, and those beyond the rate dropped. */
 #include "reference.h"
 
@@ -31,4 +30,3 @@ static __always_inline bool is_over(const struct bench_settings *limit, __be32 s
 	}
 	return __sync_fetch_and_add(&window->packets, 1) >= limit->rate;
 }
-#endif

@@ -6,7 +6,7 @@ enum CostPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
     let driver = try Driver()
-    let stopwatch = Stopwatch(lab: lab, duration: effort.choose(quick: 40e6, full: 300e6))
+    let stopwatch = Stopwatch(lab: lab, duration: effort.choose(quick: 25e6, full: 300e6))
     var part = Report.Part("cost")
     let (stages, baseline) = try stages(driver, stopwatch, effort)
     part.tables.append(stages)

@@ -23,7 +23,7 @@ struct Crowd {
     self.sources = sources
     self.entries = entries
     self.limit = limit
-    warmUp = Int(min(sources, entries)) * 3
+    warmUp = Int(min(sources, entries)) * 2
   }
 
   var workload: bench_workload {

@@ -5,8 +5,11 @@ enum Frame {
   /// Of the interface that frames are sent to.
   static let hardwareAddress: [UInt8] = [2, 0, 0, 0, 0, 1]
   static let destination: UInt32 = 0xc612_0001  // 198.18.0.1
+  static let destinationText = "198.18.0.1"
   static let port: UInt16 = 7
 
+  /// In bytes.
+  static let length: UInt64 = 60
   private static let ipLength: UInt16 = 46
 
   /// - Parameter isForOthers: Whether the stack drops it as soon as it has it.
@@ -21,7 +24,7 @@ enum Frame {
     header.replaceSubrange(12..<16, with: bytes(source))
     frame += header
     frame += bytes(9 << 16 | UInt32(port)) + bytes(UInt32(ipLength - 20) << 16)
-    return frame + [UInt8](repeating: 0, count: 60 - frame.count)
+    return frame + [UInt8](repeating: 0, count: Int(Self.length) - frame.count)
   }
 
   /// What `bench_workload.sum` is to be: read from memory as the sender reads the source.

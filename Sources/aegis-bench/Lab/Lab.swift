@@ -11,6 +11,7 @@ final class Lab {
   /// the grace periods of putting them into the dispatcher.
   let idle: UInt32
   private var number = 0
+  private var roads = 0
 
   static let idleName = "idle0"
   static let pins = "/sys/fs/bpf"
@@ -27,6 +28,11 @@ final class Lab {
       throw Shell.Failure(command: "ip link add", output: "no \(Self.idleName)")
     }
     self.idle = idle
+  }
+
+  func road() throws -> Road {
+    roads += 1
+    return try Road(roads, in: self)
   }
 
   /// A path for pins that nothing else has.

@@ -11,6 +11,9 @@ enum Machine {
     return model.map { String($0.drop { $0 == " " }) } ?? "unknown"
   }
 
+  /// Clock ticks a second.
+  static let ticks = Double(sysconf(CInt(_SC_CLK_TCK)))
+
   /// Processor time since boot in clock ticks, over all processors.
   struct Times {
     let user: Double
@@ -30,7 +33,12 @@ enum Machine {
       var usage = rusage()
       getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
       let seconds = Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6
-      own = seconds * Double(sysconf(CInt(_SC_CLK_TCK)))
+      own = seconds * Machine.ticks
+    }
+
+    /// Of other processes, in user space: what this one has the kernel do is not told apart from theirs.
+    func others(since start: Times) -> Double {
+      max(0, user - start.user - (own - start.own))
     }
   }
 
@@ -39,7 +47,7 @@ enum Machine {
     let now = Times()
     let total = max(now.total - start.total, 1)
     let steal = (now.steal - start.steal) / total
-    let others = (now.user - start.user - (now.own - start.own)) / total
+    let others = now.others(since: start) / total
     var notes: [String] = []
     if steal > 0.01 { notes.append("the hypervisor took \(percent(steal)) of the processors") }
     if others > 0.03 { notes.append("other processes took \(percent(others)) of the processors") }

@@ -7,7 +7,7 @@ enum Shell {
     let command: String
     let output: String
 
-    var description: String { "\(command): \(output)" }
+    var description: String { "\(command.prefix(80)): \(output.prefix(300))" }
   }
 
   /// Runs a command line of /bin/sh and returns what it printed.

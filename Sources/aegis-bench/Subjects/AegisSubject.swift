@@ -40,9 +40,18 @@ final class AegisSubject {
     _ = try Interfaces(datapath).detach(interface, in: session)
   }
 
-  func limit(to limit: Limit) throws {
-    let rate = try Rate(packets: limit.rate, period: .second, burst: UInt32(clamping: limit.burst))
-    _ = try RateTable(datapath).set(RateRule(rate, for: .rest, isTotal: false), in: session)
+  enum Unit { case packets, bytes }
+
+  func limit(to limit: Limit, in unit: Unit = .packets) throws {
+    let rate: Rate
+    switch unit {
+    case .packets:
+      rate = try Rate(limit.rate, .packets, period: .second, burst: UInt32(clamping: limit.burst))
+    case .bytes:
+      let burst = UInt32(clamping: limit.burst * Frame.length)
+      rate = try Rate(limit.rate * Frame.length, .bytes, period: .second, burst: burst)
+    }
+    _ = try RateTable(datapath).set(RateRule(rate), in: session)
   }
 
   func drop(_ prefixes: [Prefix]) throws {
@@ -69,5 +78,14 @@ final class AegisSubject {
   func verdicts() throws -> Verdicts {
     let counts = try counts()
     return Verdicts(passed: counts.total(.pass).packets, dropped: counts.total(.drop).packets)
+  }
+}
+
+extension AegisSubject {
+  /// Has an object of the same datapath use its maps, and so its policy and counters.
+  func share(with object: borrowing BPFObject) throws {
+    for name in object.mapNames where BPFFS.exists(pin(of: name)) {
+      try object.reuse(AnyBPFMap(pinnedAt: pin(of: name)).descriptor, forMap: name)
+    }
   }
 }

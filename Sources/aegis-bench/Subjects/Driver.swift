@@ -11,6 +11,7 @@ final class Driver {
   private let workload: BPFMap<UInt32, bench_workload>
   private let sender: PerCPUMap<bench_sender>
   private let subject: BPFMap<UInt32, UInt32>
+  private let sentByTime: PerCPUMap<UInt64>
 
   init() throws {
     var object = try BenchObjects.open(BenchObjects.driver, name: "driver")
@@ -22,6 +23,7 @@ final class Driver {
     workload = try BPFMap(object.mapDescriptor("workload"), name: "workload")
     sender = try PerCPUMap(object.mapDescriptor("sender"), name: "sender")
     subject = try BPFMap(object.mapDescriptor("subject"), name: "subject")
+    sentByTime = try PerCPUMap(object.mapDescriptor("sent"), name: "sent")
   }
 
   func aim(at subject: Subject, _ workload: bench_workload) throws {
@@ -30,8 +32,22 @@ final class Driver {
   }
 
   func set(_ workload: bench_workload) throws {
+    var workload = workload
+    workload.start = Clock.monotonic()
     try self.workload.update(workload, forKey: 0)
     try reset()
+  }
+
+  /// What was sent in every millisecond since the workload was set, until now; forgets it.
+  func takeSentByTime() throws -> (start: UInt64, counts: [UInt64]) {
+    guard let workload = try workload.value(forKey: 0) else { return (0, []) }
+    let elapsed = UInt32((Clock.monotonic() - workload.start) / 1_000_000)
+    let counts = try (0..<min(elapsed + 1, BENCH_MS)).map { millisecond in
+      let count = try sentByTime.values(at: millisecond).reduce(0, +)
+      if count > 0 { try sentByTime.set(0, at: millisecond) }
+      return count
+    }
+    return (workload.start, counts)
   }
 
   /// Every processor starts with sources of its own.

@@ -41,26 +41,19 @@ enum Limiter: String, CaseIterable {
     let lines = Self.lines(entries)
     try object.setMaxEntries(self == .gcra ? lines : entries, ofMap: "table")
     try object.load()
-    var settings = bench_settings()
-    settings.rate = limit.rate
-    settings.burst = limit.burst
-    settings.seed = (.random(in: 0 ... .max), .random(in: 0 ... .max), .random(in: 0 ... .max))
-    settings.line_mask = lines - 1
-    try BPFMap<UInt32, bench_settings>(object.mapDescriptor("settings"), name: "settings")
-      .update(settings, forKey: 0)
-    if self == .gcra {
-      let prepare = try Subject("prepare", object.programDescriptor("prepare"))
-      _ = try prepare.program.testRun(Frame.udp(from: 0))
-    }
     let pin = lab.pinPath()
     try object.pinMap("table", at: pin)
     let room = self == .gcra ? lines * Self.ways : entries
     let memory = try Double(AnyBPFMap(pinnedAt: pin).memoryUsage()) / Double(room)
     try BPFFS.remove(pin)
-    return LoadedLimiter(
+    let loaded = LoadedLimiter(
+      settings: try BPFMap(object.mapDescriptor("settings"), name: "settings"), lines: lines,
+      prepare: self == .gcra ? try Subject("prepare", object.programDescriptor("prepare")) : nil,
       subject: try Subject(name, object.programDescriptor(program), bytesPerSource: memory),
       tally: try PerCPUMap(object.mapDescriptor("tally"), name: "tally"),
       histogram: try PerCPUMap(object.mapDescriptor("histogram"), name: "histogram"))
+    try loaded.limit(to: limit)
+    return loaded
   }
 }
 
@@ -73,41 +66,5 @@ struct Limit {
   init(rate: UInt64, burst: UInt64? = nil) {
     self.rate = rate
     self.burst = burst ?? max(10, rate / 10)
-  }
-}
-
-/// A reference in the kernel.
-final class LoadedLimiter {
-  let subject: Subject
-  let histogram: Histogram
-  private let tally: PerCPUMap<bench_tally>
-
-  init(
-    subject: Subject, tally: consuming PerCPUMap<bench_tally>,
-    histogram: consuming PerCPUMap<UInt64>
-  ) {
-    self.subject = subject
-    self.tally = tally
-    self.histogram = Histogram(histogram)
-  }
-
-  /// What it has decided since it was loaded.
-  func verdicts() throws -> Verdicts {
-    try tally.values(at: 0).reduce(into: Verdicts()) {
-      $0.passed += $1.passed
-      $0.dropped += $1.dropped
-    }
-  }
-}
-
-/// How many packets came to a subject, and what became of them.
-struct Verdicts {
-  var passed: UInt64 = 0
-  var dropped: UInt64 = 0
-
-  var total: UInt64 { passed + dropped }
-
-  static func - (left: Verdicts, right: Verdicts) -> Verdicts {
-    Verdicts(passed: left.passed &- right.passed, dropped: left.dropped &- right.dropped)
   }
 }

@@ -1,0 +1,81 @@
+import CBench
+
+/// How much is offered to limiters, and what they are to let pass of it.
+struct AccuracyCase {
+  enum Offer: CaseIterable {
+    case flood, floodFromTwo, more, less
+
+    var name: String {
+      switch self {
+      case .flood: "flood"
+      case .floodFromTwo: "flood from 2 CPUs"
+      case .more: "1.5 times"
+      case .less: "0.95 times"
+      }
+    }
+
+    /// Of the rate; nil is all that goes.
+    var factor: Double? {
+      switch self {
+      case .flood, .floodFromTwo: nil
+      case .more: 1.5
+      case .less: 0.95
+      }
+    }
+  }
+
+  let limit: Limit
+  let sources: UInt32
+  let offer: Offer
+  let number: UInt32
+
+  /// Each case has sources of its own, that no table knows.
+  static func all(_ effort: Effort) -> [AccuracyCase] {
+    let flows: [(rate: UInt64, sources: UInt32)] =
+      [(1000, 1), (100_000, 1), (1_000_000, 1), (1000, 1000)]
+      + (effort.isQuick ? [] : [(100, 1000)])
+    let offers = Machine.processors > 1 ? Offer.allCases : [.flood, .more, .less]
+    let cases = flows.flatMap { flow in
+      offers.filter { !effort.isQuick || flow.sources == 1 || $0 == .floodFromTwo }.map {
+        (flow, $0)
+      }
+    }
+    return cases.enumerated().map { index, one in
+      AccuracyCase(
+        limit: Limit(rate: one.0.rate, burst: max(10, one.0.rate / 20)), sources: one.0.sources,
+        offer: one.1,
+        number: UInt32(index))
+    }
+  }
+
+  func flow(_ seconds: Double) -> Generator.Flow {
+    let processors = offer == .floodFromTwo ? [0, 1] : [0]
+    var workload = bench_workload()
+    workload.first = 0x0a00_0001 + number << 16
+    workload.sources = sources
+    workload.in_turn = 1
+    workload.heavy_mask = .max
+    workload.is_stamped = 1
+    if let factor = offer.factor {
+      let rate = Double(limit.rate) * Double(sources) * factor / Double(processors.count)
+      workload.interval = UInt64(1e9 * Double(1 << BENCH_INTERVAL_SHIFT) / rate)
+    }
+    return Generator.Flow(
+      workload: workload, processors: processors, seconds: seconds, frame: [])
+  }
+
+  /// Packets that a limiter is to let pass of those that came to it: of those sent, some may have been lost
+  /// on the way.
+  func allowed(_ trial: Trial, _ limiter: any LimitingContestant) -> Double {
+    var sent = trial.sent.stretches
+    let total = sent.reduce(0) { $0 + $1.packets }
+    let share = Double(trial.received) / max(total, 1) / Double(sources)
+    for index in sent.indices { sent[index].packets *= share }
+    let each = limiter.model(limit, sent)
+    // Of what the policy cuts off, only whole packets pass.
+    return (each < total * share - 1 ? each.rounded(.down) : each) * Double(sources)
+  }
+
+  /// The most that may pass in 100 ms by the rate and the burst.
+  var peak: Double { (Double(limit.burst) + Double(limit.rate) / 10) * Double(sources) }
+}

@@ -1,0 +1,88 @@
+import Aegis
+
+/// The contestants that this machine has, each at the end of a road of its own.
+final class Field {
+  let generator: Generator
+  private let lab: Lab
+  private let driver: Driver
+  /// What was looked for and not found, or did not work.
+  private(set) var missing: [String] = []
+
+  init(in lab: Lab) throws {
+    driver = try Driver()
+    generator = try Generator(driver, in: lab)
+    self.lab = lab
+  }
+
+  func empty() throws -> any Contestant { try XDPContestant(driver.drop, on: lab.road()) }
+
+  func aegis(
+    _ name: String = "Aegis", unit: AegisSubject.Unit = .packets,
+    prepare: (AegisSubject) throws -> Void = { _ in }
+  ) throws -> AegisContestant {
+    try AegisContestant(name, unit: unit, on: lab.road(), in: lab, prepare: prepare)
+  }
+
+  func reference(_ limiter: Limiter) throws -> ReferenceContestant {
+    try ReferenceContestant(limiter, on: lab.road(), in: lab)
+  }
+
+  /// The limiters of other tools.
+  ///
+  /// - Parameter isObserved: Whether a socket is to see what passes.
+  func limitingPeers(isObserved: Bool) throws -> [any LimitingContestant] {
+    var peers: [any LimitingContestant] = []
+    if let nft = try find("nft", make: { try NFTables(on: $0, behind: driver.pass) }) {
+      peers.append(nft)
+    }
+    let hashLimit = try find("iptables") {
+      try HashLimit(on: $0, behind: driver.pass, isObserved: isObserved)
+    }
+    if let hashLimit { peers.append(hashLimit) }
+    return peers.filter { peer in
+      works(peer.name) { try peer.limit(to: Limit(rate: 1000)) }
+    }
+  }
+
+  /// Other tools that drop a source, nftables among a hundred thousand.
+  func droppingPeers(of source: UInt32, count: UInt32) throws -> [any Contestant] {
+    var peers: [any Contestant] = []
+    let address = IPAddress.v4(source).description
+    if let filter = try find("xdp-filter", make: { XDPFilter(dropping: address, on: $0) }),
+      works(
+        filter.name,
+        {
+          try filter.attach()
+          try filter.detach()
+        })
+    {
+      peers.append(filter)
+    }
+    if let nft = try find("nft", make: { try NFTables(on: $0, behind: driver.pass) }) {
+      let sources = (0..<count).map { IPAddress.v4(source + $0).description }
+      if works(nft.name, { try nft.drop(sources) }) { peers.append(nft) }
+    }
+    return peers
+  }
+
+  /// Of the times that a program notes of itself, without a limiter or with one.
+  func timed(_ limiter: TimedContestant.Kind) throws -> TimedContestant {
+    try TimedContestant(limiter, on: lab.road(), in: lab)
+  }
+
+  private func find<Peer>(_ tool: String, make: (Road) throws -> Peer) throws -> Peer? {
+    if Shell.has(tool) { return try make(lab.road()) }
+    missing.append("\(tool) is not installed")
+    return nil
+  }
+
+  private func works(_ name: String, _ body: () throws -> Void) -> Bool {
+    do {
+      try body()
+      return true
+    } catch {
+      missing.append("\(name) does not work here: \(error)")
+      return false
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import BPF
+import CBench
+
+/// Sends live frames down a road, from one processor or several at once.
+final class Generator {
+  let driver: Driver
+  private let lab: Lab
+  private let link: XDPLink
+
+  init(_ driver: Driver, in lab: Lab) throws {
+    self.driver = driver
+    self.lab = lab
+    link = try XDPLink(attaching: driver.send.program, to: lab.idle, mode: .native)
+  }
+
+  struct Flow {
+    var workload: bench_workload
+    var processors: [Int]
+    var seconds: Double
+    var frame: [UInt8]
+  }
+
+  /// What was sent, and for how long if the workload is stamped.
+  struct Sent {
+    var packets: UInt64 = 0
+    var seconds = 0.0
+    /// Stretches of a millisecond, the first and the last less.
+    var stretches: [Stretch] = []
+  }
+
+  struct Stretch {
+    var packets: Double
+    let seconds: Double
+  }
+
+  func run(_ flow: Flow, down road: Road) throws -> Sent {
+    var workload = flow.workload
+    workload.interface = road.farIndex
+    workload.sum = Frame.partialSum
+    try driver.set(workload)
+    let end = Clock.monotonic() + UInt64(flow.seconds * 1e9)
+    // Frames before their time are dropped by the sender, which takes a fraction of sending one.
+    let chunk: Int32 = workload.interval > 0 ? 500_000 : 100_000
+    let threads = flow.processors.map { processor in
+      PinnedThread(on: processor) { [lab, driver] in
+        try NetworkNamespace.enter(lab.away)
+        repeat {
+          _ = try driver.send.program.testRun(flow.frame, repeat: chunk, live: true)
+        } while Clock.monotonic() < end
+      }
+    }
+    for thread in threads { try thread.join() }
+    return try sent(isStamped: workload.is_stamped != 0)
+  }
+
+  private func sent(isStamped: Bool) throws -> Sent {
+    let states = try driver.sent().filter { $0.packets > 0 }
+    var sent = Sent(packets: states.reduce(0) { $0 + $1.packets })
+    guard isStamped, let first = states.map(\.first).min(), let last = states.map(\.last).max()
+    else { return sent }
+    sent.seconds = Double(last - first) / 1e9
+    let (start, counts) = try driver.takeSentByTime()
+    for (index, count) in counts.enumerated() {
+      let begin = max(first, start + UInt64(index) * 1_000_000)
+      let end = min(last, start + UInt64(index + 1) * 1_000_000)
+      if end < begin { continue }
+      sent.stretches.append(
+        Stretch(packets: Double(count), seconds: Double(end - begin) / 1e9))
+    }
+    return sent
+  }
+}

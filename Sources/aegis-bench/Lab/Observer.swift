@@ -1,0 +1,49 @@
+import BPF
+import CBench
+
+/// Counts what gets past a contestant, by the millisecond.
+final class Observer {
+  private let program: FileDescriptor
+  private let start: BPFMap<UInt32, UInt64>
+  private let seen: BPFMap<UInt32, UInt64>
+  private var sockets: [CInt] = []
+
+  init() throws {
+    var object = try BenchObjects.open(BenchObjects.observer, name: "observer")
+    try object.load()
+    program = try object.programDescriptor("observe")
+    start = try BPFMap(object.mapDescriptor("start"), name: "start")
+    seen = try BPFMap(object.mapDescriptor("seen"), name: "seen")
+  }
+
+  /// Looks at what comes down a road from now on.
+  func watch(_ contestant: any Contestant) throws {
+    let isLate = contestant is HashLimit
+    let socket =
+      isLate
+      ? bench_observe_port(Frame.port, program.rawValue)
+      : bench_observe_link(contestant.road.index, program.rawValue)
+    if socket < 0 {
+      throw BPFError(operation: "observe", subject: contestant.road.interface, errno: -socket)
+    }
+    sockets.append(socket)
+  }
+
+  func reset() throws {
+    try seen.update((0..<BENCH_MS).map { (key: $0, value: 0) })
+    try start.update(Clock.monotonic(), forKey: 0)
+  }
+
+  /// The most packets in any span of so many milliseconds.
+  func peak(over span: Int) throws -> UInt64 {
+    let counts = try seen.entries().sorted { $0.key < $1.key }.map(\.value)
+    var sum: UInt64 = 0
+    var peak: UInt64 = 0
+    for (index, count) in counts.enumerated() {
+      sum += count
+      if index >= span { sum -= counts[index - span] }
+      peak = max(peak, sum)
+    }
+    return peak
+  }
+}
