@@ -45,6 +45,7 @@ typedef uint32_t __be32;
 #define AEGIS_MAP_PROTECT_PREFIX "protect_prefix"
 #define AEGIS_MAP_RATE_PORT "rate_port"
 #define AEGIS_MAP_RATE_PREFIX "rate_prefix"
+#define AEGIS_MAP_TOTAL_PREFIX "total_prefix"
 
 /* ---- Reasons --------------------------------------------------------------------------- */
 
@@ -240,12 +241,16 @@ struct aegis_rule {
 	struct aegis_rate bytes;
 };
 
-/* Value of `rate_port`, `rate_prefix` and `key_rate`: what holds for the packets that the key selects. */
+/*
+ * Value of `rate_port`, `rate_prefix`, `total_prefix` and `key_rate`: what holds for the packets that the key
+ * selects. `rate_prefix` has only rates for each source and `total_prefix` only totals, or else one of a
+ * longer prefix would hide the other of a shorter.
+ */
 struct aegis_rates {
 	struct aegis_rule source; /* for each source by itself */
 	struct aegis_rule total;  /* for all of them together */
 	__u32 id;                 /* of this selector's buckets; stays when its rates change */
-	__u32 pad;
+	__u32 length; /* of its key in a trie, where a look-up may answer with a shorter one; else 0 */
 };
 
 #define AEGIS_RATE_PORTS 512u
@@ -266,6 +271,8 @@ enum aegis_rate_shape {
 	AEGIS_RATE_BY_PREFIX = 1 << 0,
 	AEGIS_RATE_BY_PORT = 1 << 1,
 	AEGIS_RATE_BY_PORT_AND_PREFIX = 1 << 2,
+	AEGIS_TOTAL_BY_PREFIX = 1 << 3,
+	AEGIS_TOTAL_BY_PORT_AND_PREFIX = 1 << 4,
 };
 
 /*

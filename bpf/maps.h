@@ -106,7 +106,7 @@ struct {
 	__uint(max_entries, AEGIS_RATE_PREFIXES);
 	__type(key, struct aegis_key_prefix);
 	__type(value, struct aegis_rates);
-} rate_prefix SEC(".maps");
+} rate_prefix SEC(".maps"), total_prefix SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -17,7 +17,7 @@ static __always_inline void select_from(struct selection *selection, const struc
 		selection->total = rates;
 }
 
-static __always_inline const struct aegis_rates *rates_of_prefix(const struct packet *packet, bool by_port)
+static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet *packet, bool by_port)
 {
 	struct aegis_key_prefix wanted = {
 		.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128),
@@ -28,7 +28,22 @@ static __always_inline const struct aegis_rates *rates_of_prefix(const struct pa
 		wanted.key.protocol = packet->protocol;
 		wanted.key.port = packet->port;
 	}
-	return bpf_map_lookup_elem(&rate_prefix, &wanted);
+	return wanted;
+}
+
+static __always_inline void select_by_prefix(struct selection *selection, const struct packet *packet,
+					     __u32 shapes, bool by_port)
+{
+	struct aegis_key_prefix wanted;
+
+	if (!(shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX | AEGIS_TOTAL_BY_PORT_AND_PREFIX
+				: AEGIS_RATE_BY_PREFIX | AEGIS_TOTAL_BY_PREFIX)))
+		return;
+	wanted = prefix_wanted(packet, by_port);
+	if (shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX))
+		select_from(selection, bpf_map_lookup_elem(&rate_prefix, &wanted));
+	if (shapes & (by_port ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX))
+		select_from(selection, bpf_map_lookup_elem(&total_prefix, &wanted));
 }
 
 /* The most specific decides: port and prefix, port, prefix, default. */
@@ -38,15 +53,14 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 	bool has_ports = packet->traits & PACKET_HAS_PORTS;
 	struct selection selection = {};
 
-	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT_AND_PREFIX))
-		select_from(&selection, rates_of_prefix(packet, true));
+	if (has_ports)
+		select_by_prefix(&selection, packet, settings->rate_shapes, true);
 	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
 		struct aegis_port wanted = {.protocol = packet->protocol, .port = packet->port};
 
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted));
 	}
-	if (settings->rate_shapes & AEGIS_RATE_BY_PREFIX)
-		select_from(&selection, rates_of_prefix(packet, false));
+	select_by_prefix(&selection, packet, settings->rate_shapes, false);
 	select_from(&selection, &settings->rates);
 	return selection;
 }

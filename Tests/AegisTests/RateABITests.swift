@@ -24,7 +24,8 @@ struct RateABITests {
     let period = UInt128(ticks(abi)) << UInt128(AEGIS_INTERVAL_SHIFT) * (rate.unit == .bits ? 8 : 1)
     #expect(spent >= period, "laxer than the rate: \(rate)")
     #expect((spent - min(spent, period)) * 1000 <= period, "stricter by over 0.1 %: \(rate)")
-    let depth = (UInt128(abi.burst) * UInt128(abi.interval)) >> UInt128(AEGIS_INTERVAL_SHIFT)
+    let depth =
+      (UInt128(abi.burst) * UInt128(abi.interval) + 65_535) >> UInt128(AEGIS_INTERVAL_SHIFT)
     #expect(UInt128(abi.depth) == depth)
     #expect(abi.depth <= 1 << 46, "beyond the limiter's clock: \(rate)")
     #expect((abi.amount, abi.period) == (rate.amount, rate.period.rawValue))

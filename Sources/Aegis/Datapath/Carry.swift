@@ -14,7 +14,7 @@ struct Carry {
   /// Of one size in every capacity, and in use while links move.
   private static let alwaysShared = [
     AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
-    AEGIS_MAP_KEY_RATE, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX,
+    AEGIS_MAP_KEY_RATE, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX,
   ]
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {

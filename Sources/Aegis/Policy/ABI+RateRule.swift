@@ -40,13 +40,15 @@ extension aegis_rates {
 }
 
 extension RateSelector {
-  /// What of `aegis_rate_shape` has the datapath look for it; nil for `rest`.
-  var shape: UInt32? {
+  /// What of `aegis_rate_shape` has the datapath look for it; 0 for `rest`.
+  func shape(isTotal: Bool) -> UInt32 {
     switch (port, prefix) {
-    case (nil, nil): nil
-    case (nil, _?): AEGIS_RATE_BY_PREFIX.rawValue
+    case (nil, nil): 0
     case (_?, nil): AEGIS_RATE_BY_PORT.rawValue
-    case (_?, _?): AEGIS_RATE_BY_PORT_AND_PREFIX.rawValue
+    case (nil, _?): isTotal ? AEGIS_TOTAL_BY_PREFIX.rawValue : AEGIS_RATE_BY_PREFIX.rawValue
+    case (_?, _?):
+      isTotal
+        ? AEGIS_TOTAL_BY_PORT_AND_PREFIX.rawValue : AEGIS_RATE_BY_PORT_AND_PREFIX.rawValue
     }
   }
 

@@ -21,6 +21,15 @@ public struct Offenders: Sendable {
     self.datapath = datapath
   }
 
+  func clear() throws(AegisError) {
+    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_OFFENDERS)
+    do {
+      _ = try map.remove(map.entries().map(\.key))
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
   /// The worst first.
   public func all() throws(AegisError) -> [Offender] {
     let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_OFFENDERS)

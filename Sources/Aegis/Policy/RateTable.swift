@@ -13,11 +13,8 @@ public struct RateTable: Sendable {
   public func rules() throws(AegisError) -> [RateRule] {
     let config = try Settings.read(datapath)
     var rules = config.rates.rules(for: .rest)
-    if config.rate_shapes & AEGIS_RATE_BY_PORT.rawValue != 0 {
-      for (port, rates) in try entries(ports()) { rules += rates.rules(for: RateSelector(port)) }
-    }
-    if config.rate_shapes & ~AEGIS_RATE_BY_PORT.rawValue != 0 {
-      for (key, rates) in try entries(prefixes()) { rules += rates.rules(for: RateSelector(key)) }
+    if config.rate_shapes != 0 {
+      for one in try stored() { rules += one.rates.rules(for: one.selector) }
     }
     return rules.sorted { $0.selector.order < $1.selector.order }
   }
@@ -25,8 +22,7 @@ public struct RateTable: Sendable {
   /// By the number that buckets and offenders are known by.
   func selectors() throws(AegisError) -> [UInt32: RateSelector] {
     var selectors = [try Settings.read(datapath).rates.id: RateSelector.rest]
-    for (port, rates) in try entries(ports()) { selectors[rates.id] = RateSelector(port) }
-    for (key, rates) in try entries(prefixes()) { selectors[rates.id] = RateSelector(key) }
+    for one in try stored() { selectors[one.rates.id] = one.selector }
     return selectors
   }
 
@@ -42,7 +38,7 @@ public struct RateTable: Sendable {
     } catch {
       throw AegisError(error)
     }
-    return try change(rule.selector, in: session) { rates in
+    return try change(rule.selector, isTotal: rule.isTotal, in: session) { rates in
       let part: WritableKeyPath<aegis_rates, aegis_rule> = rule.isTotal ? \.total : \.source
       if rule.rate.unit == .packets {
         rates[keyPath: part].packets = limit
@@ -56,7 +52,7 @@ public struct RateTable: Sendable {
   public func remove(
     _ selector: RateSelector, isTotal: Bool, in session: borrowing Session
   ) throws(AegisError) -> Bool {
-    try change(selector, in: session) { rates in
+    try change(selector, isTotal: isTotal, in: session) { rates in
       if isTotal { rates.total = aegis_rule() } else { rates.source = aegis_rule() }
     }
   }
@@ -78,10 +74,13 @@ public struct RateTable: Sendable {
   public func setSourcePrefix(
     v4: Int, v6: Int, in session: borrowing Session
   ) throws(AegisError) -> Bool {
-    try Limits(datapath).change(in: session) { config in
+    let isChanged = try Limits(datapath).change(in: session) { config in
       config.mask_v4 = Settings.mask(v4)
       config.mask_v6 = Settings.mask(v6)
     }
+    // Offenders noted by the old lengths would read as others.
+    if isChanged, !session.isDryRun { try Offenders(datapath).clear() }
+    return isChanged
   }
 }
 
@@ -89,42 +88,66 @@ extension RateTable {
   private typealias Ports = BPFMap<aegis_port, aegis_rates>
   private typealias Prefixes = BPFMap<aegis_key_prefix, aegis_rates>
 
-  private func ports() throws(AegisError) -> Ports { try datapath.map(AEGIS_MAP_RATE_PORT) }
+  private func ports() throws(BPFError) -> Ports {
+    try Ports(pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PORT))
+  }
 
-  private func prefixes() throws(AegisError) -> Prefixes { try datapath.map(AEGIS_MAP_RATE_PREFIX) }
+  private func prefixes(isTotal: Bool) throws(BPFError) -> Prefixes {
+    try Prefixes(
+      pinnedAt: datapath.root.map(isTotal ? AEGIS_MAP_TOTAL_PREFIX : AEGIS_MAP_RATE_PREFIX))
+  }
 
-  private func entries<Key>(
-    _ map: borrowing BPFMap<Key, aegis_rates>
-  ) throws(AegisError) -> [(key: Key, value: aegis_rates)] {
+  /// What the maps hold.
+  private func stored() throws(AegisError) -> [Stored] {
     do {
-      return try map.entries()
+      var all = try ports().entries().map { port, rates in
+        Stored(selector: RateSelector(port), rates: rates, isTotal: false)
+      }
+      for isTotal in [false, true] {
+        all += try prefixes(isTotal: isTotal).entries().map { key, rates in
+          Stored(selector: RateSelector(key), rates: rates, isTotal: isTotal)
+        }
+      }
+      return all
     } catch {
       throw AegisError(error)
     }
   }
 
+  private struct Stored {
+    let selector: RateSelector
+    let rates: aegis_rates
+    let isTotal: Bool
+
+    var shape: UInt32 { selector.shape(isTotal: isTotal) }
+  }
+
   private func change(
-    _ selector: RateSelector, in session: borrowing Session, _ edit: (inout aegis_rates) -> Void
+    _ selector: RateSelector, isTotal: Bool, in session: borrowing Session,
+    _ edit: (inout aegis_rates) -> Void
   ) throws(AegisError) -> Bool {
     var config = try Settings.read(datapath)
-    let before = try rates(of: selector, config) ?? aegis_rates.fresh()
+    let present = try kernel { () throws(BPFError) in
+      try held(by: selector, isTotal: isTotal, config)
+    }
+    let before = present ?? .fresh()
     var rates = before
     edit(&rates)
     if rates.isIdentical(to: before) { return false }
     if session.isDryRun { return true }
-    guard let shape = selector.shape else {
+    if selector == .rest {
       config.rates = rates
       try announce(&config)
       return true
     }
     if !rates.isEmpty {
       // Before the rule is there: a bit without a rule costs a look-up, a rule without its bit is ignored.
-      config.rate_shapes |= shape
+      config.rate_shapes |= selector.shape(isTotal: isTotal)
       try announce(&config)
     }
-    try store(rates, for: selector)
+    try store(rates, for: selector, isTotal: isTotal)
     if rates.isEmpty {
-      config.rate_shapes = try shapes()
+      config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
       try announce(&config)
     }
     return true
@@ -139,27 +162,27 @@ extension RateTable {
     try Settings.write(config, to: datapath)
   }
 
-  private func rates(
-    of selector: RateSelector, _ config: aegis_config
-  ) throws(AegisError) -> aegis_rates? {
+  private func held(
+    by selector: RateSelector, isTotal: Bool, _ config: aegis_config
+  ) throws(BPFError) -> aegis_rates? {
     if selector == .rest { return config.rates }
-    if let key = selector.prefixKey {
-      let map = try prefixes()
-      return try kernel { () throws(BPFError) in try map.value(forKey: key) }
-    }
-    let map = try ports()
-    return try kernel { () throws(BPFError) in try map.value(forKey: selector.portKey) }
+    guard let key = selector.prefixKey else { return try ports().value(forKey: selector.portKey) }
+    let found = try prefixes(isTotal: isTotal).value(forKey: key)
+    // A trie answers with a shorter prefix where it lacks this one.
+    return found?.length == key.length ? found : nil
   }
 
-  private func store(_ rates: aegis_rates, for selector: RateSelector) throws(AegisError) {
+  private func store(
+    _ rates: aegis_rates, for selector: RateSelector, isTotal: Bool
+  ) throws(AegisError) {
+    var rates = rates
+    rates.length = selector.prefixKey?.length ?? 0
     do {
       if let key = selector.prefixKey {
-        let map = try BPFMap<aegis_key_prefix, aegis_rates>(
-          pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PREFIX))
+        let map = try prefixes(isTotal: isTotal)
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       } else {
-        let map = try BPFMap<aegis_port, aegis_rates>(
-          pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PORT))
+        let map = try ports()
         let key = selector.portKey
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       }
@@ -167,15 +190,10 @@ extension RateTable {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(
         .failed,
-        "there is no room for more than \(AEGIS_RATE_PORTS) rules for ports and \(AEGIS_RATE_PREFIXES) for prefixes"
-      )
+        """
+        there is no room for more than \(AEGIS_RATE_PORTS) rules for ports and \
+        \(AEGIS_RATE_PREFIXES) for prefixes
+        """)
     }
-  }
-
-  private func shapes() throws(AegisError) -> UInt32 {
-    var shapes: UInt32 = 0
-    for (port, _) in try entries(ports()) { shapes |= RateSelector(port).shape ?? 0 }
-    for (key, _) in try entries(prefixes()) { shapes |= RateSelector(key).shape ?? 0 }
-    return shapes
   }
 }

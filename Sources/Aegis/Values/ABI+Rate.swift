@@ -18,7 +18,10 @@ extension Rate {
     }
     let coarse = interval(ticksPerNanosecond: 1, share)
     let ideal = unitTime(ticksPerNanosecond: 1, share)
-    guard coarse * ideal.divisor - ideal.time <= ideal.time / Self.precision else {
+    let isPrecise =
+      algorithm == .fixedWindow
+      || coarse * ideal.divisor - ideal.time <= ideal.time / Self.precision
+    guard isPrecise else {
       throw InputError(
         "\(self)", "is too fast to be kept within 0.1 % with a burst of \(effectiveBurst)",
         hint: "the largest burst at this rate is \(largestBurst(fine, share, fine: true))")
@@ -57,12 +60,14 @@ extension Rate {
     return (time * share * (unit == .bits ? 8 : 1), UInt128(amount))
   }
 
-  /// Rounded up: never laxer than the rate. A packet costs whole ticks, bytes are summed up first.
+  /// Rounded up: never laxer than the rate. A packet costs whole ticks, bytes are summed up first. In a window
+  /// the amount alone counts, and must not take longer than the window: rounded down to whole ticks.
   private func interval(ticksPerNanosecond ticks: UInt128, _ share: UInt128) -> UInt128 {
     let (time, divisor) = unitTime(ticksPerNanosecond: ticks, share)
     let interval = (time + divisor - 1) / divisor
-    if unit != .packets { return interval }
     let tick: UInt128 = 1 << UInt128(AEGIS_INTERVAL_SHIFT)
+    if algorithm == .fixedWindow { return max(1, time / divisor / tick) * tick }
+    if unit != .packets { return interval }
     return (interval + tick - 1) / tick * tick
   }
 
@@ -72,9 +77,10 @@ extension Rate {
     return unit == .bits ? UInt128(amount) / 8 : UInt128(amount)
   }
 
-  /// Ticks.
+  /// Ticks, rounded up as a packet's cost is: one as large as the whole burst passes.
   private func depth(_ interval: UInt128, _ share: UInt128) -> UInt128 {
-    (held(share) * interval) >> UInt128(AEGIS_INTERVAL_SHIFT)
+    let tick: UInt128 = 1 << UInt128(AEGIS_INTERVAL_SHIFT)
+    return (held(share) * interval + tick - 1) / tick
   }
 
   /// Ticks that a bucket may be deep: a window lies up to its own length ahead.
