@@ -465,7 +465,7 @@ _aegisctl_drop-ip() {
 
 _aegisctl_status() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --version -h --help)
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--output -o --pin-root)
     __aegisctl_offer_flags_options 0
@@ -485,7 +485,7 @@ _aegisctl_status() {
 
 _aegisctl_stats() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --version -h --help)
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--interval --output -o --pin-root)
     __aegisctl_offer_flags_options -1
@@ -516,7 +516,7 @@ _aegisctl_stats() {
 
 _aegisctl_dump() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --version -h --help)
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--top --output -o --pin-root)
     __aegisctl_offer_flags_options 1

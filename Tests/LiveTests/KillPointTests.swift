@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 
 enum Strace {
-  static let isPresent = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+  /// In CI a machine without it is to fail, not to skip.
+  static let isPresent =
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
+    || ProcessInfo.processInfo.environment["CI"] == "true"
 }
 
 extension Kernel {

@@ -6,9 +6,6 @@ struct ChangeOptions: ParsableArguments {
   @Flag(name: .long, help: "Only say what would change.")
   var dryRun = false
 
-  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
-  var quiet = false
-
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -20,7 +17,7 @@ struct ChangeOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   var style: ChangeStyle {
-    ChangeStyle(isDryRun: dryRun, isQuiet: quiet, timeout: timeout, format: output.output)
+    ChangeStyle(isDryRun: dryRun, isQuiet: output.quiet, timeout: timeout, format: output.output)
   }
 
   func session(at root: PinRoot) throws -> Session { try style.session(at: root) }

@@ -4,7 +4,10 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "How to print.")
   var output = OutputFormat.table
 
+  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
+  var quiet = false
+
   func print(_ report: some Report) throws {
-    try StandardOutput.write(report.text(as: output))
+    if !quiet { try StandardOutput.write(report.text(as: output)) }
   }
 }
