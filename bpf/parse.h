@@ -161,15 +161,15 @@ static __always_inline bool reserved_group(const struct ethhdr *ethernet)
 	return to[0] == 0x01 && to[1] == 0x80 && to[2] == 0xc2 && to[3] == 0 && to[4] == 0 && to[5] < 0x10;
 }
 
-/* A reason, or GO_ON with the packet filled in. A global function, so that its paths are verified once. */
-__attribute__((noinline)) __u32 parse(struct xdp_md *context, struct packet *packet)
+/* A reason, or GO_ON with the packet filled in. */
+static __always_inline __u32 parse(struct xdp_md *context, struct packet *packet)
 {
 	void *start = (void *)(long)context->data;
 	struct cursor cursor = {start, (void *)(long)context->data_end};
 	struct ethhdr *ethernet = take(&cursor, sizeof(*ethernet));
 	__be16 protocol;
 
-	if (!ethernet || !packet)
+	if (!ethernet)
 		return AEGIS_DROP_MALFORMED;
 	protocol = ethernet->h_proto;
 #pragma unroll
