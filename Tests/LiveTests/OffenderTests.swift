@@ -39,6 +39,20 @@ extension Kernel {
       #expect(try offenders(live).first("name", "192.0.2.9")["rule"].isNull)
     }
 
+    @Test func theRateOfAKeyIsCalledByIt() throws {
+      let live = try Live.attached()
+      try live.ok(["allow-key", "any:7000/udp", "--rate", "1/m", "--burst", "10"])
+      #expect(try live.passes(5010, from: "192.0.2.9", port: 7000) == 10)
+      #expect(try live.passes(20, from: "192.0.2.9", port: 7001) == 20)
+      #expect(try live.stats()["drop.rate"] == 5000)
+      let found = try offenders(live).first("name", "192.0.2.9")
+      #expect(found["rule"].string == "key any:7000/udp")
+      #expect(isClose(found["droppedEstimate"].int))
+      // The rules decide again once the key has no rate.
+      try live.ok(["allow-key", "any:7000/udp", "--rate", "off"])
+      #expect(try live.passes(20, from: "192.0.2.9", port: 7000) == 20)
+    }
+
     @Test(arguments: [false, true])
     func theirNamesCanBeDropped(isIPv6: Bool) throws {
       let live = try Live.attached(ipv6: isIPv6)

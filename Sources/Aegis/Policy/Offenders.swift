@@ -5,8 +5,8 @@ internal import CAegis
 public struct Offender: Sendable {
   /// As the limiter told sources apart: an address, or a /64.
   public let source: Prefix
-  /// Which packets the rate was for; nil if there is no such rule any more.
-  public let selector: RateSelector?
+  /// Which packets the rate was for, `all`, `port 53/udp` or `key any:53/udp`; nil if it is no more.
+  public let rule: String?
   /// Dropped, estimated from one in `AEGIS_OFFENDER_SAMPLE` that was noted.
   public let packets: UInt64
   public let firstAgo: Duration
@@ -40,7 +40,7 @@ public struct Offenders: Sendable {
       throw AegisError(error)
     }
     if noted.isEmpty { return [] }
-    let selectors = try RateTable(datapath).selectors()
+    let rules = try rules()
     let lengths = try RateTable(datapath).sourcePrefix()
     let now = Clock.boottime()
     return noted.compactMap { key, value in
@@ -48,11 +48,20 @@ public struct Offenders: Sendable {
       let address = isV4 ? IPAddress(v4: key.source) : IPAddress(v6: key.source)
       return Prefix(address: address, length: isV4 ? lengths.v4 : lengths.v6).map {
         Offender(
-          source: $0, selector: selectors[key.rates], packets: value.packets,
+          source: $0, rule: rules[key.rates], packets: value.packets,
           firstAgo: Self.since(value.first, now), lastAgo: Self.since(value.last, now))
       }
     }
     .sorted { ($0.packets, $1.source) > ($1.packets, $0.source) }
+  }
+
+  /// By the number that buckets are known by.
+  private func rules() throws(AegisError) -> [UInt32: String] {
+    var rules = try RateTable(datapath).selectors().mapValues(\.description)
+    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
+      rules[entry.rate] = "key \(key)"
+    }
+    return rules
   }
 
   private static func since(_ moment: UInt64, _ now: UInt64) -> Duration {

@@ -106,7 +106,7 @@ struct DumpReport: Report {
       ["offender", "rate of", .right("dropped (estimate)"), "first", "last"],
       rows: offenders.map {
         [
-          "\($0.source)", "\($0.selector?.description ?? "-")", "\($0.packets)",
+          "\($0.source)", $0.rule ?? "-", "\($0.packets)",
           "\(DurationText.format($0.firstAgo)) ago", "\(DurationText.format($0.lastAgo)) ago",
         ]
       })

@@ -11,7 +11,7 @@ struct OffenderObject: Encodable {
 
   init(_ offender: Offender) {
     name = "\(offender.source)"
-    rule = offender.selector?.description
+    rule = offender.rule
     droppedEstimate = offender.packets
     firstSecondsAgo = offender.firstAgo.components.seconds
     lastSecondsAgo = offender.lastAgo.components.seconds
