@@ -71,10 +71,10 @@ public struct Interfaces: Sendable {
 
   /// Remembers what an interface is called now, for when it can no longer be asked.
   func rename(_ attachment: Attachment) throws(AegisError) {
+    guard attachment.isAttached, !attachment.isElsewhere else { return }
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == attachment.slot }
-    guard attachment.isAttached, !attachment.isElsewhere, var interface = taken?.interface,
-      CText.read(interface.name) != attachment.name
+    guard var interface = taken?.interface, CText.read(interface.name) != attachment.name
     else { return }
     CText.write(attachment.name, to: &interface.name)
     try slots.update(attachment.slot, to: interface)
@@ -83,9 +83,9 @@ public struct Interfaces: Sendable {
   /// After a replacement: every link runs the program in force.
   func moveLinksToCurrentProgram() throws(AegisError) {
     let program = try datapath.program()
+    let wanted = try kernel { () throws(BPFError) in try program.info().id }
     for attachment in try attachments() where attachment.isAttached {
       try kernel { () throws(BPFError) in
-        let wanted = try program.info().id
         guard let running = attachment.program, running != wanted,
           let old = try BPFProgram.open(id: running)
         else { return }

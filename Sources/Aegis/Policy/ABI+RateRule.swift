@@ -1,4 +1,23 @@
+internal import BPF
 internal import CAegis
+
+extension Rate {
+  /// For the CPUs of this machine.
+  func limit() throws(AegisError) -> aegis_rate {
+    do {
+      return try abi(cpus: (try? CPUs.possible()) ?? 1)
+    } catch {
+      throw AegisError(error)
+    }
+  }
+}
+
+extension aegis_rule {
+  /// Beside the limit of the other unit, which stays.
+  mutating func put(_ limit: aegis_rate, _ unit: Rate.Unit) {
+    if unit == .packets { packets = limit } else { bytes = limit }
+  }
+}
 
 extension aegis_rates {
   /// Nothing yet, with buckets of its own.
@@ -7,12 +26,6 @@ extension aegis_rates {
     // 27 bits: the datapath adds the family and the kind of bucket below.
     rates.id = UInt32.random(in: 1..<(1 << 27))
     return rates
-  }
-
-  func isIdentical(to other: aegis_rates) -> Bool {
-    withUnsafeBytes(of: self) { mine in
-      withUnsafeBytes(of: other) { mine.elementsEqual($0) }
-    }
   }
 
   private var all: [(rate: aegis_rate, isTotal: Bool, isBytes: Bool)] {

@@ -4,6 +4,8 @@ internal import CAegis
 /// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
 struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
   typealias Store = any EntryStore<Element>
+  /// By store.
+  typealias Changes = [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])]
 
   private let stores: [Store]
 
@@ -34,7 +36,7 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
 
   /// Writes new entries, then those that replace others. A map that is full keeps none of the new ones.
   func put(
-    _ changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])]
+    _ changes: Changes
   ) throws(AegisError) {
     var undo: [(Store, [Element])] = []
     do {

@@ -9,15 +9,10 @@ struct KeyRates: ~Copyable {
     map = try datapath.map(AEGIS_MAP_KEY_RATE)
   }
 
-  /// What the rate is to be; nil is none.
+  /// The rate under a new number.
   static func rates(_ rate: Rate) throws(AegisError) -> aegis_rates {
     var rates = aegis_rates.fresh()
-    do {
-      let limit = try rate.abi(cpus: (try? CPUs.possible()) ?? 1)
-      if rate.unit == .packets { rates.source.packets = limit } else { rates.source.bytes = limit }
-    } catch {
-      throw AegisError(error)
-    }
+    rates.source.put(try rate.limit(), rate.unit)
     return rates
   }
 
@@ -26,7 +21,7 @@ struct KeyRates: ~Copyable {
     var renamed = rates
     renamed.id = number
     let present = try kernel { () throws(BPFError) in try map.value(forKey: number) }
-    return present.map { $0.isIdentical(to: renamed) } == true ? nil : renamed
+    return present.map { isIdentical($0, renamed) } == true ? nil : renamed
   }
 
   func store(_ rates: [aegis_rates]) throws(AegisError) {
@@ -41,7 +36,7 @@ struct KeyRates: ~Copyable {
 
   func remove(_ numbers: [UInt32]) throws(AegisError) {
     try kernel { () throws(BPFError) in
-      for number in numbers where number != 0 { _ = try map.remove(number) }
+      for number in numbers { _ = try map.remove(number) }
     }
   }
 

@@ -34,7 +34,7 @@ public struct Limits: Sendable {
     let before = try Settings.read(datapath)
     var config = before
     edit(&config)
-    if config.isIdentical(to: before) { return false }
+    if isIdentical(config, before) { return false }
     if !session.isDryRun { try Settings.write(config, to: datapath) }
     return true
   }

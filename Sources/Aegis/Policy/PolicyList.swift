@@ -26,7 +26,7 @@ extension PolicyList {
     let unique = elements.uniqued()
     let note = try terms.note.map { note throws(AegisError) in try number(of: note, session) }
     let expires = terms.expires
-    var changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])] = [:]
+    var changes: EntryList<Element>.Changes = [:]
     var actions: [Element: Change<Element>.Action] = [:]
     var rates: (stored: [aegis_rates], dropped: [UInt32]) = ([], [])
 
@@ -78,9 +78,7 @@ extension PolicyList {
       let present = try list.present(members, in: store)
       if present.isEmpty { continue }
       if !session.isDryRun {
-        try list.remove(Array(present.keys), from: store)
-        let rates = present.values.map(\.rate).filter { $0 != 0 }
-        if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
+        try discard(Array(present.keys), Array(present.values), from: store)
       }
       let now = Clock.boottime()
       removed.formUnion(present.filter { !$0.value.isExpired(at: now) }.keys)
@@ -91,6 +89,15 @@ extension PolicyList {
       try Settings.write(config, to: datapath)
     }
     return unique.map { Change($0, removed.contains($0) ? .removed : .unchanged) }
+  }
+
+  /// Removes entries, and the rates that were theirs alone.
+  func discard(
+    _ elements: [Element], _ entries: [aegis_entry], from store: Int
+  ) throws(AegisError) {
+    try list.remove(elements, from: store)
+    let rates = entries.map(\.rate).filter { $0 != 0 }
+    if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
   }
 
   /// What is on the list now, in order.
@@ -110,7 +117,7 @@ extension PolicyList {
 
   /// Before the entries are there: a bit without an entry costs a look-up, an entry without its bit is ignored.
   private func announce(
-    _ changes: [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])],
+    _ changes: EntryList<Element>.Changes,
     _ expires: UInt64
   ) throws(AegisError) {
     let before = try Settings.read(datapath)
@@ -119,7 +126,7 @@ extension PolicyList {
     if expires != 0 {
       config.next_expiry = config.next_expiry == 0 ? expires : min(config.next_expiry, expires)
     }
-    if !config.isIdentical(to: before) { try Settings.write(config, to: datapath) }
+    if !isIdentical(config, before) { try Settings.write(config, to: datapath) }
   }
 
   /// Gives an entry the number of the rate that it is to have; returns whether only the rate itself changes.
@@ -154,14 +161,6 @@ extension PolicyList {
     if session.isDryRun { return note.id }
     return try Notes(datapath).number(of: note) { () throws(AegisError) in
       try PolicyLists.notesInUse(datapath)
-    }
-  }
-}
-
-extension aegis_config {
-  func isIdentical(to other: aegis_config) -> Bool {
-    withUnsafeBytes(of: self) { mine in
-      withUnsafeBytes(of: other) { mine.elementsEqual($0) }
     }
   }
 }

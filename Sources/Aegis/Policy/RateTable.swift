@@ -32,18 +32,12 @@ public struct RateTable: Sendable {
   /// - Returns: Whether that changes anything.
   /// - Throws: `badInput` for a rate or burst that the limiter's clock cannot keep exactly enough.
   public func set(_ rule: RateRule, in session: borrowing Session) throws(AegisError) -> Bool {
-    let limit: aegis_rate
-    do {
-      limit = try rule.rate.abi(cpus: (try? CPUs.possible()) ?? 1)
-    } catch {
-      throw AegisError(error)
-    }
+    let limit = try rule.rate.limit()
     return try change(rule.selector, isTotal: rule.isTotal, in: session) { rates in
-      let part: WritableKeyPath<aegis_rates, aegis_rule> = rule.isTotal ? \.total : \.source
-      if rule.rate.unit == .packets {
-        rates[keyPath: part].packets = limit
+      if rule.isTotal {
+        rates.total.put(limit, rule.rate.unit)
       } else {
-        rates[keyPath: part].bytes = limit
+        rates.source.put(limit, rule.rate.unit)
       }
     }
   }
@@ -133,7 +127,7 @@ extension RateTable {
     let before = present ?? .fresh()
     var rates = before
     edit(&rates)
-    if rates.isIdentical(to: before) { return false }
+    if isIdentical(rates, before) { return false }
     if session.isDryRun { return true }
     if selector == .rest {
       config.rates = rates

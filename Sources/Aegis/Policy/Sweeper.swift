@@ -24,9 +24,7 @@ enum Sweeper {
     let all = try policy.list.all()
     let expired = all.filter { $0.entry.isExpired(at: now) }
     for (store, entries) in Dictionary(grouping: expired, by: \.store) {
-      try policy.list.remove(entries.map(\.element), from: store)
-      let rates = entries.map(\.entry.rate).filter { $0 != 0 }
-      if !rates.isEmpty { try KeyRates(policy.datapath).remove(rates) }
+      try policy.discard(entries.map(\.element), entries.map(\.entry), from: store)
     }
     return all.map(\.entry.expires).filter { $0 > now }.min()
   }

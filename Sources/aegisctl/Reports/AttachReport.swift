@@ -1,21 +1,11 @@
 import Aegis
 
 struct AttachReport: Report {
-  struct Item: Encodable {
+  struct Item: ChangeItem {
     let name: String
     let action: String
     let mode: String
     let warning: String?
-  }
-
-  struct Object: Encodable {
-    let apiVersion = APIVersion.current
-    let kind = "Changes"
-    let changed: Bool
-    let dryRun: Bool
-    /// How many items have which action.
-    let counts: [String: Int]
-    let items: [Item]
   }
 
   let isDryRun: Bool
@@ -34,11 +24,7 @@ struct AttachReport: Report {
 
   var isEmpty: Bool { items.isEmpty }
 
-  var object: Object {
-    Object(
-      changed: items.contains { $0.action != "unchanged" }, dryRun: isDryRun,
-      counts: items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }, items: items)
-  }
+  var object: ChangesObject<Item> { ChangesObject(items, dryRun: isDryRun) }
 
   var names: [String] { items.map(\.name) }
 

@@ -2,19 +2,9 @@ import Aegis
 
 /// What a verb changed, thing by thing.
 struct ChangeReport: Report {
-  struct Item: Encodable {
+  struct Item: ChangeItem {
     let name: String
     let action: String
-  }
-
-  struct Object: Encodable {
-    let apiVersion = APIVersion.current
-    let kind = "Changes"
-    let changed: Bool
-    let dryRun: Bool
-    /// How many items have which action.
-    let counts: [String: Int]
-    let items: [Item]
   }
 
   private let items: [Item]
@@ -34,15 +24,7 @@ struct ChangeReport: Report {
     self.init([(name, changed ? "changed" : "unchanged")], dryRun: dryRun)
   }
 
-  private var counts: [String: Int] {
-    items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }
-  }
-
-  var object: Object {
-    Object(
-      changed: items.contains { $0.action != "unchanged" }, dryRun: isDryRun, counts: counts,
-      items: items)
-  }
+  var object: ChangesObject<Item> { ChangesObject(items, dryRun: isDryRun) }
 
   var names: [String] { items.map(\.name) }
 
@@ -52,7 +34,7 @@ struct ChangeReport: Report {
   func table(wide: Bool) -> Table {
     let suffix = isDryRun ? " (dry run)" : ""
     if items.count > Self.mostRows, !wide {
-      let sums = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      let sums = object.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       return Table(
         ["", ""], rows: [["\(items.count) entries", sums.joined(separator: ", ") + suffix]])
     }

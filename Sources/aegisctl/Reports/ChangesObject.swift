@@ -1,0 +1,23 @@
+/// One thing that a verb was asked to make so, and what became of it.
+protocol ChangeItem: Encodable {
+  var name: String { get }
+  var action: String { get }
+}
+
+/// What a verb changed, for programs.
+struct ChangesObject<Item: ChangeItem>: Encodable {
+  let apiVersion = APIVersion.current
+  let kind = "Changes"
+  let changed: Bool
+  let dryRun: Bool
+  /// How many items have which action.
+  let counts: [String: Int]
+  let items: [Item]
+
+  init(_ items: [Item], dryRun: Bool) {
+    self.items = items
+    self.dryRun = dryRun
+    changed = items.contains { $0.action != "unchanged" }
+    counts = items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }
+  }
+}
