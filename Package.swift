@@ -56,7 +56,7 @@ let package = Package(
     .executableTarget(
       name: "aegis-bench",
       dependencies: [
-        "Aegis", "BPF", "CBench",
+        "Aegis", "BPF", "CAegis", "CBench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegis-bench", swiftSettings: strict, linkerSettings: fullyStatic,

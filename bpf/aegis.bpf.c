@@ -75,7 +75,7 @@ static __always_inline int pass(void)
 SEC("xdp.frags")
 int aegis(struct xdp_md *context)
 {
-	struct packet packet = {.frame_length = bpf_xdp_get_buff_len(context)};
+	struct packet packet = {.frame_length = frame_length(context)};
 	struct aegis_counters *counts = counters_of(context->ingress_ifindex);
 	__u32 reason = judge(context, &packet, counts);
 

@@ -15,7 +15,7 @@ enum bucket_kind {
 struct bucket {
 	struct aegis_line *line;
 	const struct aegis_rate *rate;
-	__u64 tag;
+	__u64 hash;
 	__u64 cost;
 };
 
@@ -38,14 +38,12 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 {
 	const __u64 *halves = (const __u64 *)source;
 	struct bucket bucket = {.rate = rate, .cost = aegis_cost(rate, units)};
-	__u64 hash;
 	__u32 index;
 
 	if (rate->flags & AEGIS_RATE_PER_CPU)
 		id ^= (bpf_get_smp_processor_id() + 1) << 16;
-	hash = aegis_hash(settings->seed, halves[0], halves[1], id);
-	index = (__u32)hash & settings->line_mask;
-	bucket.tag = aegis_tag(hash);
+	bucket.hash = aegis_hash(settings->seed, halves[0], halves[1], id);
+	index = (__u32)bucket.hash & settings->line_mask;
 	bucket.line = bpf_map_lookup_elem(&cells, &index);
 	return bucket;
 }
@@ -85,8 +83,11 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
 					   settings->rates.id << 5 | packet->family << 2, 1);
 	__u64 now = bpf_ktime_get_ns();
-	__u32 result = charge(&bucket, now);
+	__u32 result;
 
+	if (!bucket.line)
+		return 0;
+	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
 	if (result & RULES_OVER)
 		note_offender(&source, packet->family, settings->rates.id, now);
 	return result;

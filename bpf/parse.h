@@ -9,6 +9,9 @@
 #include "transport.h"
 
 #define VLAN_TAGS 2
+
+/* Bytes: an Ethernet frame of the usual MTU with two tags. */
+#define LINEAR_FRAME 1522
 #define IPV6_EXTENSION_HEADERS 8
 
 #define IP_OFFSET 0x1fff
@@ -35,8 +38,25 @@ struct extension_header {
 	__u8 data[6];
 };
 
+/* Bytes of all fragments of the buffer. Asking is a call, so a frame that is surely in one piece does not. */
+static __always_inline __u64 frame_length(struct xdp_md *context)
+{
+	__u64 linear = context->data_end - context->data;
+
+	return linear > LINEAR_FRAME ? bpf_xdp_get_buff_len(context) : linear;
+}
+
+/* Whether the frame is at least that long; the driver may have split it behind its headers. */
+static __always_inline bool reaches(struct xdp_md *context, struct packet *packet, __u32 length)
+{
+	if (packet->frame_length < length)
+		packet->frame_length = bpf_xdp_get_buff_len(context);
+	return packet->frame_length >= length;
+}
+
 /* offset: of the IP header in the frame. */
-static __always_inline __u32 parse_ipv4(struct cursor *cursor, struct packet *packet, __u32 offset)
+static __always_inline __u32 parse_ipv4(struct xdp_md *context, struct cursor *cursor, struct packet *packet,
+					__u32 offset)
 {
 	struct iphdr *ip = take(cursor, sizeof(*ip));
 	__u32 header, total, fragment;
@@ -45,7 +65,8 @@ static __always_inline __u32 parse_ipv4(struct cursor *cursor, struct packet *pa
 		return AEGIS_DROP_MALFORMED;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	if (total < header || offset + total > packet->frame_length || !take(cursor, header - sizeof(*ip)))
+	if (total < header || !reaches(context, packet, offset + total) ||
+	    !take(cursor, header - sizeof(*ip)))
 		return AEGIS_DROP_MALFORMED;
 
 	packet->family = AEGIS_FAMILY_V4;
@@ -117,7 +138,7 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 		return AEGIS_DROP_MALFORMED;
 	room = bpf_ntohs(ip->payload_len);
 	offset += sizeof(*ip);
-	if (offset + room > packet->frame_length)
+	if (!reaches(context, packet, offset + room))
 		return AEGIS_DROP_MALFORMED;
 	packet->family = AEGIS_FAMILY_V6;
 	__builtin_memcpy(&packet->source, &ip->saddr, sizeof(packet->source));
@@ -185,7 +206,7 @@ static __always_inline __u32 parse(struct xdp_md *context, struct packet *packet
 	}
 	switch (protocol) {
 	case bpf_htons(ETH_P_IP):
-		return parse_ipv4(&cursor, packet, cursor.at - start);
+		return parse_ipv4(context, &cursor, packet, cursor.at - start);
 	case bpf_htons(ETH_P_IPV6):
 		return parse_ipv6(context, &cursor, packet, cursor.at - start);
 	case bpf_htons(ETH_P_ARP):

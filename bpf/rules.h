@@ -71,9 +71,8 @@ enum rules_outcome {
 	RULES_SHARED = AEGIS_SHARED,
 };
 
-static __always_inline __u32 charge(const struct bucket *bucket, __u64 now)
+static __always_inline __u32 outcome_of(__u32 outcome)
 {
-	__u32 outcome = aegis_limit(bucket->line, bucket->rate, bucket->tag, now, bucket->cost);
 	__u32 result = outcome & AEGIS_SHARED;
 
 	outcome &= AEGIS_OUTCOME_MASK;
@@ -107,14 +106,16 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 	__u32 id = rates << 5 | (kind & BUCKET_TOTAL ? 0 : packet->family << 2) | kind;
 	struct aegis_address source = {};
 	struct bucket bucket;
+	__u64 tag;
 
 	if (!(kind & BUCKET_TOTAL))
 		source = limited_source(settings, packet);
 	bucket = find_bucket(settings, &source, rate, id, kind & BUCKET_BYTES ? packet->frame_length : 1);
+	tag = aegis_tag(bucket.hash);
 	/* Charging what exceeds changes nothing, but cuts a debt from before the rate was raised. */
-	if (is_look && !aegis_would_exceed(bucket.line, rate, bucket.tag, now, bucket.cost))
+	if (is_look && !aegis_would_exceed(bucket.line, rate, tag, now, bucket.cost))
 		return 0;
-	return charge(&bucket, now) | (is_look ? RULES_OVER : 0);
+	return outcome_of(aegis_limit(bucket.line, rate, tag, now, bucket.cost)) | (is_look ? RULES_OVER : 0);
 }
 
 /*

@@ -25,12 +25,11 @@ static __always_inline bool is_over(const struct bench_settings *limit, __be32 s
 	__u64 hash = aegis_hash(limit->seed, source, 0, AEGIS_FAMILY_V4);
 	__u32 index = (__u32)hash & limit->line_mask;
 	struct aegis_line *line = bpf_map_lookup_elem(&table, &index);
-
 	__u32 outcome;
 
 	if (!line || !rate)
 		return false;
-	outcome = aegis_limit(line, rate, aegis_tag(hash), now, aegis_cost(rate, 1));
+	outcome = aegis_limit_quick(line, rate, hash, now, aegis_cost(rate, 1));
 	return (outcome & AEGIS_OUTCOME_MASK) != AEGIS_CONFORMS;
 }
 

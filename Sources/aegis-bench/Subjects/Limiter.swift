@@ -1,4 +1,5 @@
 import BPF
+import CAegis
 import CBench
 
 /// A limiter of the literature in a program of its own, or the one of Aegis in the same frame.
@@ -24,7 +25,7 @@ enum Limiter: String, CaseIterable {
   }
 
   /// Of a line in a set-associative table.
-  static let ways: UInt32 = 7
+  static let ways = AEGIS_WAYS
 
   /// Lines of at most so many ways together: a power of two.
   static func lines(_ entries: UInt32) -> UInt32 {
