@@ -123,4 +123,11 @@ int empty_pass(struct xdp_md *context)
 	return XDP_PASS;
 }
 
+/* What no limiter can be faster than. */
+SEC("xdp.frags")
+int clock_drop(struct xdp_md *context)
+{
+	return bpf_ktime_get_ns() ? XDP_DROP : XDP_PASS;
+}
+
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -16,11 +16,15 @@ final class Field {
 
   func empty() throws -> any Contestant { try XDPContestant(driver.drop, on: lab.road()) }
 
+  func clock() throws -> any Contestant { try XDPContestant(driver.clockDrop, on: lab.road()) }
+
+  /// - Parameter sources: Room in the limiter's table; nil is what `load` makes by default.
   func aegis(
-    _ name: String = "Aegis", unit: AegisSubject.Unit = .packets,
+    _ name: String = "Aegis", unit: AegisSubject.Unit = .packets, sources: UInt32? = nil,
     prepare: (AegisSubject) throws -> Void = { _ in }
   ) throws -> AegisContestant {
-    try AegisContestant(name, unit: unit, on: lab.road(), in: lab, prepare: prepare)
+    try AegisContestant(
+      name, unit: unit, sources: sources, on: lab.road(), in: lab, prepare: prepare)
   }
 
   func reference(_ limiter: Limiter) throws -> ReferenceContestant {

@@ -23,7 +23,7 @@ final class TimedContestant: XDPContestant {
       super.init(subject, on: road)
     case .aegis(let listed, let limit):
       let aegis = try AegisSubject("Aegis", drops: 131_072, in: lab)
-      if listed > 0 { try aegis.drop((0..<listed).map { Prefix(.v4(LiveCase.source + $0)) }) }
+      if listed > 0 { try aegis.drop((0..<listed).map { Prefix(.v4(LiveFlow.source + $0)) }) }
       if let limit { try aegis.limit(to: limit) }
       try aegis.claimSlot(for: road.interface)
       let (subject, histogram) = try Self.load("timed", named: "Aegis", sharing: aegis.share(with:))

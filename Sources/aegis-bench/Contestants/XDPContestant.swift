@@ -62,10 +62,11 @@ final class AegisContestant: XDPContestant, LimitingContestant {
   private let unit: AegisSubject.Unit
 
   init(
-    _ name: String = "Aegis", unit: AegisSubject.Unit = .packets, on road: Road, in lab: Lab,
+    _ name: String = "Aegis", unit: AegisSubject.Unit = .packets, sources: UInt32? = nil,
+    on road: Road, in lab: Lab,
     prepare: (AegisSubject) throws -> Void = { _ in }
   ) throws {
-    aegis = try AegisSubject(name, drops: 131_072, in: lab)
+    aegis = try AegisSubject(name, sources: sources, drops: 131_072, in: lab)
     self.unit = unit
     try prepare(aegis)
     try aegis.claimSlot(for: road.interface)

@@ -39,6 +39,7 @@ struct StageCase {
     return [
       StageCase("empty XDP_DROP", driver.drop, returning: "-"),
       StageCase("empty XDP_PASS", driver.pass, returning: "-"),
+      StageCase("the clock, XDP_DROP", driver.clockDrop, returning: "-"),
       try StageCase(
         "malformed: parse only", expecting: "drop.malformed", in: lab,
         frame: Frame.udp(from: source, length: 19)),

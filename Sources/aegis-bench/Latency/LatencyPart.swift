@@ -24,7 +24,7 @@ enum LatencyPart {
     for _ in 0..<effort.rounds {
       for (index, one) in cases.enumerated() {
         var workload = bench_workload()
-        workload.first = LiveCase.source
+        workload.first = LiveFlow.source
         workload.sources = one.sources
         workload.heavy_mask = .max
         let flow = Generator.Flow(

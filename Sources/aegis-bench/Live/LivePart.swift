@@ -4,46 +4,54 @@ enum LivePart {
     let start = Machine.Times()
     let field = try Field(in: lab)
     var part = Report.Part("live")
-    var table = Table(
-      "Packets a second that get processed, live frames over veth, sent by the same processor",
+    var tables = [
+      table(
+        "Packets a second that get processed, live frames over veth, sent by the same processor"),
+      table("The same by the size of the limiter's table"),
+    ]
+    var baseline: [Double] = []
+    // One after the other, for a large nftables set makes every look at its counters slow.
+    for (index, make) in [(0, LiveCase.listing), (0, LiveCase.limiting), (1, LiveCase.sizes)] {
+      for one in try make(field) {
+        baseline += try run(one, field.generator, effort, into: &tables[index])
+      }
+    }
+    part.tables = tables
+    part.notes = field.missing + Machine.disturbance(since: start, baseline: baseline)
+    return part
+  }
+
+  private static func table(_ title: String) -> Table {
+    Table(
+      title,
       [
         .init("flow", "FLOW"), .init("contestant", "CONTESTANT"), .init("rate", "PACKETS/S"),
         .init("share", "OF EMPTY DROP"), .init("processors", "CPUS BUSY"),
         .init("nanoseconds", "CPU NS A PACKET"), .init("passed", "PASSED %"),
         .init("limited", "LIMITED % OF DUE"),
       ])
-    var baseline: [Double] = []
-    // One after the other, for a large nftables set makes every look at its counters slow.
-    for make in [LiveCase.listing, LiveCase.limiting] {
-      for one in try make(field) {
-        baseline += try run(one, field.generator, effort, into: &table)
-      }
-    }
-    part.tables = [table]
-    part.notes = field.missing + Machine.disturbance(since: start, baseline: baseline)
-    return part
   }
 
   /// Returns the empty program's packets a second.
   private static func run(
     _ one: LiveCase, _ generator: Generator, _ effort: Effort, into table: inout Table
   ) throws -> [Double] {
-    if let limit = one.limit {
+    if let limit = one.flow.limit {
       for case let limiter as any LimitingContestant in one.contestants {
         try limiter.limit(to: limit)
       }
     }
-    let flow = one.flow(effort.choose(quick: 0.15, full: 1))
+    let traffic = one.flow.traffic(effort.choose(quick: 0.15, full: 1))
     var trials = [[Trial]](repeating: [], count: one.contestants.count)
     for _ in 0..<effort.rounds {
       for (index, contestant) in one.contestants.enumerated() {
-        trials[index].append(try Trial(of: contestant, flow, by: generator))
+        trials[index].append(try Trial(of: contestant, traffic, by: generator))
       }
     }
     for (contestant, own) in zip(one.contestants, trials) {
-      let limited = own.compactMap { one.limited($0, contestant) }
+      let limited = own.compactMap { one.flow.limited($0, contestant) }
       table.add([
-        .text(one.name), .text(contestant.name), .count(UInt64(own.map(\.rate).median)),
+        .text(one.flow.name), .text(contestant.name), .count(UInt64(own.map(\.rate).median)),
         .number(zip(own, trials[0]).map { $0.rate / $1.rate }.median, decimals: 3),
         .number(own.map { $0.busy / $0.seconds }.median, decimals: 2),
         .number(own.map { $0.busy * 1e9 / Double($0.received) }.median, decimals: 0),

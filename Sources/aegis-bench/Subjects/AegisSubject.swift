@@ -10,7 +10,7 @@ final class AegisSubject {
 
   /// - Parameter drops: Room on the drop list.
   init(
-    _ name: String, sources: UInt32 = 49_152, drops: UInt32 = 1024, in lab: Lab
+    _ name: String, sources: UInt32? = nil, drops: UInt32 = 1024, in lab: Lab
   ) throws {
     let root = PinRoot(lab.pinPath())
     let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)

@@ -5,6 +5,8 @@ import CBench
 final class Driver {
   let drop: Subject
   let pass: Subject
+  /// Reads the clock first, as every limiter must.
+  let clockDrop: Subject
   /// Runs `subject` on packets of the crowd.
   let drive: Subject
   let send: Subject
@@ -18,6 +20,7 @@ final class Driver {
     try object.load()
     drop = try Subject("empty XDP_DROP", object.programDescriptor("empty_drop"))
     pass = try Subject("empty XDP_PASS", object.programDescriptor("empty_pass"))
+    clockDrop = try Subject("the clock, XDP_DROP", object.programDescriptor("clock_drop"))
     drive = try Subject("driver", object.programDescriptor("drive"))
     send = try Subject("sender", object.programDescriptor("send"))
     workload = try BPFMap(object.mapDescriptor("workload"), name: "workload")
