@@ -21,12 +21,13 @@ typedef uint32_t __be32;
 #endif
 
 /* Bumped whenever a value below changes shape or meaning. */
-#define AEGIS_ABI_VERSION 1u
+#define AEGIS_ABI_VERSION 2u
 
 /* ---- Pins, below the pin root ---------------------------------------------------------- */
 
 #define AEGIS_PROGRAM "aegis"
 
+#define AEGIS_MAP_CARRIED "carried"
 #define AEGIS_MAP_CELLS "cells"
 #define AEGIS_MAP_CONFIG "config"
 #define AEGIS_MAP_COUNTERS "counters"
@@ -45,12 +46,13 @@ typedef uint32_t __be32;
 #define AEGIS_MAP_PROTECT_PREFIX "protect_prefix"
 #define AEGIS_MAP_RATE_PORT "rate_port"
 #define AEGIS_MAP_RATE_PREFIX "rate_prefix"
+#define AEGIS_MAP_SURVEY "survey"
 #define AEGIS_MAP_TOTAL_PREFIX "total_prefix"
 
 /* ---- Reasons --------------------------------------------------------------------------- */
 
-/* Every packet gets exactly one. REASON(VERDICT, NAME, "shown as", "meaning") */
-#define AEGIS_REASONS(REASON)                                                                                \
+/* Every packet gets exactly one. REASON(VERDICT, NAME, "shown as", "meaning"); new ones come last. */
+#define AEGIS_PASS_REASONS(REASON)                                                                           \
 	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                       \
 	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                   \
 	REASON(PASS, KEY, "key", "an allow key lets it in")                                                  \
@@ -61,20 +63,31 @@ typedef uint32_t __be32;
 	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                    \
 	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                      \
 	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")       \
-	REASON(DROP, HOST, "host", "its source address is on the drop list")                                 \
-	REASON(DROP, PREFIX, "prefix", "its source is in a prefix on the drop list")                         \
-	REASON(DROP, RATE, "rate", "its source is over its rate")                                            \
-	REASON(DROP, DEFAULT, "default", "no key names it and the default is deny")                          \
-	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                  \
-	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked")  \
-	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")        \
+	REASON(PASS, UNCONFIRMED, "unconfirmed", "the policy was not confirmed in time: everything passes")  \
+	REASON(PASS, MONITORED, "monitored", "it would be dropped, but the mode is monitor")
+
+#define AEGIS_DROP_REASONS(REASON)                                                                          \
+	REASON(DROP, HOST, "host", "its source address is on the drop list")                                \
+	REASON(DROP, PREFIX, "prefix", "its source is in a prefix on the drop list")                        \
+	REASON(DROP, RATE, "rate", "its source is over its rate")                                           \
+	REASON(DROP, DEFAULT, "default", "no key names it and the default is deny")                         \
+	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                 \
+	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked") \
+	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")       \
 	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")
+
+/* Room in the counters: a reason that a later version adds changes the size of nothing. */
+#define AEGIS_VERDICT_REASONS 16u
+#define AEGIS_REASON_ROOM (2 * AEGIS_VERDICT_REASONS)
 
 enum aegis_reason {
 #define AEGIS_ENUMERATOR(verdict, name, text, meaning) AEGIS_##verdict##_##name,
-	AEGIS_REASONS(AEGIS_ENUMERATOR)
+	AEGIS_PASS_REASONS(AEGIS_ENUMERATOR)
+	/* */ AEGIS_PASS_END,
+	AEGIS_DROP_BEGIN = AEGIS_VERDICT_REASONS - 1,
+	AEGIS_DROP_REASONS(AEGIS_ENUMERATOR)
 #undef AEGIS_ENUMERATOR
-		AEGIS_REASON_COUNT
+	/* */ AEGIS_DROP_END
 };
 
 /* The first reason that drops; those below it pass. */
@@ -92,7 +105,8 @@ static inline struct aegis_reason_text aegis_reason_text(__u32 reason)
 #define AEGIS_CASE(verdict, name, text, meaning) \
 	case AEGIS_##verdict##_##name:           \
 		return (struct aegis_reason_text){text, meaning};
-		AEGIS_REASONS(AEGIS_CASE)
+		AEGIS_PASS_REASONS(AEGIS_CASE)
+		AEGIS_DROP_REASONS(AEGIS_CASE)
 #undef AEGIS_CASE
 	default:
 		return (struct aegis_reason_text){"unknown", "a reason of another version"};
@@ -107,9 +121,14 @@ struct aegis_counter {
 	__u64 bytes; /* of whole frames, Ethernet header included */
 };
 
-/* Value of `counters`, per CPU; only ever grow while an interface keeps its slot. */
+/*
+ * Value of `counters`, per CPU; only ever grow while an interface keeps its slot. Also of `carried`, once for
+ * all CPUs: what was counted under a layout before this one.
+ */
 struct aegis_counters {
-	struct aegis_counter reason[AEGIS_REASON_COUNT];
+	struct aegis_counter reason[AEGIS_REASON_ROOM];
+	/* Less AEGIS_REASON_FIRST_DROP: what monitored entries, rates, or the mode let pass instead. */
+	struct aegis_counter would_drop[AEGIS_VERDICT_REASONS];
 	__u64 shared;    /* limited packets whose set was full: judged by its shared bucket */
 	__u64 contended; /* packets dropped because a cell changed under them too often */
 };
@@ -135,6 +154,7 @@ struct aegis_interface {
 
 enum aegis_entry_flag {
 	AEGIS_ENTRY_PROTECTED = 1 << 0,
+	AEGIS_ENTRY_MONITOR = 1 << 1, /* of a drop: counted as would-drop, and the packet goes on */
 };
 
 /* Value of every drop and key map. */
@@ -224,6 +244,7 @@ enum aegis_rate_flag {
 	AEGIS_RATE_WINDOW = 1 << 1,  /* `amount` in each aligned period instead: the TAT starts at its end */
 	AEGIS_RATE_PER_CPU = 1 << 2, /* each CPU has a bucket of its own, of its share */
 	AEGIS_RATE_BITS = 1 << 3,    /* a rate of bytes was written in bits */
+	AEGIS_RATE_MONITOR = 1 << 4, /* over it is counted as would-drop, and passes */
 };
 
 struct aegis_rate {
@@ -317,6 +338,29 @@ struct aegis_offender {
 	__u64 last;
 };
 
+/* ---- The survey ------------------------------------------------------------------------ */
+
+/*
+ * What sources really send, kept only while asked for, to propose a rate from. Counts packets that reach the
+ * limiter. Sources that come when it is full are not in it, but count as missed.
+ */
+#define AEGIS_SURVEY_SOURCES 65536u
+#define AEGIS_SURVEY_WINDOW 100000000ULL /* ns */
+
+/* Key of `survey`; all zero is those that were missed. */
+struct aegis_survey_key {
+	struct aegis_address source; /* masked as the limiter sees it */
+	__u32 family;                /* enum aegis_family */
+};
+
+struct aegis_survey {
+	__u64 packets;
+	__u64 bytes;
+	__u64 window;  /* ns of CLOCK_MONOTONIC / AEGIS_SURVEY_WINDOW of the last packet */
+	__u32 current; /* packets in that window */
+	__u32 peak;    /* packets in the fullest window */
+};
+
 /* ---- Configuration --------------------------------------------------------------------- */
 
 /* What the datapath must look at. A clear bit is a stage that costs one branch. */
@@ -329,6 +373,9 @@ enum aegis_stage {
 	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
 	AEGIS_STAGE_RATE = 1 << 6,        /* a default rate or rules */
 	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* nothing but a default rate of packets for each source */
+	AEGIS_STAGE_MONITOR = 1 << 8,     /* what would be dropped passes */
+	AEGIS_STAGE_DEADLINE = 1 << 9,    /* `deadline` is set */
+	AEGIS_STAGE_SURVEY = 1 << 10,     /* `survey_until` is set */
 };
 
 /* The one value of `config`. */
@@ -343,6 +390,8 @@ struct aegis_config {
 	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
 	__u32 rate_shapes;    /* enum aegis_rate_shape */
+	__u64 deadline;       /* ns of CLOCK_BOOTTIME; past it, unconfirmed, everything passes */
+	__u64 survey_until;   /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
 };
 
 /* The one value of `meta`. */
@@ -355,7 +404,7 @@ struct aegis_meta {
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
-_Static_assert(sizeof(struct aegis_counters) == 16 * AEGIS_REASON_COUNT + 16, "ABI");
+_Static_assert(sizeof(struct aegis_counters) == 16 * (AEGIS_REASON_ROOM + AEGIS_VERDICT_REASONS) + 16, "ABI");
 _Static_assert(sizeof(struct aegis_interface) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_entry) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_prefix_v4) == 8, "ABI");
@@ -367,7 +416,10 @@ _Static_assert(sizeof(struct aegis_rate) == 40, "ABI");
 _Static_assert(sizeof(struct aegis_line) == 64, "ABI");
 _Static_assert(sizeof(struct aegis_rates) == 168, "ABI");
 _Static_assert(sizeof(struct aegis_offender_key) == 24, "ABI");
-_Static_assert(sizeof(struct aegis_config) == 248, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 264, "ABI");
+_Static_assert(AEGIS_PASS_END <= AEGIS_VERDICT_REASONS && AEGIS_DROP_END <= AEGIS_REASON_ROOM, "ABI");
+_Static_assert(sizeof(struct aegis_survey_key) == 20, "ABI");
+_Static_assert(sizeof(struct aegis_survey) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_meta) == 56, "ABI");
 
 #endif

@@ -25,14 +25,23 @@ static __always_inline struct aegis_counters *counters_of(__u32 ifindex)
 	return bpf_map_lookup_elem(&counters, &slot);
 }
 
+static __always_inline void add(struct aegis_counter *counter, const struct packet *packet)
+{
+	counter->packets++;
+	counter->bytes += packet->frame_length;
+}
+
 static __always_inline void count(struct aegis_counters *counts, __u32 reason, const struct packet *packet)
 {
-	/* The compiler knows that reason is below; the verifier must be shown. */
-	asm volatile("" : "+r"(reason));
-	if (!counts || reason >= AEGIS_REASON_COUNT)
+	__u32 would_drop = packet->would_drop - AEGIS_REASON_FIRST_DROP;
+
+	/* The compiler knows that they are below; the verifier must be shown. */
+	asm volatile("" : "+r"(reason), "+r"(would_drop));
+	if (!counts || reason >= AEGIS_REASON_ROOM)
 		return;
-	counts->reason[reason].packets++;
-	counts->reason[reason].bytes += packet->frame_length;
+	add(&counts->reason[reason], packet);
+	if (would_drop < AEGIS_VERDICT_REASONS)
+		add(&counts->would_drop[would_drop], packet);
 }
 
 #endif

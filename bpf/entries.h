@@ -10,14 +10,18 @@ static __always_inline bool live(const struct aegis_entry *entry)
 	return !entry->expires || entry->expires > bpf_ktime_get_boot_ns();
 }
 
-/* What a look-up found: 0 nothing, else FOUND with the entry's rate above it. */
+/* What a look-up found: 0 nothing, else FOUND with the entry's rate above it, and whether it only monitors.
+ */
 #define FOUND 1u
-#define FOUND_RATE_SHIFT 1
+#define FOUND_MONITOR 2u
+#define FOUND_RATE_SHIFT 2
 
 static __always_inline __u32 found(const struct aegis_entry *entry)
 {
-	return FOUND | entry->rate << FOUND_RATE_SHIFT;
+	return FOUND | (entry->flags & AEGIS_ENTRY_MONITOR) | entry->rate << FOUND_RATE_SHIFT;
 }
+
+_Static_assert((__u32)AEGIS_ENTRY_MONITOR == FOUND_MONITOR, "found() takes the flag as it is");
 
 static __always_inline void hit(struct aegis_entry *entry)
 {
@@ -80,24 +84,32 @@ static __always_inline __u32 in_map(void *map, const void *wanted)
 		what;                                                            \
 	})
 
-static __always_inline bool is_drop_host(const struct packet *packet, __u32 stages)
+static __always_inline __u32 drop_host(const struct packet *packet, __u32 stages)
 {
 	if (packet->family == AEGIS_FAMILY_V4)
-		return (stages & AEGIS_STAGE_DROP_V4) && in_map(&drop_v4, &packet->source);
-	return (stages & AEGIS_STAGE_DROP_V6) && in_map(&drop_v6, &packet->source);
+		return stages & AEGIS_STAGE_DROP_V4 ? in_map(&drop_v4, &packet->source) : 0;
+	return stages & AEGIS_STAGE_DROP_V6 ? in_map(&drop_v6, &packet->source) : 0;
 }
 
-static __always_inline bool is_in_drop_prefix(const struct packet *packet, __u32 stages)
+static __always_inline __u32 drop_prefix(const struct packet *packet, __u32 stages)
 {
 	if (packet->family == AEGIS_FAMILY_V4) {
 		struct aegis_prefix_v4 wanted = {32, source_v4(packet)};
 
-		return (stages & AEGIS_STAGE_DROP_PREFIX_V4) && IN_TRIE(drop_prefix_v4, &wanted);
+		return stages & AEGIS_STAGE_DROP_PREFIX_V4 ? IN_TRIE(drop_prefix_v4, &wanted) : 0;
 	} else {
 		struct aegis_prefix_v6 wanted = {128, packet->source};
 
-		return (stages & AEGIS_STAGE_DROP_PREFIX_V6) && IN_TRIE(drop_prefix_v6, &wanted);
+		return stages & AEGIS_STAGE_DROP_PREFIX_V6 ? IN_TRIE(drop_prefix_v6, &wanted) : 0;
 	}
+}
+
+/* Whether what was found drops the packet, which it may only have been asked to count. */
+static __always_inline bool drops(__u32 found, struct packet *packet, __u32 reason)
+{
+	if (found & FOUND_MONITOR)
+		packet->would_drop = reason;
+	return found && !(found & FOUND_MONITOR);
 }
 
 struct key_probe {

@@ -90,17 +90,19 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
 	if (result & RULES_OVER)
 		note_offender(&source, packet->family, settings->rates.id, now);
-	return result;
+	return monitored(result, bucket.rate);
 }
 
 /* key_rate: of the key that let the packet in, which then decides instead of the rules; 0 is none. */
-static __always_inline bool is_over_rate(const struct aegis_config *settings, const struct packet *packet,
+static __always_inline bool is_over_rate(const struct aegis_config *settings, struct packet *packet,
 					 __u32 key_rate, struct aegis_counters *counts)
 {
 	__u32 result = !key_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)
 			       ? judge_by_default_rate(settings, packet)
 			       : judge_by_rules(packet, key_rate);
 
+	if (result & RULES_WOULD)
+		packet->would_drop = AEGIS_DROP_RATE;
 	if (counts && (result & RULES_SHARED))
 		counts->shared++;
 	if (counts && (result & RULES_CONTENDED))

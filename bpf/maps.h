@@ -37,6 +37,14 @@ struct {
 	__type(value, struct aegis_counters);
 } counters SEC(".maps");
 
+/* Never read by the datapath, as are `notes`; here so that one object describes every pin. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AEGIS_SLOTS + 1);
+	__type(key, __u32);
+	__type(value, struct aegis_counters);
+} carried SEC(".maps");
+
 /* Page aligned by BPF_F_MMAPABLE, which makes a value exactly one cache line. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -122,7 +130,15 @@ struct {
 	__type(value, struct aegis_offender);
 } offenders SEC(".maps");
 
-/* Never read by the datapath; here so that one object describes every pin. */
+/* Takes memory only while it is used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, AEGIS_SURVEY_SOURCES);
+	__type(key, struct aegis_survey_key);
+	__type(value, struct aegis_survey);
+} survey SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -5,7 +5,7 @@
 #include "aegis.h"
 
 /* A stage that decides returns its reason; one that does not returns this. */
-#define GO_ON AEGIS_REASON_COUNT
+#define GO_ON AEGIS_REASON_ROOM
 
 enum packet_trait {
 	PACKET_HAS_PORTS = 1 << 0,
@@ -21,7 +21,8 @@ struct packet {
 	__be16 port;        /* destination */
 	__u8 family;        /* enum aegis_family */
 	__u8 protocol;
-	__u32 traits; /* enum packet_trait */
+	__u32 traits;     /* enum packet_trait */
+	__u32 would_drop; /* the last reason that was only to be monitored; 0 is none */
 };
 
 static __always_inline __be32 source_v4(const struct packet *packet)

@@ -69,7 +69,15 @@ enum rules_outcome {
 	RULES_OVER = 1 << 0,
 	RULES_CONTENDED = 1 << 1,
 	RULES_SHARED = AEGIS_SHARED,
+	RULES_WOULD = 1 << 3, /* over, by a rate that only monitors */
 };
+
+static __always_inline __u32 monitored(__u32 result, const struct aegis_rate *rate)
+{
+	if ((result & RULES_OVER) && (rate->flags & AEGIS_RATE_MONITOR))
+		result ^= RULES_OVER | RULES_WOULD;
+	return result;
+}
 
 static __always_inline __u32 outcome_of(__u32 outcome)
 {
@@ -153,10 +161,10 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u3
 		} else if (selection.source) {
 			id = selection.source->id;
 		}
-		result |= judge_bucket(settings, packet, rate, id, step & 3, now, step < 4);
+		result |= monitored(judge_bucket(settings, packet, rate, id, step & 3, now, step < 4), rate);
 		over = id;
 	}
-	if (result & RULES_OVER) {
+	if (result & (RULES_OVER | RULES_WOULD)) {
 		struct aegis_address source = limited_source(settings, packet);
 
 		note_offender(&source, packet->family, over, now);

@@ -67,6 +67,7 @@ struct RemoteSessionTests {
 
   private static func entry<Element>(_ element: Element, isProtected: Bool) -> Entry<Element> {
     Entry(
-      element: element, remaining: nil, hits: 0, note: nil, isProtected: isProtected, rate: nil)
+      element: element, remaining: nil, hits: 0, note: nil, isProtected: isProtected,
+      isMonitored: false, rate: nil)
   }
 }

@@ -15,6 +15,7 @@ struct Carry {
   private static let alwaysShared = [
     AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
     AEGIS_MAP_KEY_RATE, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX,
+    AEGIS_MAP_CARRIED, AEGIS_MAP_SURVEY,
   ]
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {

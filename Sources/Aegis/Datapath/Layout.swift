@@ -9,6 +9,7 @@ enum Layout {
       MemoryLayout<aegis_key_prefix>.size, MemoryLayout<aegis_rates>.size,
       MemoryLayout<aegis_offender>.size, MemoryLayout<aegis_offender_key>.size,
       MemoryLayout<aegis_line>.size, MemoryLayout<aegis_note>.size, MemoryLayout<aegis_meta>.size,
+      MemoryLayout<aegis_survey>.size, MemoryLayout<aegis_survey_key>.size,
       Int(AEGIS_SLOTS), Int(AEGIS_WAYS), Int(AEGIS_FINE_SHIFT), Int(AEGIS_ABI_VERSION),
     ]
     let names = Reason.allCases.flatMap { Array($0.name.utf8) }

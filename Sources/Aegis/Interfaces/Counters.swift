@@ -27,6 +27,8 @@ public struct Count: Hashable, Sendable {
 /// What has been decided, by reason, summed over the CPUs.
 public struct Counts: Sendable {
   public private(set) var byReason: [Reason: Count] = [:]
+  /// What passed although it would have been dropped, by the reason to drop it: monitored entries, rates, mode.
+  public private(set) var wouldDrop: [Reason: Count] = [:]
   /// Limited packets judged by a cell that another source also used, because its set was full.
   public private(set) var shared: UInt64 = 0
   /// Packets dropped because their cell changed under too many attempts; they count as `drop.rate` too.
@@ -36,14 +38,23 @@ public struct Counts: Sendable {
 
   init(_ perCPU: [aegis_counters]) {
     for counters in perCPU {
-      withUnsafeBytes(of: counters.reason) { bytes in
-        for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated() {
-          byReason[Reason(rawValue: UInt32(index)), default: Count()] += Count(
-            packets: counter.packets, bytes: counter.bytes)
-        }
-      }
+      Self.add(counters.reason, from: 0, to: &byReason)
+      Self.add(counters.would_drop, from: Reason.firstDrop.rawValue, to: &wouldDrop)
       shared += counters.shared
       contended += counters.contended
+    }
+  }
+
+  /// `counters`: an array of C, the first of which is for the reason `first`.
+  private static func add<Counters>(
+    _ counters: Counters, from first: UInt32, to sums: inout [Reason: Count]
+  ) {
+    withUnsafeBytes(of: counters) { bytes in
+      for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated()
+      where counter.packets > 0 {
+        sums[Reason(rawValue: first + UInt32(index)), default: Count()] += Count(
+          packets: counter.packets, bytes: counter.bytes)
+      }
     }
   }
 
@@ -54,11 +65,8 @@ public struct Counts: Sendable {
   }
 
   public static func += (left: inout Counts, right: Counts) {
-    left.byReason.merge(right.byReason) { old, new in
-      var sum = old
-      sum += new
-      return sum
-    }
+    for (reason, count) in right.byReason { left.byReason[reason, default: Count()] += count }
+    for (reason, count) in right.wouldDrop { left.wouldDrop[reason, default: Count()] += count }
     left.shared += right.shared
     left.contended += right.contended
   }
@@ -66,6 +74,9 @@ public struct Counts: Sendable {
   public static func - (left: Counts, right: Counts) -> Counts {
     var difference = left
     difference.byReason = left.byReason.reduce(into: [:]) { $0[$1.key] = $1.value - right[$1.key] }
+    difference.wouldDrop = left.wouldDrop.reduce(into: [:]) {
+      $0[$1.key] = $1.value - (right.wouldDrop[$1.key] ?? Count())
+    }
     difference.shared -= min(left.shared, right.shared)
     difference.contended -= min(left.contended, right.contended)
     return difference
@@ -85,6 +96,10 @@ extension Datapath {
 
   private func counts(slot: UInt32) throws(AegisError) -> Counts {
     let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
-    return Counts(try kernel { () throws(BPFError) in try map.values(at: slot) })
+    let carried: BPFMap<UInt32, aegis_counters> = try self.map(AEGIS_MAP_CARRIED)
+    return Counts(
+      try kernel { () throws(BPFError) in
+        try map.values(at: slot) + [carried.value(forKey: slot) ?? aegis_counters()]
+      })
   }
 }

@@ -5,10 +5,13 @@ internal import CAegis
 struct Slots: ~Copyable {
   private let interfaces: BPFMap<UInt32, aegis_interface>
   private let counters: PerCPUMap<aegis_counters>
+  private let carried: BPFMap<UInt32, aegis_counters>
 
   init(_ datapath: Datapath) throws(AegisError) {
     let interfaces: BPFMap<UInt32, aegis_interface> = try datapath.map(AEGIS_MAP_INTERFACES)
     let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
+    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
+    self.carried = carried
     self.interfaces = interfaces
     self.counters = counters
   }
@@ -28,6 +31,7 @@ struct Slots: ~Copyable {
   func claim(_ slot: UInt32, for interface: aegis_interface) throws(AegisError) {
     try kernel { () throws(BPFError) in
       try counters.set(aegis_counters(), at: slot)
+      try carried.update(aegis_counters(), forKey: slot)
       try interfaces.update(interface, forKey: slot)
     }
   }

@@ -10,6 +10,8 @@ public struct Entry<Element: Hashable & Sendable>: Sendable {
   public let hits: UInt64
   public let note: Note?
   public let isProtected: Bool
+  /// Of a drop: its packets are counted as ones that would be dropped, and go on.
+  public let isMonitored: Bool
   /// Of a key, instead of the rules; nil leaves it to them.
   public let rate: Rate?
 }
@@ -31,16 +33,21 @@ public struct Change<Element: Sendable>: Sendable {
 
 extension aegis_entry {
   static func new(
-    expires: UInt64, note: UInt32, rate: UInt32, protected: Bool, prefixLength: Int
+    expires: UInt64, note: UInt32, rate: UInt32, protected: Bool, monitored: Bool, prefixLength: Int
   ) -> aegis_entry {
     var entry = aegis_entry()
     entry.expires = expires
     entry.note = note
     entry.rate = rate
-    entry.flags = protected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0
+    entry.flags =
+      (protected ? aegis_entry_flag.protected : 0) | (monitored ? aegis_entry_flag.monitor : 0)
     entry.prefix_length = UInt8(prefixLength)
     return entry
   }
+
+  var isProtected: Bool { flags & aegis_entry_flag.protected != 0 }
+
+  var isMonitored: Bool { flags & aegis_entry_flag.monitor != 0 }
 
   func isExpired(at now: UInt64) -> Bool { expires != 0 && expires <= now }
 
@@ -52,4 +59,10 @@ extension aegis_entry {
   func says(_ other: aegis_entry) -> Bool {
     expires == other.expires && note == other.note && rate == other.rate && flags == other.flags
   }
+}
+
+/// `enum aegis_entry_flag` as the bits that they are.
+extension aegis_entry_flag {
+  static let protected = UInt16(AEGIS_ENTRY_PROTECTED.rawValue)
+  static let monitor = UInt16(AEGIS_ENTRY_MONITOR.rawValue)
 }

@@ -1,9 +1,12 @@
 internal import BPF
 internal import CAegis
 
-/// What decides about packets that no entry names: the default action and the rates.
+/// What decides about packets that no entry names, and whether what is decided is done.
 public struct Limits: Sendable {
   public enum Default: String, Sendable, CaseIterable { case allow, deny }
+
+  /// Whether what would be dropped is dropped, or only counted.
+  public enum Mode: String, Sendable, CaseIterable { case enforce, monitor }
 
   let datapath: Datapath
 
@@ -24,6 +27,21 @@ public struct Limits: Sendable {
         config.stages |= aegis_stage.deny
       } else {
         config.stages &= ~aegis_stage.deny
+      }
+    }
+  }
+
+  public func mode() throws(AegisError) -> Mode {
+    try Settings.read(datapath).stages & aegis_stage.monitor != 0 ? .monitor : .enforce
+  }
+
+  /// Returns whether that changes anything.
+  public func setMode(_ mode: Mode, in session: borrowing Session) throws(AegisError) -> Bool {
+    try change(in: session) { config in
+      if mode == .monitor {
+        config.stages |= aegis_stage.monitor
+      } else {
+        config.stages &= ~aegis_stage.monitor
       }
     }
   }

@@ -36,6 +36,7 @@ extension PolicyList {
         var entry = aegis_entry.new(
           expires: expires, note: note ?? present[element]?.note ?? 0,
           rate: present[element]?.rate ?? 0, protected: protected,
+          monitored: terms.isMonitored ?? present[element]?.isMonitored ?? false,
           prefixLength: prefixLength(of: element))
         let isRateChanged = try rate(terms.rate, of: &entry, &rates)
         guard let old = present[element] else {
@@ -110,7 +111,7 @@ extension PolicyList {
       Entry(
         element: $0.element, remaining: $0.entry.remaining(at: now), hits: $0.entry.hits,
         note: notes[$0.entry.note],
-        isProtected: $0.entry.flags & UInt16(AEGIS_ENTRY_PROTECTED.rawValue) != 0,
+        isProtected: $0.entry.isProtected, isMonitored: $0.entry.isMonitored,
         rate: rates[$0.entry.rate])
     }
   }

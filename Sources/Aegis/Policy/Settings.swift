@@ -48,4 +48,7 @@ extension aegis_stage {
   static let deny = AEGIS_STAGE_DENY.rawValue
   static let rate = AEGIS_STAGE_RATE.rawValue
   static let rateSimple = AEGIS_STAGE_RATE_SIMPLE.rawValue
+  static let monitor = AEGIS_STAGE_MONITOR.rawValue
+  static let deadline = AEGIS_STAGE_DEADLINE.rawValue
+  static let survey = AEGIS_STAGE_SURVEY.rawValue
 }

@@ -18,10 +18,16 @@ public struct Terms: Sendable {
     case set(Rate)
   }
 
-  public init(lifetime: Duration? = nil, note: Note? = nil, rate: RateTerm = .keep) {
+  /// Of a drop: only to count what it would drop; nil leaves that of an entry that exists.
+  public let isMonitored: Bool?
+
+  public init(
+    lifetime: Duration? = nil, note: Note? = nil, rate: RateTerm = .keep, isMonitored: Bool? = nil
+  ) {
     self.lifetime = lifetime
     self.note = note
     self.rate = rate
+    self.isMonitored = isMonitored
   }
 
   /// When it ends, in ns of CLOCK_BOOTTIME; 0 is never.

@@ -50,6 +50,7 @@ extension Rate {
     if burst == defaultBurst { self.burst = nil }
     if rate.flags & AEGIS_RATE_WINDOW.rawValue != 0 { algorithm = .fixedWindow }
     if rate.flags & AEGIS_RATE_PER_CPU.rawValue != 0 { algorithm = .perCPU }
+    isMonitored = rate.flags & AEGIS_RATE_MONITOR.rawValue != 0
   }
 
   /// The ideal interval, a fraction, in 2^-AEGIS_INTERVAL_SHIFT ticks a packet or byte.
@@ -100,6 +101,7 @@ extension Rate {
     case .fixedWindow: flags |= AEGIS_RATE_WINDOW.rawValue
     case .perCPU: flags |= AEGIS_RATE_PER_CPU.rawValue
     }
+    if isMonitored { flags |= AEGIS_RATE_MONITOR.rawValue }
     if unit == .bits { flags |= AEGIS_RATE_BITS.rawValue }
     return aegis_rate(
       interval: UInt64(interval), depth: UInt64(depth(interval, share)), amount: amount,

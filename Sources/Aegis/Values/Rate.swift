@@ -35,6 +35,8 @@ public struct Rate: Sendable {
   /// Packets or bytes that may come at once, at least 1; nil is `defaultBurst`.
   public var burst: UInt32?
   public var algorithm = Algorithm.tokenBucket
+  /// What is over it is only counted as what would be dropped.
+  public var isMonitored = false
 
   /// - Throws: `InputError` for nothing at all, no burst at all, and for more than the unit's maximum.
   public init(
@@ -72,8 +74,9 @@ public struct Rate: Sendable {
 /// A burst that is written out equals the same one by default.
 extension Rate: Hashable {
   public static func == (left: Rate, right: Rate) -> Bool {
-    (left.amount, left.unit, left.period, left.effectiveBurst, left.algorithm)
-      == (right.amount, right.unit, right.period, right.effectiveBurst, right.algorithm)
+    left.isMonitored == right.isMonitored
+      && (left.amount, left.unit, left.period, left.effectiveBurst, left.algorithm)
+        == (right.amount, right.unit, right.period, right.effectiveBurst, right.algorithm)
   }
 
   public func hash(into hasher: inout Hasher) {
@@ -82,6 +85,7 @@ extension Rate: Hashable {
     hasher.combine(period)
     hasher.combine(effectiveBurst)
     hasher.combine(algorithm)
+    hasher.combine(isMonitored)
   }
 }
 

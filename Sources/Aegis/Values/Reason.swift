@@ -10,7 +10,7 @@ public struct Reason: RawRepresentable, Hashable, Sendable {
   }
 
   /// `AEGIS_REASON_FIRST_DROP`: a macro that names an enumerator, which Swift does not import.
-  private static let firstDrop = AEGIS_DROP_HOST
+  static let firstDrop = AEGIS_DROP_HOST
 
   public var verdict: Verdict {
     rawValue < Self.firstDrop.rawValue ? .pass : .drop
@@ -28,7 +28,9 @@ public struct Reason: RawRepresentable, Hashable, Sendable {
 extension Reason: CaseIterable {
   /// In the order of their counters.
   public static var allCases: [Reason] {
-    (0..<AEGIS_REASON_COUNT.rawValue).map(Reason.init(rawValue:))
+    let passes = 0..<AEGIS_PASS_END.rawValue
+    let drops = firstDrop.rawValue..<AEGIS_DROP_END.rawValue
+    return (Array(passes) + drops).map(Reason.init(rawValue:))
   }
 }
 

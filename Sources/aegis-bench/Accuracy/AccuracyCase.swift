@@ -33,7 +33,6 @@ struct AccuracyCase {
   static func all(_ effort: Effort) -> [AccuracyCase] {
     let flows: [(rate: UInt64, sources: UInt32)] =
       [(1000, 1), (100_000, 1), (1_000_000, 1), (1000, 1000)]
-      + (effort.isQuick ? [] : [(100, 1000)])
     let offers = Machine.processors > 1 ? Offer.allCases : [.flood, .more, .less]
     let cases = flows.flatMap { flow in
       offers.filter { !effort.isQuick || flow.sources == 1 || $0 == .floodFromTwo }.map {

@@ -4,7 +4,7 @@ import CAegis
 /// Counters of all CPUs.
 struct Totals {
   private var counts = [aegis_counter](
-    repeating: aegis_counter(), count: Int(AEGIS_REASON_COUNT.rawValue))
+    repeating: aegis_counter(), count: Int(AEGIS_REASON_ROOM))
   private(set) var shared: UInt64 = 0
   private(set) var contended: UInt64 = 0
 
