@@ -10,7 +10,7 @@ static __always_inline bool live(const struct aegis_entry *entry)
 	return !entry->expires || entry->expires > bpf_ktime_get_boot_ns();
 }
 
-/* What a look-up found: 0 nothing, else FOUND with the entry's rate above it, and whether it only monitors.
+/* What a look-up found: FOUND with the entry's rate above it, or that an entry only monitors; 0 is nothing.
  */
 #define FOUND 1u
 #define FOUND_MONITOR 2u
@@ -18,10 +18,10 @@ static __always_inline bool live(const struct aegis_entry *entry)
 
 static __always_inline __u32 found(const struct aegis_entry *entry)
 {
-	return FOUND | (entry->flags & AEGIS_ENTRY_MONITOR) | entry->rate << FOUND_RATE_SHIFT;
+	if (entry->flags & AEGIS_ENTRY_MONITOR)
+		return FOUND_MONITOR;
+	return FOUND | entry->rate << FOUND_RATE_SHIFT;
 }
-
-_Static_assert((__u32)AEGIS_ENTRY_MONITOR == FOUND_MONITOR, "found() takes the flag as it is");
 
 static __always_inline void hit(struct aegis_entry *entry)
 {
@@ -29,29 +29,35 @@ static __always_inline void hit(struct aegis_entry *entry)
 }
 
 /*
- * A trie answers only with the longest prefix, so that an expired one hides a shorter live one: ask again for
- * shorter ones. Rare, and a global function: the verifier then walks its loop once, not once a caller.
- * head: bits in front of the address.
+ * A trie answers only with the longest prefix, so that one that is expired, or only monitors, hides a shorter
+ * one that decides: ask again for shorter ones. Rare, and a global function: the verifier then walks its loop
+ * once, not once a caller. head: bits in front of the address.
  */
 #define DEFINE_SHORTER_LIVE(map, key_type, head)                                       \
 	__attribute__((noinline)) __u32 shorter_live_##map(key_type *wanted)           \
 	{                                                                              \
+		__u32 monitored = 0;                                                   \
+                                                                                       \
 		if (!wanted)                                                           \
 			return 0;                                                      \
 		for (int i = 0; i <= 128; i++) {                                       \
 			struct aegis_entry *entry = bpf_map_lookup_elem(&map, wanted); \
                                                                                        \
 			if (!entry)                                                    \
-				return 0;                                              \
+				return monitored;                                      \
 			if (live(entry)) {                                             \
+				__u32 what = found(entry);                             \
+                                                                                       \
 				hit(entry);                                            \
-				return found(entry);                                   \
+				if (what & FOUND)                                      \
+					return what | monitored;                       \
+				monitored = what;                                      \
 			}                                                              \
 			if (!entry->prefix_length)                                     \
-				return 0;                                              \
+				return monitored;                                      \
 			wanted->length = (head) + entry->prefix_length - 1;            \
 		}                                                                      \
-		return 0;                                                              \
+		return monitored;                                                      \
 	}
 
 DEFINE_SHORTER_LIVE(drop_prefix_v4, struct aegis_prefix_v4, 0)
@@ -75,7 +81,7 @@ static __always_inline __u32 in_map(void *map, const void *wanted)
 		struct aegis_entry *longest = bpf_map_lookup_elem(&map, wanted); \
 		__u32 what = 0;                                                  \
                                                                                  \
-		if (longest && live(longest)) {                                  \
+		if (longest && live(longest) && (found(longest) & FOUND)) {      \
 			hit(longest);                                            \
 			what = found(longest);                                   \
 		} else if (longest) {                                            \
@@ -109,7 +115,7 @@ static __always_inline bool drops(__u32 found, struct packet *packet, __u32 reas
 {
 	if (found & FOUND_MONITOR)
 		packet->would_drop = reason;
-	return found && !(found & FOUND_MONITOR);
+	return found & FOUND;
 }
 
 struct key_probe {

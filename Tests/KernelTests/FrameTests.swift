@@ -26,6 +26,9 @@ extension DatapathTests {
     @Test(arguments: RateCases.all)
     func rates(_ test: FrameCase) throws { try test.check() }
 
+    @Test(arguments: MonitorCases.all)
+    func monitoring(_ test: FrameCase) throws { try test.check() }
+
     /// Beyond a page the kernel gives the program a buffer in several pieces.
     @Test(arguments: [14, 60, 1514, 3000, 4096, 5000, 9014, 16000])
     func wholeFramesAreCounted(length: Int) throws {
@@ -41,7 +44,7 @@ extension DatapathTests {
       let tables = [
         LinkCases.tags, LinkCases.others, LinkCases.control, IPv4Cases.headers, IPv4Cases.tooBig,
         IPv4Cases.fragments, IPv6Cases.extensions, NeighbourCases.discovery, DropCases.v4,
-        DropCases.precedence, KeyCases.shapes, RateCases.all,
+        DropCases.precedence, KeyCases.shapes, RateCases.all, MonitorCases.all,
       ]
       #expect(Set(tables.joined().map(\.reason)) == Set(Reason.allCases))
     }

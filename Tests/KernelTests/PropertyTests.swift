@@ -21,7 +21,8 @@ extension DatapathTests {
           let outcome = try datapath.run(frame)
           reached.insert(expected)
           try #require(
-            outcome.reason == expected && outcome.verdict == expected.verdict,
+            outcome.reason == expected && outcome.verdict == expected.verdict
+              && outcome.wouldDrop == model.wouldDrop,
             """
             seed \(seed), frame \(number): the program says \(outcome), the model \(expected)
             policy: \(policy)

@@ -54,7 +54,8 @@ struct EntryMaps: ~Copyable {
 
   func write(_ drop: Policy.Drop) throws {
     let (prefix, length) = (drop.prefix, drop.prefix.length)
-    let entry = aegis_entry(isExpired: drop.isExpired, length: length)
+    let entry = aegis_entry(
+      isExpired: drop.isExpired, isMonitored: drop.isMonitored, length: length)
     switch (prefix.address, prefix.isHost) {
     case (.v4(let bits), true):
       try dropV4.update(entry, forKey: bits.bigEndian)

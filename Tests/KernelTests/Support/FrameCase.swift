@@ -9,18 +9,20 @@ struct FrameCase: Sendable, CustomTestStringConvertible {
   let policy: Policy
   let verdict: Verdict
   let reason: Reason
+  var wouldDrop: Reason?
   /// Frames that came before it.
   let earlier: [Frame]
 
   init(
     _ name: String, _ frame: Frame, _ policy: Policy, _ verdict: Verdict, _ reason: aegis_reason,
-    after earlier: [Frame] = []
+    wouldDrop: aegis_reason? = nil, after earlier: [Frame] = []
   ) {
     self.name = name
     self.frame = frame
     self.policy = policy
     self.verdict = verdict
     self.reason = Reason(reason)
+    self.wouldDrop = wouldDrop.map { Reason($0) }
     self.earlier = earlier
   }
 
@@ -36,10 +38,11 @@ struct FrameCase: Sendable, CustomTestStringConvertible {
       _ = model.judge(frame)
     }
     let expected = LoadedDatapath.Outcome(
-      verdict: verdict, reason: reason, bytes: UInt64(frame.bytes.count))
+      verdict: verdict, reason: reason, wouldDrop: wouldDrop, bytes: UInt64(frame.bytes.count))
     let outcome = try datapath.run(frame)
     let comment: Comment = "\(name) under \(policy): \(frame.bytes.hex)"
     #expect(outcome == expected, comment, sourceLocation: location)
     #expect(model.judge(frame) == reason, comment, sourceLocation: location)
+    #expect(model.wouldDrop == wouldDrop, comment, sourceLocation: location)
   }
 }

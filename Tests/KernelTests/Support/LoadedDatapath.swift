@@ -52,6 +52,7 @@ final class LoadedDatapath: Sendable {
   struct Outcome: Equatable {
     var verdict: Verdict?
     var reason: Reason?
+    var wouldDrop: Reason?
     /// As counted.
     var bytes: UInt64
   }
@@ -62,13 +63,16 @@ final class LoadedDatapath: Sendable {
     let action = try program.testRun(frame.bytes).returnValue
     let after = try totals()
     let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
-    var outcome = Outcome(verdict: nil, reason: nil, bytes: 0)
+    var outcome = Outcome(bytes: 0)
     // XDP_DROP and XDP_PASS
     outcome.verdict = [1: .drop, 2: .pass][action]
     guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
       return outcome
     }
     outcome.reason = moved[0]
+    outcome.wouldDrop = Reason.allCases.first {
+      $0.verdict == .drop && after.wouldDrop($0) != before.wouldDrop($0)
+    }
     outcome.bytes = after[moved[0]].bytes - before[moved[0]].bytes
     return outcome
   }

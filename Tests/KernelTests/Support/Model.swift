@@ -11,10 +11,20 @@ struct Model {
     self.policy = policy
   }
 
-  mutating func judge(_ frame: Frame) -> Reason { Reason(judge(frame.bytes)) }
+  /// Why the last frame would be dropped by what only monitors.
+  private(set) var wouldDrop: Reason?
+
+  mutating func judge(_ frame: Frame) -> Reason {
+    wouldDrop = nil
+    if !policy.isConfigured { return Reason(AEGIS_PASS_UNCONFIGURED) }
+    if policy.isUnconfirmed { return Reason(AEGIS_PASS_UNCONFIRMED) }
+    let reason = Reason(judge(frame.bytes))
+    if !policy.isMonitoring || reason.verdict == .pass { return reason }
+    wouldDrop = reason
+    return Reason(AEGIS_PASS_MONITORED)
+  }
 
   private mutating func judge(_ frame: [UInt8]) -> aegis_reason {
-    guard policy.isConfigured else { return AEGIS_PASS_UNCONFIGURED }
     do throws(Unreadable) {
       switch try Content(of: frame) {
       case .ip(let packet): return judge(packet)
@@ -34,15 +44,32 @@ struct Model {
     let keys = policy.keys.filter { !$0.isExpired && packet.isNamed(by: $0.key) }
     let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.source) }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
-    if drops.contains(where: \.prefix.isHost) { return AEGIS_DROP_HOST }
-    if !drops.isEmpty { return AEGIS_DROP_PREFIX }
+    if let reason = judge(drops) { return reason }
     if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
     let reason = keys.isEmpty ? byDefault(packet) : AEGIS_PASS_KEY
     guard Reason(reason).verdict == .pass, let rate = policy.rate else { return reason }
     let before = conformed[packet.limited, default: 0]
-    guard before < rate.effectiveBurst else { return AEGIS_DROP_RATE }
+    guard before < rate.effectiveBurst else {
+      if !rate.isMonitored { return AEGIS_DROP_RATE }
+      wouldDrop = Reason(AEGIS_DROP_RATE)
+      return reason
+    }
     conformed[packet.limited] = before + 1
     return reason
+  }
+
+  /// `drops`: those that name the source.
+  private mutating func judge(_ drops: [Policy.Drop]) -> aegis_reason? {
+    for (isHost, reason) in [(true, AEGIS_DROP_HOST), (false, AEGIS_DROP_PREFIX)] {
+      let found = drops.filter { $0.prefix.isHost == isHost }
+      let deciding = found.filter { !$0.isMonitored }.map(\.prefix.length).max()
+      // Of what only monitors, a trie shows what is longer than the one that decides.
+      if found.contains(where: { $0.isMonitored && $0.prefix.length > deciding ?? -1 }) {
+        wouldDrop = Reason(reason)
+      }
+      if deciding != nil { return reason }
+    }
+    return nil
   }
 
   private func byDefault(_ packet: Packet) -> aegis_reason {

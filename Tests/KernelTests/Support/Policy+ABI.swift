@@ -6,10 +6,11 @@ import CAegis
 
 extension aegis_entry {
   /// Expired ones ended one nanosecond after boot.
-  init(isExpired: Bool, isProtected: Bool = false, length: Int) {
+  init(isExpired: Bool, isProtected: Bool = false, isMonitored: Bool = false, length: Int) {
     self.init()
     expires = isExpired ? 1 : 0
     flags = isProtected ? UInt16(AEGIS_ENTRY_PROTECTED.rawValue) : 0
+    if isMonitored { flags |= UInt16(AEGIS_ENTRY_MONITOR.rawValue) }
     prefix_length = UInt8(length)
   }
 }
@@ -59,6 +60,7 @@ extension aegis_rate {
       ticks <<= UInt64(AEGIS_FINE_SHIFT)
       flags = AEGIS_RATE_FINE.rawValue
     }
+    if rate.isMonitored { flags |= AEGIS_RATE_MONITOR.rawValue }
     let cost = (ticks + rate.amount - 1) / rate.amount
     precondition(cost * burst <= AEGIS_TAT_HORIZON, "a burst too large for the rate")
     interval = cost << UInt64(AEGIS_INTERVAL_SHIFT)
@@ -92,6 +94,11 @@ extension aegis_config {
       rates.source.packets = aegis_rate(rate)
       mask_v4 = Self.leadingOnes(octets: 4)
       mask_v6 = Self.leadingOnes(octets: 8)
+    }
+    if policy.isMonitoring { bits |= AEGIS_STAGE_MONITOR.rawValue }
+    if policy.isUnconfirmed {
+      bits |= AEGIS_STAGE_DEADLINE.rawValue
+      deadline = 1
     }
     stages = bits
     for key in policy.keys {

@@ -5,6 +5,7 @@ struct Policy: Sendable {
   struct Drop: Hashable, Sendable {
     var prefix: Prefix
     var isExpired = false
+    var isMonitored = false
   }
 
   struct Key: Hashable, Sendable {
@@ -14,6 +15,9 @@ struct Policy: Sendable {
   }
 
   var isConfigured = true
+  /// The deadline has passed.
+  var isUnconfirmed = false
+  var isMonitoring = false
   var deniesByDefault: Bool
   var drops: [Drop] = []
   var keys: [Key] = []
@@ -23,9 +27,28 @@ struct Policy: Sendable {
   static let allow = Policy(deniesByDefault: false)
   static let deny = Policy(deniesByDefault: true)
 
-  func drop(_ prefix: Prefix, expired: Bool = false) -> Policy {
+  func drop(_ prefix: Prefix, expired: Bool = false, monitored: Bool = false) -> Policy {
     var copy = self
-    copy.drops.append(Drop(prefix: prefix, isExpired: expired))
+    copy.drops.append(Drop(prefix: prefix, isExpired: expired, isMonitored: monitored))
+    return copy
+  }
+
+  var unconfirmed: Policy {
+    var copy = self
+    copy.isUnconfirmed = true
+    return copy
+  }
+
+  var monitoring: Policy {
+    var copy = self
+    copy.isMonitoring = true
+    return copy
+  }
+
+  /// The rate is.
+  var rateMonitored: Policy {
+    var copy = self
+    copy.rate?.isMonitored = true
     return copy
   }
 
@@ -54,11 +77,17 @@ struct Policy: Sendable {
 extension Policy: CustomStringConvertible {
   var description: String {
     guard isConfigured else { return "unconfigured" }
-    let drops = drops.map { "drop \($0.prefix)\($0.isExpired ? " expired" : "")" }
+    let drops = drops.map {
+      "drop \($0.prefix)\($0.isExpired ? " expired" : "")\($0.isMonitored ? " monitored" : "")"
+    }
     let keys = keys.map {
       "\($0.isProtected ? "protect" : "key") \($0.key)\($0.isExpired ? " expired" : "")"
     }
-    let rate = rate.map { ["rate \($0) burst \($0.effectiveBurst)"] } ?? []
-    return ([deniesByDefault ? "deny" : "allow"] + drops + keys + rate).joined(separator: ", ")
+    let rate =
+      rate.map { ["rate \($0) burst \($0.effectiveBurst)\($0.isMonitored ? " monitored" : "")"] }
+      ?? []
+    let state = (isUnconfirmed ? ["unconfirmed"] : []) + (isMonitoring ? ["monitoring"] : [])
+    return (state + [deniesByDefault ? "deny" : "allow"] + drops + keys + rate).joined(
+      separator: ", ")
   }
 }

@@ -19,7 +19,11 @@ extension SeededGenerator {
   mutating func policy() -> Policy {
     var policy = Policy(deniesByDefault: chance(2))
     policy.isConfigured = !chance(50)
-    for _ in 0..<pick(0...6) { policy = policy.drop(prefix(), expired: chance(3)) }
+    policy.isUnconfirmed = chance(50)
+    policy.isMonitoring = chance(8)
+    for _ in 0..<pick(0...6) {
+      policy = policy.drop(prefix(), expired: chance(3), monitored: chance(3))
+    }
     for _ in 0..<pick(0...8) {
       let key = key()
       policy =
@@ -27,6 +31,7 @@ extension SeededGenerator {
         ? policy.protect(key, expired: chance(3)) : policy.key(key, expired: chance(3))
     }
     if chance(3) { policy = policy.burst(UInt32(pick(1...6))) }
+    if chance(4) { policy = policy.rateMonitored }
     // A map has one entry for a key, so a policy has too.
     var seen: Set<Prefix> = []
     policy.drops.removeAll { !seen.insert($0.prefix).inserted }
