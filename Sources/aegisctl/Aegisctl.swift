@@ -38,6 +38,7 @@ struct Aegisctl: ParsableCommand {
       name: "Policy",
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
+        SetModeCommand.self, ConfirmCommand.self,
       ]),
     CommandGroup(
       name: "Look",

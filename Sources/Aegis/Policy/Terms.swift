@@ -33,8 +33,6 @@ public struct Terms: Sendable {
   /// When it ends, in ns of CLOCK_BOOTTIME; 0 is never.
   var expires: UInt64 {
     guard let lifetime else { return 0 }
-    let (seconds, attoseconds) = lifetime.components
-    return Clock.boottime() + UInt64(seconds) * 1_000_000_000
-      + UInt64(attoseconds / 1_000_000_000)
+    return Clock.boottime(after: lifetime)
   }
 }

@@ -13,11 +13,17 @@ struct AttachCommand: ParsableCommand {
       but is slower, with a warning that says why. Offload is for the few cards that run the program \
       themselves.
 
+      With --confirm-within everything passes again once that time is over, unless 'aegisctl confirm' came \
+      before: the datapath itself sees to it, and a session that was cut off comes back. A later attach \
+      takes such an end away too.
+
       EXAMPLES
           # two interfaces
           aegisctl attach eth0 eth1
           # a bridge or a tunnel
           aegisctl attach br0 --mode generic
+          # from afar
+          aegisctl attach eth0 --confirm-within 60s
       """)
 
   @Argument(
@@ -28,13 +34,24 @@ struct AttachCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Where the program runs.")
   var mode = AttachMode.auto
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var confirmWithin: Duration?
+
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let attachments = Interfaces(try session.datapath())
+    let datapath = try session.datapath()
+    let attachments = Interfaces(datapath)
+    let deadline = Deadline(datapath)
     var report = AttachReport(isDryRun: change.dryRun)
+    // Before there is anything to be cut off by.
+    if let confirmWithin { try deadline.set(confirmWithin, in: session) }
     var errors: [AegisError] = []
     for name in interfaces.uniqued() {
       do {
@@ -44,6 +61,11 @@ struct AttachCommand: ParsableCommand {
       } catch {
         errors.append(error)
       }
+    }
+    if report.isEmpty && confirmWithin != nil {
+      _ = try deadline.clear(in: session)
+    } else if confirmWithin == nil, try deadline.remaining().map({ $0 <= .zero }) ?? false {
+      _ = try deadline.clear(in: session)
     }
     if !report.isEmpty { try change.print(report) }
     try Failures.check(errors)

@@ -22,6 +22,8 @@ struct SetRateCommand: ParsableCommand {
       each period, aligned to the clock, and so twice that around a boundary; per-cpu a share on each CPU, \
       exact only when all CPUs receive alike.
 
+      With --monitor what is over the rate passes and is counted: the way to try a rate out.
+
       EXAMPLES
           # from each source 1000 packets a second, 200 at once, and 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
@@ -64,6 +66,9 @@ struct SetRateCommand: ParsableCommand {
       valueName: "v4,v6"))
   var sourcePrefix: String?
 
+  @Flag(name: .long, help: "Only count what is over it as what would be dropped.")
+  var monitor = false
+
   @Flag(name: .long, help: "Forget at once what sources have used up.")
   var reset = false
 
@@ -74,8 +79,9 @@ struct SetRateCommand: ParsableCommand {
     if rate == nil, sourcePrefix == nil, !reset {
       throw ValidationError("give a rate, 'off', --source-prefix or --reset")
     }
-    if rate == nil, burst != nil || port != nil || from != nil || total {
-      throw ValidationError("--burst, --port, --from and --total go with a rate or 'off'")
+    if rate == nil, burst != nil || port != nil || from != nil || total || monitor {
+      throw ValidationError(
+        "--burst, --port, --from, --total and --monitor go with a rate or 'off'")
     }
     if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
     if burst == 0 { throw ValidationError("--burst takes at least 1") }
@@ -116,6 +122,7 @@ struct SetRateCommand: ParsableCommand {
     do {
       var wanted = try Rate(rate, burst: burst)
       wanted.algorithm = algorithm
+      wanted.isMonitored = monitor
       return wanted
     } catch {
       throw AegisError(error)

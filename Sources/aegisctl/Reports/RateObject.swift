@@ -7,6 +7,7 @@ struct RateObject: Encodable {
   let periodSeconds: UInt32
   let burst: UInt32
   let algorithm: String
+  let monitor: Bool
   /// `source` or `total`.
   let per: String
   let port: String?
@@ -19,6 +20,7 @@ struct RateObject: Encodable {
     periodSeconds = rule.rate.period.seconds
     burst = rule.rate.effectiveBurst
     algorithm = rule.rate.algorithm.rawValue
+    monitor = rule.rate.isMonitored
     per = rule.isTotal ? "total" : "source"
     port = rule.selector.port?.description
     from = rule.selector.prefix?.description
@@ -37,11 +39,13 @@ enum RateText {
 
   /// The burst, which a fixed window does not have, and another algorithm than the usual one.
   static func how(_ rate: Rate) -> String {
-    switch rate.algorithm {
-    case .tokenBucket: "burst \(rate.effectiveBurst)"
-    case .fixedWindow: "fixed-window"
-    case .perCPU: "burst \(rate.effectiveBurst) per-cpu"
-    }
+    let how =
+      switch rate.algorithm {
+      case .tokenBucket: "burst \(rate.effectiveBurst)"
+      case .fixedWindow: "fixed-window"
+      case .perCPU: "burst \(rate.effectiveBurst) per-cpu"
+      }
+    return how + (rate.isMonitored ? " monitored" : "")
   }
 
   static func scope(_ rule: RateRule) -> String {

@@ -20,6 +20,8 @@ struct StatsReport: Report {
     let limiterShared: UInt64
     let limiterContended: UInt64
     let reasons: [ReasonObject]
+    /// What passed, and would have been dropped but for monitoring.
+    let wouldDrop: [ReasonObject]
   }
 
   struct CountObject: Encodable {
@@ -79,14 +81,19 @@ struct StatsReport: Report {
       dropped: CountObject(dropped),
       dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
       limiterShared: row.counts.shared, limiterContended: row.counts.contended,
-      reasons: Reason.allCases.map { reason in
-        let count = row.counts[reason]
-        let recent = row.recent?[reason]
-        return ReasonObject(
-          reason: reason.name, verdict: reason.verdict.rawValue, packets: count.packets,
-          bytes: count.bytes, packetsPerSecond: recent.map { Double($0.packets) / seconds },
-          bytesPerSecond: recent.map { Double($0.bytes) / seconds })
+      reasons: Reason.allCases.map {
+        object($0, row.counts[$0], row.recent?[$0])
+      },
+      wouldDrop: Reason.allCases.filter { row.counts.wouldDrop[$0] != nil }.map {
+        object($0, row.counts.wouldDrop[$0] ?? Count(), row.recent.map { $0.wouldDrop }?[$0])
       })
+  }
+
+  private func object(_ reason: Reason, _ count: Count, _ recent: Count?) -> ReasonObject {
+    ReasonObject(
+      reason: reason.name, verdict: reason.verdict.rawValue, packets: count.packets,
+      bytes: count.bytes, packetsPerSecond: recent.map { Double($0.packets) / seconds },
+      bytesPerSecond: recent.map { Double($0.bytes) / seconds })
   }
 
   func table(wide: Bool) -> Table {
@@ -103,6 +110,12 @@ struct StatsReport: Report {
   /// A row for every reason that occurred, or with `wide` for all, below one for each verdict.
   private func lines(_ row: Row, wide: Bool) -> [[String]] {
     let all = row.counts.total(.pass).packets + row.counts.total(.drop).packets
+    let monitored = Reason.allCases.filter { row.counts.wouldDrop[$0] != nil }.map { reason in
+      line(
+        row, "would-" + reason.name, row.counts.wouldDrop[reason] ?? Count(),
+        row.recent.map { $0.wouldDrop[reason] ?? Count() }, of: all,
+        meaning: wide ? "passed: \(reason.meaning), but that is only monitored" : nil)
+    }
     return Verdict.allCases.flatMap { verdict in
       let reasons = Reason.allCases.filter { reason in
         reason.verdict == verdict && (wide || row.counts[reason].packets > 0)
@@ -116,7 +129,7 @@ struct StatsReport: Report {
             row, reason.name, row.counts[reason], row.recent?[reason], of: all,
             meaning: wide ? reason.meaning : nil)
         }
-    }
+    } + monitored
   }
 
   private func line(

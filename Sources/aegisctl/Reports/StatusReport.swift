@@ -15,6 +15,9 @@ struct StatusReport: Report {
     let version: String
     let loadedAt: UInt64
     let defaultAction: String
+    let mode: String
+    /// Until the policy must be confirmed; negative once that is over and everything passes.
+    let secondsToConfirm: Double?
     let rates: [RateObject]
     /// Leading bits that tell sources apart, IPv4 and IPv6.
     let sourcePrefix: [Int]
@@ -38,6 +41,8 @@ struct StatusReport: Report {
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
       loadedAt: datapath.origin.loadedAt, defaultAction: limits.defaultAction().rawValue,
+      mode: limits.mode().rawValue,
+      secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: datapath.memory(),
       entries: [
@@ -65,18 +70,40 @@ struct StatusReport: Report {
     object.entries[name].map { "\($0.used) of \($0.capacity)" } ?? ""
   }
 
+  /// What makes the rest of it void.
+  private var alarms: [[String]] {
+    var alarms: [[String]] = []
+    if let seconds = object.secondsToConfirm {
+      let left = DurationText.format(.seconds(seconds.magnitude))
+      alarms.append([
+        "UNCONFIRMED",
+        seconds > 0
+          ? "everything passes in \(left) unless: aegisctl confirm"
+          : "EVERYTHING PASSES, for \(left) now, until: aegisctl confirm",
+      ])
+    }
+    if object.mode == Limits.Mode.monitor.rawValue {
+      alarms.append([
+        "MONITOR", "nothing is dropped, only counted, until: aegisctl set-mode enforce",
+      ])
+    }
+    return alarms
+  }
+
   func table(wide: Bool) -> Table {
     let interfaces = object.interfaces.map { "\($0.name) (\($0.mode))" }
-    var rows = [
-      ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
-      ["attached to", interfaces.isEmpty ? "nothing" : interfaces.joined(separator: ", ")],
-      ["default", object.defaultAction],
-      ["rates", rates],
-      ["drop hosts", fill("dropHosts")],
-      ["drop prefixes", fill("dropPrefixes")],
-      ["keys", fill("keys")],
-      ["protected keys", fill("protectedKeys")],
-    ]
+    var rows =
+      alarms + [
+        ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
+        ["attached to", interfaces.isEmpty ? "nothing" : interfaces.joined(separator: ", ")],
+        ["default", object.defaultAction],
+        ["mode", object.mode],
+        ["rates", rates],
+        ["drop hosts", fill("dropHosts")],
+        ["drop prefixes", fill("dropPrefixes")],
+        ["keys", fill("keys")],
+        ["protected keys", fill("protectedKeys")],
+      ]
     if wide {
       rows += [
         ["limited sources", "room for \(object.limitedSources)"],

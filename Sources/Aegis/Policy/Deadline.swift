@@ -1,0 +1,52 @@
+internal import BPF
+internal import CAegis
+
+/// By when a change must be confirmed. The datapath itself keeps it: past it everything passes, with no process
+/// alive to see to that.
+public struct Deadline: Sendable {
+  private let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// What is left of it; zero or less once it has passed, nil when there is none.
+  public func remaining() throws(AegisError) -> Duration? {
+    Self.remaining(try Settings.read(datapath))
+  }
+
+  static func remaining(_ config: aegis_config) -> Duration? {
+    guard config.stages & aegis_stage.deadline != 0 else { return nil }
+    let now = Clock.boottime()
+    return config.deadline > now
+      ? .nanoseconds(Int64(clamping: config.deadline - now))
+      : .zero - .nanoseconds(Int64(clamping: now - config.deadline))
+  }
+
+  /// Sets it so long from now, in place of another.
+  public func set(_ within: Duration, in session: borrowing Session) throws(AegisError) {
+    let end = Clock.boottime(after: within)
+    _ = try Limits(datapath).change(in: session) { config in
+      config.stages |= aegis_stage.deadline
+      config.deadline = end
+    }
+  }
+
+  /// The policy in force is to stay.
+  ///
+  /// - Returns: Whether there was a deadline.
+  public func clear(in session: borrowing Session) throws(AegisError) -> Bool {
+    try Limits(datapath).change(in: session) { config in
+      config.stages &= ~aegis_stage.deadline
+      config.deadline = 0
+    }
+  }
+}
+
+extension Clock {
+  /// In ns of CLOCK_BOOTTIME.
+  static func boottime(after duration: Duration) -> UInt64 {
+    let (seconds, attoseconds) = duration.components
+    return boottime() + UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+  }
+}
