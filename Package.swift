@@ -83,8 +83,8 @@ let package = Package(
       exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
-      name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "aegisctl"],
-      path: "Tests/LiveTests", swiftSettings: strict),
+      name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
+      path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
       swiftSettings: strict),

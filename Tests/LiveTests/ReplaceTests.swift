@@ -46,7 +46,7 @@ extension Kernel {
         let replaced = try live.ok(["load", "--replace", size, "\(1000 + round)"])
         #expect(replaced["action"].string == "replaced")
         programs.insert(try live.ok(["dump", "links"])["links"][0]["program"].int ?? 0)
-        #expect(try live.names().filter { $0.hasPrefix("gen") }.count == 1)
+        #expect(try live.names().filter { $0.hasPrefix("gen") }.count == 2)
       }
       let sent = flow.stop()
       let arrived = receiver.take()
@@ -61,6 +61,44 @@ extension Kernel {
       #expect(dump["rates"][0]["rate"].string == "1M/s")
       #expect(dump["keys"][0]["note"].string == "flow")
       #expect(dump["drops"][0]["name"].string == "192.0.2.9")
+    }
+
+    @Test("--rollback returns to the program before, with the policy of now; twice is to and fro")
+    func rollback() throws {
+      let live = try Live.attached(load: ["--max-drops", "1000"])
+      try live.fails(1, ["load", "--rollback"])
+      try live.ok(["drop-ip", "192.0.2.1"])
+      let first = try live.ok(["dump", "links"])["links"][0]["program"].int
+      try live.ok(["load", "--replace", "--max-drops", "2000"])
+      let second = try live.ok(["dump", "links"])["links"][0]["program"].int
+      try live.ok(["drop-ip", "192.0.2.1", "--remove"])
+      try live.ok(["drop-ip", live.peer])
+      try live.ok(["set-default", "deny"])
+      for (program, room) in [(first, 1000), (second, 2000), (first, 1000)] {
+        let outcome = try live.ok(["load", "--rollback"])
+        #expect(outcome["action"].string == "rolled back")
+        #expect(try live.ok(["dump", "links"])["links"][0]["program"].int == program)
+        let status = try live.ok(["status"])
+        #expect(status["entries"]["dropHosts"]["capacity"].int == room)
+        #expect(status["defaultAction"].string == "deny")
+        let dump = try live.ok(["dump"])
+        #expect(dump["drops"].array.map { $0["name"].string } == [live.peer])
+        #expect(try !live.arrives())
+      }
+      #expect(try live.stats()["drop.host"] == 3)
+    }
+
+    @Test("debts go along into a larger table and a smaller one", arguments: ["1000000", "6"])
+    func debts(sources: String) throws {
+      let live = try Live.attached()
+      try live.ok(["set-rate", "1/h", "--burst", "2"])
+      let receiver = try live.sandbox.receiver(port: 7001)
+      try live.sandbox.send(port: 7001, count: 3)
+      #expect(receiver.take(expecting: 2, quiet: 0.2).count == 2)
+      try live.ok(["load", "--replace", "--max-sources", sources])
+      try live.sandbox.send(port: 7001, count: 3)
+      #expect(receiver.take(quiet: 0.2).isEmpty)
+      #expect(try live.stats()["drop.rate"] == 4)
     }
 
     @Test func theSameIsNotReplaced() throws {

@@ -20,7 +20,10 @@ struct Carry {
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
     guard let datapath else { return }
-    for name in Self.alwaysShared {
+    for name in Self.alwaysShared
+    where BPFFS.exists(datapath.root.map(name))
+      && !Migration.isReshaped(name, since: datapath.origin.abi)
+    {
       try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)
     }
     for (name, count) in capacity.entries {
@@ -30,7 +33,10 @@ struct Carry {
   }
 
   func fillMaps(capacity: Capacity) throws(AegisError) {
-    var config = try datapath.map(Settings.read) ?? Settings.fresh()
+    var config = Settings.fresh()
+    if let datapath {
+      config = try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
+    }
     config.line_mask = capacity.lines - 1
     let final = config
     try kernel { () throws(BPFError) in
@@ -40,29 +46,55 @@ struct Carry {
         .update(Origin.meta(), forKey: 0)
     }
     guard let datapath else { return }
-    try copy(AEGIS_MAP_DROP_V4, UInt32.self, from: datapath)
-    try copy(AEGIS_MAP_DROP_V6, aegis_address.self, from: datapath)
-    try copy(AEGIS_MAP_DROP_PREFIX_V4, aegis_prefix_v4.self, from: datapath)
-    try copy(AEGIS_MAP_DROP_PREFIX_V6, aegis_prefix_v6.self, from: datapath)
+    try copyEntries(from: datapath.root.current)
+    if datapath.origin.abi != AEGIS_ABI_VERSION {
+      let carried = try kernel { () throws(BPFError) in
+        try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
+      }
+      try Migration.carryCounters(from: datapath.root.current, to: carried)
+    }
+  }
+
+  /// What the maps of `source` hold that are not the very maps of this generation.
+  func copyEntries(from source: String) throws(AegisError) {
+    try copy(AEGIS_MAP_DROP_V4, UInt32.self, from: source)
+    try copy(AEGIS_MAP_DROP_V6, aegis_address.self, from: source)
+    try copy(AEGIS_MAP_DROP_PREFIX_V4, aegis_prefix_v4.self, from: source)
+    try copy(AEGIS_MAP_DROP_PREFIX_V6, aegis_prefix_v6.self, from: source)
     for name in [AEGIS_MAP_KEY, AEGIS_MAP_PROTECT] {
-      try copy(name, aegis_key.self, from: datapath)
+      try copy(name, aegis_key.self, from: source)
     }
     for name in [AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT_PREFIX] {
-      try copy(name, aegis_key_prefix.self, from: datapath)
+      try copy(name, aegis_key_prefix.self, from: source)
     }
+    try copyDebts(from: source)
   }
 
   /// Copies the entries of a map that has another size now; a map that is shared has them already.
   private func copy<Key: BitwiseCopyable>(
-    _ name: String, _: Key.Type, from datapath: Datapath
+    _ name: String, _: Key.Type, from source: String
   ) throws(AegisError) {
     do {
-      let old = try BPFMap<Key, aegis_entry>(pinnedAt: datapath.root.map(name))
+      let old = try BPFMap<Key, aegis_entry>(pinnedAt: source + "/" + name)
       let new = try BPFMap<Key, aegis_entry>(pinnedAt: directory + "/" + name)
-      if try old.info().id != new.info().id { try new.update(old.entries()) }
+      if try old.info().id == new.info().id { return }
+      if try !new.isEmpty() { try new.remove(new.entries().map(\.key)) }
+      try new.update(old.entries())
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(.failed, "the entries of \(name) do not fit the new capacity")
+    }
+  }
+
+  /// What was charged while they were copied is forgotten.
+  private func copyDebts(from source: String) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      let old = try BPFMap<UInt32, aegis_line>(pinnedAt: source + "/" + AEGIS_MAP_CELLS)
+      let new = try BPFMap<UInt32, aegis_line>(pinnedAt: directory + "/" + AEGIS_MAP_CELLS)
+      if try old.info().id == new.info().id { return }
+      let lines = try old.entries().sorted { $0.key < $1.key }.map(\.value)
+      let resized = try Debts().resized(lines, to: Int(new.info().maxEntries))
+      try new.update(resized.enumerated().map { (key: UInt32($0.offset), value: $0.element) })
     }
   }
 }

@@ -4,11 +4,7 @@ internal import CAegis
 extension Datapath {
   /// What the maps in force have room for.
   public func capacity() throws(AegisError) -> Capacity {
-    try kernel { () throws(BPFError) in
-      try Capacity(
-        drops: room(AEGIS_MAP_DROP_V4), keys: room(AEGIS_MAP_KEY),
-        sources: room(AEGIS_MAP_CELLS) * AEGIS_WAYS)
-    }
+    try Capacity(of: root.current)
   }
 
   /// Kernel memory of the maps, in bytes.
@@ -25,8 +21,18 @@ extension Datapath {
       return sum
     }
   }
+}
 
-  private func room(_ map: String) throws(BPFError) -> UInt32 {
-    try AnyBPFMap(pinnedAt: root.map(map)).info().maxEntries
+extension Capacity {
+  /// Of the maps of a generation.
+  init(of directory: String) throws(AegisError) {
+    func room(_ map: String) throws(AegisError) -> UInt32 {
+      try kernel { () throws(BPFError) in
+        try AnyBPFMap(pinnedAt: directory + "/" + map).info().maxEntries
+      }
+    }
+    try self.init(
+      drops: room(AEGIS_MAP_DROP_V4), keys: room(AEGIS_MAP_KEY),
+      sources: room(AEGIS_MAP_CELLS) * AEGIS_WAYS)
   }
 }

@@ -12,6 +12,12 @@ public struct Datapath: Sendable {
   ///
   /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if another version of the tool loaded it.
   public init(at root: PinRoot) throws(AegisError) {
+    try self.init(toReplaceAt: root)
+    guard origin.abi == AEGIS_ABI_VERSION else { throw Self.otherLayout(at: root, abi: origin.abi) }
+  }
+
+  /// Opens also what `load --replace` can take over from.
+  init(toReplaceAt root: PinRoot) throws(AegisError) {
     let meta: aegis_meta?
     do {
       let map = try BPFMap<UInt32, aegis_meta>(pinnedAt: root.map(AEGIS_MAP_META))
@@ -19,7 +25,8 @@ public struct Datapath: Sendable {
     } catch {
       throw Self.diagnosis(error, at: root)
     }
-    guard let meta, meta.abi == AEGIS_ABI_VERSION, meta.layout == Layout.hash else {
+    let isCurrent = meta?.abi == AEGIS_ABI_VERSION && meta?.layout == Layout.hash
+    guard let meta, isCurrent || Migration.isKnown(meta) else {
       throw Self.otherLayout(at: root, abi: meta?.abi)
     }
     self.root = root
@@ -57,9 +64,12 @@ extension Datapath {
 
   private static func otherLayout(at root: PinRoot, abi: UInt32?) -> AegisError {
     let found = abi.map { "layout \($0)" } ?? "an unknown layout"
+    let isOlder = abi.map { $0 < AEGIS_ABI_VERSION } ?? false
     return AegisError(
       .otherLayout,
       "what is pinned at \(root) has \(found), this aegisctl knows layout \(AEGIS_ABI_VERSION)",
-      hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
+      hint: isOlder
+        ? "bring it to this version, with its policy and counters: aegisctl load --replace"
+        : "use the version that loaded it, or give up its policy: aegisctl unload --force")
   }
 }

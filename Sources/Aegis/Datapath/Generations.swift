@@ -10,39 +10,66 @@ struct Generations {
   }
 
   var current: Int? {
+    get throws(AegisError) { try named(by: root.current) }
+  }
+
+  /// What was in force before; nil too where that is what is in force.
+  var previous: Int? {
     get throws(AegisError) {
-      let target = try kernel { () throws(BPFError) in try BPFFS.readlink(root.current) }
-      return target.flatMap(Self.number)
+      let previous = try named(by: root.previous)
+      return try previous == current ? nil : previous
     }
   }
+
+  private func named(by link: String) throws(AegisError) -> Int? {
+    let target = try kernel { () throws(BPFError) in try BPFFS.readlink(link) }
+    return target.flatMap(Self.number)
+  }
+
+  /// A number for another generation beside those that are kept.
+  func next() throws(AegisError) -> Int { try max(current ?? 0, previous ?? 0) + 1 }
 
   private static func number(of name: String) -> Int? {
     guard name.hasPrefix(PinRoot.generationPrefix) else { return nil }
     return Int(name.dropFirst(PinRoot.generationPrefix.count))
   }
 
-  /// Those that nothing is in force of: what an interrupted load or replacement left.
+  /// Those that are neither in force nor kept: what an interrupted load or replacement left.
   func leftovers() throws(AegisError) -> [String] {
-    let current = try current.map { "\(PinRoot.generationPrefix)\($0)" }
+    let kept = try [current, previous]
     let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
-    return names.filter { Self.number(of: $0) != nil && $0 != current }
+    return names.filter { name in Self.number(of: name).map { !kept.contains($0) } ?? false }
   }
 
   /// Puts a generation in force, at one instant.
-  func adopt(_ number: Int) throws(AegisError) {
+  ///
+  /// - Parameter keeping: What a rollback is to return to.
+  func adopt(_ number: Int, keeping previous: Int? = nil) throws(AegisError) {
+    if let previous { try point(root.previous, to: previous) }
+    // Whoever comes after a kill brings the links to what is in force then.
+    try point(root.moving, to: number)
+    try point(root.current, to: number)
+  }
+
+  private func point(_ link: String, to number: Int) throws(AegisError) {
     let staged = root.staged
     try kernel { () throws(BPFError) in
       _ = try BPFFS.remove(staged)
       try BPFFS.symlink(to: "\(PinRoot.generationPrefix)\(number)", at: staged)
-      try BPFFS.rename(staged, to: root.current)
+      try BPFFS.rename(staged, to: link)
     }
   }
 
-  /// Brings the links to the generation in force and removes the others.
+  /// Brings the links to the generation in force and removes those that are not kept.
   func finishReplacement(by datapath: Datapath) throws(AegisError) {
     let leftovers = try leftovers()
-    if leftovers.isEmpty { return }
-    try Interfaces(datapath).moveLinksToCurrentProgram()
+    if BPFFS.exists(root.moving) {
+      try Interfaces(datapath).moveLinksToCurrentProgram()
+      for name in leftovers {
+        try Migration.carryCounters(from: "\(root.path)/\(name)", to: datapath)
+      }
+      try kernel { () throws(BPFError) in _ = try BPFFS.remove(root.moving) }
+    }
     try remove(leftovers)
   }
 

@@ -24,7 +24,7 @@ extension Loader {
     try kernel { () throws(BPFError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try BPFFS.remove(root.current)
-      _ = try BPFFS.remove(root.staged)
+      for link in [root.previous, root.moving, root.staged] { _ = try BPFFS.remove(link) }
       _ = try BPFFS.remove(root.links)
     }
     try generations.remove(generations.leftovers())

@@ -11,7 +11,11 @@ public struct Loader: Sendable {
 
   /// What a load did, or would do.
   public struct Outcome: Sendable {
-    public enum Action: String, Sendable { case loaded, replaced, unchanged }
+    public enum Action: String, Sendable {
+      case loaded, replaced
+      case rolledBack = "rolled back"
+      case unchanged
+    }
 
     public let action: Action
     public let capacity: Capacity
@@ -53,7 +57,7 @@ public struct Loader: Sendable {
       return Outcome(action: .loaded, capacity: capacity, memory: memory)
     }
 
-    let datapath = try session.datapath()
+    let datapath = try replace ? session.datapathToReplace() : session.datapath()
     let present = try datapath.capacity()
     let wanted = request.applied(to: present)
     if !replace {
@@ -62,16 +66,35 @@ public struct Loader: Sendable {
     }
     if session.isDryRun { return Outcome(action: .replaced, capacity: wanted, memory: nil) }
 
-    let next = current + 1
+    let next = try generations.next()
     let memory = try build(next, wanted, from: datapath)
     let isSame = try isSameProgram(root.generation(current), root.generation(next))
     if isSame, wanted == present {
       try generations.remove(generations.leftovers())
       return Outcome(action: .unchanged, capacity: present, memory: memory)
     }
-    try generations.adopt(next)
-    try generations.finishReplacement(by: datapath)
+    // Another layout is nothing that this version could return to.
+    let isKept = datapath.origin.abi == AEGIS_ABI_VERSION
+    try generations.adopt(next, keeping: isKept ? current : nil)
+    try generations.finishReplacement(by: Datapath(at: root))
     return Outcome(action: .replaced, capacity: wanted, memory: memory)
+  }
+
+  /// Returns to the program that was in force before the last replacement, with the policy of now.
+  public func rollBack(in session: borrowing Session) throws(AegisError) -> Outcome {
+    let generations = Generations(root)
+    let datapath = try session.datapath()
+    guard let current = try generations.current, let previous = try generations.previous else {
+      throw AegisError(.failed, "there is no previous program to return to at \(root)")
+    }
+    let directory = root.generation(previous)
+    let capacity = try Capacity(of: directory)
+    if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
+    try Carry(from: datapath, into: directory).fillMaps(capacity: capacity)
+    try generations.adopt(previous, keeping: current)
+    try generations.finishReplacement(by: Datapath(at: root))
+    return try Outcome(
+      action: .rolledBack, capacity: capacity, memory: Datapath.memory(of: directory))
   }
 
   private static func otherCapacity(_ present: Capacity) -> AegisError {

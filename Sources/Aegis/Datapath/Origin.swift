@@ -19,6 +19,8 @@ public struct Origin: Hashable, Sendable {
     uid = meta.uid
   }
 
+  var isCurrent: Bool { abi == AEGIS_ABI_VERSION }
+
   /// The `meta` value of a load by this process.
   static func meta() -> aegis_meta {
     var meta = aegis_meta()

@@ -7,6 +7,8 @@ internal import CAegis
 /// ROOT/current -> gen1     what is in force; the datapath is loaded while this resolves
 /// ROOT/gen1/aegis          the program
 /// ROOT/gen1/config …       its maps, by the names in aegis.h
+/// ROOT/previous -> gen0    what was in force before, for a rollback
+/// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/links/12            the link to the interface of index 12
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
@@ -26,6 +28,8 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   public var exists: Bool { BPFFS.exists(path) }
 
   var current: String { path + "/current" }
+  var previous: String { path + "/previous" }
+  var moving: String { path + "/moving" }
   /// Where the next `current` is made, to be moved over it.
   var staged: String { path + "/next" }
   var program: String { current + "/" + AEGIS_PROGRAM }

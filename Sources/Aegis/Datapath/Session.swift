@@ -53,4 +53,10 @@ public struct Session: ~Copyable {
     }
     return datapath
   }
+
+  /// The same, of whatever layout `load --replace` can take over from.
+  func datapathToReplace() throws(AegisError) -> Datapath {
+    let datapath = try Datapath(toReplaceAt: root)
+    return try datapath.origin.isCurrent ? self.datapath() : datapath
+  }
 }

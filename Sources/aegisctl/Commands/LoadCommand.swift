@@ -10,7 +10,8 @@ struct LoadCommand: ParsableCommand {
       interface is attached. A second load changes nothing.
 
       --replace puts this version of the program under the links that exist, with no packet unfiltered in \
-      between, and resizes what --max-… names; entries, settings and counters are kept.
+      between, and resizes what --max-… names; entries, rates, debts and counters are kept, also of an \
+      earlier layout. The program that was there stays pinned: --rollback returns to it, with the policy of now.
 
       EXAMPLES
           # with room for a million blocked hosts
@@ -21,6 +22,9 @@ struct LoadCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Replace what is loaded, keeping its policy and counters.")
   var replace = false
+
+  @Flag(name: .long, help: "Return to the program before the last replacement.")
+  var rollback = false
 
   @Option(
     name: .long,
@@ -45,6 +49,9 @@ struct LoadCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
+    if rollback, replace || maxDrops != nil || maxKeys != nil || maxSources != nil {
+      throw ValidationError("--rollback takes neither --replace nor sizes")
+    }
     for (name, value) in [
       ("--max-drops", maxDrops), ("--max-keys", maxKeys), ("--max-sources", maxSources),
     ] {
@@ -56,8 +63,12 @@ struct LoadCommand: ParsableCommand {
   func run() throws {
     let session = try Session.create(
       at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
-    let outcome = try Loader(instance.root).load(
-      .init(drops: maxDrops, keys: maxKeys, sources: maxSources), replace: replace, in: session)
+    let loader = Loader(instance.root)
+    let outcome =
+      try rollback
+      ? loader.rollBack(in: session)
+      : loader.load(
+        .init(drops: maxDrops, keys: maxKeys, sources: maxSources), replace: replace, in: session)
     let rules = outcome.memory == nil ? [] : try RateTable(Datapath(at: instance.root)).rules()
     let rates = rules.filter { $0.selector == .rest && !$0.isTotal }.map(\.rate)
     try change.print(

@@ -1,0 +1,78 @@
+internal import BPF
+internal import CAegis
+
+/// The layouts that `load --replace` can take over from, each by a step to the one after it. Their shapes are in
+/// `bpf/past`.
+enum Migration {
+  /// Whether there is a step from what a `meta` tells of.
+  static func isKnown(_ meta: aegis_meta) -> Bool {
+    meta.abi == 1 && meta.layout == AEGIS1_LAYOUT
+  }
+
+  /// Of maps that cannot be used as they are, beside `config` and `meta`, which every generation has of its own.
+  static func isReshaped(_ map: String, since abi: UInt32) -> Bool {
+    abi == 1 && map == AEGIS_MAP_COUNTERS
+  }
+
+  /// The configuration of a generation of that layout, as it is written now.
+  static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
+    try kernel { () throws(BPFError) in
+      let path = directory + "/" + AEGIS_MAP_CONFIG
+      if abi == AEGIS_ABI_VERSION {
+        return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
+      }
+      var config = aegis_config()
+      let old = try BPFMap<UInt32, aegis1_config>(pinnedAt: path).value(forKey: 0)
+      if let old {
+        withUnsafeMutableBytes(of: &config) { new in
+          withUnsafeBytes(of: old) { new.copyMemory(from: $0) }
+        }
+      }
+      return config
+    }
+  }
+
+  /// Puts beside the new counters what the old ones hold. It can be done again, with what they hold by then.
+  static func carryCounters(from directory: String, to datapath: Datapath) throws(AegisError) {
+    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
+    try carryCounters(from: directory, to: carried)
+  }
+
+  static func carryCounters(
+    from directory: String, to carried: borrowing BPFMap<UInt32, aegis_counters>
+  ) throws(AegisError) {
+    let meta = directory + "/" + AEGIS_MAP_META
+    let counters = directory + "/" + AEGIS_MAP_COUNTERS
+    // What was interrupted while it was built counted nothing.
+    if !BPFFS.exists(meta) || !BPFFS.exists(counters) { return }
+    try kernel { () throws(BPFError) in
+      let origin = try BPFMap<UInt32, aegis_meta>(pinnedAt: meta).value(forKey: 0)
+      guard let origin, isKnown(origin) else { return }
+      let old = try PerCPUMap<aegis1_counters>(pinnedAt: counters)
+      for slot in 0...AEGIS_SLOTS {
+        try carried.update(aegis_counters(sum: old.values(at: slot)), forKey: slot)
+      }
+    }
+  }
+}
+
+extension aegis_counters {
+  fileprivate init(sum perCPU: [aegis1_counters]) {
+    self.init()
+    for one in perCPU {
+      withUnsafeBytes(of: one.reason) { old in
+        withUnsafeMutableBytes(of: &reason) { new in
+          let new = new.bindMemory(to: aegis_counter.self)
+          for (index, counter) in old.bindMemory(to: aegis_counter.self).enumerated() {
+            let isDrop = index >= Int(AEGIS1_PASS_REASONS)
+            let place = isDrop ? index + Int(AEGIS_VERDICT_REASONS - AEGIS1_PASS_REASONS) : index
+            new[place].packets += counter.packets
+            new[place].bytes += counter.bytes
+          }
+        }
+      }
+      shared += one.shared
+      contended += one.contended
+    }
+  }
+}

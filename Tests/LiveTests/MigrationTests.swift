@@ -1,0 +1,67 @@
+import TestSupport
+import Testing
+
+extension Kernel {
+  /// What the version before pinned is taken over, under its own traffic.
+  @Suite struct MigrationTests {
+    @Test("entries, rates, debts and counters of layout 1 are those of this one after --replace")
+    func fromLayout1() throws {
+      let live = Live(try Sandbox())
+      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      let receiver = try live.sandbox.receiver(port: 7001)
+      try live.sandbox.send(port: 7001, count: 3)
+      try live.sandbox.send(from: "192.0.2.9", port: 7001, count: 5)
+      try live.sandbox.send(port: 7002, count: 7)
+      #expect(receiver.take(expecting: 3, quiet: 0.2).count == 3)
+
+      for verb in [["status"], ["stats"], ["drop-ip", "192.0.2.1"], ["load"]] {
+        #expect(try live.fails(78, verb).contains("aegisctl load --replace"))
+      }
+      #expect(
+        try live.ok(["load", "--replace", "--dry-run"])["action"].string == "replaced")
+      try live.fails(78, ["status"])
+
+      #expect(try live.ok(["load", "--replace"])["action"].string == "replaced")
+      #expect(try live.names() == ["current", "gen2", "links"])
+      let dump = try live.ok(["dump"])
+      #expect(dump["drops"][0]["name"].string == "192.0.2.9")
+      #expect(dump["drops"][0]["hits"].int == 5)
+      #expect(dump["keys"][0]["name"].string == "any:7001/udp")
+      #expect(dump["rates"][0]["rate"].string == "1/h")
+      #expect(try live.ok(["status"])["defaultAction"].string == "deny")
+      let before = try live.stats()
+      #expect(before["pass.key"] == 3)
+      #expect(before["drop.host"] == 5)
+      #expect(before["drop.default"] == 7)
+
+      // One is left of the burst: debts were not forgiven.
+      try live.sandbox.send(port: 7001, count: 3)
+      #expect(receiver.take(expecting: 1, quiet: 0.2).count == 1)
+      try live.sandbox.send(from: "192.0.2.9", port: 7001, count: 5)
+      let after = try live.stats()
+      #expect(after["pass.key"] == 4)
+      #expect(after["drop.rate"] == 2)
+      #expect(after["drop.host"] == 10)
+      try live.fails(1, ["load", "--rollback"])
+    }
+
+    @Test("counters do not go back while a flow goes on")
+    func monotonic() throws {
+      let live = Live(try Sandbox())
+      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
+      let flow = ReplaceTests.Flow(live.sandbox, dropped: "192.0.2.9", port: 7000)
+      try live.ok(["load", "--replace"])
+      var last = 0
+      for round in 0..<10 {
+        if round == 5 { try live.ok(["load", "--replace", "--max-drops", "2000"]) }
+        let now = try live.stats()["drop.default"]
+        #expect(now >= last)
+        last = now
+      }
+      let sent = flow.stop()
+      let stats = try live.stats()
+      #expect(sent > 0)
+      #expect(stats["drop.default"] == sent)
+    }
+  }
+}
