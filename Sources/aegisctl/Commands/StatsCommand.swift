@@ -11,11 +11,16 @@ struct StatsCommand: ParsableCommand {
       Every packet has exactly one reason. SHARE is of the packets the interface received. With --interval \
       it looks twice and adds packets and bytes a second.
 
+      --suggest-rate has the datapath note for a while (--interval, 10s by default) how much each source sends \
+      that no entry drops, and proposes rates: how many of the sources and packets each would have touched.
+
       EXAMPLES
           # one interface, and what happens right now
           aegisctl stats eth0 --interval 1s
           # every reason, for a program
           aegisctl stats -o json
+          # which rate would leave the usual traffic alone
+          aegisctl stats --suggest-rate --interval 60s
       """)
 
   @Argument(
@@ -29,10 +34,24 @@ struct StatsCommand: ParsableCommand {
     transform: DurationArgument.parse)
   var interval: Duration?
 
+  @Flag(name: .long, help: "Propose a rate from what sources send meanwhile.")
+  var suggestRate = false
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
+  mutating func validate() throws {
+    if suggestRate, !interfaces.isEmpty {
+      throw ValidationError("--suggest-rate is for all interfaces together")
+    }
+  }
+
   func run() throws {
+    if suggestRate {
+      let survey = Survey(at: instance.root, timeout: .seconds(10))
+      let result = try survey.take(interval ?? .seconds(10), wait: Self.sleep)
+      return try output.print(SuggestionReport(result))
+    }
     let datapath = try instance.datapath()
     let attachments = try Self.chosen(interfaces, Interfaces(datapath).attachments())
     let withOthers = interfaces.isEmpty
