@@ -14,9 +14,15 @@ final class GuardedHost: Sendable {
   private let listener: Listener
   private let connections: [Connection]
   private let resolver: String
+  /// What else is mounted for commands.
+  private let mounts: String
 
   /// - Parameter attached: Or only loaded.
-  init(attached: Bool = true, connected: [String] = [client], port: UInt16 = 22) throws {
+  init(
+    attached: Bool = true, connected: [String] = [client], port: UInt16 = 22,
+    mounts: String = "mount --bind \"$0\" /etc/resolv.conf"
+  ) throws {
+    self.mounts = mounts
     live = Live(try Sandbox(extra: [Self.client, Self.client6]))
     listener = try live.sandbox.listener(port: port)
     connections = try connected.map { [live] in try live.sandbox.connection(from: $0, to: port) }
@@ -29,19 +35,23 @@ final class GuardedHost: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: resolver) }
 
   var gateway: String { live.sandbox.peer.v4 }
+  /// Of the gateway.
+  var network: String { gateway.dropLast() + "0/24" }
   var gateway6: String { live.sandbox.peer.v6 }
 
   /// Runs aegisctl as it would be run on the host, in the session of the client unless another is given.
   @discardableResult
-  func run(_ arguments: [String], session: String? = nil) throws -> Outcome {
+  func run(
+    _ arguments: [String], input: String? = nil, session: String? = nil
+  ) throws -> Outcome {
     let connection = session ?? "\(Self.client) 50000 \(live.sandbox.host.v4) 22"
     let command = live.aegis.command(arguments, environment: ["SSH_CONNECTION": connection])
     // The name servers are those of the host, and of this command alone.
-    let script = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""
+    let script = mounts + " && exec \"$@\""
     return try Command(
       ["unshare", "-m", "sh", "-c", script, resolver] + command.arguments,
       environment: command.environment, namespace: live.sandbox.host.namespace
-    ).run()
+    ).run(input: input)
   }
 
   /// Everything that can be set, in a form to compare.

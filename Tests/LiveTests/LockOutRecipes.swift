@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// One of the manual's ways to lock oneself out. `GATEWAY` and `IFACE` stand for those of the sandbox.
+/// One of the manual's ways to lock oneself out. `GATEWAY`, its `NETWORK` and `IFACE` stand for those of the
+/// sandbox.
 struct LockOutRecipe: CustomTestStringConvertible, Sendable {
   /// As the manual counts them.
   let number: Int
@@ -33,7 +34,7 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
       number: 4, setUp: [], command: "drop-ip 192.0.2.9",
       named: ["\(session) (its address is dropped)"], hint: key),
     LockOutRecipe(
-      number: 5, setUp: [], command: "drop-ip GATEWAY/24",
+      number: 5, setUp: [], command: "drop-ip NETWORK",
       named: ["the default gateway GATEWAY (it is in "],
       hint: "aegisctl allow-key GATEWAY --protect"),
     LockOutRecipe(
@@ -69,6 +70,6 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
 
   func filled(_ text: String, on host: GuardedHost) -> String {
     text.replacing("GATEWAY6", with: host.gateway6).replacing("GATEWAY", with: host.gateway)
-      .replacing("IFACE", with: host.live.interface)
+      .replacing("NETWORK", with: host.network).replacing("IFACE", with: host.live.interface)
   }
 }

@@ -52,14 +52,16 @@ extension PolicyChange {
 
   /// Whether it may change anything for packets from an address.
   func concerns(_ address: IPAddress) -> Bool {
-    isWhole || mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty || !removedRates.isEmpty
+    isWhole || mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty
+      || !removedRates.isEmpty
       || drops.contains { $0.contains(address) }
       || keys.contains { $0.key.source?.contains(address) ?? true }
   }
 
   /// The hosts that it drops, if that is all it does and they are few: then only they have to be looked for.
   var fewHosts: [IPAddress]? {
-    guard !isWhole, mode == nil, !isConfirmed, defaultAction == nil, keys.isEmpty, rates.isEmpty, removedRates.isEmpty,
+    guard !isWhole, mode == nil, !isConfirmed, defaultAction == nil, keys.isEmpty, rates.isEmpty,
+      removedRates.isEmpty,
       1...Self.few ~= drops.count, drops.allSatisfy(\.isHost)
     else { return nil }
     return drops.map(\.address)

@@ -58,7 +58,9 @@ extension ProspectivePolicy {
     let shapes: [(port: UInt16?, protocol: TransportProtocol?)] =
       watched.port == nil
       ? [(nil, watched.protocol), (nil, nil)]
-      : [(watched.port, watched.protocol), (nil, watched.protocol), (watched.port, nil), (nil, nil)]
+      : [
+        (watched.port, watched.protocol), (nil, watched.protocol), (watched.port, nil), (nil, nil),
+      ]
     for shape in shapes {
       for source in [nil, Prefix(watched.source)] {
         let wanted = AllowKey(unchecked: source, shape.port, shape.protocol)

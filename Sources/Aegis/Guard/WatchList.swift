@@ -13,7 +13,8 @@ struct WatchList {
   ///   - session: By the environment; without it the one of the terminal is looked for.
   ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
   init(session: RemoteSession?, asked: [AllowKey], change: PolicyChange) {
-    let session = session ?? attempt { () throws(BPFError) in try RemoteSession.ofTerminal() } ?? nil
+    let session =
+      session ?? attempt { () throws(BPFError) in try RemoteSession.ofTerminal() } ?? nil
     if let session { add(.ssh(session.peer, port: session.port, role: .session)) }
     addSSHPeers(session, change)
     for key in asked {

@@ -20,7 +20,9 @@ struct Ways {
       if watched.source.isLinkLocal { return true }
       do {
         // Whom no answer reaches, no packet comes from.
-        guard let found = try Routes.interface(to: watched.source.networkOrder) else { return false }
+        guard let found = try Routes.interface(to: watched.source.networkOrder) else {
+          return false
+        }
         ifindex = found
       } catch {
         return true

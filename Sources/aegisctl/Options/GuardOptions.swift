@@ -3,7 +3,8 @@ import ArgumentParser
 
 /// Whom a change must not cut off.
 struct GuardOptions: ParsableArguments {
-  @Flag(name: .long, help: "Do it even if that cuts off an SSH session, a gateway or a name server.")
+  @Flag(
+    name: .long, help: "Do it even if that cuts off an SSH session, a gateway or a name server.")
   var force = false
 
   @Option(

@@ -105,7 +105,8 @@ extension PolicyChange {
       case "undrop": removedDrops.append(try Prefix(words[1]))
       case "key":
         keys[try AllowKey(words[1])] =
-          words.count < 3 ? .plain(.keep) : .plain(words[2] == "off" ? .off : .set(try Rate(words[2])))
+          words.count < 3
+          ? .plain(.keep) : .plain(words[2] == "off" ? .off : .set(try Rate(words[2])))
       case "protect": keys[try AllowKey(words[1])] = .protected
       case "unkey": keys[try AllowKey(words[1])] = .absent
       case "norate", "nototal":

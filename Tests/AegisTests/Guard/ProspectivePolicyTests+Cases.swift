@@ -8,7 +8,8 @@ extension ProspectivePolicyTests {
     JudgedChange(["drop 192.0.2.0/24"], ["drop 192.0.2.9"], "drop 192.0.2.9"),
     JudgedChange(["drop 192.0.2.9"], ["drop 192.0.2.0/24"], "drop 192.0.2.9"),
     JudgedChange(["drop 192.0.2.9"], ["undrop 192.0.2.9"], "-"),
-    JudgedChange(["drop 192.0.2.9", "drop 192.0.0.0/16"], ["undrop 192.0.2.9"], "drop 192.0.0.0/16"),
+    JudgedChange(
+      ["drop 192.0.2.9", "drop 192.0.0.0/16"], ["undrop 192.0.2.9"], "drop 192.0.0.0/16"),
     JudgedChange(
       ["drop 192.0.2.8/30", "drop 192.0.2.0/24", "drop 0.0.0.0/0"],
       ["undrop 192.0.2.8/30", "undrop 192.0.2.0/24"], "drop 0.0.0.0/0"),
@@ -24,7 +25,8 @@ extension ProspectivePolicyTests {
     JudgedChange(["drop 192.0.2.9", "protect any"], ["unkey any"], "drop 192.0.2.9"),
     JudgedChange(["drop 192.0.2.9", "protect any", "protect any:22"], ["unkey any"], "-"),
     JudgedChange(
-      ["drop 192.0.2.9", "protect 192.0.2.0/24", "protect 192.0.0.0/16"], ["unkey 192.0.2.0/24"], "-"
+      ["drop 192.0.2.9", "protect 192.0.2.0/24", "protect 192.0.0.0/16"], ["unkey 192.0.2.0/24"],
+      "-"
     ),
   ]
 
@@ -82,7 +84,8 @@ extension ProspectivePolicyTests {
     JudgedChange([], ["rate 1/s port 22/udp"], "-"),
     JudgedChange([], ["rate 1/s from 192.0.2.0/24"], "rate 1/s from 192.0.2.0/24"),
     JudgedChange([], ["rate 1/s from 192.0.3.0/24"], "-"),
-    JudgedChange([], ["total 1/s port 22/tcp from 192.0.2.0/24"], "total 1/s port 22/tcp from 192.0.2.0/24"),
+    JudgedChange(
+      [], ["total 1/s port 22/tcp from 192.0.2.0/24"], "total 1/s port 22/tcp from 192.0.2.0/24"),
     JudgedChange(["protect any"], ["rate 1/s", "total 1/s"], "-"),
     JudgedChange(["key any"], ["rate 1/s"], "rate 1/s all"),
     JudgedChange(["key any 100/s"], ["rate 1/s"], "-"),
@@ -106,7 +109,8 @@ extension ProspectivePolicyTests {
     JudgedChange(
       ["rate 1/s from 192.0.0.0/16"], ["rate 100/s from 192.0.2.0/24"], "-"),
     JudgedChange(
-      ["rate 1/s from 192.0.2.0/24"], ["rate 100/s from 192.0.0.0/16"], "rate 1/s from 192.0.2.0/24"),
+      ["rate 1/s from 192.0.2.0/24"], ["rate 100/s from 192.0.0.0/16"], "rate 1/s from 192.0.2.0/24"
+    ),
     JudgedChange(["rate 1/s"], ["rate 100/s"], "-"),
     JudgedChange(["rate 1/s"], ["rate 10Mbit/s"], "rate 1/s all"),
     JudgedChange(["rate 1/s"], ["norate"], "-"),

@@ -58,7 +58,8 @@ struct ProspectivePolicyTests {
     try judge(JudgedChange([], ["drop 0.0.0.0/0"], "-"), watched)
     try judge(JudgedChange([], ["drop ::/0"], "drop ::/0"), watched)
     try judge(
-      JudgedChange(["drop 2001:db8::9", "drop 2001:db8::/32"], ["undrop 2001:db8::9"], "drop 2001:db8::/32"),
+      JudgedChange(
+        ["drop 2001:db8::9", "drop 2001:db8::/32"], ["undrop 2001:db8::9"], "drop 2001:db8::/32"),
       watched)
     try judge(JudgedChange(["key 0.0.0.0/0"], ["deny"], "no key"), watched)
     try judge(JudgedChange(["key [2001:db8::/32]:22"], ["deny"], "-"), watched)
