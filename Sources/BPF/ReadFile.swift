@@ -1,12 +1,12 @@
 import Glibc
 
-/// The start of a small file of the kernel's, at most 4096 bytes of it.
-func readFile(_ path: String) throws(BPFError) -> String {
+/// The start of a small file of the kernel's, at most `limit` bytes of it.
+func readFile(_ path: String, limit: Int = 4096) throws(BPFError) -> String {
   let file = FileDescriptor(
     rawValue: try checkErrno(open(path, O_RDONLY | O_CLOEXEC), "open", path))
   defer { extendLifetime(file) }
   let number = file.rawValue
-  let text: String? = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+  let text: String? = withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
     let count = read(number, buffer.baseAddress, buffer.count)
     guard count >= 0 else { return nil }
     return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)

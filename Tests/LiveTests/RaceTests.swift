@@ -24,7 +24,7 @@ extension Kernel {
       for _ in 0..<3 {
         for arguments in [
           ["load"], ["attach", live.interface], ["drop-ip", "192.0.2.9"],
-          ["allow-key", "any:53/udp"], ["set-default", "deny"], ["set-rate", "1M/s"],
+          ["allow-key", "any:53/udp"], ["set-default", "deny", "--force"], ["set-rate", "1M/s"],
           ["detach", live.interface],
         ] {
           let changes = try together(6, arguments, live).map { $0["changed"].bool }

@@ -75,6 +75,13 @@ extension Sandbox {
     }
   }
 
+  /// Opens a TCP connection from the peer to a listener on the host, for as long as the result lives.
+  public func connection(from source: String, to port: UInt16) throws -> Connection {
+    let isIPv6 = source.contains(":")
+    let target = try SocketAddress(isIPv6 ? host.v6 : host.v4, port: port)
+    return try inside(.peer) { [target] in try Connection(from: source, to: target) }
+  }
+
   /// Listens for TCP connections on the host for as long as the result lives.
   public func listener(port: UInt16) throws -> Listener {
     try inside(.host) { try Listener(port: port) }

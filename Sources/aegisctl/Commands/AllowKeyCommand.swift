@@ -11,7 +11,8 @@ struct AllowKeyCommand: ParsableCommand {
       another name or number. What is left out matches everything.
 
       Keys matter when the default is deny. A drop entry beats a key, and a rate limits what it lets in, \
-      unless it was added with --protect: management access that is never dropped and never limited.
+      unless it was added with --protect: management access that is never dropped and never limited. To take \
+      away the key that lets an SSH session in, or to slow it down, is refused.
 
       EXAMPLES
           # management access, whatever happens
@@ -44,6 +45,7 @@ struct AllowKeyCommand: ParsableCommand {
   var burst: UInt32?
 
   @OptionGroup var entry: EntryOptions
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
@@ -58,7 +60,8 @@ struct AllowKeyCommand: ParsableCommand {
   }
 
   func run() throws {
-    var request = try entry.request(keys, protected: protect, change, instance)
+    var request = try entry.request(
+      keys, protected: protect, lockOut, change, instance)
     request.rate = rate
     request.burst = burst
     try request.allow()

@@ -17,6 +17,9 @@ struct AttachCommand: ParsableCommand {
       before: the datapath itself sees to it, and a session that was cut off comes back. A later attach \
       takes such an end away too.
 
+      It is refused where the policy in place would cut off an SSH session, a gateway or a name server that \
+      is reached through the interface.
+
       EXAMPLES
           # two interfaces
           aegisctl attach eth0 eth1
@@ -41,12 +44,21 @@ struct AttachCommand: ParsableCommand {
     transform: DurationArgument.parse)
   var confirmWithin: Duration?
 
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
+
+  private var wanted: PolicyChange {
+    var change = PolicyChange()
+    // A deadline that has passed is taken away, or set anew.
+    change.isConfirmed = true
+    return change
+  }
 
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
+    try lockOut.request.check(wanted, to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
     let deadline = Deadline(datapath)
     var report = AttachReport(isDryRun: change.dryRun)

@@ -7,7 +7,8 @@ struct ConfirmCommand: ParsableCommand {
     abstract: "Keep what was changed with --confirm-within.",
     discussion: """
       Takes the deadline away. Without it, once the deadline has passed the datapath lets everything pass, so \
-      that whoever locked themselves out is let in again.
+      that whoever locked themselves out is let in again. To confirm after that is refused where it would lock \
+      them out once more.
 
       EXAMPLES
           # attach, see that the session still lives, and keep it
@@ -15,14 +16,23 @@ struct ConfirmCommand: ParsableCommand {
           aegisctl confirm
       """)
 
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let isChanged = try Deadline(session.datapath()).clear(in: session)
+    let datapath = try session.datapath()
+    try lockOut.request.check(wanted, to: datapath)
+    let isChanged = try Deadline(datapath).clear(in: session)
     try change.print(
       ChangeReport(
         [("policy", isChanged ? "confirmed" : "unchanged")], dryRun: change.dryRun))
+  }
+
+  private var wanted: PolicyChange {
+    var change = PolicyChange()
+    change.isConfirmed = true
+    return change
   }
 }

@@ -8,7 +8,8 @@ struct DropIPCommand: ParsableCommand {
     discussion: """
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
       An entry beats every allow key that is not protected. With --ttl it stops by itself when the time \
-      is over. Adding what is there sets its time anew.
+      is over. Adding what is there sets its time anew. What would cut off an SSH session, a gateway or a \
+      name server of this host is refused, unless a protected key lets it in.
 
       EXAMPLES
           # for an hour
@@ -25,10 +26,11 @@ struct DropIPCommand: ParsableCommand {
   var sources: [String] = []
 
   @OptionGroup var entry: EntryOptions
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
-    try entry.request(sources, change, instance).drop()
+    try entry.request(sources, lockOut, change, instance).drop()
   }
 }

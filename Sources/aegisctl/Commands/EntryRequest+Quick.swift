@@ -13,6 +13,7 @@ extension EntryRequest {
       switch word {
       case "--remove": isRemoval = true
       case "--quiet", "-q": style.isQuiet = true
+      case "--force": lockOut.isForced = true
       case "--protect" where protectable: isProtected = true
       case "--ttl":
         guard let text = words.next(), let ttl = try? DurationText.parse(text) else { return nil }

@@ -12,13 +12,17 @@ struct EntryRequest {
   var rate: String?
   var burst: UInt32?
   var root: PinRoot
+  var lockOut = GuardRequest()
   var style = ChangeStyle()
 
   func drop() throws {
     let prefixes = try elements { text throws(InputError) in try Prefix(text) }
     let terms = try terms()
     let session = try style.session(at: root)
-    let list = DropList(try session.datapath())
+    let datapath = try session.datapath()
+    // To take drops away cuts nobody off, nor does it to count.
+    if !isRemoval, terms.isMonitored != true { try lockOut.check(dropping(prefixes), to: datapath) }
+    let list = DropList(datapath)
     let changes =
       isRemoval
       ? try list.remove(prefixes, in: session) : try list.add(prefixes, terms, in: session)
@@ -29,12 +33,28 @@ struct EntryRequest {
     let keys = try elements { text throws(InputError) in try AllowKey(text) }
     let terms = try terms()
     let session = try style.session(at: root)
-    let list = KeyList(try session.datapath())
+    let datapath = try session.datapath()
+    try lockOut.check(changing(keys, terms), to: datapath)
+    let list = KeyList(datapath)
     let changes =
       isRemoval
       ? try list.remove(keys, in: session)
       : try list.add(keys, terms, protected: isProtected, in: session)
     try style.print(ChangeReport(changes, dryRun: style.isDryRun))
+  }
+
+  private func dropping(_ prefixes: [Prefix]) -> PolicyChange {
+    var change = PolicyChange()
+    change.drops = prefixes
+    return change
+  }
+
+  private func changing(_ keys: [AllowKey], _ terms: Terms) -> PolicyChange {
+    var change = PolicyChange()
+    for key in keys {
+      change.keys[key] = isRemoval ? .absent : isProtected ? .protected : .plain(terms.rate)
+    }
+    return change
   }
 
   private func terms() throws -> Terms {

@@ -1,6 +1,5 @@
 public import Aegis
 public import ArgumentParser
-import Glibc
 
 struct SetDefaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
@@ -12,44 +11,36 @@ struct SetDefaultCommand: ParsableCommand {
       without which the host would fall off the network. Answers to what this host asks need a key too: \
       there is no connection tracking.
 
-      deny is refused while no key would let in the SSH session that the command is typed in.
+      deny is refused while no key lets in the SSH session that the command is typed in, the other SSH \
+      sessions of this host, and the answers of its name servers.
 
       EXAMPLES
-          # let in SSH from one host and nothing else
+          # let in SSH from one host, DNS answers and nothing else
           aegisctl allow-key 203.0.113.7:22/tcp --protect
+          aegisctl allow-key 192.0.2.53/udp
           aegisctl set-default deny
       """)
 
   @Argument(help: "allow or deny.")
   var action: Limits.Default
 
-  @Flag(name: .long, help: "Deny even if that cuts off this SSH session.")
-  var force = false
-
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    if action == .deny, !force { try Self.refuseLockOut(datapath) }
+    if action == .deny { try lockOut.request.check(wanted, to: datapath) }
     let isChanged = try Limits(datapath).setDefault(action, in: session)
     try change.print(
       ChangeReport("default \(action.rawValue)", changed: isChanged, dryRun: change.dryRun))
   }
 
-  private static func refuseLockOut(_ datapath: Datapath) throws {
-    guard
-      let connection = getenv("SSH_CONNECTION").map({ String(cString: $0) }),
-      let remote = RemoteSession(sshConnection: connection)
-    else { return }
-    let isLetIn = try remote.isLetIn(
-      by: KeyList(datapath).entries(), drops: DropList(datapath).entries())
-    if isLetIn { return }
-    throw AegisError(
-      .wouldLockOut,
-      "this would cut off your SSH session from \(remote.peer) to port \(remote.port)",
-      hint: remote.key.map { "aegisctl allow-key \($0) --protect" })
+  private var wanted: PolicyChange {
+    var change = PolicyChange()
+    change.defaultAction = action
+    return change
   }
 }
 

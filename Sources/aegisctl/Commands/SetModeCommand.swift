@@ -8,7 +8,8 @@ struct SetModeCommand: ParsableCommand {
     discussion: """
       monitor judges every packet as usual, counts what would be dropped by its reason, and lets it pass \
       (pass.monitored); status and stats say so. Rates are kept as if they were enforced. A single drop \
-      entry or rate is tried out with --monitor instead.
+      entry or rate is tried out with --monitor instead. enforce is refused where the policy would cut off an \
+      SSH session, a gateway or a name server.
 
       EXAMPLES
           # try a policy on real traffic, look, then mean it
@@ -20,14 +21,23 @@ struct SetModeCommand: ParsableCommand {
   @Argument(help: "enforce or monitor.")
   var mode: Limits.Mode
 
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let isChanged = try Limits(session.datapath()).setMode(mode, in: session)
+    let datapath = try session.datapath()
+    if mode == .enforce { try lockOut.request.check(wanted, to: datapath) }
+    let isChanged = try Limits(datapath).setMode(mode, in: session)
     try change.print(
       ChangeReport("mode \(mode.rawValue)", changed: isChanged, dryRun: change.dryRun))
+  }
+
+  private var wanted: PolicyChange {
+    var change = PolicyChange()
+    change.mode = mode
+    return change
   }
 }
 

@@ -24,6 +24,9 @@ struct SetRateCommand: ParsableCommand {
 
       With --monitor what is over the rate passes and is counted: the way to try a rate out.
 
+      A rate too low for an SSH session of this host to be used is refused, unless a protected key lets the \
+      session in.
+
       EXAMPLES
           # from each source 1000 packets a second, 200 at once, and 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
@@ -72,6 +75,7 @@ struct SetRateCommand: ParsableCommand {
   @Flag(name: .long, help: "Forget at once what sources have used up.")
   var reset = false
 
+  @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
@@ -95,7 +99,9 @@ struct SetRateCommand: ParsableCommand {
     let selector = try parsedSelector()
     let lengths = try parsedLengths()
     let session = try change.session(at: instance.root)
-    let rates = RateTable(try session.datapath())
+    let datapath = try session.datapath()
+    if rate != nil { try lockOut.request.check(limiting(wanted, selector), to: datapath) }
+    let rates = RateTable(datapath)
     var changes: [(name: String, action: String)] = []
     if let lengths {
       let isChanged = try rates.setSourcePrefix(v4: lengths.v4, v6: lengths.v6, in: session)
@@ -113,6 +119,17 @@ struct SetRateCommand: ParsableCommand {
       changes.append(("debts", "reset"))
     }
     try change.print(ChangeReport(changes, dryRun: change.dryRun))
+  }
+
+  private func limiting(_ wanted: Rate?, _ selector: RateSelector) -> PolicyChange {
+    var change = PolicyChange()
+    if let wanted {
+      change.rates = [RateRule(wanted, for: selector, isTotal: total)]
+    } else {
+      // A more general rate, and a lower one, may hold then.
+      change.removedRates = [PolicyChange.RateSlot(selector, isTotal: total)]
+    }
+    return change
   }
 
   private func action(_ isChanged: Bool) -> String { isChanged ? "changed" : "unchanged" }

@@ -32,13 +32,15 @@ struct EntryOptions: ParsableArguments {
   }
 
   func request(
-    _ words: [String], protected: Bool = false, _ change: ChangeOptions, _ instance: InstanceOptions
+    _ words: [String], protected: Bool = false, _ lockOut: GuardOptions, _ change: ChangeOptions,
+    _ instance: InstanceOptions
   ) throws -> EntryRequest {
     if words.isEmpty, file == nil {
       throw ValidationError("name at least one, or a list with --file")
     }
     return EntryRequest(
       words: words, file: file, lifetime: ttl, note: note, isRemoval: remove,
-      isProtected: protected, root: instance.root, style: change.style)
+      isProtected: protected, root: instance.root, lockOut: lockOut.request,
+      style: change.style)
   }
 }

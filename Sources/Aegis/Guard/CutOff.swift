@@ -1,0 +1,78 @@
+/// Something that a change would cut off.
+struct CutOff {
+  enum Cause {
+    case drop(Prefix)
+    case noKey
+    case rule(RateRule)
+    case keyRate(AllowKey, Rate)
+  }
+
+  let watched: Watched
+  let cause: Cause
+
+  /// Whether a plain key would not help against it.
+  var needsProtection: Bool {
+    if case .noKey = cause { return watched.role != .nameServer }
+    return true
+  }
+}
+
+extension CutOff: CustomStringConvertible {
+  var description: String { "\(watched) (\(reason))" }
+
+  private var reason: String {
+    switch cause {
+    case .drop(let prefix):
+      prefix.isHost ? "its address is dropped" : "it is in \(prefix), which is dropped"
+    case .noKey: watched.role == .nameServer ? "no key lets its answers in" : "no key lets it in"
+    case .rule(let rule):
+      "the \(rule.isTotal ? "total " : "")rate \(rule.rate) for \(rule.selector) is too low for it"
+    case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
+    }
+  }
+}
+
+extension AegisError {
+  private static let mostNamed = 5
+
+  /// A refusal that names what would be cut off, and the keys that would keep it.
+  static func wouldLockOut(_ cut: [CutOff], by change: PolicyChange) -> AegisError {
+    let named = cut.prefix(mostNamed).map(\.description)
+    let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
+    return AegisError(
+      .wouldLockOut, "this would cut off " + (named + more).joined(separator: ", "),
+      hint: hint(cut, change) + ", or --force")
+  }
+
+  private static func hint(_ cut: [CutOff], _ change: PolicyChange) -> String {
+    let needed = cut.prefix(mostNamed)
+    let protected = needed.filter(\.needsProtection).map(\.watched.key).uniqued()
+    let plain = needed.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
+      .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
+    if change.isWhole {
+      let keys = protected.map { "\($0) with protect" } + plain.map(\.description)
+      return "have the policy let in " + keys.joined(separator: ", ")
+    }
+    let isRemoved = { (key: AllowKey) -> Bool in
+      if case .absent? = change.keys[key] { true } else { false }
+    }
+    let kept = (protected + plain).filter(isRemoved)
+    var steps: [String] = []
+    if !kept.isEmpty { steps.append("keep \(words(kept))") }
+    steps += command(protected.filter { !isRemoved($0) }, " --protect")
+    steps += command(plain.filter { !isRemoved($0) }, "")
+    return steps.joined(separator: " && ")
+  }
+
+  private static func command(_ keys: [AllowKey], _ flag: String) -> [String] {
+    keys.isEmpty ? [] : ["aegisctl allow-key \(words(keys))\(flag)"]
+  }
+
+  /// As a shell takes them, to which brackets are a pattern.
+  private static func words(_ keys: [AllowKey]) -> String {
+    keys.map { key in
+      let text = "\(key)"
+      return text.hasPrefix("[") ? "'\(text)'" : text
+    }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,45 @@
+internal import BPF
+
+/// Refuses a change that would cut off whoever makes it, and what this host cannot do without.
+public struct LockOutGuard: Sendable {
+  private let datapath: Datapath
+  private let session: RemoteSession?
+  private let asked: [AllowKey]
+
+  /// - Parameters:
+  ///   - sshConnection: `SSH_CONNECTION` of the environment.
+  ///   - asked: More to watch; a host without port and protocol is taken for an SSH client.
+  public init(_ datapath: Datapath, sshConnection: String?, asked: [AllowKey] = []) {
+    self.datapath = datapath
+    session = sshConnection.flatMap { RemoteSession(sshConnection: $0) }
+    self.asked = asked
+  }
+
+  /// Judges a change before it is made. What it does not change for the worse it does not refuse.
+  ///
+  /// - Parameter names: Interfaces that the datapath is to be attached to: to them, the whole policy is new.
+  /// - Returns: What could not be read and was therefore not watched, a sentence each.
+  /// - Throws: `wouldLockOut` with whom it would cut off, and a hint with the keys that would keep them.
+  public func check(
+    _ change: PolicyChange, attaching names: [String] = []
+  ) throws(AegisError) -> [String] {
+    let here = try Interfaces(datapath).attachments().filter { $0.isAttached && !$0.isElsewhere }
+    let present = Set(here.map(\.ifindex))
+    let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
+    if present.isEmpty, joining.isEmpty { return [] }
+
+    let list = WatchList(session: session, asked: asked, change: change)
+    let store = try KernelPolicy(datapath)
+    let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
+    let (before, after) = (ProspectivePolicy(store), ProspectivePolicy(store, narrow))
+    let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
+    var cut: [CutOff] = []
+    for watched in list.watched where !joining.isEmpty || narrow.concerns(watched.source) {
+      guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
+      let isCutNow = try before.cause(cutting: watched) != nil && seen.see(watched)
+      if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }
+    }
+    if !cut.isEmpty { throw .wouldLockOut(cut, by: change) }
+    return list.notes
+  }
+}

@@ -1,0 +1,27 @@
+internal import FoundationEssentials
+
+/// Whom this host asks for names.
+enum NameServers {
+  private static let path = "/etc/resolv.conf"
+  /// Whom systemd-resolved asks for those that ask it.
+  private static let behindStub = "/run/systemd/resolve/resolv.conf"
+
+  /// nil if that cannot be read.
+  static func configured() -> [IPAddress]? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    let servers = addresses(in: text)
+    guard servers.contains(where: \.isLoopback),
+      let behind = try? String(contentsOfFile: behindStub, encoding: .utf8)
+    else { return servers }
+    return servers + addresses(in: behind)
+  }
+
+  /// By the lines of resolv.conf(5).
+  static func addresses(in text: String) -> [IPAddress] {
+    text.split(whereSeparator: \.isNewline).compactMap { line in
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard words.count > 1, words[0] == "nameserver" else { return nil }
+      return try? IPAddress(words[1].split(at: "%").before).unmapped
+    }
+  }
+}

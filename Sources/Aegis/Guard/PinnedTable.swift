@@ -1,0 +1,30 @@
+internal import BPF
+
+/// A pinned map that is opened by the first look-up.
+final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {
+  private final class Opened {
+    let map: BPFMap<Key, Value>
+
+    init(_ path: String) throws(BPFError) {
+      map = try BPFMap(pinnedAt: path)
+    }
+  }
+
+  private let path: String
+  private var opened: Opened?
+
+  init(_ path: String) {
+    self.path = path
+  }
+
+  private func table() throws(BPFError) -> Opened {
+    if let opened { return opened }
+    let table = try Opened(path)
+    opened = table
+    return table
+  }
+
+  func value(forKey key: Key) throws(AegisError) -> Value? {
+    try kernel { () throws(BPFError) in try table().map.value(forKey: key) }
+  }
+}

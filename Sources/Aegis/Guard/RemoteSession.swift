@@ -1,0 +1,21 @@
+/// The SSH session that a command was typed in: who must not be cut off by it.
+public struct RemoteSession: Sendable, Equatable {
+  public let peer: IPAddress
+  /// Of the server.
+  public let port: UInt16
+
+  init(peer: IPAddress, port: UInt16) {
+    self.peer = peer
+    self.port = port
+  }
+
+  /// Reads `SSH_CONNECTION`: client address, client port, server address, server port. nil if it is not that.
+  public init?(sshConnection: String) {
+    let fields = sshConnection.split(separator: " ")
+    guard
+      fields.count == 4, let peer = try? IPAddress(fields[0].split(at: "%").before),
+      let port = UInt64(digits: fields[3]), 1...65535 ~= port
+    else { return nil }
+    self.init(peer: peer.unmapped, port: UInt16(port))
+  }
+}

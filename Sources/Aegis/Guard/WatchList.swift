@@ -1,0 +1,76 @@
+internal import BPF
+
+/// Everybody that a change must not cut off.
+struct WatchList {
+  private(set) var watched: [Watched] = []
+  /// What could not be read: then less is watched, and nothing is refused for it.
+  private(set) var notes: [String] = []
+
+  /// A host with more SSH peers than that is looked after well enough by the first.
+  private static let mostPeers = 256
+
+  /// - Parameters:
+  ///   - session: By the environment; without it the one of the terminal is looked for.
+  ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
+  init(session: RemoteSession?, asked: [AllowKey], change: PolicyChange) {
+    let session =
+      session ?? attempt { () throws(BPFError) in try RemoteSession.ofTerminal() } ?? nil
+    if let session { add(.ssh(session.peer, port: session.port, role: .session)) }
+    addSSHPeers(session, change)
+    for key in asked {
+      guard let source = key.source?.address else { continue }
+      let isSSH = key.port == nil && key.protocol == nil
+      add(
+        Watched(
+          role: .asked, source: source, port: isSSH ? session?.port ?? 22 : key.port,
+          protocol: key.protocol ?? .tcp))
+    }
+    for gateway in attempt(Routes.defaultGateways) ?? [] {
+      guard let address = IPAddress(networkOrder: gateway.address) else { continue }
+      add(.gateway(address, ifindex: gateway.ifindex == 0 ? nil : gateway.ifindex))
+    }
+    guard let servers = NameServers.configured() else {
+      notes.append("the name servers are not watched: cannot read /etc/resolv.conf")
+      return
+    }
+    for server in servers { add(.nameServer(server)) }
+  }
+
+  private mutating func addSSHPeers(_ session: RemoteSession?, _ change: PolicyChange) {
+    let own: Set<UInt16> = session.map { [$0.port] } ?? []
+    let found = attempt { () throws(BPFError) -> [TCPSocket] in
+      guard let hosts = change.fewHosts else {
+        let ports = try SSHPorts.listening().union(own)
+        return try TCPSockets.established(.localPorts(ports.sorted()))
+      }
+      // Who is not connected at all needs no search for the ports.
+      let sockets = try TCPSockets.established(.peers(hosts.map(\.networkOrder)))
+      if sockets.isEmpty { return [] }
+      let ports = try SSHPorts.listening().union(own)
+      return sockets.filter { ports.contains($0.localPort) }
+    }
+    var peers: Set<IPAddress> = []
+    for socket in found ?? [] where peers.count < Self.mostPeers {
+      guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
+      if peers.insert(peer).inserted { add(.ssh(peer, port: socket.localPort)) }
+    }
+  }
+
+  private mutating func add(_ new: Watched) {
+    let isKnown = watched.contains {
+      $0.source == new.source && $0.port == new.port && $0.protocol == new.protocol
+    }
+    if !isKnown, !new.source.isLoopback { watched.append(new) }
+  }
+
+  private mutating func attempt<Result>(
+    _ body: () throws(BPFError) -> Result
+  ) -> Result? {
+    do {
+      return try body()
+    } catch {
+      notes.append("the lock-out guard watches less: \(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import BPF
+
+/// Which packets an attached program sees.
+struct Ways {
+  private let interfaces: Set<UInt32>
+
+  /// - Parameter interfaces: By index, all that the program is attached to.
+  init(_ interfaces: Set<UInt32>) {
+    self.interfaces = interfaces
+  }
+
+  /// Whether packets may come through one of the interfaces: the way to their source leads over it, or over a
+  /// virtual one that may itself run over it. What cannot be found out may.
+  func see(_ watched: Watched) -> Bool {
+    if interfaces.isEmpty { return false }
+    let ifindex: UInt32
+    if let known = watched.ifindex {
+      ifindex = known
+    } else {
+      if watched.source.isLinkLocal { return true }
+      do {
+        // Whom no answer reaches, no packet comes from.
+        guard let found = try Routes.interface(to: watched.source.networkOrder) else {
+          return false
+        }
+        ifindex = found
+      } catch {
+        return true
+      }
+    }
+    if interfaces.contains(ifindex) { return true }
+    do {
+      // A veth pair's end is as good as physical: nothing attached lies below it.
+      let kind = try Interface.kind(of: ifindex)
+      return kind.map { $0 != "veth" } ?? false
+    } catch {
+      return true
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import CLibBPF
+import Glibc
+
+/// A way to ask the kernel about the network namespace of the thread that made it.
+struct Netlink: ~Copyable {
+  private let socket: FileDescriptor
+  private let subject: String
+
+  /// - Parameters:
+  ///   - family: `NETLINK_ROUTE` or `NETLINK_SOCK_DIAG`.
+  ///   - subject: What errors call what is asked about.
+  ///
+  /// The corresponding C function is `socket`.
+  init(_ family: CInt, about subject: String) throws(BPFError) {
+    let type = CInt(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
+    socket = FileDescriptor(
+      rawValue: try checkErrno(Glibc.socket(AF_NETLINK, type, family), "ask about", subject))
+    self.subject = subject
+  }
+
+  /// Has the kernel heed the filters in a request to dump; older ones refuse, and dump everything.
+  ///
+  /// The corresponding C function is `setsockopt`.
+  func setStrict() {
+    var on: CInt = 1
+    setsockopt(
+      socket.rawValue, CInt(SOL_NETLINK), CInt(NETLINK_GET_STRICT_CHK), &on,
+      socklen_t(MemoryLayout<CInt>.size))
+  }
+
+  /// Sends a request and returns the answers, of a dump at most about `most`.
+  ///
+  /// The corresponding C functions are `send` and `recv`.
+  func ask(
+    _ type: UInt16, dump: Bool = false, _ payload: NetlinkPayload, most: Int = .max
+  ) throws(BPFError) -> [NetlinkMessage] {
+    var request = NetlinkPayload()
+    request.append(
+      nlmsghdr(
+        nlmsg_len: UInt32(MemoryLayout<nlmsghdr>.size + payload.bytes.count), nlmsg_type: type,
+        nlmsg_flags: UInt16(NLM_F_REQUEST) | (dump ? UInt16(NLM_F_ROOT | NLM_F_MATCH) : 0),
+        nlmsg_seq: 1, nlmsg_pid: 0))
+    request.bytes += payload.bytes
+    let sent = send(socket.rawValue, request.bytes, request.bytes.count, 0)
+    try checkErrno(CInt(truncatingIfNeeded: sent), "ask about", subject)
+    var messages: [NetlinkMessage] = []
+    var buffer = [UInt8](repeating: 0, count: 32_768)
+    while messages.count < most {
+      let count = recv(socket.rawValue, &buffer, buffer.count, 0)
+      if count < 0, Glibc.errno == EINTR { continue }
+      try checkErrno(CInt(truncatingIfNeeded: count), "ask about", subject)
+      if try take(buffer[..<count], into: &messages) || !dump { break }
+    }
+    return messages
+  }
+
+  /// Returns whether that was the last of a dump.
+  private func take(
+    _ datagram: ArraySlice<UInt8>, into messages: inout [NetlinkMessage]
+  ) throws(BPFError) -> Bool {
+    var rest = datagram
+    while let header = NetlinkMessage.load(nlmsghdr.self, from: rest) {
+      let length = Int(header.nlmsg_len)
+      guard length >= MemoryLayout<nlmsghdr>.size, length <= rest.count else { break }
+      let body = rest.prefix(length).dropFirst(MemoryLayout<nlmsghdr>.size)
+      rest = rest.dropFirst((length + 3) & ~3)
+      switch CInt(header.nlmsg_type) {
+      case NLMSG_DONE, NLMSG_ERROR:
+        let code = NetlinkMessage.load(CInt.self, from: body) ?? 0
+        if code < 0 { try check(code, "ask about", subject) }
+        return true
+      default: messages.append(NetlinkMessage(bytes: Array(body)))
+      }
+    }
+    return false
+  }
+}
+
+/// What follows the header of a request.
+struct NetlinkPayload {
+  var bytes: [UInt8] = []
+
+  mutating func append<Value: BitwiseCopyable>(_ value: Value) {
+    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(attribute type: CInt, _ value: [UInt8]) {
+    append(UInt16(MemoryLayout<UInt32>.size + value.count))
+    append(UInt16(truncatingIfNeeded: type))
+    bytes += value
+    bytes += [UInt8](repeating: 0, count: -value.count & 3)
+  }
+}
+
+/// One answer, without its header.
+struct NetlinkMessage {
+  let bytes: [UInt8]
+
+  static func load<Value: BitwiseCopyable>(
+    _ type: Value.Type, from bytes: ArraySlice<UInt8>
+  ) -> Value? {
+    guard bytes.count >= MemoryLayout<Value>.size else { return nil }
+    return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
+  }
+
+  /// The structure that it begins with; nil if it is shorter.
+  func structure<Value: BitwiseCopyable>(_ type: Value.Type) -> Value? {
+    Self.load(type, from: bytes[...])
+  }
+
+  /// The attributes that follow a structure.
+  func attributes<Value: BitwiseCopyable>(after _: Value.Type) -> [CInt: ArraySlice<UInt8>] {
+    Self.attributes(bytes.dropFirst((MemoryLayout<Value>.size + 3) & ~3))
+  }
+
+  static func attributes(_ bytes: ArraySlice<UInt8>) -> [CInt: ArraySlice<UInt8>] {
+    var attributes: [CInt: ArraySlice<UInt8>] = [:]
+    var rest = bytes
+    while let length = load(UInt16.self, from: rest).map(Int.init), 4...rest.count ~= length,
+      let type = load(UInt16.self, from: rest.dropFirst(2))
+    {
+      // Without the bits that say "nested" and "network order".
+      attributes[CInt(type & 0x3fff)] = rest.prefix(length).dropFirst(4)
+      rest = rest.dropFirst((length + 3) & ~3)
+    }
+    return attributes
+  }
+}

@@ -1,0 +1,90 @@
+import CLibBPF
+import Glibc
+
+/// The routes of the calling thread's network namespace.
+public enum Routes {
+  /// A router that packets without a route of their own go to.
+  public struct Gateway: Sendable {
+    /// Octets in network order, 4 or 16 of them.
+    public let address: [UInt8]
+    /// Index of the interface that it is behind; 0 if the route does not tell.
+    public let ifindex: UInt32
+  }
+
+  /// Default routes come first in a dump; a full table of the Internet must not be read for them.
+  private static let mostRoutes = 64
+
+  /// The gateways of the default routes of the main table.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  public static func defaultGateways() throws(BPFError) -> [Gateway] {
+    var gateways: [Gateway] = []
+    for family in [AF_INET, AF_INET6] {
+      let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
+      netlink.setStrict()
+      var request = rtmsg()
+      request.rtm_family = UInt8(family)
+      request.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
+      var payload = NetlinkPayload()
+      payload.append(request)
+      let answers = try netlink.ask(
+        UInt16(RTM_GETROUTE), dump: true, payload, most: mostRoutes)
+      gateways += answers.flatMap(gateways(of:))
+    }
+    return gateways
+  }
+
+  private static func gateways(of message: NetlinkMessage) -> [Gateway] {
+    guard let route = message.structure(rtmsg.self), route.rtm_dst_len == 0,
+      route.rtm_table == UInt8(RT_TABLE_MAIN.rawValue)
+    else { return [] }
+    let attributes = message.attributes(after: rtmsg.self)
+    let ifindex = attributes[CInt(RTA_OIF.rawValue)].flatMap {
+      NetlinkMessage.load(UInt32.self, from: $0)
+    }
+    var found = gateway(attributes, ifindex ?? 0)
+    var hops = attributes[CInt(RTA_MULTIPATH.rawValue)] ?? []
+    while let hop = NetlinkMessage.load(rtnexthop.self, from: hops),
+      Int(hop.rtnh_len) >= MemoryLayout<rtnexthop>.size, Int(hop.rtnh_len) <= hops.count
+    {
+      let inner = hops.prefix(Int(hop.rtnh_len)).dropFirst(MemoryLayout<rtnexthop>.size)
+      found += gateway(NetlinkMessage.attributes(inner), UInt32(bitPattern: hop.rtnh_ifindex))
+      hops = hops.dropFirst((Int(hop.rtnh_len) + 3) & ~3)
+    }
+    return found
+  }
+
+  private static func gateway(
+    _ attributes: [CInt: ArraySlice<UInt8>], _ ifindex: UInt32
+  ) -> [Gateway] {
+    // RTA_VIA is an address of the other family, after two octets that name the family.
+    let address =
+      attributes[CInt(RTA_GATEWAY.rawValue)] ?? attributes[CInt(RTA_VIA.rawValue)]?.dropFirst(2)
+    guard let address, [4, 16].contains(address.count) else { return [] }
+    return [Gateway(address: Array(address), ifindex: ifindex)]
+  }
+
+  /// The index of the interface that packets to an address leave by; nil if there is no route.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  public static func interface(to address: [UInt8]) throws(BPFError) -> UInt32? {
+    var request = rtmsg()
+    request.rtm_family = UInt8(address.count == 4 ? AF_INET : AF_INET6)
+    request.rtm_dst_len = UInt8(8 * address.count)
+    var payload = NetlinkPayload()
+    payload.append(request)
+    payload.append(attribute: CInt(RTA_DST.rawValue), address)
+    do {
+      let answers = try Netlink(NETLINK_ROUTE, about: "a route").ask(
+        UInt16(RTM_GETROUTE), payload)
+      let attributes = answers.first?.attributes(after: rtmsg.self) ?? [:]
+      return attributes[CInt(RTA_OIF.rawValue)].flatMap {
+        NetlinkMessage.load(UInt32.self, from: $0)
+      }
+    } catch {
+      let isUnreachable = [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL].contains(error.errno)
+      if isUnreachable { return nil }
+      throw error
+    }
+  }
+}

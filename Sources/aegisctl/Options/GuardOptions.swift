@@ -1,0 +1,19 @@
+import Aegis
+import ArgumentParser
+
+/// Whom a change must not cut off.
+struct GuardOptions: ParsableArguments {
+  @Flag(
+    name: .long, help: "Do it even if that cuts off an SSH session, a gateway or a name server.")
+  var force = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Refuse also what would cut off this host: an SSH client, or SOURCE:PORT/PROTO.",
+      valueName: "addr"),
+    transform: GuardRequest.host)
+  var `guard`: [AllowKey] = []
+
+  var request: GuardRequest { GuardRequest(isForced: force, hosts: `guard`) }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Aegis
+
+/// A policy, a change to it, and what then cuts off SSH from 192.0.2.9 to port 22; `-` is nothing.
+struct JudgedChange: CustomTestStringConvertible, Sendable {
+  let policy: [String]
+  let change: [String]
+  let cause: String
+
+  init(_ policy: [String], _ change: [String], _ cause: String) {
+    self.policy = policy
+    self.change = change
+    self.cause = cause
+  }
+
+  var testDescription: String { "\(policy) + \(change)" }
+}
+
+@Suite("What a change would cut off")
+struct ProspectivePolicyTests {
+  @Test(arguments: drops + keys + rates + modes)
+  func ssh(_ judged: JudgedChange) throws {
+    try judge(judged, .ssh(.v4(0xc000_0209), port: 22))
+  }
+
+  @Test(arguments: [
+    JudgedChange([], ["deny"], "-"),
+    JudgedChange([], ["drop 192.0.2.0/24"], "drop 192.0.2.0/24"),
+    JudgedChange(["key any"], ["drop 192.0.2.9"], "drop 192.0.2.9"),
+    JudgedChange(["protect any:22/tcp"], ["drop 192.0.2.9"], "drop 192.0.2.9"),
+    JudgedChange(["protect 192.0.2.9"], ["drop 0.0.0.0/0"], "-"),
+    JudgedChange(["protect 192.0.2.9/icmp"], ["drop 0.0.0.0/0"], "-"),
+    JudgedChange([], ["rate 1/s"], "-"),
+  ])
+  func gateway(_ judged: JudgedChange) throws {
+    try judge(judged, .gateway(.v4(0xc000_0209), ifindex: nil))
+  }
+
+  @Test(arguments: [
+    JudgedChange([], ["deny"], "no key"),
+    JudgedChange(["key any:53/udp"], ["deny"], "no key"),
+    JudgedChange(["key 192.0.2.9/tcp"], ["deny"], "no key"),
+    JudgedChange(["key 192.0.2.9/udp"], ["deny"], "-"),
+    JudgedChange(["key any/udp"], ["deny"], "-"),
+    JudgedChange(["key 192.0.2.0/24"], ["deny"], "-"),
+    JudgedChange(["key 192.0.2.9/udp"], ["deny", "drop 192.0.2.8/30"], "drop 192.0.2.8/30"),
+    JudgedChange(["deny", "key any/udp"], ["unkey any/udp"], "no key"),
+    JudgedChange([], ["rate 1/s"], "-"),
+  ])
+  func nameServer(_ judged: JudgedChange) throws {
+    try judge(judged, .nameServer(.v4(0xc000_0209)))
+  }
+
+  @Test func everyFamilyByItself() throws {
+    let address = try IPAddress("2001:db8::9")
+    let watched = Watched.ssh(address, port: 22)
+    try judge(JudgedChange([], ["drop 0.0.0.0/0"], "-"), watched)
+    try judge(JudgedChange([], ["drop ::/0"], "drop ::/0"), watched)
+    try judge(
+      JudgedChange(
+        ["drop 2001:db8::9", "drop 2001:db8::/32"], ["undrop 2001:db8::9"], "drop 2001:db8::/32"),
+      watched)
+    try judge(JudgedChange(["key 0.0.0.0/0"], ["deny"], "no key"), watched)
+    try judge(JudgedChange(["key [2001:db8::/32]:22"], ["deny"], "-"), watched)
+  }
+
+  private func judge(_ judged: JudgedChange, _ watched: Watched) throws {
+    let policy = ProspectivePolicy(
+      try PolicyTable(judged.policy), try PolicyChange(judged.change))
+    let said =
+      switch try policy.cause(cutting: watched) {
+      case nil: "-"
+      case .drop(let prefix): "drop \(prefix)"
+      case .noKey: "no key"
+      case .rule(let rule): "\(rule.isTotal ? "total" : "rate") \(rule.rate) \(rule.selector)"
+      case .keyRate(let key, let rate): "\(key) \(rate)"
+      }
+    #expect(said == judged.cause)
+    // Only what it may concern is judged at all.
+    let change = try PolicyChange(judged.change)
+    let before = try ProspectivePolicy(PolicyTable(judged.policy)).cause(cutting: watched)
+    if before == nil, said != "-" { #expect(change.concerns(watched.source)) }
+    let narrow = change.narrowed(to: [watched.source])
+    #expect(narrow.drops == change.drops.filter { $0.contains(watched.source) })
+  }
+}

@@ -1,0 +1,49 @@
+import TestSupport
+import Testing
+
+extension Kernel {
+  /// The manual's recipes, each on a host of its own.
+  struct LockOutTests {
+    @Test(arguments: LockOutRecipe.all)
+    func isRefusedWithTheHintThatHelps(_ recipe: LockOutRecipe) throws {
+      let host = try GuardedHost(attached: recipe.attached)
+      for step in recipe.setUp {
+        let outcome = try host.run(recipe.words(step, on: host))
+        try #require(outcome.status == 0, "\(step): \(outcome)")
+      }
+      let command = recipe.words(recipe.command, on: host)
+      let before = try host.policy()
+      for arguments in [command, command + ["--dry-run"]] {
+        let refused = try host.run(arguments)
+        #expect(refused.status == 79, "\(refused)")
+        for text in recipe.named {
+          #expect(refused.error.contains(recipe.filled(text, on: host)), "\(refused.error)")
+        }
+        let hint = recipe.filled(recipe.hint, on: host)
+        #expect(refused.error.hasSuffix("\nhint: \(hint), or --force\n"), "\(refused.error)")
+        #expect(try host.policy() == before)
+      }
+      try follow(recipe, on: host, then: command)
+    }
+
+    /// What the hint says is done, and then the command; and what it says of `--force` holds.
+    private func follow(
+      _ recipe: LockOutRecipe, on host: GuardedHost, then command: [String]
+    ) throws {
+      let steps = recipe.filled(recipe.hint, on: host).split(separator: " && ")
+      for step in steps {
+        let outcome = try host.run(step.split(separator: " ").dropFirst().map(String.init))
+        #expect(outcome.status == 0, "\(step): \(outcome)")
+      }
+      // To take the protection away again is the mistake itself.
+      let isStillWrong = recipe.number == 8
+      let again = try host.run(command)
+      #expect(again.status == (isStillWrong ? 79 : 0), "\(again)")
+      #expect(try host.run(command + ["--force"]).status == 0)
+    }
+
+    @Test func theManualHasAsMany() {
+      #expect(Set(LockOutRecipe.all.map(\.number)) == Set(1...10))
+    }
+  }
+}
