@@ -38,6 +38,7 @@ struct Aegisctl: ParsableCommand {
       name: "Policy",
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
+        ApplyCommand.self, DiffCommand.self,
       ]),
     CommandGroup(
       name: "Look",

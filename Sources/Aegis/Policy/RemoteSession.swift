@@ -22,12 +22,13 @@ public struct RemoteSession: Sendable, Equatable {
 
   /// Whether its packets get in when the default is deny.
   public func isLetIn(by keys: [Entry<AllowKey>], drops: [Entry<Prefix>]) -> Bool {
-    let matching = keys.filter { admits($0.element) }
+    let matching = keys.filter { isNamed(by: $0.element) }
     if matching.contains(where: \.isProtected) { return true }
     return !matching.isEmpty && !drops.contains { $0.element.contains(peer) }
   }
 
-  private func admits(_ key: AllowKey) -> Bool {
+  /// Whether its packets match the key.
+  func isNamed(by key: AllowKey) -> Bool {
     key.source.map { $0.contains(peer) } ?? true
       && key.port.map { $0 == port } ?? true
       && key.protocol.map { $0 == .tcp } ?? true

@@ -29,14 +29,14 @@ extension Policy {
 }
 
 /// Where the datapath has room for one rate: of packets, or of bytes, for each source or in all.
-struct RateSlot: Hashable, Sendable {
+public struct RateSlot: Hashable, Sendable {
   let selector: RateSelector
   let isTotal: Bool
   let isBytes: Bool
 }
 
 extension RateRule {
-  var slot: RateSlot {
+  public var slot: RateSlot {
     RateSlot(selector: selector, isTotal: isTotal, isBytes: rate.unit != .packets)
   }
 }
