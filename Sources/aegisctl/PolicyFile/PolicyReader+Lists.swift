@@ -56,7 +56,7 @@ extension PolicyReader {
 
   private mutating func readDrop(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.drop
-    let before = errors.count
+    let before = findings.count
     let prefix = value("source", fields, known, at: path) { text throws(InputError) in
       try Prefix(text)
     }
@@ -64,13 +64,13 @@ extension PolicyReader {
     conditions.note = note(fields, known, at: path)
     conditions.isMonitored = flag("monitor", fields, at: path)
     let isOver = readExpiry(&conditions, fields, known, at: path)
-    guard let prefix, errors.count == before else { return }
+    guard let prefix, findings.count == before else { return }
     if isOver { skip("\(prefix)", node, path) } else { add(prefix, conditions, node, path) }
   }
 
   private mutating func readKey(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.key
-    let before = errors.count
+    let before = findings.count
     let key = value("key", fields, known, at: path) { text throws(InputError) in
       try AllowKey(text)
     }
@@ -82,7 +82,7 @@ extension PolicyReader {
     if isProtected, let rate = fields["rate"] {
       report("a protected key is never limited", rate, path.field("rate"))
     }
-    guard let key, errors.count == before else { return }
+    guard let key, findings.count == before else { return }
     if isOver {
       skip("\(key)", node, path)
     } else {
@@ -92,7 +92,7 @@ extension PolicyReader {
 
   private mutating func readRate(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.rate
-    let before = errors.count
+    let before = findings.count
     let port = value("port", fields, known, at: path) { text throws(InputError) in
       try RateSelector.Port(text)
     }
@@ -101,7 +101,7 @@ extension PolicyReader {
     }
     let isTotal = flag("total", fields, at: path)
     let rate = rate(fields, known, at: path)
-    guard let rate, errors.count == before else { return }
+    guard let rate, findings.count == before else { return }
     let selector = RateSelector(port: port, prefix: from)
     add(RateRule(rate, for: selector, isTotal: isTotal), node, path)
   }

@@ -3,13 +3,17 @@ import Aegis
 /// Reads documents into one policy, and says all that is wrong with them.
 struct PolicyReader {
   /// Where something is declared.
-  struct Place: Hashable {
+  struct Place: Hashable, Comparable {
     let file: Int32
     let line: Int32
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.file, left.line) < (right.file, right.line)
+    }
   }
 
   private(set) var policy = Policy()
-  private(set) var errors: [AegisError] = []
+  private(set) var findings: [(place: Place, error: AegisError)] = []
   /// What is left out because its time has passed.
   private(set) var passed: [String] = []
 
@@ -24,6 +28,14 @@ struct PolicyReader {
     self.clock = clock
   }
 
+  /// In the order in which they stand in the files.
+  var errors: [AegisError] {
+    findings.enumerated().sorted { one, other in
+      (one.element.place, one.offset) < (other.element.place, other.offset)
+    }
+    .map(\.element.error)
+  }
+
   /// - Parameter name: What messages call the file.
   mutating func read(_ bytes: [UInt8], named name: String) {
     files.append(name)
@@ -36,8 +48,7 @@ struct PolicyReader {
       }
       for document in documents { read(document) }
     } catch {
-      errors.append(
-        AegisError(.badInput, "\(name):\(error.line): \(error.problem)", hint: error.hint))
+      report(error.problem, error.line, .root, hint: error.hint)
     }
   }
 
@@ -103,7 +114,11 @@ extension PolicyReader {
     let place = "\(files.last ?? ""):\(line): "
     let subject = "\(path)".isEmpty ? "" : "\(path): "
     let wanted = expected.map { "; expected \($0)" } ?? ""
-    errors.append(AegisError(.badInput, place + subject + problem + wanted, hint: hint))
+    findings.append(
+      (
+        Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: line)),
+        AegisError(.badInput, place + subject + problem + wanted, hint: hint)
+      ))
   }
 
   mutating func report(

@@ -7,14 +7,14 @@
 struct PlanOrder {
   private let old: Policy
   private let new: Policy
-  private let drops: ListDifferences<Prefix>
+  private let drops: (early: [Plan.Step], late: [Plan.Step])
   private let keys: ListDifferences<Policy.Key>
   private let rates: [Plan.RateChange]
 
   init(_ old: Policy, _ new: Policy, _ differences: PolicyDifferences) {
     self.old = old
     self.new = new
-    drops = differences.drops
+    drops = DropOrder(old, new, differences.drops).steps
     keys = differences.keys
     rates = differences.rates
   }
@@ -28,7 +28,7 @@ struct PlanOrder {
     var steps: [Plan.Step] = []
     if new.mode != old.mode, new.mode == .monitor { steps.append(.mode(.monitor)) }
     steps.append(.putKeys(put((keys.added + keys.changed).filter(\.isProtected))))
-    steps.append(.putDrops(put(putDrops.filter { !isMonitored($0) })))
+    steps += drops.early
     steps.append(.putKeys(put(plain.early)))
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
@@ -39,18 +39,10 @@ struct PlanOrder {
     steps.append(.putKeys(put(plain.late)))
     if denied, !denies { steps.append(.defaultAction(.allow)) }
     steps.append(.removeKeys(gone.late))
-    // A monitored prefix may hide a shorter one that drops.
-    steps.append(.putDrops(put(putDrops.filter(isMonitored))))
-    steps.append(.removeDrops(drops.removed.sorted()))
+    steps += drops.late
     steps.append(.removeKeys(keys.removed.filter(\.isProtected).sorted { $1 < $0 }))
     if new.mode != old.mode, new.mode == .enforce { steps.append(.mode(.enforce)) }
     return steps.filter { !$0.isEmpty }
-  }
-
-  private var putDrops: [Prefix] { (drops.added + drops.changed).sorted() }
-
-  private func isMonitored(_ prefix: Prefix) -> Bool {
-    new.drops?[prefix]?.isMonitored ?? false
   }
 
   /// To be put before the rates change, and after.
@@ -66,19 +58,20 @@ struct PlanOrder {
     return (early.sorted(), late.sorted())
   }
 
-  /// To be removed before the rates change, and after.
+  /// To be removed before the rates change, and after. What a key lets in that is still to come stays let in.
   private var goneKeys: (early: [Policy.Key], late: [Policy.Key]) {
     let gone = keys.removed.filter { !$0.isProtected }.sorted { $1 < $0 }
-    let early = gone.filter { denies && old.keys?[$0]?.rate == nil }
-    return (early, gone.filter { !denies || old.keys?[$0]?.rate != nil })
+    if !denies || rates.isEmpty { return ([], gone) }
+    let coming = plainKeys.late
+    let isEarly = gone.map { key in
+      old.keys?[key]?.rate == nil && !coming.contains { $0.key.overlaps(key.key) }
+    }
+    let pairs = zip(gone, isEarly)
+    return (pairs.filter(\.1).map(\.0), pairs.filter { !$0.1 }.map(\.0))
   }
 
   private func put(_ keys: [Policy.Key]) -> [Plan.Key] {
     keys.sorted().map { Plan.Key(key: $0, conditions: new.keys?[$0] ?? Policy.Conditions()) }
-  }
-
-  private func put(_ drops: [Prefix]) -> [Plan.Drop] {
-    drops.map { Plan.Drop(prefix: $0, conditions: new.drops?[$0] ?? Policy.Conditions()) }
   }
 }
 
@@ -105,6 +98,14 @@ extension Policy.Key: Comparable {
 }
 
 extension AllowKey {
+  /// Whether there are packets that both name.
+  fileprivate func overlaps(_ other: AllowKey) -> Bool {
+    if let port, let wanted = other.port, port != wanted { return false }
+    if let `protocol`, let wanted = other.protocol, `protocol` != wanted { return false }
+    guard let source, let wanted = other.source else { return true }
+    return source.contains(wanted) || wanted.contains(source)
+  }
+
   /// By protocol and port, protocol, port, neither; then any source, hosts, and prefixes with the longest first.
   fileprivate var rank: Int {
     let ports = (`protocol` == nil ? 2 : 0) + (port == nil ? 1 : 0)

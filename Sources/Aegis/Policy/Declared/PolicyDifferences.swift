@@ -45,12 +45,15 @@ struct PolicyDifferences: Sendable {
     let before = groups(old)
     let after = groups(new)
     let order: (Group, Group) -> Bool = { precedes($0, $1) }
-    let added = after.keys.filter { before[$0] == nil }.sorted(by: order)
-    let changed = after.keys.filter { group in
-      before[group].map { Set($0) != Set(after[group] ?? []) } ?? false
+    let rest = [false, true].map { Group(selector: .rest, isTotal: $0) }
+    let differing = Set(before.keys).union(after.keys).filter { group in
+      Set(before[group] ?? []) != Set(after[group] ?? [])
     }
-    let removed = before.keys.filter { after[$0] == nil }.sorted { order($1, $0) }
-    return (added + changed.sorted(by: order) + removed).map { group in
+    let ruled = differing.subtracting(rest)
+    let added = ruled.filter { before[$0] == nil }.sorted(by: order)
+    let changed = ruled.filter { before[$0] != nil && after[$0] != nil }.sorted(by: order)
+    let removed = ruled.filter { after[$0] == nil }.sorted { order($1, $0) }
+    return (added + changed + rest.filter(differing.contains) + removed).map { group in
       Plan.RateChange(
         selector: group.selector, isTotal: group.isTotal, rates: after[group] ?? [])
     }

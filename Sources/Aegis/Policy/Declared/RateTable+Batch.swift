@@ -11,7 +11,7 @@ extension RateTable {
     }
     // Before the rules are there: a bit without a rule costs a look-up, a rule without its bit is ignored.
     try announce(&config)
-    for (change, rule) in rules {
+    for (index, (change, rule)) in rules.enumerated() {
       let held = try kernel { () throws(BPFError) in
         try self.held(by: change.selector, isTotal: change.isTotal, config)
       }
@@ -19,7 +19,8 @@ extension RateTable {
       if change.isTotal { rates.total = rule } else { rates.source = rule }
       if change.selector == .rest {
         config.rates = rates
-        try announce(&config)
+        // What holds for each source and in all changes at one instant.
+        if rules.dropFirst(index + 1).first?.0.selector != .rest { try announce(&config) }
       } else {
         try store(rates, for: change.selector, isTotal: change.isTotal)
       }
