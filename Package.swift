@@ -86,7 +86,7 @@ let package = Package(
       name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "aegisctl"],
       path: "Tests/LiveTests", swiftSettings: strict),
     .testTarget(
-      name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
+      name: "OutputTests", dependencies: ["aegisctl", "Aegis"], path: "Tests/OutputTests",
       swiftSettings: strict),
   ]
 )
