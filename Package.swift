@@ -86,7 +86,7 @@ let package = Package(
       name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
       path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "OutputTests", dependencies: ["aegisctl"], path: "Tests/OutputTests",
+      name: "OutputTests", dependencies: ["aegisctl", "Aegis"], path: "Tests/OutputTests",
       swiftSettings: strict),
   ]
 )

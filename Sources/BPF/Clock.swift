@@ -21,6 +21,13 @@ public enum Clock {
     return Int64(time.tv_sec)
   }
 
+  /// Nanoseconds since the Unix epoch.
+  ///
+  /// The corresponding C function is `clock_gettime` with `CLOCK_REALTIME`.
+  public static func realtimeNanoseconds() -> Int64 {
+    Int64(clamping: nanoseconds(CLOCK_REALTIME))
+  }
+
   private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     clock_gettime(clock, &time)

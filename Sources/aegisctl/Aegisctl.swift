@@ -39,6 +39,7 @@ struct Aegisctl: ParsableCommand {
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
         SetModeCommand.self, ConfirmCommand.self,
+        ApplyCommand.self, DiffCommand.self,
       ]),
     CommandGroup(
       name: "Look",

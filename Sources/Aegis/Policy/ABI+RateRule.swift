@@ -5,11 +5,18 @@ extension Rate {
   /// For the CPUs of this machine.
   func limit() throws(AegisError) -> aegis_rate {
     do {
-      return try abi(cpus: (try? CPUs.possible()) ?? 1)
+      return try machineLimit()
     } catch {
       throw AegisError(error)
     }
   }
+
+  private func machineLimit() throws(InputError) -> aegis_rate {
+    try abi(cpus: (try? CPUs.possible()) ?? 1)
+  }
+
+  /// - Throws: `InputError` for a rate or burst that the limiter's clock cannot keep exactly enough.
+  public func validate() throws(InputError) { _ = try machineLimit() }
 }
 
 extension aegis_rule {

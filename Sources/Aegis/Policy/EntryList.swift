@@ -55,6 +55,28 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
     }
   }
 
+  /// Writes entries in their order.
+  func write(_ entries: [(Element, aegis_entry)], to index: Int) throws(AegisError) {
+    try fill(stores[index], entries)
+  }
+
+  /// Refuses what would not fit if so many came to those that are there.
+  func checkRoom(for added: Int, in index: Int) throws(AegisError) {
+    if added == 0 { return }
+    let store = stores[index]
+    let (room, held) = try kernel { () throws(BPFError) in
+      (Int(try store.room()), try store.entries().count)
+    }
+    guard held + added > room else { return }
+    throw AegisError(
+      .failed,
+      """
+      there is no room for \(added) more \(store.contents): \(held) of \(room) are taken, \
+      and what goes is removed only after what comes
+      """,
+      hint: "aegisctl load --replace with a larger --max-drops or --max-keys")
+  }
+
   private func fill(_ store: Store, _ entries: [(Element, aegis_entry)]) throws(AegisError) {
     do {
       try store.put(entries)

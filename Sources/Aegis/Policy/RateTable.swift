@@ -3,7 +3,7 @@ internal import CAegis
 
 /// The rates: a default, and rules for ports and prefixes.
 public struct RateTable: Sendable {
-  private let datapath: Datapath
+  let datapath: Datapath
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
@@ -92,7 +92,7 @@ extension RateTable {
   }
 
   /// What the maps hold.
-  private func stored() throws(AegisError) -> [Stored] {
+  func stored() throws(AegisError) -> [Stored] {
     do {
       var all = try ports().entries().map { port, rates in
         Stored(selector: RateSelector(port), rates: rates, isTotal: false)
@@ -108,7 +108,7 @@ extension RateTable {
     }
   }
 
-  private struct Stored {
+  struct Stored {
     let selector: RateSelector
     let rates: aegis_rates
     let isTotal: Bool
@@ -147,7 +147,7 @@ extension RateTable {
     return true
   }
 
-  private func announce(_ config: inout aegis_config) throws(AegisError) {
+  func announce(_ config: inout aegis_config) throws(AegisError) {
     let rates = config.rates
     let isSimple = rates.isSimple && config.rate_shapes == 0
     config.stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
@@ -156,7 +156,7 @@ extension RateTable {
     try Settings.write(config, to: datapath)
   }
 
-  private func held(
+  func held(
     by selector: RateSelector, isTotal: Bool, _ config: aegis_config
   ) throws(BPFError) -> aegis_rates? {
     if selector == .rest { return config.rates }
@@ -166,7 +166,7 @@ extension RateTable {
     return found?.length == key.length ? found : nil
   }
 
-  private func store(
+  func store(
     _ rates: aegis_rates, for selector: RateSelector, isTotal: Bool
   ) throws(AegisError) {
     var rates = rates

@@ -26,6 +26,9 @@ extension InputError: CustomStringConvertible {
     "\"\(Self.printable(input))\": \(problem)"
   }
 
+  /// `"tomorrow" is not a time`, for the middle of a message.
+  public var clause: String { "\"\(Self.printable(input))\" \(problem)" }
+
   private static func printable(_ text: String) -> String {
     let scalars = text.unicodeScalars
     var shown = ""

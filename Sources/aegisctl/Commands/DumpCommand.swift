@@ -12,14 +12,16 @@ struct DumpCommand: ParsableCommand {
     abstract: "Show the entries that the kernel holds now.",
     discussion: """
       Drop entries and keys with the time they have left, the packets they decided and their notes. Expired \
-      entries no longer count and are not shown. -o name prints what drop-ip and allow-key take.
+      entries no longer count and are not shown. -o name prints what drop-ip and allow-key take, and -o yaml \
+      what apply takes: without an argument all that can be declared, otherwise that part of it.
 
       Offenders are the sources that were last over their rate, the worst first. They are noted from one in \
       64 of the packets that are dropped, so counts are estimates and small offenders may be missing.
 
       EXAMPLES
-          # everything, for a program
+          # everything, for a program, and to come back to it
           aegisctl dump -o json
+          aegisctl dump -o yaml
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
           # lift all bans
@@ -42,6 +44,9 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     let datapath = try instance.datapath()
+    if output.output == .yaml, let policy = try policy(of: datapath) {
+      return try output.write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
+    }
     var report = DumpReport(part: part)
     if part == .drops || part == .all { report.drops = try DropList(datapath).entries() }
     if part == .keys || part == .all { report.keys = try KeyList(datapath).entries() }
@@ -53,5 +58,18 @@ struct DumpCommand: ParsableCommand {
       report.links = try Interfaces(datapath).attachments().filter(\.isAttached)
     }
     try output.print(report)
+  }
+
+  /// What `apply` takes; nil of what cannot be declared.
+  private func policy(of datapath: Datapath) throws -> Policy? {
+    var policy = Policy()
+    switch part {
+    case .all: policy = try Policy(of: datapath)
+    case .drops: policy.drops = try Policy.drops(of: datapath)
+    case .keys: policy.keys = try Policy.keys(of: datapath)
+    case .rates: policy.rates = try RateTable(datapath).rules()
+    case .offenders, .links: return nil
+    }
+    return policy
   }
 }

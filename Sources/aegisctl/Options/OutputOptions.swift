@@ -7,7 +7,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
   var quiet = false
 
-  func print(_ report: some Report) throws {
-    if !quiet { try StandardOutput.write(report.text(as: output)) }
+  func print(_ report: some Report) throws { try write(report.text(as: output)) }
+
+  func write(_ text: @autoclosure () throws -> String) throws {
+    if !quiet { try StandardOutput.write(text()) }
   }
 }

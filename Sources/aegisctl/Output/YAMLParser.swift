@@ -6,14 +6,17 @@ struct YAMLParser: ~Copyable {
   private let input: UnsafeMutableBufferPointer<UInt8>
 
   /// The corresponding C functions are `yaml_parser_initialize` and `yaml_parser_set_input_string`.
-  init(_ text: String) throws(YAMLError) {
+  init(_ text: String) throws(YAMLError) { try self.init(bytes: text.utf8) }
+
+  /// Of text in UTF-8; what is not is an error when it is come to.
+  init(bytes: some Collection<UInt8>) throws(YAMLError) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
       throw YAMLError(nil)
     }
-    let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
-    _ = input.initialize(from: text.utf8)
+    let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = input.initialize(from: bytes)
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(parser, input.baseAddress, input.count)
     self.parser = parser
@@ -33,5 +36,14 @@ struct YAMLParser: ~Copyable {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw YAMLError(parser.pointee.problem) }
     return event
+  }
+
+  /// Where it did not go on, from 1.
+  var problemLine: Int {
+    guard parser.pointee.error == YAML_READER_ERROR else {
+      return parser.pointee.problem_mark.line + 1
+    }
+    let newline = UInt8(ascii: "\n")
+    return input.prefix(parser.pointee.problem_offset).count { $0 == newline } + 1
   }
 }

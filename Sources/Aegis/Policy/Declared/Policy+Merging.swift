@@ -1,0 +1,42 @@
+extension Policy {
+  /// What comes of declaring `wanted` where this holds.
+  ///
+  /// - Parameter pruning: Lists that `wanted` has become exactly that; otherwise what is on them is only
+  ///   added or changed. A list that it lacks stays.
+  public func merged(with wanted: Policy, pruning: Bool) -> Policy {
+    var result = self
+    result.defaultAction = wanted.defaultAction ?? defaultAction
+    result.mode = wanted.mode ?? mode
+    result.sourcePrefix = wanted.sourcePrefix ?? sourcePrefix
+    if let rates = wanted.rates {
+      let declared = Set(rates.map(\.slot))
+      let kept = pruning ? [] : (self.rates ?? []).filter { !declared.contains($0.slot) }
+      result.rates = kept + rates
+    }
+    if let drops = wanted.drops {
+      result.drops = pruning ? drops : (self.drops ?? [:]).merging(drops) { $1 }
+    }
+    if let keys = wanted.keys {
+      var kept = pruning ? [:] : self.keys ?? [:]
+      for (key, conditions) in keys {
+        kept[key] = conditions
+        kept[key.other] = nil
+      }
+      result.keys = kept
+    }
+    return result
+  }
+}
+
+/// Where the datapath has room for one rate: of packets, or of bytes, for each source or in all.
+public struct RateSlot: Hashable, Sendable {
+  let selector: RateSelector
+  let isTotal: Bool
+  let isBytes: Bool
+}
+
+extension RateRule {
+  public var slot: RateSlot {
+    RateSlot(selector: selector, isTotal: isTotal, isBytes: rate.unit != .packets)
+  }
+}

@@ -1,0 +1,98 @@
+/// Everything that an operator can declare: the default action, the mode, rates, drop entries and allow keys.
+///
+/// What is nil is not declared: a change to such a policy leaves it as it is. A policy that was read from a
+/// datapath declares everything.
+public struct Policy: Sendable, Equatable {
+  public var defaultAction: Limits.Default?
+  public var mode: Limits.Mode?
+  public var sourcePrefix: SourcePrefix?
+  public var rates: [RateRule]?
+  public var drops: [Prefix: Conditions]?
+  public var keys: [Key: Conditions]?
+
+  public init() {}
+}
+
+extension Policy {
+  /// How many leading bits of an address tell sources apart.
+  public struct SourcePrefix: Hashable, Sendable {
+    public let v4: Int
+    public let v6: Int
+
+    public init(v4: Int, v6: Int) {
+      self.v4 = v4
+      self.v6 = v6
+    }
+  }
+
+  /// An allow key and where it is held; while one moves it may be in both places.
+  public struct Key: Hashable, Sendable {
+    public let key: AllowKey
+    public let isProtected: Bool
+
+    public init(_ key: AllowKey, isProtected: Bool) {
+      self.key = key
+      self.isProtected = isProtected
+    }
+
+    /// The same key with the other protection.
+    var other: Key { Key(key, isProtected: !isProtected) }
+  }
+
+  /// How long an entry holds and what it does.
+  public struct Conditions: Hashable, Sendable {
+    /// ns of CLOCK_BOOTTIME; nil is for good.
+    public var expires: UInt64?
+    public var note: Note?
+    /// Of a key, instead of the rules.
+    public var rate: Rate?
+    /// Counted only: packets pass.
+    public var isMonitored: Bool
+
+    public init(
+      expires: UInt64? = nil, note: Note? = nil, rate: Rate? = nil, isMonitored: Bool = false
+    ) {
+      self.expires = expires
+      self.note = note
+      self.rate = rate
+      self.isMonitored = isMonitored
+    }
+
+    /// ns. A time that was written down as wall-clock time and read again is off by less.
+    static var tolerance: UInt64 { 1_000_000_000 }
+
+    /// The same but for less than a second of its time.
+    public func says(_ other: Conditions) -> Bool {
+      note == other.note && rate == other.rate && isMonitored == other.isMonitored
+        && Self.isSame(expires, other.expires)
+    }
+
+    private static func isSame(_ one: UInt64?, _ other: UInt64?) -> Bool {
+      guard let one, let other else { return one == other }
+      return max(one, other) - min(one, other) < tolerance
+    }
+  }
+}
+
+extension Policy {
+  /// How many things it declares.
+  public var count: Int {
+    let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
+    return settings + (rates?.count ?? 0) + (drops?.count ?? 0) + (keys?.count ?? 0)
+  }
+
+  /// Whether it says the same, but for less than a second of the time that entries have.
+  public func says(_ other: Policy) -> Bool {
+    defaultAction == other.defaultAction && mode == other.mode
+      && sourcePrefix == other.sourcePrefix && rates.map(Set.init) == other.rates.map(Set.init)
+      && Self.says(drops, other.drops) && Self.says(keys, other.keys)
+  }
+
+  private static func says<Element>(
+    _ one: [Element: Conditions]?, _ other: [Element: Conditions]?
+  ) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.count == other.count
+      && one.allSatisfy { element, conditions in other[element].map(conditions.says) == true }
+  }
+}

@@ -1,0 +1,40 @@
+internal import BPF
+
+/// What two clocks said at one moment: entries end by the time since boot, and are written down by the wall clock.
+public struct ClockReading: Sendable {
+  /// ns since the Unix epoch.
+  public let realtime: Int64
+  /// ns of CLOCK_BOOTTIME.
+  public let boottime: UInt64
+
+  public init(realtime: Int64, boottime: UInt64) {
+    self.realtime = realtime
+    self.boottime = boottime
+  }
+
+  public static func now() -> ClockReading {
+    ClockReading(realtime: Clock.realtimeNanoseconds(), boottime: Clock.boottime())
+  }
+
+  /// To the nearest millisecond.
+  public func wallTime(of boottime: UInt64) -> WallTime {
+    let nanoseconds = Int128(realtime) + Int128(boottime) - Int128(self.boottime)
+    return WallTime(milliseconds: Int64(clamping: (nanoseconds + 500_000) / 1_000_000))
+  }
+
+  /// Where a moment lies for entries.
+  public enum Moment: Hashable, Sendable {
+    case passed
+    /// ns of CLOCK_BOOTTIME.
+    case ahead(UInt64)
+    /// Further ahead than an entry can last.
+    case beyond
+  }
+
+  public func moment(of time: WallTime) -> Moment {
+    let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
+    let moment = Int128(boottime) + away
+    if away <= 0 { return .passed }
+    return moment > Int128(Int64.max) ? .beyond : .ahead(UInt64(moment))
+  }
+}

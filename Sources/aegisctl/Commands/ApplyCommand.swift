@@ -1,0 +1,56 @@
+import Aegis
+import ArgumentParser
+
+struct ApplyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "apply", usage: "[options] -f <file> | --schema",
+    abstract: "Make the policy what a file declares.",
+    discussion: """
+      Compares the file with what the datapath holds and changes what differs, in batches and in an order in \
+      which every packet gets the verdict that it had before or will have after. Entries that are as declared \
+      keep their hits. What the file does not declare stays; with --prune what its lists do not have goes. \
+      Killed half-way, the same command finishes what is left.
+
+      The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
+
+      A policy that would cut off an SSH session, a gateway or a name server is refused.
+
+      EXAMPLES
+          # keep what is there, and come back to it later
+          aegisctl dump -o yaml >policy.yaml
+          aegisctl apply -f policy.yaml --prune
+          # what would change?
+          aegisctl apply -f /etc/aegis --prune --dry-run
+          # a short one
+          printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [203.0.113.7]}\\n' |
+              aegisctl apply -f -
+          # for editors
+          aegisctl apply --schema >policy.schema.json
+      """)
+
+  @OptionGroup var policy: PolicyOptions
+
+  @Flag(name: .long, help: "Print the JSON Schema of a policy instead.")
+  var schema = false
+
+  @OptionGroup var lockOut: GuardOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    if schema != policy.file.isEmpty {
+      throw ValidationError("name a policy with --file, or give --schema")
+    }
+  }
+
+  func run() throws {
+    if schema { return try StandardOutput.write(JSONText.pretty(PolicySchema())) }
+    let wanted = try PolicyFiles.read(policy.file)
+    let session = try change.session(at: instance.root)
+    let datapath = try session.datapath()
+    let plan = try policy.plan(wanted, at: datapath).plan
+    if !plan.isEmpty { try lockOut.request.check(PolicyChange(plan), to: datapath) }
+    try PolicyApplier(datapath).make(plan, in: session)
+    try change.print(PlanReport(plan, dryRun: change.dryRun))
+  }
+}

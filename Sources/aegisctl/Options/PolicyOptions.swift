@@ -1,0 +1,23 @@
+import Aegis
+import ArgumentParser
+
+/// Which policy a command is about, and how much of it.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      The policy: a file, a directory of .yaml, .yml and .json files, or - for standard input; more than \
+      one are read as one.
+      """, valueName: "file"),
+    completion: .file())
+  var file: [String] = []
+
+  @Flag(name: .long, help: "Remove what a list that is declared does not have.")
+  var prune = false
+
+  func plan(_ wanted: Policy, at datapath: Datapath) throws -> (current: Policy, plan: Plan) {
+    let current = try Policy(of: datapath)
+    return (current, Plan(from: current, to: wanted, pruning: prune))
+  }
+}

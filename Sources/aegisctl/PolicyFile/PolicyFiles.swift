@@ -1,0 +1,52 @@
+import Aegis
+import FoundationEssentials
+import Glibc
+
+/// The files that hold a policy.
+enum PolicyFiles {
+  private static let suffixes = [".yaml", ".yml", ".json"]
+  private static let mostMessages = 20
+
+  /// Reads files, what of a directory looks like one, or standard input for `-`, as one policy. What has
+  /// expired is said on standard error.
+  static func read(_ paths: [String]) throws -> Policy {
+    var reader = PolicyReader()
+    for path in try paths.flatMap(files) {
+      reader.read(try InputFile.read(path), named: path == "-" ? "standard input" : path)
+    }
+    let errors = reader.errors
+    if errors.count > mostMessages {
+      let more = AegisError(
+        .badInput, "and \(errors.count - mostMessages) more errors; nothing was changed")
+      throw Failures(errors: errors.prefix(mostMessages) + [more])
+    }
+    try Failures.check(errors)
+    for message in reader.passed.prefix(mostMessages) { StandardError.write("note: \(message)\n") }
+    if reader.passed.count > mostMessages {
+      StandardError.write("note: \(reader.passed.count - mostMessages) more have expired\n")
+    }
+    return reader.policy
+  }
+
+  /// In the order of their names, without those below.
+  private static func files(_ path: String) throws -> [String] {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      return [path]
+    }
+    let all: [String]
+    do {
+      all = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      throw AegisError(.badInput, "cannot read \(path): \(error)")
+    }
+    let names = all.filter { name in
+      !name.hasPrefix(".") && suffixes.contains(where: name.hasSuffix)
+    }
+    if names.isEmpty {
+      throw AegisError(
+        .badInput, "\(path): has no file that ends in \(suffixes.joined(separator: ", "))")
+    }
+    return names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+  }
+}

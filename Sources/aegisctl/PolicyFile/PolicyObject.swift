@@ -1,0 +1,101 @@
+import Aegis
+
+/// A policy as the document that `apply` reads.
+struct PolicyObject: Encodable {
+  let apiVersion = APIVersion.current
+  let kind = "Policy"
+  let spec: Spec
+
+  struct Spec: Encodable {
+    let `default`: String?
+    let mode: String?
+    let sourcePrefix: Lengths?
+    let rates: [RateItem]?
+    let drops: [EntryItem]?
+    let keys: [EntryItem]?
+  }
+
+  struct Lengths: Encodable {
+    let v4: Int
+    let v6: Int
+  }
+
+  init(_ policy: Policy, clock: ClockReading = .now()) {
+    let keys = policy.keys.map { keys in
+      // One that is held in both places is on its way to the protected ones.
+      keys.filter { $0.key.isProtected || keys[Policy.Key($0.key.key, isProtected: true)] == nil }
+        .sorted { $0.key.key < $1.key.key }
+    }
+    spec = Spec(
+      default: policy.defaultAction?.rawValue, mode: policy.mode?.rawValue,
+      sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
+      rates: policy.rates?.map(RateItem.init),
+      drops: policy.drops?.sorted { $0.key < $1.key }.map { prefix, conditions in
+        EntryItem("\(prefix)", named: "source", conditions, clock)
+      },
+      keys: keys?.map { key, conditions in
+        EntryItem("\(key.key)", named: "key", conditions, clock, protected: key.isProtected)
+      })
+  }
+}
+
+extension PolicyObject {
+  struct RateItem: Encodable {
+    let rate: String
+    let burst: UInt32?
+    let port: String?
+    let from: String?
+    let total: Bool?
+    let algorithm: String?
+    let monitor: Bool?
+
+    init(_ rule: RateRule) {
+      rate = "\(rule.rate)"
+      burst = rule.rate.algorithm == .fixedWindow ? nil : rule.rate.burst
+      port = rule.selector.port?.description
+      from = rule.selector.prefix?.description
+      total = rule.isTotal ? true : nil
+      algorithm = rule.rate.algorithm == .tokenBucket ? nil : rule.rate.algorithm.rawValue
+      monitor = rule.rate.isMonitored ? true : nil
+    }
+  }
+
+  /// A drop or a key; what has nothing to say beside its name is a text.
+  struct EntryItem: Encodable {
+    private let name: String
+    private let field: SchemaKey
+    private let texts: [(key: SchemaKey, text: String)]
+    private let flags: [SchemaKey]
+    private let burst: UInt32?
+
+    init(
+      _ name: String, named field: SchemaKey, _ conditions: Policy.Conditions,
+      _ clock: ClockReading, protected: Bool = false
+    ) {
+      self.name = name
+      self.field = field
+      var texts: [(key: SchemaKey, text: String)] = []
+      if let note = conditions.note { texts.append(("note", note.text)) }
+      if let expires = conditions.expires {
+        texts.append(("expires", "\(clock.wallTime(of: expires))"))
+      }
+      if let rate = conditions.rate { texts.append(("rate", "\(rate)")) }
+      self.texts = texts
+      burst = conditions.rate?.burst
+      let isMonitored = conditions.isMonitored || conditions.rate?.isMonitored == true
+      flags = (protected ? ["protect"] : []) + (isMonitored ? ["monitor"] : [])
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      if texts.isEmpty, flags.isEmpty {
+        var container = encoder.singleValueContainer()
+        return try container.encode(name)
+      }
+      var container = encoder.container(keyedBy: SchemaKey.self)
+      try container.encode(name, forKey: field)
+      for (key, text) in texts { try container.encode(text, forKey: key) }
+      for flag in flags { try container.encode(true, forKey: flag) }
+      try container.encodeIfPresent(burst, forKey: "burst")
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import Aegis
+
+extension PolicyReader {
+  mutating func readLists(_ parts: Fields) {
+    for field in PolicyFields.spec {
+      guard case .list(let known, let shorthand) = field.shape, let node = parts[field.name] else {
+        continue
+      }
+      let path = FieldPath.root.field("spec").field(field.name)
+      guard case .sequence(let nodes) = node.content else {
+        report(
+          node.noun, node, path, expected: field.expected,
+          hint: node.isNull ? "write [] for an empty one" : nil)
+        continue
+      }
+      begin(field.name)
+      let paths = path.items()
+      for (number, item) in nodes.enumerated() {
+        read(item, number, of: field.name, known, shorthand, paths)
+      }
+    }
+  }
+
+  private mutating func read(
+    _ node: YAMLNode, _ number: Int, of list: String, _ known: [PolicyField],
+    _ shorthand: String?, _ paths: (Int) -> FieldPath
+  ) {
+    if let shorthand, case .scalar(let text, _) = node.content, !node.isNull {
+      guard let field = known.first(where: { $0.name == shorthand }) else { return }
+      return readPlain(text, node, list, field, paths(number))
+    }
+    let path = paths(number)
+    guard let fields = object(node, known, at: path, shorthand: shorthand != nil) else { return }
+    switch list {
+    case "rates": readRate(fields, node, at: path)
+    case "drops": readDrop(fields, node, at: path)
+    default: readKey(fields, node, at: path)
+    }
+  }
+
+  private mutating func readPlain(
+    _ text: String, _ node: YAMLNode, _ list: String, _ field: PolicyField, _ path: FieldPath
+  ) {
+    if list == "drops" {
+      let prefix = parsed(text, node, path, expected: field.expected) {
+        text throws(InputError) in try Prefix(text)
+      }
+      if let prefix { add(prefix, Policy.Conditions(), node, path) }
+    } else {
+      let key = parsed(text, node, path, expected: field.expected) {
+        text throws(InputError) in try AllowKey(text)
+      }
+      if let key { add(Policy.Key(key, isProtected: false), Policy.Conditions(), node, path) }
+    }
+  }
+
+  private mutating func readDrop(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
+    let known = PolicyFields.drop
+    let before = findings.count
+    let prefix = value("source", fields, known, at: path) { text throws(InputError) in
+      try Prefix(text)
+    }
+    var conditions = Policy.Conditions()
+    conditions.note = note(fields, known, at: path)
+    conditions.isMonitored = flag("monitor", fields, at: path)
+    let isOver = readExpiry(&conditions, fields, known, at: path)
+    guard let prefix, findings.count == before else { return }
+    if isOver { skip("\(prefix)", node, path) } else { add(prefix, conditions, node, path) }
+  }
+
+  private mutating func readKey(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
+    let known = PolicyFields.key
+    let before = findings.count
+    let key = value("key", fields, known, at: path) { text throws(InputError) in
+      try AllowKey(text)
+    }
+    let isProtected = flag("protect", fields, at: path)
+    var conditions = Policy.Conditions()
+    conditions.note = note(fields, known, at: path)
+    conditions.rate = rate(fields, known, at: path)
+    let isOver = readExpiry(&conditions, fields, known, at: path)
+    if isProtected, let rate = fields["rate"] {
+      report("a protected key is never limited", rate, path.field("rate"))
+    }
+    guard let key, findings.count == before else { return }
+    if isOver {
+      skip("\(key)", node, path)
+    } else {
+      add(Policy.Key(key, isProtected: isProtected), conditions, node, path)
+    }
+  }
+
+  private mutating func readRate(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
+    let known = PolicyFields.rate
+    let before = findings.count
+    let port = value("port", fields, known, at: path) { text throws(InputError) in
+      try RateSelector.Port(text)
+    }
+    let from = value("from", fields, known, at: path) { text throws(InputError) in
+      try Prefix(text)
+    }
+    let isTotal = flag("total", fields, at: path)
+    let rate = rate(fields, known, at: path)
+    guard let rate, findings.count == before else { return }
+    let selector = RateSelector(port: port, prefix: from)
+    add(RateRule(rate, for: selector, isTotal: isTotal), node, path)
+  }
+
+  private mutating func note(
+    _ fields: Fields, _ known: [PolicyField], at path: FieldPath
+  ) -> Note? {
+    value("note", fields, known, at: path) { text throws(InputError) in try Note(text) }
+  }
+
+  /// Of a key or a rule, as a whole.
+  private mutating func rate(
+    _ fields: Fields, _ known: [PolicyField], at path: FieldPath
+  ) -> Rate? {
+    let burst = number("burst", fields, known, at: path).map { UInt32($0) }
+    let isMonitored = flag("monitor", fields, at: path)
+    var algorithm = Rate.Algorithm.tokenBucket
+    if let node = fields["algorithm"], let field = known.first(where: { $0.name == "algorithm" }) {
+      algorithm = word(node, field, at: path).flatMap { Rate.Algorithm(rawValue: $0) } ?? algorithm
+    }
+    guard fields["rate"] != nil else {
+      for name in ["burst", "monitor"] {
+        if let node = fields[name] { report("goes with a rate", node, path.field(name)) }
+      }
+      return nil
+    }
+    if algorithm == .fixedWindow, let node = fields["burst"] {
+      report("a fixed window has no burst but its amount", node, path.field("burst"))
+    }
+    return value("rate", fields, known, at: path) { text throws(InputError) in
+      var rate = try Rate(text, burst: burst)
+      rate.algorithm = algorithm
+      rate.isMonitored = isMonitored
+      try rate.validate()
+      return rate
+    }
+  }
+
+  /// Returns whether its time has passed.
+  private mutating func readExpiry(
+    _ conditions: inout Policy.Conditions, _ fields: Fields, _ known: [PolicyField],
+    at path: FieldPath
+  ) -> Bool {
+    let time = value("expires", fields, known, at: path) { text throws(InputError) in
+      try WallTime(text)
+    }
+    guard let time, let node = fields["expires"] else { return false }
+    switch clock.moment(of: time) {
+    case .passed: return true
+    case .ahead(let moment): conditions.expires = moment
+    case .beyond:
+      report(
+        "\"\(time)\" is too far ahead", node, path.field("expires"),
+        hint: "leave it out for an entry that stays for good")
+    }
+    return false
+  }
+}

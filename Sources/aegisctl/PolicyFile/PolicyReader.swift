@@ -1,0 +1,192 @@
+import Aegis
+
+/// Reads documents into one policy, and says all that is wrong with them.
+struct PolicyReader {
+  /// Where something is declared.
+  struct Place: Hashable, Comparable {
+    let file: Int32
+    let line: Int32
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.file, left.line) < (right.file, right.line)
+    }
+  }
+
+  private(set) var policy = Policy()
+  private(set) var findings: [(place: Place, error: AegisError)] = []
+  /// What is left out because its time has passed.
+  private(set) var passed: [String] = []
+
+  let clock: ClockReading
+  private var files: [String] = []
+  private var settings: [String: Place] = [:]
+  private var drops: [Prefix: Place] = [:]
+  private var keys: [AllowKey: Place] = [:]
+  private var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
+
+  init(clock: ClockReading = .now()) {
+    self.clock = clock
+  }
+
+  /// In the order in which they stand in the files.
+  var errors: [AegisError] {
+    findings.enumerated().sorted { one, other in
+      (one.element.place, one.offset) < (other.element.place, other.offset)
+    }
+    .map(\.element.error)
+  }
+
+  /// - Parameter name: What messages call the file.
+  mutating func read(_ bytes: [UInt8], named name: String) {
+    files.append(name)
+    do throws(YAMLSyntaxError) {
+      let documents = try YAMLTree.documents(bytes)
+      if documents.isEmpty {
+        throw YAMLSyntaxError(
+          line: 1, problem: "is empty",
+          hint: "a policy begins with apiVersion: \(APIVersion.current) and kind: Policy")
+      }
+      for document in documents { read(document) }
+    } catch {
+      report(error.problem, error.line, .root, hint: error.hint)
+    }
+  }
+
+  private mutating func read(_ document: YAMLNode) {
+    guard let fields = object(document, PolicyFields.document, at: .root) else { return }
+    for field in PolicyFields.document {
+      guard case .constant = field.shape, let value = fields[field.name] else { continue }
+      // Another kind of document has other fields; more about them would only confuse.
+      if word(value, field, at: .root) == nil { return }
+    }
+    guard let spec = fields["spec"],
+      let parts = object(spec, PolicyFields.spec, at: FieldPath.root.field("spec"))
+    else { return }
+    readSettings(parts)
+    readLists(parts)
+  }
+
+  private mutating func readSettings(_ parts: Fields) {
+    let path = FieldPath.root.field("spec")
+    for field in PolicyFields.spec {
+      guard let node = parts[field.name] else { continue }
+      switch field.name {
+      case "default":
+        set(
+          \.defaultAction, word(node, field, at: path).flatMap { Limits.Default(rawValue: $0) },
+          field, node)
+      case "mode":
+        set(\.mode, word(node, field, at: path).flatMap { Limits.Mode(rawValue: $0) }, field, node)
+      case "sourcePrefix":
+        set(\.sourcePrefix, lengths(node, at: path.field(field.name)), field, node)
+      default: break
+      }
+    }
+  }
+
+  private mutating func lengths(_ node: YAMLNode, at path: FieldPath) -> Policy.SourcePrefix? {
+    let known = PolicyFields.sourcePrefix
+    guard let fields = object(node, known, at: path),
+      let v4 = number("v4", fields, known, at: path), let v6 = number("v6", fields, known, at: path)
+    else { return nil }
+    return Policy.SourcePrefix(v4: v4, v6: v6)
+  }
+
+  /// Twice the same is fine, across files too.
+  private mutating func set<Value: Equatable>(
+    _ part: WritableKeyPath<Policy, Value?>, _ value: Value?, _ field: PolicyField,
+    _ node: YAMLNode
+  ) {
+    guard let value else { return }
+    if let before = policy[keyPath: part], before != value, let place = settings[field.name] {
+      let path = FieldPath.root.field("spec").field(field.name)
+      return report("\"\(value)\" is not what it is at \(name(place)), \"\(before)\"", node, path)
+    }
+    policy[keyPath: part] = value
+    settings[field.name] = place(node)
+  }
+}
+
+extension PolicyReader {
+  mutating func report(
+    _ problem: String, _ line: Int, _ path: FieldPath, expected: String? = nil, hint: String? = nil
+  ) {
+    let place = "\(files.last ?? ""):\(line): "
+    let subject = "\(path)".isEmpty ? "" : "\(path): "
+    let wanted = expected.map { "; expected \($0)" } ?? ""
+    findings.append(
+      (
+        Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: line)),
+        AegisError(.badInput, place + subject + problem + wanted, hint: hint)
+      ))
+  }
+
+  mutating func report(
+    _ problem: String, _ node: YAMLNode, _ path: FieldPath, expected: String? = nil,
+    hint: String? = nil
+  ) {
+    report(problem, node.line, path, expected: expected, hint: hint)
+  }
+
+  func place(_ node: YAMLNode) -> Place {
+    Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: node.line))
+  }
+
+  func name(_ place: Place) -> String { "\(files[Int(place.file)]):\(place.line)" }
+}
+
+extension PolicyReader {
+  mutating func add(
+    _ prefix: Prefix, _ conditions: Policy.Conditions, _ node: YAMLNode, _ path: FieldPath
+  ) {
+    if let before = policy.drops?[prefix] {
+      if !before.says(conditions), let place = drops[prefix] {
+        report("\"\(prefix)\" is declared otherwise at \(name(place))", node, path)
+      }
+      return
+    }
+    policy.drops?[prefix] = conditions
+    drops[prefix] = place(node)
+  }
+
+  mutating func add(
+    _ key: Policy.Key, _ conditions: Policy.Conditions, _ node: YAMLNode, _ path: FieldPath
+  ) {
+    if let place = keys[key.key] {
+      if policy.keys?[key].map({ $0.says(conditions) }) != true {
+        report("\"\(key.key)\" is declared otherwise at \(name(place))", node, path)
+      }
+      return
+    }
+    policy.keys?[key] = conditions
+    keys[key.key] = place(node)
+  }
+
+  mutating func add(_ rule: RateRule, _ node: YAMLNode, _ path: FieldPath) {
+    if let before = rates[rule.slot] {
+      if before.rate != rule.rate {
+        report(
+          "there is another rate for the same packets at \(name(before.place))", node, path,
+          hint: "one of packets and one of bits or bytes may stand side by side")
+      }
+      return
+    }
+    policy.rates?.append(rule)
+    rates[rule.slot] = (place(node), rule.rate)
+  }
+
+  /// An entry whose time has passed is as good as gone.
+  mutating func skip(_ element: String, _ node: YAMLNode, _ path: FieldPath) {
+    passed.append("\(files.last ?? ""):\(node.line): \(path): \(element) has expired, left out")
+  }
+
+  /// That there is a list, be it empty, says something.
+  mutating func begin(_ part: String) {
+    switch part {
+    case "rates": policy.rates = policy.rates ?? []
+    case "drops": policy.drops = policy.drops ?? [:]
+    case "keys": policy.keys = policy.keys ?? [:]
+    default: break
+    }
+  }
+}

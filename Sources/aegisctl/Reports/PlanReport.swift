@@ -1,0 +1,92 @@
+import Aegis
+
+/// What a plan changes.
+struct PlanReport: Report {
+  struct Item: Encodable {
+    let part: String
+    let name: String
+    let action: String
+    let before: String?
+    let now: String?
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "Plan"
+    let changed: Bool
+    let dryRun: Bool
+    /// How many things are added, changed, removed and unchanged.
+    let counts: [String: Int]
+    /// Without what is unchanged.
+    let items: [Item]
+  }
+
+  private let plan: Plan
+  private let isDryRun: Bool
+
+  init(_ plan: Plan, dryRun: Bool) {
+    self.plan = plan
+    isDryRun = dryRun
+  }
+
+  private static let unchanged = "unchanged"
+
+  private var counts: [String: Int] {
+    var counts = [Self.unchanged: plan.unchanged]
+    for action in Plan.Item.Action.allCases { counts[action.rawValue] = 0 }
+    for item in plan.items { counts[item.action.rawValue, default: 0] += 1 }
+    return counts
+  }
+
+  var object: Object {
+    Object(
+      changed: !plan.isEmpty, dryRun: isDryRun, counts: counts,
+      items: plan.items.map {
+        Item(
+          part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
+          now: $0.now)
+      })
+  }
+
+  var names: [String] { plan.items.map(\.name) }
+
+  /// More than fit a screen are summed up.
+  private static let mostRows = 24
+
+  func table(wide: Bool) -> Table {
+    let isLong = plan.items.count > Self.mostRows && !wide
+    let rows = isLong ? sums : plan.items.map(Self.row)
+    let counts = counts
+    let words = (Plan.Item.Action.allCases.map(\.rawValue) + [Self.unchanged])
+      .map { "\(counts[$0] ?? 0) \($0)" }
+    let sum = words.joined(separator: ", ") + (isDryRun ? " (dry run)" : "")
+    let total = Table([""], rows: [[sum]])
+    if rows.isEmpty { return total }
+    return Table(joining: [(nil, Table(["", "", "", ""], rows: rows)), (nil, total)])
+  }
+
+  private static func row(_ item: Plan.Item) -> [String] {
+    let isSetting = item.name == item.part.rawValue
+    return [item.part.rawValue, isSetting ? "" : item.name, item.action.rawValue, text(item)]
+  }
+
+  private static func text(_ item: Plan.Item) -> String {
+    guard item.action == .changed, let before = item.before, let now = item.now else {
+      return item.now ?? ""
+    }
+    return "\(before.isEmpty ? "-" : before) -> \(now.isEmpty ? "-" : now)"
+  }
+
+  /// By part.
+  private var sums: [[String]] {
+    Plan.Item.Part.allCases.compactMap { part in
+      let items = plan.items.filter { $0.part == part }
+      if items.isEmpty { return nil }
+      let words = Plan.Item.Action.allCases.compactMap { action in
+        let count = items.count { $0.action == action }
+        return count == 0 ? nil : "\(count) \(action.rawValue)"
+      }
+      return [part.rawValue, "", words.joined(separator: ", "), ""]
+    }
+  }
+}

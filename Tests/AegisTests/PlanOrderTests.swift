@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Aegis
+
+/// Whatever moment a packet comes at, it gets the verdict of the policy before or of the one after.
+@Suite struct PlanOrderTests {
+  @Test func noVerdictButThoseOfBothEnds() throws {
+    var random = SplitMix64(seed: 4)
+    for round in 0..<800 {
+      let (old, new) = (try random.policy(), try random.policy())
+      try check(old, new, "round \(round)") { outcome in
+        if case .drop = outcome { .drop } else { .pass([]) }
+      }
+    }
+  }
+
+  /// Also what it is held to is that of an end, where no two keys name a packet, and one rule changes.
+  @Test func noRateButThoseOfBothEnds() throws {
+    var random = SplitMix64(seed: 5)
+    for round in 0..<800 {
+      var old = try random.policy(overlapping: false)
+      var new = try random.policy(overlapping: false)
+      let rest = (new.rates ?? []).filter { $0.selector == .rest }
+      let rules = (old.rates ?? []).filter { $0.selector != .rest }
+      old.rates = rules
+      new.rates = rules + rest
+      if round.isMultiple(of: 2) { swap(&old, &new) }
+      try check(old, new, "round \(round)") { $0 }
+    }
+  }
+
+  /// Of the selectors of rates those that are looked at first come first and go last.
+  @Test func noRuleButThoseOfBothEnds() throws {
+    var random = SplitMix64(seed: 6)
+    for round in 0..<800 {
+      var (old, new) = (try random.policy(), try random.policy())
+      (new.drops, new.keys, new.defaultAction) = (old.drops, old.keys, old.defaultAction)
+      // What is for each source and what is in all may stand in different maps.
+      let isTotal = round.isMultiple(of: 2)
+      old.rates = old.rates?.filter { $0.isTotal == isTotal }
+      new.rates = new.rates?.filter { $0.isTotal == isTotal }
+      try check(old, new, "round \(round)") { $0 }
+    }
+  }
+
+  private func check(
+    _ old: Policy, _ new: Policy, _ comment: Comment,
+    seenAs: (Probe.Outcome) -> Probe.Outcome
+  ) throws {
+    let ends = Probe.all.map { probe in
+      Set([seenAs(probe.judge(old)), seenAs(probe.judge(new))])
+    }
+    var policy = old
+    for step in Plan(from: old, to: new, pruning: true).steps.flatMap(\.grains) {
+      policy.take(step)
+      for (probe, ends) in zip(Probe.all, ends) {
+        let outcome = seenAs(probe.judge(policy))
+        if !ends.contains(outcome) {
+          Issue.record("\(comment): \(probe): \(outcome) at \(step)\n\(old)\n\(new)")
+          return
+        }
+      }
+    }
+    #expect(policy.says(new), comment)
+  }
+}
+
+extension Plan.Step {
+  /// What the kernel does at one instant: a batch is written entry by entry, in its order but for drops,
+  /// which are by map.
+  fileprivate var grains: [Plan.Step] {
+    switch self {
+    case .mode, .defaultAction, .sourcePrefix: [self]
+    case .putDrops(let drops): drops.map { .putDrops([$0]) }
+    case .removeDrops(let prefixes): prefixes.map { .removeDrops([$0]) }
+    case .putKeys(let keys): keys.map { .putKeys([$0]) }
+    case .removeKeys(let keys): keys.map { .removeKeys([$0]) }
+    case .rates(let changes):
+      changes.filter { $0.selector != .rest }.isEmpty
+        ? [self]
+        : changes.reduce(into: [[Plan.RateChange]]()) { grains, change in
+          if change.selector == .rest, grains.last?.last?.selector == .rest {
+            grains[grains.count - 1].append(change)
+          } else {
+            grains.append([change])
+          }
+        }.map { .rates($0) }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Testing
+
+@testable import Aegis
+
+@Suite struct PlanTests {
+  @Test func fromAPolicyToItselfIsNothing() throws {
+    var random = SplitMix64(seed: 1)
+    for _ in 0..<300 {
+      let policy = try random.policy()
+      for pruning in [false, true] {
+        let plan = Plan(from: policy, to: policy, pruning: pruning)
+        #expect(plan.isEmpty && plan.items.isEmpty, "\(plan)")
+        #expect(plan.unchanged == policy.count)
+      }
+    }
+  }
+
+  @Test func itsStepsLeadToWhatIsWanted() throws {
+    var random = SplitMix64(seed: 2)
+    for _ in 0..<1000 {
+      let old = try random.policy()
+      let new = try random.policy()
+      var policy = old
+      for step in Plan(from: old, to: new, pruning: true).steps { policy.take(step) }
+      #expect(policy.says(new), "\(old)\n\(new)\n\(policy)")
+      // Killed anywhere: another plan goes on.
+      var half = old
+      let steps = Plan(from: old, to: new, pruning: true).steps
+      for step in steps.prefix(.random(in: 0...steps.count, using: &random)) { half.take(step) }
+      for step in Plan(from: half, to: new, pruning: true).steps { half.take(step) }
+      #expect(half.says(new))
+    }
+  }
+
+  @Test func countsAddUp() throws {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<500 {
+      let new = try random.policy()
+      let plan = Plan(from: try random.policy(), to: new, pruning: Bool.random(using: &random))
+      let made = plan.items.count { $0.action != .removed }
+      #expect(made + plan.unchanged == new.count)
+      #expect(plan.unchanged >= 0)
+      #expect(plan.isEmpty == plan.items.isEmpty, "\(plan)")
+    }
+  }
+
+  @Test func withoutPruningWhatIsNotDeclaredStays() throws {
+    let one = try #require(Prefix(address: .v4(1 << 24), length: 8))
+    let other = Prefix(.v4(7))
+    var old = try full()
+    old.drops = [one: Policy.Conditions()]
+    old.keys = [Policy.Key(try AllowKey("any:1/tcp"), isProtected: false): Policy.Conditions()]
+    var new = Policy()
+    new.drops = [other: Policy.Conditions()]
+    var policy = old
+    for step in Plan(from: old, to: new, pruning: false).steps { policy.take(step) }
+    #expect(Set(policy.drops?.keys ?? [:].keys) == [one, other])
+    policy = old
+    for step in Plan(from: old, to: new, pruning: true).steps { policy.take(step) }
+    #expect(Set(policy.drops?.keys ?? [:].keys) == [other])
+    // Lists that are not declared stay all the same.
+    #expect(policy.keys == old.keys && policy.defaultAction == old.defaultAction)
+  }
+
+  @Test func aKeyMovesEvenWithoutPruning() throws {
+    let key = try AllowKey("any:22/tcp")
+    var old = try full()
+    old.keys = [Policy.Key(key, isProtected: false): Policy.Conditions()]
+    var new = Policy()
+    new.keys = [Policy.Key(key, isProtected: true): Policy.Conditions()]
+    let plan = Plan(from: old, to: new, pruning: false)
+    #expect(plan.items.map(\.action) == [.changed])
+    #expect(plan.items.first?.now == "protected")
+    var policy = old
+    for step in plan.steps { policy.take(step) }
+    #expect(policy.keys == new.keys)
+  }
+
+  @Test func lessThanASecondIsNoDifference() throws {
+    let key = Policy.Key(try AllowKey("any:22/tcp"), isProtected: false)
+    var (old, new) = (try full(), Policy())
+    for (away, isSame) in [(999_999_999, true), (1_000_000_000, false)] as [(UInt64, Bool)] {
+      old.keys = [key: Policy.Conditions(expires: 1 << 60)]
+      new.keys = [key: Policy.Conditions(expires: 1 << 60 + away)]
+      #expect(Plan(from: old, to: new, pruning: true).isEmpty == isSame)
+    }
+    new.keys = [key: Policy.Conditions()]
+    #expect(!Plan(from: old, to: new, pruning: true).isEmpty)
+  }
+
+  private func full() throws -> Policy {
+    var policy = Policy()
+    policy.defaultAction = .allow
+    policy.mode = .enforce
+    policy.sourcePrefix = Policy.SourcePrefix(v4: 32, v6: 64)
+    policy.rates = []
+    policy.drops = [:]
+    policy.keys = [:]
+    return policy
+  }
+}

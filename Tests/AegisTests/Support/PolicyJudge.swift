@@ -1,0 +1,74 @@
+@testable import Aegis
+
+/// What a policy makes of a TCP packet.
+struct Probe {
+  enum Outcome: Hashable {
+    case drop
+    /// The rates that it is held to.
+    case pass([RateRule])
+    case passByKey(Rate)
+  }
+
+  let source: IPAddress
+  let port: UInt16
+
+  /// Written from the datapath's order of stages, not from the plan.
+  func judge(_ policy: Policy) -> Outcome {
+    if policy.mode == .monitor { return .pass([]) }
+    let keys = (policy.keys ?? [:]).filter { isNamed(by: $0.key.key) }
+    if keys.contains(where: \.key.isProtected) { return .pass([]) }
+    if isDropped(policy.drops ?? [:]) { return .drop }
+    let first = keys.min { rank($0.key.key) < rank($1.key.key) }
+    if first == nil, policy.defaultAction == .deny { return .drop }
+    if let rate = first?.value.rate { return .passByKey(rate) }
+    let rules = policy.rates ?? []
+    return .pass(selected(rules, isTotal: false) + selected(rules, isTotal: true))
+  }
+
+  private func isNamed(by key: AllowKey) -> Bool {
+    key.source.map { $0.contains(source) } ?? true && key.port.map { $0 == port } ?? true
+      && key.protocol.map { $0 == .tcp } ?? true
+  }
+
+  private func isDropped(_ drops: [Prefix: Policy.Conditions]) -> Bool {
+    if let host = drops[Prefix(source)], !host.isMonitored { return true }
+    let prefixes = drops.filter { !$0.key.isHost && $0.key.contains(source) }
+    return prefixes.max { $0.key.length < $1.key.length }.map { !$0.value.isMonitored } ?? false
+  }
+
+  private func rank(_ key: AllowKey) -> [Int] {
+    let ports = key.protocol != nil ? (key.port != nil ? 0 : 1) : (key.port != nil ? 2 : 3)
+    guard let source = key.source else { return [ports, 0, 0] }
+    return source.isHost ? [ports, 1, 0] : [ports, 2, -source.length]
+  }
+
+  /// Those of the most specific selector that matches, in the order port and prefix, port, prefix, rest.
+  private func selected(_ rules: [RateRule], isTotal: Bool) -> [RateRule] {
+    let matching = rules.filter { rule in
+      rule.isTotal == isTotal
+        && rule.selector.port.map { $0.number == port && $0.protocol == .tcp } ?? true
+        && rule.selector.prefix.map { $0.contains(source) } ?? true
+    }
+    func rank(_ selector: RateSelector) -> [Int] {
+      [
+        selector.port == nil ? 1 : 0, selector.prefix == nil ? 1 : 0,
+        -(selector.prefix?.length ?? 0),
+      ]
+    }
+    let best = matching.map(\.selector).min { rank($0).lexicographicallyPrecedes(rank($1)) }
+    return matching.filter { $0.selector == best }.sorted { "\($0)" < "\($1)" }
+  }
+
+  static let all: [Probe] = {
+    let addresses =
+      (0...5).map { IPAddress.v4(0xc000_0200 | $0) }
+      + (0...4).map { IPAddress.v6(0x2001_0db8 << 96 | UInt128($0)) } + [.v4(1)]
+    return addresses.flatMap { address in (1...7).map { Probe(source: address, port: $0) } }
+  }()
+}
+
+extension [Int] {
+  fileprivate static func < (left: [Int], right: [Int]) -> Bool {
+    left.lexicographicallyPrecedes(right)
+  }
+}

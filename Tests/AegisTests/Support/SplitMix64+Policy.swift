@@ -1,0 +1,84 @@
+import Aegis
+
+extension SplitMix64 {
+  /// A policy that declares everything, out of few addresses and ports so that its parts meet.
+  ///
+  /// - Parameter overlapping: Whether several keys may name the same packet.
+  mutating func policy(overlapping: Bool = true) throws -> Policy {
+    var policy = Policy()
+    policy.defaultAction = Limits.Default.allCases.randomElement(using: &self)
+    policy.mode = chance(5) ? .monitor : .enforce
+    policy.sourcePrefix = Policy.SourcePrefix(
+      v4: [24, 32].randomElement(using: &self) ?? 32,
+      v6: [48, 64].randomElement(using: &self) ?? 64)
+    policy.drops = [:]
+    for _ in 0..<Int.random(in: 0...6, using: &self) {
+      policy.drops?[nearPrefix()] = Policy.Conditions(
+        expires: expiry(), note: try note(), isMonitored: chance(3))
+    }
+    policy.keys = [:]
+    for number in 0..<Int.random(in: 0...6, using: &self) {
+      let key = try overlapping ? nearKey() : AllowKey(port: 1 + UInt16(number), protocol: .tcp)
+      let isProtected = chance(4)
+      let place = Policy.Key(key, isProtected: isProtected)
+      if policy.keys?[Policy.Key(key, isProtected: !isProtected)] != nil { continue }
+      policy.keys?[place] = Policy.Conditions(
+        expires: expiry(), note: try note(), rate: isProtected || chance(2) ? nil : try someRate())
+    }
+    policy.rates = try rules()
+    return policy
+  }
+
+  mutating func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &self) == 0 }
+
+  private mutating func nearAddress() -> IPAddress {
+    let low = UInt32.random(in: 0...3, using: &self)
+    return chance(4)
+      ? .v6(0x2001_0db8 << 96 | UInt128(low)) : .v4(0xc000_0200 | low)
+  }
+
+  private mutating func nearPrefix() -> Prefix {
+    let address = nearAddress()
+    let up = [0, 0, 1, 2, 8].randomElement(using: &self) ?? 0
+    return Prefix(address: address, length: address.width - up) ?? Prefix(address)
+  }
+
+  private mutating func nearKey() throws -> AllowKey {
+    let source = chance(3) ? nil : nearPrefix()
+    let port: UInt16? = chance(3) ? nil : .random(in: 1...2, using: &self)
+    let proto: TransportProtocol? = chance(3) ? nil : .tcp
+    return try AllowKey(source: source, port: port, protocol: proto)
+  }
+
+  private mutating func rules() throws -> [RateRule] {
+    var rules: [RateSlot: RateRule] = [:]
+    for _ in 0..<Int.random(in: 0...4, using: &self) {
+      let port: RateSelector.Port? =
+        chance(2) ? nil : try RateSelector.Port("\(Int.random(in: 1...2, using: &self))/tcp")
+      let selector = RateSelector(port: port, prefix: chance(2) ? nil : nearPrefix())
+      let rule = RateRule(try someRate(), for: selector, isTotal: chance(3))
+      rules[rule.slot] = rule
+    }
+    return rules.values.sorted { "\($0)" < "\($1)" }
+  }
+
+  /// That the limiter can keep.
+  private mutating func someRate() throws -> Rate {
+    let unit = Rate.Unit.allCases.randomElement(using: &self) ?? .packets
+    let scale: UInt64 = unit == .packets ? 1 : 100_000
+    var rate = try Rate(
+      .random(in: 1...1000, using: &self) * scale, unit, period: .second,
+      burst: chance(2) ? nil : .random(in: 1...100, using: &self))
+    rate.isMonitored = chance(4)
+    return rate
+  }
+
+  private mutating func note() throws -> Note? {
+    chance(2) ? nil : try Note("note \(Int.random(in: 0..<9, using: &self))")
+  }
+
+  /// Years after any boot.
+  private mutating func expiry() -> UInt64? {
+    chance(2) ? nil : .random(in: 1...5, using: &self) << 58
+  }
+}

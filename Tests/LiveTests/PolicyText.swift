@@ -1,0 +1,131 @@
+/// Random documents, the same for the same seed.
+struct PolicyText {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  /// Declares everything. Times are years ahead of `now`, in seconds since the Unix epoch.
+  mutating func document(now: Int) -> String {
+    var lines = ["apiVersion: aegis/v1", "kind: Policy", "spec:"]
+    lines.append("  default: \(pick(["allow", "deny"]))")
+    lines.append("  mode: \(pick(["enforce", "enforce", "monitor"]))")
+    lines.append("  sourcePrefix: {v4: \(pick([8, 24, 32])), v6: \(pick([48, 64, 128]))}")
+    lines.append("  rates: [\(rates().joined(separator: ", "))]")
+    lines.append("  drops:\(list(unique(0...30) { $0.prefix() }) { $0.drop($1, now) })")
+    lines.append("  keys:\(list(unique(0...12) { $0.key() }) { $0.key($1, now) })")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private mutating func list(
+    _ names: [String], _ item: (inout PolicyText, String) -> String
+  ) -> String {
+    if names.isEmpty { return " []" }
+    return names.map { "\n  - " + item(&self, $0) }.joined()
+  }
+
+  private mutating func drop(_ name: String, _ now: Int) -> String {
+    let rest = conditions(now) + (chance(4) ? ["monitor: true"] : [])
+    return item("source", name, rest)
+  }
+
+  private mutating func key(_ name: String, _ now: Int) -> String {
+    var rest = conditions(now)
+    if chance(3) {
+      rest.append("protect: true")
+    } else if chance(2) {
+      rest += ["rate: \(rate())"] + (chance(2) ? ["burst: \(number(1...500))"] : [])
+      if chance(4) { rest.append("monitor: true") }
+    }
+    return item("key", name, rest)
+  }
+
+  private func item(_ field: String, _ name: String, _ rest: [String]) -> String {
+    if rest.isEmpty { return "\"\(name)\"" }
+    return "{\(([field + ": \"\(name)\""] + rest).joined(separator: ", "))}"
+  }
+
+  private mutating func conditions(_ now: Int) -> [String] {
+    let notes = ["ssh", "'#1: yes'", "\"Pr\u{fc}fung \u{65e5}\"", "2024", "\"a\\u202eb\""]
+    var parts = chance(2) ? ["note: \(pick(notes))"] : []
+    // In 2030 to 2059, with an offset or a fraction now and then.
+    if chance(2) {
+      let zone = pick(["Z", "Z", ".125Z", "+02:00", "-09:30"])
+      let (month, day) = (number(1...12), number(1...28))
+      let time = "\(two(number(0...23))):\(two(number(0...59))):\(two(number(0...59)))"
+      parts.append("expires: 20\(number(30...59))-\(two(month))-\(two(day))T\(time)\(zone)")
+    }
+    return parts
+  }
+
+  private mutating func rates() -> [String] {
+    unique(0...5) { text in
+      var selector = text.chance(2) ? ["port: \(text.pick(["53/udp", "443/tcp"]))"] : []
+      if text.chance(2) { selector.append("from: \"\(text.prefix())\"") }
+      if text.chance(3) { selector.append("total: true") }
+      selector.append(text.pick(["P", "B"]))
+      return selector.joined(separator: ", ")
+    }.map { selector in
+      let isPackets = selector.hasSuffix("P")
+      let rate = isPackets ? self.rate() : "\(number(1...900))\(pick(["Mbit", "MB"]))/s"
+      let rest = selector.dropLast().split(separator: ", ").map { ", " + $0 }.joined()
+      let how = pick([
+        "", ", burst: \(number(1...900))", ", algorithm: fixed-window", ", monitor: true",
+      ])
+      return "{rate: \(rate)\(rest)\(how)}"
+    }
+  }
+
+  private mutating func rate() -> String {
+    pick(["\(number(1...999))/s", "\(number(1...99))k/s", "\(number(60...999))/m"])
+  }
+
+  private mutating func prefix() -> String {
+    switch number(0...4) {
+    case 0: "2001:db8:\(hex())::/\(pick([48, 52]))"
+    case 1: "2001:db8::\(hex())"
+    case 2: "10.\(number(0...255)).0.0/\(pick([16, 20, 24]))"
+    default: "11.\(number(0...255)).\(number(0...255)).\(number(0...255))"
+    }
+  }
+
+  private mutating func key() -> String {
+    let port = number(1...65535)
+    let proto = pick(["tcp", "udp", "sctp"])
+    switch number(0...3) {
+    case 0: return "any:\(port)/\(proto)"
+    case 1: return "[\(prefix6())]:\(port)/\(proto)"
+    case 2: return "12.0.\(number(0...255)).0/24:\(port)"
+    default: return "13.0.0.\(number(0...255))/\(pick(["icmp", "tcp", "gre"]))"
+    }
+  }
+
+  private mutating func prefix6() -> String { "2001:db8:\(hex())::/48" }
+
+  private mutating func hex() -> String { String(number(1...65535), radix: 16) }
+
+  private mutating func unique(
+    _ counts: ClosedRange<Int>, _ make: (inout PolicyText) -> String
+  ) -> [String] {
+    var names: [String] = []
+    for _ in 0..<number(counts) {
+      let name = make(&self)
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  private mutating func chance(_ of: Int) -> Bool { number(0...of - 1) == 0 }
+
+  private mutating func pick<Value>(_ values: [Value]) -> Value {
+    values[number(0...values.count - 1)]
+  }
+
+  private mutating func number(_ range: ClosedRange<Int>) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return range.lowerBound + Int(state >> 33) % range.count
+  }
+}

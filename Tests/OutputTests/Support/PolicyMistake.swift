@@ -1,0 +1,173 @@
+import Testing
+
+/// A document with one mistake, and what is said about it.
+struct PolicyMistake: Sendable, CustomTestStringConvertible {
+  let text: String
+  let message: String
+  let hint: String?
+
+  var testDescription: String { message }
+
+  private init(_ text: String, _ message: String, hint: String? = nil) {
+    self.text = text
+    self.message = "policy.yaml:" + message
+    self.hint = hint
+  }
+
+  /// Below `spec:`, which is line 3.
+  private static func spec(_ text: String, _ message: String, hint: String? = nil) -> Self {
+    let head = "apiVersion: aegis/v1\nkind: Policy\nspec:\n"
+    return Self(head + text, message, hint: hint)
+  }
+
+  private static let source = "an address or prefix such as 192.0.2.1 or 192.0.2.0/24"
+  private static let time = "RFC 3339 such as 2026-12-01T08:00:00Z"
+  private static let rate = "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s"
+
+  static let all = syntax + document + settings + entries
+
+  private static let syntax = [
+    Self(
+      "", "1: is empty", hint: "a policy begins with apiVersion: aegis/v1 and kind: Policy"),
+    Self(
+      "# nothing\n---\n", "1: is empty",
+      hint: "a policy begins with apiVersion: aegis/v1 and kind: Policy"),
+    Self("a: b\nc: d: e\n", "2: is not YAML: mapping values are not allowed in this context"),
+    Self("a:\n\t- b\n", "2: is not YAML: found character that cannot start any token"),
+    Self("a: [b\n", "2: is not YAML: did not find expected ',' or ']'"),
+    Self("a: b\nc: \u{7}\n", "2: is not YAML: control characters are not allowed"),
+    Self(
+      "a: &x [1]\n", "1: anchors are refused: \"&x\"",
+      hint: "write the value out where it is needed"),
+    Self("a: 1\nb: *x\n", "2: aliases are refused: \"*x\"", hint: "write the value out"),
+    Self("*x : 1\n", "1: aliases are refused: \"*x\"", hint: "write the value out"),
+    Self("a: !x 1\n", "1: tags are refused: \"!x\"", hint: "leave it out"),
+    Self("? [a]\n: b\n", "1: a field's name is a list or a mapping; expected a word"),
+    Self(
+      String(repeating: "[", count: 100_000), "1: is nested more than 16 levels deep"),
+    Self(
+      String(repeating: "{a: ", count: 17) + "\n", "1: is nested more than 16 levels deep"),
+  ]
+
+  private static let document = [
+    Self(
+      "hello", "1: \"hello\"; expected a mapping with some of apiVersion, kind, spec"),
+    Self("kind: Policy\nspec: {}\n", "1: has no apiVersion; expected aegis/v1"),
+    Self(
+      "apiVersion: aegis/v2\nkind: Policy\nspec: {}\n",
+      "1: apiVersion: \"aegis/v2\" is not known; expected aegis/v1", hint: "did you mean aegis/v1?"),
+    Self(
+      "apiVersion: aegis/v1\nkind: Dump\nspec: {}\n",
+      "2: kind: \"Dump\" is not known; expected Policy"),
+    Self(
+      "apiVersion: aegis/v1\nkind: Policy\nspce: {}\nspec: {}\n",
+      "3: \"spce\" is not a field", hint: "did you mean spec?"),
+    Self(
+      "apiVersion: aegis/v1\nkind: Policy\nmetadata: {}\nspec: {}\n",
+      "3: \"metadata\" is not a field", hint: "there are apiVersion, kind, spec"),
+    Self(
+      "apiVersion: aegis/v1\nkind: Policy\nspec: {}\nkind: Policy\n",
+      "4: kind: is there twice, first in line 2"),
+    Self(
+      "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
+      "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, rates, "
+        + "drops, keys"),
+  ]
+
+  private static let settings = [
+    spec(
+      "  default: Deny\n", "4: spec.default: \"Deny\" is not known; expected allow or deny",
+      hint: "did you mean deny?"),
+    spec("  default:\n", "4: spec.default: has no value; expected allow or deny"),
+    spec("  mode: [enforce]\n", "4: spec.mode: is a list; expected enforce or monitor"),
+    spec(
+      "  defualt: deny\n", "4: spec: \"defualt\" is not a field", hint: "did you mean default?"),
+    spec(
+      "  sourcePrefix: {v4: 32}\n",
+      "4: spec.sourcePrefix: has no v6; expected a number from 1 to 128"),
+    spec(
+      "  sourcePrefix:\n    v4: 33\n    v6: 64\n",
+      "5: spec.sourcePrefix.v4: \"33\" is not such a number; expected a number from 1 to 32"),
+    spec(
+      "  drops:\n", "4: spec.drops: has no value; expected a list of sources",
+      hint: "write [] for an empty one"),
+    spec("  keys: any\n", "4: spec.keys: \"any\"; expected a list of keys"),
+    spec(
+      "  rates:\n  - 1000/s\n",
+      "5: spec.rates[0]: \"1000/s\"; expected a mapping with some of rate, burst, port, from, "
+        + "total, algorithm, monitor"),
+    spec(
+      "  rates:\n  - rate: 1000\n",
+      "5: spec.rates[0].rate: \"1000\" has no period; expected \(rate)",
+      hint: "write a rate as 1000/s, 50k/s, 600/m or 10Mbit/s"),
+    spec("  rates:\n  - port: 53/udp\n", "5: spec.rates[0]: has no rate; expected \(rate)"),
+    spec(
+      "  rates:\n  - {rate: 1/s, burst: 0}\n",
+      "5: spec.rates[0].burst: \"0\" is not such a number; expected a number from 1 to 4294967295"),
+    spec(
+      "  rates:\n  - {rate: 1/s, burst: 3, algorithm: fixed-window}\n",
+      "5: spec.rates[0].burst: a fixed window has no burst but its amount"),
+    spec(
+      "  rates:\n  - {rate: 1/s, total: yes}\n",
+      "5: spec.rates[0].total: \"yes\" is neither; expected true or false"),
+    spec(
+      "  rates:\n  - rate: 1/s\n  - {rate: 1/s, port: 53}\n",
+      "6: spec.rates[1].port: \"53\" is not a port with its protocol; "
+        + "expected a port and its protocol, such as 53/udp", hint: "write PORT/PROTO: 53/udp"),
+    spec(
+      "  rates:\n  - rate: 1/s\n  - rate: 2/s\n",
+      "6: spec.rates[1]: there is another rate for the same packets at policy.yaml:5",
+      hint: "one of packets and one of bits or bytes may stand side by side"),
+    spec(
+      "  rates:\n  - {rate: 1/h, burst: 1000000}\n",
+      "5: spec.rates[0].rate: \"1/h\" is too slow for a burst of 1000000; expected \(rate)",
+      hint: "the largest burst at this rate is 19"),
+  ]
+
+  private static let entries = [
+    spec(
+      "  drops:\n  - 192.0.2.1\n  - source: 192.0.2.2\n    expires: tomorrow\n",
+      "7: spec.drops[1].expires: \"tomorrow\" is not a time; expected \(time)"),
+    spec(
+      "  drops:\n  - {source: 192.0.2.2, expires: 2026-02-30T00:00:00Z}\n",
+      "5: spec.drops[0].expires: \"2026-02-30T00:00:00Z\" is not a time; expected \(time)"),
+    spec(
+      "  drops:\n  - {source: 192.0.2.2, expires: 9999-01-01T00:00:00Z}\n",
+      "5: spec.drops[0].expires: \"9999-01-01T00:00:00Z\" is too far ahead",
+      hint: "leave it out for an entry that stays for good"),
+    spec(
+      "  drops: [10.0.0.1/8]\n",
+      "4: spec.drops[0]: \"10.0.0.1/8\" has host bits set; expected \(source)",
+      hint: "did you mean 10.0.0.0/8 or 10.0.0.1?"),
+    spec(
+      "  drops:\n  - sorce: 10.0.0.1\n    source: 10.0.0.1\n",
+      "5: spec.drops[0]: \"sorce\" is not a field", hint: "did you mean source?"),
+    spec(
+      "  drops: [[a]]\n",
+      "4: spec.drops[0]: is a list; expected a text, or a mapping with some of source, note, "
+        + "expires, monitor"),
+    spec(
+      "  drops: [null]\n",
+      "4: spec.drops[0]: has no value; expected a text, or a mapping with some of source, note, "
+        + "expires, monitor"),
+    spec(
+      "  drops:\n  - {source: 192.0.2.1, note: ' '}\n",
+      "5: spec.drops[0].note: \" \" is blank, not a note; expected a text of up to 63 bytes"),
+    spec(
+      "  drops:\n  - 192.0.2.1\n  - {source: 192.0.2.1, monitor: true}\n",
+      "6: spec.drops[1]: \"192.0.2.1\" is declared otherwise at policy.yaml:5"),
+    spec(
+      "  keys: ['any:22/icmp']\n",
+      "4: spec.keys[0]: \"any:22/icmp\" has port 22, but icmp has no ports; "
+        + "expected a key such as 203.0.113.7:22/tcp or any:443/tcp",
+      hint: "ports go with tcp, udp and sctp"),
+    spec(
+      "  keys:\n  - {key: any, protect: true, rate: 1/s}\n",
+      "5: spec.keys[0].rate: a protected key is never limited"),
+    spec("  keys:\n  - {key: any, burst: 1}\n", "5: spec.keys[0].burst: goes with a rate"),
+    spec("  keys:\n  - {key: any, monitor: true}\n", "5: spec.keys[0].monitor: goes with a rate"),
+    spec(
+      "  keys:\n  - any\n  - {key: any, protect: true}\n",
+      "6: spec.keys[1]: \"any\" is declared otherwise at policy.yaml:5"),
+  ]
+}
