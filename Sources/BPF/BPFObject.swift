@@ -68,6 +68,18 @@ public struct BPFObject: ~Copyable {
     try check(result, "load BPF object", name, log: log)
   }
 
+  /// Makes the maps alone.
+  ///
+  /// The corresponding C functions are `bpf_program__set_autoload` and `bpf_object__load`.
+  public mutating func loadMaps() throws(BPFError) {
+    var program = bpf_object__next_program(object, nil)
+    while let current = program {
+      try check(bpf_program__set_autoload(current, false), "leave out a program of", name)
+      program = bpf_object__next_program(object, current)
+    }
+    try load()
+  }
+
   /// The names of its maps, without those the compiler made for variables.
   ///
   /// The corresponding C function is `bpf_object__next_map`.

@@ -38,7 +38,7 @@ struct Aegisctl: ParsableCommand {
       name: "Policy",
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
-        SetModeCommand.self, ConfirmCommand.self,
+        SetModeCommand.self, ConfirmCommand.self, RollbackCommand.self,
         ApplyCommand.self, DiffCommand.self,
       ]),
     CommandGroup(

@@ -5,6 +5,7 @@ import Glibc
 @main
 struct Main {
   static func main() {
+    Notice.handler = { StandardError.write("note: \($0)\n") }
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       if try EntryRequest.runQuickly(arguments) { return }

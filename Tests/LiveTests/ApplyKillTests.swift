@@ -40,7 +40,7 @@ extension Kernel {
     @Test func atRandomMoments() throws {
       let live = try Live.attached()
       let texts = Self.policies(live, size: 5000)
-      let arguments = ["apply", "-f", "-", "--prune"]
+      let arguments = ["apply", "-f", "-", "--prune", "--force"]
       let start = Date()
       try live.ok(arguments, input: texts[1])
       let time = Date().timeIntervalSince(start)
@@ -66,7 +66,7 @@ extension Kernel {
     func atEveryCallOfTheKernel() throws {
       let live = try Live.attached()
       let texts = Self.policies(live, size: 40)
-      let arguments = ["apply", "-f", "-", "--prune"]
+      let arguments = ["apply", "-f", "-", "--prune", "--force"]
       try live.ok(arguments, input: texts[0])
       let undisturbed = try texts.map { text in
         try live.ok(arguments, input: text)

@@ -61,20 +61,20 @@ extension Kernel {
       let ssh = ["SSH_CONNECTION": "192.0.2.50 40000 192.0.2.1 22"]
       for (spec, isRefused) in [
         ("default: deny", true), ("drops: [192.0.2.0/24]", true),
-        ("default: deny, keys: [\"192.0.2.50:22/tcp\"]", false),
+        ("default: deny, keys: [\"192.0.2.50:22/tcp\", \"any/udp\"]", false),
         ("default: deny, drops: [192.0.2.50], keys: [\"192.0.2.50:22/tcp\"]", true),
         ("drops: [192.0.2.0/24], keys: [{key: \"any:22/tcp\", protect: true}]", false),
         ("default: deny, mode: monitor, keys: []", false),
       ] {
         let outcome = try live.aegis.run(
           ["apply", "-f", "-", "--prune", "--dry-run"], input: Self.head + "spec: {\(spec)}\n",
-          environment: ssh)
+          environment: ssh, namespace: live.sandbox.host.namespace)
         #expect(outcome.status == (isRefused ? 79 : 0), "\(spec): \(outcome)")
         if isRefused { #expect(outcome.error.contains("192.0.2.50:22/tcp"), "\(outcome)") }
       }
       let forced = try live.aegis.run(
         ["apply", "-f", "-", "--force"], input: Self.head + "spec: {default: deny}\n",
-        environment: ssh)
+        environment: ssh, namespace: live.sandbox.host.namespace)
       #expect(forced.status == 0)
     }
   }

@@ -58,7 +58,7 @@ extension Kernel {
     }
 
     private func roundTrip(_ text: String, _ live: Live, load: [String]) throws {
-      try live.ok(["apply", "-f", "-", "--prune"], input: text)
+      try live.ok(["apply", "-f", "-", "--prune", "--force"], input: text)
       let dump = try live.run(["dump", "-o", "yaml"]).output
       for declared in [text, dump] {
         let diff = try live.run(["diff", "-f", "-", "--prune"], input: declared)
@@ -69,9 +69,9 @@ extension Kernel {
       try live.ok(load)
       let differs = try live.run(["diff", "-f", "-", "--prune"], input: dump)
       #expect(differs.status == 1 && differs.error == "", "\(differs)")
-      try live.ok(["apply", "-f", "-", "--prune"], input: dump)
+      try live.ok(["apply", "-f", "-", "--prune", "--force"], input: dump)
       #expect(try Policy(of: Datapath(at: PinRoot(live.aegis.root))).says(held), "\(dump)")
-      let again = try live.ok(["apply", "-f", "-", "--prune"], input: dump)
+      let again = try live.ok(["apply", "-f", "-", "--prune", "--force"], input: dump)
       #expect(again["changed"].bool == false && again["items"].array.isEmpty)
     }
 
@@ -79,10 +79,10 @@ extension Kernel {
       let live = try Live.attached()
       let head = "apiVersion: aegis/v1\nkind: Policy\nspec:\n"
       let first = head + "  drops: [192.0.2.7, 192.0.2.8, {source: 192.0.2.9, note: x}]\n"
-      try live.ok(["apply", "-f", "-"], input: first)
+      try live.ok(["apply", "-f", "-", "--force"], input: first)
       for host in 7...9 { #expect(try !live.arrives(from: "192.0.2.\(host)")) }
       let second = head + "  drops: [192.0.2.7, {source: 192.0.2.9, note: y}, 192.0.2.10]\n"
-      let plan = try live.ok(["apply", "-f", "-", "--prune"], input: second)
+      let plan = try live.ok(["apply", "-f", "-", "--prune", "--force"], input: second)
       #expect(plan["counts"]["added"].int == 1 && plan["counts"]["changed"].int == 1)
       #expect(plan["counts"]["removed"].int == 1 && plan["counts"]["unchanged"].int == 1)
       let drops = try live.ok(["dump", "drops"])["drops"].array
@@ -97,7 +97,7 @@ extension Kernel {
       try live.ok(["drop-ip", "192.0.2.200"])
       let many = (1...11).map { "192.0.2.\($0)" }.joined(separator: ", ")
       let text = "apiVersion: aegis/v1\nkind: Policy\nspec: {default: deny, drops: [\(many)]}\n"
-      let said = try live.fails(1, ["apply", "-f", "-", "--prune"], input: text)
+      let said = try live.fails(1, ["apply", "-f", "-", "--prune", "--force"], input: text)
       #expect(said.contains("no room for 11 more IPv4 hosts: 1 of 10 are taken"))
       #expect(try live.ok(["status"])["defaultAction"].string == "allow")
       #expect(try live.ok(["dump", "drops"])["drops"].array.count == 1)
@@ -110,9 +110,9 @@ extension Kernel {
         "apiVersion: aegis/v1\nkind: Policy\nspec:\n  drops:\n"
         + names.map { "  - \($0)\n" }.joined()
       let start = Date()
-      let first = try live.ok(["apply", "-f", "-", "--prune"], input: text)
+      let first = try live.ok(["apply", "-f", "-", "--prune", "--force"], input: text)
       #expect(first["counts"]["added"].int == 100_000)
-      let again = try live.ok(["apply", "-f", "-", "--prune"], input: text)
+      let again = try live.ok(["apply", "-f", "-", "--prune", "--force"], input: text)
       #expect(again["changed"].bool == false && again["counts"]["unchanged"].int == 100_000)
       // In a debug build; one system call an entry, or worse than O(n), would take minutes.
       #expect(Date().timeIntervalSince(start) < 60)

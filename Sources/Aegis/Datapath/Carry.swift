@@ -47,11 +47,33 @@ struct Carry {
     }
     guard let datapath else { return }
     try copyEntries(from: datapath.root.current)
+    try copyDebts(from: datapath.root.current)
     if datapath.origin.abi != AEGIS_ABI_VERSION {
       let carried = try kernel { () throws(BPFError) in
         try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
       }
       try Migration.carryCounters(from: datapath.root.current, to: carried)
+    }
+  }
+
+  /// Settings, rules and entries, of maps that are all empty.
+  func copyPolicy(from source: String) throws(AegisError) {
+    try copyEntries(from: source)
+    try copyAll(AEGIS_MAP_CONFIG, UInt32.self, aegis_config.self, from: source)
+    try copyAll(AEGIS_MAP_META, UInt32.self, aegis_meta.self, from: source)
+    try copyAll(AEGIS_MAP_RATE_PORT, aegis_port.self, aegis_rates.self, from: source)
+    try copyAll(AEGIS_MAP_RATE_PREFIX, aegis_key_prefix.self, aegis_rates.self, from: source)
+    try copyAll(AEGIS_MAP_TOTAL_PREFIX, aegis_key_prefix.self, aegis_rates.self, from: source)
+    try copyAll(AEGIS_MAP_KEY_RATE, UInt32.self, aegis_rates.self, from: source)
+    try copyAll(AEGIS_MAP_NOTES, UInt32.self, aegis_note.self, from: source)
+  }
+
+  private func copyAll<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ name: String, _: Key.Type, _: Value.Type, from source: String
+  ) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      let old = try BPFMap<Key, Value>(pinnedAt: source + "/" + name)
+      try BPFMap<Key, Value>(pinnedAt: directory + "/" + name).update(old.entries())
     }
   }
 
@@ -67,7 +89,6 @@ struct Carry {
     for name in [AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT_PREFIX] {
       try copy(name, aegis_key_prefix.self, from: source)
     }
-    try copyDebts(from: source)
   }
 
   /// Copies the entries of a map that has another size now; a map that is shared has them already.

@@ -26,6 +26,8 @@ extension Loader {
       _ = try BPFFS.remove(root.current)
       for link in [root.previous, root.moving, root.staged] { _ = try BPFFS.remove(link) }
       _ = try BPFFS.remove(root.links)
+      try BPFFS.removeTree(root.saved)
+      try BPFFS.removeTree(root.saving)
     }
     try generations.remove(generations.leftovers())
     // What is not ours stays, and so then does the directory.

@@ -30,6 +30,9 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var current: String { path + "/current" }
   var previous: String { path + "/previous" }
   var moving: String { path + "/moving" }
+  /// The policy before one that waits to be confirmed, and the same while it is made.
+  var saved: String { path + "/saved" }
+  var saving: String { path + "/saving" }
   /// Where the next `current` is made, to be moved over it.
   var staged: String { path + "/next" }
   var program: String { current + "/" + AEGIS_PROGRAM }

@@ -44,14 +44,25 @@ public struct Session: ~Copyable {
     return try Session(at: root, timeout: timeout, dryRun: dryRun)
   }
 
-  /// The datapath to change, after finishing what an interrupted call left and sweeping what has expired.
+  /// The datapath to change, after finishing what an interrupted call left, sweeping what has expired, and going
+  /// back to the policy before one that nobody confirmed in time.
   public func datapath() throws(AegisError) -> Datapath {
     let datapath = try Datapath(at: root)
     if !isDryRun {
       try Generations(root).finishReplacement(by: datapath)
       try Sweeper.sweepIfDue(datapath)
+      try restoreIfDue(datapath)
     }
     return datapath
+  }
+
+  private func restoreIfDue(_ datapath: Datapath) throws(AegisError) {
+    let saved = SavedPolicy(at: root)
+    guard let left = try Deadline(datapath).remaining(), left <= .zero,
+      let plan = try saved.plan(from: datapath)
+    else { return }
+    try saved.restore(plan, to: datapath, in: self)
+    Notice.give("the policy was not confirmed in time: the one before it is back")
   }
 
   /// The same, of whatever layout `load --replace` can take over from.

@@ -32,8 +32,6 @@ public struct Deadline: Sendable {
     }
   }
 
-  /// The policy in force is to stay.
-  ///
   /// - Returns: Whether there was a deadline.
   public func clear(in session: borrowing Session) throws(AegisError) -> Bool {
     try Limits(datapath).change(in: session) { config in

@@ -89,6 +89,13 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
     }
   }
 
+  /// By store, expired or not.
+  func counts() throws(AegisError) -> [Int] {
+    try stores.map { store throws(AegisError) in
+      try kernel { () throws(BPFError) in try store.entries().count }
+    }
+  }
+
   /// By store, without what has expired.
   func liveCounts() throws(AegisError) -> [Int] {
     let now = Clock.boottime()

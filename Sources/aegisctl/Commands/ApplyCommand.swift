@@ -11,6 +11,10 @@ struct ApplyCommand: ParsableCommand {
       keep their hits. What the file does not declare stays; with --prune what its lists do not have goes. \
       Killed half-way, the same command finishes what is left.
 
+      With --confirm-within the policy before is kept, pinned, and everything passes once that time is over \
+      without 'aegisctl confirm'. 'aegisctl rollback', or the next command that changes something, then brings \
+      it back.
+
       The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
 
       A policy that would cut off an SSH session, a gateway or a name server is refused.
@@ -24,6 +28,8 @@ struct ApplyCommand: ParsableCommand {
           # a short one
           printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [203.0.113.7]}\\n' |
               aegisctl apply -f -
+          # from afar
+          aegisctl apply -f policy.yaml --prune --confirm-within 60s && aegisctl confirm
           # for editors
           aegisctl apply --schema >policy.schema.json
       """)
@@ -32,6 +38,13 @@ struct ApplyCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Print the JSON Schema of a policy instead.")
   var schema = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var confirmWithin: Duration?
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -50,6 +63,11 @@ struct ApplyCommand: ParsableCommand {
     let datapath = try session.datapath()
     let plan = try policy.plan(wanted, at: datapath).plan
     if !plan.isEmpty { try lockOut.request.check(PolicyChange(plan), to: datapath) }
+    if let confirmWithin, !plan.isEmpty {
+      try SavedPolicy(at: instance.root).save(datapath, in: session)
+      // Before there is anything to be cut off by.
+      try Deadline(datapath).set(confirmWithin, in: session)
+    }
     try PolicyApplier(datapath).make(plan, in: session)
     try change.print(PlanReport(plan, dryRun: change.dryRun))
   }

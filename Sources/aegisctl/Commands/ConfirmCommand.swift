@@ -6,7 +6,7 @@ struct ConfirmCommand: ParsableCommand {
     "confirm", usage: "[options]",
     abstract: "Keep what was changed with --confirm-within.",
     discussion: """
-      Takes the deadline away. Without it, once the deadline has passed the datapath lets everything pass, so \
+      Takes the deadline away, and forgets the policy that 'apply' kept. Without it, once the deadline has passed the datapath lets everything pass, so \
       that whoever locked themselves out is let in again. To confirm after that is refused where it would lock \
       them out once more.
 
@@ -25,6 +25,7 @@ struct ConfirmCommand: ParsableCommand {
     let datapath = try session.datapath()
     try lockOut.request.check(wanted, to: datapath)
     let isChanged = try Deadline(datapath).clear(in: session)
+    try SavedPolicy(at: instance.root).forget(in: session)
     try change.print(
       ChangeReport(
         [("policy", isChanged ? "confirmed" : "unchanged")], dryRun: change.dryRun))

@@ -1,0 +1,85 @@
+internal import BPF
+internal import CAegis
+
+/// The policy before a change that waits to be confirmed, pinned beside the one in force: no process, and no
+/// file, has to survive for it to come back.
+///
+/// ```
+/// ROOT/saved/current/config …   copies of the maps that hold policy, as large as they need to be
+/// ROOT/saving                   the same while it is made
+/// ```
+public struct SavedPolicy: Sendable {
+  private let root: PinRoot
+
+  public init(at root: PinRoot) {
+    self.root = root
+  }
+
+  private var saved: PinRoot { PinRoot(root.saved) }
+
+  /// Whether there is a policy to go back to. What was saved without a deadline to follow was never needed.
+  public func isPending(_ datapath: Datapath) throws(AegisError) -> Bool {
+    if !BPFFS.exists(root.saved) { return false }
+    return try Deadline(datapath).remaining() != nil
+  }
+
+  /// Saves what holds now. While something waits to be confirmed what is saved stays: it was confirmed last.
+  public func save(_ datapath: Datapath, in session: borrowing Session) throws(AegisError) {
+    if session.isDryRun { return }
+    if try isPending(datapath) { return }
+    let directory = PinRoot(root.saving).current
+    let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
+    try kernel { () throws(BPFError) in
+      try BPFFS.removeTree(root.saving)
+      try BPFFS.makeDirectory(directory)
+      var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+      try object.setMaxEntries(1, ofMap: AEGIS_MAP_CELLS)
+      for (map, count) in zip(Self.lists, counts) {
+        try object.setMaxEntries(UInt32(max(1, count)), ofMap: map)
+      }
+      try object.loadMaps()
+      for map in Self.maps { try object.pinMap(map, at: directory + "/" + map) }
+    }
+    try Carry(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
+    try kernel { () throws(BPFError) in
+      try BPFFS.removeTree(root.saved)
+      try BPFFS.rename(root.saving, to: root.saved)
+    }
+  }
+
+  /// As the lists have them.
+  private static let lists = [
+    AEGIS_MAP_DROP_V4, AEGIS_MAP_DROP_V6, AEGIS_MAP_DROP_PREFIX_V4, AEGIS_MAP_DROP_PREFIX_V6,
+    AEGIS_MAP_KEY, AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT, AEGIS_MAP_PROTECT_PREFIX,
+  ]
+  private static let maps =
+    lists + [
+      AEGIS_MAP_CONFIG, AEGIS_MAP_META, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX,
+      AEGIS_MAP_TOTAL_PREFIX, AEGIS_MAP_KEY_RATE, AEGIS_MAP_NOTES,
+    ]
+
+  /// How to get back to what is saved; nil if nothing is.
+  public func plan(from datapath: Datapath) throws(AegisError) -> Plan? {
+    if try !isPending(datapath) { return nil }
+    let before = try Policy(of: Datapath(at: saved))
+    return try Plan(from: Policy(of: datapath), to: before, pruning: true)
+  }
+
+  /// Makes that plan. Killed half-way, it can be made anew.
+  public func restore(
+    _ plan: Plan, to datapath: Datapath, in session: borrowing Session
+  ) throws(AegisError) {
+    try PolicyApplier(datapath).make(plan, in: session)
+    _ = try Deadline(datapath).clear(in: session)
+    try forget(in: session)
+  }
+
+  /// What holds now is to stay.
+  public func forget(in session: borrowing Session) throws(AegisError) {
+    if session.isDryRun { return }
+    try kernel { () throws(BPFError) in
+      try BPFFS.removeTree(root.saved)
+      try BPFFS.removeTree(root.saving)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Aegis
+import ArgumentParser
+
+struct RollbackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "rollback", usage: "[options]",
+    abstract: "Go back to the policy before an unconfirmed apply.",
+    discussion: """
+      Makes the policy what it was when 'apply --confirm-within' changed it, also what was changed since, and \
+      takes the deadline away. The program of the datapath is another matter: see 'load --rollback'.
+
+      EXAMPLES
+          # no, not like that
+          aegisctl rollback
+      """)
+
+  @OptionGroup var lockOut: GuardOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  func run() throws {
+    let session = try change.session(at: instance.root)
+    let saved = SavedPolicy(at: instance.root)
+    let wasPending = try saved.isPending(Datapath(at: instance.root))
+    let datapath = try session.datapath()
+    guard let plan = try saved.plan(from: datapath) else {
+      // The deadline had passed, so that it was brought back just now.
+      if wasPending {
+        return try change.print(ChangeReport([("policy", "rolled back")], dryRun: change.dryRun))
+      }
+      throw AegisError(
+        .failed, "there is no policy to go back to at \(instance.root)",
+        hint: "one is kept by: aegisctl apply --confirm-within")
+    }
+    var wanted = PolicyChange(plan)
+    wanted.isConfirmed = true
+    try lockOut.request.check(wanted, to: datapath)
+    try saved.restore(plan, to: datapath, in: session)
+    try change.print(PlanReport(plan, dryRun: change.dryRun))
+  }
+}
