@@ -8,11 +8,12 @@ public enum Processes {
   public static var parent: Int32 { getppid() }
 
   /// Whether the calling process has a controlling terminal.
-  public static func hasTerminal() throws(BPFError) -> Bool {
-    let text = try readFile("/proc/self/stat")
-    // pid (name) state parent group session terminal …
-    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-    return fields.count > 5 && fields[5] != "0"
+  ///
+  /// The corresponding C function is `open`.
+  public static var hasTerminal: Bool {
+    let number = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+    if number >= 0 { close(number) }
+    return number >= 0
   }
 
   /// The name of a process, of at most 15 bytes, and its parent.

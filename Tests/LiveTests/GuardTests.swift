@@ -33,6 +33,8 @@ extension Kernel {
       }
       let list = "203.0.113.1\n\(client)\n203.0.113.2\n"
       try refused(host, ["drop-ip", "-f", "-"], text, session: nobody, input: list)
+      let long = (1...40).map { "203.0.113.\($0)\n" }.joined() + list
+      try refused(host, ["drop-ip", "-f", "-"], text, session: nobody, input: long)
       #expect(try host.live.ok(["dump", "drops"])["drops"].array.isEmpty)
       try done(host, ["drop-ip", "203.0.113.1"], session: nobody)
       try done(host, ["drop-ip", "--remove", client], session: nobody)
@@ -89,6 +91,30 @@ extension Kernel {
       let host = try GuardedHost(connected: [])
       try host.live.sandbox.ip(in: .host, ["route del default"])
       try done(host, ["set-default", "deny"])
+    }
+
+    @Test func aConnectionCountsWhateverItsRoute() throws {
+      let host = try GuardedHost()
+      try host.live.sandbox.ip(in: .host, ["route del default"])
+      try refused(host, ["drop-ip", GuardedHost.client], "your SSH session from 192.0.2.9")
+    }
+
+    @Test func everyGatewayCounts() throws {
+      let host = try GuardedHost(connected: [])
+      let interface = host.live.interface
+      let network = host.gateway.dropLast()
+      try host.live.sandbox.ip(
+        in: .host,
+        [
+          "route replace default nexthop via \(network)3 dev \(interface)"
+            + " nexthop via \(network)4 dev \(interface)",
+          "route add default via inet6 \(host.gateway6.dropLast())5 dev \(interface) metric 9",
+        ])
+      for gateway in ["\(network)3", "\(network)4", "\(host.gateway6.dropLast())5"] {
+        try refused(
+          host, ["drop-ip", gateway], "the default gateway \(gateway) (", session: nobody)
+      }
+      try done(host, ["drop-ip", host.gateway], session: nobody)
     }
 
     @Test func anInterfaceOnTopMayBeCutOffToo() throws {

@@ -1,3 +1,4 @@
+import Aegis
 import Foundation
 import TestSupport
 import Testing
@@ -24,6 +25,7 @@ final class GuardedHost: Sendable {
   ) throws {
     self.mounts = mounts
     live = Live(try Sandbox(extra: [Self.client, Self.client6]))
+    gateway6 = "\(try IPAddress(live.sandbox.peer.v6))"
     listener = try live.sandbox.listener(port: port)
     connections = try connected.map { [live] in try live.sandbox.connection(from: $0, to: port) }
     resolver = NSTemporaryDirectory() + "aegis-test-\(RandomName.hex(8)).conf"
@@ -37,7 +39,8 @@ final class GuardedHost: Sendable {
   var gateway: String { live.sandbox.peer.v4 }
   /// Of the gateway.
   var network: String { gateway.dropLast() + "0/24" }
-  var gateway6: String { live.sandbox.peer.v6 }
+  /// As it is printed.
+  let gateway6: String
 
   /// Runs aegisctl as it would be run on the host, in the session of the client unless another is given.
   @discardableResult

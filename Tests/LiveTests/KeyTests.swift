@@ -119,19 +119,5 @@ extension Kernel {
       #expect(stats["pass.neighbour"] >= 4)
       #expect(stats["pass.key"] >= 16)
     }
-
-    @Test func denyIsRefusedWhereItWouldCutOffTheSession() throws {
-      let live = try Live.attached()
-      let session = ["SSH_CONNECTION": "\(live.peer) 50000 \(live.sandbox.host.v4) 22"]
-      let deny = live.aegis.command(
-        ["set-default", "deny"], environment: session, namespace: live.sandbox.host.namespace)
-      let refused = try deny.run()
-      #expect(refused.status == 79)
-      #expect(refused.error.contains("aegisctl allow-key \(live.peer):22/tcp --protect"))
-      #expect(try live.ok(["status"])["defaultAction"].string == "allow")
-      try live.ok(["allow-key", "\(live.peer):22/tcp", "--protect"])
-      #expect(try deny.run().status == 0)
-      #expect(try live.ok(["status"])["defaultAction"].string == "deny")
-    }
   }
 }

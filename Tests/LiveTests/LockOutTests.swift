@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -42,8 +43,24 @@ extension Kernel {
       #expect(try host.run(command + ["--force"]).status == 0)
     }
 
-    @Test func theManualHasAsMany() {
+    /// The manual's ten, by its numbers, and in its words.
+    @Test func areThoseOfTheManual() throws {
+      let text = try String(contentsOfFile: Self.manual, encoding: .utf8)
+      let section = try #require(text.components(separatedBy: ".Ss Ways to lock yourself out").last)
+      let items = try #require(section.components(separatedBy: "\n.El").first)
+        .components(separatedBy: "\n.It\n").dropFirst()
+      #expect(items.count == 10)
       #expect(Set(LockOutRecipe.all.map(\.number)) == Set(1...10))
+      for (number, item) in zip(1..., items) {
+        for recipe in LockOutRecipe.all where recipe.number == number {
+          let command = recipe.command.replacing("IFACE", with: "eth0")
+            .replacing("NETWORK", with: "203.0.113.0/24")
+          #expect(item.contains(".Ql \(command)"), "\(number)")
+        }
+      }
     }
+
+    private static let manual =
+      URL(filePath: #filePath).deletingLastPathComponent().path + "/../../man/concepts.mdoc"
   }
 }

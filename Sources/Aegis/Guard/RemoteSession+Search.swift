@@ -8,7 +8,7 @@ extension RemoteSession {
   ///
   /// - Throws: What could not be read on the way.
   static func ofTerminal() throws(BPFError) -> RemoteSession? {
-    guard try Processes.hasTerminal() else { return nil }
+    guard Processes.hasTerminal else { return nil }
     var pid = Processes.parent
     for _ in 0..<mostAncestors where pid > 1 {
       let process = try Processes.info(of: pid)

@@ -52,15 +52,23 @@ struct WatchList {
     var peers: Set<IPAddress> = []
     for socket in found ?? [] where peers.count < Self.mostPeers {
       guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
-      if peers.insert(peer).inserted { add(.ssh(peer, port: socket.localPort)) }
+      if peers.insert(peer).inserted { addConnected(.ssh(peer, port: socket.localPort)) }
+    }
+  }
+
+  private func index(of other: Watched) -> Int? {
+    watched.firstIndex {
+      $0.source == other.source && $0.port == other.port && $0.protocol == other.protocol
     }
   }
 
   private mutating func add(_ new: Watched) {
-    let isKnown = watched.contains {
-      $0.source == new.source && $0.port == new.port && $0.protocol == new.protocol
-    }
-    if !isKnown, !new.source.isLoopback { watched.append(new) }
+    if index(of: new) == nil, !new.source.isLoopback { watched.append(new) }
+  }
+
+  private mutating func addConnected(_ new: Watched) {
+    add(new)
+    if let index = index(of: new) { watched[index].isConnected = true }
   }
 
   private mutating func attempt<Result>(

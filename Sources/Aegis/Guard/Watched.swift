@@ -17,6 +17,8 @@ struct Watched: Hashable, Sendable {
   let `protocol`: TransportProtocol
   /// Of the interface that they come in by, where that is known beforehand.
   var ifindex: UInt32?
+  /// Whether there is a connection now, whatever the routes seem to say.
+  var isConnected = false
 
   static func ssh(_ source: IPAddress, port: UInt16, role: Role = .ssh) -> Watched {
     Watched(role: role, source: source, port: port, protocol: .tcp)

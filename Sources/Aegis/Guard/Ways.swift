@@ -19,9 +19,9 @@ struct Ways {
     } else {
       if watched.source.isLinkLocal { return true }
       do {
-        // Whom no answer reaches, no packet comes from.
         guard let found = try Routes.interface(to: watched.source.networkOrder) else {
-          return false
+          // Whom no answer reaches, no packet comes from; but rules may route a connection by its own address.
+          return watched.isConnected
         }
         ifindex = found
       } catch {

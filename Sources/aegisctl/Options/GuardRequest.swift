@@ -15,7 +15,7 @@ struct GuardRequest {
     let connection = getenv("SSH_CONNECTION").map { String(cString: $0) }
     let lockOutGuard = LockOutGuard(datapath, sshConnection: connection, asked: hosts)
     let notes = try lockOutGuard.check(change(), attaching: attaching)
-    if Verbosity.isVerbose { notes.forEach { StandardError.write("note: \($0)\n") } }
+    for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 
   /// Reads what `--guard` is given.
