@@ -31,33 +31,36 @@ static __always_inline void hit(struct aegis_entry *entry)
 /*
  * A trie answers only with the longest prefix, so that one that is expired, or only monitors, hides a shorter
  * one that decides: ask again for shorter ones. Rare, and a global function: the verifier then walks its loop
- * once, not once a caller. head: bits in front of the address.
+ * once, not once a caller; Linux 6.1 takes no argument of such a function as a key, but a copy. head: bits in
+ * front of the address.
  */
-#define DEFINE_SHORTER_LIVE(map, key_type, head)                                       \
-	__attribute__((noinline)) __u32 shorter_live_##map(key_type *wanted)           \
-	{                                                                              \
-		__u32 monitored = 0;                                                   \
-                                                                                       \
-		if (!wanted)                                                           \
-			return 0;                                                      \
-		for (int i = 0; i <= 128; i++) {                                       \
-			struct aegis_entry *entry = bpf_map_lookup_elem(&map, wanted); \
-                                                                                       \
-			if (!entry)                                                    \
-				return monitored;                                      \
-			if (live(entry)) {                                             \
-				__u32 what = found(entry);                             \
-                                                                                       \
-				hit(entry);                                            \
-				if (what & FOUND)                                      \
-					return what | monitored;                       \
-				monitored = what;                                      \
-			}                                                              \
-			if (!entry->prefix_length)                                     \
-				return monitored;                                      \
-			wanted->length = (head) + entry->prefix_length - 1;            \
-		}                                                                      \
-		return monitored;                                                      \
+#define DEFINE_SHORTER_LIVE(map, key_type, head)                                      \
+	__attribute__((noinline)) __u32 shorter_live_##map(const key_type *wanted)    \
+	{                                                                             \
+		key_type next;                                                        \
+		__u32 monitored = 0;                                                  \
+                                                                                      \
+		if (!wanted)                                                          \
+			return 0;                                                     \
+		next = *wanted;                                                       \
+		for (int i = 0; i <= 128; i++) {                                      \
+			struct aegis_entry *entry = bpf_map_lookup_elem(&map, &next); \
+                                                                                      \
+			if (!entry)                                                   \
+				return monitored;                                     \
+			if (live(entry)) {                                            \
+				__u32 what = found(entry);                            \
+                                                                                      \
+				hit(entry);                                           \
+				if (what & FOUND)                                     \
+					return what | monitored;                      \
+				monitored = what;                                     \
+			}                                                             \
+			if (!entry->prefix_length)                                    \
+				return monitored;                                     \
+			next.length = (head) + entry->prefix_length - 1;              \
+		}                                                                     \
+		return monitored;                                                     \
 	}
 
 DEFINE_SHORTER_LIVE(drop_prefix_v4, struct aegis_prefix_v4, 0)

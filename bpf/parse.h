@@ -145,9 +145,13 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 	next = ip->nexthdr;
 	hop_limit = ip->hop_limit;
 
-	for (int i = 0; is_extension(next); i++) {
+	/* Unrolled: before 6.8 a loop whose end the compiler puts in front of its head is refused. */
+#pragma unroll
+	for (int i = 0; i <= IPV6_EXTENSION_HEADERS; i++) {
 		__u32 extension, length;
 
+		if (!is_extension(next))
+			break;
 		if (i == IPV6_EXTENSION_HEADERS)
 			return AEGIS_DROP_EXTENSION_HEADERS;
 		/* RFC 6980: there is no neighbour discovery behind a fragment header, not even an atomic one.
