@@ -22,7 +22,7 @@ enum EveryVerb {
 enum PolicySample {
   static let path: String = {
     let path = NSTemporaryDirectory() + "aegis-test-policy.yaml"
-    let text = "apiVersion: aegis/v1\nkind: Policy\nspec: {default: deny}\n"
+    let text = "apiVersion: aegis/v1\nkind: Policy\nspec: {default: allow}\n"
     try? text.write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }()

@@ -12,8 +12,8 @@ struct DiffCommand: ParsableCommand {
       EXAMPLES
           # is everything as declared, and nothing else there?
           aegisctl diff -f policy.yaml --prune
-          # for a script
-          aegisctl diff -q -f /etc/aegis || echo 'the policy has drifted'
+          # for a script, by its exit status
+          aegisctl diff -q -f /etc/aegis
       """)
 
   @OptionGroup var policy: PolicyOptions
