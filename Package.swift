@@ -79,7 +79,8 @@ let package = Package(
       name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "aegisctl"], path: "Tests/CommandTests",
+      name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],
+      path: "Tests/CommandTests",
       exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(

@@ -13,6 +13,9 @@ struct ManualTool: ParsableCommand {
   @Option(help: "A file in mdoc to include in the main page.")
   var concepts: String?
 
+  @Option(help: "What apply --schema printed, to write the page of the format from.")
+  var schema: String?
+
   @Option(help: "The date of the pages.")
   var date = "November 21, 2026"
 
@@ -26,6 +29,13 @@ struct ManualTool: ParsableCommand {
     let pages = Manual(program: program, date: date, concepts: text).pages
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     for page in pages {
+      try Data(page.text.utf8).write(to: URL(filePath: "\(directory)/\(page.fileName)"))
+    }
+    if let schema {
+      let page = PolicyPage(
+        schema: try JSONDecoder().decode(
+          Schema.self, from: Data(contentsOf: URL(filePath: schema))),
+        date: date, program: program.commandName)
       try Data(page.text.utf8).write(to: URL(filePath: "\(directory)/\(page.fileName)"))
     }
     let kept = Set(pages.map(\.fileName))

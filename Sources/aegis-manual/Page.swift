@@ -55,8 +55,9 @@ struct Page {
 
   private var seeAlso: [String] {
     let others = manual.names.filter { $0 != name }
-    guard !others.isEmpty else { return [] }
-    return [".Sh SEE ALSO"]
+    let format = ".Xr \(PolicyPage.name) \(PolicyPage.section)"
+    // By section, as mdoc(7) wants them.
+    return [".Sh SEE ALSO", others.isEmpty ? format : format + " ,"]
       + others.map { ".Xr \($0) \(Manual.section)" + ($0 == others.last ? "" : " ,") }
   }
 }

@@ -30,8 +30,12 @@ struct GoldenTests {
     if step.arguments.contains("--dry-run") { #expect(object?["dryRun"] as? Bool == true) }
   }
 
-  @Test(
-    .enabled(if: YAMLReader.isPossible, "needs python3 with yaml"), arguments: GoldenStep.all)
+  /// What can be declared is dumped in another shape in YAML: that of a policy.
+  static let alike = GoldenStep.all.filter { step in
+    !(step.arguments.first == "dump" && step.arguments.last != "links")
+  }
+
+  @Test(.enabled(if: YAMLReader.isPossible, "needs python3 with yaml"), arguments: alike)
   func yamlEqualsJSON(_ step: GoldenStep) throws {
     let printed = try Transcript.shared.get()
     let json = try #require(printed[step.name]?["json"]?.output)

@@ -1,16 +1,31 @@
+import Foundation
 import TestSupport
 import Testing
 
 /// A command for each verb, with all it needs to get as far as the datapath.
 enum EveryVerb {
-  static let looking = [["status"], ["stats"], ["stats", "lo"], ["dump"], ["dump", "links"]]
+  static let looking = [
+    ["status"], ["stats"], ["stats", "lo"], ["dump"], ["dump", "links"],
+    ["diff", "-f", PolicySample.path],
+  ]
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
     ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"],
+    ["apply", "-f", PolicySample.path],
   ]
   static let policy = looking + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
+}
+
+/// A file with a policy, kept between runs: it always says the same.
+enum PolicySample {
+  static let path: String = {
+    let path = NSTemporaryDirectory() + "aegis-test-policy.yaml"
+    let text = "apiVersion: aegis/v1\nkind: Policy\nspec: {default: allow}\n"
+    try? text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }()
 }
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))

@@ -21,7 +21,7 @@ struct ApplyCommand: ParsableCommand {
 
       EXAMPLES
           # keep what is there, and come back to it later
-          aegisctl dump -o yaml >policy.yaml
+          aegisctl dump -o yaml | tee policy.yaml
           aegisctl apply -f policy.yaml --prune
           # what would change?
           aegisctl apply -f /etc/aegis --prune --dry-run
@@ -31,7 +31,7 @@ struct ApplyCommand: ParsableCommand {
           # from afar
           aegisctl apply -f policy.yaml --prune --confirm-within 60s && aegisctl confirm
           # for editors
-          aegisctl apply --schema >policy.schema.json
+          aegisctl apply --schema | tee policy.schema.json
       """)
 
   @OptionGroup var policy: PolicyOptions

@@ -12,8 +12,8 @@ struct DiffCommand: ParsableCommand {
       EXAMPLES
           # is everything as declared, and nothing else there?
           aegisctl diff -f policy.yaml --prune
-          # for a script
-          aegisctl diff -q -f /etc/aegis || echo 'the policy has drifted'
+          # for a script, by its exit status
+          aegisctl diff -q -f /etc/aegis
       """)
 
   @OptionGroup var policy: PolicyOptions
@@ -27,7 +27,7 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     let wanted = try PolicyFiles.read(policy.file)
     let plan = try policy.plan(wanted, at: instance.datapath()).plan
-    try output.print(PlanReport(plan, dryRun: true))
+    try output.print(PlanReport(plan, dryRun: true, comparison: true))
     if !plan.isEmpty { throw ExitCode(1) }
   }
 }

@@ -3,11 +3,42 @@ import Aegis
 /// Every field there is: the one source of the reader, of `apply --schema` and of aegis-policy(5).
 enum PolicyFields {
   static let summary = """
-    What a datapath is to do: the default action, the mode, rates, drop entries and allow keys. A field of \
-    spec that is absent is not managed by the document and stays as it is. An entry is declared as a whole: \
-    what it leaves out, such as its note, it does not have. Without --prune entries of a list are added and \
-    changed, and others stay; with --prune a list that is there, be it empty, becomes exactly that, and a \
-    list that is absent still stays as it is. Several documents, in one file or in several, are read as one.
+    What a datapath is to do: the default action, the mode, rates, drop entries and allow keys. It is written \
+    in YAML or JSON. Several documents, in one file or in several, are read as one; what two of them say \
+    about the same thing must be the same.
+
+    A field of spec that is absent is not managed by the document and stays as it is. An entry is declared as \
+    a whole: what it leaves out, such as its note, it does not have. Without --prune the entries of a list are \
+    added and changed, and others stay. With --prune a list that is there, be it empty, becomes exactly that; a \
+    list that is absent still stays as it is.
+
+    An entry that is there already on the same conditions is not touched, and keeps its hits; less than a \
+    second of its time is no difference.
+
+    Unknown fields, fields that are there twice, anchors, aliases and tags are refused.
+    """
+
+  static let sample = """
+    apiVersion: aegis/v1
+    kind: Policy
+    spec:
+      default: deny
+      mode: enforce
+      rates:
+      - rate: 1000/s
+        burst: 200
+      - {rate: 50/s, port: 53/udp}
+      drops:
+      - 198.51.100.0/24
+      - source: 203.0.113.9
+        note: ssh guessing
+        expires: 2036-12-01T08:00:00Z
+      keys:
+      - any:443/tcp
+      - key: 203.0.113.7:22/tcp
+        protect: true
+        note: management
+
     """
 
   static let document = [

@@ -4,6 +4,8 @@ struct PolicySchema: Encodable {
     var container = encoder.container(keyedBy: SchemaKey.self)
     try container.encode("https://json-schema.org/draft/2020-12/schema", forKey: "$schema")
     try container.encode("Policy", forKey: "title")
+    // For the manual, which keeps its comments and order.
+    try container.encode(PolicyFields.sample, forKey: "x-sample")
     try SchemaObject(fields: PolicyFields.document, summary: PolicyFields.summary)
       .encode(into: &container)
   }

@@ -23,10 +23,13 @@ struct PlanReport: Report {
 
   private let plan: Plan
   private let isDryRun: Bool
+  private let isComparison: Bool
 
-  init(_ plan: Plan, dryRun: Bool) {
+  /// - Parameter comparison: Nobody would expect it to change anything.
+  init(_ plan: Plan, dryRun: Bool, comparison: Bool = false) {
     self.plan = plan
     isDryRun = dryRun
+    isComparison = comparison
   }
 
   private static let unchanged = "unchanged"
@@ -59,7 +62,7 @@ struct PlanReport: Report {
     let counts = counts
     let words = (Plan.Item.Action.allCases.map(\.rawValue) + [Self.unchanged])
       .map { "\(counts[$0] ?? 0) \($0)" }
-    let sum = words.joined(separator: ", ") + (isDryRun ? " (dry run)" : "")
+    let sum = words.joined(separator: ", ") + (isDryRun && !isComparison ? " (dry run)" : "")
     let total = Table([""], rows: [[sum]])
     if rows.isEmpty { return total }
     return Table(joining: [(nil, Table(["", "", "", ""], rows: rows)), (nil, total)])

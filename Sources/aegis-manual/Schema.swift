@@ -1,0 +1,43 @@
+/// What `apply --schema` prints, as far as the manual tells it.
+final class Schema: Decodable {
+  let description: String?
+  let constant: String?
+  let choices: [String]?
+  let examples: [Example]?
+  let required: [String]?
+  let order: [String]?
+  let sample: String?
+  private let properties: [String: Schema]?
+  private let items: Schema?
+  private let anyOf: [Schema]?
+
+  private enum CodingKeys: String, CodingKey {
+    case description, examples, required, properties, items, anyOf
+    case constant = "const"
+    case choices = "enum"
+    case order = "x-order"
+    case sample = "x-sample"
+  }
+
+  /// Its fields, in their order.
+  var fields: [(name: String, schema: Schema)] {
+    (order ?? []).compactMap { name in properties?[name].map { (name, $0) } }
+  }
+
+  /// What a list has, if it is one, as an object.
+  var item: Schema? { items.map { $0.anyOf?.last ?? $0 } }
+}
+
+/// A number or a text.
+struct Example: Decodable {
+  let text: String
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self) {
+      text = "\(number)"
+    } else {
+      text = try container.decode(String.self)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Aegis
+import Foundation
+import TestSupport
+import Testing
+
+@testable import aegisctl
+
+/// What `apply --schema` prints.
+@Suite struct PolicySchemaTests {
+  @Test func everyFieldIsDocumented() throws {
+    let outcome = try TestSupport.Aegisctl().run(["apply", "--schema"])
+    #expect(outcome.status == 0 && outcome.error == "")
+    let schema = try outcome.json
+    #expect(schema["$schema"].string == "https://json-schema.org/draft/2020-12/schema")
+    var names: [String] = []
+    Self.walk(schema, "", &names)
+    let wanted = [
+      "apiVersion", "spec.default", "spec.mode", "spec.sourcePrefix.v4", "spec.rates[].algorithm",
+      "spec.drops[].expires", "spec.keys[].protect",
+    ]
+    #expect(Set(wanted).isSubset(of: names))
+    #expect(names.count == 29, "\(names)")
+  }
+
+  /// Collects the names of all fields.
+  private static func walk(_ schema: JSON, _ path: String, _ names: inout [String]) {
+    let properties = schema["properties"]
+    #expect(
+      properties.keys.isEmpty || schema["additionalProperties"].bool == false, "\(path)")
+    #expect(schema["x-order"].array.compactMap(\.string).sorted() == properties.keys, "\(path)")
+    for name in properties.keys {
+      let field = properties[name]
+      let place = path.isEmpty ? name : "\(path).\(name)"
+      names.append(place)
+      #expect((field["description"].string?.count ?? 0) > 10, "\(place)")
+      walk(field, place, &names)
+      let item = field["items"]
+      walk(item["anyOf"].isNull ? item : item["anyOf"][1], place + "[]", &names)
+    }
+  }
+
+  @Test func theSampleIsAPolicy() {
+    var reader = PolicyReader()
+    reader.read(Array(PolicyFields.sample.utf8), named: "sample")
+    #expect(reader.errors.map(\.message) == [])
+    #expect(reader.policy.count == 8 && reader.passed.isEmpty)
+  }
+
+  static let validator = """
+    import json, sys, yaml, jsonschema
+    schema = json.load(open(sys.argv[1]))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    text = open(sys.argv[2]).read()
+    document = yaml.safe_load(text)
+    print(len(list(validator.iter_errors(document))))
+    """
+
+  static let canValidate =
+    (try? Command(["python3", "-c", "import yaml, jsonschema"]).succeed()) != nil
+
+  /// By somebody else's validator: what it takes and what the reader takes is the same.
+  @Test(
+    .enabled(if: canValidate, "needs python3 with yaml and jsonschema"),
+    arguments: [
+      ("spec: {}", true), ("spec: {drops: [192.0.2.1, {source: '::1', note: x}], keys: []}", true),
+      ("spec: {rates: [{rate: 1/s, burst: 3, total: true}], mode: monitor}", true),
+      ("spec: {sourcePrefix: {v4: 24, v6: 56}, keys: [{key: any, protect: true}]}", true),
+      ("spec: {drops: [{sorce: '::1'}]}", false), ("spec: {drops: {}}", false),
+      ("spec: {default: perhaps}", false), ("spec: {sourcePrefix: {v4: 24}}", false),
+      ("spec: {sourcePrefix: {v4: 33, v6: 64}}", false), ("spec: {rates: ['1/s']}", false),
+      ("spec: {rates: [{rate: 1/s, burst: 0}]}", false), ("spec: null", false),
+      ("spec: {drops: [{source: '::1', monitor: 'true'}]}", false), ("spce: {}", false),
+    ] as [(String, Bool)])
+  func agreesWithTheReader(_ spec: String, _ isValid: Bool) throws {
+    let text = "apiVersion: aegis/v1\nkind: Policy\n\(spec)\n"
+    var reader = PolicyReader()
+    reader.read(Array(text.utf8), named: "policy")
+    #expect(reader.errors.isEmpty == isValid)
+    let schema = try TestSupport.Aegisctl().run(["apply", "--schema"]).output
+    try TemporaryDirectory.with { directory in
+      let schema = try directory.file("schema", Data(schema.utf8))
+      let policy = try directory.file("policy", Data(text.utf8))
+      let found = try Command(["python3", "-c", Self.validator, schema, policy]).succeed()
+      #expect((found == "0\n") == isValid, "\(found)")
+    }
+  }
+
+  @Test func schemaOrFile() throws {
+    for arguments in [["apply"], ["apply", "--schema", "-f", "x"], ["diff"]] {
+      #expect(try TestSupport.Aegisctl().run(arguments).status == 64)
+    }
+  }
+}
