@@ -3,28 +3,63 @@ extension ListContents where Element == Prefix {
   ///
   /// - Parameter lives: Whether entries end when they say so, and not all at the same time.
   public mutating func mergeOverlaps(lives: Bool) {
-    let ends = lives ? terms.map { $0.lifetime ?? .seconds(Int64.max) } : []
-    var covered = [Bool](repeating: false, count: entries.count)
-    for width in [32, 128] {
-      var places: [Place] = []
-      for (index, entry) in entries.enumerated() where entry.element.address.width == width {
-        places.append(Place(entry.element, at: index))
-      }
-      places.sort()
+    let ends = lives && terms.count > 1 ? terms.map { $0.lifetime ?? .forGood } : []
+    var covered: [Int] = []
+    for places in [placesV4(), placesV6()] {
       var cover = Cover()
       for place in places {
-        let end = lives ? ends[Int(entries[place.index].terms)] : .zero
-        if let index = cover.add(place, until: end) { covered[index] = true }
+        let end = ends.isEmpty ? .zero : ends[Int(entries[place.index].terms)]
+        if let index = cover.add(place, until: end) { covered.append(index) }
       }
     }
-    let before = entries.count
-    var index = -1
-    entries.removeAll { _ in
-      index += 1
-      return covered[index]
-    }
-    merged += before - entries.count
+    leaveOut(covered)
   }
+
+  private mutating func leaveOut(_ indices: [Int]) {
+    if indices.isEmpty { return }
+    var isOut = [Bool](repeating: false, count: entries.count)
+    for index in indices { isOut[index] = true }
+    var kept: [ListEntry<Element>] = []
+    kept.reserveCapacity(entries.count - indices.count)
+    for (index, entry) in entries.enumerated() where !isOut[index] { kept.append(entry) }
+    entries = kept
+    merged += indices.count
+  }
+
+  /// In order of address, the wider first. Packed into words, which sort in half the time of anything else.
+  private func placesV4() -> [Place] {
+    let indexBits = 26 as UInt64
+    guard entries.count < 1 << indexBits else { return places(width: 32) }
+    var packed: [UInt64] = []
+    packed.reserveCapacity(entries.count)
+    for (index, entry) in entries.enumerated() {
+      guard case .v4(let address) = entry.element.address else { continue }
+      packed.append(
+        UInt64(address) << 32 | UInt64(entry.element.length) << indexBits | UInt64(index))
+    }
+    packed.sort()
+    return packed.map {
+      Place(
+        UInt128($0 >> 32) << 96, length: Int($0 >> indexBits & 63),
+        at: Int($0 & ((1 << indexBits) - 1)))
+    }
+  }
+
+  private func placesV6() -> [Place] { places(width: 128) }
+
+  private func places(width: Int) -> [Place] {
+    var places: [Place] = []
+    for (index, entry) in entries.enumerated() where entry.element.address.width == width {
+      let prefix = entry.element
+      places.append(Place(prefix.address.leftAligned, length: prefix.length, at: index))
+    }
+    places.sort()
+    return places
+  }
+}
+
+extension Duration {
+  fileprivate static let forGood = Duration.seconds(Int64.max)
 }
 
 /// A prefix of a list, in order of address and the wider first.
@@ -32,9 +67,9 @@ private struct Place: Comparable {
   let address: UInt128
   private let lengthAndIndex: UInt64
 
-  init(_ prefix: Prefix, at index: Int) {
-    address = prefix.address.leftAligned
-    lengthAndIndex = UInt64(prefix.length) << 48 | UInt64(index)
+  init(_ address: UInt128, length: Int, at index: Int) {
+    self.address = address
+    lengthAndIndex = UInt64(length) << 48 | UInt64(index)
   }
 
   var length: Int { Int(lengthAndIndex >> 48) }
@@ -52,12 +87,12 @@ private struct Place: Comparable {
 
 /// The prefixes around the place that a walk in order has come to, widest first.
 private struct Cover {
+  /// Each outlasts those around it, or it would not be here.
   private var open: [(place: Place, end: Duration)] = []
 
   /// - Returns: The index of an entry that is covered: this one, or an equal one before it that ends earlier.
   mutating func add(_ place: Place, until end: Duration) -> Int? {
     while let last = open.last, !last.place.contains(place) { open.removeLast() }
-    // Each of these outlasts those around it, or it would not be here.
     if let last = open.last {
       if last.end >= end { return place.index }
       if last.place.length == place.length {
@@ -75,8 +110,9 @@ extension ListContents {
   ///
   /// - Parameter lives: Whether entries end when they say so, and not all at the same time.
   public mutating func mergeEqual(lives: Bool) {
-    let ends = terms.map { $0.lifetime ?? .seconds(Int64.max) }
+    let ends = terms.map { $0.lifetime ?? .forGood }
     var seen: [Element: Int] = [:]
+    seen.reserveCapacity(entries.count)
     var kept: [ListEntry<Element>] = []
     for entry in entries {
       guard let index = seen[entry.element] else {

@@ -43,7 +43,7 @@ struct EntryInput<Element: Hashable & Sendable> {
     guard !skipped.isEmpty else { return }
     let done = dryRun ? "would be taken" : "were taken"
     let last = AegisError(
-      .badInput, "skipped \(skipped.count) of \(file), the other \(contents.entries.count) \(done)",
+      .badInput, "left out what is wrong in \(file); the other \(contents.entries.count) \(done)",
       hint: "with --strict nothing is changed if anything is wrong")
     throw Failures(errors: Self.cut(skipped, "skipped") + [last])
   }

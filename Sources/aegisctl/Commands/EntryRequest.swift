@@ -27,8 +27,12 @@ struct EntryRequest {
     var input = try EntryInput(self, ListFile.drops) { text throws(InputError) in
       try Prefix(text)
     }
-    if !isRemoval { input.contents.mergeOverlaps(lives: !endsTogether) }
-    input.contents.mergeEqual(lives: !endsTogether)
+    // Arguments are taken at their word, and so is what is to go.
+    if isRemoval || file == nil {
+      input.contents.mergeEqual(lives: !endsTogether)
+    } else {
+      input.contents.mergeOverlaps(lives: !endsTogether)
+    }
     let session = try style.session(at: root)
     let datapath = try session.datapath()
     // To take drops away cuts nobody off, nor does it to count.
