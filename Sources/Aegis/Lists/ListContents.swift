@@ -76,6 +76,9 @@ public struct ListTerms: Hashable, Sendable {
   /// Of an allow key.
   public var isProtected = false
 
+  /// Nothing.
+  public init() {}
+
   var isEmpty: Bool { lifetime == nil && note == nil && rate == nil && !isProtected }
 }
 
