@@ -5,7 +5,7 @@ extension BPFMap {
   @inlinable
   public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
     var entries: [(key: Key, value: Value)] = []
-    try forEach { entries.append((key: $0, value: $1)) }
+    try visit { entries.append((key: $0, value: $1)) }
     return entries
   }
 
@@ -13,7 +13,7 @@ extension BPFMap {
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   @inlinable
-  public func forEach(_ body: (Key, Value) -> Void) throws(BPFError) {
+  public func visit(_ body: (Key, Value) -> Void) throws(BPFError) {
     try map.forEachChunk { keys, values, count in
       for index in 0..<count {
         body(

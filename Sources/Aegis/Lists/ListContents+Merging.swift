@@ -3,16 +3,21 @@ extension ListContents where Element == Prefix {
   ///
   /// - Parameter lives: Whether entries end when they say so, and not all at the same time.
   public mutating func mergeOverlaps(lives: Bool) {
-    let ends = lives && terms.count > 1 ? terms.map { $0.lifetime ?? .forGood } : []
+    leaveOut(covered(lives: lives && terms.count > 1))
+  }
+
+  private func covered(lives: Bool) -> [Int] {
+    let ends = lives ? terms.map { $0.lifetime ?? .forGood } : []
     var covered: [Int] = []
-    for places in [placesV4(), placesV6()] {
-      var cover = Cover()
-      for place in places {
-        let end = ends.isEmpty ? .zero : ends[Int(entries[place.index].terms)]
-        if let index = cover.add(place, until: end) { covered.append(index) }
-      }
+    var cover = Cover()
+    func visit(_ place: Place) {
+      let end = lives ? ends[Int(entries[place.index].terms)] : .zero
+      if let index = cover.add(place, until: end) { covered.append(index) }
     }
-    leaveOut(covered)
+    visitV4(visit)
+    cover = Cover()
+    for place in places(width: 128) { visit(place) }
+    return covered
   }
 
   private mutating func leaveOut(_ indices: [Int]) {
@@ -27,9 +32,12 @@ extension ListContents where Element == Prefix {
   }
 
   /// In order of address, the wider first. Packed into words, which sort in half the time of anything else.
-  private func placesV4() -> [Place] {
+  private func visitV4(_ visit: (Place) -> Void) {
     let indexBits = 26 as UInt64
-    guard entries.count < 1 << indexBits else { return places(width: 32) }
+    guard entries.count < 1 << indexBits else {
+      for place in places(width: 32) { visit(place) }
+      return
+    }
     var packed: [UInt64] = []
     packed.reserveCapacity(entries.count)
     for (index, entry) in entries.enumerated() {
@@ -38,14 +46,13 @@ extension ListContents where Element == Prefix {
         UInt64(address) << 32 | UInt64(entry.element.length) << indexBits | UInt64(index))
     }
     packed.sort()
-    return packed.map {
-      Place(
-        UInt128($0 >> 32) << 96, length: Int($0 >> indexBits & 63),
-        at: Int($0 & ((1 << indexBits) - 1)))
+    for word in packed {
+      visit(
+        Place(
+          UInt128(word >> 32) << 96, length: Int(word >> indexBits & 63),
+          at: Int(word & ((1 << indexBits) - 1))))
     }
   }
-
-  private func placesV6() -> [Place] { places(width: 128) }
 
   private func places(width: Int) -> [Place] {
     var places: [Place] = []

@@ -58,10 +58,15 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return table
   }
 
+  // Called through a protocol, these would else be run as they are written: for any key and element.
+  @_specialize(where Key == UInt32, Element == Prefix)
+  @_specialize(where Key == aegis_address, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
-      try table().map.forEach { found[element($0)] = $1 }
+      try table().map.visit { found[element($0)] = $1 }
     } else {
       let table = try table()
       for element in elements { found[element] = try table.map.value(forKey: key(element)) }
@@ -71,10 +76,14 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   func entries() throws(BPFError) -> [(Element, aegis_entry)] {
     var all: [(Element, aegis_entry)] = []
-    try table().map.forEach { all.append((element($0), $1)) }
+    try table().map.visit { all.append((element($0), $1)) }
     return all
   }
 
+  @_specialize(where Key == UInt32, Element == Prefix)
+  @_specialize(where Key == aegis_address, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func put(_ entries: [(Element, aegis_entry)]) throws(BPFError) {
     switch entries.count {
     case 0: break
@@ -97,13 +106,13 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   func liveCount(at now: UInt64) throws(BPFError) -> Int {
     var count = 0
-    try table().map.forEach { if !$1.isExpired(at: now) { count += 1 } }
+    try table().map.visit { if !$1.isExpired(at: now) { count += 1 } }
     return count
   }
 
   func expired(at now: UInt64) throws(BPFError) -> Expired<Element> {
     var expired: Expired<Element> = ([], nil)
-    try table().map.forEach { key, entry in
+    try table().map.visit { key, entry in
       if entry.isExpired(at: now) {
         expired.entries.append((element(key), entry))
       } else if entry.expires != 0 {

@@ -17,9 +17,8 @@ final class BulkLists {
     let hosts = Self.hosts(count)
     try write(hosts.joined(separator: "\n"), to: self.hosts)
     try write(Self.prefixes(count).joined(separator: "\n"), to: prefixes)
-    let size = "hashsize 1048576 maxelem \(count)"
     try write(
-      "create bulk hash:ip family inet \(size)\n"
+      "create bulk hash:ip family inet maxelem \(count)\n"
         + hosts.map { "add bulk \($0)" }.joined(separator: "\n"), to: ipset)
     try write(
       """

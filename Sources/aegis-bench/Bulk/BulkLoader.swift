@@ -4,6 +4,8 @@ import BPF
 struct BulkLoader {
   struct Result {
     let seconds: Double
+    /// Of processors, which others on the machine take nothing of.
+    let processorSeconds: Double
     let peakMemory: UInt64
   }
 
@@ -22,7 +24,8 @@ struct BulkLoader {
       throw Shell.Failure(command: name, output: "status \(outcome.status)")
     }
     try clear()
-    return Result(seconds: seconds, peakMemory: outcome.peakMemory)
+    return Result(
+      seconds: seconds, processorSeconds: outcome.seconds, peakMemory: outcome.peakMemory)
   }
 }
 

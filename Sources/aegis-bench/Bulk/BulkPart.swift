@@ -30,7 +30,8 @@ enum BulkPart {
     if Shell.has("ipset") {
       peers.append(
         BulkLoader(
-          name: "ipset restore", list: "hosts", command: ["ipset", "-file", lists.ipset, "restore"],
+          name: "ipset restore", list: "hosts",
+          command: ["ipset", "-file", lists.ipset, "restore"],
           prepare: { _ = try? Shell.run("ipset destroy bulk") },
           clear: { try Shell.run("ipset destroy bulk") }))
     }
@@ -54,7 +55,8 @@ enum BulkPart {
       "\(count) entries into nothing, one call, median of \(rounds)",
       [
         .init("command", "COMMAND"), .init("list", "LIST"), .init("seconds", "SECONDS"),
-        .init("ratio", "X AEGISCTL"), .init("peakMegabytes", "PEAK MB"),
+        .init("ratio", "X AEGISCTL"), .init("processorSeconds", "CPU SECONDS"),
+        .init("peakMegabytes", "PEAK MB"),
       ])
     let own = results[0].map(\.seconds)
     for (loader, runs) in zip(loaders, results) {
@@ -62,6 +64,7 @@ enum BulkPart {
       table.add([
         .text(loader.name), .text(loader.list), .number(runs.map(\.seconds).median, decimals: 2),
         .number(ratios.median, decimals: 2),
+        .number(runs.map(\.processorSeconds).median, decimals: 2),
         .number(runs.map { Double($0.peakMemory) / 1e6 }.median, decimals: 0),
       ])
     }
