@@ -40,7 +40,7 @@ struct SettledTermsTests {
   }
 
   @Test func areTheSameByTheWallClock() {
-    let until = Terms(end: .at(.now(adding: .seconds(3600))))
+    let until = Terms(end: .at(ClockReading.now().wallTime(of: Self.now + Self.hour)))
     #expect(Self.end(until, over: 1 + 0.4 / 3600) == 1 + 0.4 / 3600)
     #expect(Self.end(until, over: 1 - 0.4 / 3600) == 1 - 0.4 / 3600)
     #expect(Self.end(until, over: 1.1) == 1)
@@ -49,7 +49,7 @@ struct SettledTermsTests {
   }
 
   @Test func lieWithinTenYears() {
-    let far = Timestamp(seconds: 253_402_300_799)
+    let far = WallTime(milliseconds: 253_402_300_799_000)
     let settled = SettledTerms(Terms(end: .at(far)), note: nil)
     let entry = settled.entry(over: nil, at: Self.now, protected: false, prefixLength: 32)
     #expect(entry.expires > Self.now && entry.expires < Self.now + 3651 * 24 * Self.hour)

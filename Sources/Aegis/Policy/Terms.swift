@@ -7,7 +7,7 @@ public struct Terms: Sendable {
     case never
     case after(Duration)
     /// By the wall clock as it is now: when that is set anew, the end stays as far away as it was.
-    case at(Timestamp)
+    case at(WallTime)
   }
 
   public let end: End
@@ -52,7 +52,7 @@ public struct Terms: Sendable {
     switch end {
     case .never: 0
     case .after(let lifetime): Self.boottime(in: lifetime)
-    case .at(let time): Self.boottime(in: time.remaining ?? .zero)
+    case .at(let time): Self.boottime(of: time)
     }
   }
 
@@ -61,6 +61,15 @@ public struct Terms: Sendable {
     switch end {
     case .never, .after: 0
     case .at: 500_000_000
+    }
+  }
+
+  private static func boottime(of time: WallTime) -> UInt64 {
+    let now = ClockReading.now()
+    switch now.moment(of: time) {
+    case .passed: return now.boottime
+    case .ahead(let end): return min(end, boottime(in: DurationText.longest))
+    case .beyond: return boottime(in: DurationText.longest)
     }
   }
 

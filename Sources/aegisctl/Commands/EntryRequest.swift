@@ -136,19 +136,28 @@ struct EntryRequest {
 
 enum UntilArgument {
   /// A time to come, within ten years.
-  static func parse(_ text: String) throws -> Timestamp {
+  static func parse(_ text: String) throws -> WallTime {
+    let now = ClockReading.now()
+    let time: WallTime
     do {
-      let time = try Timestamp(text)
-      guard let remaining = time.remaining else {
-        throw InputError(
-          input: text, problem: "is in the past", hint: "it is \(Timestamp.now()) now")
-      }
-      guard remaining <= DurationText.longest else {
-        throw InputError(input: text, problem: "is more than 10 years away")
-      }
-      return time
-    } catch let error as InputError {
-      throw AegisError(.badInput, "--until \(error)", hint: error.hint)
+      time = try WallTime(text)
+    } catch {
+      throw AegisError(
+        .badInput, "--until \(error)",
+        hint: "write it as 2026-12-01T08:00:00Z or 2026-12-01T09:00:00+01:00")
     }
+    guard let remaining = now.remaining(until: time) else {
+      throw refusal(text, "is in the past", hint: "it is \(now.wallTime(of: now.boottime)) now")
+    }
+    guard remaining <= DurationText.longest else {
+      throw refusal(text, "is more than 10 years away")
+    }
+    return time
+  }
+
+  private static func refusal(_ text: String, _ problem: String, hint: String? = nil) -> AegisError
+  {
+    let error = InputError(input: text, problem: problem)
+    return AegisError(.badInput, "--until \(error)", hint: hint)
   }
 }
