@@ -5,18 +5,22 @@ extension BPFMap {
   @inlinable
   public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
     var entries: [(key: Key, value: Value)] = []
+    try visit { entries.append((key: $0, value: $1)) }
+    return entries
+  }
+
+  /// Hands over all entries, in no order, keeping none.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_batch`.
+  @inlinable
+  public func visit(_ body: (Key, Value) -> Void) throws(BPFError) {
     try map.forEachChunk { keys, values, count in
       for index in 0..<count {
-        entries.append(
-          (
-            key: keys.loadUnaligned(
-              fromByteOffset: index * MemoryLayout<Key>.size, as: Key.self),
-            value: values.loadUnaligned(
-              fromByteOffset: index * MemoryLayout<Value>.size, as: Value.self)
-          ))
+        body(
+          keys.loadUnaligned(fromByteOffset: index * MemoryLayout<Key>.size, as: Key.self),
+          values.loadUnaligned(fromByteOffset: index * MemoryLayout<Value>.size, as: Value.self))
       }
     }
-    return entries
   }
 
   /// Writes many entries; after an error nothing more is tried, and E2BIG says that the map is full.

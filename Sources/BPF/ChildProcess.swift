@@ -9,6 +9,17 @@ public enum ChildProcess {
   ///
   /// The corresponding C function is `posix_spawnp`.
   public static func run(_ arguments: [String]) throws(BPFError) -> CInt {
+    try measure(arguments).status
+  }
+
+  /// Runs a program as `run` does.
+  ///
+  /// - Returns: Also the most memory that it had at once, in bytes, and the processor's seconds that it took.
+  ///
+  /// The corresponding C function is `wait4`.
+  public static func measure(
+    _ arguments: [String]
+  ) throws(BPFError) -> (status: CInt, peakMemory: UInt64, seconds: Double) {
     let subject = arguments.first ?? ""
     let pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
@@ -16,12 +27,19 @@ public enum ChildProcess {
     let code = posix_spawnp(&child, subject, nil, nil, pointers + [nil], environ)
     guard code == 0 else { throw BPFError(operation: "run", subject: subject, errno: code) }
     var status: CInt = 0
-    while waitpid(child, &status, 0) < 0 {
+    var usage = rusage()
+    while wait4(child, &status, 0, &usage) < 0 {
       guard errno == EINTR else {
         throw BPFError(operation: "wait for", subject: subject, errno: Glibc.errno)
       }
     }
     let signal = status & 0x7f
-    return signal == 0 ? status >> 8 & 0xff : 128 + signal
+    let times = [usage.ru_utime, usage.ru_stime].map {
+      Double($0.tv_sec) + Double($0.tv_usec) / 1e6
+    }
+    return (
+      signal == 0 ? status >> 8 & 0xff : 128 + signal, UInt64(usage.ru_maxrss) * 1024,
+      times[0] + times[1]
+    )
   }
 }

@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, cost, live, accuracy, latency, all
+    case startup, bulk, cost, live, accuracy, latency, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -54,11 +54,15 @@ struct Bench: ParsableCommand {
   private var parts: [(Lab, Effort) throws -> Report.Part] {
     switch part {
     case .startup: [StartupPart.run]
+    case .bulk: [BulkPart.run]
     case .cost: [CostPart.run]
     case .live: [LivePart.run]
     case .accuracy: [AccuracyPart.run]
     case .latency: [LatencyPart.run]
-    case .all: [StartupPart.run, CostPart.run, LivePart.run, AccuracyPart.run, LatencyPart.run]
+    case .all:
+      [
+        StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run, LatencyPart.run,
+      ]
     }
   }
 }

@@ -6,10 +6,13 @@ import Testing
 struct ListFileTests {
   /// Entries and the problems of bad lines, each after the number of its line.
   private static func read(_ bytes: [UInt8]) -> (entries: [String], errors: [String]) {
-    let contents = ListFile<Prefix>.parse(bytes) { text throws(InputError) in try Prefix(text) }
+    let contents = ListFile.drops(bytes)
     return (
       contents.entries.map { "\($0.line) \($0.element)" },
-      contents.errors.map { "\($0.line) \($0.error.problem)" }
+      contents.errors.map { error in
+        guard case .line(let line) = error.place else { return "\(error.place)" }
+        return "\(line) \(error.error.problem)"
+      }
     )
   }
 
@@ -31,6 +34,9 @@ struct ListFileTests {
       ("\u{feff}# list\r\n10.0.0.1", ["2 10.0.0.1"]),
       ("\u{feff}", []),
       ("10.0.0.1\n10.0.0.1\n", ["1 10.0.0.1", "2 10.0.0.1"]),
+      ("; all\n10.0.0.0/8 ; SBL1\n10.0.0.2;two # 2\n;", ["2 10.0.0.0/8", "3 10.0.0.2"]),
+      ("::/0\n0.0.0.0/0\n::ffff:10.0.0.1", ["1 ::/0", "2 0.0.0.0/0", "3 10.0.0.1"]),
+      ("::ffff:10.0.0.0/104\n1::\n::192.0.2.1", ["1 10.0.0.0/8", "2 1::", "3 ::c000:201"]),
     ] as [(String, [String])])
   func reads(text: String, entries: [String]) {
     let contents = Self.read(Array(text.utf8))
@@ -49,7 +55,8 @@ struct ListFileTests {
       ("\u{feff}\u{feff}::1", [], ["1 is not an IPv6 address"]),
       ("::1\0\n::2", ["2 ::2"], ["1 has a NUL byte"]),
       ("::1 # \0\n", [], ["1 has a NUL byte"]),
-      ("; other comments\n", [], ["1 is not an IP address"]),
+      ("10.0.0.01\n", [], ["1 has an octet with a leading zero"]),
+      ("!other comments\n", [], ["1 is not an IP address"]),
     ] as [(String, [String], [String])])
   func tells(text: String, entries: [String], errors: [String]) {
     let contents = Self.read(Array(text.utf8))
@@ -80,12 +87,11 @@ struct ListFileTests {
   @Test("show the beginning of a line that is too long, and say that UTF-16 is not a list")
   func shown() throws {
     let long = Array(repeating: UInt8(ascii: "x"), count: 5000)
-    let parse = { (bytes: [UInt8]) in
-      ListFile<String>.parse(bytes) { text throws(InputError) in String(text) }
-    }
-    #expect(parse(long).errors.map(\.error.input) == [String(repeating: "x", count: 100)])
-    #expect(parse([0x31, 0]).errors.map(\.error.hint) == ["a list is UTF-8 text, not UTF-16"])
-    #expect(parse(Array(" a b # c".utf8)).entries.map(\.element) == ["a b"])
+    #expect(
+      ListFile.drops(long).errors.map(\.error.input) == [String(repeating: "x", count: 100)])
+    #expect(
+      ListFile.drops([0x31, 0]).errors.map(\.error.hint) == ["a list is UTF-8 text, not UTF-16"])
+    #expect(ListFile.drops(Array(" a b # c".utf8)).errors.map(\.error.input) == ["a b"])
   }
 
   @Test("have the numbers of their lines, however many there are")

@@ -102,6 +102,18 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove takes"),
     BadArguments(["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove takes"),
     BadArguments(["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove takes"),
+    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--replace-all"], 64, "--remove takes"),
+    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--extend"], 64, "--remove takes"),
+    BadArguments(["drop-ip", "192.0.2.1", "--extend"], 64, "--extend goes with"),
+    BadArguments(["drop-ip", "192.0.2.1", "--strict"], 64, "--strict goes with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--ttl", "1h", "--until", "2030-01-01T00:00:00Z"], 64, "give either"),
+    BadArguments(["drop-ip", "192.0.2.1", "--until", "tomorrow"], 65, "--until \"tomorrow\""),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--until", "2020-01-01T00:00:00Z"], 65, "is in the past"),
+    BadArguments(
+      ["allow-key", "any", "--until", "2999-01-01T00:00:00Z"], 65, "more than 10 years away"),
+    BadArguments(["dump", "rates", "--expiring", "1h"], 64, "rates do not expire"),
     BadArguments(["allow-key", "any", "--remove", "--protect"], 64, "--remove takes no --protect"),
   ]
 }

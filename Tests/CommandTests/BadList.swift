@@ -38,7 +38,7 @@ struct BadList: CustomTestStringConvertible, Sendable {
     BadList("a long line", String(repeating: "1", count: 5000), "1: ", "more than 4096 bytes"),
     BadList(
       "a long comment", "192.0.2.1\n#" + String(repeating: "-", count: 5000), "2: ", "4096 bytes"),
-    BadList("escape sequences", "\u{1b}]0;owned\u{7}\n", "1: \"\\u{1b}]0;owned\\u{7}\""),
+    BadList("escape sequences", "\u{1b}]0:owned\u{7}\n", "1: \"\\u{1b}]0:owned\\u{7}\""),
     BadList("host bits", "192.0.2.1/24\n", "1: ", "hint: did you mean 192.0.2.0/24"),
     BadList("several", "a\n192.0.2.1\nb\n\nc\n", "1: \"a\"", "3: \"b\"", "5: \"c\""),
     BadList("twenty", lines(20), "1: \"x1\"", "20: \"x20\""),

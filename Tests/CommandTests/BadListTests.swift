@@ -9,7 +9,7 @@ struct BadListTests {
     try TemporaryDirectory.with { directory in
       let file = try directory.file("list", bad.contents)
       let messages = bad.messages.enumerated().map { $0 == 0 ? "\(file):\($1)" : $1 }
-      try check(["drop-ip", "-f", file], messages)
+      try check(["drop-ip", "-f", file, "--strict"], messages)
     }
   }
 
@@ -17,11 +17,32 @@ struct BadListTests {
   func standardInputIsRefused(_ bad: BadList) throws {
     let messages = bad.messages.enumerated().map { $0 == 0 ? "standard input:\($1)" : $1 }
     let text = String(decoding: bad.contents, as: UTF8.self)
-    try check(["drop-ip", "192.0.2.77", "--file", "-"], messages, input: text)
+    try check(["drop-ip", "192.0.2.77", "--strict", "--file", "-"], messages, input: text)
   }
 
   @Test func argumentsAndLinesAreReportedTogether() throws {
     try check(["drop-ip", "x0", "-f", "-"], ["\"x0\"", "standard input:2: \"x2\""], input: "\nx2")
+  }
+
+  @Test func onlyWhatIsWrongIsLeftOut() throws {
+    let instance = Loaded.instance
+    let list = "192.0.2.1\nnonsense\n192.0.2.0/33\n198.51.100.0/24 ; fine\n"
+    let outcome = try instance.run(["drop-ip", "-f", "-", "-o", "json"], input: list)
+    defer { _ = try? instance.run(["drop-ip", "--remove", "192.0.2.1", "198.51.100.0/24"]) }
+    #expect(outcome.status == 65)
+    #expect(outcome.error.contains("standard input:2: \"nonsense\""))
+    #expect(outcome.error.contains("standard input:3: \"192.0.2.0/33\""))
+    #expect(outcome.error.contains("the other 2 were taken"))
+    #expect(try outcome.json["counts"]["added"].int == 2)
+    let names = try instance.run(["dump", "drops", "-o", "name"]).output
+    #expect(names == "192.0.2.1\n198.51.100.0/24\n")
+  }
+
+  @Test(arguments: ["", "# nothing\n", "192.0.2.1\nnonsense\n", "<html>\n"])
+  func noListIsReplacedByAPartOfOne(_ contents: String) throws {
+    let outcome = try refused(["drop-ip", "--replace-all", "-f", "-"], input: contents)
+    #expect(outcome.status == 65)
+    #expect(outcome.error.contains("standard input"))
   }
 
   @Test func missingFile() throws {

@@ -36,7 +36,14 @@ public struct DropList: PolicyList {
   public func add(
     _ prefixes: [Prefix], _ terms: Terms, in session: borrowing Session
   ) throws(AegisError) -> [Change<Prefix>] {
-    try put(prefixes, terms, in: session)
+    try put(Wanted(prefixes, terms), in: session)
+  }
+
+  /// What each of them says of itself is its own.
+  public func add(
+    _ wanted: Wanted<Prefix>, in session: borrowing Session
+  ) throws(AegisError) -> [Change<Prefix>] {
+    try put(wanted, in: session)
   }
 
   public func remove(

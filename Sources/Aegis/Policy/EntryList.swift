@@ -2,10 +2,10 @@ internal import BPF
 internal import CAegis
 
 /// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
-struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
+struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvertible> {
   typealias Store = any EntryStore<Element>
   /// By store.
-  typealias Changes = [Int: (added: [(Element, aegis_entry)], updated: [(Element, aegis_entry)])]
+  typealias Changes = [Int: EntryChange<Element>]
 
   private let stores: [Store]
 
@@ -17,33 +17,43 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
 
   /// What `elements` are now, by store.
   func present(
-    _ elements: [Element], in index: Int
+    _ elements: some Collection<Element>, in index: Int
   ) throws(AegisError) -> [Element: aegis_entry] {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in try store.entries(of: elements) }
+    return try kernel { () throws(BPFError) in
+      // An element alone is quicker looked up.
+      if elements.count > 1, try store.isEmpty() { return [:] }
+      return try store.entries(of: Array(elements))
+    }
   }
 
   /// Everything, expired or not.
   func all() throws(AegisError) -> [(element: Element, entry: aegis_entry, store: Int)] {
     var all: [(element: Element, entry: aegis_entry, store: Int)] = []
     for index in 0..<storeCount {
-      let store = stores[index]
-      let entries = try kernel { () throws(BPFError) in try store.entries() }
-      all += entries.map { (element: $0.0, entry: $0.1, store: index) }
+      all += try entries(in: index).map { (element: $0.0, entry: $0.1, store: index) }
     }
     return all
   }
 
+  /// Everything in a store, expired or not.
+  func entries(in index: Int) throws(AegisError) -> [(Element, aegis_entry)] {
+    let store = stores[index]
+    return try kernel { () throws(BPFError) in try store.entries() }
+  }
+
   /// Writes new entries, then those that replace others. A map that is full keeps none of the new ones.
+  ///
+  /// - Parameter makeRoom: Is called when a map is full; whether it is worth trying again.
   func put(
-    _ changes: Changes
+    _ changes: Changes, makeRoom: () throws(AegisError) -> Bool = { false }
   ) throws(AegisError) {
     var undo: [(Store, [Element])] = []
     do {
       for (index, change) in changes.sorted(by: { $0.key < $1.key }) {
         let store = stores[index]
         undo.append((store, change.added.map(\.0)))
-        try fill(store, change.added)
+        try fill(store, change.added, makeRoom)
       }
       for (index, change) in changes {
         let store = stores[index]
@@ -57,7 +67,7 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
 
   /// Writes entries in their order.
   func write(_ entries: [(Element, aegis_entry)], to index: Int) throws(AegisError) {
-    try fill(stores[index], entries)
+    try fill(stores[index], entries) { false }
   }
 
   /// Refuses what would not fit if so many came to those that are there.
@@ -77,11 +87,15 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
       hint: "aegisctl load --replace with a larger --max-drops or --max-keys")
   }
 
-  private func fill(_ store: Store, _ entries: [(Element, aegis_entry)]) throws(AegisError) {
+  private func fill(
+    _ store: Store, _ entries: [(Element, aegis_entry)],
+    _ makeRoom: () throws(AegisError) -> Bool
+  ) throws(AegisError) {
     do {
       try store.put(entries)
     } catch {
       guard error.isFull else { throw AegisError(error) }
+      if try makeRoom() { return try fill(store, entries) { false } }
       let room = (try? store.room()).map { "\($0) " } ?? ""
       throw AegisError(
         .failed, "there is no room for more than \(room)\(store.contents)",
@@ -100,10 +114,22 @@ struct EntryList<Element: Hashable & Comparable & CustomStringConvertible> {
   func liveCounts() throws(AegisError) -> [Int] {
     let now = Clock.boottime()
     return try stores.map { store throws(AegisError) in
-      let entries = try kernel { () throws(BPFError) in try store.entries() }
-      return entries.count { !$0.1.isExpired(at: now) }
+      try kernel { () throws(BPFError) in try store.liveCount(at: now) }
     }
   }
+
+  /// What has expired, and the earliest expiry among the rest.
+  func expired(at now: UInt64, in index: Int) throws(AegisError) -> Expired<Element> {
+    let store = stores[index]
+    return try kernel { () throws(BPFError) in try store.expired(at: now) }
+  }
+
+  func room(_ index: Int) throws(AegisError) -> Int {
+    let store = stores[index]
+    return try kernel { () throws(BPFError) in Int(try store.room()) }
+  }
+
+  func contents(_ index: Int) -> String { stores[index].contents }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
     let store = stores[index]

@@ -12,8 +12,13 @@ protocol EntryStore<Element>: AnyObject {
   func put(_ entries: [(Element, aegis_entry)]) throws(BPFError)
   @discardableResult func remove(_ elements: [Element]) throws(BPFError) -> Int
   func isEmpty() throws(BPFError) -> Bool
+  func liveCount(at now: UInt64) throws(BPFError) -> Int
+  func expired(at now: UInt64) throws(BPFError) -> Expired<Element>
   func room() throws(BPFError) -> UInt32
 }
+
+/// What has expired, and the earliest expiry among the rest, if any of them ends.
+typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
 
 /// Opens its map when an element first needs it: one address costs one map.
 final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
@@ -31,8 +36,10 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   private let element: (Key) -> Element
   private var opened: Opened?
 
-  /// From as many elements on, reading the whole map at once beats a system call for each.
-  private static var bulk: Int { 4096 }
+  /// From this share of the map's room on, reading the whole map beats a system call for each element.
+  private static var bulkShare: Int { 4 }
+  /// Entries that are handed over at once.
+  private static var chunk: Int { 1 << 16 }
 
   init(
     _ path: String, contents: String, key: @escaping (Element) -> Key,
@@ -51,10 +58,15 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return table
   }
 
+  // Called through a protocol, these would else be run as they are written: for any key and element.
+  @_specialize(where Key == UInt32, Element == Prefix)
+  @_specialize(where Key == aegis_address, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
-    if elements.count >= Self.bulk {
-      for (element, entry) in try entries() { found[element] = entry }
+    if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
+      try table().map.visit { found[element($0)] = $1 }
     } else {
       let table = try table()
       for element in elements { found[element] = try table.map.value(forKey: key(element)) }
@@ -63,14 +75,24 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   }
 
   func entries() throws(BPFError) -> [(Element, aegis_entry)] {
-    try table().map.entries().map { (element($0.key), $0.value) }
+    var all: [(Element, aegis_entry)] = []
+    try table().map.visit { all.append((element($0), $1)) }
+    return all
   }
 
+  @_specialize(where Key == UInt32, Element == Prefix)
+  @_specialize(where Key == aegis_address, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
+  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func put(_ entries: [(Element, aegis_entry)]) throws(BPFError) {
     switch entries.count {
     case 0: break
     case 1: try table().map.update(entries[0].1, forKey: key(entries[0].0))
-    default: try table().map.update(entries.map { (key: key($0.0), value: $0.1) })
+    default:
+      for start in stride(from: 0, to: entries.count, by: Self.chunk) {
+        let some = entries[start..<min(start + Self.chunk, entries.count)]
+        try table().map.update(some.map { (key: key($0.0), value: $0.1) })
+      }
     }
   }
 
@@ -81,6 +103,24 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   }
 
   func isEmpty() throws(BPFError) -> Bool { try table().map.isEmpty() }
+
+  func liveCount(at now: UInt64) throws(BPFError) -> Int {
+    var count = 0
+    try table().map.visit { if !$1.isExpired(at: now) { count += 1 } }
+    return count
+  }
+
+  func expired(at now: UInt64) throws(BPFError) -> Expired<Element> {
+    var expired: Expired<Element> = ([], nil)
+    try table().map.visit { key, entry in
+      if entry.isExpired(at: now) {
+        expired.entries.append((element(key), entry))
+      } else if entry.expires != 0 {
+        expired.next = min(expired.next ?? entry.expires, entry.expires)
+      }
+    }
+    return expired
+  }
 
   func room() throws(BPFError) -> UInt32 { try table().map.info().maxEntries }
 }

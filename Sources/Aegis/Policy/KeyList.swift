@@ -38,9 +38,16 @@ public struct KeyList: PolicyList {
   public func add(
     _ keys: [AllowKey], _ terms: Terms, protected: Bool, in session: borrowing Session
   ) throws(AegisError) -> [Change<AllowKey>] {
-    let added = try put(keys, terms, protected: protected, in: session)
+    try add(Wanted(keys, terms), protected: protected, in: session)
+  }
+
+  /// What each of them says of itself is its own.
+  public func add(
+    _ wanted: Wanted<AllowKey>, protected: Bool, in session: borrowing Session
+  ) throws(AegisError) -> [Change<AllowKey>] {
+    let added = try put(wanted, protected: protected, in: session)
     let moved = try remove(
-      keys, from: protected ? Self.plain : Self.protected, in: session)
+      wanted.elements, from: protected ? Self.plain : Self.protected, in: session)
     return zip(added, moved).map { change, move in
       move.action == .removed ? Change(change.element, .updated) : change
     }

@@ -21,49 +21,75 @@ protocol PolicyList {
 
 extension PolicyList {
   func put(
-    _ elements: [Element], _ terms: Terms, protected: Bool = false, in session: borrowing Session
+    _ wanted: Wanted<Element>, protected: Bool = false, in session: borrowing Session
   ) throws(AegisError) -> [Change<Element>] {
-    let unique = elements.uniqued()
-    let note = try terms.note.map { note throws(AegisError) in try number(of: note, session) }
-    let expires = terms.expires
+    let terms = try settled(wanted.terms, session)
+    let now = Clock.boottime()
+    var actions = [Change<Element>.Action](repeating: .unchanged, count: wanted.entries.count)
     var changes: EntryList<Element>.Changes = [:]
-    var actions: [Element: Change<Element>.Action] = [:]
-    var rates: (stored: [aegis_rates], dropped: [UInt32]) = ([], [])
+    var rates = RateChanges()
+    for (store, members) in homes(of: wanted, protected: protected).enumerated()
+    where !members.isEmpty {
+      let present = try list.present(members.lazy.map { wanted.entries[$0].element }, in: store)
+      var change = EntryChange<Element>()
+      change.added.reserveCapacity(present.isEmpty ? members.count : 0)
+      for index in members {
+        let element = wanted.entries[index].element
+        let term = terms[Int(wanted.entries[index].terms)]
+        let old = present.isEmpty ? nil : present[element]
+        var entry = term.entry(
+          over: old, at: now, protected: protected, prefixLength: prefixLength(of: element))
+        let isRateChanged = try rate(term.rate, of: &entry, &rates)
+        let action = change.take(element, entry, over: old, at: now)
+        actions[index] = action == .unchanged && isRateChanged ? .updated : action
+      }
+      if !change.added.isEmpty || !change.updated.isEmpty { changes[store] = change }
+    }
+    if !session.isDryRun { try make(changes, rates) }
+    return zip(wanted.entries, actions).map { Change($0.element, $1) }
+  }
 
-    for (store, members) in unique.grouped(by: { home(of: $0, protected: protected) }) {
-      let present = try list.present(members, in: store)
-      for element in members {
-        var entry = aegis_entry.new(
-          expires: expires, note: note ?? present[element]?.note ?? 0,
-          rate: present[element]?.rate ?? 0, protected: protected,
-          monitored: terms.isMonitored ?? present[element]?.isMonitored ?? false,
-          prefixLength: prefixLength(of: element))
-        let isRateChanged = try rate(terms.rate, of: &entry, &rates)
-        guard let old = present[element] else {
-          changes[store, default: ([], [])].added.append((element, entry))
-          actions[element] = .added
-          continue
-        }
-        let isOver = old.isExpired(at: Clock.boottime())
-        if !isOver, old.says(entry) {
-          if isRateChanged { actions[element] = .updated }
-          continue
-        }
-        entry.hits = isOver ? 0 : old.hits
-        changes[store, default: ([], [])].updated.append((element, entry))
-        actions[element] = isOver ? .added : .updated
-      }
+  /// By store, the places among those wanted.
+  private func homes(of wanted: Wanted<Element>, protected: Bool) -> [[Int]] {
+    var homes = [[Int]](repeating: [], count: list.storeCount)
+    for (index, entry) in wanted.entries.enumerated() {
+      homes[home(of: entry.element, protected: protected)].append(index)
     }
-    if !session.isDryRun {
-      // A rate is there before the key that has it, and goes after.
-      if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
-      if !changes.isEmpty {
-        try announce(changes, expires)
-        try list.put(changes)
-      }
-      if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
+    return homes
+  }
+
+  private func make(
+    _ changes: EntryList<Element>.Changes, _ rates: RateChanges
+  ) throws(AegisError) {
+    // A rate is there before the key that has it, and goes after.
+    if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
+    if !changes.isEmpty {
+      try announce(changes)
+      try list.put(changes) { () throws(AegisError) in try Sweeper.sweep(datapath) }
     }
-    return unique.map { Change($0, actions[$0] ?? .unchanged) }
+    if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
+  }
+
+  /// What there is to say of each is found out once.
+  private func settled(
+    _ terms: [Terms], _ session: borrowing Session
+  ) throws(AegisError) -> [SettledTerms] {
+    var numbers: [Note: UInt32] = [:]
+    var settled: [SettledTerms] = []
+    settled.reserveCapacity(terms.count)
+    for term in terms {
+      var number: UInt32?
+      if let note = term.note {
+        if let known = numbers[note] {
+          number = known
+        } else {
+          number = try self.number(of: note, session)
+        }
+        numbers[note] = number
+      }
+      settled.append(SettledTerms(term, note: number))
+    }
+    return settled
   }
 
   func remove(
@@ -117,23 +143,30 @@ extension PolicyList {
   }
 
   /// Before the entries are there: a bit without an entry costs a look-up, an entry without its bit is ignored.
-  private func announce(
-    _ changes: EntryList<Element>.Changes,
-    _ expires: UInt64
-  ) throws(AegisError) {
+  private func announce(_ changes: EntryList<Element>.Changes) throws(AegisError) {
     let before = try Settings.read(datapath)
     var config = before
-    for (store, change) in changes { announce(change.added.map(\.0), in: store, &config) }
-    if expires != 0 {
-      config.next_expiry = config.next_expiry == 0 ? expires : min(config.next_expiry, expires)
+    for (store, change) in changes {
+      if !change.added.isEmpty { announce(change.added.map(\.0), in: store, &config) }
+      let next = [change.added, change.updated].compactMap(Self.firstExpiry).min() ?? 0
+      guard next != 0 else { continue }
+      config.next_expiry = config.next_expiry == 0 ? next : min(config.next_expiry, next)
     }
     if !isIdentical(config, before) { try Settings.write(config, to: datapath) }
+  }
+
+  private static func firstExpiry(_ entries: [(Element, aegis_entry)]) -> UInt64? {
+    var first: UInt64?
+    for (_, entry) in entries where entry.expires != 0 {
+      first = min(first ?? entry.expires, entry.expires)
+    }
+    return first
   }
 
   /// Gives an entry the number of the rate that it is to have; returns whether only the rate itself changes.
   private func rate(
     _ term: Terms.RateTerm, of entry: inout aegis_entry,
-    _ rates: inout (stored: [aegis_rates], dropped: [UInt32])
+    _ rates: inout RateChanges
   ) throws(AegisError) -> Bool {
     switch term {
     case .keep: return false

@@ -3,29 +3,45 @@ internal import CAegis
 
 /// Removes expired entries. They stopped matching by themselves; this gives their room back.
 enum Sweeper {
-  /// Looks at every entry, but only once the earliest expiry has passed.
+  /// A call that adds one entry must not often have to walk a million: sweeping takes at most one part in so many
+  /// of the time, unless a map is full.
+  private static let share: UInt64 = 100
+
   static func sweepIfDue(_ datapath: Datapath) throws(AegisError) {
-    var config = try Settings.read(datapath)
-    let now = Clock.boottime()
-    guard config.next_expiry != 0, config.next_expiry <= now else { return }
-    let drops = DropList(datapath)
-    let keys = KeyList(datapath)
-    let next = try [sweep(drops, now), sweep(keys, now)].compactMap { $0 }.min()
-    try drops.recount(&config)
-    try keys.recount(&config)
-    config.next_expiry = next ?? 0
-    try Settings.write(config, to: datapath)
+    let due = try Settings.read(datapath).next_expiry
+    guard due != 0, due <= Clock.boottime() else { return }
+    _ = try sweep(datapath)
   }
 
-  /// Returns the earliest expiry among what stays.
+  /// Looks at every entry; returns whether any had expired.
+  static func sweep(_ datapath: Datapath) throws(AegisError) -> Bool {
+    guard try Settings.read(datapath).next_expiry != 0 else { return false }
+    let start = Clock.boottime()
+    let drops = DropList(datapath)
+    let keys = KeyList(datapath)
+    let results = try [sweep(drops, start), sweep(keys, start)]
+    var config = try Settings.read(datapath)
+    try drops.recount(&config)
+    try keys.recount(&config)
+    let end = Clock.boottime()
+    let next = results.compactMap(\.next).min()
+    config.next_expiry = next.map { max($0, end + (end - start) * share) } ?? 0
+    try Settings.write(config, to: datapath)
+    return results.contains { $0.count > 0 }
+  }
+
   private static func sweep<List: PolicyList>(
     _ policy: List, _ now: UInt64
-  ) throws(AegisError) -> UInt64? {
-    let all = try policy.list.all()
-    let expired = all.filter { $0.entry.isExpired(at: now) }
-    for (store, entries) in Dictionary(grouping: expired, by: \.store) {
-      try policy.discard(entries.map(\.element), entries.map(\.entry), from: store)
+  ) throws(AegisError) -> (count: Int, next: UInt64?) {
+    var result: (count: Int, next: UInt64?) = (0, nil)
+    for store in 0..<policy.list.storeCount {
+      let expired = try policy.list.expired(at: now, in: store)
+      if !expired.entries.isEmpty {
+        try policy.discard(expired.entries.map(\.0), expired.entries.map(\.1), from: store)
+      }
+      result.count += expired.entries.count
+      result.next = [result.next, expired.next].compactMap { $0 }.min()
     }
-    return all.map(\.entry.expires).filter { $0 > now }.min()
+    return result
   }
 }

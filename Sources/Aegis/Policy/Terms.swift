@@ -3,11 +3,18 @@ internal import CAegis
 
 /// How long an entry holds, and what is noted with it.
 public struct Terms: Sendable {
-  /// nil is for good.
-  public let lifetime: Duration?
+  public enum End: Sendable {
+    case never
+    case after(Duration)
+    /// By the wall clock as it is now: when that is set anew, the end stays as far away as it was.
+    case at(WallTime)
+  }
+
+  public let end: End
+  /// Whether the end of an entry that exists is moved only to later.
+  public let extends: Bool
   /// nil leaves the note of an entry that exists.
   public let note: Note?
-
   /// Of a key, for each source that it lets in.
   public let rate: RateTerm
 
@@ -22,17 +29,51 @@ public struct Terms: Sendable {
   public let isMonitored: Bool?
 
   public init(
-    lifetime: Duration? = nil, note: Note? = nil, rate: RateTerm = .keep, isMonitored: Bool? = nil
+    end: End, extends: Bool = false, note: Note? = nil, rate: RateTerm = .keep,
+    isMonitored: Bool? = nil
   ) {
-    self.lifetime = lifetime
+    self.end = end
+    self.extends = extends
     self.note = note
     self.rate = rate
     self.isMonitored = isMonitored
   }
 
+  /// - Parameter lifetime: nil is for good.
+  public init(
+    lifetime: Duration? = nil, note: Note? = nil, rate: RateTerm = .keep, isMonitored: Bool? = nil
+  ) {
+    self.init(
+      end: lifetime.map { .after($0) } ?? .never, note: note, rate: rate, isMonitored: isMonitored)
+  }
+
   /// When it ends, in ns of CLOCK_BOOTTIME; 0 is never.
   var expires: UInt64 {
-    guard let lifetime else { return 0 }
-    return Clock.boottime(after: lifetime)
+    switch end {
+    case .never: 0
+    case .after(let lifetime): Self.boottime(in: lifetime)
+    case .at(let time): Self.boottime(of: time)
+    }
+  }
+
+  /// Nanoseconds by which two ends are the same: reading two clocks takes time, and one of them is steered.
+  var tolerance: UInt64 {
+    switch end {
+    case .never, .after: 0
+    case .at: 500_000_000
+    }
+  }
+
+  private static func boottime(of time: WallTime) -> UInt64 {
+    let now = ClockReading.now()
+    switch now.moment(of: time) {
+    case .passed: return now.boottime
+    case .ahead(let end): return min(end, boottime(in: DurationText.longest))
+    case .beyond: return boottime(in: DurationText.longest)
+    }
+  }
+
+  private static func boottime(in duration: Duration) -> UInt64 {
+    Clock.boottime(after: min(duration, DurationText.longest))
   }
 }

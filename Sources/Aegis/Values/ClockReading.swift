@@ -22,6 +22,12 @@ public struct ClockReading: Sendable {
     return WallTime(milliseconds: Int64(clamping: (nanoseconds + 500_000) / 1_000_000))
   }
 
+  /// How long it is until a moment; nil if it has passed.
+  public func remaining(until time: WallTime) -> Duration? {
+    let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
+    return away > 0 ? .nanoseconds(Int64(clamping: away)) : nil
+  }
+
   /// Where a moment lies for entries.
   public enum Moment: Hashable, Sendable {
     case passed

@@ -23,6 +23,18 @@ public struct Note: Sendable {
     self.text = text
   }
 
+  /// As much of a text that was not written for it as fits, in one line; nil if nothing is left.
+  init?(clipping text: String) {
+    var clipped = ""
+    for scalar in text.unicodeScalars {
+      let next: Unicode.Scalar = Self.isControl(scalar) ? " " : scalar
+      guard clipped.utf8.count + UTF8.width(next) <= Self.maximumBytes else { break }
+      clipped.unicodeScalars.append(next)
+    }
+    guard let note = try? Note(clipped) else { return nil }
+    self = note
+  }
+
   /// FNV-1a of the UTF-8 bytes, 32 bits wide; 1 in place of 0, which means no note.
   public var id: UInt32 {
     let hash = text.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }

@@ -30,4 +30,15 @@ enum Shell {
   static func has(_ tool: String) -> Bool {
     (try? run("PATH=$PATH:/usr/sbin:/sbin command -v \(tool)")) != nil
   }
+
+  /// The release binary that was built beside this one.
+  static var aegisctl: String? {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let length = readlink("/proc/self/exe", &buffer, buffer.count)
+    guard length > 0 else { return nil }
+    let path = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let folder = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    let candidate = folder + "/aegisctl"
+    return access(candidate, X_OK) == 0 ? candidate : nil
+  }
 }

@@ -12,7 +12,7 @@ enum StartupPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
     var part = Report.Part("startup")
-    guard let tool else {
+    guard let tool = Shell.aegisctl else {
       part.notes = ["aegisctl is not beside this program: build it too"]
       return part
     }
@@ -66,16 +66,5 @@ enum StartupPart {
       ])
     }
     return table
-  }
-
-  /// The release binary that was built beside this one.
-  private static var tool: String? {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let length = readlink("/proc/self/exe", &buffer, buffer.count)
-    guard length > 0 else { return nil }
-    let path = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let folder = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
-    let candidate = folder + "/aegisctl"
-    return access(candidate, X_OK) == 0 ? candidate : nil
   }
 }

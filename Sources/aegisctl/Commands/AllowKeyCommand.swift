@@ -14,6 +14,8 @@ struct AllowKeyCommand: ParsableCommand {
       unless it was added with --protect: management access that is never dropped and never limited. To take \
       away the key that lets an SSH session in, or to slow it down, is refused.
 
+      A list is read as drop-ip does; dump keys -o json also tells rates and which keys are protected.
+
       EXAMPLES
           # management access, whatever happens
           aegisctl allow-key 203.0.113.7:22/tcp --protect

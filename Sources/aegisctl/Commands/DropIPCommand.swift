@@ -8,8 +8,16 @@ struct DropIPCommand: ParsableCommand {
     discussion: """
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
       An entry beats every allow key that is not protected. With --ttl it stops by itself when the time \
-      is over. Adding what is there sets its time anew. What would cut off an SSH session, a gateway or a \
-      name server of this host is refused, unless a protected key lets it in.
+      is over. Adding what is there sets its time anew, and with --extend only to later. \
+      What would cut off an SSH session, a gateway or a name server of this host is refused, unless a \
+      protected key lets it in.
+
+      A list is one entry a line, with comments from a '#' or ';' on, or what ipset save, nft -j list set \
+      or dump -o json print, with their timeouts and comments; --ttl, --until and --note go before those. \
+      What an entry of the list covers that lasts as long is left out. Lines that are wrong are told and \
+      skipped, and the exit status is then 65; with --strict, and with --replace-all, nothing is changed \
+      at all. --replace-all makes the list all there is: an address that is in both is \
+      dropped throughout, and an empty list is refused.
 
       EXAMPLES
           # for an hour
@@ -18,6 +26,11 @@ struct DropIPCommand: ParsableCommand {
           aegisctl drop-ip 198.51.100.0/24 2001:db8:bad::/48
           # a list, one a line
           aegisctl drop-ip -f blocklist.txt
+          ipset save | aegisctl drop-ip -f -
+          # every night what a feed says and nothing else
+          aegisctl drop-ip --replace-all -f feed.txt
+          # at least until then
+          aegisctl drop-ip 203.0.113.7 --until 2030-12-01T08:00:00Z --extend
       """)
 
   @Argument(
@@ -25,12 +38,30 @@ struct DropIPCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.drops(words) })
   var sources: [String] = []
 
+  @Flag(name: .long, help: "Let no entry that is there end earlier than it would.")
+  var extend = false
+
+  @Flag(name: .long, help: "Remove all other entries, after these have been added.")
+  var replaceAll = false
+
   @OptionGroup var entry: EntryOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
+  mutating func validate() throws {
+    if entry.remove, extend || replaceAll {
+      throw ValidationError("--remove takes neither --extend nor --replace-all")
+    }
+    if extend, entry.ttl == nil, entry.until == nil, entry.file == nil {
+      throw ValidationError("--extend goes with --ttl, --until or a --file")
+    }
+  }
+
   func run() throws {
-    try entry.request(sources, lockOut, change, instance).drop()
+    var request = try entry.request(sources, lockOut, change, instance)
+    request.extends = extend
+    request.isReplacement = replaceAll
+    try request.drop()
   }
 }

@@ -18,12 +18,16 @@ struct DumpCommand: ParsableCommand {
       Offenders are the sources that were last over their rate, the worst first. They are noted from one in \
       64 of the packets that are dropped, so counts are estimates and small offenders may be missing.
 
+      --expiring shows only drop entries and keys, and of those only what ends within that time.
+
       EXAMPLES
           # everything, for a program, and to come back to it
           aegisctl dump -o json
           aegisctl dump -o yaml
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
+          # bans that end within the hour
+          aegisctl dump drops --expiring 1h
           # lift all bans
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
@@ -35,21 +39,38 @@ struct DumpCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("Only so many offenders, the worst first.", valueName: "n"))
   var top: Int?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only entries that end within this time.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var expiring: Duration?
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
     if let top, top < 1 { throw ValidationError("--top takes at least 1") }
+    if expiring != nil, ![.drops, .keys, .all].contains(part) {
+      throw ValidationError("\(part) do not expire")
+    }
   }
 
   func run() throws {
     let datapath = try instance.datapath()
-    if output.output == .yaml, let policy = try policy(of: datapath) {
+    if output.output == .yaml, expiring == nil, let policy = try policy(of: datapath) {
       return try output.write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
     }
     var report = DumpReport(part: part)
-    if part == .drops || part == .all { report.drops = try DropList(datapath).entries() }
-    if part == .keys || part == .all { report.keys = try KeyList(datapath).entries() }
+    if part == .drops || part == .all {
+      report.drops = try DropList(datapath).entries().filter(isShown)
+    }
+    if part == .keys || part == .all {
+      report.keys = try KeyList(datapath).entries().filter(isShown)
+    }
+    if expiring != nil {
+      report.showsEntriesOnly = true
+      return try output.print(report)
+    }
     if part == .rates || part == .all { report.rates = try RateTable(datapath).rules() }
     if part == .offenders || part == .all {
       report.offenders = Array(try Offenders(datapath).all().prefix(top ?? .max))
@@ -71,5 +92,10 @@ struct DumpCommand: ParsableCommand {
     case .offenders, .links: return nil
     }
     return policy
+  }
+
+  private func isShown<Element>(_ entry: Entry<Element>) -> Bool {
+    guard let expiring else { return true }
+    return entry.remaining.map { $0 <= expiring } ?? false
   }
 }

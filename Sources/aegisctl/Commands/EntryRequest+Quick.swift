@@ -18,6 +18,7 @@ extension EntryRequest {
       case "--ttl":
         guard let text = words.next(), let ttl = try? DurationText.parse(text) else { return nil }
         lifetime = ttl
+      case "--extend" where !protectable: extends = true
       case "--note":
         guard let text = words.next(), !text.hasPrefix("-") else { return nil }
         note = text
@@ -26,9 +27,8 @@ extension EntryRequest {
         self.words.append(word)
       }
     }
-    if self.words.isEmpty || isRemoval && (lifetime != nil || note != nil || isProtected) {
-      return nil
-    }
+    if self.words.isEmpty || extends && lifetime == nil { return nil }
+    if isRemoval, lifetime != nil || note != nil || isProtected { return nil }
   }
 
   /// Does what the arguments of the whole command say, if they are plain.

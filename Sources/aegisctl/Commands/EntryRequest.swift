@@ -5,9 +5,16 @@ import ArgumentParser
 struct EntryRequest {
   var words: [String] = []
   var file: String?
+  /// Whether one bad line of the file is too many.
+  var isStrict = false
   var lifetime: Duration?
+  /// By the wall clock.
+  var until: String?
+  var extends = false
   var note: String?
   var isRemoval = false
+  /// Whether everything else is to go.
+  var isReplacement = false
   var isProtected = false
   var rate: String?
   var burst: UInt32?
@@ -16,31 +23,60 @@ struct EntryRequest {
   var style = ChangeStyle()
 
   func drop() throws {
-    let prefixes = try elements { text throws(InputError) in try Prefix(text) }
     let terms = try terms()
+    var input = try EntryInput(self, ListFile.drops) { text throws(InputError) in
+      try Prefix(text)
+    }
+    // Arguments are taken at their word, and so is what is to go.
+    if isRemoval || file == nil {
+      input.contents.mergeEqual(lives: !endsTogether)
+    } else {
+      input.contents.mergeOverlaps(lives: !endsTogether)
+    }
     let session = try style.session(at: root)
     let datapath = try session.datapath()
     // To take drops away cuts nobody off, nor does it to count.
-    if !isRemoval, terms.isMonitored != true { try lockOut.check(dropping(prefixes), to: datapath) }
+    if !isRemoval, terms(ListTerms()).isMonitored != true {
+      try lockOut.check(dropping(input.contents.elements), to: datapath)
+    }
     let list = DropList(datapath)
     let changes =
-      isRemoval
-      ? try list.remove(prefixes, in: session) : try list.add(prefixes, terms, in: session)
-    try style.print(ChangeReport(changes, dryRun: style.isDryRun))
+      if isRemoval {
+        try list.remove(input.contents.elements, in: session)
+      } else if isReplacement {
+        try list.replace(with: Wanted(input.contents, terms), in: session)
+      } else {
+        try list.add(Wanted(input.contents, terms), in: session)
+      }
+    try style.print(
+      ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
+    try input.tellSkipped(dryRun: style.isDryRun)
   }
 
   func allow() throws {
-    let keys = try elements { text throws(InputError) in try AllowKey(text) }
     let terms = try terms()
+    var input = try EntryInput(self, ListFile.keys) { text throws(InputError) in
+      try AllowKey(text)
+    }
+    input.contents.mergeEqual(lives: !endsTogether)
     let session = try style.session(at: root)
     let datapath = try session.datapath()
-    try lockOut.check(changing(keys, terms), to: datapath)
+    try lockOut.check(changing(input.contents, terms), to: datapath)
     let list = KeyList(datapath)
-    let changes =
-      isRemoval
-      ? try list.remove(keys, in: session)
-      : try list.add(keys, terms, protected: isProtected, in: session)
-    try style.print(ChangeReport(changes, dryRun: style.isDryRun))
+    var changes: [Change<AllowKey>] = []
+    if isRemoval {
+      changes = try list.remove(input.contents.elements, in: session)
+    } else {
+      // A dump says of each whether it is protected.
+      for protected in [true, false] {
+        let some = isProtected ? input.contents : input.contents.filtered(protected: protected)
+        if some.entries.isEmpty || isProtected && !protected { continue }
+        changes += try list.add(Wanted(some, terms), protected: protected, in: session)
+      }
+    }
+    try style.print(
+      ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
+    try input.tellSkipped(dryRun: style.isDryRun)
   }
 
   private func dropping(_ prefixes: [Prefix]) -> PolicyChange {
@@ -49,26 +85,46 @@ struct EntryRequest {
     return change
   }
 
-  private func changing(_ keys: [AllowKey], _ terms: Terms) -> PolicyChange {
+  private func changing(
+    _ contents: ListContents<AllowKey>, _ terms: (ListTerms) -> Terms
+  ) -> PolicyChange {
     var change = PolicyChange()
-    for key in keys {
-      change.keys[key] = isRemoval ? .absent : isProtected ? .protected : .plain(terms.rate)
+    for (key, own) in contents.stated {
+      let isProtected = isProtected || own.isProtected
+      change.keys[key] =
+        isRemoval ? .absent : isProtected ? .protected : .plain(terms(own).rate)
     }
     return change
   }
 
-  private func terms() throws -> Terms {
+  private var endsTogether: Bool { lifetime != nil || until != nil }
+
+  /// What entries of a list say of themselves holds where the command says nothing.
+  private func terms() throws -> (ListTerms) -> Terms {
     let kept: Note?
     do {
       kept = try note.map { text throws(InputError) in try Note(text) }
     } catch {
       throw AegisError(.badInput, "--note \(error)", hint: error.hint)
     }
-    return Terms(lifetime: lifetime, note: kept, rate: try rateTerm())
+    let end = try end()
+    let rate = try rateTerm()
+    let (extends, isProtected) = (extends, isProtected)
+    return { own in
+      Terms(
+        end: end ?? own.lifetime.map { .after($0) } ?? .never, extends: extends,
+        note: kept ?? own.note,
+        rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) } ?? .keep)
+    }
   }
 
-  private func rateTerm() throws -> Terms.RateTerm {
-    guard let rate else { return .keep }
+  private func end() throws -> Terms.End? {
+    if let lifetime { return .after(lifetime) }
+    return try until.map { text in try .at(UntilArgument.parse(text)) }
+  }
+
+  private func rateTerm() throws -> Terms.RateTerm? {
+    guard let rate else { return nil }
     if rate == "off" { return .off }
     do {
       return .set(try Rate(rate, burst: burst))
@@ -76,42 +132,32 @@ struct EntryRequest {
       throw AegisError(.badInput, "--rate \(error)", hint: error.hint)
     }
   }
+}
 
-  /// The arguments and the lines of the file together; every one that is wrong is reported, and then
-  /// nothing is done.
-  private func elements<Element>(
-    _ parse: (Substring) throws(InputError) -> Element
-  ) throws -> [Element] {
-    var elements: [Element] = []
-    var errors: [AegisError] = []
-    for word in words {
-      do {
-        elements.append(try parse(word[...]))
-      } catch {
-        errors.append(AegisError(error))
-      }
+enum UntilArgument {
+  /// A time to come, within ten years.
+  static func parse(_ text: String) throws -> WallTime {
+    let now = ClockReading.now()
+    let time: WallTime
+    do {
+      time = try WallTime(text)
+    } catch {
+      throw AegisError(
+        .badInput, "--until \(error)",
+        hint: "write it as 2026-12-01T08:00:00Z or 2026-12-01T09:00:00+01:00")
     }
-    if let file {
-      let list = ListFile<Element>.parse(try InputFile.read(file), element: parse)
-      elements += list.entries.map(\.element)
-      errors += list.errors.map { Self.error(in: file, line: $0.line, $0.error) }
+    guard let remaining = now.remaining(until: time) else {
+      throw refusal(text, "is in the past", hint: "it is \(now.wallTime(of: now.boottime)) now")
     }
-    try Failures.check(Self.cut(errors))
-    return elements
+    guard remaining <= DurationText.longest else {
+      throw refusal(text, "is more than 10 years away")
+    }
+    return time
   }
 
-  private static func error(in file: String, line: Int, _ error: InputError) -> AegisError {
-    let name = file == "-" ? "standard input" : file
-    return AegisError(.badInput, "\(name):\(line): \(error)", hint: error.hint)
-  }
-
-  private static let mostErrors = 20
-
-  /// A list of the wrong kind would otherwise be an error for every one of its lines.
-  private static func cut(_ errors: [AegisError]) -> [AegisError] {
-    if errors.count <= mostErrors { return errors }
-    let more = AegisError(
-      .badInput, "and \(errors.count - mostErrors) more errors; nothing was changed")
-    return errors.prefix(mostErrors) + [more]
+  private static func refusal(_ text: String, _ problem: String, hint: String? = nil) -> AegisError
+  {
+    let error = InputError(input: text, problem: problem)
+    return AegisError(.badInput, "--until \(error)", hint: hint)
   }
 }

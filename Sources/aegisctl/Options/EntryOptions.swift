@@ -12,6 +12,13 @@ struct EntryOptions: ParsableArguments {
   var ttl: Duration?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "When they end instead, such as 2026-12-01T08:00:00Z or with an offset like +02:00.",
+      valueName: "time"))
+  var until: String?
+
+  @Option(
     name: .long, help: ArgumentHelp("A text of up to 63 bytes to remember.", valueName: "text"))
   var note: String?
 
@@ -21,14 +28,20 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Read a list, one a line, '#' starts a comment; - reads standard input.", valueName: "file"),
+      "Read a list, one a line, or of ipset, nft or dump; - reads standard input.",
+      valueName: "file"),
     completion: .file())
   var file: String?
 
+  @Flag(name: .long, help: "With --file: change nothing if anything in the list is wrong.")
+  var strict = false
+
   mutating func validate() throws {
-    if remove, ttl != nil || note != nil {
-      throw ValidationError("--remove takes neither --ttl nor --note")
+    if remove, ttl != nil || until != nil || note != nil {
+      throw ValidationError("--remove takes neither --ttl, --until nor --note")
     }
+    if ttl != nil, until != nil { throw ValidationError("give either --ttl or --until") }
+    if strict, file == nil { throw ValidationError("--strict goes with a --file") }
   }
 
   func request(
@@ -39,8 +52,8 @@ struct EntryOptions: ParsableArguments {
       throw ValidationError("name at least one, or a list with --file")
     }
     return EntryRequest(
-      words: words, file: file, lifetime: ttl, note: note, isRemoval: remove,
-      isProtected: protected, root: instance.root, lockOut: lockOut.request,
+      words: words, file: file, isStrict: strict, lifetime: ttl, until: until, note: note,
+      isRemoval: remove, isProtected: protected, root: instance.root, lockOut: lockOut.request,
       style: change.style)
   }
 }

@@ -10,6 +10,10 @@ enum InputFile {
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
     var bytes: [UInt8] = []
     let step = 1 << 16
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      bytes.reserveCapacity(Int(clamping: status.st_size) + step)
+    }
     while true {
       let filled = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: step))

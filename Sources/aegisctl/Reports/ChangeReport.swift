@@ -7,16 +7,36 @@ struct ChangeReport: Report {
     let action: String
   }
 
-  private let items: [Item]
+  private let count: Int
+  /// How many things have which action.
+  private let counts: [String: Int]
+  /// Entries of a list that others made unnecessary.
+  private let merged: Int
   private let isDryRun: Bool
+  /// Made only for who reads them: there may be a million.
+  private let items: () -> [Item]
 
   init(_ changes: [(name: String, action: String)], dryRun: Bool) {
-    items = changes.map { Item(name: $0.name, action: $0.action) }
+    count = changes.count
+    counts = changes.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }
+    merged = 0
     isDryRun = dryRun
+    items = { changes.map { Item(name: $0.name, action: $0.action) } }
   }
 
-  init<Element: CustomStringConvertible>(_ changes: [Change<Element>], dryRun: Bool) {
-    self.init(changes.map { ($0.element.description, $0.action.rawValue) }, dryRun: dryRun)
+  init<Element: CustomStringConvertible>(
+    _ changes: [Change<Element>], merged: Int = 0, dryRun: Bool
+  ) {
+    count = changes.count
+    var counts: [String: Int] = [:]
+    for action in Change<Element>.Action.allCases {
+      let count = changes.count { $0.action == action }
+      if count > 0 { counts[action.rawValue] = count }
+    }
+    self.counts = counts
+    self.merged = merged
+    isDryRun = dryRun
+    items = { changes.map { Item(name: $0.element.description, action: $0.action.rawValue) } }
   }
 
   /// Of one thing that is or is not changed: `set-rate`, `load`.
@@ -24,20 +44,22 @@ struct ChangeReport: Report {
     self.init([(name, changed ? "changed" : "unchanged")], dryRun: dryRun)
   }
 
-  var object: ChangesObject<Item> { ChangesObject(items, dryRun: isDryRun) }
+  var object: ChangesObject<Item> {
+    ChangesObject(items(), merged: merged, dryRun: isDryRun)
+  }
 
-  var names: [String] { items.map(\.name) }
+  var names: [String] { items().map(\.name) }
 
   /// More than fit a screen are summed up.
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {
     let suffix = isDryRun ? " (dry run)" : ""
-    if items.count > Self.mostRows, !wide {
-      let sums = object.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-      return Table(
-        ["", ""], rows: [["\(items.count) entries", sums.joined(separator: ", ") + suffix]])
+    if count > Self.mostRows, !wide {
+      var sums = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      if merged > 0 { sums.append("\(merged) merged") }
+      return Table(["", ""], rows: [["\(count) entries", sums.joined(separator: ", ") + suffix]])
     }
-    return Table(["", ""], rows: items.map { [$0.name, $0.action + suffix] })
+    return Table(["", ""], rows: items().map { [$0.name, $0.action + suffix] })
   }
 }

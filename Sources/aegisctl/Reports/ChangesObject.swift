@@ -12,10 +12,13 @@ struct ChangesObject<Item: ChangeItem>: Encodable {
   let dryRun: Bool
   /// How many items have which action.
   let counts: [String: Int]
+  /// How many entries of a list were left out because others say as much; absent is none.
+  let merged: Int?
   let items: [Item]
 
-  init(_ items: [Item], dryRun: Bool) {
+  init(_ items: [Item], merged: Int = 0, dryRun: Bool) {
     self.items = items
+    self.merged = merged > 0 ? merged : nil
     self.dryRun = dryRun
     changed = items.contains { $0.action != "unchanged" }
     counts = items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }

@@ -2,6 +2,8 @@ import Aegis
 
 struct DumpReport: Report {
   let part: DumpCommand.Part
+  /// And not what never ends.
+  var showsEntriesOnly = false
   var drops: [Entry<Prefix>] = []
   var keys: [Entry<AllowKey>] = []
   var rates: [RateRule] = []
@@ -41,7 +43,10 @@ struct DumpReport: Report {
     var links: [LinkObject]?
   }
 
-  private func isShown(_ part: DumpCommand.Part) -> Bool { self.part == .all || self.part == part }
+  private func isShown(_ part: DumpCommand.Part) -> Bool {
+    if self.part == .all { return !showsEntriesOnly || part == .drops || part == .keys }
+    return self.part == part
+  }
 
   var object: Object {
     Object(
@@ -63,7 +68,7 @@ struct DumpReport: Report {
       (.links, linkTable(wide: wide)),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
-    return Table(joining: tables.map { (title: nil, table: $0.1) })
+    return Table(joining: tables.filter { isShown($0.0) }.map { (title: nil, table: $0.1) })
   }
 
   private static func left(_ remaining: Duration?) -> String {

@@ -1,0 +1,62 @@
+/// Addresses from one to another, as prefixes.
+enum AddressRange {
+  /// What `ADDR`, `ADDR/LENGTH` and `ADDR-ADDR` name.
+  static func elements<Element: ListElement>(_ text: String) throws(InputError) -> [Element] {
+    let (first, last) = text[...].split(at: "-")
+    if let last {
+      return try prefixes(from: first, to: last, of: text).map(Element.init(source:))
+    }
+    guard !text.utf8.contains(UInt8(ascii: ",")) else {
+      throw InputError(
+        text, "is more than an address",
+        hint: "sets of addresses and networks are read: hash:ip and hash:net")
+    }
+    return [try Element(listed: text[...])]
+  }
+
+  /// - Throws: `InputError` for what is no address, of two families, and a range that runs backwards.
+  static func prefixes(
+    from first: Substring, to last: Substring, of text: String
+  ) throws(InputError) -> [Prefix] {
+    let (start, end) = (try IPAddress(first), try IPAddress(last))
+    guard start.width == end.width, start <= end else {
+      throw InputError(text, "is not a range from an address to a later one")
+    }
+    var prefixes: [Prefix] = []
+    var low = start.rightAligned
+    let high = end.rightAligned
+    while true {
+      // As wide as the alignment of its first address lets it be, and as what is left fits.
+      let rest = high - low
+      let fits = rest == .max ? 128 : 127 - (rest + 1).leadingZeroBitCount
+      let bits = min(low.trailingZeroBitCount, fits, start.width)
+      let address = start.replacing(leftAligned: low << UInt128(128 - start.width))
+      prefixes.append(Prefix(masking: address, length: start.width - bits))
+      let next = bits == 128 ? 0 : low &+ (1 << UInt128(bits))
+      if next == 0 || next > high { return prefixes }
+      low = next
+    }
+  }
+}
+
+extension IPAddress {
+  fileprivate var rightAligned: UInt128 { leftAligned >> UInt128(128 - width) }
+}
+
+enum ListLife {
+  /// Of a list, where 0 is for good.
+  static func seconds(_ seconds: UInt64, of text: String) throws(InputError) -> Duration? {
+    try milliseconds(seconds.multipliedReportingOverflow(by: 1000), of: text)
+  }
+
+  static func milliseconds(
+    _ count: (partialValue: UInt64, overflow: Bool), of text: String
+  ) throws(InputError) -> Duration? {
+    if count.partialValue == 0, !count.overflow { return nil }
+    guard !count.overflow, count.partialValue <= UInt64(DurationText.longest / .milliseconds(1))
+    else {
+      throw InputError(text, "lasts more than 10 years")
+    }
+    return .milliseconds(count.partialValue)
+  }
+}

@@ -1,0 +1,98 @@
+/// What a list holds, whatever it was written by.
+public struct ListContents<Element: Hashable & Sendable>: Sendable {
+  /// In the order of the list.
+  public internal(set) var entries: [ListEntry<Element>] = []
+  /// What entries say beside their element, by number; the first says nothing.
+  public private(set) var terms = [ListTerms()]
+  /// What could not be read.
+  public internal(set) var errors: [ListError] = []
+  /// Entries that were left out because others say as much.
+  public internal(set) var merged = 0
+  private var numbers = [ListTerms(): 0 as UInt32]
+
+  public init() {}
+
+  /// The number of these terms, the same for equal ones.
+  mutating func number(of wanted: ListTerms) -> UInt32 {
+    if wanted.isEmpty { return 0 }
+    if let number = numbers[wanted] { return number }
+    let number = UInt32(terms.count)
+    terms.append(wanted)
+    numbers[wanted] = number
+    return number
+  }
+
+  mutating func append(_ element: Element, line: Int, _ terms: ListTerms = ListTerms()) {
+    entries.append(ListEntry(element, line: line, terms: number(of: terms)))
+  }
+
+  mutating func refuse(_ place: ListError.Place, _ error: InputError) {
+    errors.append(ListError(place: place, error: error))
+  }
+
+  public var elements: [Element] { entries.map(\.element) }
+
+  /// With what each says of itself.
+  public var stated: [(element: Element, terms: ListTerms)] {
+    entries.map { ($0.element, terms[Int($0.terms)]) }
+  }
+
+  /// Puts elements in front, which say nothing more.
+  public mutating func prepend(_ elements: [Element]) {
+    entries.insert(contentsOf: elements.map { ListEntry($0, line: 0, terms: 0) }, at: 0)
+  }
+
+  /// Leaves only entries that are protected, or only those that are not.
+  public func filtered(protected: Bool) -> ListContents {
+    var some = self
+    some.entries.removeAll { terms[Int($0.terms)].isProtected != protected }
+    return some
+  }
+}
+
+public struct ListEntry<Element: Sendable>: Sendable {
+  public let element: Element
+  private let number: UInt32
+  /// Of its terms.
+  let terms: UInt32
+
+  init(_ element: Element, line: Int, terms: UInt32) {
+    self.element = element
+    number = UInt32(clamping: line)
+    self.terms = terms
+  }
+
+  /// From 1; in JSON the place among the elements.
+  public var line: Int { Int(number) }
+}
+
+/// What an entry of a list says of itself.
+public struct ListTerms: Hashable, Sendable {
+  /// From now on; nil is for good.
+  public var lifetime: Duration?
+  public var note: Note?
+  /// Of an allow key.
+  public var rate: Rate?
+  /// Of an allow key.
+  public var isProtected = false
+
+  /// Nothing.
+  public init() {}
+
+  var isEmpty: Bool { lifetime == nil && note == nil && rate == nil && !isProtected }
+}
+
+/// What is wrong with a part of a list.
+public struct ListError: Error, Hashable, Sendable {
+  public enum Place: Hashable, Sendable {
+    /// From 1.
+    case line(Int)
+    /// Of a JSON array, from 0, and what it is called.
+    case element(String, Int)
+    /// Nothing of the list can be used.
+    case whole
+  }
+
+  public let place: Place
+  public let error: InputError
+}

@@ -1,0 +1,30 @@
+/// What lists are made of: sources to drop, or allow keys.
+protocol ListElement: Hashable, Sendable {
+  /// Reads what an operator writes.
+  init(listed text: Substring) throws(InputError)
+
+  init(source: Prefix)
+
+  /// Reads a line of one element and nothing else, and moves `position` past its end.
+  ///
+  /// - Returns: nil for any other line, which is to be read with more care from where it begins.
+  static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> Self?
+
+  /// The entries of a dump, and what the dump calls them.
+  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<DumpEntry>]?>) { get }
+}
+
+extension Prefix: ListElement {
+  init(listed text: Substring) throws(InputError) { try self.init(parsing: text) }
+
+  init(source: Prefix) { self = source }
+}
+
+extension AllowKey: ListElement {
+  init(listed text: Substring) throws(InputError) { try self.init(text) }
+
+  init(source: Prefix) { self.init(unchecked: source, nil, nil) }
+
+  /// Keys are few.
+  static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> AllowKey? { nil }
+}

@@ -1,0 +1,60 @@
+import BPF
+
+/// A command that puts a list into the kernel, where nothing of it is.
+struct BulkLoader {
+  struct Result {
+    let seconds: Double
+    /// Of processors, which others on the machine take nothing of.
+    let processorSeconds: Double
+    let peakMemory: UInt64
+  }
+
+  let name: String
+  let list: String
+  let command: [String]
+  let prepare: () throws -> Void
+  let clear: () throws -> Void
+
+  func run() throws -> Result {
+    try prepare()
+    let began = Clock.monotonic()
+    let outcome = try ChildProcess.measure(command)
+    let seconds = Double(Clock.monotonic() - began) / 1e9
+    guard outcome.status == 0 else {
+      throw Shell.Failure(command: name, output: "status \(outcome.status)")
+    }
+    try clear()
+    return Result(
+      seconds: seconds, processorSeconds: outcome.seconds, peakMemory: outcome.peakMemory)
+  }
+}
+
+/// An instance with room for a list.
+struct BulkAegis {
+  let tool: String
+  let root: String
+
+  func hosts(_ lists: BulkLists) -> BulkLoader { loader("hosts", lists.hosts, lists.count) }
+
+  func prefixes(_ lists: BulkLists) -> BulkLoader {
+    loader("mixed prefixes", lists.prefixes, lists.count)
+  }
+
+  private func loader(_ list: String, _ file: String, _ count: Int) -> BulkLoader {
+    BulkLoader(
+      name: "aegisctl drop-ip -f", list: list,
+      command: [tool, "drop-ip", "-q", "-f", file, "--pin-root", root],
+      prepare: { try load(count) }, clear: unload)
+  }
+
+  func load(_ count: Int) throws {
+    try call(["load", "-q", "--max-drops", "\(count + 1000)"])
+  }
+
+  func unload() { try? call(["unload", "--force", "-q"]) }
+
+  func call(_ arguments: [String]) throws {
+    let status = try ChildProcess.run([tool] + arguments + ["--pin-root", root])
+    if status != 0 { throw Shell.Failure(command: arguments[0], output: "status \(status)") }
+  }
+}

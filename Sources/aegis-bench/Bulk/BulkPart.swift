@@ -1,0 +1,99 @@
+import Aegis
+import BPF
+import Glibc
+
+/// What a blocklist of a million costs to put into the kernel: the whole process, from fork to exit.
+enum BulkPart {
+  static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
+    let start = Machine.Times()
+    var part = Report.Part("bulk")
+    guard let tool = Shell.aegisctl else {
+      part.notes = ["aegisctl is not beside this program: build it too"]
+      return part
+    }
+    let lists = try BulkLists(count: 1_000_000)
+    let aegis = BulkAegis(tool: tool, root: lab.pinPath())
+    let loaders = [aegis.hosts(lists)] + peers(lists) + [aegis.prefixes(lists)]
+    part.notes = missing
+    part.tables = [try load(loaders, lists.count, rounds: effort.choose(quick: 1, full: 3))]
+    part.tables.append(try one(aegis, lists, calls: effort.choose(quick: 20, full: 50)))
+    part.notes += Machine.disturbance(since: start, baseline: [])
+    return part
+  }
+
+  private static var missing: [String] {
+    ["ipset", "nft"].filter { !Shell.has($0) }.map { "\($0) is not installed: not measured" }
+  }
+
+  private static func peers(_ lists: BulkLists) -> [BulkLoader] {
+    var peers: [BulkLoader] = []
+    if Shell.has("ipset") {
+      peers.append(
+        BulkLoader(
+          name: "ipset restore", list: "hosts",
+          command: ["ipset", "-file", lists.ipset, "restore"],
+          prepare: { _ = try? Shell.run("ipset destroy bulk") },
+          clear: { try Shell.run("ipset destroy bulk") }))
+    }
+    if Shell.has("nft") {
+      peers.append(
+        BulkLoader(
+          name: "nft -f", list: "hosts", command: ["nft", "-f", lists.nft],
+          prepare: { _ = try? Shell.run("nft delete table inet bulk") },
+          clear: { try Shell.run("nft delete table inet bulk") }))
+    }
+    return peers
+  }
+
+  /// Taking turns, so that what disturbs the machine disturbs all.
+  private static func load(_ loaders: [BulkLoader], _ count: Int, rounds: Int) throws -> Table {
+    var results = [[BulkLoader.Result]](repeating: [], count: loaders.count)
+    for _ in 0..<rounds {
+      for (index, loader) in loaders.enumerated() { results[index].append(try loader.run()) }
+    }
+    var table = Table(
+      "\(count) entries into nothing, one call, median of \(rounds)",
+      [
+        .init("command", "COMMAND"), .init("list", "LIST"), .init("seconds", "SECONDS"),
+        .init("ratio", "X AEGISCTL"), .init("processorSeconds", "CPU SECONDS"),
+        .init("peakMegabytes", "PEAK MB"),
+      ])
+    let own = results[0].map(\.seconds)
+    for (loader, runs) in zip(loaders, results) {
+      let ratios = zip(runs, own).map { $0.seconds / $1 }
+      table.add([
+        .text(loader.name), .text(loader.list), .number(runs.map(\.seconds).median, decimals: 2),
+        .number(ratios.median, decimals: 2),
+        .number(runs.map(\.processorSeconds).median, decimals: 2),
+        .number(runs.map { Double($0.peakMemory) / 1e6 }.median, decimals: 0),
+      ])
+    }
+    return table
+  }
+
+  /// One address into an instance that has none, and into one of the same size that has a million.
+  private static func one(_ aegis: BulkAegis, _ lists: BulkLists, calls: Int) throws -> Table {
+    let full = BulkAegis(tool: aegis.tool, root: aegis.root + "full")
+    for instance in [aegis, full] { try instance.load(lists.count) }
+    defer { for instance in [aegis, full] { instance.unload() } }
+    try full.call(["drop-ip", "-q", "-f", lists.hosts])
+    var times: [[Double]] = [[], []]
+    for number in 0..<calls {
+      for (index, instance) in [aegis, full].enumerated() {
+        let began = Clock.monotonic()
+        try instance.call(["drop-ip", "-q", "10.1.2.\(number)", "--ttl", "1h"])
+        times[index].append(Double(Clock.monotonic() - began) / 1e6)
+      }
+    }
+    var table = Table(
+      "One more address, the whole process, median of \(calls) side by side",
+      [.init("instance", "INSTANCE"), .init("milliseconds", "MS"), .init("ratio", "X EMPTY")])
+    for (name, own) in zip(["empty", "with \(lists.count) entries"], times) {
+      table.add([
+        .text(name), .number(own.median, decimals: 2),
+        .number(own.median / times[0].median, decimals: 2),
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,70 @@
+import Aegis
+
+/// The elements that a command names, as arguments and in a list.
+struct EntryInput<Element: Hashable & Sendable> {
+  /// Those of the arguments come first.
+  var contents: ListContents<Element>
+  private let file: String
+  /// Lines that were left out.
+  private let skipped: [AegisError]
+
+  /// - Throws: Every error in the arguments and the list, if nothing is to be done because of them.
+  init(
+    _ request: EntryRequest, _ read: ([UInt8]) -> ListContents<Element>,
+    word: (String) throws(InputError) -> Element
+  ) throws {
+    var errors: [AegisError] = []
+    var elements: [Element] = []
+    for text in request.words {
+      do {
+        elements.append(try word(text))
+      } catch {
+        errors.append(AegisError(error))
+      }
+    }
+    file = request.file.map { $0 == "-" ? "standard input" : $0 } ?? ""
+    contents = try request.file.map { read(try InputFile.read($0)) } ?? ListContents()
+    skipped = contents.errors.map { [file] in Self.error(in: file, $0) }
+    // An import that is not complete can be told and mended; a list replaced by half of another cannot.
+    let isStrict = request.isStrict || request.isReplacement
+    if !errors.isEmpty || !skipped.isEmpty && (isStrict || contents.entries.isEmpty) {
+      try Failures.check(Self.cut(errors + skipped, "nothing was changed"))
+    }
+    contents.prepend(elements)
+    if request.isReplacement, contents.entries.isEmpty {
+      throw AegisError(
+        .badInput, "\(file) has no entry, and nothing was changed",
+        hint: "to lift all bans: aegisctl dump drops -o name | aegisctl drop-ip --remove -f -")
+    }
+  }
+
+  /// Throws what was left out, if anything was: nobody shall take a part of a list for all of it.
+  func tellSkipped(dryRun: Bool) throws {
+    guard !skipped.isEmpty else { return }
+    let done = dryRun ? "would be taken" : "were taken"
+    let last = AegisError(
+      .badInput, "left out what is wrong in \(file); the other \(contents.entries.count) \(done)",
+      hint: "with --strict nothing is changed if anything is wrong")
+    throw Failures(errors: Self.cut(skipped, "skipped") + [last])
+  }
+
+  private static func error(in file: String, _ error: ListError) -> AegisError {
+    let place =
+      switch error.place {
+      case .line(let number): "\(file):\(number)"
+      case .element(let name, let index): "\(file): \(name)[\(index)]"
+      case .whole: file
+      }
+    return AegisError(.badInput, "\(place): \(error.error)", hint: error.error.hint)
+  }
+
+  private static var mostErrors: Int { 20 }
+
+  /// A list of the wrong kind would otherwise be an error for every one of its lines.
+  private static func cut(_ errors: [AegisError], _ consequence: String) -> [AegisError] {
+    if errors.count <= mostErrors { return errors }
+    let more = AegisError(
+      .badInput, "and \(errors.count - mostErrors) more errors; \(consequence)")
+    return errors.prefix(mostErrors) + [more]
+  }
+}
