@@ -7,7 +7,7 @@ enum EveryVerb {
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
     ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
-    ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"],
+    ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
   ]
   static let policy = looking + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
@@ -15,9 +15,9 @@ enum EveryVerb {
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct NotLoadedTests {
-  /// A new verb belongs in the lists above; the demo needs nothing loaded.
+  /// A new verb belongs in the lists above; the demo and the doctor need nothing loaded.
   @Test func everyVerbIsTried() {
-    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo"]) == Set(HelpTests.verbs))
+    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo", "doctor"]) == Set(HelpTests.verbs))
   }
 
   @Test(arguments: EveryVerb.policy)
