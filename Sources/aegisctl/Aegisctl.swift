@@ -32,7 +32,8 @@ struct Aegisctl: ParsableCommand {
     CommandGroup(
       name: "Set up",
       subcommands: [
-        LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
+        LoadCommand.self, AttachCommand.self, DetachCommand.self, RepairCommand.self,
+        UnloadCommand.self,
       ]),
     CommandGroup(
       name: "Policy",
@@ -43,7 +44,10 @@ struct Aegisctl: ParsableCommand {
       ]),
     CommandGroup(
       name: "Look",
-      subcommands: [StatusCommand.self, StatsCommand.self, DumpCommand.self, DemoCommand.self]),
+      subcommands: [
+        StatusCommand.self, StatsCommand.self, DumpCommand.self, DoctorCommand.self,
+        DemoCommand.self,
+      ]),
   ]
 
   static func verb(named name: String) -> (any ParsableCommand.Type)? {

@@ -1,3 +1,4 @@
+import BPF
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ extension Kernel {
   @Suite struct MigrationTests {
     @Test("entries, rates, debts and counters of layout 1 are those of this one after --replace")
     func fromLayout1() throws {
-      let live = Live(try Sandbox())
+      let live = Live(try Sandbox(ipv6: false))
       try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let receiver = try live.sandbox.receiver(port: 7001)
       try live.sandbox.send(port: 7001, count: 3)
@@ -45,9 +46,26 @@ extension Kernel {
       try live.fails(1, ["load", "--rollback"])
     }
 
+    @Test("what was detached under layout 1 is not to be brought back, what is attached is")
+    func declared() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try live.ok(["load", "--replace"])
+      #expect(try live.ok(["repair"])["items"][0]["action"].string == "unchanged")
+
+      let other = Live(try Sandbox(ipv6: false))
+      try PastInstance.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
+      try XDPLink(pinnedAt: pin).detach()
+      try BPFFS.remove(pin)
+      try other.ok(["load", "--replace"])
+      #expect(try other.ok(["repair"])["items"].array.isEmpty)
+      #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)
+    }
+
     @Test("counters do not go back while a flow goes on")
     func monotonic() throws {
-      let live = Live(try Sandbox())
+      let live = Live(try Sandbox(ipv6: false))
       try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
       let flow = ReplaceTests.Flow(live.sandbox, dropped: "192.0.2.9", port: 7000)
       try live.ok(["load", "--replace"])

@@ -1,0 +1,60 @@
+internal import BPF
+internal import CAegis
+
+extension PinRepair {
+  /// The program in force, and whether it is the one that is pinned.
+  ///
+  /// - Throws: `failed` if the kernel holds it no more.
+  func program(
+    using pinned: [String: MapInfo]
+  ) throws(AegisError) -> (info: ProgramInfo, isPinned: Bool) {
+    let maps = Set(pinned.values.map(\.id))
+    func isOurs(_ info: ProgramInfo) -> Bool {
+      info.name == AEGIS_PROGRAM && !maps.isDisjoint(with: info.mapIDs)
+    }
+    if let info = try? BPFProgram(pinnedAt: directory + "/" + AEGIS_PROGRAM).info(), isOurs(info) {
+      return (info, true)
+    }
+    let links = (try? BPFFS.list(datapath.root.links)) ?? []
+    for link in links {
+      guard let id = try? XDPLink(pinnedAt: datapath.root.links + "/" + link).info().programID,
+        let info = try? BPFProgram.open(id: id)?.info(), isOurs(info)
+      else { continue }
+      return (info, false)
+    }
+    throw AegisError(
+      .failed, "the program of \(datapath.root) is gone: neither pinned nor attached",
+      hint: "dump what is to be kept, then aegisctl unload --force, load and attach again")
+  }
+
+  /// What is pinned under the names of our maps.
+  func pinnedMaps(_ names: [String]) -> [String: MapInfo] {
+    names.reduce(into: [:]) { maps, name in
+      maps[name] = try? AnyBPFMap(pinnedAt: directory + "/" + name).info()
+    }
+  }
+
+  /// The numbers of those maps that a program uses and that are not pinned under their names. Only these are
+  /// opened by number, which takes CAP_SYS_ADMIN.
+  func unpinnedMaps(
+    of program: ProgramInfo, _ pinned: [String: MapInfo]
+  ) throws(AegisError) -> [String: UInt32] {
+    let known = Set(pinned.filter { $0.key == $0.value.name }.map(\.value.id))
+    var unpinned: [String: UInt32] = [:]
+    for id in program.mapIDs where !known.contains(id) {
+      if let map = try opened(id) { unpinned[map.name] = id }
+    }
+    return unpinned
+  }
+
+  private func opened(_ id: UInt32) throws(AegisError) -> MapInfo? {
+    do {
+      return try AnyBPFMap.open(id: id)?.info()
+    } catch {
+      guard error.isPermission else { throw AegisError(error) }
+      throw AegisError(
+        .notPermitted, error.description,
+        hint: "run it as root: to open what lost its pin takes CAP_SYS_ADMIN")
+    }
+  }
+}

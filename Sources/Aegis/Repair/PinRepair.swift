@@ -1,0 +1,84 @@
+internal import BPF
+internal import CAegis
+
+/// Compares the pins of the generation in force with what the kernel runs.
+struct PinRepair {
+  /// A pin that is missing, or of another object.
+  enum Loss {
+    /// What the kernel still holds.
+    case program(id: UInt32)
+    case map(name: String, id: UInt32)
+    /// Nothing holds it any more: it begins anew, empty.
+    case contents(map: String)
+  }
+
+  let datapath: Datapath
+  var directory: String { datapath.root.current }
+
+  init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  func steps() throws(AegisError) -> [Repair.Step] {
+    let names = try kernel { () throws(BPFError) in try object().mapNames }
+    let pinned = pinnedMaps(names)
+    let (program, isPinned) = try program(using: pinned)
+    var steps: [Repair.Step] = []
+    if !isPinned { steps.append(step(AEGIS_PROGRAM, .program(id: program.id))) }
+    let unpinned = try unpinnedMaps(of: program, pinned)
+    for name in names {
+      if let id = unpinned[name] {
+        steps.append(step(name, .map(name: name, id: id)))
+      } else if pinned[name]?.name != name {
+        steps.append(step(name, .contents(map: name)))
+      }
+    }
+    return steps
+  }
+
+  private func step(_ name: String, _ loss: Loss) -> Repair.Step {
+    let detail =
+      if case .contents = loss { found(name) + ", and what it held is lost" } else { found(name) }
+    return Repair.Step(RepairItem("current/" + name, .adopted, detail), .pin(loss))
+  }
+
+  private func found(_ name: String) -> String {
+    BPFFS.exists(directory + "/" + name) ? "its pin was of another object" : "its pin was gone"
+  }
+
+  func restore(_ loss: Loss) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      switch loss {
+      case .program(let id):
+        let path = directory + "/" + AEGIS_PROGRAM
+        _ = try BPFFS.remove(path)
+        try BPFProgram.open(id: id)?.pin(at: path)
+      case .map(let name, let id):
+        let path = directory + "/" + name
+        _ = try BPFFS.remove(path)
+        try AnyBPFMap.open(id: id)?.pin(at: path)
+      case .contents(let name):
+        _ = try BPFFS.remove(directory + "/" + name)
+        try make(name)
+      }
+    }
+  }
+
+  /// By the object that describes it, whose other maps are those that exist.
+  private func make(_ name: String) throws(BPFError) {
+    var object = try object()
+    for other in object.mapNames where other != name {
+      guard let map = try? AnyBPFMap(pinnedAt: directory + "/" + other) else {
+        try object.setMaxEntries(1, ofMap: other)
+        continue
+      }
+      try object.reuse(map.descriptor, forMap: other)
+    }
+    try object.load()
+    try object.pinMap(name, at: directory + "/" + name)
+  }
+
+  private func object() throws(BPFError) -> BPFObject {
+    try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+  }
+}
