@@ -61,7 +61,8 @@ struct Bench: ParsableCommand {
     case .latency: [LatencyPart.run]
     case .all:
       [
-        StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run, LatencyPart.run,
+        StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
+        LatencyPart.run,
       ]
     }
   }
