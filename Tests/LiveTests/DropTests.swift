@@ -35,6 +35,21 @@ extension Kernel {
       #expect(receiver.take().map(\.source).sorted() == dropped.sorted())
     }
 
+    @Test(
+      "a prefix within a listed one is an entry of its own", arguments: ["drop-ip", "allow-key"])
+    func nested(verb: String) throws {
+      let live = try Live.attached()
+      let suffix = verb == "allow-key" ? ":53/udp" : ""
+      let (wide, narrow, other) = (
+        "10.0.0.0/8" + suffix, "10.1.0.0/16" + suffix, "10.2.0.0/16" + suffix
+      )
+      #expect(try live.ok([verb, wide])["counts"]["added"].int == 1)
+      #expect(try live.ok([verb, narrow])["counts"]["added"].int == 1)
+      #expect(try live.ok([verb, "--remove", other])["changed"].bool == false)
+      #expect(try live.ok([verb, "--remove", narrow])["counts"]["removed"].int == 1)
+      #expect(try live.ok([verb, wide])["changed"].bool == false)
+    }
+
     @Test func anEntryExpiresByItself() throws {
       let live = try Live.attached()
       let receiver = try live.sandbox.receiver(port: 7000)

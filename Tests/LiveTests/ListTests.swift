@@ -72,7 +72,7 @@ extension Kernel {
       #expect(try live.ok(["dump", "drops"])["drops"].array.count == 11)
       #expect(try !live.arrives(from: hosts[10]))
       try live.ok(["set-rate", "off"])
-      #expect(try live.names().filter { $0.hasPrefix("gen") }.count == 1)
+      #expect(try live.names().filter { $0.hasPrefix("gen") }.count <= 2)
     }
 
     @Test func thirtyCallersAtOnce() throws {

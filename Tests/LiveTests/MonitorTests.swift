@@ -25,6 +25,18 @@ extension Kernel {
       #expect(try !live.arrives())
     }
 
+    @Test("a monitored entry counts and lets pass, until it is added without")
+    func entry() throws {
+      let live = try Live.attached()
+      try live.ok(["drop-ip", live.peer, "--monitor"])
+      #expect(try live.arrives())
+      #expect(try live.ok(["dump", "drops"])["drops"][0]["monitor"].bool == true)
+      #expect(try live.ok(["dump", "drops"])["drops"][0]["hits"].int == 1)
+      #expect(try live.ok(["drop-ip", live.peer, "--monitor"])["changed"].bool == false)
+      #expect(try live.ok(["drop-ip", live.peer])["changed"].bool == true)
+      #expect(try !live.arrives())
+    }
+
     @Test("a monitored rate lets everything pass and counts what is over it")
     func rate() throws {
       let live = try Live.attached()

@@ -20,10 +20,10 @@ public struct DropList: PolicyList {
         element: { Prefix($0) }),
       EntryTable(
         root.map(AEGIS_MAP_DROP_PREFIX_V4), contents: "IPv4 prefixes", key: \.v4PrefixKey,
-        element: { Prefix($0) }),
+        element: { Prefix($0) }, length: \.length),
       EntryTable(
         root.map(AEGIS_MAP_DROP_PREFIX_V6), contents: "IPv6 prefixes", key: \.v6PrefixKey,
-        element: { Prefix($0) }),
+        element: { Prefix($0) }, length: \.length),
     ])
   }
 

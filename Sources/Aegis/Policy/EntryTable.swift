@@ -34,6 +34,8 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   private let path: String
   private let key: (Element) -> Key
   private let element: (Key) -> Element
+  /// Of the element in a trie, which answers with a shorter one where it lacks this; nil for a hash map.
+  private let length: ((Element) -> Int)?
   private var opened: Opened?
 
   /// From this share of the map's room on, reading the whole map beats a system call for each element.
@@ -43,12 +45,13 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   init(
     _ path: String, contents: String, key: @escaping (Element) -> Key,
-    element: @escaping (Key) -> Element
+    element: @escaping (Key) -> Element, length: ((Element) -> Int)? = nil
   ) {
     self.path = path
     self.contents = contents
     self.key = key
     self.element = element
+    self.length = length
   }
 
   private func table() throws(BPFError) -> Opened {
@@ -69,7 +72,11 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
       try table().map.visit { found[element($0)] = $1 }
     } else {
       let table = try table()
-      for element in elements { found[element] = try table.map.value(forKey: key(element)) }
+      for element in elements {
+        let entry = try table.map.value(forKey: key(element))
+        if let length, let entry, Int(entry.prefix_length) != length(element) { continue }
+        found[element] = entry
+      }
     }
     return found
   }

@@ -28,7 +28,9 @@ public struct KeyList: PolicyList {
   private static func prefixes(
     _ path: String, _ contents: String
   ) -> any EntryStore<AllowKey> {
-    EntryTable(path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) })
+    EntryTable(
+      path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) },
+      length: { $0.source?.length ?? 0 })
   }
 
   private static let plain = [0, 1]

@@ -12,6 +12,9 @@ struct DropIPCommand: ParsableCommand {
       What would cut off an SSH session, a gateway or a name server of this host is refused, unless a \
       protected key lets it in.
 
+      With --monitor its packets are only counted, in its hits and as would-drop in stats, and go on; adding it \
+      again without drops them.
+
       A list is one entry a line, with comments from a '#' or ';' on, or what ipset save, nft -j list set \
       or dump -o json print, with their timeouts and comments; --ttl, --until and --note go before those. \
       What an entry of the list covers that lasts as long is left out. Lines that are wrong are told and \
@@ -44,14 +47,17 @@ struct DropIPCommand: ParsableCommand {
   @Flag(name: .long, help: "Remove all other entries, after these have been added.")
   var replaceAll = false
 
+  @Flag(name: .long, help: "Only count the packets as what would be dropped.")
+  var monitor = false
+
   @OptionGroup var entry: EntryOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if entry.remove, extend || replaceAll {
-      throw ValidationError("--remove takes neither --extend nor --replace-all")
+    if entry.remove, extend || replaceAll || monitor {
+      throw ValidationError("--remove takes neither --extend, --replace-all nor --monitor")
     }
     if extend, entry.ttl == nil, entry.until == nil, entry.file == nil {
       throw ValidationError("--extend goes with --ttl, --until or a --file")
@@ -61,6 +67,7 @@ struct DropIPCommand: ParsableCommand {
   func run() throws {
     var request = try entry.request(sources, lockOut, change, instance)
     request.extends = extend
+    request.isMonitored = monitor
     request.isReplacement = replaceAll
     try request.drop()
   }

@@ -16,6 +16,8 @@ struct EntryRequest {
   /// Whether everything else is to go.
   var isReplacement = false
   var isProtected = false
+  /// Of drops: whether only to count.
+  var isMonitored = false
   var rate: String?
   var burst: UInt32?
   var root: PinRoot
@@ -36,7 +38,7 @@ struct EntryRequest {
     let session = try style.session(at: root)
     let datapath = try session.datapath()
     // To take drops away cuts nobody off, nor does it to count.
-    if !isRemoval, terms(ListTerms()).isMonitored != true {
+    if !isRemoval, !isMonitored {
       try lockOut.check(dropping(input.contents.elements), to: datapath)
     }
     let list = DropList(datapath)
@@ -109,12 +111,13 @@ struct EntryRequest {
     }
     let end = try end()
     let rate = try rateTerm()
-    let (extends, isProtected) = (extends, isProtected)
+    let (extends, isProtected, isMonitored) = (extends, isProtected, isMonitored)
     return { own in
       Terms(
         end: end ?? own.lifetime.map { .after($0) } ?? .never, extends: extends,
         note: kept ?? own.note,
-        rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) } ?? .keep)
+        rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) } ?? .keep,
+        isMonitored: isMonitored)
     }
   }
 

@@ -17,6 +17,8 @@ struct DumpReport: Report {
     let hits: UInt64
     let note: String?
     let protected: Bool?
+    /// Of a drop: whether its packets are only counted.
+    let monitor: Bool?
     let rate: String?
     let burst: UInt32?
 
@@ -28,6 +30,7 @@ struct DumpReport: Report {
       hits = entry.hits
       note = entry.note?.text
       self.protected = protected
+      monitor = protected == nil ? entry.isMonitored : nil
       rate = entry.rate?.description
       burst = entry.rate?.effectiveBurst
     }
@@ -79,7 +82,10 @@ struct DumpReport: Report {
     Table(
       ["drop", "left", .right("hits"), "note"],
       rows: drops.map {
-        ["\($0.element)", Self.left($0.remaining), "\($0.hits)", $0.note?.text ?? "-"]
+        [
+          "\($0.element)", Self.left($0.remaining), "\($0.hits)",
+          ($0.isMonitored ? "(monitored) " : "") + ($0.note?.text ?? "-"),
+        ]
       })
   }
 
