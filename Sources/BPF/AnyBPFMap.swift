@@ -1,3 +1,6 @@
+import CLibBPF
+import Glibc
+
 /// A map, whatever its keys and values.
 public struct AnyBPFMap: ~Copyable, Sendable {
   public let descriptor: FileDescriptor
@@ -10,6 +13,28 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   public init(pinnedAt path: String) throws(BPFError) {
     descriptor = try RawMap.open(pinnedAt: path)
     name = path.lastPathComponent
+  }
+
+  private init(_ descriptor: consuming FileDescriptor, named name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  /// Opens a map by its number, nil if there is none such.
+  ///
+  /// The corresponding C function is `bpf_map_get_fd_by_id`.
+  public static func open(id: UInt32) throws(BPFError) -> AnyBPFMap? {
+    let result = bpf_map_get_fd_by_id(id)
+    if result == -ENOENT { return nil }
+    let number = try check(result, "open", "map \(id)")
+    return AnyBPFMap(FileDescriptor(rawValue: number), named: "map \(id)")
+  }
+
+  /// Pins it.
+  ///
+  /// The corresponding C function is `bpf_obj_pin`.
+  public func pin(at path: String) throws(BPFError) {
+    try check(bpf_obj_pin(descriptor.rawValue, path), "pin map at", path)
   }
 
   /// What the kernel says about it.

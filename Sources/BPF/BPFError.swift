@@ -20,6 +20,9 @@ public struct BPFError: Error, Sendable {
     self.log = log
   }
 
+  /// Whether it says that there is no such operation.
+  public var isUnsupported: Bool { errno == EOPNOTSUPP || errno == BPF_ENOTSUPP }
+
   /// The text of `errno`.
   ///
   /// The corresponding C function is `strerror`, or `libbpf_strerror` for libbpf's own numbers.

@@ -34,6 +34,9 @@ public struct MapInfo: Sendable, Equatable {
     flags = info.map_flags
   }
 
+  /// Whether it holds AF_XDP sockets.
+  public var isSocketMap: Bool { type == BPF_MAP_TYPE_XSKMAP.rawValue }
+
   /// Whether a look-up returns a value for every CPU.
   var isPerCPU: Bool {
     [

@@ -14,6 +14,8 @@ public struct ProgramInfo: Sendable, Equatable {
   public let loadedAt: UInt64
   /// The maps that it uses.
   public let mapIDs: [UInt32]
+  /// Bytes of machine code; 0 without a JIT compiler, or without the right to know.
+  public let jitedSize: UInt32
 
   /// The tag in hexadecimal, 16 digits.
   public var tagText: String {
@@ -38,6 +40,7 @@ public struct ProgramInfo: Sendable, Equatable {
     name = String(zeroTerminated: info.name)
     tag = withUnsafeBytes(of: info.tag) { Array($0) }
     loadedAt = info.load_time
+    jitedSize = info.jited_prog_len
     mapIDs = Array(maps.prefix(Int(info.nr_map_ids)))
   }
 }

@@ -24,6 +24,11 @@ public struct XDPLink: ~Copyable, Sendable {
     self.subject = subject
   }
 
+  init(_ descriptor: consuming FileDescriptor, named subject: String) {
+    self.descriptor = descriptor
+    self.subject = subject
+  }
+
   /// Opens a pinned link.
   ///
   /// The corresponding C function is `bpf_obj_get`.
@@ -64,6 +69,14 @@ public struct XDPLink: ~Copyable, Sendable {
       return bpf_link_update(link, new, options)
     }
     try check(result, "replace the program of", subject)
+  }
+
+  var isXDP: Bool {
+    get throws(BPFError) {
+      let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)
+      try check(result, "inspect link", subject)
+      return info.type == BPF_LINK_TYPE_XDP.rawValue
+    }
   }
 
   /// The link's number, its program's, and its interface: 0 once that is gone or it is detached.

@@ -5,12 +5,15 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
+#include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/inet_diag.h>
 #include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <stdarg.h>
 #include <sys/statfs.h>
 
@@ -28,6 +31,12 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 
 #define BPF_MOUNT_REC 16384UL	    /* MS_REC */
 #define BPF_MOUNT_PRIVATE (1UL << 18) /* MS_PRIVATE */
+
+/* From <linux/netdev.h>, which is younger than the headers that this is built with (Linux 6.3). */
+#define BPF_NETDEV_FAMILY "netdev"
+#define BPF_NETDEV_CMD_DEV_GET 1
+#define BPF_NETDEV_A_DEV_IFINDEX 1
+#define BPF_NETDEV_A_DEV_XDP_FEATURES 3
 
 /* The kernel's own errno for a missing operation; it has no name in user space. */
 #define BPF_ENOTSUPP 524

@@ -43,7 +43,10 @@ struct Aegisctl: ParsableCommand {
       ]),
     CommandGroup(
       name: "Look",
-      subcommands: [StatusCommand.self, StatsCommand.self, DumpCommand.self, DemoCommand.self]),
+      subcommands: [
+        StatusCommand.self, StatsCommand.self, DumpCommand.self, DoctorCommand.self,
+        DemoCommand.self,
+      ]),
   ]
 
   static func verb(named name: String) -> (any ParsableCommand.Type)? {

@@ -106,22 +106,25 @@ extension Interfaces {
     }
     if refused.errno == EBUSY || refused.errno == EEXIST { try refuseForeign(on: name, ifindex) }
     if refused.isPermission { throw AegisError(refused) }
-    let reason = XDPLink.refusal(of: program, on: ifindex, mode: first) ?? refused.reason
+    let refusal = try AttachRefusal(
+      error: refused, said: XDPLink.refusal(of: program, on: ifindex, mode: first),
+      facts: .read(name, attached: []))
     guard mode == .auto, refused.errno != EBUSY, refused.errno != EEXIST else {
       throw AegisError(
-        .kernelRefused, "cannot attach to \(name) in \(first) mode: \(reason)",
-        hint: first == .generic ? nil : "aegisctl attach \(name) --mode generic", log: refused.log)
+        .kernelRefused, "cannot attach to \(name) in \(first) mode: \(refusal.reason)",
+        hint: refusal.fix ?? "aegisctl doctor \(name)", log: refused.log)
     }
     do {
       try link(program, ifindex, .generic, record)
       return AttachOutcome(
         isChanged: true, mode: .generic,
-        warning: "\(name) runs in generic mode, which is slower: \(reason)")
+        warning: "\(name) runs in generic mode, which is slower: \(refusal.reason)"
+          + (refusal.remedy.map { "; for native mode: \($0)" } ?? ""))
     } catch {
       throw AegisError(
         .kernelRefused,
-        "cannot attach to \(name): native mode: \(reason); generic: \(error.reason)",
-        log: error.log)
+        "cannot attach to \(name): native mode: \(refusal.reason); generic: \(error.reason)",
+        hint: refusal.remedy ?? "aegisctl doctor \(name)", log: error.log)
     }
   }
 
@@ -136,15 +139,10 @@ extension Interfaces {
 
   /// Names the program that is there already.
   private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
-    let found = try kernel { () throws(BPFError) in try XDPQuery.attached(to: ifindex) }
+    let found = try kernel { () throws(BPFError) in try Occupant.find(on: ifindex) }
     guard let found else { return }
-    let info = try? BPFProgram.open(id: found.programID)?.info()
-    let named = info.map { "\"\($0.name)\" (id \(found.programID), tag \($0.tagText))" }
     throw AegisError(
-      .interfaceTaken,
-      "\(name) already runs the XDP program \(named ?? "\(found.programID)") in \(found.mode) mode",
-      hint: info?.name == AEGIS_PROGRAM
-        ? "another instance of Aegis, or one whose pins are gone, holds it: see bpftool link"
-        : "remove it first: ip link set dev \(name) xdp off, or what attached it")
+      .interfaceTaken, "\(name) already runs \(found.description), \(found.ownerText)",
+      hint: "remove it first: \(found.removal(from: name))")
   }
 }

@@ -1,0 +1,50 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+
+/// What the checks of a host look at; tests make their own.
+struct HostFacts: Sendable {
+  /// Effective, as in /proc/self/status; nil if that cannot be read.
+  var capabilities: UInt64?
+  var isOnBPFFS: Bool
+  var root: String
+  var features: [KernelFeature: KernelFeature.Support]
+  /// RLIMIT_MEMLOCK in bytes; nil is unlimited.
+  var memoryLimit: UInt64?
+  var hasKernelTypes: Bool
+  /// What became of loading the datapath into nothing that stays; nil if it was not tried.
+  var datapath: Datapath
+
+  enum Datapath: Sendable, Equatable {
+    case accepted
+    case refused(String)
+    case notTried
+  }
+
+  static func read(for root: PinRoot) -> HostFacts {
+    let features = KernelFeature.allCases.map { ($0, $0.probe()) }
+    return HostFacts(
+      capabilities: Privilege.effective, isOnBPFFS: BPFFS.isMounted(at: root.path),
+      root: root.path, features: Dictionary(uniqueKeysWithValues: features),
+      memoryLimit: memoryLimit(), hasKernelTypes: access("/sys/kernel/btf/vmlinux", F_OK) == 0,
+      datapath: tryDatapath())
+  }
+
+  private static func memoryLimit() -> UInt64? {
+    var limit = rlimit()
+    guard getrlimit(CInt(__RLIMIT_MEMLOCK.rawValue), &limit) == 0 else { return nil }
+    return limit.rlim_cur == UInt64.max ? nil : UInt64(limit.rlim_cur)
+  }
+
+  /// With maps of the least size: the verifier does not look at it.
+  private static func tryDatapath() -> Datapath {
+    do {
+      var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+      for (map, _) in Capacity().entries { try object.setMaxEntries(1, ofMap: map) }
+      try object.load()
+      return .accepted
+    } catch {
+      return error.isPermission ? .notTried : .refused(error.lastLine ?? error.reason)
+    }
+  }
+}

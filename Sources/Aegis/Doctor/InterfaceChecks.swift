@@ -1,0 +1,63 @@
+internal import BPF
+
+/// Findings about one interface.
+struct InterfaceChecks {
+  let facts: InterfaceFacts
+
+  var findings: [Finding] { [occupancy, mode, mtu] + offloads + [queues].compactMap(\.self) }
+
+  var occupancy: Finding {
+    let check = "program"
+    guard let occupant = facts.occupant else { return .ok(check, "none is attached") }
+    if facts.isAttached { return .ok(check, "the datapath, in \(occupant.mode.rawValue) mode") }
+    return Finding(
+      check, .error, "\(occupant.description) is there, \(occupant.ownerText)",
+      because: "an interface runs one, and attach does not displace it",
+      fix: occupant.removal(from: facts.name))
+  }
+
+  var mode: Finding {
+    let check = "native-mode"
+    let driver = facts.driver.map { "driver \($0)" } ?? "no driver of its own"
+    let slower = "generic mode works, but each packet has cost an allocation and often a copy by then"
+    switch facts.hasNativeMode {
+    case true?: return .ok(check, driver)
+    case false? where facts.driver == "veth":
+      return Finding(
+        check, .warning, "\(driver) has fewer receive queues than its peer transmit queues",
+        because: slower, fix: "ethtool -L \(facts.name) rx \(facts.queues?.most ?? 1)")
+    case false?:
+      return Finding(
+        check, .warning, "none: \(driver)", because: slower,
+        fix: "attach the interface below it instead, or: aegisctl attach \(facts.name) --mode generic")
+    case nil:
+      return .ok(check, "\(driver); the kernel does not tell (before 6.3), attach tries it")
+    }
+  }
+
+  var mtu: Finding {
+    let check = "mtu"
+    let limit = facts.singleBufferMTU
+    if facts.mtu <= limit { return .ok(check, "\(facts.mtu), fits a page") }
+    if facts.xdp?.contains(.fragments) == true {
+      return .ok(check, "\(facts.mtu), in several buffers")
+    }
+    if facts.hasNativeMode == false { return .ok(check, "\(facts.mtu), as generic mode allows") }
+    return Finding(
+      check, facts.hasNativeMode == nil ? .warning : .error,
+      "\(facts.mtu) does not fit a page of \(facts.pageSize), and the driver has no multi-buffer XDP",
+      because: "native mode is refused", fix: "ip link set dev \(facts.name) mtu \(limit)")
+  }
+
+  /// For how many CPUs there are receive queues; nil where that is not known.
+  var queues: Finding? {
+    guard let queues = facts.queues, queues.receive > 0 else { return nil }
+    let check = "queues"
+    let found = "\(queues.receive) receive, \(facts.cpus) CPUs"
+    let wanted = min(UInt32(facts.cpus), queues.most)
+    if queues.receive >= wanted { return .ok(check, found) }
+    return Finding(
+      check, .warning, found, because: "a flood keeps \(queues.receive) busy and the others idle",
+      fix: "ethtool -L \(facts.name) \(queues.isCombined ? "combined" : "rx") \(wanted)")
+  }
+}

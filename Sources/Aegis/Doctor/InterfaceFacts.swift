@@ -1,0 +1,42 @@
+internal import BPF
+internal import Glibc
+
+/// What the checks of an interface look at; tests make their own.
+struct InterfaceFacts: Sendable {
+  var name: String
+  var driver: String?
+  /// nil where the kernel does not tell.
+  var xdp: XDPFeatures?
+  /// Bytes, without the Ethernet header.
+  var mtu: Int
+  var pageSize: Int
+  /// By the kernel's names.
+  var offloads: [String: Interface.Offload]
+  var queues: Interface.Queues?
+  var cpus: Int
+  var occupant: Occupant?
+  /// Whether the program there is that of the instance which asks.
+  var isAttached: Bool
+
+  /// - Throws: `notLoaded` if there is no such interface.
+  static func read(_ name: String, attached: [Attachment]) throws(AegisError) -> InterfaceFacts {
+    guard let ifindex = Interface.index(of: name) else { throw Interfaces.noInterface(name) }
+    let occupant = try? Occupant.find(on: ifindex)
+    return InterfaceFacts(
+      name: name, driver: try? Interface.driver(of: name), xdp: try? XDPFeatures.of(ifindex),
+      mtu: (try? Interface.mtu(of: name)) ?? 0, pageSize: sysconf(CInt(_SC_PAGESIZE)),
+      offloads: (try? Interface.offloads(of: name)) ?? [:],
+      queues: try? Interface.queues(of: name), cpus: sysconf(CInt(_SC_NPROCESSORS_ONLN)),
+      occupant: occupant,
+      isAttached: attached.contains {
+        $0.isAttached && !$0.isElsewhere && $0.ifindex == ifindex && $0.program == occupant?.program
+      })
+  }
+
+  /// What fits one page beside the headroom and the tail that drivers keep: bytes of MTU.
+  var singleBufferMTU: Int { pageSize - 256 - 320 - 22 }
+
+  var hasNativeMode: Bool? { xdp.map { $0.contains(.native) } }
+
+  func isOn(_ offload: String) -> Bool { offloads[offload]?.isOn == true }
+}
