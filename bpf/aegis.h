@@ -142,11 +142,15 @@ struct aegis_counters {
 #define AEGIS_SLOT_PROBES 4u
 #define AEGIS_SLOT_OTHER AEGIS_SLOTS
 
-/* Value of `interfaces`, by slot. Written when a link is made, read by the datapath. */
+/*
+ * Value of `interfaces`, by slot. Written when a link is made, read by the datapath. A slot with a mode is
+ * declared: its interface is to have a link, which `repair` makes anew when it is lost. Detaching zeroes the
+ * mode and leaves the slot to its counters.
+ */
 struct aegis_interface {
 	__u64 netns;   /* inode of the network namespace the link was made in */
 	__u32 ifindex; /* in that namespace; 0 is a free slot */
-	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE; 0 is detached on purpose */
 	char name[16]; /* when it was attached */
 };
 

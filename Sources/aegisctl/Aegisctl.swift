@@ -32,7 +32,8 @@ struct Aegisctl: ParsableCommand {
     CommandGroup(
       name: "Set up",
       subcommands: [
-        LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
+        LoadCommand.self, AttachCommand.self, DetachCommand.self, RepairCommand.self,
+        UnloadCommand.self,
       ]),
     CommandGroup(
       name: "Policy",

@@ -31,6 +31,8 @@ public struct Attachment: Sendable {
   public let mode: AttachMode
   /// Whether packets go through the datapath now.
   public let isAttached: Bool
+  /// Whether it is to be attached: once it was, and nobody detached it since.
+  public let isDeclared: Bool
   /// Whether it lives in another network namespace than the caller.
   public let isElsewhere: Bool
   /// Of the link and of the program that it runs, in the kernel; nil when not attached.

@@ -21,7 +21,9 @@ extension Interfaces {
     guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
     let known = try attachments()
     if let present = known.first(where: { $0.ifindex == ifindex && $0.isAttached }) {
-      return try Self.alreadyAttached(present, name, mode)
+      let outcome = try Self.alreadyAttached(present, name, mode)
+      if outcome.isChanged, !session.isDryRun { try declare(present) }
+      return outcome
     }
     if session.isDryRun {
       try refuseForeign(on: name, ifindex)
@@ -57,7 +59,16 @@ extension Interfaces {
         .failed, "\(name) is attached in \(present.mode.rawValue) mode",
         hint: "aegisctl detach \(name) && aegisctl attach \(name) --mode \(mode.rawValue)")
     }
-    return AttachOutcome(isChanged: false, mode: present.mode, warning: nil)
+    return AttachOutcome(isChanged: !present.isDeclared, mode: present.mode, warning: nil)
+  }
+
+  /// Undoes a detachment that did not come to an end.
+  private func declare(_ present: Attachment) throws(AegisError) {
+    let slots = try Slots(datapath)
+    let taken = try slots.taken().first { $0.slot == present.slot }
+    guard var interface = taken?.interface, let mode = present.mode.xdp else { return }
+    interface.mode = mode.rawValue
+    try slots.update(present.slot, to: interface)
   }
 
   /// Dead pins of this index, and slots of interfaces of this name that are gone.
@@ -67,6 +78,8 @@ extension Interfaces {
     let slots = try Slots(datapath)
     try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(ifindex)) }
     for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
+      // One of this name that is to come back in another namespace is another interface.
+      if old.isElsewhere, old.isDeclared { continue }
       try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(old.ifindex)) }
       try slots.release(old.slot)
     }
@@ -78,10 +91,11 @@ extension Interfaces {
     let candidates = Slots.candidates(for: ifindex)
     let mine = known.first { $0.ifindex == ifindex && candidates.contains($0.slot) }
     if let mine { return mine.slot }
-    let busy = Set(known.filter(\.isAttached).map(\.slot))
-    let detached = Set(known.map(\.slot))
-    let free =
-      candidates.first { !detached.contains($0) } ?? candidates.first { !busy.contains($0) }
+    // One that nothing has, else one that is kept for its counters, else one that waits for an interface.
+    let taken = [known, known.filter { $0.isAttached || $0.isDeclared }, known.filter(\.isAttached)]
+    let free = taken.lazy.compactMap { taken in
+      candidates.first { candidate in !taken.contains { $0.slot == candidate } }
+    }.first
     guard let free else {
       throw AegisError(
         .failed, "the places where \(name) could be counted are taken by other interfaces",

@@ -20,10 +20,17 @@ public struct Interfaces: Sendable {
       let seen = isAttached && !isElsewhere ? Interface.name(of: interface.ifindex) : nil
       return Attachment(
         name: seen ?? CText.read(interface.name), ifindex: interface.ifindex,
-        mode: XDPMode(rawValue: interface.mode).map(AttachMode.init) ?? .auto,
-        isAttached: isAttached, isElsewhere: isElsewhere, link: isAttached ? link?.id : nil,
+        mode: mode(of: interface, isAttached: isAttached && !isElsewhere),
+        isAttached: isAttached, isDeclared: interface.mode != 0, isElsewhere: isElsewhere, link: isAttached ? link?.id : nil,
         program: isAttached ? link?.programID : nil, slot: slot)
     }
+  }
+
+  /// A link whose detachment was interrupted has none on record.
+  private func mode(of interface: aegis_interface, isAttached: Bool) -> AttachMode {
+    if let mode = XDPMode(rawValue: interface.mode) { return AttachMode(mode) }
+    guard isAttached, let found = try? XDPQuery.attached(to: interface.ifindex) else { return .auto }
+    return AttachMode(found.mode)
   }
 
   /// What is known of the pinned link; nil if there is none.
@@ -40,7 +47,7 @@ public struct Interfaces: Sendable {
 
   /// Takes the datapath off an interface; it counts on from where it was when it is attached again.
   ///
-  /// - Returns: Whether it was attached.
+  /// - Returns: Whether it was attached, or waited to be again.
   public func detach(
     _ name: String, in session: borrowing Session
   ) throws(AegisError) -> Bool {
@@ -51,14 +58,15 @@ public struct Interfaces: Sendable {
       return false
     }
     try detach(attachment, in: session)
-    return attachment.isAttached
+    return attachment.isAttached || attachment.isDeclared
   }
 
   public func detach(
     _ attachment: Attachment, in session: borrowing Session
   ) throws(AegisError) {
     if session.isDryRun { return }
-    try rename(attachment)
+    // First, so that a call which is killed from here on leaves nothing for `repair` to bring back.
+    try retire(attachment)
     let pin = datapath.root.link(attachment.ifindex)
     do {
       // Removing the last pin detaches too, but only some time later.
@@ -69,29 +77,31 @@ public struct Interfaces: Sendable {
     }
   }
 
-  /// Remembers what an interface is called now, for when it can no longer be asked.
-  func rename(_ attachment: Attachment) throws(AegisError) {
-    guard attachment.isAttached, !attachment.isElsewhere else { return }
+  /// Notes that it is detached on purpose, and what it is called now, for when it can no longer be asked.
+  private func retire(_ attachment: Attachment) throws(AegisError) {
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == attachment.slot }
-    guard var interface = taken?.interface, CText.read(interface.name) != attachment.name
-    else { return }
+    guard var interface = taken?.interface else { return }
+    interface.mode = 0
     CText.write(attachment.name, to: &interface.name)
     try slots.update(attachment.slot, to: interface)
   }
 
   /// After a replacement: every link runs the program in force.
   func moveLinksToCurrentProgram() throws(AegisError) {
-    let program = try datapath.program()
-    let wanted = try kernel { () throws(BPFError) in try program.info().id }
     for attachment in try attachments() where attachment.isAttached {
-      try kernel { () throws(BPFError) in
-        guard let running = attachment.program, running != wanted,
-          let old = try BPFProgram.open(id: running)
-        else { return }
-        try XDPLink(pinnedAt: datapath.root.link(attachment.ifindex))
-          .update(to: program, replacing: old)
-      }
+      try moveToCurrentProgram(attachment)
+    }
+  }
+
+  func moveToCurrentProgram(_ attachment: Attachment) throws(AegisError) {
+    let program = try datapath.program()
+    try kernel { () throws(BPFError) in
+      guard let running = attachment.program, try running != program.info().id,
+        let old = try BPFProgram.open(id: running)
+      else { return }
+      try XDPLink(pinnedAt: datapath.root.link(attachment.ifindex))
+        .update(to: program, replacing: old)
     }
   }
 

@@ -35,7 +35,8 @@ struct DetachCommand: ParsableCommand {
     var changes: [(name: String, action: String)] = []
     var errors: [AegisError] = []
     if all {
-      for attachment in try attachments.attachments() where attachment.isAttached {
+      for attachment in try attachments.attachments()
+      where attachment.isAttached || attachment.isDeclared {
         do {
           try attachments.detach(attachment, in: session)
           changes.append((attachment.name, "detached"))

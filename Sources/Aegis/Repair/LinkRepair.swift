@@ -1,0 +1,103 @@
+internal import BPF
+internal import CAegis
+
+/// Compares the links with what was declared.
+struct LinkRepair {
+  let datapath: Datapath
+  /// Whether links may run an older program because a replacement is not finished.
+  let isReplacing: Bool
+
+  init(_ datapath: Datapath, isReplacing: Bool) {
+    self.datapath = datapath
+    self.isReplacing = isReplacing
+  }
+
+  func steps() throws(AegisError) -> [Repair.Step] {
+    let program = try datapath.program()
+    let wanted = try kernel { () throws(BPFError) in try program.info().id }
+    let attachments = try Interfaces(datapath).attachments()
+    var steps: [Repair.Step] = []
+    for attachment in attachments {
+      if let step = try step(for: attachment, wanted: wanted) { steps.append(step) }
+    }
+    return try steps + stalePins(attachments, covered: steps)
+  }
+
+  /// nil for an interface that is detached on purpose.
+  private func step(
+    for attachment: Attachment, wanted: UInt32
+  ) throws(AegisError) -> Repair.Step? {
+    if attachment.isAttached, attachment.program != wanted, !isReplacing {
+      return Repair.Step(
+        RepairItem(attachment.name, .restored, Self.text(ofProgram: attachment.program)),
+        .restore(attachment))
+    }
+    guard attachment.isDeclared else {
+      return !attachment.isAttached
+        ? nil
+        : Repair.Step(
+          RepairItem(attachment.name, .finished, "its detachment was interrupted"),
+          .detach(attachment))
+    }
+    if attachment.isElsewhere {
+      let state = attachment.isAttached ? "attached" : "not attached"
+      return Repair.Step(
+        RepairItem(attachment.name, .elsewhere, "\(state), in another network namespace"))
+    }
+    if attachment.isAttached { return Repair.Step(RepairItem(attachment.name, .unchanged)) }
+    return try lost(attachment, wanted: wanted)
+  }
+
+  /// Of an interface that is to be attached and is not.
+  private func lost(
+    _ attachment: Attachment, wanted: UInt32
+  ) throws(AegisError) -> Repair.Step {
+    let name = attachment.name
+    guard let ifindex = Interface.index(of: name) else {
+      return Repair.Step(RepairItem(name, .waiting, "there is no such interface now"))
+    }
+    let occupant = try kernel { () throws(BPFError) in try Occupant.find(on: ifindex) }
+    guard let occupant else {
+      let cause = ifindex == attachment.ifindex ? "its link was lost" : "it was created anew"
+      return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
+    }
+    let links = try kernel { () throws(BPFError) in
+      try XDPLink.search(ifindex: ifindex, program: occupant.program)
+    }
+    if occupant.program == wanted, ifindex == attachment.ifindex, let link = links.first {
+      return Repair.Step(
+        RepairItem(name, .adopted, "the pin of its link was gone"),
+        .adopt(link: link, attachment))
+    }
+    return Repair.Step(
+      RepairItem(name, .foreign, "\(occupant.description), \(occupant.ownerText)"))
+  }
+
+  /// Pins of links whose interface is gone, unless attaching anew replaces them.
+  private func stalePins(
+    _ attachments: [Attachment], covered: [Repair.Step]
+  ) throws(AegisError) -> [Repair.Step] {
+    let root = datapath.root
+    if !BPFFS.exists(root.links) { return [] }
+    let elsewhere = attachments.filter(\.isElsewhere).map { "\($0.ifindex)" }
+    let replaced = covered.compactMap { step in
+      if case .attach(let attachment) = step.work { "\(attachment.ifindex)" } else { nil }
+    }
+    let pins = try kernel { () throws(BPFError) in try BPFFS.list(root.links) }
+    return pins.filter { !elsewhere.contains($0) && !replaced.contains($0) }
+      .filter { (try? XDPLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
+      .map {
+        Repair.Step(
+          RepairItem("links/\($0)", .cleared, "its interface is gone"),
+          .clear(path: root.links + "/" + $0))
+      }
+  }
+
+  /// What somebody put into a link of ours.
+  private static func text(ofProgram id: UInt32?) -> String {
+    guard let id, let info = try? BPFProgram.open(id: id)?.info() else {
+      return "its link ran another program"
+    }
+    return "its link ran the program \"\(info.name)\" (id \(id), tag \(info.tagText))"
+  }
+}

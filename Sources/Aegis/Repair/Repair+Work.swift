@@ -1,0 +1,29 @@
+internal import BPF
+
+extension Repair.Step.Work {
+  func perform(_ datapath: Datapath, _ session: borrowing Session) throws(AegisError) {
+    let interfaces = Interfaces(datapath)
+    switch self {
+    case .nothing: break
+    case .pin(let loss): try PinRepair(datapath).restore(loss)
+    case .finishReplacement: try Generations(datapath.root).finishReplacement(by: datapath)
+    case .attach(let attachment):
+      _ = try interfaces.attach(attachment.name, mode: attachment.repairMode, in: session)
+    case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
+    case .adopt(let link, let attachment):
+      try kernel { () throws(BPFError) in
+        let pin = datapath.root.link(attachment.ifindex)
+        _ = try BPFFS.remove(pin)
+        try XDPLink.open(id: link)?.pin(at: pin)
+      }
+    case .detach(let attachment): try interfaces.detach(attachment, in: session)
+    case .clear(let path):
+      try kernel { () throws(BPFError) in _ = try BPFFS.remove(path) }
+    }
+  }
+}
+
+extension Attachment {
+  /// A new interface of the name may lack what the old one had: slower is better than not at all.
+  fileprivate var repairMode: AttachMode { mode == .native ? .auto : mode }
+}

@@ -1,0 +1,89 @@
+internal import BPF
+
+/// Brings the kernel back to what was declared: pins, links and the program under them.
+public struct Repair: Sendable {
+  public let root: PinRoot
+
+  public init(_ root: PinRoot) {
+    self.root = root
+  }
+
+  public struct Outcome: Sendable {
+    /// All that was looked at; in a dry run, with what would be done.
+    public internal(set) var items: [RepairItem] = []
+    /// Of items that could not be repaired.
+    public internal(set) var errors: [AegisError] = []
+
+    public var isChanged: Bool { items.contains { $0.action.isChange } }
+  }
+
+  /// Something to do, and how to say that it was done.
+  struct Step {
+    enum Work {
+      case nothing
+      case pin(PinRepair.Loss)
+      case finishReplacement
+      case attach(Attachment)
+      case restore(Attachment)
+      case adopt(link: UInt32, Attachment)
+      case detach(Attachment)
+      case clear(path: String)
+    }
+
+    let item: RepairItem
+    let work: Work
+
+    init(_ item: RepairItem, _ work: Work = .nothing) {
+      self.item = item
+      self.work = work
+    }
+  }
+
+  /// Does what is needed, and nothing when all is well; in a session of a dry run only says it.
+  ///
+  /// - Throws: `notLoaded` if nothing is loaded. What goes wrong with one item is in the outcome.
+  public func run(in session: borrowing Session) throws(AegisError) -> Outcome {
+    let datapath = try Datapath(at: root)
+    var outcome = Outcome()
+    let pins = try PinRepair(datapath).steps()
+    outcome.perform(pins, datapath, session)
+    // Without its maps it is not known what was declared.
+    if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
+    let replacement = try leftovers()
+    outcome.perform(replacement, datapath, session)
+    let links = LinkRepair(datapath, isReplacing: session.isDryRun && !replacement.isEmpty)
+    outcome.perform(try links.steps(), datapath, session)
+    return outcome
+  }
+
+  private func leftovers() throws(AegisError) -> [Step] {
+    try Generations(root).leftovers().map {
+      Step(
+        RepairItem($0, .finished, "left by an interrupted load --replace"), .finishReplacement)
+    }
+  }
+}
+
+extension Repair.Outcome {
+  /// Goes on after an error: the next interface may be well.
+  fileprivate mutating func perform(
+    _ steps: [Repair.Step], _ datapath: Datapath, _ session: borrowing Session
+  ) {
+    for step in steps {
+      do throws(AegisError) {
+        if step.item.action == .foreign { throw Self.taken(step.item) }
+        if !session.isDryRun { try step.work.perform(datapath, session) }
+        items.append(step.item)
+      } catch {
+        if step.item.action == .foreign { items.append(step.item) }
+        errors.append(error)
+      }
+    }
+  }
+
+  private static func taken(_ item: RepairItem) -> AegisError {
+    AegisError(
+      .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",
+      hint: "aegisctl doctor \(item.name) names the command that removes it")
+  }
+}

@@ -1,0 +1,36 @@
+import Aegis
+import ArgumentParser
+import Glibc
+
+struct RepairCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "repair", usage: "[options]",
+    abstract: "Bring back what was attached and is lost.",
+    discussion: """
+      Attaches an interface again that was created anew under its name or whose link somebody removed, \
+      puts the program back under a link that somebody gave another, pins again what lost its pin, removes \
+      pins that lead nowhere, and finishes what an interrupted command began. What was detached stays \
+      detached, and nothing happens when all is well: it is made for a timer.
+
+      Exits 0 when all is well afterwards, also while an interface that is to be attached does not exist; 73 \
+      if somebody else's program is in its place, which stays. With --dry-run it exits 1 when something \
+      would be done.
+
+      EXAMPLES
+          # every minute, from cron
+          aegisctl repair -q
+          # has anybody changed anything?
+          aegisctl repair --dry-run
+      """)
+
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  func run() throws {
+    let session = try change.session(at: instance.root)
+    let outcome = try Repair(instance.root).run(in: session)
+    try change.print(RepairReport(outcome, root: instance.root, isDryRun: change.dryRun))
+    try Failures.check(outcome.errors)
+    if change.dryRun, outcome.isChanged { throw ExitCode(EXIT_FAILURE) }
+  }
+}
