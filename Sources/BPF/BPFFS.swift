@@ -9,7 +9,9 @@ public enum BPFFS {
   public static func isMounted(at path: String) -> Bool {
     var status = statfs()
     if statfs(path, &status) == 0 { return status.f_type == Int(BPF_FS_MAGIC) }
-    guard Glibc.errno == ENOENT || Glibc.errno == EACCES, path != "/", let parent = path.parentDirectory else {
+    guard Glibc.errno == ENOENT || Glibc.errno == EACCES, path != "/",
+      let parent = path.parentDirectory
+    else {
       return false
     }
     return isMounted(at: parent)

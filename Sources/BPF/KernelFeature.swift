@@ -1,7 +1,8 @@
 /// Something a kernel may lack, found out by trying it.
 public enum KernelFeature: String, Sendable, CaseIterable {
   case xdpProgram, xdpFragments, xdpLink, bootClock, bufferLength, atomics, jump32
-  case array, mmapableArray, perCPUArray, hash, hashWithoutPreallocation, lruHash, lpmTrie, ringBuffer
+  case array, mmapableArray, perCPUArray, hash, hashWithoutPreallocation, lruHash, lpmTrie,
+    ringBuffer
   case arrayBatch, hashBatch, lruHashBatch, lpmTrieBatch
   case testRun, liveFrames, jit, unlimitedMemory
 

@@ -51,6 +51,9 @@ struct NetlinkSocket: ~Copyable {
     BPFError(operation: "ask netlink about", subject: subject, errno: EBADMSG)
   }
 
+  /// Leaves out the flags for nested values and byte order.
+  private static let typeMask: UInt16 = 0x3fff
+
   /// A length, a type and the value, each rounded up to four bytes.
   static func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
     let head = withUnsafeBytes(of: (UInt16(4 + value.count), type), Array.init)
@@ -69,12 +72,9 @@ struct NetlinkSocket: ~Copyable {
         )
       }
       guard length >= 4, length <= rest.count else { break }
-      found[type & UInt16(NLA_TYPE_MASK_BITS)] = Array(rest.dropFirst(4).prefix(length - 4))
+      found[type & typeMask] = Array(rest.dropFirst(4).prefix(length - 4))
       rest = rest.dropFirst((length + 3) & ~3)
     }
     return found
   }
 }
-
-/// Without the flags for nested values and byte order.
-private let NLA_TYPE_MASK_BITS = 0x3fff

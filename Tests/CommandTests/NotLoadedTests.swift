@@ -12,7 +12,7 @@ enum EveryVerb {
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
     ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"],
-    ["apply", "-f", PolicySample.path],
+    ["apply", "-f", PolicySample.path], ["repair"],
   ]
   static let policy = looking + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
@@ -30,9 +30,9 @@ enum PolicySample {
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct NotLoadedTests {
-  /// A new verb belongs in the lists above; the demo needs nothing loaded.
+  /// A new verb belongs in the lists above; the demo and the doctor need nothing loaded.
   @Test func everyVerbIsTried() {
-    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo"]) == Set(HelpTests.verbs))
+    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo", "doctor"]) == Set(HelpTests.verbs))
   }
 
   @Test(arguments: EveryVerb.policy)

@@ -13,6 +13,8 @@ extension Kernel {
       try live.sandbox.ip(in: .host, ["link del \(live.interface)"])
       #expect(try live.ok(["status"])["interfaces"].array.isEmpty)
       #expect(try live.stats().object["state"].string == "detached")
+      // It was to come back, and is not any more.
+      #expect(try live.ok(["detach", live.interface])["changed"].bool == true)
       #expect(try live.ok(["detach", live.interface])["changed"].bool == false)
       try live.sandbox.ip(in: .host, [create])
       let again = try live.ok(["attach", live.interface])

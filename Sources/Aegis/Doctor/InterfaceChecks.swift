@@ -19,7 +19,8 @@ struct InterfaceChecks {
   var mode: Finding {
     let check = "native-mode"
     let driver = facts.driver.map { "driver \($0)" } ?? "no driver of its own"
-    let slower = "generic mode works, but each packet has cost an allocation and often a copy by then"
+    let slower =
+      "generic mode works, but each packet has cost an allocation and often a copy by then"
     switch facts.hasNativeMode {
     case true?: return .ok(check, driver)
     case false? where facts.driver == "veth":
@@ -29,7 +30,8 @@ struct InterfaceChecks {
     case false?:
       return Finding(
         check, .warning, "none: \(driver)", because: slower,
-        fix: "attach the interface below it instead, or: aegisctl attach \(facts.name) --mode generic")
+        fix:
+          "attach the interface below it instead, or: aegisctl attach \(facts.name) --mode generic")
     case nil:
       return .ok(check, "\(driver); the kernel does not tell (before 6.3), attach tries it")
     }

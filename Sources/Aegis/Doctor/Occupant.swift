@@ -46,7 +46,7 @@ struct Occupant: Sendable, Equatable {
     case .aegis(let root?): "aegisctl detach \(interface) --pin-root \(root)"
     case .aegis(nil): "bpftool link list, and remove the link's pin"
     case .dispatcher: "xdp-loader unload \(interface) --all"
-    case .sockets: "stop the program that uses AF_XDP on \(interface)"
+    case .sockets: "ss -p --xdp, and stop the process that it names"
     case .link(let id): "bpftool link detach id \(id)"
     case .netlink: "ip link set dev \(interface) \(kind) off"
     }

@@ -92,7 +92,9 @@ extension Interfaces {
     let mine = known.first { $0.ifindex == ifindex && candidates.contains($0.slot) }
     if let mine { return mine.slot }
     // One that nothing has, else one that is kept for its counters, else one that waits for an interface.
-    let taken = [known, known.filter { $0.isAttached || $0.isDeclared }, known.filter(\.isAttached)]
+    let taken = [
+      known, known.filter { $0.isAttached || $0.isDeclared }, known.filter(\.isAttached),
+    ]
     let free = taken.lazy.compactMap { taken in
       candidates.first { candidate in !taken.contains { $0.slot == candidate } }
     }.first

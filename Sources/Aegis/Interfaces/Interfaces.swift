@@ -21,7 +21,8 @@ public struct Interfaces: Sendable {
       return Attachment(
         name: seen ?? CText.read(interface.name), ifindex: interface.ifindex,
         mode: mode(of: interface, isAttached: isAttached && !isElsewhere),
-        isAttached: isAttached, isDeclared: interface.mode != 0, isElsewhere: isElsewhere, link: isAttached ? link?.id : nil,
+        isAttached: isAttached, isDeclared: interface.mode != 0, isElsewhere: isElsewhere,
+        link: isAttached ? link?.id : nil,
         program: isAttached ? link?.programID : nil, slot: slot)
     }
   }
@@ -29,7 +30,9 @@ public struct Interfaces: Sendable {
   /// A link whose detachment was interrupted has none on record.
   private func mode(of interface: aegis_interface, isAttached: Bool) -> AttachMode {
     if let mode = XDPMode(rawValue: interface.mode) { return AttachMode(mode) }
-    guard isAttached, let found = try? XDPQuery.attached(to: interface.ifindex) else { return .auto }
+    guard isAttached, let found = try? XDPQuery.attached(to: interface.ifindex) else {
+      return .auto
+    }
     return AttachMode(found.mode)
   }
 

@@ -61,10 +61,8 @@ struct LinkRepair {
       let cause = ifindex == attachment.ifindex ? "its link was lost" : "it was created anew"
       return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
     }
-    let links = try kernel { () throws(BPFError) in
-      try XDPLink.search(ifindex: ifindex, program: occupant.program)
-    }
-    if occupant.program == wanted, ifindex == attachment.ifindex, let link = links.first {
+    let links = try? XDPLink.search(ifindex: ifindex, program: occupant.program)
+    if occupant.program == wanted, ifindex == attachment.ifindex, let link = links?.first {
       return Repair.Step(
         RepairItem(name, .adopted, "the pin of its link was gone"),
         .adopt(link: link, attachment))

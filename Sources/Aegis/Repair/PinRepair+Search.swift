@@ -5,11 +5,15 @@ extension PinRepair {
   /// The program in force, and whether it is the one that is pinned.
   ///
   /// - Throws: `failed` if the kernel holds it no more.
-  func program() throws(AegisError) -> (info: ProgramInfo, isPinned: Bool) {
-    if let pinned = try? BPFProgram(pinnedAt: directory + "/" + AEGIS_PROGRAM).info(),
-      isOurs(pinned)
-    {
-      return (pinned, true)
+  func program(
+    using pinned: [String: MapInfo]
+  ) throws(AegisError) -> (info: ProgramInfo, isPinned: Bool) {
+    let maps = Set(pinned.values.map(\.id))
+    func isOurs(_ info: ProgramInfo) -> Bool {
+      info.name == AEGIS_PROGRAM && !maps.isDisjoint(with: info.mapIDs)
+    }
+    if let info = try? BPFProgram(pinnedAt: directory + "/" + AEGIS_PROGRAM).info(), isOurs(info) {
+      return (info, true)
     }
     let links = (try? BPFFS.list(datapath.root.links)) ?? []
     for link in links {
@@ -20,23 +24,37 @@ extension PinRepair {
     }
     throw AegisError(
       .failed, "the program of \(datapath.root) is gone: neither pinned nor attached",
-      hint: "aegisctl unload --force, load and attach again; dump what is to be kept first")
+      hint: "dump what is to be kept, then aegisctl unload --force, load and attach again")
   }
 
-  /// Whether it is called as ours is and uses a map that is pinned here.
-  private func isOurs(_ info: ProgramInfo) -> Bool {
-    info.name == AEGIS_PROGRAM && maps(of: info).contains { pinnedMap($0.key) == $0.value }
-  }
-
-  /// The numbers of the maps that a program uses, by their names.
-  func maps(of info: ProgramInfo) -> [String: UInt32] {
-    info.mapIDs.reduce(into: [:]) { maps, id in
-      guard let name = try? AnyBPFMap.open(id: id)?.info().name else { return }
-      maps[name] = id
+  /// What is pinned under the names of our maps.
+  func pinnedMaps(_ names: [String]) -> [String: MapInfo] {
+    names.reduce(into: [:]) { maps, name in
+      maps[name] = try? AnyBPFMap(pinnedAt: directory + "/" + name).info()
     }
   }
 
-  func pinnedMap(_ name: String) -> UInt32? {
-    try? AnyBPFMap(pinnedAt: directory + "/" + name).info().id
+  /// The numbers of those maps that a program uses and that are not pinned under their names. Only these are
+  /// opened by number, which takes CAP_SYS_ADMIN.
+  func unpinnedMaps(
+    of program: ProgramInfo, _ pinned: [String: MapInfo]
+  ) throws(AegisError) -> [String: UInt32] {
+    let known = Set(pinned.filter { $0.key == $0.value.name }.map(\.value.id))
+    var unpinned: [String: UInt32] = [:]
+    for id in program.mapIDs where !known.contains(id) {
+      if let map = try opened(id) { unpinned[map.name] = id }
+    }
+    return unpinned
+  }
+
+  private func opened(_ id: UInt32) throws(AegisError) -> MapInfo? {
+    do {
+      return try AnyBPFMap.open(id: id)?.info()
+    } catch {
+      guard error.isPermission else { throw AegisError(error) }
+      throw AegisError(
+        .notPermitted, error.description,
+        hint: "run it as root: to open what lost its pin takes CAP_SYS_ADMIN")
+    }
   }
 }

@@ -21,31 +21,25 @@ struct PinRepair {
 
   func steps() throws(AegisError) -> [Repair.Step] {
     let names = try kernel { () throws(BPFError) in try object().mapNames }
-    let (program, isPinned) = try program()
+    let pinned = pinnedMaps(names)
+    let (program, isPinned) = try program(using: pinned)
     var steps: [Repair.Step] = []
-    if !isPinned {
-      steps.append(
-        Repair.Step(
-          RepairItem("current/" + AEGIS_PROGRAM, .adopted, found(AEGIS_PROGRAM)),
-          .pin(.program(id: program.id))))
-    }
-    let used = maps(of: program)
+    if !isPinned { steps.append(step(AEGIS_PROGRAM, .program(id: program.id))) }
+    let unpinned = try unpinnedMaps(of: program, pinned)
     for name in names {
-      if let step = try step(forMap: name, used: used[name]) { steps.append(step) }
+      if let id = unpinned[name] {
+        steps.append(step(name, .map(name: name, id: id)))
+      } else if pinned[name]?.name != name {
+        steps.append(step(name, .contents(map: name)))
+      }
     }
     return steps
   }
 
-  private func step(forMap name: String, used: UInt32?) throws(AegisError) -> Repair.Step? {
-    let pinned = pinnedMap(name)
-    if let used, pinned != used {
-      return Repair.Step(
-        RepairItem("current/" + name, .adopted, found(name)), .pin(.map(name: name, id: used)))
-    }
-    if pinned != nil { return nil }
-    return Repair.Step(
-      RepairItem("current/" + name, .adopted, "its pin was gone, and what it held"),
-      .pin(.contents(map: name)))
+  private func step(_ name: String, _ loss: Loss) -> Repair.Step {
+    let detail =
+      if case .contents = loss { found(name) + ", and what it held is lost" } else { found(name) }
+    return Repair.Step(RepairItem("current/" + name, .adopted, detail), .pin(loss))
   }
 
   private func found(_ name: String) -> String {
@@ -63,7 +57,9 @@ struct PinRepair {
         let path = directory + "/" + name
         _ = try BPFFS.remove(path)
         try AnyBPFMap.open(id: id)?.pin(at: path)
-      case .contents(let name): try make(name)
+      case .contents(let name):
+        _ = try BPFFS.remove(directory + "/" + name)
+        try make(name)
       }
     }
   }

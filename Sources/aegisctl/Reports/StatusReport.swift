@@ -26,6 +26,8 @@ struct StatusReport: Report {
     let entries: [String: Fill]
     let limitedSources: UInt32
     let interfaces: [LinkObject]
+    /// Interfaces that are to be attached and are not; absent if there are none.
+    let lost: [String]?
   }
 
   let object: Object
@@ -36,6 +38,8 @@ struct StatusReport: Report {
     let capacity = try datapath.capacity()
     let drops = try DropList(datapath).counts()
     let keys = try KeyList(datapath).counts()
+    let attachments = try Interfaces(datapath).attachments()
+    let lost = attachments.filter { $0.isDeclared && !$0.isAttached }.map(\.name)
     let lengths = try RateTable(datapath).sourcePrefix()
     rules = try RateTable(datapath).rules()
     object = try Object(
@@ -52,7 +56,8 @@ struct StatusReport: Report {
         "protectedKeys": Fill(used: keys.protected, capacity: capacity.keys),
       ],
       limitedSources: capacity.sources,
-      interfaces: Interfaces(datapath).attachments().filter(\.isAttached).map(LinkObject.init))
+      interfaces: attachments.filter(\.isAttached).map(LinkObject.init),
+      lost: lost.isEmpty ? nil : lost)
   }
 
   var names: [String] { [object.pinRoot] }
@@ -86,6 +91,9 @@ struct StatusReport: Report {
       alarms.append([
         "MONITOR", "nothing is dropped, only counted, until: aegisctl set-mode enforce",
       ])
+    }
+    if let lost = object.lost {
+      alarms.append(["LOST", "\(lost.joined(separator: ", ")), until: aegisctl repair"])
     }
     return alarms
   }
