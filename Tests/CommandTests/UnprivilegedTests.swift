@@ -51,6 +51,21 @@ struct UnprivilegedTests {
     }
   }
 
+  /// It looks at what anybody may see, and names the rest.
+  @Test func doctorSaysWhatItCouldNotLookAt() throws {
+    try Nobody.with(Aegisctl()) { run in
+      let outcome = try run(["doctor", "lo", "-o", "json"])
+      #expect(outcome.status == 1)
+      let items = try outcome.json["items"].array
+      let checks = items.filter { $0["level"].string != "ok" }.map { $0["check"].string }
+      #expect(checks == ["capabilities", "not-looked-at", "native-mode"], "\(outcome)")
+      #expect(
+        items.first { $0["check"].string == "not-looked-at" }?["message"].string?
+          .contains("map.lpm-trie") == true)
+      #expect(items.contains { $0["check"].string == "mtu" && $0["subject"].string == "lo" })
+    }
+  }
+
   /// An entry that is wrong is said to be wrong, whoever asks.
   @Test func badInputIsToldToAnybody() throws {
     try Nobody.with(Aegisctl()) { run in

@@ -74,7 +74,10 @@ extension Kernel {
 
     @Test func anInterfaceCreatedAnew() throws {
       let live = try prepared()
+      #expect(try live.ok(["status"])["lost"].isNull)
       try live.sandbox.ip(in: .host, ["link del \(live.interface)"])
+      #expect(try live.ok(["status"])["lost"][0].string == live.interface)
+      #expect(try live.run(["status"]).output.contains("\(live.interface): see aegisctl repair\n"))
       let waiting = try live.ok(["repair"])
       #expect(waiting["items"].first("name", live.interface)["action"].string == "waiting")
       #expect(waiting["counts"]["cleared"].int == 1)
