@@ -20,29 +20,28 @@ public struct XDPFeatures: OptionSet, Sendable {
   ///
   /// The corresponding C function is `bpf_xdp_query` of libbpf 1.2 or later.
   public static func of(_ ifindex: UInt32) throws(BPFError) -> XDPFeatures? {
-    let netlink = try NetlinkSocket(
-      NETLINK_GENERIC, subject: Interface.description(of: ifindex))
+    let netlink = try Netlink(NETLINK_GENERIC, about: Interface.description(of: ifindex))
     guard let family = try family(over: netlink) else { return nil }
-    let index = NetlinkSocket.attribute(
-      UInt16(BPF_NETDEV_A_DEV_IFINDEX), withUnsafeBytes(of: ifindex, Array.init))
-    let answer = try netlink.ask(
-      family, command: UInt8(BPF_NETDEV_CMD_DEV_GET), version: 1, index)
-    guard let bits = answer[UInt16(BPF_NETDEV_A_DEV_XDP_FEATURES)], bits.count == 8 else {
-      return nil
-    }
-    return XDPFeatures(rawValue: bits.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
+    var request = NetlinkPayload()
+    request.append(genlmsghdr(cmd: UInt8(BPF_NETDEV_CMD_DEV_GET), version: 1, reserved: 0))
+    request.append(
+      attribute: BPF_NETDEV_A_DEV_IFINDEX, withUnsafeBytes(of: ifindex, Array.init))
+    let answer = try netlink.ask(family, request, most: 1).first
+    let bits = answer?.attributes(after: genlmsghdr.self)[BPF_NETDEV_A_DEV_XDP_FEATURES]
+    return bits.flatMap { NetlinkMessage.load(UInt64.self, from: $0) }.map(Self.init)
   }
 
-  private static func family(
-    over netlink: borrowing NetlinkSocket
-  ) throws(BPFError) -> UInt16? {
-    let name = NetlinkSocket.attribute(
-      UInt16(CTRL_ATTR_FAMILY_NAME), Array(BPF_NETDEV_FAMILY.utf8) + [0])
+  private static func family(over netlink: borrowing Netlink) throws(BPFError) -> UInt16? {
+    var request = NetlinkPayload()
+    request.append(genlmsghdr(cmd: UInt8(CTRL_CMD_GETFAMILY), version: 1, reserved: 0))
+    request.append(
+      attribute: CInt(CTRL_ATTR_FAMILY_NAME), Array(BPF_NETDEV_FAMILY.utf8) + [0])
     do {
-      let answer = try netlink.ask(
-        UInt16(GENL_ID_CTRL), command: UInt8(CTRL_CMD_GETFAMILY), version: 1, name)
-      guard let id = answer[UInt16(CTRL_ATTR_FAMILY_ID)], id.count == 2 else { return nil }
-      return id.withUnsafeBytes { $0.loadUnaligned(as: UInt16.self) }
+      let answer = try netlink.ask(UInt16(GENL_ID_CTRL), request, most: 1).first
+      let attributes = answer?.attributes(after: genlmsghdr.self) ?? [:]
+      return attributes[CInt(CTRL_ATTR_FAMILY_ID)].flatMap {
+        NetlinkMessage.load(UInt16.self, from: $0)
+      }
     } catch {
       if error.errno == ENOENT { return nil }
       throw error

@@ -1,3 +1,4 @@
+import BPF
 import TestSupport
 import Testing
 
@@ -43,6 +44,23 @@ extension Kernel {
       #expect(after["drop.rate"] == 2)
       #expect(after["drop.host"] == 10)
       try live.fails(1, ["load", "--rollback"])
+    }
+
+    @Test("what was detached under layout 1 is not to be brought back, what is attached is")
+    func declared() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try live.ok(["load", "--replace"])
+      #expect(try live.ok(["repair"])["items"][0]["action"].string == "unchanged")
+
+      let other = Live(try Sandbox(ipv6: false))
+      try PastInstance.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
+      try XDPLink(pinnedAt: pin).detach()
+      try BPFFS.remove(pin)
+      try other.ok(["load", "--replace"])
+      #expect(try other.ok(["repair"])["items"].array.isEmpty)
+      #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)
     }
 
     @Test("counters do not go back while a flow goes on")

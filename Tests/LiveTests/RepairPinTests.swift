@@ -76,6 +76,29 @@ extension Kernel {
       #expect(try !live.names().contains("gen7"))
     }
 
+    @Test func linksThatWereNotMovedYet() throws {
+      let live = try prepared()
+      let before = try live.ok(["dump", "links"])["links"][0]["program"].int
+      // As a call leaves it that is killed once the new program is in force.
+      try live.ok(["load", "--replace", "--max-drops", "2000"])
+      let root = live.aegis.root
+      do {
+        let new = try BPFProgram(pinnedAt: root + "/current/aegis")
+        let old = try BPFProgram(pinnedAt: root + "/previous/aegis")
+        try XDPLink(pinnedAt: "\(root)/links/\(try live.sandbox.ifindex)")
+          .update(to: old, replacing: new)
+      }
+      try BPFFS.symlink(to: "gen2", at: root + "/moving")
+      #expect(try live.ok(["dump", "links"])["links"][0]["program"].int == before)
+      let dry = try live.run(["repair", "--dry-run", "-o", "json"])
+      #expect(dry.status == 1)
+      #expect(try dry.json["items"].array.map { $0["action"].string } == ["finished", "unchanged"])
+      #expect(try live.ok(["repair"])["items"][0]["name"].string == "moving")
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+      #expect(try live.ok(["dump", "links"])["links"][0]["program"].int != before)
+      #expect(try !live.arrives(from: Self.dropped))
+    }
+
     /// Whatever moment a call dies at, one repair leaves nothing for another to do.
     @Test(
       .enabled(if: Strace.isPresent, "needs strace, to kill at a system call"),

@@ -77,7 +77,8 @@ extension Kernel {
       #expect(try live.ok(["status"])["lost"].isNull)
       try live.sandbox.ip(in: .host, ["link del \(live.interface)"])
       #expect(try live.ok(["status"])["lost"][0].string == live.interface)
-      #expect(try live.run(["status"]).output.contains("\(live.interface): see aegisctl repair\n"))
+      #expect(
+        try live.run(["status"]).output.contains("\(live.interface), until: aegisctl repair\n"))
       let waiting = try live.ok(["repair"])
       #expect(waiting["items"].first("name", live.interface)["action"].string == "waiting")
       #expect(waiting["counts"]["cleared"].int == 1)

@@ -53,6 +53,7 @@ struct Carry {
         try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
       }
       try Migration.carryCounters(from: datapath.root.current, to: carried)
+      try Migration.retireDetached(in: datapath)
     }
   }
 

@@ -32,6 +32,21 @@ enum Migration {
     }
   }
 
+  /// Layout 1 left the mode of what was detached; now that would say that it is to be attached.
+  static func retireDetached(in datapath: Datapath) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      let slots = try BPFMap<UInt32, aegis_interface>(
+        pinnedAt: datapath.root.map(AEGIS_MAP_INTERFACES))
+      for (slot, interface) in try slots.entries() where interface.mode != 0 {
+        let link = try? XDPLink(pinnedAt: datapath.root.link(interface.ifindex)).info()
+        if link.map({ $0.ifindex != 0 }) ?? false { continue }
+        var interface = interface
+        interface.mode = 0
+        try slots.update(interface, forKey: slot)
+      }
+    }
+  }
+
   /// Puts beside the new counters what the old ones hold. It can be done again, with what they hold by then.
   static func carryCounters(from directory: String, to datapath: Datapath) throws(AegisError) {
     let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)

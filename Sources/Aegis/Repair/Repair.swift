@@ -49,17 +49,17 @@ public struct Repair: Sendable {
     outcome.perform(pins, datapath, session)
     // Without its maps it is not known what was declared.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
-    let replacement = try leftovers()
-    outcome.perform(replacement, datapath, session)
-    let links = LinkRepair(datapath, isReplacing: session.isDryRun && !replacement.isEmpty)
+    let isReplacing = BPFFS.exists(root.moving)
+    outcome.perform(try leftovers(isReplacing), datapath, session)
+    let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
     return outcome
   }
 
-  private func leftovers() throws(AegisError) -> [Step] {
-    try Generations(root).leftovers().map {
-      Step(
-        RepairItem($0, .finished, "left by an interrupted load --replace"), .finishReplacement)
+  private func leftovers(_ isReplacing: Bool) throws(AegisError) -> [Step] {
+    let names = try Generations(root).leftovers() + (isReplacing ? ["moving"] : [])
+    return names.map {
+      Step(RepairItem($0, .finished, "left by an interrupted load"), .finishReplacement)
     }
   }
 }
