@@ -15,6 +15,9 @@ enum OtherThread {
     }
     thread.start()
     done.wait()
-    return try box.result!.get()
+    // The thread may hold the box a while longer, and with it a socket that is to be closed.
+    let result = box.result!
+    box.result = nil
+    return try result.get()
   }
 }

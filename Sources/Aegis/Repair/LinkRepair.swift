@@ -7,14 +7,26 @@ struct LinkRepair {
   /// Whether links may run an older program because a replacement is not finished.
   let isReplacing: Bool
 
-  init(_ datapath: Datapath, isReplacing: Bool) {
+  init(_ datapath: Datapath, isReplacing: Bool = false) {
     self.datapath = datapath
     self.isReplacing = isReplacing
   }
 
-  func steps() throws(AegisError) -> [Repair.Step] {
+  /// Whether a link runs another program than the one in force.
+  func hasOldProgram() throws(AegisError) -> Bool {
+    let wanted = try programInForce()
+    return try Interfaces(datapath).attachments().contains {
+      $0.isAttached && $0.program != wanted
+    }
+  }
+
+  private func programInForce() throws(AegisError) -> UInt32 {
     let program = try datapath.program()
-    let wanted = try kernel { () throws(BPFError) in try program.info().id }
+    return try kernel { () throws(BPFError) in try program.info().id }
+  }
+
+  func steps() throws(AegisError) -> [Repair.Step] {
+    let wanted = try programInForce()
     let attachments = try Interfaces(datapath).attachments()
     var steps: [Repair.Step] = []
     for attachment in attachments {

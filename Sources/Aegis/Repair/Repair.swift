@@ -49,7 +49,8 @@ public struct Repair: Sendable {
     outcome.perform(pins, datapath, session)
     // Without its maps it is not known what was declared.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
-    let isReplacing = BPFFS.exists(root.moving)
+    var isReplacing = BPFFS.exists(root.moving)
+    if isReplacing { isReplacing = try LinkRepair(datapath).hasOldProgram() }
     outcome.perform(try leftovers(isReplacing), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
