@@ -5,8 +5,10 @@ extension Interface {
   /// An offload that a driver has: whether it is on, and whether it may be switched.
   public struct Offload: Sendable, Equatable {
     public let isOn: Bool
+    /// False for what this driver cannot do without, or not at all.
     public let isChangeable: Bool
 
+    /// Makes one from its parts.
     public init(isOn: Bool, isChangeable: Bool) {
       self.isOn = isOn
       self.isChangeable = isChangeable
@@ -15,11 +17,14 @@ extension Interface {
 
   /// The receive queues of an interface.
   public struct Queues: Sendable, Equatable {
+    /// How many are in use.
     public let receive: UInt32
+    /// How many there may be.
     public let most: UInt32
     /// Whether they are set together with the transmit queues.
     public let isCombined: Bool
 
+    /// Makes one from its parts.
     public init(receive: UInt32, most: UInt32, isCombined: Bool) {
       self.receive = receive
       self.most = most

@@ -3,15 +3,19 @@ import Glibc
 
 /// What an interface can do for XDP now, by `enum netdev_xdp_act`.
 public struct XDPFeatures: OptionSet, Sendable {
+  /// The kernel's bits.
   public let rawValue: UInt64
 
+  /// Makes a set from the kernel's bits.
   public init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 
   /// Native mode with `XDP_PASS`, `XDP_DROP` and `XDP_TX`.
   public static let native = XDPFeatures(rawValue: 1 << 0)
+  /// `XDP_REDIRECT`.
   public static let redirect = XDPFeatures(rawValue: 1 << 1)
+  /// Programs that run on the device.
   public static let offload = XDPFeatures(rawValue: 1 << 4)
   /// Packets in several buffers, for programs that declare `xdp.frags`.
   public static let fragments = XDPFeatures(rawValue: 1 << 5)

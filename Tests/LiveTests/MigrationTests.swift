@@ -7,7 +7,7 @@ extension Kernel {
   @Suite struct MigrationTests {
     @Test("entries, rates, debts and counters of layout 1 are those of this one after --replace")
     func fromLayout1() throws {
-      let live = Live(try Sandbox())
+      let live = Live(try Sandbox(ipv6: false))
       try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let receiver = try live.sandbox.receiver(port: 7001)
       try live.sandbox.send(port: 7001, count: 3)
@@ -65,7 +65,7 @@ extension Kernel {
 
     @Test("counters do not go back while a flow goes on")
     func monotonic() throws {
-      let live = Live(try Sandbox())
+      let live = Live(try Sandbox(ipv6: false))
       try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
       let flow = ReplaceTests.Flow(live.sandbox, dropped: "192.0.2.9", port: 7000)
       try live.ok(["load", "--replace"])

@@ -12,7 +12,7 @@ struct HostFacts: Sendable {
   /// RLIMIT_MEMLOCK in bytes; nil is unlimited.
   var memoryLimit: UInt64?
   var hasKernelTypes: Bool
-  /// What became of loading the datapath into nothing that stays; nil if it was not tried.
+  /// What became of loading the datapath without pinning anything.
   var datapath: Datapath
 
   enum Datapath: Sendable, Equatable {

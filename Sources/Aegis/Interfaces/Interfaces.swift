@@ -55,8 +55,8 @@ public struct Interfaces: Sendable {
     _ name: String, in session: borrowing Session
   ) throws(AegisError) -> Bool {
     let all = try attachments().filter { $0.name == name }
-    guard let attachment = all.first(where: { $0.isAttached && !$0.isElsewhere }) ?? all.first
-    else {
+    let here = all.filter { !$0.isElsewhere }
+    guard let attachment = here.first(where: \.isAttached) ?? here.first ?? all.first else {
       if Interface.index(of: name) == nil { throw Self.noInterface(name) }
       return false
     }
