@@ -49,6 +49,21 @@ extension Kernel {
       #expect(try !live.names().contains("saved"))
     }
 
+    @Test("repair brings it back too, with nobody at the keyboard")
+    func repaired() throws {
+      let live = try Live.attached()
+      try live.ok(Self.confirmed, input: Self.good)
+      let before = try spec(live)
+      try live.ok(Self.unconfirmed, input: Self.bad)
+      Thread.sleep(forTimeInterval: 1.1)
+      #expect(try live.run(["repair", "--dry-run"]).status == 1)
+      #expect(try spec(live) != before)
+      let items = try live.ok(["repair"])["items"]
+      #expect(items.first("name", "policy")["action"].string == "finished")
+      #expect(try spec(live) == before)
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+    }
+
     @Test("rollback brings the policy of before several unconfirmed changes back")
     func rollback() throws {
       let live = try Live.attached()

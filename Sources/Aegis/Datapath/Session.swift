@@ -56,7 +56,13 @@ public struct Session: ~Copyable {
     return datapath
   }
 
-  private func restoreIfDue(_ datapath: Datapath) throws(AegisError) {
+  /// Whether a policy that nobody confirmed in time is to give way to the one before it.
+  func isRestoreDue(_ datapath: Datapath) throws(AegisError) -> Bool {
+    guard let left = try Deadline(datapath).remaining(), left <= .zero else { return false }
+    return try SavedPolicy(at: root).plan(from: datapath) != nil
+  }
+
+  func restoreIfDue(_ datapath: Datapath) throws(AegisError) {
     let saved = SavedPolicy(at: root)
     guard let left = try Deadline(datapath).remaining(), left <= .zero,
       let plan = try saved.plan(from: datapath)

@@ -74,7 +74,7 @@ struct PinRepair {
       }
       try object.reuse(map.descriptor, forMap: other)
     }
-    try object.load()
+    try object.loadMaps()
     try object.pinMap(name, at: directory + "/" + name)
   }
 

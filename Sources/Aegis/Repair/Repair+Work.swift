@@ -17,6 +17,7 @@ extension Repair.Step.Work {
         try XDPLink.open(id: link)?.pin(at: pin)
       }
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
+    case .restorePolicy: try session.restoreIfDue(datapath)
     case .clear(let path):
       try kernel { () throws(BPFError) in _ = try BPFFS.remove(path) }
     }

@@ -28,6 +28,7 @@ public struct Repair: Sendable {
       case adopt(link: UInt32, Attachment)
       case detach(Attachment)
       case clear(path: String)
+      case restorePolicy
     }
 
     let item: RepairItem
@@ -54,7 +55,16 @@ public struct Repair: Sendable {
     outcome.perform(try leftovers(isReplacing), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
+    outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
+  }
+
+  private func overdue(
+    _ datapath: Datapath, _ session: borrowing Session
+  ) throws(AegisError) -> [Step] {
+    guard try session.isRestoreDue(datapath) else { return [] }
+    let found = "it was not confirmed in time: the one before it comes back"
+    return [Step(RepairItem("policy", .finished, found), .restorePolicy)]
   }
 
   private func leftovers(_ isReplacing: Bool) throws(AegisError) -> [Step] {

@@ -9,8 +9,9 @@ struct RepairCommand: ParsableCommand {
     discussion: """
       Attaches an interface again that was created anew under its name or whose link somebody removed, \
       puts the program back under a link that somebody gave another, pins again what lost its pin, removes \
-      pins that lead nowhere, and finishes what an interrupted command began. What was detached stays \
-      detached, and nothing happens when all is well: it is made for a timer.
+      pins that lead nowhere, finishes what an interrupted command began, and returns to the policy before \
+      one that was not confirmed in time. What was detached stays detached, and nothing happens when all is \
+      well: it is made for a timer.
 
       Exits 0 when all is well afterwards, also while an interface that is to be attached does not exist; 73 \
       if somebody else's program is in its place, which stays. With --dry-run it exits 1 when something \
