@@ -387,11 +387,11 @@ struct aegis_config {
 	struct aegis_rates rates;     /* for packets that no rule selects */
 	struct aegis_address mask_v4; /* what of a source identifies it to the limiter */
 	struct aegis_address mask_v6;
-	__u64 seed[3];        /* of the limiter's hash, drawn at load */
-	__u64 next_expiry;    /* nothing is to be swept before this, ns of CLOCK_BOOTTIME; 0 is none expires */
-	__u32 stages;         /* enum aegis_stage */
-	__u32 line_mask;      /* lines of `cells`, a power of two, less one */
-	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
+	__u64 seed[3];     /* of the limiter's hash, drawn at load */
+	__u64 next_expiry; /* nothing is to be swept before this, ns of CLOCK_BOOTTIME; 0 is none expires */
+	__u32 stages;      /* enum aegis_stage */
+	__u32 line_mask;   /* lines of `cells`, a power of two, less one */
+	__u16 key_shapes;  /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
 	__u32 rate_shapes;    /* enum aegis_rate_shape */
 	__u64 deadline;       /* ns of CLOCK_BOOTTIME; past it, unconfirmed, everything passes */

@@ -173,20 +173,20 @@ _aegisctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|set-default|set-rate|allow-key|drop-ip|status|stats|dump|demo|help)
+    load|attach|detach|unload|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|dump|doctor|repair|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload set-default set-rate allow-key drop-ip status stats dump demo help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats dump doctor repair help' -- "${cur}"))
         ;;
     esac
 }
 
 _aegisctl_load() {
     repeating_flags=()
-    non_repeating_flags=(--replace --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--replace --rollback --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--max-drops --max-keys --max-sources --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
@@ -218,15 +218,21 @@ _aegisctl_load() {
 
 _aegisctl_attach() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--mode -m --timeout --output -o --pin-root)
+    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--mode -m --confirm-within --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
     '--mode'|'-m')
         __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'
+        return
+        ;;
+    '--confirm-within')
+        return
+        ;;
+    '--guard')
         return
         ;;
     '--timeout')
@@ -305,15 +311,34 @@ _aegisctl_unload() {
     esac
 }
 
+_aegisctl_demo() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
 _aegisctl_set-default() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
+    repeating_options=(--guard)
     non_repeating_options=(--timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--guard')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -338,8 +363,8 @@ _aegisctl_set-default() {
 
 _aegisctl_set-rate() {
     repeating_flags=()
-    non_repeating_flags=(--total --reset --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
+    non_repeating_flags=(--total --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
     non_repeating_options=(--burst --port --from --algorithm --source-prefix --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
@@ -361,6 +386,9 @@ _aegisctl_set-rate() {
     '--source-prefix')
         return
         ;;
+    '--guard')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -377,9 +405,9 @@ _aegisctl_set-rate() {
 
 _aegisctl_allow-key() {
     repeating_flags=()
-    non_repeating_flags=(--protect --remove --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--rate --burst --ttl --note --file -f --timeout --output -o --pin-root)
+    non_repeating_flags=(--protect --remove --strict --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--rate --burst --ttl --until --note --file -f --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -393,11 +421,17 @@ _aegisctl_allow-key() {
     '--ttl')
         return
         ;;
+    '--until')
+        return
+        ;;
     '--note')
         return
         ;;
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--guard')
         return
         ;;
     '--timeout')
@@ -424,9 +458,9 @@ _aegisctl_allow-key() {
 
 _aegisctl_drop-ip() {
     repeating_flags=()
-    non_repeating_flags=(--remove --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--ttl --note --file -f --timeout --output -o --pin-root)
+    non_repeating_flags=(--extend --replace-all --monitor --remove --strict --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--ttl --until --note --file -f --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -434,11 +468,17 @@ _aegisctl_drop-ip() {
     '--ttl')
         return
         ;;
+    '--until')
+        return
+        ;;
     '--note')
         return
         ;;
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--guard')
         return
         ;;
     '--timeout')
@@ -458,6 +498,149 @@ _aegisctl_drop-ip() {
     case "${positional_number}" in
     *)
         __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion drop-ip -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_set-mode() {
+    repeating_flags=()
+    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--guard')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -W 'enforce'$'\n''monitor'
+        return
+        ;;
+    esac
+}
+
+_aegisctl_apply() {
+    repeating_flags=()
+    non_repeating_flags=(--prune --schema --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f --guard)
+    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--confirm-within')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_diff() {
+    repeating_flags=()
+    non_repeating_flags=(--prune --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f)
+    non_repeating_options=(--output -o --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_confirm() {
+    repeating_flags=()
+    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--guard')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_rollback() {
+    repeating_flags=()
+    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--guard')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
         return
         ;;
     esac
@@ -485,7 +668,7 @@ _aegisctl_status() {
 
 _aegisctl_stats() {
     repeating_flags=()
-    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--suggest-rate --quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--interval --output -o --pin-root)
     __aegisctl_offer_flags_options -1
@@ -518,12 +701,15 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --output -o --pin-root)
+    non_repeating_options=(--top --expiring --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--top')
+        return
+        ;;
+    '--expiring')
         return
         ;;
     '--output'|'-o')
@@ -545,15 +731,50 @@ _aegisctl_dump() {
     esac
 }
 
-_aegisctl_demo() {
+_aegisctl_doctor() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --version -h --help)
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--pin-root)
+    non_repeating_options=(--output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion doctor -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_repair() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
     '--pin-root')
         __aegisctl_add_completions -d
         return

@@ -32,22 +32,19 @@ struct Aegisctl: ParsableCommand {
     CommandGroup(
       name: "Set up",
       subcommands: [
-        LoadCommand.self, AttachCommand.self, DetachCommand.self, RepairCommand.self,
-        UnloadCommand.self,
+        LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
+        DemoCommand.self,
       ]),
     CommandGroup(
       name: "Policy",
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
-        SetModeCommand.self, ConfirmCommand.self, RollbackCommand.self,
-        ApplyCommand.self, DiffCommand.self,
+        SetModeCommand.self, ApplyCommand.self, DiffCommand.self, ConfirmCommand.self,
+        RollbackCommand.self,
       ]),
     CommandGroup(
-      name: "Look",
-      subcommands: [
-        StatusCommand.self, StatsCommand.self, DumpCommand.self, DoctorCommand.self,
-        DemoCommand.self,
-      ]),
+      name: "Look", subcommands: [StatusCommand.self, StatsCommand.self, DumpCommand.self]),
+    CommandGroup(name: "Repair", subcommands: [DoctorCommand.self, RepairCommand.self]),
   ]
 
   static func verb(named name: String) -> (any ParsableCommand.Type)? {
