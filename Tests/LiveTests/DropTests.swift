@@ -50,6 +50,18 @@ extension Kernel {
       #expect(try live.ok([verb, wide])["changed"].bool == false)
     }
 
+    @Test("to take many away, or to add many, touches no other", arguments: [1, 200])
+    func others(count: Int) throws {
+      // So small that the whole map is read at once.
+      let live = try Live.attached(load: ["--max-drops", "256"])
+      let many = (0..<count).map { "10.0.\($0 / 256).\($0 % 256)" }
+      try live.ok(["drop-ip"] + many + ["192.0.2.7"])
+      #expect(try live.ok(["drop-ip"] + many)["counts"]["unchanged"].int == count)
+      #expect(try live.ok(["drop-ip", "--remove"] + many)["counts"]["removed"].int == count)
+      let left = try live.ok(["dump", "drops"])["drops"].array.map { $0["name"].string }
+      #expect(left == ["192.0.2.7"])
+    }
+
     @Test func anEntryExpiresByItself() throws {
       let live = try Live.attached()
       let receiver = try live.sandbox.receiver(port: 7000)

@@ -68,7 +68,7 @@ extension Kernel {
       }
       #expect(try live.ok(["dump", "drops"])["drops"].array.map { $0["name"].string } == hosts)
       for host in hosts.prefix(3) { #expect(try !live.arrives(from: host)) }
-      #expect(try live.names().filter { $0.hasPrefix("gen") }.count == 1)
+      #expect(try live.names().filter { $0.hasPrefix("gen") }.count <= 2)
     }
 
     @Test func aCallerWaitsForTheOneBeforeAndNoLonger() throws {

@@ -46,8 +46,8 @@ struct Generations {
   /// - Parameter keeping: What a rollback is to return to.
   func adopt(_ number: Int, keeping previous: Int? = nil) throws(AegisError) {
     if let previous { try point(root.previous, to: previous) }
-    // Whoever comes after a kill brings the links to what is in force then.
-    try point(root.moving, to: number)
+    // Whoever comes after a kill brings the links to what is in force then; at first there are none.
+    if try current != nil { try point(root.moving, to: number) }
     try point(root.current, to: number)
   }
 

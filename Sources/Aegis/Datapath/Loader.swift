@@ -125,13 +125,15 @@ public struct Loader: Sendable {
       try BPFFS.makeDirectory(root.links)
     }
     let carry = Carry(from: datapath, into: directory)
-    try kernel { () throws(BPFError) in
+    do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
       for (map, count) in capacity.entries { try object.setMaxEntries(count, ofMap: map) }
       try carry.reuseMaps(in: object, capacity: capacity)
       try object.load()
       for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
       try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
+    } catch {
+      throw AegisError(loading: error)
     }
     try carry.fillMaps(capacity: capacity)
     return try Datapath.memory(of: directory)

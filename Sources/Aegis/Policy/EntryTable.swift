@@ -69,7 +69,10 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
-      try table().map.visit { found[element($0)] = $1 }
+      var all: [Element: aegis_entry] = [:]
+      try table().map.visit { all[element($0)] = $1 }
+      if all.isEmpty { return all }
+      for element in elements { found[element] = all[element] }
     } else {
       let table = try table()
       for element in elements {

@@ -1,0 +1,24 @@
+internal import BPF
+
+extension AegisError {
+  /// What the kernel refused to load, by what it lacks where that explains it.
+  init(loading error: BPFError, probe: (KernelFeature) -> KernelFeature.Support = { $0.probe() }) {
+    let plain = AegisError(error)
+    guard plain.kind == .kernelRefused else {
+      self = plain
+      return
+    }
+    let absent = KernelFeature.allCases.filter { feature in
+      guard feature.consequence.level == .error, case .absent = probe(feature) else { return false }
+      return true
+    }
+    if absent.isEmpty {
+      self = plain
+      return
+    }
+    self.init(
+      .kernelRefused,
+      "this kernel lacks what the datapath needs: \(absent.map(\.check).joined(separator: ", "))",
+      hint: "aegisctl doctor says more", log: error.log)
+  }
+}
