@@ -126,6 +126,16 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 	return outcome_of(aegis_limit(bucket.line, rate, tag, now, bucket.cost)) | (is_look ? RULES_OVER : 0);
 }
 
+static __always_inline __u32 count_rates(const struct selection *selection)
+{
+	__u32 count = 0;
+
+#pragma unroll
+	for (__u32 kind = 0; kind < 4; kind++)
+		count += rate_of(selection, kind) != NULL;
+	return count;
+}
+
 /*
  * Judges a packet by up to four buckets: packets and bytes, of its source and of all. All must conform before
  * any is charged, or a packet that one refuses would use up another. Between look and charge another CPU may
@@ -135,7 +145,7 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u32 own)
 {
 	const struct aegis_config *settings;
-	__u32 zero = 0, result = 0, over = 0;
+	__u32 zero = 0, result = 0, over = 0, step = 0;
 	struct selection selection = {};
 	__u64 now;
 
@@ -149,7 +159,10 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u3
 	else
 		selection = select_rates(settings, packet);
 	now = bpf_ktime_get_ns();
-	for (__u32 step = 0; step < 8 && !(result & RULES_OVER); step++) {
+	/* A bucket by itself is charged without a look. */
+	if (count_rates(&selection) == 1)
+		step = 4;
+	for (; step < 8 && !(result & RULES_OVER); step++) {
 		const struct aegis_rate *rate = rate_of(&selection, step & 3);
 		__u32 id = 0;
 

@@ -2,7 +2,7 @@
 protocol Report {
   associatedtype Object: Encodable
 
-  /// For programs: carries `apiVersion` and `kind`, as `Document` and `FlatDocument` do.
+  /// For programs: carries `apiVersion` and `kind`.
   var object: Object { get }
 
   /// For people.

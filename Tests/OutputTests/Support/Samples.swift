@@ -15,7 +15,13 @@ struct Entry: Encodable {
 struct EntryReport: Report {
   var entries = Entry.samples
 
-  var object: Document<Entry> { Document(kind: "DropList", items: entries) }
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "DropList"
+    let items: [Entry]
+  }
+
+  var object: Object { Object(items: entries) }
 
   func table(wide: Bool) -> Table {
     Table(
