@@ -47,7 +47,7 @@ struct DemoCommand: ParsableCommand {
 
     say("Known peers only: a protected key, and the default becomes deny. ARP goes on working.")
     try aegisctl(["allow-key", "10.0.0.2:7/udp", "--protect"], in: sandbox)
-    try aegisctl(["set-default", "deny", "--force"], in: sandbox)
+    try aegisctl(["set-default", "deny"], in: sandbox)
     send(100, from: Self.known, in: sandbox)
     send(100, from: Self.stranger, in: sandbox)
     try aegisctl(["stats"], in: sandbox)
