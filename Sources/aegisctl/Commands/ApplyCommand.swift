@@ -39,12 +39,7 @@ struct ApplyCommand: ParsableCommand {
   @Flag(name: .long, help: "Print the JSON Schema of a policy instead.")
   var schema = false
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
-    transform: DurationArgument.parse)
-  var confirmWithin: Duration?
+  @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -63,7 +58,7 @@ struct ApplyCommand: ParsableCommand {
     let datapath = try session.datapath()
     let plan = try policy.plan(wanted, at: datapath).plan
     if !plan.isEmpty { try lockOut.request.check(PolicyChange(plan), to: datapath) }
-    if let confirmWithin, !plan.isEmpty {
+    if let confirmWithin = confirm.confirmWithin, !plan.isEmpty {
       try SavedPolicy(at: instance.root).save(datapath, in: session)
       // Before there is anything to be cut off by.
       try Deadline(datapath).set(confirmWithin, in: session)

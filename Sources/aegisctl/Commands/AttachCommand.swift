@@ -37,12 +37,7 @@ struct AttachCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Where the program runs.")
   var mode = AttachMode.auto
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
-    transform: DurationArgument.parse)
-  var confirmWithin: Duration?
+  @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -63,7 +58,7 @@ struct AttachCommand: ParsableCommand {
     let deadline = Deadline(datapath)
     var report = AttachReport(isDryRun: change.dryRun)
     // Before there is anything to be cut off by.
-    if let confirmWithin { try deadline.set(confirmWithin, in: session) }
+    if let confirmWithin = confirm.confirmWithin { try deadline.set(confirmWithin, in: session) }
     var errors: [AegisError] = []
     for name in interfaces.uniqued() {
       do {
@@ -74,9 +69,9 @@ struct AttachCommand: ParsableCommand {
         errors.append(error)
       }
     }
-    if report.isEmpty && confirmWithin != nil {
+    if report.isEmpty && confirm.confirmWithin != nil {
       _ = try deadline.clear(in: session)
-    } else if confirmWithin == nil, try deadline.remaining().map({ $0 <= .zero }) ?? false {
+    } else if confirm.confirmWithin == nil, try deadline.remaining().map({ $0 <= .zero }) ?? false {
       _ = try deadline.clear(in: session)
     }
     if !report.isEmpty { try change.print(report) }

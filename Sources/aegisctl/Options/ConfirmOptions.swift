@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// Whether a change undoes itself.
+struct ConfirmOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var confirmWithin: Duration?
+}
