@@ -21,12 +21,12 @@ struct TuneChecks {
     return .ok(check, "\(count), on \(now.phrase) now")
   }
 
-  /// nil where there is nothing to compare.
+  /// nil for an interface without queues.
   var queues: Finding? {
     let queues = facts.receive.count
-    if queues == 0 || cpus.isEmpty { return nil }
+    if queues == 0 { return nil }
     let idle = cpus.numbers.count - queues
-    let found = "\(queues) receive for \(cpus.phrase)"
+    let found = "\(queues) receive" + (cpus.isEmpty ? "" : " for \(cpus.phrase)")
     guard chosen != nil, idle > 0, !facts.interrupts.isEmpty else { return .ok("queues", found) }
     return Finding(
       "queues", .warning, found,
@@ -50,7 +50,7 @@ struct TuneChecks {
     let missing = chosen.subtracting(isolated)
     if missing.isEmpty { return .ok(parameter, found) }
     return Finding(
-      parameter, .warning, "\(found), without \(missing)",
+      parameter, .warning, isolated.isEmpty ? found : "\(found), but not \(missing.phrase)",
       because:
         "\(reason); boot with \(parameter)=\(chosen.union(isolated)) on the kernel's command line"
     )

@@ -51,7 +51,13 @@ struct TuneCommand: ParsableCommand {
       throw AegisError(error)
     }
     let outcome = try Tune().run(interface, cpus: cpus, isDryRun: dryRun)
-    try output.print(TuneReport(outcome, interface: interface, cpus: cpus, isDryRun: dryRun))
+    let report = TuneReport(outcome, interface: interface, cpus: cpus, isDryRun: dryRun)
+    if outcome.errors.isEmpty {
+      try output.print(report)
+    } else {
+      // Also when quiet: it says how to undo what was done until then.
+      try StandardOutput.write(report.text(as: output.output))
+    }
     try Failures.check(outcome.errors)
   }
 }

@@ -31,7 +31,7 @@ struct TuneCheckTests {
     #expect(try problems(host, cpus: "2,3").keys.sorted() == ["nohz_full", "rcu_nocbs"])
     try host.file("/proc/cmdline", "quiet rcu_nocbs=3 isolcpus=2-5")
     let found = try problems(host, cpus: "2,3")["rcu_nocbs"]
-    #expect(found?.message == "CPU 3, without 2")
+    #expect(found?.message == "CPU 3, but not CPU 2")
     #expect(found?.reason?.contains("boot with rcu_nocbs=2-3 ") == true)
     // Which brings the other with it.
     try host.file("/sys/devices/system/cpu/nohz_full", "2-3")
