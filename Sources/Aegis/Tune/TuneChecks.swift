@@ -13,8 +13,12 @@ struct TuneChecks {
 
   var interrupts: Finding {
     let check = "interrupts"
+    if !facts.hasDevice { return .ok(check, "none: it is a virtual interface") }
     if facts.interrupts.isEmpty {
-      return .ok(check, facts.hasDevice ? "none are set up" : "none: it is a virtual interface")
+      return Finding(
+        check, .warning, "none are to be seen",
+        because: "many drivers ask for them when the interface comes up, and a few have no own",
+        fix: "ip link set dev \(ShellWord(facts.name)) up")
     }
     let count = facts.interrupts.count
     let now = facts.interrupts.reduce(CPUList()) { $0.union($1.cpus) }
@@ -31,7 +35,7 @@ struct TuneChecks {
     return Finding(
       "queues", .warning, found,
       because: "no queue interrupts \(CPUList(cpus.numbers.suffix(idle)).phrase)",
-      fix: "ethtool -L \(facts.name) combined \(cpus.numbers.count)")
+      fix: "ethtool -L \(ShellWord(facts.name)) combined \(cpus.numbers.count)")
   }
 
   var isolation: [Finding] {

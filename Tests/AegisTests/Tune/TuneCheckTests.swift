@@ -85,6 +85,15 @@ struct TuneCheckTests {
     #expect(found?.fix == "ethtool -L eth1 combined 6")
   }
 
+  @Test("tell of hardware without interrupts, as while it is down")
+  func noInterrupts() throws {
+    let host = try FakeHost()
+    try host.interface("eth1", index: 3)
+    #expect(try problems(host, cpus: nil).isEmpty)
+    try host.link("/sys/class/net/eth1/device", to: "../../../devices/0000:03:00.0")
+    #expect(try problems(host, cpus: nil)["interrupts"]?.fix == "ip link set dev eth1 up")
+  }
+
   @Test("come of the caller's namespace alone, whatever sysfs shows")
   func otherNamespace() throws {
     let ways: [(FakeHost) throws -> Void] = [
