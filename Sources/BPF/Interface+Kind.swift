@@ -18,3 +18,19 @@ extension Interface {
     }
   }
 }
+
+extension Interface {
+  /// The hardware address of an interface; empty if it has none.
+  ///
+  /// The corresponding netlink request is `RTM_GETLINK`.
+  public static func hardwareAddress(of index: UInt32) throws(BPFError) -> [UInt8] {
+    var request = ifinfomsg()
+    request.ifi_index = CInt(bitPattern: index)
+    var payload = NetlinkPayload()
+    payload.append(request)
+    let answers = try Netlink(NETLINK_ROUTE, about: "interface \(index)").ask(
+      UInt16(RTM_GETLINK), payload)
+    let attributes = answers.first?.attributes(after: ifinfomsg.self) ?? [:]
+    return attributes[CInt(IFLA_ADDRESS)].map(Array.init) ?? []
+  }
+}

@@ -33,7 +33,7 @@ struct Aegisctl: ParsableCommand {
       name: "Set up",
       subcommands: [
         LoadCommand.self, AttachCommand.self, DetachCommand.self, UnloadCommand.self,
-        DemoCommand.self,
+        TuneCommand.self, DemoCommand.self,
       ]),
     CommandGroup(
       name: "Policy",

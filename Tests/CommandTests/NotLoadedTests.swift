@@ -30,9 +30,10 @@ enum PolicySample {
 
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct NotLoadedTests {
-  /// A new verb belongs in the lists above; the demo and the doctor need nothing loaded.
+  /// A new verb belongs in the lists above; the demo, the doctor and tune need nothing loaded.
   @Test func everyVerbIsTried() {
-    #expect(Set(EveryVerb.all.map { $0[0] }).union(["demo", "doctor"]) == Set(HelpTests.verbs))
+    let others = ["demo", "doctor", "tune"]
+    #expect(Set(EveryVerb.all.map { $0[0] }).union(others) == Set(HelpTests.verbs))
   }
 
   @Test(arguments: EveryVerb.policy)

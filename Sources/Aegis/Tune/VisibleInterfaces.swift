@@ -1,0 +1,43 @@
+internal import BPF
+
+/// The interfaces of the caller's network namespace, beside which sysfs may show another's: it shows the
+/// one it was mounted in. Tests make their own.
+struct VisibleInterfaces: Sendable {
+  /// By name.
+  var indices: [String: UInt32]
+  /// Hardware addresses by name.
+  var addresses: [String: [UInt8]]
+
+  /// - Parameter name: Whose hardware address is needed.
+  static func read(_ name: String) -> VisibleInterfaces {
+    let all = Interface.all().map { ($0.name, $0.index) }
+    let indices = Dictionary(all, uniquingKeysWith: { first, _ in first })
+    let address = indices[name].flatMap { try? Interface.hardwareAddress(of: $0) }
+    return VisibleInterfaces(indices: indices, addresses: address.map { [name: $0] } ?? [:])
+  }
+
+  /// That sysfs shows the interface of that name, and not one of the same name elsewhere: with the same
+  /// index, too, for every namespace counts from 1.
+  ///
+  /// - Throws: `notLoaded` if there is no such interface, or sysfs does not show it.
+  func check(_ name: String, in files: SystemFiles) throws(AegisError) {
+    guard indices[name] != nil else { throw Interfaces.noInterface(name) }
+    let directory = "/sys/class/net"
+    let names = (try? files.list(directory)) ?? []
+    let shown = names.compactMap { name in
+      files.line("\(directory)/\(name)/ifindex").flatMap { UInt32($0) }.map { (name, $0) }
+    }
+    let address = files.line("\(directory)/\(name)/address")
+    if Dictionary(uniqueKeysWithValues: shown) == indices, address == text(of: name) { return }
+    throw AegisError(
+      .notLoaded, "/sys shows the interfaces of another network namespace than that of \(name)",
+      hint: "ip netns exec NAMESPACE aegisctl tune \(name), which mounts the right /sys")
+  }
+
+  /// As sysfs writes an address.
+  private func text(of name: String) -> String? {
+    addresses[name].map { address in
+      address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+    }
+  }
+}
