@@ -43,7 +43,10 @@ struct Aegisctl: ParsableCommand {
         RollbackCommand.self,
       ]),
     CommandGroup(
-      name: "Look", subcommands: [StatusCommand.self, StatsCommand.self, DumpCommand.self]),
+      name: "Look", 
+      subcommands: [
+        StatusCommand.self, StatsCommand.self, DumpCommand.self, MetricsCommand.self,
+      ]),
     CommandGroup(name: "Repair", subcommands: [DoctorCommand.self, RepairCommand.self]),
   ]
 

@@ -94,6 +94,14 @@ extension Datapath {
     try counts(slot: AEGIS_SLOT_OTHER)
   }
 
+  /// What each possible CPU has decided about the packets of an interface, by its number.
+  public func countsPerCPU(of attachment: Attachment) throws(AegisError) -> [Counts] {
+    let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
+    return try kernel { () throws(BPFError) in
+      try map.values(at: attachment.slot).map { Counts([$0]) }
+    }
+  }
+
   private func counts(slot: UInt32) throws(AegisError) -> Counts {
     let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
     let carried: BPFMap<UInt32, aegis_counters> = try self.map(AEGIS_MAP_CARRIED)

@@ -1,0 +1,49 @@
+import Aegis
+
+/// What there is to ask for over HTTP.
+struct MetricsSite {
+  let root: PinRoot
+
+  func answer(_ request: HTTPRequest) -> HTTPResponse {
+    guard ["/", "/metrics", "/healthz", "/readyz"].contains(request.path) else {
+      return HTTPResponse(.notFound)
+    }
+    guard ["GET", "HEAD"].contains(request.method) else { return HTTPResponse(.methodNotAllowed) }
+    return switch request.path {
+    case "/metrics": metrics()
+    case "/healthz": HTTPResponse(.ok, "ok\n")
+    case "/readyz": readiness()
+    default: HTTPResponse(.ok, "aegisctl \(Version.text)\n/metrics\n/healthz\n/readyz\n")
+    }
+  }
+
+  private func metrics() -> HTTPResponse {
+    do {
+      return HTTPResponse(
+        .ok, try Metrics(Datapath(at: root)).text, contentType: HTTPResponse.exposition)
+    } catch {
+      // That nothing is loaded is something to tell.
+      return error.kind == .notLoaded
+        ? HTTPResponse(.ok, Metrics().text, contentType: HTTPResponse.exposition)
+        : HTTPResponse(.internalServerError, error.message + "\n")
+    }
+  }
+
+  /// Ready is what protects as declared: loaded, everywhere attached that it should be, not suspended.
+  private func readiness() -> HTTPResponse {
+    do {
+      let datapath = try Datapath(at: root)
+      let attachments = try Interfaces(datapath).attachments()
+      var obstacles = attachments.filter { $0.isDeclared && !$0.isAttached }
+        .map { "\($0.name) is not attached" }
+      if !attachments.contains(where: \.isAttached) { obstacles.append("nothing is attached") }
+      if let left = try Deadline(datapath).remaining(), left <= .zero {
+        obstacles.append("the policy was not confirmed in time: everything passes")
+      }
+      if obstacles.isEmpty { return HTTPResponse(.ok, "ready\n") }
+      return HTTPResponse(.serviceUnavailable, obstacles.map { $0 + "\n" }.joined())
+    } catch {
+      return HTTPResponse(.serviceUnavailable, error.message + "\n")
+    }
+  }
+}

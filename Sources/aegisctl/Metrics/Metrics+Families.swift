@@ -1,0 +1,113 @@
+import Aegis
+
+extension Metrics {
+  /// Those that have no samples are not written.
+  var families: [MetricFamily] {
+    var build = MetricFamily(
+      name: "aegis_build_info", kind: .gauge, help: "Constant 1, with the version of aegisctl.")
+    build.add(1, ["version": Version.text])
+    var loaded = MetricFamily(
+      name: "aegis_loaded", kind: .gauge, help: "Whether a datapath is loaded.")
+    loaded.add(origin == nil ? 0 : 1)
+    return [build, loaded] + counters + (origin.map(state) ?? [])
+  }
+
+  private var counters: [MetricFamily] {
+    var packets = MetricFamily(
+      name: "aegis_packets_total", kind: .counter,
+      help: "Packets decided, by interface, verdict and reason.")
+    var bytes = MetricFamily(
+      name: "aegis_bytes_total", kind: .counter,
+      help: "Bytes of whole frames decided, by interface, verdict and reason.")
+    var wouldDrop = MetricFamily(
+      name: "aegis_would_drop_packets_total", kind: .counter,
+      help: "Packets that passed but would be dropped if not only monitored.")
+    var wouldDropBytes = MetricFamily(
+      name: "aegis_would_drop_bytes_total", kind: .counter,
+      help: "Bytes of whole frames that passed but would be dropped if not only monitored.")
+    var shared = MetricFamily(
+      name: "aegis_limiter_shared_packets_total", kind: .counter,
+      help: "Limited packets judged by a cell that another source used too.")
+    var contended = MetricFamily(
+      name: "aegis_limiter_contended_packets_total", kind: .counter,
+      help: "Packets dropped because their cell changed under too many attempts.")
+    for interface in interfaces {
+      let (name, counts) = (interface.name, interface.counts)
+      for reason in Reason.allCases {
+        let verdict = reason.verdict.rawValue
+        packets.add(
+          counts[reason].packets, ["interface": name, "verdict": verdict, "reason": reason.name])
+        bytes.add(
+          counts[reason].bytes, ["interface": name, "verdict": verdict, "reason": reason.name])
+      }
+      // All that drop, also at zero: a series that begins with its first packet has no rate for it.
+      for reason in Reason.allCases where reason.verdict == .drop {
+        let count = counts.wouldDrop[reason] ?? Count()
+        wouldDrop.add(count.packets, ["interface": name, "reason": reason.name])
+        wouldDropBytes.add(count.bytes, ["interface": name, "reason": reason.name])
+      }
+      shared.add(counts.shared, ["interface": name])
+      contended.add(counts.contended, ["interface": name])
+    }
+    return [packets, bytes, wouldDrop, wouldDropBytes, shared, contended]
+  }
+
+  private func state(_ origin: Origin) -> [MetricFamily] {
+    var info = MetricFamily(
+      name: "aegis_datapath_info", kind: .gauge,
+      help: "Constant 1, with what loaded the datapath.")
+    info.add(1, ["version": origin.version, "abi": "\(origin.abi)"])
+    var since = MetricFamily(
+      name: "aegis_datapath_loaded_timestamp_seconds", kind: .gauge,
+      help: "When the datapath was loaded or last replaced, in Unix time.")
+    since.add(origin.loadedAt)
+    var memory = MetricFamily(
+      name: "aegis_memory_bytes", kind: .gauge, help: "Kernel memory of the datapath.")
+    memory.add(self.memory)
+    var confirm = MetricFamily(
+      name: "aegis_confirm_remaining_seconds", kind: .gauge,
+      help:
+        "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
+    if let secondsToConfirm { confirm.add(secondsToConfirm) }
+    return [info, since, memory, confirm] + policy + links
+  }
+
+  private var policy: [MetricFamily] {
+    var mode = MetricFamily(
+      name: "aegis_mode", kind: .gauge, help: "1 for the mode in force, 0 for the other.")
+    for each in [Limits.Mode.enforce, .monitor] {
+      mode.add(each == self.mode ? 1 : 0, ["mode": each.rawValue])
+    }
+    var action = MetricFamily(
+      name: "aegis_default_action", kind: .gauge,
+      help: "1 for the default action in force, 0 for the other.")
+    for each in [Limits.Default.allow, .deny] {
+      action.add(each == defaultAction ? 1 : 0, ["action": each.rawValue])
+    }
+    var used = MetricFamily(
+      name: "aegis_entries", kind: .gauge,
+      help: "Entries in force, of the fullest of the maps that share a capacity.")
+    var capacity = MetricFamily(
+      name: "aegis_entries_capacity", kind: .gauge, help: "Entries that there is room for.")
+    for fill in fills {
+      used.add(fill.used, ["list": fill.list])
+      capacity.add(fill.capacity, ["list": fill.list])
+    }
+    return [mode, action, used, capacity]
+  }
+
+  private var links: [MetricFamily] {
+    var attached = MetricFamily(
+      name: "aegis_interface_attached", kind: .gauge,
+      help: "Whether packets of the interface go through the datapath.")
+    var declared = MetricFamily(
+      name: "aegis_interface_declared", kind: .gauge,
+      help: "Whether the interface is to be attached: once it was, and nobody detached it since.")
+    for interface in interfaces where interface.mode != "unknown" {
+      attached.add(
+        interface.isAttached ? 1 : 0, ["interface": interface.name, "mode": interface.mode])
+      declared.add(interface.isDeclared ? 1 : 0, ["interface": interface.name])
+    }
+    return [attached, declared]
+  }
+}

@@ -1,0 +1,86 @@
+import Aegis
+
+/// What Prometheus is told of a datapath.
+struct Metrics {
+  struct Interface {
+    let name: String
+    let mode: String
+    let isAttached: Bool
+    let isDeclared: Bool
+    var counts: Counts
+  }
+
+  struct Fill {
+    let list: String
+    let used: Int
+    let capacity: UInt32
+  }
+
+  var interfaces: [Interface] = []
+  var fills: [Fill] = []
+  var mode = Limits.Mode.enforce
+  var defaultAction = Limits.Default.allow
+  /// Until the policy must be confirmed; negative once that is over and everything passes.
+  var secondsToConfirm: Double?
+  /// Bytes of kernel memory.
+  var memory: UInt64 = 0
+  /// Who loaded it; nil when nothing is.
+  var origin: Origin?
+
+  /// Of a host where nothing is loaded.
+  init() {}
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    let attachments = try Interfaces(datapath).attachments()
+    for attachment in attachments {
+      add(
+        Interface(
+          name: attachment.name, mode: attachment.mode.rawValue,
+          isAttached: attachment.isAttached, isDeclared: attachment.isDeclared,
+          counts: try datapath.counts(of: attachment)))
+    }
+    let others = try datapath.otherCounts()
+    if others.packets > 0 {
+      add(
+        Interface(
+          name: "(other)", mode: "unknown", isAttached: false, isDeclared: false, counts: others))
+    }
+    let capacity = try datapath.capacity()
+    let drops = try DropList(datapath).counts()
+    let keys = try KeyList(datapath).counts()
+    fills = [
+      Fill(list: "drop_hosts", used: drops.hosts, capacity: capacity.drops),
+      Fill(list: "drop_prefixes", used: drops.prefixes, capacity: capacity.drops),
+      Fill(list: "keys", used: keys.plain, capacity: capacity.keys),
+      Fill(list: "protected_keys", used: keys.protected, capacity: capacity.keys),
+    ]
+    mode = try Limits(datapath).mode()
+    defaultAction = try Limits(datapath).defaultAction()
+    secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
+    memory = try datapath.memory()
+    origin = datapath.origin
+  }
+
+  /// Interfaces of one name, in two namespaces say, are one: no series may occur twice.
+  mutating func add(_ interface: Interface) {
+    guard let index = interfaces.firstIndex(where: { $0.name == interface.name }) else {
+      return interfaces.append(interface)
+    }
+    let known = interfaces[index]
+    let counts = known.counts + interface.counts
+    let current = interface.isAttached ? interface : known
+    interfaces[index] = Interface(
+      name: current.name, mode: current.mode, isAttached: current.isAttached,
+      isDeclared: known.isDeclared || interface.isDeclared, counts: counts)
+  }
+
+  var text: String { families.map(\.text).joined() }
+}
+
+extension Counts {
+  fileprivate static func + (left: Counts, right: Counts) -> Counts {
+    var sum = left
+    sum += right
+    return sum
+  }
+}
