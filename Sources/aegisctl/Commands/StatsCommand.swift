@@ -9,7 +9,19 @@ struct StatsCommand: ParsableCommand {
     discussion: """
       Packets and whole frames' bytes by reason, for each interface and in total, since it was attached. \
       Every packet has exactly one reason. SHARE is of the packets the interface received. With --interval \
-      it looks twice and adds packets and bytes a second.
+      it looks twice and adds packets and bytes a second; with --since-boot these are averages since this \
+      host booted, as counters live in the kernel and nothing is older. -o wide adds all reasons and a row \
+      for each CPU and interface. --top adds the sources, rules and reasons that were dropped most; sources \
+      and rules are estimated as in dump offenders.
+
+      --watch goes on until Ctrl-C: on a terminal it redraws, with the last minute drawn for each line, and \
+      elsewhere prints a line of JSON for every look.
+
+      --fail-if and --warn-if make it a monitoring plugin: one line with performance data, and exit status 0 \
+      OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN, which is when counters cannot be read. A condition is a reason, \
+      drop, pass, drop.share, limiter.shared or limiter.contended, then >, >=, < or <=, then a number: alone \
+      it is packets since attached, with /s, /m or /h a rate over --interval (1s by default), and with % a \
+      share of the packets received meanwhile. k, M and G are thousands. Interfaces count together.
 
       --suggest-rate has the datapath note for a while (--interval, 10s by default) how much each source sends \
       that no entry drops, and proposes rates: how many of the sources and packets each would have touched.
@@ -17,8 +29,14 @@ struct StatsCommand: ParsableCommand {
       EXAMPLES
           # one interface, and what happens right now
           aegisctl stats eth0 --interval 1s
+          # look on, with the ten busiest sources
+          aegisctl stats --watch --top
           # every reason, for a program
           aegisctl stats -o json
+          # for a monitoring system
+          aegisctl stats --warn-if 'drop.share > 5%' --fail-if 'drop.rate > 10k/s'
+          # for the textfile collector of node_exporter
+          aegisctl stats -o prometheus --textfile /var/lib/node_exporter/aegis.prom
           # which rate would leave the usual traffic alone
           aegisctl stats --suggest-rate --interval 60s
       """)
@@ -28,38 +46,134 @@ struct StatsCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
+  @OptionGroup var watch: WatchOptions
+
+  @Flag(name: .long, help: "Show averages a second since this host booted.")
+  var sinceBoot = false
+
   @Option(
-    name: .long,
-    help: ArgumentHelp("Look twice, so long apart, and show rates.", valueName: "duration"),
-    transform: DurationArgument.parse)
-  var interval: Duration?
+    name: .long, defaultAsFlag: 10,
+    help: ArgumentHelp("Add so many of the busiest sources, rules and reasons.", valueName: "n"))
+  var top: Int?
+
+  @OptionGroup var check: CheckOptions
 
   @Flag(name: .long, help: "Propose a rate from what sources send meanwhile.")
   var suggestRate = false
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: StatsOutputOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
     if suggestRate, !interfaces.isEmpty {
       throw ValidationError("--suggest-rate is for all interfaces together")
     }
+    if let top, top < 1 { throw ValidationError("--top takes at least 1") }
+    let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
+    guard ways.count(where: \.self) <= 1 else {
+      throw ValidationError(
+        "--watch, --since-boot, conditions, --suggest-rate and -o prometheus exclude each other")
+    }
+    if top != nil, check.isGiven || suggestRate || output.output == .prometheus {
+      throw ValidationError("--top goes with the table and its like")
+    }
+    if watch.watch, ![.table, .wide, .json].contains(output.output) {
+      throw ValidationError("--watch prints a table or JSON")
+    }
+    if watch.watch, output.quiet { throw ValidationError("--watch is for looking on: no --quiet") }
+    if watch.interval != nil, sinceBoot || output.output == .prometheus {
+      throw ValidationError("--interval has no part in that")
+    }
+    if output.output == .prometheus, !interfaces.isEmpty {
+      throw ValidationError("-o prometheus is for all interfaces")
+    }
+    if check.isGiven, output.output != .table {
+      throw ValidationError("conditions are answered in one line, without --output")
+    }
   }
 
   func run() throws {
     if suggestRate {
       let survey = Survey(at: instance.root, timeout: .seconds(10))
-      let result = try survey.take(interval ?? .seconds(10), wait: Self.sleep)
+      let result = try survey.take(watch.interval ?? .seconds(10), wait: Self.sleep)
       return try output.print(SuggestionReport(result))
     }
+    if output.output == .prometheus { return try expose() }
+    if check.isGiven { return try judge() }
+    if watch.watch { return try look() }
+    let (first, busiest) = try sample()
+    if sinceBoot {
+      return try output.print(
+        StatsReport(first, averageOver: Self.secondsSinceBoot, top: busiest))
+    }
+    guard let interval = watch.interval else {
+      return try output.print(StatsReport(first, since: nil, top: busiest))
+    }
+    Self.sleep(interval)
+    let (second, later) = try sample()
+    try output.print(StatsReport(second, since: first, top: later))
+  }
+
+  private func sample() throws -> (sample: StatsSample, top: StatsTop?) {
     let datapath = try instance.datapath()
     let attachments = try Self.chosen(interfaces, Interfaces(datapath).attachments())
-    let withOthers = interfaces.isEmpty
-    let first = try StatsSample(datapath, attachments, withOthers: withOthers)
-    guard let interval else { return try output.print(StatsReport(first, since: nil)) }
-    Self.sleep(interval)
-    let second = try StatsSample(datapath, attachments, withOthers: withOthers)
-    try output.print(StatsReport(second, since: first))
+    let sample = try StatsSample(datapath, attachments, withOthers: interfaces.isEmpty)
+    let busiest = try top.map { most in
+      StatsTop(try Offenders(datapath).all(), sample.total, most: most)
+    }
+    return (sample, busiest)
+  }
+
+  private func look() throws {
+    let onScreen = Terminal.canRedraw && output.output != .json
+    let watch = StatsWatch(
+      interval: watch.interval ?? .seconds(1), count: watch.count,
+      isWide: output.output == .wide, look: sample)
+    try watch.run(onScreen: onScreen)
+  }
+
+  private func judge() throws {
+    let result: CheckResult
+    do {
+      let first = try sample().sample
+      var last = first
+      if check.needsInterval {
+        Self.sleep(watch.interval ?? .seconds(1))
+        last = try sample().sample
+      }
+      let reading = Reading(
+        total: last.total, recent: last.total - first.total,
+        seconds: first.takenAt.duration(to: last.takenAt) / .seconds(1))
+      result = CheckResult(reading, critical: check.failIf, warning: check.warnIf)
+    } catch let error as AegisError {
+      result = CheckResult(unknown: error)
+    } catch let failures as Failures {
+      guard let error = failures.errors.first else { throw failures }
+      result = CheckResult(unknown: error)
+    }
+    if !output.quiet { try StandardOutput.write(result.line) }
+    if result.state != .ok { throw ExitCode(result.state.rawValue) }
+  }
+
+  /// A file also says that nothing is loaded: what it said before is over.
+  private func expose() throws {
+    guard let path = output.textfile else {
+      let text = try Metrics(instance.datapath()).text
+      if !output.quiet { try StandardOutput.write(text) }
+      return
+    }
+    do {
+      try TextFile.replace(path, with: Metrics(instance.datapath()).text)
+    } catch let error as AegisError where error.kind == .notLoaded {
+      try TextFile.replace(path, with: Metrics().text)
+      throw error
+    }
+  }
+
+  private static var secondsSinceBoot: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   private static func sleep(_ duration: Duration) {

@@ -22,6 +22,14 @@ struct StatsReport: Report {
     let reasons: [ReasonObject]
     /// What passed, and would have been dropped but for monitoring.
     let wouldDrop: [ReasonObject]
+    /// Those that had a packet; absent if none had, and in the total.
+    let cpus: [CPUObject]?
+  }
+
+  struct CPUObject: Encodable {
+    let cpu: Int
+    let passed: CountObject
+    let dropped: CountObject
   }
 
   struct CountObject: Encodable {
@@ -39,6 +47,9 @@ struct StatsReport: Report {
     let kind = "Stats"
     let items: [Item]
     let total: Item
+    /// RFC 3339, of a look among several.
+    let time: String?
+    let top: StatsTop?
   }
 
   private struct Row {
@@ -47,28 +58,70 @@ struct StatsReport: Report {
     let counts: Counts
     /// In the seconds before; nil for a single look.
     let recent: Counts?
+    let perCPU: [Counts]
   }
 
   private let rows: [Row]
   private let total: Row
   private let seconds: Double
+  private let top: StatsTop?
+  /// Of a look among several.
+  var takenAt: WallTime?
+  /// A column of sparklines, if there are any.
+  var trends: Trends?
 
-  init(_ sample: StatsSample, since first: StatsSample?) {
+  init(_ sample: StatsSample, since first: StatsSample?, top: StatsTop? = nil) {
     let elapsed = first.map { $0.takenAt.duration(to: sample.takenAt) } ?? .zero
-    seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    rows = sample.parts.enumerated().map { index, part in
-      let before = first.flatMap { index < $0.parts.count ? $0.parts[index].counts : Counts() }
-      return Row(
-        name: part.name, state: part.state, counts: part.counts,
-        recent: before.map { part.counts - $0 })
+    self.init(sample, seconds: elapsed / .seconds(1), top: top) { part in
+      guard let first else { return nil }
+      let before =
+        first.parts.first { $0.name == part.name && $0.state == part.state }
+        ?? first.parts.first { $0.name == part.name }
+      return before?.counts ?? Counts()
     }
+  }
+
+  /// With the average over so many seconds, in which all was counted.
+  init(_ sample: StatsSample, averageOver seconds: Double, top: StatsTop?) {
+    self.init(sample, seconds: seconds, top: top) { _ in Counts() }
+  }
+
+  private init(
+    _ sample: StatsSample, seconds: Double, top: StatsTop?,
+    before: (StatsSample.Part) -> Counts?
+  ) {
+    self.seconds = seconds
+    self.top = top
+    rows = sample.parts.map { part in
+      Row(
+        name: part.name, state: part.state, counts: part.counts,
+        recent: before(part).map { part.counts - $0 }, perCPU: part.perCPU)
+    }
+    let hasRates = seconds > 0
     total = Row(
       name: "total", state: "",
       counts: rows.reduce(into: Counts()) { $0 += $1.counts },
-      recent: first == nil ? nil : rows.reduce(into: Counts()) { $0 += $1.recent ?? Counts() })
+      recent: hasRates ? rows.reduce(into: Counts()) { $0 += $1.recent ?? Counts() } : nil,
+      perCPU: [])
   }
 
-  var object: Object { Object(items: rows.map(item), total: item(total)) }
+  var object: Object {
+    Object(
+      items: rows.map(item), total: item(total), time: takenAt.map { "\($0)" }, top: top)
+  }
+
+  /// Packets a second of each line that a table can have.
+  var packetRates: [Trends.Line: Double] {
+    (rows + [total]).reduce(into: [:]) { rates, row in
+      guard let recent = row.recent, seconds > 0 else { return }
+      func add(_ name: String, _ count: Count) {
+        rates[Trends.Line(interface: row.name, name: name)] = Double(count.packets) / seconds
+      }
+      for verdict in Verdict.allCases { add(verdict.rawValue, recent.total(verdict)) }
+      for reason in Reason.allCases { add(reason.name, recent[reason]) }
+      for (reason, count) in recent.wouldDrop { add("would-" + reason.name, count) }
+    }
+  }
 
   var names: [String] { rows.map(\.name) }
 
@@ -86,7 +139,18 @@ struct StatsReport: Report {
       },
       wouldDrop: Reason.allCases.filter { row.counts.wouldDrop[$0] != nil }.map {
         object($0, row.counts.wouldDrop[$0] ?? Count(), row.recent.map { $0.wouldDrop }?[$0])
-      })
+      },
+      cpus: cpus(row))
+  }
+
+  private func cpus(_ row: Row) -> [CPUObject]? {
+    let busy = row.perCPU.enumerated().filter { $0.element.packets > 0 }
+    if busy.isEmpty { return nil }
+    return busy.map { cpu, counts in
+      CPUObject(
+        cpu: cpu, passed: CountObject(counts.total(.pass)),
+        dropped: CountObject(counts.total(.drop)))
+    }
   }
 
   private func object(_ reason: Reason, _ count: Count, _ recent: Count?) -> ReasonObject {
@@ -101,10 +165,33 @@ struct StatsReport: Report {
       "interface", "reason", .right("packets"), .right("bytes"), .right("share"),
     ]
     if total.recent != nil { columns += [.right("packets/s"), .right("bytes/s")] }
+    if trends != nil { columns.append("last minute") }
     if wide { columns.append("meaning") }
     // One interface is its own total.
     let shown = rows.count == 1 ? rows : rows + [total]
-    return Table(columns, rows: shown.flatMap { lines($0, wide: wide) })
+    let counters = Table(columns, rows: shown.flatMap { lines($0, wide: wide) })
+    let more = (wide ? perCPU : []) + (top?.tables ?? [])
+    return more.isEmpty ? counters : Table(joining: [(nil, counters)] + more)
+  }
+
+  /// A row for every CPU and interface that had packets.
+  private var perCPU: [(title: String?, table: Table)] {
+    let lines = rows.flatMap { row in
+      (cpus(row) ?? []).map { cpu in
+        let (passed, dropped) = (cpu.passed.packets, cpu.dropped.packets)
+        return [
+          row.name, "\(cpu.cpu)", "\(passed)", "\(dropped)",
+          "\(cpu.passed.bytes + cpu.dropped.bytes)",
+          share(passed + dropped, row.counts.packets),
+        ]
+      }
+    }
+    if lines.isEmpty { return [] }
+    let columns: [Table.Column] = [
+      "interface", .right("cpu"), .right("passed"), .right("dropped"), .right("bytes"),
+      .right("share"),
+    ]
+    return [("by CPU", Table(columns, rows: lines))]
   }
 
   /// A row for every reason that occurred, or with `wide` for all, below one for each verdict.
@@ -139,6 +226,7 @@ struct StatsReport: Report {
     if let recent {
       cells += [recent.packets, recent.bytes].map { "\(UInt64((Double($0) / seconds).rounded()))" }
     }
+    if let trends { cells.append(trends.sparkline(Trends.Line(interface: row.name, name: name))) }
     return meaning.map { cells + [$0] } ?? cells
   }
 

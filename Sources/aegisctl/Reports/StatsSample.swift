@@ -6,6 +6,8 @@ struct StatsSample {
     let name: String
     let state: String
     let counts: Counts
+    /// By the number of the CPU; empty for what no slot names.
+    var perCPU: [Counts] = []
   }
 
   let parts: [Part]
@@ -18,7 +20,8 @@ struct StatsSample {
     var parts = try attachments.map { attachment throws(AegisError) in
       Part(
         name: attachment.name, state: attachment.isAttached ? attachment.mode.rawValue : "detached",
-        counts: try datapath.counts(of: attachment))
+        counts: try datapath.counts(of: attachment),
+        perCPU: try datapath.countsPerCPU(of: attachment))
     }
     if withOthers {
       let others = try datapath.otherCounts()
@@ -28,4 +31,7 @@ struct StatsSample {
     }
     self.parts = parts
   }
+
+  /// All together.
+  var total: Counts { parts.reduce(into: Counts()) { $0 += $1.counts } }
 }

@@ -1,0 +1,85 @@
+import Aegis
+import ArgumentParser
+
+/// How counters are printed: also for what scrapes them.
+enum StatsFormat: String, CaseIterable, ExpressibleByArgument {
+  case table, wide, json, yaml, name, prometheus
+
+  /// nil for Prometheus, which takes no report.
+  var report: OutputFormat? { OutputFormat(rawValue: rawValue) }
+}
+
+struct StatsOutputOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "How to print.")
+  var output = StatsFormat.table
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "With -o prometheus: replace this file, for node_exporter to read.", valueName: "path"),
+    completion: .file(extensions: ["prom"]))
+  var textfile: String?
+
+  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
+  var quiet = false
+
+  mutating func validate() throws {
+    if textfile != nil, output != .prometheus {
+      throw ValidationError("--textfile goes with -o prometheus")
+    }
+  }
+
+  func print(_ report: some Report) throws {
+    if !quiet { try StandardOutput.write(report.text(as: output.report ?? .table)) }
+  }
+}
+
+struct WatchOptions: ParsableArguments {
+  @Flag(
+    name: .shortAndLong,
+    help: "Go on: redraw on a terminal, a line of JSON for each look elsewhere.")
+  var watch = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Look twice, or again and again, so long apart.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var interval: Duration?
+
+  @Option(name: .long, help: ArgumentHelp("With --watch: end after so many looks.", valueName: "n"))
+  var count: Int?
+
+  mutating func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count takes at least 1") }
+    if count != nil, !watch { throw ValidationError("--count goes with --watch") }
+    if watch, let interval, interval < .milliseconds(100) {
+      throw ValidationError("--watch looks ten times a second at most")
+    }
+  }
+}
+
+struct CheckOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Exit 2 if this holds, as monitoring plugins do.", valueName: "condition"),
+    transform: Self.parse)
+  var failIf: [Condition] = []
+
+  @Option(
+    name: .long, help: ArgumentHelp("Exit 1 if this holds.", valueName: "condition"),
+    transform: Self.parse)
+  var warnIf: [Condition] = []
+
+  var isGiven: Bool { !failIf.isEmpty || !warnIf.isEmpty }
+
+  /// Whether there is something to compare that one look does not tell.
+  var needsInterval: Bool { (failIf + warnIf).contains { $0.quantity != .count } }
+
+  private static func parse(_ text: String) throws -> Condition {
+    do {
+      return try Condition(text)
+    } catch {
+      throw ValidationError("\(error)" + (error.hint.map { "; \($0)" } ?? ""))
+    }
+  }
+}

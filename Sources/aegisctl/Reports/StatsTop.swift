@@ -1,0 +1,56 @@
+import Aegis
+
+/// The busiest of what is dropped.
+struct StatsTop: Encodable {
+  struct Rule: Encodable {
+    let rule: String
+    /// Estimated from a sample.
+    let droppedEstimate: UInt64
+  }
+
+  struct Busiest: Encodable {
+    let reason: String
+    let packets: UInt64
+  }
+
+  let sources: [OffenderObject]
+  let rules: [Rule]
+  let reasons: [Busiest]
+
+  init(_ offenders: [Offender], _ counts: Counts, most: Int) {
+    sources = offenders.prefix(most).map(OffenderObject.init)
+    let byRule = offenders.reduce(into: [String: UInt64]()) { sums, offender in
+      sums[offender.rule ?? "(gone)", default: 0] += offender.packets
+    }
+    rules = byRule.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(most)
+      .map { Rule(rule: $0.key, droppedEstimate: $0.value) }
+    reasons = Reason.allCases.filter { $0.verdict == .drop && counts[$0].packets > 0 }
+      .sorted { (counts[$0].packets, $1) > (counts[$1].packets, $0) }.prefix(most)
+      .map { Busiest(reason: $0.name, packets: counts[$0].packets) }
+  }
+
+  var tables: [(title: String?, table: Table)] {
+    [
+      (
+        "busiest limited sources, estimated",
+        Table(
+          ["source", "rule", .right("dropped"), .right("last")],
+          rows: sources.map { source in
+            let ago = DurationText.format(.seconds(source.lastSecondsAgo))
+            return [
+              source.name, source.rule ?? "(gone)", "\(source.droppedEstimate)", "\(ago) ago",
+            ]
+          })
+      ),
+      (
+        "busiest rules, estimated",
+        Table(
+          ["rule", .right("dropped")], rows: rules.map { [$0.rule, "\($0.droppedEstimate)"] })
+      ),
+      (
+        "busiest reasons",
+        Table(["reason", .right("dropped")], rows: reasons.map { [$0.reason, "\($0.packets)"] })
+      ),
+    ]
+  }
+}
