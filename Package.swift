@@ -87,7 +87,7 @@ let package = Package(
       name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
       path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "OutputTests", dependencies: ["aegisctl", "Aegis"], path: "Tests/OutputTests",
+      name: "OutputTests", dependencies: ["aegisctl", "Aegis", "CAegis"], path: "Tests/OutputTests",
       swiftSettings: strict),
   ]
 )
