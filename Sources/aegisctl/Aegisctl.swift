@@ -43,7 +43,7 @@ struct Aegisctl: ParsableCommand {
         RollbackCommand.self,
       ]),
     CommandGroup(
-      name: "Look", 
+      name: "Look",
       subcommands: [
         StatusCommand.self, StatsCommand.self, DumpCommand.self, MetricsCommand.self,
       ]),

@@ -1,6 +1,6 @@
 import Glibc
 
-/// One request and its answer on two descriptors, neither of which is waited for longer than so long in all.
+/// One request and its answer on two descriptors, waited for no longer than a limit; the answer may take two seconds more.
 struct HTTPConnection {
   enum Received {
     case request(HTTPRequest)
@@ -43,6 +43,8 @@ struct HTTPConnection {
     _ = fcntl(output, F_SETFL, flags | O_NONBLOCK)
     defer { _ = fcntl(output, F_SETFL, flags) }
     var rest = Array(text.utf8)[...]
+    // Also one who was too slow is told.
+    let end = max(end, .now + .seconds(1))
     while !rest.isEmpty, wait(for: POLLOUT, on: output, until: end) {
       let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
       if count > 0 {
@@ -57,7 +59,7 @@ struct HTTPConnection {
   /// Takes what is still on its way, for a little: closing a socket with unread data would have the answer lost.
   private func drain() {
     guard shutdown(output, Int32(SHUT_WR)) == 0 else { return }
-    let soon = min(end, .now + .seconds(1))
+    let soon = ContinuousClock.now + .seconds(1)
     var chunk = [UInt8](repeating: 0, count: 4096)
     for _ in 0..<64 {
       guard wait(for: POLLIN, on: input, until: soon), read(input, &chunk, chunk.count) > 0 else {
