@@ -5,7 +5,7 @@ import Testing
 /// A command for each verb, with all it needs to get as far as the datapath.
 enum EveryVerb {
   static let looking = [
-    ["status"], ["stats"], ["stats", "lo"], ["dump"], ["dump", "links"],
+    ["status"], ["stats"], ["stats", "lo"], ["metrics"], ["dump"], ["dump", "links"],
     ["diff", "-f", PolicySample.path],
   ]
   static let changing = [
