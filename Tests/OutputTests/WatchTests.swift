@@ -29,6 +29,13 @@ import Testing
       sparkline(quick, interval: .milliseconds(100)) == "▂" + String(repeating: "█", count: 59))
   }
 
+  @Test func theNewestFit() {
+    var trends = Trends(interval: .seconds(1))
+    for value in [0, 7, 0, 1.0] { trends.add([line: value]) }
+    trends.width = 2
+    #expect(trends.sparkline(line) == "▁█")
+  }
+
   @Test func whatIsNewWasZeroBefore() {
     var trends = Trends(interval: .seconds(1))
     trends.add([:])

@@ -80,7 +80,19 @@ struct StatsWatch {
   private func frame(_ state: State) -> String {
     let time = "\(WallTime(milliseconds: Self.realtime() / 1000 * 1000))"
     return "aegisctl stats, every \(interval), \(time), Ctrl-C ends\n\n"
-      + state.report.table(wide: isWide).text
+      + fitted(state.report).table(wide: isWide).text
+  }
+
+  /// With as many bars as the other columns leave room for.
+  private func fitted(_ report: StatsReport) -> StatsReport {
+    var report = report
+    guard var trends = report.trends else { return report }
+    report.trends = nil
+    let lines = report.table(wide: isWide).text.split(separator: "\n")
+    let others = lines.map { String($0).displayWidth }.max() ?? 0
+    trends.width = max(8, Terminal.size.columns - others - 2)
+    report.trends = trends
+    return report
   }
 
   /// Since the Unix epoch.

@@ -12,6 +12,8 @@ struct Trends {
   /// Looks in a minute.
   private let length: Int
   private var looks = 0
+  /// The most bars there is room for; the oldest give way.
+  var width = Self.most
 
   /// - Parameter interval: between two looks; what is older than a minute is forgotten.
   init(interval: Duration) {
@@ -29,7 +31,7 @@ struct Trends {
 
   /// The last one on the right, the highest bar for the most of that line; only what is zero has the lowest.
   func sparkline(_ line: Line) -> String {
-    let values = averages(rates[line] ?? [])
+    let values = averages(rates[line] ?? []).suffix(width)
     let most = values.max() ?? 0
     return String(
       values.map { value in
