@@ -173,13 +173,13 @@ _aegisctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|dump|doctor|repair|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|dump|metrics|doctor|repair|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats dump doctor repair help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats dump metrics doctor repair help' -- "${cur}"))
         ;;
     esac
 }
@@ -306,6 +306,33 @@ _aegisctl_unload() {
         ;;
     '--pin-root')
         __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_tune() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--cpu --output -o)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--cpu')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion tune -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -668,9 +695,9 @@ _aegisctl_status() {
 
 _aegisctl_stats() {
     repeating_flags=()
-    non_repeating_flags=(--suggest-rate --quiet -q --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--interval --output -o --pin-root)
+    non_repeating_flags=(--watch -w --since-boot --suggest-rate --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--fail-if --warn-if)
+    non_repeating_options=(--interval --count --top --output -o --textfile --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -678,8 +705,24 @@ _aegisctl_stats() {
     '--interval')
         return
         ;;
+    '--count')
+        return
+        ;;
+    '--top')
+        return
+        ;;
+    '--fail-if')
+        return
+        ;;
+    '--warn-if')
+        return
+        ;;
     '--output'|'-o')
-        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'$'\n''prometheus'
+        return
+        ;;
+    '--textfile')
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(prom)'
         return
         ;;
     '--pin-root')
@@ -726,6 +769,25 @@ _aegisctl_dump() {
     case "${positional_number}" in
     1)
         __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'
+        return
+        ;;
+    esac
+}
+
+_aegisctl_metrics() {
+    repeating_flags=()
+    non_repeating_flags=(--inetd --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--timeout --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--timeout')
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
         return
         ;;
     esac

@@ -32,7 +32,10 @@ import Testing
     let instance = Aegisctl()
     let verbs = try BashCompletion.offers([""], instance)
     #expect(Set(HelpTests.verbs).isSubset(of: verbs.words))
-    #expect(try BashCompletion.offers(["set-"], instance).words == ["set-default", "set-mode", "set-rate"])
+    #expect(
+      try BashCompletion.offers(["set-"], instance).words == [
+        "set-default", "set-mode", "set-rate",
+      ])
     #expect(try BashCompletion.offers(["drop-ip", "--rem"], instance).words == ["--remove"])
     let formats = try BashCompletion.offers(["status", "-o", ""], instance)
     #expect(formats.words == ["json", "name", "table", "wide", "yaml"])
