@@ -24,7 +24,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_map_get_fd_by_id`.
   public static func open(id: UInt32) throws(BPFError) -> AnyBPFMap? {
-    let result = bpf_map_get_fd_by_id(id)
+    let result = uninterrupted { bpf_map_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "map \(id)")
     return AnyBPFMap(FileDescriptor(rawValue: number), named: "map \(id)")
@@ -34,7 +34,8 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(BPFError) {
-    try check(bpf_obj_pin(descriptor.rawValue, path), "pin map at", path)
+    let number = descriptor.rawValue
+    try check(uninterrupted { bpf_obj_pin(number, path) }, "pin map at", path)
   }
 
   /// What the kernel says about it.

@@ -1,3 +1,4 @@
+import CLibBPF
 import Glibc
 
 extension BPFFS {
@@ -6,6 +7,14 @@ extension BPFFS {
   /// The corresponding C function is `rename`.
   public static func rename(_ path: String, to new: String) throws(BPFError) {
     try checkErrno(Glibc.rename(path, new), "rename to \(new)", path)
+  }
+
+  /// Puts two pins or links in each other's place, at one instant.
+  ///
+  /// The corresponding C function is `renameat2` with `RENAME_EXCHANGE`.
+  public static func exchange(_ path: String, _ other: String) throws(BPFError) {
+    let result = renameat2(AT_FDCWD, path, AT_FDCWD, other, UInt32(BPF_RENAME_EXCHANGE))
+    try checkErrno(result, "exchange with \(other)", path)
   }
 
   /// Makes a symbolic link at a path.

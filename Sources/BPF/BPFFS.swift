@@ -20,9 +20,15 @@ public enum BPFFS {
   /// Whether there is anything at a path; a symbolic link counts itself.
   ///
   /// The corresponding C function is `lstat`.
-  public static func exists(_ path: String) -> Bool {
+  public static func exists(_ path: String) throws(BPFError) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0
+    if lstat(path, &status) == 0 { return true }
+    let code = Glibc.errno
+    // Taken for absent, something that is only out of reach would be lost.
+    guard code == ENOENT || code == ENOTDIR else {
+      throw BPFError(operation: "look at", subject: path, errno: code)
+    }
+    return false
   }
 
   /// Makes a directory of mode 0700 and the parents it lacks; false if it existed.

@@ -97,14 +97,16 @@ public struct BPFObject: ~Copyable {
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pinMap(_ name: String, at path: String) throws(BPFError) {
-    try check(bpf_obj_pin(bpf_map__fd(find(map: name)), path), "pin map at", path)
+    let number = try bpf_map__fd(find(map: name))
+    try check(uninterrupted { bpf_obj_pin(number, path) }, "pin map at", path)
   }
 
   /// Pins a loaded program.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pinProgram(_ name: String, at path: String) throws(BPFError) {
-    try check(bpf_obj_pin(bpf_program__fd(find(program: name)), path), "pin program at", path)
+    let number = try bpf_program__fd(find(program: name))
+    try check(uninterrupted { bpf_obj_pin(number, path) }, "pin program at", path)
   }
 
   /// A descriptor of a loaded map, of its own.

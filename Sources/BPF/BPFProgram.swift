@@ -12,7 +12,7 @@ public struct BPFProgram: ~Copyable, Sendable {
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(BPFError) {
     self.init(
-      FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path)),
+      FileDescriptor(rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path)),
       name: path.lastPathComponent)
   }
 
@@ -26,7 +26,7 @@ public struct BPFProgram: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_prog_get_fd_by_id`.
   public static func open(id: UInt32) throws(BPFError) -> BPFProgram? {
-    let result = bpf_prog_get_fd_by_id(id)
+    let result = uninterrupted { bpf_prog_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "program \(id)")
     return BPFProgram(FileDescriptor(rawValue: number), name: "program \(id)")
@@ -43,6 +43,7 @@ public struct BPFProgram: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(BPFError) {
-    try check(bpf_obj_pin(descriptor.rawValue, path), "pin program at", path)
+    let number = descriptor.rawValue
+    try check(uninterrupted { bpf_obj_pin(number, path) }, "pin program at", path)
   }
 }

@@ -40,6 +40,7 @@ extension RawMap {
         values.deallocate()
         keys = .allocate(byteCount: capacity * keySize, alignment: 8)
         values = .allocate(byteCount: capacity * valueSize, alignment: 8)
+      case -EINTR: continue
       case -EINVAL where !started, -BPF_ENOTSUPP where !started:
         return try walk(body)
       default:
@@ -72,7 +73,11 @@ extension RawMap {
     _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
   ) throws(BPFError) {
     var done = UInt32(count)
-    let result = bpf_map_update_batch(descriptor.rawValue, keys, values, &done, nil)
+    let number = descriptor.rawValue
+    let result = uninterrupted {
+      done = UInt32(count)
+      return bpf_map_update_batch(number, keys, values, &done, nil)
+    }
     guard result == -EINVAL || result == -BPF_ENOTSUPP else {
       try check(result, "update", name)
       return
@@ -97,6 +102,7 @@ extension RawMap {
       case -ENOENT:
         removed += Int(done)
         index += Int(done) + 1
+      case -EINTR: continue
       case -EINVAL, -BPF_ENOTSUPP:
         for index in index..<count where try remove(keys + index * keySize) { removed += 1 }
         return removed

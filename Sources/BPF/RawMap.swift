@@ -37,7 +37,7 @@ struct RawMap: ~Copyable, Sendable {
 
   @usableFromInline
   static func open(pinnedAt path: String) throws(BPFError) -> FileDescriptor {
-    FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path))
+    FileDescriptor(rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path))
   }
 
   /// False if the key is absent.
@@ -45,7 +45,8 @@ struct RawMap: ~Copyable, Sendable {
   func lookUp(_ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer) throws(BPFError)
     -> Bool
   {
-    let result = bpf_map_lookup_elem(descriptor.rawValue, key, value)
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_lookup_elem(number, key, value) }
     if result == -ENOENT { return false }
     try check(result, "look up in", name)
     return true
@@ -53,13 +54,16 @@ struct RawMap: ~Copyable, Sendable {
 
   @usableFromInline
   func update(_ key: UnsafeRawPointer, _ value: UnsafeRawPointer, flags: UInt64) throws(BPFError) {
-    try check(bpf_map_update_elem(descriptor.rawValue, key, value, flags), "update", name)
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_update_elem(number, key, value, flags) }
+    try check(result, "update", name)
   }
 
   /// False if the key was absent.
   @usableFromInline
   func remove(_ key: UnsafeRawPointer) throws(BPFError) -> Bool {
-    let result = bpf_map_delete_elem(descriptor.rawValue, key)
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_delete_elem(number, key) }
     if result == -ENOENT { return false }
     try check(result, "remove from", name)
     return true
@@ -70,7 +74,8 @@ struct RawMap: ~Copyable, Sendable {
   func nextKey(
     after key: UnsafeRawPointer?, into next: UnsafeMutableRawPointer
   ) throws(BPFError) -> Bool {
-    let result = bpf_map_get_next_key(descriptor.rawValue, key, next)
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_get_next_key(number, key, next) }
     if result == -ENOENT { return false }
     try check(result, "walk", name)
     return true

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The start of a small file of the kernel's, at most `limit` bytes of it.
-func readFile(_ path: String, limit: Int = 4096) throws(BPFError) -> String {
+/// The start of a small file, as those of the kernel are: at most `limit` bytes of it.
+public func readFile(_ path: String, limit: Int = 4096) throws(BPFError) -> String {
   let file = FileDescriptor(
     rawValue: try checkErrno(open(path, O_RDONLY | O_CLOEXEC), "open", path))
   defer { extendLifetime(file) }

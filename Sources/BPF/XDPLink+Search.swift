@@ -24,7 +24,7 @@ extension XDPLink {
   ///
   /// The corresponding C function is `bpf_link_get_fd_by_id`.
   public static func open(id: UInt32) throws(BPFError) -> XDPLink? {
-    let result = bpf_link_get_fd_by_id(id)
+    let result = uninterrupted { bpf_link_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "link \(id)")
     return XDPLink(FileDescriptor(rawValue: number), named: "link \(id)")

@@ -17,7 +17,9 @@ public struct XDPLink: ~Copyable, Sendable {
     let result = withZeroed(bpf_link_create_opts.self) { options in
       options.pointee.sz = MemoryLayout<bpf_link_create_opts>.size
       options.pointee.flags = mode.rawValue
-      return bpf_link_create(number, CInt(truncatingIfNeeded: ifindex), BPF_XDP, options)
+      return uninterrupted {
+        bpf_link_create(number, CInt(truncatingIfNeeded: ifindex), BPF_XDP, options)
+      }
     }
     let subject = Interface.description(of: ifindex)
     descriptor = FileDescriptor(rawValue: try check(result, "attach to", subject))
@@ -33,7 +35,8 @@ public struct XDPLink: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(BPFError) {
-    descriptor = FileDescriptor(rawValue: try check(bpf_obj_get(path), "open", path))
+    descriptor = FileDescriptor(
+      rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path))
     subject = path
   }
 
@@ -41,14 +44,16 @@ public struct XDPLink: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(BPFError) {
-    try check(bpf_obj_pin(descriptor.rawValue, path), "pin link at", path)
+    let number = descriptor.rawValue
+    try check(uninterrupted { bpf_obj_pin(number, path) }, "pin link at", path)
   }
 
   /// Detaches the program; a pin stays, of a link without an interface.
   ///
   /// The corresponding C function is `bpf_link_detach`.
   public func detach() throws(BPFError) {
-    try check(bpf_link_detach(descriptor.rawValue), "detach", subject)
+    let number = descriptor.rawValue
+    try check(uninterrupted { bpf_link_detach(number) }, "detach", subject)
   }
 
   /// Puts another program in the place of the old one, with no packet between them.
@@ -66,7 +71,7 @@ public struct XDPLink: ~Copyable, Sendable {
       options.pointee.sz = MemoryLayout<bpf_link_update_opts>.size
       options.pointee.flags = UInt32(BPF_F_REPLACE)
       options.pointee.old_prog_fd = UInt32(old)
-      return bpf_link_update(link, new, options)
+      return uninterrupted { bpf_link_update(link, new, options) }
     }
     try check(result, "replace the program of", subject)
   }

@@ -19,6 +19,6 @@ func kernelInfo<Info>(
   withZeroed(type) { info in
     prepare(&info.pointee)
     var size = UInt32(MemoryLayout<Info>.size)
-    return (bpf_obj_get_info_by_fd(descriptor, info, &size), info.pointee)
+    return (uninterrupted { bpf_obj_get_info_by_fd(descriptor, info, &size) }, info.pointee)
   }
 }

@@ -21,7 +21,10 @@
 int vasprintf(char **text, const char *format, va_list arguments);
 int setns(int descriptor, int kind);
 int unshare(int flags);
+int renameat2(int directory, const char *path, int other_directory, const char *other,
+	      unsigned int flags);
 
+#define BPF_RENAME_EXCHANGE 2 /* RENAME_EXCHANGE, of Linux 5.16 on for bpffs */
 #define BPF_NAMESPACE_NETWORK 0x40000000 /* CLONE_NEWNET */
 #define BPF_NAMESPACE_MOUNT 0x00020000	 /* CLONE_NEWNS */
 

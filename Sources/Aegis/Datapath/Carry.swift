@@ -21,7 +21,7 @@ struct Carry {
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
     guard let datapath else { return }
     for name in Self.alwaysShared
-    where BPFFS.exists(datapath.root.map(name))
+    where try BPFFS.exists(datapath.root.map(name))
       && !Migration.isReshaped(name, since: datapath.origin.abi)
     {
       try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)

@@ -51,6 +51,29 @@ struct Generations {
     try point(root.current, to: number)
   }
 
+  /// Puts what was in force before in force again, and what is in its place, at one instant.
+  func exchange(with previous: Int) throws(AegisError) {
+    try point(root.moving, to: previous)
+    try kernel { () throws(BPFError) in try BPFFS.exchange(root.previous, root.current) }
+  }
+
+  /// Takes back the start of a generation that was not put in force. What goes wrong with that, the next call
+  /// that changes something clears away.
+  func abandon(_ number: Int, previous: Int?) {
+    guard let current = try? current else { return abandonFirst(number) }
+    if current == number { return }
+    if let previous { _ = try? point(root.previous, to: previous) }
+    for link in [root.staged, root.moving] { _ = try? BPFFS.remove(link) }
+    _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
+  }
+
+  private func abandonFirst(_ number: Int) {
+    for link in [root.staged, root.moving] { _ = try? BPFFS.remove(link) }
+    _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
+    // Directories, which stay if something is in them.
+    for directory in [root.links, root.path] { _ = try? BPFFS.remove(directory) }
+  }
+
   private func point(_ link: String, to number: Int) throws(AegisError) {
     let staged = root.staged
     try kernel { () throws(BPFError) in
@@ -63,7 +86,7 @@ struct Generations {
   /// Brings the links to the generation in force and removes those that are not kept.
   func finishReplacement(by datapath: Datapath) throws(AegisError) {
     let leftovers = try leftovers()
-    if BPFFS.exists(root.moving) {
+    if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
       for name in leftovers {
         try Migration.carryCounters(from: "\(root.path)/\(name)", to: datapath)

@@ -36,7 +36,7 @@ extension Loader {
   }
 
   private func linkPins() throws(AegisError) -> [String] {
-    if !BPFFS.exists(root.links) { return [] }
+    if try !root.has(root.links) { return [] }
     return try kernel { () throws(BPFError) in try BPFFS.list(root.links) }
       .map { root.links + "/" + $0 }
   }

@@ -52,9 +52,14 @@ public struct Loader: Sendable {
       let capacity = request.applied(to: Capacity())
       if session.isDryRun { return Outcome(action: .loaded, capacity: capacity, memory: nil) }
       try generations.remove(generations.leftovers())
-      let memory = try build(1, capacity, from: nil)
-      try generations.adopt(1)
-      return Outcome(action: .loaded, capacity: capacity, memory: memory)
+      do {
+        let memory = try build(1, capacity, from: nil)
+        try generations.adopt(1)
+        return Outcome(action: .loaded, capacity: capacity, memory: memory)
+      } catch {
+        generations.abandon(1, previous: nil)
+        throw error
+      }
     }
 
     let datapath = try replace ? session.datapathToReplace() : session.datapath()
@@ -66,16 +71,30 @@ public struct Loader: Sendable {
     }
     if session.isDryRun { return Outcome(action: .replaced, capacity: wanted, memory: nil) }
 
+    return try put(wanted, inPlaceOf: current, of: datapath, present)
+  }
+
+  private func put(
+    _ wanted: Capacity, inPlaceOf current: Int, of datapath: Datapath, _ present: Capacity
+  ) throws(AegisError) -> Outcome {
+    let generations = Generations(root)
+    let previous = try generations.previous
     let next = try generations.next()
-    let memory = try build(next, wanted, from: datapath)
-    let isSame = try isSameProgram(root.generation(current), root.generation(next))
-    if isSame, wanted == present {
-      try generations.remove(generations.leftovers())
-      return Outcome(action: .unchanged, capacity: present, memory: memory)
+    let memory: UInt64
+    do {
+      memory = try build(next, wanted, from: datapath)
+      let isSame = try isSameProgram(root.generation(current), root.generation(next))
+      if isSame, wanted == present {
+        try generations.remove(generations.leftovers())
+        return Outcome(action: .unchanged, capacity: present, memory: memory)
+      }
+      // Another layout is nothing that this version could return to.
+      let isKept = datapath.origin.abi == AEGIS_ABI_VERSION
+      try generations.adopt(next, keeping: isKept ? current : nil)
+    } catch {
+      generations.abandon(next, previous: previous)
+      throw error
     }
-    // Another layout is nothing that this version could return to.
-    let isKept = datapath.origin.abi == AEGIS_ABI_VERSION
-    try generations.adopt(next, keeping: isKept ? current : nil)
     try generations.finishReplacement(by: Datapath(at: root))
     return Outcome(action: .replaced, capacity: wanted, memory: memory)
   }
@@ -84,14 +103,14 @@ public struct Loader: Sendable {
   public func rollBack(in session: borrowing Session) throws(AegisError) -> Outcome {
     let generations = Generations(root)
     let datapath = try session.datapath()
-    guard let current = try generations.current, let previous = try generations.previous else {
+    guard let previous = try generations.previous else {
       throw AegisError(.failed, "there is no previous program to return to at \(root)")
     }
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
     try Carry(from: datapath, into: directory).fillMaps(capacity: capacity)
-    try generations.adopt(previous, keeping: current)
+    try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(
       action: .rolledBack, capacity: capacity, memory: Datapath.memory(of: directory))

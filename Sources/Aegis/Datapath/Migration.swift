@@ -59,8 +59,8 @@ enum Migration {
     let meta = directory + "/" + AEGIS_MAP_META
     let counters = directory + "/" + AEGIS_MAP_COUNTERS
     // What was interrupted while it was built counted nothing.
-    if !BPFFS.exists(meta) || !BPFFS.exists(counters) { return }
     try kernel { () throws(BPFError) in
+      guard try BPFFS.exists(meta), try BPFFS.exists(counters) else { return }
       let origin = try BPFMap<UInt32, aegis_meta>(pinnedAt: meta).value(forKey: 0)
       guard let origin, isKnown(origin) else { return }
       let old = try PerCPUMap<aegis1_counters>(pinnedAt: counters)

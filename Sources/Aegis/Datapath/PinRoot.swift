@@ -25,7 +25,14 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   public var description: String { path }
 
   /// Whether there is anything at all, as far as the caller may see.
-  public var exists: Bool { BPFFS.exists(path) }
+  public var exists: Bool {
+    get throws(AegisError) { try has(path) }
+  }
+
+  /// Whether there is anything at a path below it.
+  func has(_ path: String) throws(AegisError) -> Bool {
+    try kernel { () throws(BPFError) in try BPFFS.exists(path) }
+  }
 
   var current: String { path + "/current" }
   var previous: String { path + "/previous" }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import BPF
 internal import Glibc
 
 /// Whether the kernel is likely to let this process administer BPF. Asked only to explain a failure.
@@ -17,7 +17,7 @@ enum Privilege {
 
   /// A bit each, by the numbers of `<linux/capability.h>`; nil if they cannot be read.
   static var effective: UInt64? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
+    guard let status = try? readFile("/proc/self/status") else {
       return nil
     }
     let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }

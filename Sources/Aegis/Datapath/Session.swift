@@ -13,7 +13,7 @@ public struct Session: ~Copyable {
 
   /// - Throws: `timedOut` if another process holds it for longer than `timeout`.
   public init(at root: PinRoot, timeout: Duration, dryRun: Bool = false) throws(AegisError) {
-    if root.exists, let error = Datapath.notMounted(root) { throw error }
+    if try root.exists, let error = Datapath.notMounted(root) { throw error }
     do {
       lock = try dryRun ? nil : BPFFS.lock(root.path, timeout: timeout)
     } catch {
@@ -38,10 +38,15 @@ public struct Session: ~Copyable {
       throw .notPermitted("cannot load at \(root): not permitted")
     }
     if let error = Datapath.notMounted(root) { throw error }
-    if !dryRun {
-      try kernel { () throws(BPFError) in _ = try BPFFS.makeDirectory(root.path) }
+    if dryRun { return try Session(at: root, timeout: timeout, dryRun: true) }
+    let isNew = try kernel { () throws(BPFError) in try BPFFS.makeDirectory(root.path) }
+    do {
+      return try Session(at: root, timeout: timeout)
+    } catch {
+      // Only if nobody else put anything there.
+      if isNew { _ = try? BPFFS.remove(root.path) }
+      throw error
     }
-    return try Session(at: root, timeout: timeout, dryRun: dryRun)
   }
 
   /// The datapath to change, after finishing what an interrupted call left, sweeping what has expired, and going
@@ -64,9 +69,11 @@ public struct Session: ~Copyable {
 
   func restoreIfDue(_ datapath: Datapath) throws(AegisError) {
     let saved = SavedPolicy(at: root)
-    guard let left = try Deadline(datapath).remaining(), left <= .zero,
-      let plan = try saved.plan(from: datapath)
-    else { return }
+    guard let left = try Deadline(datapath).remaining() else {
+      // What was saved without a deadline to follow, or past one, was left by an interrupted call.
+      return try saved.forget(in: self)
+    }
+    guard left <= .zero, let plan = try saved.plan(from: datapath) else { return }
     try saved.restore(plan, to: datapath, in: self)
     Notice.give("the policy was not confirmed in time: the one before it is back")
   }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import BPF
 
 /// Whom this host asks for names.
 enum NameServers {
@@ -6,12 +6,15 @@ enum NameServers {
   /// Whom systemd-resolved asks for those that ask it.
   private static let behindStub = "/run/systemd/resolve/resolv.conf"
 
+  /// More than any has.
+  private static let limit = 1 << 16
+
   /// nil if that cannot be read.
   static func configured() -> [IPAddress]? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    guard let text = try? readFile(path, limit: limit) else { return nil }
     let servers = addresses(in: text)
     guard servers.contains(where: \.isLoopback),
-      let behind = try? String(contentsOfFile: behindStub, encoding: .utf8)
+      let behind = try? readFile(behindStub, limit: limit)
     else { return servers }
     return servers + addresses(in: behind)
   }

@@ -19,7 +19,7 @@ public struct SavedPolicy: Sendable {
 
   /// Whether there is a policy to go back to. What was saved without a deadline to follow was never needed.
   public func isPending(_ datapath: Datapath) throws(AegisError) -> Bool {
-    if !BPFFS.exists(root.saved) { return false }
+    if try !root.has(root.saved) { return false }
     return try Deadline(datapath).remaining() != nil
   }
 

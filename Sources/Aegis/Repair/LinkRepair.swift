@@ -88,7 +88,7 @@ struct LinkRepair {
     _ attachments: [Attachment], covered: [Repair.Step]
   ) throws(AegisError) -> [Repair.Step] {
     let root = datapath.root
-    if !BPFFS.exists(root.links) { return [] }
+    if try !root.has(root.links) { return [] }
     let elsewhere = attachments.filter(\.isElsewhere).map { "\($0.ifindex)" }
     let replaced = covered.compactMap { step in
       if case .attach(let attachment) = step.work { "\(attachment.ifindex)" } else { nil }

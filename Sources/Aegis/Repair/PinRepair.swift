@@ -43,7 +43,8 @@ struct PinRepair {
   }
 
   private func found(_ name: String) -> String {
-    BPFFS.exists(directory + "/" + name) ? "its pin was of another object" : "its pin was gone"
+    (try? BPFFS.exists(directory + "/" + name)) ?? true
+      ? "its pin was of another object" : "its pin was gone"
   }
 
   func restore(_ loss: Loss) throws(AegisError) {

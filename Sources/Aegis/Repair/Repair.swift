@@ -50,7 +50,7 @@ public struct Repair: Sendable {
     outcome.perform(pins, datapath, session)
     // Without its maps it is not known what was declared.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
-    var isReplacing = BPFFS.exists(root.moving)
+    var isReplacing = try root.has(root.moving)
     if isReplacing { isReplacing = try LinkRepair(datapath).hasOldProgram() }
     outcome.perform(try leftovers(isReplacing), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)

@@ -28,11 +28,12 @@ struct UnloadCommand: ParsableCommand {
 
   /// Nothing there to unload is as good as unloaded.
   private func unload() throws -> Bool {
-    guard instance.root.exists else { return false }
+    guard try instance.root.exists else { return false }
     do {
       return try unloadNow()
-    } catch let error as AegisError where error.kind == .notLoaded && !instance.root.exists {
+    } catch let error as AegisError where error.kind == .notLoaded {
       // Another unload was quicker.
+      if try instance.root.exists { throw error }
       return false
     }
   }
