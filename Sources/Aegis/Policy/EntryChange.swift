@@ -27,6 +27,8 @@ struct EntryChange<Element: Hashable & Sendable> {
 struct RateChanges {
   var stored: [aegis_rates] = []
   var dropped: [UInt32] = []
+
+  var isEmpty: Bool { stored.isEmpty && dropped.isEmpty }
 }
 
 /// Terms as entries hold them.

@@ -40,6 +40,15 @@ struct KeyRates: ~Copyable {
     }
   }
 
+  /// Forgets those that no key has: what a call left that was interrupted between a key and its rate.
+  static func forgetStrays(_ datapath: Datapath) throws(AegisError) {
+    let rates = try KeyRates(datapath)
+    let stored = try rates.all().keys
+    if stored.isEmpty { return }
+    let used = Set(try KeyList(datapath).list.all().map(\.entry.rate))
+    try rates.remove(stored.filter { !used.contains($0) })
+  }
+
   func all() throws(AegisError) -> [UInt32: Rate] {
     let entries = try kernel { () throws(BPFError) in try map.entries() }
     var rates: [UInt32: Rate] = [:]

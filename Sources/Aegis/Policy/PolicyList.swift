@@ -61,13 +61,18 @@ extension PolicyList {
   private func make(
     _ changes: EntryList<Element>.Changes, _ rates: RateChanges
   ) throws(AegisError) {
-    // A rate is there before the key that has it, and goes after.
-    if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
-    if !changes.isEmpty {
-      try announce(changes)
-      try list.put(changes) { () throws(AegisError) in try Sweeper.sweep(datapath) }
+    do {
+      // A rate is there before the key that has it, and goes after.
+      if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
+      if !changes.isEmpty {
+        try announce(changes)
+        try list.put(changes) { () throws(AegisError) in try Sweeper.sweep(datapath) }
+      }
+      if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
+    } catch {
+      if !rates.isEmpty { _ = try? KeyRates.forgetStrays(datapath) }
+      throw error
     }
-    if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
   }
 
   /// What there is to say of each is found out once.
@@ -122,9 +127,14 @@ extension PolicyList {
   func discard(
     _ elements: [Element], _ entries: [aegis_entry], from store: Int
   ) throws(AegisError) {
-    try list.remove(elements, from: store)
     let rates = entries.map(\.rate).filter { $0 != 0 }
-    if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
+    do {
+      try list.remove(elements, from: store)
+      if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
+    } catch {
+      if !rates.isEmpty { _ = try? KeyRates.forgetStrays(datapath) }
+      throw error
+    }
   }
 
   /// What is on the list now, in order.

@@ -15,8 +15,13 @@ public struct PolicyApplier: Sendable {
     try check(plan)
     if session.isDryRun { return }
     let notes = try notes(of: plan)
-    for step in plan.steps { try make(step, notes, in: session) }
-    try settle()
+    do {
+      for step in plan.steps { try make(step, notes, in: session) }
+      try settle()
+    } catch {
+      _ = try? KeyRates.forgetStrays(datapath)
+      throw error
+    }
   }
 
   private func make(
@@ -113,10 +118,6 @@ extension PolicyApplier {
     try DropList(datapath).recount(&config)
     try keys.recount(&config)
     if !isIdentical(config, before) { try Settings.write(config, to: datapath) }
-    let rates = try KeyRates(datapath)
-    let stored = try rates.all().keys
-    if stored.isEmpty { return }
-    let used = Set(try keys.list.all().map(\.entry.rate))
-    try rates.remove(stored.filter { !used.contains($0) })
+    try KeyRates.forgetStrays(datapath)
   }
 }
