@@ -40,7 +40,7 @@ extension Interfaces {
       try slots.claim(slot, for: interface)
     }
     return try link(name, ifindex, mode) { used throws(BPFError) in
-      interface.mode = used.rawValue
+      interface.mode = used?.rawValue ?? 0
       try slots.record(interface, in: slot)
     }
   }
@@ -109,16 +109,20 @@ extension Interfaces {
   /// `record` learns the mode before the link is pinned: a call that is killed until then leaves nothing.
   private func link(
     _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
-    record: (XDPMode) throws(BPFError) -> Void
+    record: (XDPMode?) throws(BPFError) -> Void
   ) throws(AegisError) -> AttachOutcome {
     let program = try datapath.program()
     let first = mode.xdp ?? .native
-    let refused: BPFError
+    var refused: BPFError?
+    var failed: BPFError?
     do {
-      try link(program, ifindex, first, record)
-      return AttachOutcome(isChanged: true, mode: AttachMode(first), warning: nil)
+      failed = try link(program, ifindex, first, record)
     } catch {
       refused = error
+    }
+    if let failed { throw AegisError(failed) }
+    guard let refused else {
+      return AttachOutcome(isChanged: true, mode: AttachMode(first), warning: nil)
     }
     if refused.errno == EBUSY || refused.errno == EEXIST { try refuseForeign(on: name, ifindex) }
     if refused.isPermission { throw AegisError(refused) }
@@ -131,26 +135,36 @@ extension Interfaces {
         hint: refusal.fix ?? "aegisctl doctor \(name)", log: refused.log)
     }
     do {
-      try link(program, ifindex, .generic, record)
-      return AttachOutcome(
-        isChanged: true, mode: .generic,
-        warning: "\(name) runs in generic mode, which is slower: \(refusal.reason)"
-          + (refusal.remedy.map { "; for native mode: \($0)" } ?? ""))
+      failed = try link(program, ifindex, .generic, record)
     } catch {
       throw AegisError(
         .kernelRefused,
         "cannot attach to \(name): native mode: \(refusal.reason); generic: \(error.reason)",
         hint: refusal.remedy ?? "aegisctl doctor \(name)", log: error.log)
     }
+    if let failed { throw AegisError(failed) }
+    return AttachOutcome(
+      isChanged: true, mode: .generic,
+      warning: "\(name) runs in generic mode, which is slower: \(refusal.reason)"
+        + (refusal.remedy.map { "; for native mode: \($0)" } ?? ""))
   }
+
+  /// - Returns: What went wrong after the kernel had agreed, of which nothing is left.
+  /// - Throws: What the kernel refused, which it may grant in another mode.
 
   private func link(
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
-    _ record: (XDPMode) throws(BPFError) -> Void
-  ) throws(BPFError) {
+    _ record: (XDPMode?) throws(BPFError) -> Void
+  ) throws(BPFError) -> BPFError? {
     let link = try XDPLink(attaching: program, to: ifindex, mode: mode)
-    try record(mode)
-    try link.pin(at: datapath.root.link(ifindex))
+    do {
+      try record(mode)
+      try link.pin(at: datapath.root.link(ifindex))
+      return nil
+    } catch {
+      _ = try? record(nil)
+      return error
+    }
   }
 
   /// Names the program that is there already.
