@@ -1,10 +1,9 @@
-import Aegis
 import Foundation
 import TestSupport
 import Testing
 
 extension Kernel {
-  /// Killed anywhere, apply leaves the verdicts of the two ends, and the same command finishes.
+  /// Killed at any moment, apply leaves the verdicts of the two ends, and the same command finishes.
   struct ApplyKillTests {
     private static let always = "192.0.2.9"
 
@@ -60,41 +59,6 @@ extension Kernel {
         #expect(diff.status == 0, "killed after \(delay) s: \(diff.output)")
         try check(live, "finished")
       }
-    }
-
-    @Test(.enabled(if: Strace.isPresent, "needs strace, to kill at a system call"))
-    func atEveryCallOfTheKernel() throws {
-      let live = try Live.attached()
-      let texts = Self.policies(live, size: 40)
-      let arguments = ["apply", "-f", "-", "--prune", "--force"]
-      try live.ok(arguments, input: texts[0])
-      let undisturbed = try texts.map { text in
-        try live.ok(arguments, input: text)
-        return try Policy(of: Datapath(at: PinRoot(live.aegis.root)))
-      }
-      var (point, round) = (1, 0)
-      while true {
-        // undisturbed[1] holds now, or what the round before made.
-        let goal = round % 2
-        let call = live.aegis.command(arguments, namespace: live.sandbox.host.namespace)
-        let words = [
-          "strace", "-qq", "-o", "/dev/null", "-e", "trace=bpf", "-e",
-          "inject=bpf:signal=SIGKILL:when=\(point)",
-        ]
-        let outcome = try Command(
-          words + call.arguments, environment: call.environment, namespace: call.namespace
-        ).run(input: texts[goal])
-        try check(live, "killed at bpf() number \(point)")
-        try live.ok(arguments, input: texts[goal])
-        let held = try Policy(of: Datapath(at: PinRoot(live.aegis.root)))
-        #expect(held.says(undisturbed[goal]), "killed at bpf() number \(point)")
-        if outcome.status == 0 { break }
-        try #require(outcome.status == 9 || outcome.status == 128 + 9, "\(outcome)")
-        point += 3
-        round += 1
-        try #require(point < 2000)
-      }
-      #expect(point > 60)
     }
   }
 }

@@ -62,6 +62,15 @@ extension Kernel {
       #expect(left == ["192.0.2.7"])
     }
 
+    @Test("a key for which there is no room leaves no rate behind")
+    func refusedKeyLeavesNoRate() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-keys", "2"])
+      try live.ok(["allow-key", "any:1/udp", "any:2/udp", "--rate", "5/s"])
+      try live.fails(1, ["allow-key", "any:3/udp", "any:4/udp", "--rate", "6/s"])
+      #expect(try Picture(of: live).strayRates == 0)
+    }
+
     @Test func anEntryExpiresByItself() throws {
       let live = try Live.attached()
       let receiver = try live.sandbox.receiver(port: 7000)

@@ -1,0 +1,77 @@
+import Aegis
+import BPF
+import CAegis
+import Foundation
+import TestSupport
+
+/// All that a call can leave behind, to be compared with what another left.
+struct Picture: Equatable, CustomStringConvertible {
+  /// As `dump -o yaml` prints it; what it says if nothing is loaded.
+  var policy: String
+  var isToBeConfirmed = false
+  var capacity: Capacity?
+  /// Where links run, and whether that is the program in force.
+  var links: [String] = []
+  /// Names below the root, without the numbers of generations.
+  var pins: [String] = []
+  /// Rates of keys that no key has.
+  var strayRates = 0
+
+  init(of live: Live) throws {
+    let dump = try live.aegis.run(
+      ["dump", "-o", "yaml"], namespace: live.sandbox.host.namespace)
+    guard [0, 69].contains(dump.status) else { throw SupportError("dump: \(dump)") }
+    policy = dump.output + dump.error
+    pins = Self.names(below: live.aegis.root)
+    guard dump.status == 0 else { return }
+    let datapath = try Datapath(at: PinRoot(live.aegis.root))
+    isToBeConfirmed = try Deadline(datapath).remaining() != nil
+    capacity = try datapath.capacity()
+    let current = live.aegis.root + "/current/"
+    let program = try BPFProgram(pinnedAt: current + AEGIS_PROGRAM).info().id
+    links = try Interfaces(datapath).attachments().filter(\.isAttached).map {
+      "\($0.name) \($0.mode) \($0.program == program ? "current" : "other")"
+    }
+    let rates = try BPFMap<UInt32, aegis_rates>(pinnedAt: current + AEGIS_MAP_KEY_RATE)
+    let used = try BPFMap<aegis_key, aegis_entry>(pinnedAt: current + AEGIS_MAP_KEY).entries()
+      .map(\.value.rate)
+    let usedByPrefixes = try BPFMap<aegis_key_prefix, aegis_entry>(
+      pinnedAt: current + AEGIS_MAP_KEY_PREFIX
+    ).entries().map(\.value.rate)
+    strayRates = try Set(rates.entries().map(\.key)).subtracting(used).subtracting(usedByPrefixes)
+      .count
+  }
+
+  private static func names(below root: String) -> [String] {
+    let names = FileManager.default.subpaths(atPath: root) ?? []
+    if !FileManager.default.fileExists(atPath: root) { return [] }
+    return ["."]
+      + names.map { name in
+        var words = name.split(separator: "/").map(String.init)
+        if words[0].hasPrefix("gen") { words[0] = "gen" }
+        return words.joined(separator: "/")
+      }.sorted()
+  }
+
+  /// The same where the driver refused native mode.
+  var inGenericMode: Picture {
+    var picture = self
+    picture.links = links.map { $0.replacing("native", with: "generic") }
+    return picture
+  }
+
+  /// What was begun and not ended; the next call that changes something clears it away.
+  var leftovers: [String] {
+    let generations = pins.count { $0 == "gen" }
+    let kept = pins.contains("previous") ? 2 : 1
+    return pins.filter { ["next", "moving", "saving"].contains($0) }
+      + (generations > kept ? ["gen"] : [])
+  }
+
+  var description: String {
+    """
+    \(policy)confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
+    stray rates: \(strayRates), pins: \(pins.filter { !$0.hasPrefix("gen/") })
+    """
+  }
+}
