@@ -44,13 +44,11 @@ struct Picture: Equatable, CustomStringConvertible {
 
   private static func names(below root: String) -> [String] {
     let names = FileManager.default.subpaths(atPath: root) ?? []
-    if !FileManager.default.fileExists(atPath: root) { return [] }
-    return ["."]
-      + names.map { name in
-        var words = name.split(separator: "/").map(String.init)
-        if words[0].hasPrefix("gen") { words[0] = "gen" }
-        return words.joined(separator: "/")
-      }.sorted()
+    return names.map { name in
+      var words = name.split(separator: "/").map(String.init)
+      if words[0].hasPrefix("gen") { words[0] = "gen" }
+      return words.joined(separator: "/")
+    }.sorted()
   }
 
   /// The same where the driver refused native mode.
