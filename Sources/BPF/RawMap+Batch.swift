@@ -67,23 +67,36 @@ extension RawMap {
     }
   }
 
-  /// Writes packed entries, stopping at the first that is refused.
+  /// Writes packed entries, stopping at the first that is refused. Many go into a hash map from two threads at
+  /// once, since each of its buckets has a lock of its own.
   @usableFromInline
   func updateBatch(
     _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
   ) throws(BPFError) {
-    var done = UInt32(count)
-    let number = descriptor.rawValue
-    let result = uninterrupted {
-      done = UInt32(count)
-      return bpf_map_update_batch(number, keys, values, &done, nil)
-    }
-    guard result == -EINVAL || result == -BPF_ENOTSUPP else {
-      try check(result, "update", name)
+    let half = isHash && count >= Self.shared ? count / 2 : 0
+    let (number, keySize, valueSize) = (descriptor.rawValue, keySize, valueSize)
+    let other = half == 0 ? nil : Errand { Self.updateBatch(number, keys, values, count: half) }
+    let own = Self.updateBatch(
+      number, keys + half * keySize, values + half * valueSize, count: count - half)
+    let results = [other?.wait() ?? 0, own]
+    if results.contains(where: { $0 == -EINVAL || $0 == -BPF_ENOTSUPP }) {
+      for index in 0..<count {
+        try update(keys + index * keySize, values + index * valueSize, flags: 0)
+      }
       return
     }
-    for index in 0..<count {
-      try update(keys + index * keySize, values + index * valueSize, flags: 0)
+    for result in results { try check(result, "update", name) }
+  }
+
+  /// From so many entries on a second thread is worth its start.
+  private static var shared: Int { 1 << 14 }
+
+  private static func updateBatch(
+    _ descriptor: CInt, _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
+  ) -> CInt {
+    uninterrupted {
+      var done = UInt32(count)
+      return bpf_map_update_batch(descriptor, keys, values, &done, nil)
     }
   }
 

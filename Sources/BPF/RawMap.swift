@@ -9,6 +9,7 @@ struct RawMap: ~Copyable, Sendable {
   let keySize: Int
   let valueSize: Int
   let maxEntries: Int
+  let isHash: Bool
 
   /// Takes a map whose keys and values have these sizes, in bytes; EINVAL if they have others.
   @usableFromInline
@@ -33,6 +34,7 @@ struct RawMap: ~Copyable, Sendable {
     self.keySize = keySize
     self.valueSize = valueSize
     self.maxEntries = Int(info.maxEntries)
+    self.isHash = info.type == BPF_MAP_TYPE_HASH.rawValue
   }
 
   @usableFromInline

@@ -4,16 +4,12 @@ internal import CAegis
 /// Which interface counts where.
 struct Slots: ~Copyable {
   private let interfaces: BPFMap<UInt32, aegis_interface>
-  private let counters: PerCPUMap<aegis_counters>
-  private let carried: BPFMap<UInt32, aegis_counters>
+  private let datapath: Datapath
 
   init(_ datapath: Datapath) throws(AegisError) {
     let interfaces: BPFMap<UInt32, aegis_interface> = try datapath.map(AEGIS_MAP_INTERFACES)
-    let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
-    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
-    self.carried = carried
     self.interfaces = interfaces
-    self.counters = counters
+    self.datapath = datapath
   }
 
   func taken() throws(AegisError) -> [(slot: UInt32, interface: aegis_interface)] {
@@ -29,6 +25,8 @@ struct Slots: ~Copyable {
 
   /// Starts to count for an interface, from zero.
   func claim(_ slot: UInt32, for interface: aegis_interface) throws(AegisError) {
+    let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
+    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
     try kernel { () throws(BPFError) in
       try counters.set(aegis_counters(), at: slot)
       try carried.update(aegis_counters(), forKey: slot)
