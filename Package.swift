@@ -29,7 +29,8 @@ let package = Package(
   targets: [
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
     .target(
-      name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "bench"], publicHeadersPath: "."),
+      name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "timed.bpf.c", "trial.bpf.c", "bench"],
+      publicHeadersPath: "."),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
     .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),

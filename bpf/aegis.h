@@ -21,7 +21,7 @@ typedef uint32_t __be32;
 #endif
 
 /* Bumped whenever a value below changes shape or meaning. */
-#define AEGIS_ABI_VERSION 2u
+#define AEGIS_ABI_VERSION 3u
 
 /* ---- Pins, below the pin root ---------------------------------------------------------- */
 
@@ -35,10 +35,14 @@ typedef uint32_t __be32;
 #define AEGIS_MAP_DROP_V6 "drop_v6"
 #define AEGIS_MAP_DROP_PREFIX_V4 "drop_prefix_v4"
 #define AEGIS_MAP_DROP_PREFIX_V6 "drop_prefix_v6"
+#define AEGIS_MAP_EVENT_FILTER "event_filter"
+#define AEGIS_MAP_EVENT_STATE "event_state"
+#define AEGIS_MAP_EVENTS "events"
 #define AEGIS_MAP_INTERFACES "interfaces"
 #define AEGIS_MAP_KEY "key"
 #define AEGIS_MAP_KEY_PREFIX "key_prefix"
 #define AEGIS_MAP_KEY_RATE "key_rate"
+#define AEGIS_MAP_LATENCY "latency"
 #define AEGIS_MAP_META "meta"
 #define AEGIS_MAP_NOTES "notes"
 #define AEGIS_MAP_OFFENDERS "offenders"
@@ -225,6 +229,14 @@ enum aegis_key_ports {
 	AEGIS_KEY_PORTS_COUNT,
 };
 
+/* What a look-up among entries found, in one word; 0 is nothing. */
+#define AEGIS_FOUND 1ull            /* an entry that decides */
+#define AEGIS_FOUND_MONITOR 2ull    /* one that only counts what it would drop */
+#define AEGIS_FOUND_RATE_SHIFT 2    /* 27 bits: its `rate` */
+#define AEGIS_FOUND_LENGTH_SHIFT 32 /* 8 bits: its `prefix_length` */
+#define AEGIS_FOUND_PORTS_SHIFT 40  /* of a key, 2 bits: enum aegis_key_ports */
+#define AEGIS_FOUND_SOURCE_SHIFT 44 /* of a key, 2 bits: enum aegis_key_source */
+
 /* Key of `notes` is a __u32 hash of the text, never 0; its value: */
 /* Distinct texts; entries with the same text share one. */
 #define AEGIS_NOTES 4096u
@@ -365,6 +377,142 @@ struct aegis_survey {
 	__u32 peak;    /* packets in the fullest window */
 };
 
+/* ---- Events ---------------------------------------------------------------------------- */
+
+/* Bytes of the ring buffer `events`. */
+#define AEGIS_EVENTS_SIZE (1u << 20)
+/* Of a frame, from its first byte on. */
+#define AEGIS_EVENT_SNAP 256u
+
+/* The one value of `event_filter`: which packets are told, and how many of them at the most. */
+struct aegis_event_filter {
+	struct aegis_rate budget;    /* of packets; interval 0 is no limit */
+	struct aegis_line line;      /* where the budget is kept, one bucket for all CPUs */
+	struct aegis_address source; /* of the packet, after `mask`; host bits zero */
+	struct aegis_address mask;   /* network order */
+	__u64 until;                 /* ns of CLOCK_MONOTONIC; the reader moves it on while it reads */
+	__u32 reasons;               /* bit (1 << reason), of what decided or would have dropped */
+	__u32 family;                /* enum aegis_family of the source; ANY is no condition */
+	__u32 ifindex;               /* 0 is any */
+	__u32 sample;                /* one in so many is told; 0 is all */
+	__u32 turn;                  /* the reader counts its looks: a CPU that paused looks again */
+	__u32 pad;
+};
+
+/* Value of `event_state`, per CPU. */
+struct aegis_event_state {
+	__u64 matched; /* packets that the filter lets through */
+	__u64 told;
+	__u64 lost;    /* would have been told, but the ring was full */
+	__u32 skip;    /* of the sample: packets still to be passed over */
+	__u32 pause;   /* packets passed over without asking for the time, since the budget was used up */
+	__u32 backoff; /* how long pauses are now */
+	__u32 turn;    /* of the filter, when the pause began */
+};
+
+/* A record of `events`. */
+struct aegis_event {
+	__u64 time;  /* ns of CLOCK_BOOTTIME */
+	__u64 found; /* AEGIS_FOUND of the entry that decided, or would have dropped */
+	struct aegis_address source;
+	struct aegis_address destination;
+	__u32 ifindex;
+	__u32 length;     /* bytes of the frame */
+	__u32 reason;     /* enum aegis_reason */
+	__u32 would_drop; /* the same; 0 is none */
+	__u32 rates;      /* id of the rates it was over; 0 is none */
+	__be16 source_port;
+	__be16 destination_port; /* 0 without ports */
+	__u8 family;             /* enum aegis_family; ANY where no IP header was read */
+	__u8 protocol;
+	__u16 captured;  /* bytes of `packet` */
+	__u16 network;   /* offset of the IP header in the frame; 0 is none */
+	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u8 packet[AEGIS_EVENT_SNAP];
+};
+
+/* ---- Latency --------------------------------------------------------------------------- */
+
+/*
+ * A log-linear histogram of ns: below 2 << SHIFT a bucket each, then 1 << SHIFT buckets an octave. With
+ * log = floor(log2(ns | 1 << SHIFT)) - SHIFT the bucket is (log << SHIFT) + (ns >> log). The last one has
+ * all that is longer.
+ */
+#define AEGIS_LATENCY_SHIFT 6u
+#define AEGIS_LATENCY_OCTAVES 18u
+#define AEGIS_LATENCY_BUCKETS ((AEGIS_LATENCY_OCTAVES + 2) << AEGIS_LATENCY_SHIFT)
+
+/* Value of `latency`, by verdict (0 pass, 1 drop): all that was ever measured. Only ever grows. */
+struct aegis_latency {
+	__u64 packets;
+	__u64 ns; /* of all of them */
+	__u64 least;
+	__u64 most;
+	__u64 bucket[AEGIS_LATENCY_BUCKETS];
+};
+
+/* ---- Trials ---------------------------------------------------------------------------- */
+
+/* Which rates hold for a packet: the first of these that there is. */
+enum aegis_rates_place {
+	AEGIS_PLACE_KEY,
+	AEGIS_PLACE_PORT_AND_PREFIX,
+	AEGIS_PLACE_PORT,
+	AEGIS_PLACE_PREFIX,
+	AEGIS_PLACE_DEFAULT,
+	AEGIS_PLACES,
+};
+
+/* How far a packet came, a bit each. */
+enum aegis_trial_stage {
+	AEGIS_TRIED_PARSE = 1 << 0,
+	AEGIS_TRIED_PROTECT = 1 << 1,
+	AEGIS_TRIED_DROP = 1 << 2,
+	AEGIS_TRIED_KEY = 1 << 3,
+	AEGIS_TRIED_DEFAULT = 1 << 4,
+	AEGIS_TRIED_RATE = 1 << 5,
+};
+
+/* One of the four buckets that rates can have: bit 0 of its place is bytes, bit 1 all sources together. */
+#define AEGIS_BUCKETS 4u
+struct aegis_trial_bucket {
+	struct aegis_rate rate;
+	__u64 owed;    /* ticks, before the packet */
+	__u64 cost;    /* ticks, of the packet */
+	__u32 rates;   /* id of the rates it is of */
+	__u32 outcome; /* 0 conforms, 1 exceeds, 2 contended; with 4 by the shared word */
+	__u32 judged;  /* 0: not come to */
+	__u32 pad;
+};
+
+/*
+ * The one value of `trial`, in the programs that only try: the datapath with nothing counted, on copies of
+ * the buckets, told from in here. Zero but for its first three fields before every run.
+ */
+struct aegis_trial {
+	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by; 0 is the clock */
+	__u64 boot;    /* the same of CLOCK_BOOTTIME */
+	__u32 charges; /* not on copies: the buckets are nobody else's */
+	__u32 reached; /* enum aegis_trial_stage */
+	__u32 reason;
+	__u32 would_drop; /* 0 is none */
+	__u64 protect;    /* AEGIS_FOUND, of each look-up */
+	__u64 drop_host;
+	__u64 drop_prefix;
+	__u64 key;
+	struct aegis_address source;
+	__be16 port;
+	__u8 family; /* enum aegis_family */
+	__u8 protocol;
+	__u32 copied;                     /* bit (1 << bucket): its line is in `line` */
+	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */
+	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none
+					   */
+	__u32 total_rates[AEGIS_PLACES];
+	struct aegis_trial_bucket bucket[AEGIS_BUCKETS];
+	struct aegis_line line[AEGIS_BUCKETS];
+};
+
 /* ---- Configuration --------------------------------------------------------------------- */
 
 /* What the datapath must look at. A clear bit is a stage that costs one branch. */
@@ -380,6 +528,7 @@ enum aegis_stage {
 	AEGIS_STAGE_MONITOR = 1 << 8,     /* what would be dropped passes */
 	AEGIS_STAGE_DEADLINE = 1 << 9,    /* `deadline` is set */
 	AEGIS_STAGE_SURVEY = 1 << 10,     /* `survey_until` is set */
+	AEGIS_STAGE_EVENTS = 1 << 11,     /* somebody reads `events`; the datapath clears it when that ends */
 };
 
 /* The one value of `config`. */
@@ -405,6 +554,7 @@ struct aegis_meta {
 	__u32 abi;        /* AEGIS_ABI_VERSION */
 	__u32 uid;        /* of who loaded it */
 	char version[32]; /* of the tool that loaded it, zero terminated */
+	__u64 object;     /* hash of the BPF object: tells two builds of one layout apart */
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
@@ -424,6 +574,12 @@ _Static_assert(sizeof(struct aegis_config) == 264, "ABI");
 _Static_assert(AEGIS_PASS_END <= AEGIS_VERDICT_REASONS && AEGIS_DROP_END <= AEGIS_REASON_ROOM, "ABI");
 _Static_assert(sizeof(struct aegis_survey_key) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_survey) == 32, "ABI");
-_Static_assert(sizeof(struct aegis_meta) == 56, "ABI");
+_Static_assert(sizeof(struct aegis_meta) == 64, "ABI");
+_Static_assert(sizeof(struct aegis_event_filter) == 168, "ABI");
+_Static_assert(sizeof(struct aegis_event_state) == 40, "ABI");
+_Static_assert(sizeof(struct aegis_event) == 336, "ABI");
+_Static_assert(sizeof(struct aegis_latency) == 8 * (4 + AEGIS_LATENCY_BUCKETS), "ABI");
+_Static_assert(sizeof(struct aegis_trial_bucket) == 72, "ABI");
+_Static_assert(sizeof(struct aegis_trial) == 688, "ABI");
 
 #endif

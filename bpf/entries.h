@@ -4,28 +4,33 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "trial.h"
 
 static __always_inline bool live(const struct aegis_entry *entry)
 {
-	return !entry->expires || entry->expires > bpf_ktime_get_boot_ns();
+	return !entry->expires || entry->expires > boottime_ns();
 }
 
-/* What a look-up found: FOUND with the entry's rate above it, or that an entry only monitors; 0 is nothing.
- */
-#define FOUND 1u
-#define FOUND_MONITOR 2u
-#define FOUND_RATE_SHIFT 2
-
-static __always_inline __u32 found(const struct aegis_entry *entry)
+/* As AEGIS_FOUND. */
+static __always_inline __u64 found(const struct aegis_entry *entry)
 {
-	if (entry->flags & AEGIS_ENTRY_MONITOR)
-		return FOUND_MONITOR;
-	return FOUND | entry->rate << FOUND_RATE_SHIFT;
+	__u64 what = entry->flags & AEGIS_ENTRY_MONITOR
+			     ? AEGIS_FOUND_MONITOR
+			     : AEGIS_FOUND | (__u64)entry->rate << AEGIS_FOUND_RATE_SHIFT;
+
+	return what | (__u64)entry->prefix_length << AEGIS_FOUND_LENGTH_SHIFT;
+}
+
+/* The rate of a key, 0 is none. */
+static __always_inline __u32 rate_found(__u64 found)
+{
+	return (__u32)found >> AEGIS_FOUND_RATE_SHIFT;
 }
 
 static __always_inline void hit(struct aegis_entry *entry)
 {
-	__sync_fetch_and_add(&entry->hits, 1);
+	if (!IS_TRIAL)
+		__sync_fetch_and_add(&entry->hits, 1);
 }
 
 /*
@@ -34,33 +39,33 @@ static __always_inline void hit(struct aegis_entry *entry)
  * once, not once a caller; Linux 6.1 takes no argument of such a function as a key, but a copy. head: bits in
  * front of the address.
  */
-#define DEFINE_SHORTER_LIVE(map, key_type, head)                                      \
-	__attribute__((noinline)) __u32 shorter_live_##map(const key_type *wanted)    \
-	{                                                                             \
-		key_type next;                                                        \
-		__u32 monitored = 0;                                                  \
-                                                                                      \
-		if (!wanted)                                                          \
-			return 0;                                                     \
-		next = *wanted;                                                       \
-		for (int i = 0; i <= 128; i++) {                                      \
-			struct aegis_entry *entry = bpf_map_lookup_elem(&map, &next); \
-                                                                                      \
-			if (!entry)                                                   \
-				return monitored;                                     \
-			if (live(entry)) {                                            \
-				__u32 what = found(entry);                            \
-                                                                                      \
-				hit(entry);                                           \
-				if (what & FOUND)                                     \
-					return what | monitored;                      \
-				monitored = what;                                     \
-			}                                                             \
-			if (!entry->prefix_length)                                    \
-				return monitored;                                     \
-			next.length = (head) + entry->prefix_length - 1;              \
-		}                                                                     \
-		return monitored;                                                     \
+#define DEFINE_SHORTER_LIVE(map, key_type, head)                                         \
+	__attribute__((noinline)) __u64 shorter_live_##map(const key_type *wanted)       \
+	{                                                                                \
+		key_type next;                                                           \
+		__u64 monitored = 0;                                                     \
+                                                                                         \
+		if (!wanted)                                                             \
+			return 0;                                                        \
+		next = *wanted;                                                          \
+		for (int i = 0; i <= 128; i++) {                                         \
+			struct aegis_entry *entry = bpf_map_lookup_elem(&map, &next);    \
+                                                                                         \
+			if (!entry)                                                      \
+				return monitored;                                        \
+			if (live(entry)) {                                               \
+				__u64 what = found(entry);                               \
+                                                                                         \
+				hit(entry);                                              \
+				if (what & AEGIS_FOUND)                                  \
+					return what | (monitored & AEGIS_FOUND_MONITOR); \
+				monitored = what;                                        \
+			}                                                                \
+			if (!entry->prefix_length)                                       \
+				return monitored;                                        \
+			next.length = (head) + entry->prefix_length - 1;                 \
+		}                                                                        \
+		return monitored;                                                        \
 	}
 
 DEFINE_SHORTER_LIVE(drop_prefix_v4, struct aegis_prefix_v4, 0)
@@ -68,8 +73,8 @@ DEFINE_SHORTER_LIVE(drop_prefix_v6, struct aegis_prefix_v6, 0)
 DEFINE_SHORTER_LIVE(key_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
 DEFINE_SHORTER_LIVE(protect_prefix, struct aegis_key_prefix, AEGIS_KEY_HEAD_BITS)
 
-/* The live entry of the map, or trie, that names the key, as FOUND; counts the hit. */
-static __always_inline __u32 in_map(void *map, const void *wanted)
+/* The live entry of the map, or trie, that names the key, as AEGIS_FOUND; counts the hit. */
+static __always_inline __u64 in_map(void *map, const void *wanted)
 {
 	struct aegis_entry *entry = bpf_map_lookup_elem(map, wanted);
 
@@ -79,28 +84,28 @@ static __always_inline __u32 in_map(void *map, const void *wanted)
 	return found(entry);
 }
 
-#define IN_TRIE(map, wanted)                                                     \
-	({                                                                       \
-		struct aegis_entry *longest = bpf_map_lookup_elem(&map, wanted); \
-		__u32 what = 0;                                                  \
-                                                                                 \
-		if (longest && live(longest) && (found(longest) & FOUND)) {      \
-			hit(longest);                                            \
-			what = found(longest);                                   \
-		} else if (longest) {                                            \
-			what = shorter_live_##map(wanted);                       \
-		}                                                                \
-		what;                                                            \
+#define IN_TRIE(map, wanted)                                                      \
+	({                                                                        \
+		struct aegis_entry *longest = bpf_map_lookup_elem(&map, wanted);  \
+		__u64 what = 0;                                                   \
+                                                                                  \
+		if (longest && live(longest) && (found(longest) & AEGIS_FOUND)) { \
+			hit(longest);                                             \
+			what = found(longest);                                    \
+		} else if (longest) {                                             \
+			what = shorter_live_##map(wanted);                        \
+		}                                                                 \
+		what;                                                             \
 	})
 
-static __always_inline __u32 drop_host(const struct packet *packet, __u32 stages)
+static __always_inline __u64 drop_host(const struct packet *packet, __u32 stages)
 {
 	if (packet->family == AEGIS_FAMILY_V4)
 		return stages & AEGIS_STAGE_DROP_V4 ? in_map(&drop_v4, &packet->source) : 0;
 	return stages & AEGIS_STAGE_DROP_V6 ? in_map(&drop_v6, &packet->source) : 0;
 }
 
-static __always_inline __u32 drop_prefix(const struct packet *packet, __u32 stages)
+static __always_inline __u64 drop_prefix(const struct packet *packet, __u32 stages)
 {
 	if (packet->family == AEGIS_FAMILY_V4) {
 		struct aegis_prefix_v4 wanted = {32, source_v4(packet)};
@@ -114,11 +119,13 @@ static __always_inline __u32 drop_prefix(const struct packet *packet, __u32 stag
 }
 
 /* Whether what was found drops the packet, which it may only have been asked to count. */
-static __always_inline bool drops(__u32 found, struct packet *packet, __u32 reason)
+static __always_inline bool drops(__u64 found, struct packet *packet, __u32 reason)
 {
-	if (found & FOUND_MONITOR)
+	if (found)
+		packet->found = found;
+	if (found & AEGIS_FOUND_MONITOR)
 		packet->would_drop = reason;
-	return found & FOUND;
+	return found & AEGIS_FOUND;
 }
 
 struct key_probe {
@@ -145,26 +152,32 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 	return probe;
 }
 
-/* The live key that names the packet, as FOUND; global functions so that the verifier walks each once. */
+/* The live key that names the packet, as AEGIS_FOUND; global functions so that the verifier walks each once.
+ */
 #define DEFINE_MATCH(map)                                                                      \
-	__attribute__((noinline)) __u32 match_##map(const struct packet *packet, __u32 shapes) \
+	__attribute__((noinline)) __u64 match_##map(const struct packet *packet, __u32 shapes) \
 	{                                                                                      \
 		if (!packet)                                                                   \
 			return 0;                                                              \
 		for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {                \
 			struct key_probe probe = probe_key(packet, shapes, ports);             \
-			__u32 what = 0;                                                        \
+			__u64 what = 0, source = AEGIS_KEY_SOURCE_ANY;                         \
                                                                                                \
 			if (probe.any)                                                         \
 				what = in_map(&map, &probe.wanted.key);                        \
 			probe.wanted.key.family = packet->family;                              \
 			probe.wanted.key.source = packet->source;                              \
-			if (!what && probe.host)                                               \
+			if (!what && probe.host) {                                             \
+				source = AEGIS_KEY_SOURCE_HOST;                                \
 				what = in_map(&map, &probe.wanted.key);                        \
-			if (!what && probe.prefix)                                             \
+			}                                                                      \
+			if (!what && probe.prefix) {                                           \
+				source = AEGIS_KEY_SOURCE_PREFIX;                              \
 				what = IN_TRIE(map##_prefix, &probe.wanted);                   \
+			}                                                                      \
 			if (what)                                                              \
-				return what;                                                   \
+				return what | (__u64)ports << AEGIS_FOUND_PORTS_SHIFT |        \
+				       source << AEGIS_FOUND_SOURCE_SHIFT;                     \
 		}                                                                              \
 		return 0;                                                                      \
 	}

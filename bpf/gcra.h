@@ -180,26 +180,31 @@ static inline __attribute__((always_inline)) __u64 aegis_owed(const struct aegis
 	return aegis_debt(i && aegis_way_tag(word) != tag ? aegis_read(line, 0) : word, now, shift);
 }
 
-/* Whether a packet would exceed, without charging it. */
-AEGIS_GLOBAL __u32 aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag,
-				      __u64 now, __u64 cost)
+/* What the bucket owes, in ticks of its rate: how far its TAT is ahead of now, or of the window's end. */
+AEGIS_GLOBAL __u64 aegis_owes(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now)
 {
 	__u64 ahead, lead;
 	__u32 i, shift;
 
 	if (!line || !rate)
-		return false;
+		return 0;
 	shift = aegis_rate_shift(rate);
 	if (*(volatile __u64 *)&line->epoch < now >> AEGIS_EPOCH_SHIFT)
 		aegis_scrub(line, now);
 	i = aegis_choose(line, tag, now);
 	asm volatile("" : "+r"(i));
 	if (i > AEGIS_WAYS)
-		return false;
+		return 0;
 	ahead = aegis_owed(line, i, aegis_read(line, i), tag, now, shift);
 	lead = aegis_lead(rate, now, shift);
-	ahead -= ahead < lead ? ahead : lead;
-	return ahead + cost > rate->depth;
+	return ahead - (ahead < lead ? ahead : lead);
+}
+
+/* Whether a packet would exceed, without charging it. */
+static inline __attribute__((always_inline)) bool
+aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now, __u64 cost)
+{
+	return line && aegis_owes(line, rate, tag, now) + cost > rate->depth;
 }
 
 /*

@@ -5,6 +5,7 @@
 #include "gcra.h"
 #include "maps.h"
 #include "packet.h"
+#include "trial.h"
 
 /* A bucket is one of four that a selector's rates may have. */
 enum bucket_kind {
@@ -44,7 +45,7 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 		id ^= (bpf_get_smp_processor_id() + 1) << 16;
 	bucket.hash = aegis_hash(settings->seed, halves[0], halves[1], id);
 	index = (__u32)bucket.hash & settings->line_mask;
-	bucket.line = bpf_map_lookup_elem(&cells, &index);
+	bucket.line = line_to_charge(index, id & (BUCKET_BYTES | BUCKET_TOTAL));
 	return bucket;
 }
 
@@ -56,7 +57,7 @@ static __always_inline void note_offender(const struct aegis_address *source, __
 	struct aegis_offender_key wanted = {.source = *source, .rates = rates, .family = family};
 	struct aegis_offender *known, fresh = {};
 
-	if ((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE)
+	if (IS_TRIAL || (now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE)
 		return;
 	known = bpf_map_lookup_elem(&offenders, &wanted);
 	if (known) {
@@ -76,20 +77,21 @@ static __always_inline bool is_rule(const struct aegis_rule *rule)
 
 #include "rules.h"
 
-static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings,
-						   const struct packet *packet)
+static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings, struct packet *packet)
 {
 	struct aegis_address source = limited_source(settings, packet);
 	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
 					   settings->rates.id << 5 | packet->family << 2, 1);
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now = monotonic_ns();
 	__u32 result;
 
 	if (!bucket.line)
 		return 0;
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
-	if (result & RULES_OVER)
+	if (result & RULES_OVER) {
+		packet->rates = settings->rates.id;
 		note_offender(&source, packet->family, settings->rates.id, now);
+	}
 	return monitored(result, bucket.rate);
 }
 
@@ -97,7 +99,8 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 static __always_inline bool is_over_rate(const struct aegis_config *settings, struct packet *packet,
 					 __u32 key_rate, struct aegis_counters *counts)
 {
-	__u32 result = !key_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)
+	/* A trial goes the long way, which answers the same and tells more. */
+	__u32 result = !IS_TRIAL && !key_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)
 			       ? judge_by_default_rate(settings, packet)
 			       : judge_by_rules(packet, key_rate);
 

@@ -23,6 +23,10 @@ struct packet {
 	__u8 protocol;
 	__u32 traits;     /* enum packet_trait */
 	__u32 would_drop; /* the last reason that was only to be monitored; 0 is none */
+	__u32 rates;      /* id of the rates it is over, or would be; 0 is none */
+	__u16 network;    /* offset of the IP header in the frame; 0 is none */
+	__u16 transport;  /* of what follows it and its extensions; 0 is none */
+	__u64 found;      /* AEGIS_FOUND of the last entry that named it */
 };
 
 static __always_inline __be32 source_v4(const struct packet *packet)

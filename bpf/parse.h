@@ -70,6 +70,8 @@ static __always_inline __u32 parse_ipv4(struct xdp_md *context, struct cursor *c
 		return AEGIS_DROP_MALFORMED;
 
 	packet->family = AEGIS_FAMILY_V4;
+	packet->network = offset;
+	packet->transport = offset + header;
 	packet->protocol = ip->protocol;
 	*(__be32 *)packet->source.octet = ip->saddr;
 	fragment = bpf_ntohs(ip->frag_off) & (IP_OFFSET | IP_MORE_FRAGMENTS);
@@ -137,6 +139,7 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 	if (!ip || ip->version != 6)
 		return AEGIS_DROP_MALFORMED;
 	room = bpf_ntohs(ip->payload_len);
+	packet->network = offset;
 	offset += sizeof(*ip);
 	if (!reaches(context, packet, offset + room))
 		return AEGIS_DROP_MALFORMED;
@@ -175,6 +178,7 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 		cursor->at = (void *)(long)context->data + (offset & 0x7fff);
 	}
 	packet->protocol = next;
+	packet->transport = offset;
 	return parse_transport(cursor, packet, room, whole, hop_limit);
 }
 

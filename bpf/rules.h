@@ -7,14 +7,21 @@ struct selection {
 	const struct aegis_rates *source, *total;
 };
 
-static __always_inline void select_from(struct selection *selection, const struct aegis_rates *rates)
+static __always_inline void select_from(struct selection *selection, const struct aegis_rates *rates,
+					__u32 place)
 {
 	if (!rates)
 		return;
-	if (!selection->source && is_rule(&rates->source))
-		selection->source = rates;
-	if (!selection->total && is_rule(&rates->total))
-		selection->total = rates;
+	if (is_rule(&rates->source)) {
+		TRIAL_NOTE(source_rates[place], rates->id);
+		if (!selection->source)
+			selection->source = rates;
+	}
+	if (is_rule(&rates->total)) {
+		TRIAL_NOTE(total_rates[place], rates->id);
+		if (!selection->total)
+			selection->total = rates;
+	}
 }
 
 static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet *packet, bool by_port)
@@ -34,6 +41,7 @@ static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet
 static __always_inline void select_by_prefix(struct selection *selection, const struct packet *packet,
 					     __u32 shapes, bool by_port)
 {
+	__u32 place = by_port ? AEGIS_PLACE_PORT_AND_PREFIX : AEGIS_PLACE_PREFIX;
 	struct aegis_key_prefix wanted;
 
 	if (!(shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX | AEGIS_TOTAL_BY_PORT_AND_PREFIX
@@ -41,9 +49,9 @@ static __always_inline void select_by_prefix(struct selection *selection, const 
 		return;
 	wanted = prefix_wanted(packet, by_port);
 	if (shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX))
-		select_from(selection, bpf_map_lookup_elem(&rate_prefix, &wanted));
+		select_from(selection, bpf_map_lookup_elem(&rate_prefix, &wanted), place);
 	if (shapes & (by_port ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX))
-		select_from(selection, bpf_map_lookup_elem(&total_prefix, &wanted));
+		select_from(selection, bpf_map_lookup_elem(&total_prefix, &wanted), place);
 }
 
 /* The most specific decides: port and prefix, port, prefix, default. */
@@ -58,10 +66,10 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
 		struct aegis_port wanted = {.protocol = packet->protocol, .port = packet->port};
 
-		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted));
+		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
 	select_by_prefix(&selection, packet, settings->rate_shapes, false);
-	select_from(&selection, &settings->rates);
+	select_from(&selection, &settings->rates, AEGIS_PLACE_DEFAULT);
 	return selection;
 }
 
@@ -114,16 +122,20 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 	__u32 id = rates << 5 | (kind & BUCKET_TOTAL ? 0 : packet->family << 2) | kind;
 	struct aegis_address source = {};
 	struct bucket bucket;
+	__u32 outcome;
 	__u64 tag;
 
 	if (!(kind & BUCKET_TOTAL))
 		source = limited_source(settings, packet);
 	bucket = find_bucket(settings, &source, rate, id, kind & BUCKET_BYTES ? packet->frame_length : 1);
 	tag = aegis_tag(bucket.hash);
+	note_bucket(kind, rate, rates, aegis_owes(bucket.line, rate, tag, now), bucket.cost);
 	/* Charging what exceeds changes nothing, but cuts a debt from before the rate was raised. */
 	if (is_look && !aegis_would_exceed(bucket.line, rate, tag, now, bucket.cost))
 		return 0;
-	return outcome_of(aegis_limit(bucket.line, rate, tag, now, bucket.cost)) | (is_look ? RULES_OVER : 0);
+	outcome = aegis_limit(bucket.line, rate, tag, now, bucket.cost);
+	TRIAL_NOTE(bucket[kind & (AEGIS_BUCKETS - 1)].outcome, outcome);
+	return outcome_of(outcome) | (is_look ? RULES_OVER : 0);
 }
 
 static __always_inline __u32 count_rates(const struct selection *selection)
@@ -142,7 +154,7 @@ static __always_inline __u32 count_rates(const struct selection *selection)
  * charge too; the packet is then dropped although some are charged: stricter, never laxer.
  * own: the rate of the key that let it in, or 0 for the rules.
  */
-__attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u32 own)
+__attribute__((noinline)) __u32 judge_by_rules(struct packet *packet, __u32 own)
 {
 	const struct aegis_config *settings;
 	__u32 zero = 0, result = 0, over = 0, step = 0;
@@ -155,10 +167,10 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u3
 	if (!settings)
 		return 0;
 	if (own)
-		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own));
+		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own), AEGIS_PLACE_KEY);
 	else
 		selection = select_rates(settings, packet);
-	now = bpf_ktime_get_ns();
+	now = monotonic_ns();
 	/* A bucket by itself is charged without a look. */
 	if (count_rates(&selection) == 1)
 		step = 4;
@@ -180,6 +192,7 @@ __attribute__((noinline)) __u32 judge_by_rules(const struct packet *packet, __u3
 	if (result & (RULES_OVER | RULES_WOULD)) {
 		struct aegis_address source = limited_source(settings, packet);
 
+		packet->rates = over;
 		note_offender(&source, packet->family, over, now);
 	}
 	return result;

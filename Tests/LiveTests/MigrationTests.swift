@@ -5,10 +5,12 @@ import Testing
 extension Kernel {
   /// What the version before pinned is taken over, under its own traffic.
   @Suite struct MigrationTests {
-    @Test("entries, rates, debts and counters of layout 1 are those of this one after --replace")
-    func fromLayout1() throws {
+    @Test(
+      "entries, rates, debts and counters of a past layout are those of this one after --replace",
+      arguments: PastInstance.allCases)
+    func takeOver(from layout: PastInstance) throws {
       let live = Live(try Sandbox(ipv6: false))
-      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let receiver = try live.sandbox.receiver(port: 7001)
       try live.sandbox.send(port: 7001, count: 3)
       try live.sandbox.send(from: "192.0.2.9", port: 7001, count: 5)
@@ -48,13 +50,14 @@ extension Kernel {
 
     @Test("what was detached under layout 1 is not to be brought back, what is attached is")
     func declared() throws {
+      let layout = PastInstance.layout1
       let live = Live(try Sandbox(ipv6: false))
-      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       try live.ok(["load", "--replace"])
       #expect(try live.ok(["repair"])["items"][0]["action"].string == "unchanged")
 
       let other = Live(try Sandbox(ipv6: false))
-      try PastInstance.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try layout.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
       try XDPLink(pinnedAt: pin).detach()
       try BPFFS.remove(pin)
@@ -63,10 +66,10 @@ extension Kernel {
       #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)
     }
 
-    @Test("counters do not go back while a flow goes on")
-    func monotonic() throws {
+    @Test("counters do not go back while a flow goes on", arguments: PastInstance.allCases)
+    func monotonic(_ layout: PastInstance) throws {
       let live = Live(try Sandbox(ipv6: false))
-      try PastInstance.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
+      try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
       let flow = ReplaceTests.Flow(live.sandbox, dropped: "192.0.2.9", port: 7000)
       try live.ok(["load", "--replace"])
       var last = 0

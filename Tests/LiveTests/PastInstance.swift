@@ -5,12 +5,15 @@ import TestSupport
 
 @testable import Aegis
 
-/// What a version of the layout before pinned: its real program and maps, as they were built then.
+/// What a version of an earlier layout pinned: its real program and maps, as they were built then.
 ///
-/// `Fixtures/abi1.bpf.o` is `bpf/aegis.bpf.c` of the last version with that layout, compiled by BPFBuild.
-enum PastInstance {
+/// `Fixtures/abi1.bpf.o` is `bpf/aegis.bpf.c` of the last version with layout 1, compiled by BPFBuild, and so on.
+enum PastInstance: UInt32, CaseIterable {
+  case layout1 = 1
+  case layout2
+
   /// Default deny with a rate, a listed host and a key for a port, attached to the host's interface.
-  static func attach(
+  func attach(
     to live: Live, dropping host: String, allowing port: UInt16, burst: UInt32
   ) throws {
     let root = PinRoot(live.aegis.root)
@@ -41,10 +44,12 @@ enum PastInstance {
       .update(interface, forKey: index & (AEGIS_SLOTS - 1))
   }
 
-  private static let fixture = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures/abi1.bpf.o")
+  private var fixture: URL {
+    URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/abi\(rawValue).bpf.o")
+  }
 
-  private static func write(
+  private func write(
     _ directory: String, _ capacity: Capacity, dropping host: String, allowing port: UInt16,
     burst: UInt32
   ) throws {
@@ -63,14 +68,24 @@ enum PastInstance {
       aegis_stage.deny | aegis_stage.rate | aegis_stage.rateSimple | AEGIS_STAGE_DROP_V4.rawValue
     config.key_shapes = key.shapeBit
     config.rates.source.packets = try Rate("1/h", burst: burst).limit()
-    let past = withUnsafeBytes(of: config) { $0.loadUnaligned(as: aegis1_config.self) }
-    try BPFMap<UInt32, aegis1_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
-      .update(past, forKey: 0)
+    let path = directory + "/" + AEGIS_MAP_CONFIG
+    switch self {
+    case .layout1:
+      let past = withUnsafeBytes(of: config) { $0.loadUnaligned(as: aegis1_config.self) }
+      try BPFMap<UInt32, aegis1_config>(pinnedAt: path).update(past, forKey: 0)
+    case .layout2:
+      try BPFMap<UInt32, aegis_config>(pinnedAt: path).update(config, forKey: 0)
+    }
+    try writeMeta(directory)
+  }
+
+  private func writeMeta(_ directory: String) throws {
     var meta = aegis_meta()
-    meta.abi = 1
-    meta.layout = AEGIS1_LAYOUT
+    meta.abi = rawValue
+    meta.layout = self == .layout1 ? AEGIS1_LAYOUT : AEGIS2_LAYOUT
     CText.write("0.1.0", to: &meta.version)
-    try BPFMap<UInt32, aegis_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
-      .update(meta, forKey: 0)
+    let past = withUnsafeBytes(of: meta) { $0.loadUnaligned(as: aegis2_meta.self) }
+    try BPFMap<UInt32, aegis2_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
+      .update(past, forKey: 0)
   }
 }

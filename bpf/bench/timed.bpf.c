@@ -2,14 +2,12 @@
 /* The datapath itself with a clock before and after it. */
 #include "timer.h"
 
-#define aegis __attribute__((always_inline)) judged
-#include "../aegis.bpf.c"
-#undef aegis
+#include "../datapath.h"
 
 SEC("xdp.frags")
 int timed(struct xdp_md *context)
 {
-	return TIMED(judged(context));
+	return TIMED(filter(context));
 }
 
 /* What the clock alone adds. */

@@ -5,4 +5,7 @@ enum BPFObjects {
   static func decode(_ base64: String) -> [UInt8] {
     Data(base64Encoded: base64).map(Array.init) ?? []
   }
+
+  /// Of the datapath in this binary (FNV-1a): equal where it was built from the same sources in the same way.
+  static var hash: UInt64 { Layout.fnv1a(aegis.utf8.lazy.map(UInt64.init)) }
 }

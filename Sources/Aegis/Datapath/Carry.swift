@@ -15,7 +15,8 @@ struct Carry {
   private static let alwaysShared = [
     AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
     AEGIS_MAP_KEY_RATE, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX,
-    AEGIS_MAP_CARRIED, AEGIS_MAP_SURVEY,
+    AEGIS_MAP_CARRIED, AEGIS_MAP_SURVEY, AEGIS_MAP_EVENTS, AEGIS_MAP_EVENT_FILTER,
+    AEGIS_MAP_EVENT_STATE, AEGIS_MAP_LATENCY,
   ]
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
@@ -48,7 +49,7 @@ struct Carry {
     guard let datapath else { return }
     try copyEntries(from: datapath.root.current)
     try copyDebts(from: datapath.root.current)
-    if datapath.origin.abi != AEGIS_ABI_VERSION {
+    if datapath.origin.abi == 1 {
       let carried = try kernel { () throws(BPFError) in
         try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
       }

@@ -20,8 +20,7 @@ public struct Datapath: Sendable {
   init(toReplaceAt root: PinRoot) throws(AegisError) {
     let meta: aegis_meta?
     do {
-      let map = try BPFMap<UInt32, aegis_meta>(pinnedAt: root.map(AEGIS_MAP_META))
-      meta = try map.value(forKey: 0)
+      meta = try Migration.meta(pinnedAt: root.map(AEGIS_MAP_META))
     } catch {
       throw Self.diagnosis(error, at: root)
     }

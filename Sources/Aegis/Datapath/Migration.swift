@@ -1,12 +1,35 @@
 internal import BPF
 internal import CAegis
+internal import Glibc
 
 /// The layouts that `load --replace` can take over from, each by a step to the one after it. Their shapes are in
 /// `bpf/past`.
 enum Migration {
   /// Whether there is a step from what a `meta` tells of.
   static func isKnown(_ meta: aegis_meta) -> Bool {
-    meta.abi == 1 && meta.layout == AEGIS1_LAYOUT
+    meta.abi == 1 && meta.layout == AEGIS1_LAYOUT || meta.abi == 2 && meta.layout == AEGIS2_LAYOUT
+  }
+
+  /// What a `meta` map of any known layout says; those up to 2 had a shorter one.
+  static func meta(pinnedAt path: String) throws(BPFError) -> aegis_meta? {
+    do {
+      return try BPFMap<UInt32, aegis_meta>(pinnedAt: path).value(forKey: 0)
+    } catch {
+      guard error.errno == EINVAL, let past = try? BPFMap<UInt32, aegis2_meta>(pinnedAt: path)
+      else { throw error }
+      return try past.value(forKey: 0).map { widened($0, aegis_meta()) }
+    }
+  }
+
+  /// A value whose first fields are all of a past one.
+  private static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ past: Past, _ empty: Value
+  ) -> Value {
+    var value = empty
+    withUnsafeMutableBytes(of: &value) { new in
+      withUnsafeBytes(of: past) { new.copyMemory(from: $0) }
+    }
+    return value
   }
 
   /// Of maps that cannot be used as they are, beside `config` and `meta`, which every generation has of its own.
@@ -18,17 +41,11 @@ enum Migration {
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
     try kernel { () throws(BPFError) in
       let path = directory + "/" + AEGIS_MAP_CONFIG
-      if abi == AEGIS_ABI_VERSION {
+      if abi > 1 {
         return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
       }
-      var config = aegis_config()
       let old = try BPFMap<UInt32, aegis1_config>(pinnedAt: path).value(forKey: 0)
-      if let old {
-        withUnsafeMutableBytes(of: &config) { new in
-          withUnsafeBytes(of: old) { new.copyMemory(from: $0) }
-        }
-      }
-      return config
+      return old.map { widened($0, aegis_config()) } ?? aegis_config()
     }
   }
 
@@ -61,8 +78,9 @@ enum Migration {
     // What was interrupted while it was built counted nothing.
     try kernel { () throws(BPFError) in
       guard try BPFFS.exists(meta), try BPFFS.exists(counters) else { return }
-      let origin = try BPFMap<UInt32, aegis_meta>(pinnedAt: meta).value(forKey: 0)
-      guard let origin, isKnown(origin) else { return }
+      guard let origin = try self.meta(pinnedAt: meta), origin.abi == 1, isKnown(origin) else {
+        return
+      }
       let old = try PerCPUMap<aegis1_counters>(pinnedAt: counters)
       for slot in 0...AEGIS_SLOTS {
         try carried.update(aegis_counters(sum: old.values(at: slot)), forKey: slot)

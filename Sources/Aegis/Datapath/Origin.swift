@@ -11,12 +11,15 @@ public struct Origin: Hashable, Sendable {
   /// Seconds since the Unix epoch.
   public let loadedAt: UInt64
   public let uid: UInt32
+  /// Tells builds of one layout apart.
+  let object: UInt64
 
   init(_ meta: aegis_meta) {
     abi = meta.abi
     version = CText.read(meta.version)
     loadedAt = meta.loaded_at
     uid = meta.uid
+    object = meta.object
   }
 
   var isCurrent: Bool { abi == AEGIS_ABI_VERSION }
@@ -28,6 +31,7 @@ public struct Origin: Hashable, Sendable {
     meta.loaded_at = UInt64(clamping: Clock.realtime())
     meta.abi = AEGIS_ABI_VERSION
     meta.uid = getuid()
+    meta.object = BPFObjects.hash
     CText.write(Version.text, to: &meta.version)
     return meta
   }

@@ -1,0 +1,35 @@
+internal import BPF
+internal import CAegis
+
+extension Datapath {
+  /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.
+  var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
+
+  /// Loads another build of the datapath on the maps of this one; nothing pins it, so it goes with what it returns
+  /// unless a link holds it.
+  ///
+  /// - Parameters:
+  ///   - object: A member of `BPFObjects`.
+  ///   - fresh: Maps that are not to be this datapath's, with the entries they have room for.
+  ///   - prepare: Called before it is loaded.
+  func load(
+    build object: String, named name: String, fresh: [String: UInt32] = [:],
+    prepare: (borrowing BPFObject) throws(BPFError) -> Void = { _ throws(BPFError) in }
+  ) throws(AegisError) -> BPFObject {
+    do {
+      var object = try BPFObject(BPFObjects.decode(object), name: name)
+      for map in object.mapNames {
+        if let entries = fresh[map] {
+          try object.setMaxEntries(entries, ofMap: map)
+        } else if try BPFFS.exists(root.map(map)) {
+          try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map)
+        }
+      }
+      try prepare(object)
+      try object.load()
+      return object
+    } catch {
+      throw AegisError(loading: error)
+    }
+  }
+}

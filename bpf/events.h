@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Tells whoever reads what was decided about some packets: within a budget, or telling were the attack. */
+#ifndef AEGIS_EVENTS_H
+#define AEGIS_EVENTS_H
+
+#include "limiter.h"
+
+/* Packets: the longest pause of a CPU that finds the budget used up, unless the reader looks again before. */
+#define EVENT_BACKOFF 1024u
+
+static __always_inline bool is_from(const struct aegis_event_filter *filter, const struct packet *packet)
+{
+	const __u64 *mask = (const __u64 *)&filter->mask, *wanted = (const __u64 *)&filter->source;
+	const __u64 *source = (const __u64 *)&packet->source;
+
+	return filter->family == packet->family && (source[0] & mask[0]) == wanted[0] &&
+	       (source[1] & mask[1]) == wanted[1];
+}
+
+/* Bit 0 of would_drop is none, that of a reason to pass. */
+static __always_inline bool is_wanted(const struct aegis_event_filter *filter, struct xdp_md *context,
+				      const struct packet *packet, __u32 reason)
+{
+	__u32 reasons = 1u << (reason & 31) | (1u << (packet->would_drop & 31) & ~1u);
+
+	if (!(filter->reasons & reasons))
+		return false;
+	if (filter->ifindex && filter->ifindex != context->ingress_ifindex)
+		return false;
+	return filter->family == AEGIS_FAMILY_ANY || is_from(filter, packet);
+}
+
+/* Numbers up to twice `mean`, which they are on average; never in step with what comes in. */
+static __always_inline __u32 random_about(__u32 mean)
+{
+	return mean ? bpf_get_prandom_u32() % (2 * mean + 1) : 0;
+}
+
+static __always_inline bool is_within_budget(struct aegis_event_filter *filter,
+					     struct aegis_event_state *state, __u64 now)
+{
+	__u64 cost = aegis_cost(&filter->budget, 1);
+
+	if (!filter->budget.interval || (aegis_limit(&filter->line, &filter->budget, 1, now, cost) &
+					 AEGIS_OUTCOME_MASK) == AEGIS_CONFORMS) {
+		state->backoff /= 2;
+		return true;
+	}
+	if (state->backoff < EVENT_BACKOFF)
+		state->backoff = state->backoff * 2 + 1;
+	state->pause = random_about(state->backoff);
+	return false;
+}
+
+static __always_inline void fill_event(struct aegis_event *event, struct xdp_md *context,
+				       const struct packet *packet, __u32 reason)
+{
+	__u32 captured = packet->frame_length < AEGIS_EVENT_SNAP ? packet->frame_length : AEGIS_EVENT_SNAP;
+
+	__builtin_memset(event, 0, __builtin_offsetof(struct aegis_event, packet));
+	event->time = bpf_ktime_get_boot_ns();
+	event->found = packet->found;
+	event->source = packet->source;
+	event->ifindex = context->ingress_ifindex;
+	event->length = packet->frame_length;
+	event->reason = reason;
+	event->would_drop = packet->would_drop;
+	event->rates = packet->rates;
+	event->family = packet->family;
+	event->protocol = packet->protocol;
+	event->network = packet->network;
+	event->transport = packet->transport;
+	if (packet->family == AEGIS_FAMILY_V4)
+		bpf_xdp_load_bytes(context, packet->network + 16, &event->destination, 4);
+	else if (packet->family == AEGIS_FAMILY_V6)
+		bpf_xdp_load_bytes(context, packet->network + 24, &event->destination, 16);
+	if (packet->traits & PACKET_HAS_PORTS) {
+		event->destination_port = packet->port;
+		bpf_xdp_load_bytes(context, packet->transport, &event->source_port, 2);
+	}
+	/* The compiler knows that it is not above; the verifier must be shown. */
+	asm volatile("" : "+r"(captured));
+	if (captured && captured <= AEGIS_EVENT_SNAP &&
+	    !bpf_xdp_load_bytes(context, 0, event->packet, captured))
+		event->captured = captured;
+}
+
+/* A global function: nobody pays for it who is not told of. */
+__attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet *packet, __u32 reason)
+{
+	__u32 zero = 0;
+	struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
+	struct aegis_event_state *state = bpf_map_lookup_elem(&event_state, &zero);
+	struct aegis_config *settings = bpf_map_lookup_elem(&config, &zero);
+	struct aegis_event *event;
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!packet || !filter || !state || !settings)
+		return 0;
+	if (now >= filter->until) {
+		__sync_fetch_and_and(&settings->stages, ~AEGIS_STAGE_EVENTS);
+		return 0;
+	}
+	state->skip = filter->sample > 1 ? random_about(filter->sample - 1) : 0;
+	if (!is_within_budget(filter, state, now))
+		return 0;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		state->lost++;
+		return 0;
+	}
+	fill_event(event, context, packet, reason);
+	/* The reader looks by itself: waking it would cost more than the event. */
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	state->told++;
+	return 0;
+}
+
+/* What the packets that nobody is told of pay, while somebody reads. */
+static __always_inline void offer(struct xdp_md *context, const struct packet *packet, __u32 reason)
+{
+	__u32 zero = 0;
+	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
+	struct aegis_event_state *state = bpf_map_lookup_elem(&event_state, &zero);
+
+	if (!filter || !state || !is_wanted(filter, context, packet, reason))
+		return;
+	state->matched++;
+	if (state->turn != filter->turn) {
+		state->turn = filter->turn;
+		state->pause = 0;
+	}
+	if (state->skip)
+		state->skip--;
+	else if (state->pause)
+		state->pause--;
+	else
+		tell(context, packet, reason);
+}
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The datapath between two looks at the clock, until a deadline that is set when it is loaded. */
+#include "datapath.h"
+
+/* By verdict, as `latency`, but of one measurement. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct aegis_latency);
+} timing SEC(".maps");
+
+const volatile __u64 timed_until; /* ns of CLOCK_MONOTONIC */
+bool timed_out;
+
+static __always_inline __u32 log2_of(__u64 value)
+{
+	__u32 log = 0;
+
+#pragma unroll
+	for (__u32 half = 32; half; half >>= 1) {
+		if (value >> half) {
+			value >>= half;
+			log += half;
+		}
+	}
+	return log;
+}
+
+static __always_inline void note_time(__u32 drops, __u64 ns)
+{
+	__u32 log = log2_of(ns | 1 << AEGIS_LATENCY_SHIFT) - AEGIS_LATENCY_SHIFT;
+	__u32 bucket = (log << AEGIS_LATENCY_SHIFT) + (__u32)(ns >> log);
+	struct aegis_latency *noted = bpf_map_lookup_elem(&timing, &drops);
+
+	if (!noted)
+		return;
+	if (!noted->packets || ns < noted->least)
+		noted->least = ns;
+	if (ns > noted->most)
+		noted->most = ns;
+	noted->packets++;
+	noted->ns += ns;
+	if (bucket >= AEGIS_LATENCY_BUCKETS)
+		bucket = AEGIS_LATENCY_BUCKETS - 1;
+	noted->bucket[bucket]++;
+}
+
+SEC("xdp.frags")
+int aegis_timed(struct xdp_md *context)
+{
+	__u64 begin = timed_out ? 0 : bpf_ktime_get_ns(), end;
+	int action = filter(context);
+
+	if (!begin)
+		return action;
+	end = bpf_ktime_get_ns();
+	if (end < timed_until)
+		note_time(action == XDP_DROP, end - begin);
+	else
+		timed_out = true;
+	return action;
+}
+
+/* What the clock itself takes: run on any frame, as often as wanted. */
+SEC("xdp.frags")
+int aegis_clock(struct xdp_md *context)
+{
+	__u64 begin = bpf_ktime_get_ns();
+
+	note_time(0, bpf_ktime_get_ns() - begin);
+	return XDP_DROP;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The datapath, built to be asked: run on a packet it counts nothing, charges no bucket and tells its way. */
+#define AEGIS_ONLY_TRIES
+#include "datapath.h"
+
+/* Never attached; returns the reason. */
+SEC("xdp.frags")
+int aegis_trial(struct xdp_md *context)
+{
+	struct packet packet = {.frame_length = frame_length(context)};
+	__u32 reason = judge(context, settings_of(), &packet, NULL);
+	struct aegis_trial *tried = trial_of();
+
+	if (tried) {
+		tried->reason = reason;
+		tried->would_drop = packet.would_drop;
+		tried->source = packet.source;
+		tried->port = packet.port;
+		tried->family = packet.family;
+		tried->protocol = packet.protocol;
+	}
+	return reason;
+}
