@@ -504,6 +504,9 @@ struct aegis_trial {
 	__be16 port;
 	__u8 family; /* enum aegis_family */
 	__u8 protocol;
+	__u16 network;   /* offset of the IP header in the frame; 0 is none */
+	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u32 pad;
 	__u32 copied;                     /* bit (1 << bucket): its line is in `line` */
 	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */
 	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none
@@ -580,6 +583,6 @@ _Static_assert(sizeof(struct aegis_event_state) == 40, "ABI");
 _Static_assert(sizeof(struct aegis_event) == 336, "ABI");
 _Static_assert(sizeof(struct aegis_latency) == 8 * (4 + AEGIS_LATENCY_BUCKETS), "ABI");
 _Static_assert(sizeof(struct aegis_trial_bucket) == 72, "ABI");
-_Static_assert(sizeof(struct aegis_trial) == 688, "ABI");
+_Static_assert(sizeof(struct aegis_trial) == 696, "ABI");
 
 #endif

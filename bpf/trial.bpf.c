@@ -18,6 +18,8 @@ int aegis_trial(struct xdp_md *context)
 		tried->port = packet.port;
 		tried->family = packet.family;
 		tried->protocol = packet.protocol;
+		tried->network = packet.network;
+		tried->transport = packet.transport;
 	}
 	return reason;
 }

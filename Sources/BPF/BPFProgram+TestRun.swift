@@ -3,7 +3,7 @@ import CLibBPF
 extension BPFProgram {
   /// What came of running a program on a packet that never was on a wire.
   public struct TestRun: Sendable, Equatable {
-    /// The packet as the program left it; empty after a live run.
+    /// The packet as the program left it; empty after a live run, or if it was not wanted.
     public let packet: [UInt8]
     /// What the program returned: an XDP action. 0 after a live run.
     public let returnValue: UInt32
@@ -19,14 +19,16 @@ extension BPFProgram {
   ///   - count: How often to run it.
   ///   - live: Whether the kernel is to act on what the program returns.
   ///   - liveBatch: How many packets of a live run are built at once; 0 for the kernel's choice.
+  ///   - returningPacket: Whether the packet is wanted back.
   ///
   /// The corresponding C function is `bpf_prog_test_run_opts`.
   public func testRun(
     _ packet: [UInt8], interface: UInt32 = 0, repeat count: Int32 = 1, live: Bool = false,
-    liveBatch: UInt32 = 0
+    liveBatch: UInt32 = 0, returningPacket: Bool = true
   ) throws(BPFError) -> TestRun {
+    let isReturned = returningPacket && !live
     // A program may grow a packet, though never beyond a page.
-    var output = [UInt8](repeating: 0, count: live ? 0 : packet.count + 4096)
+    var output = [UInt8](repeating: 0, count: isReturned ? packet.count + 4096 : 0)
     var context = xdp_md()
     context.data_end = UInt32(packet.count)
     context.ingress_ifindex = interface
@@ -46,7 +48,7 @@ extension BPFProgram {
             if live {
               options.pointee.flags = UInt32(BPF_F_TEST_XDP_LIVE_FRAMES)
               options.pointee.batch_size = liveBatch
-            } else {
+            } else if isReturned {
               options.pointee.data_out = output.baseAddress
               options.pointee.data_size_out = UInt32(output.count)
             }

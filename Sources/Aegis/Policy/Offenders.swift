@@ -40,7 +40,7 @@ public struct Offenders: Sendable {
       throw AegisError(error)
     }
     if noted.isEmpty { return [] }
-    let rules = try rules()
+    let rules = try RateTable(datapath).names()
     let lengths = try RateTable(datapath).sourcePrefix()
     let now = Clock.boottime()
     return noted.compactMap { key, value in
@@ -53,15 +53,6 @@ public struct Offenders: Sendable {
       }
     }
     .sorted { ($0.packets, $1.source) > ($1.packets, $0.source) }
-  }
-
-  /// By the number that buckets are known by.
-  private func rules() throws(AegisError) -> [UInt32: String] {
-    var rules = try RateTable(datapath).selectors().mapValues(\.description)
-    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      rules[entry.rate] = "key \(key)"
-    }
-    return rules
   }
 
   private static func since(_ moment: UInt64, _ now: UInt64) -> Duration {

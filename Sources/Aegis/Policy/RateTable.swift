@@ -26,6 +26,15 @@ public struct RateTable: Sendable {
     return selectors
   }
 
+  /// Which packets each of the rates is for, also those of keys, by the same number.
+  func names() throws(AegisError) -> [UInt32: String] {
+    var names = try selectors().mapValues(\.description)
+    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
+      names[entry.rate] = "key \(key)"
+    }
+    return names
+  }
+
   /// Adds a rate, or changes the one of the same kind: one of packets and one of bytes may stand side by side.
   /// It holds from the next packet on; what is used up of a burst stays used.
   ///

@@ -1,0 +1,35 @@
+internal import CAegis
+
+/// What the datapath found when it looked for entries that name a packet: `AEGIS_FOUND`.
+struct Found {
+  let rawValue: UInt64
+
+  init?(_ rawValue: UInt64) {
+    if rawValue == 0 { return nil }
+    self.rawValue = rawValue
+  }
+
+  /// Whether it decides, and not only counts.
+  var decides: Bool { rawValue & 1 != 0 }
+
+  private var length: Int { Int(rawValue >> UInt64(AEGIS_FOUND_LENGTH_SHIFT) & 0xff) }
+
+  /// The drop entry, by the source that it named.
+  func drop(of source: IPAddress) -> Prefix? { Prefix(address: source, length: length) }
+
+  /// The key, by what it named of the packet.
+  func key(
+    of source: IPAddress, port: UInt16?, protocol: TransportProtocol
+  ) -> AllowKey {
+    let ports = UInt32(rawValue >> UInt64(AEGIS_FOUND_PORTS_SHIFT) & 3)
+    let kind = UInt32(rawValue >> UInt64(AEGIS_FOUND_SOURCE_SHIFT) & 3)
+    let hasProtocol = [AEGIS_KEY_PROTOCOL_PORT, AEGIS_KEY_PROTOCOL].map(\.rawValue).contains(ports)
+    let hasPort = [AEGIS_KEY_PROTOCOL_PORT, AEGIS_KEY_PORT].map(\.rawValue).contains(ports)
+    let prefix =
+      kind == AEGIS_KEY_SOURCE_ANY.rawValue
+      ? nil
+      : Prefix(
+        address: source, length: kind == AEGIS_KEY_SOURCE_HOST.rawValue ? source.width : length)
+    return AllowKey(unchecked: prefix, hasPort ? port : nil, hasProtocol ? `protocol` : nil)
+  }
+}

@@ -1,0 +1,46 @@
+extension PacketQuery {
+  /// Where the packet goes; the datapath does not look at it. RFC 5737 and RFC 3849.
+  private var destination: IPAddress {
+    source.width == 32 ? .v4(0xc000_0201) : .v6(0x2001_0db8 << 96 | 1)
+  }
+
+  /// The whole Ethernet frame: a TCP SYN, a datagram, an echo request or a bare IP packet. Checksums, which
+  /// the datapath leaves to the stack, are zero.
+  public var frame: [UInt8] {
+    let transport = transport
+    let header = source.width == 32 ? 20 : 40
+    let padding = max(0, length - 14 - header - transport.count)
+    let payload = transport + [UInt8](repeating: 0, count: padding)
+    let ethernet: [UInt8] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]
+    return ethernet + (source.width == 32 ? ipv4(payload) : ipv6(payload))
+  }
+
+  private func ipv4(_ payload: [UInt8]) -> [UInt8] {
+    [0x08, 0x00, 0x45, 0] + Self.octets(UInt16(clamping: 20 + payload.count))
+      + [0, 0, 0, 0, 64, `protocol`.rawValue, 0, 0]
+      + source.networkOrder + destination.networkOrder + payload
+  }
+
+  private func ipv6(_ payload: [UInt8]) -> [UInt8] {
+    [0x86, 0xdd, 0x60, 0, 0, 0] + Self.octets(UInt16(clamping: payload.count))
+      + [`protocol`.rawValue, 64] + source.networkOrder + destination.networkOrder + payload
+  }
+
+  private var transport: [UInt8] {
+    let ports = Self.octets(sourcePort ?? 49_152) + Self.octets(port ?? 0)
+    switch `protocol` {
+    case .tcp: return ports + [0, 0, 0, 1, 0, 0, 0, 0, 5 << 4, 2, 0xff, 0xff, 0, 0, 0, 0]
+    case .udp:
+      let header = source.width == 32 ? 34 : 54
+      return ports + Self.octets(UInt16(clamping: max(8, length - header))) + [0, 0]
+    case .sctp: return ports + [UInt8](repeating: 0, count: 8)
+    case .icmp: return [8, 0, 0, 0, 0, 1, 0, 1]
+    case .icmpv6: return [128, 0, 0, 0, 0, 1, 0, 1]
+    default: return []
+    }
+  }
+
+  private static func octets(_ number: UInt16) -> [UInt8] {
+    [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]
+  }
+}

@@ -1,0 +1,61 @@
+/// A packet in an operator's words, for the datapath to be asked about.
+public struct PacketQuery: Hashable, Sendable {
+  public let source: IPAddress
+  /// 1 to 65535; nil where the protocol has no ports, or any will do.
+  public let sourcePort: UInt16?
+  /// Of the destination; nil where the protocol has none.
+  public let port: UInt16?
+  public let `protocol`: TransportProtocol
+
+  /// Bytes of the whole frame; a shorter one is not made.
+  public var length = 60
+
+  /// Reads `SOURCE[:PORT]` and `PORT/PROTO`, `PORT` (of TCP) or `PROTO`; without a destination it is a ping.
+  ///
+  /// - Throws: `InputError` for anything else, such as a prefix or a port without a protocol that has some.
+  public init(source text: String, to destination: String?) throws(InputError) {
+    let from = try AllowKey(text)
+    guard let source = from.source, source.isHost, from.protocol == nil else {
+      throw InputError(
+        text, "is not the source of a packet", hint: "write ADDRESS or ADDRESS:PORT")
+    }
+    let isV4 = source.address.width == 32
+    let target = try Self.target(destination, default: isV4 ? .icmp : .icmpv6)
+    if from.port != nil, target.port == nil {
+      throw InputError(
+        text, "has a port, but \(target.protocol) has none", hint: "add: to PORT/PROTO")
+    }
+    self.source = source.address
+    sourcePort = from.port
+    port = target.port
+    `protocol` = target.protocol
+  }
+
+  private static func target(
+    _ text: String?, default ping: TransportProtocol
+  ) throws(InputError) -> (port: UInt16?, protocol: TransportProtocol) {
+    guard let text else { return (nil, ping) }
+    guard let number = UInt64(digits: Substring(text)) else {
+      if text.contains("/") {
+        let port = try RateSelector.Port(text)
+        return (port.number, port.protocol)
+      }
+      let named = try TransportProtocol(text)
+      guard !named.hasPorts else {
+        throw InputError(text, "goes to a port", hint: "write PORT/\(named)")
+      }
+      return (nil, named)
+    }
+    guard 1...65_535 ~= number else { throw InputError(text, "is not a port from 1 to 65535") }
+    return (UInt16(number), .tcp)
+  }
+}
+
+extension PacketQuery: CustomStringConvertible {
+  /// `10.0.0.3:40000 to 53/udp`, or `10.0.0.3 to icmp`.
+  public var description: String {
+    let v6 = source.width == 128 && sourcePort != nil
+    let from = (v6 ? "[\(source)]" : "\(source)") + (sourcePort.map { ":\($0)" } ?? "")
+    return "\(from) to " + (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
+  }
+}

@@ -1,0 +1,55 @@
+internal import CAegis
+
+extension RateJudgement {
+  /// What a trial noted of its buckets, with the rules by their names.
+  init(_ trial: aegis_trial, _ datapath: Datapath) throws(AegisError) {
+    let names = try RateTable(datapath).names()
+    let ofSource = Self.rules(trial.source_rates, names)
+    let ofTotal = Self.rules(trial.total_rates, names)
+    buckets = withUnsafeBytes(of: trial.bucket) { bytes in
+      bytes.bindMemory(to: aegis_trial_bucket.self).enumerated().compactMap { kind, bucket in
+        let isTotal = kind & 2 != 0
+        return Bucket(
+          bucket, isTotal: isTotal, isBytes: kind & 1 != 0, rules: isTotal ? ofTotal : ofSource)
+      }
+    }
+  }
+
+  /// Those that there are, the most specific first.
+  private static func rules<Numbers>(_ numbers: Numbers, _ names: [UInt32: String]) -> [Rule] {
+    withUnsafeBytes(of: numbers) { bytes in
+      zip(Place.allCases, bytes.bindMemory(to: UInt32.self)).compactMap { place, number in
+        number == 0 ? nil : Rule(place: place, name: names[number] ?? "(gone)")
+      }
+    }
+  }
+}
+
+extension RateJudgement.Bucket {
+  fileprivate init?(
+    _ bucket: aegis_trial_bucket, isTotal: Bool, isBytes: Bool, rules: [RateJudgement.Rule]
+  ) {
+    let isBits = bucket.rate.flags & AEGIS_RATE_BITS.rawValue != 0
+    guard bucket.judged != 0, let rule = rules.first,
+      let rate = Rate(bucket.rate, isBytes ? (isBits ? .bits : .bytes) : .packets)
+    else { return nil }
+    let (interval, depth) = (bucket.rate.interval, bucket.rate.depth)
+    let isOver = bucket.outcome & 3 != 0
+    let isFine = bucket.rate.flags & AEGIS_RATE_FINE.rawValue != 0
+    // A packet that costs more than the whole depth never conforms.
+    let isWorthWaiting = isOver && bucket.cost <= depth
+    let wait = bucket.owed + bucket.cost - min(depth, bucket.owed + bucket.cost)
+    self.init(
+      rate: rate, isTotal: isTotal, rule: rule, passedOver: Array(rules.dropFirst()),
+      left: Self.units(depth - min(depth, bucket.owed), interval),
+      size: Self.units(depth, interval), isOver: isOver,
+      retryAfter: isWorthWaiting
+        ? .nanoseconds(Int64(clamping: isFine ? wait >> UInt64(AEGIS_FINE_SHIFT) : wait)) : nil,
+      isShared: bucket.outcome & 4 != 0)
+  }
+
+  /// Packets or bytes that so many ticks pay for.
+  private static func units(_ ticks: UInt64, _ interval: UInt64) -> UInt64 {
+    (ticks << UInt64(AEGIS_INTERVAL_SHIFT)) / max(1, interval)
+  }
+}

@@ -1,0 +1,135 @@
+internal import BPF
+internal import CAegis
+
+extension Datapath {
+  /// Explains a judgement by what the policy says of the entries and rules that it names.
+  public func way(of judgement: Judgement) throws(AegisError) -> Way {
+    try WayBuilder(judgement, self).way()
+  }
+}
+
+/// Puts the stages in a row. What was changed since the judgement is told without its particulars.
+struct WayBuilder {
+  private let judgement: Judgement
+  private let datapath: Datapath
+  private let config: aegis_config
+  /// What decides, or would but for the mode.
+  private let decisive: UInt32
+
+  init(_ judgement: Judgement, _ datapath: Datapath) throws(AegisError) {
+    self.judgement = judgement
+    self.datapath = datapath
+    config = try Settings.read(datapath)
+    let trial = judgement.trial
+    decisive = trial.reason == AEGIS_PASS_MONITORED.rawValue ? trial.would_drop : trial.reason
+  }
+
+  func way() throws(AegisError) -> Way {
+    var steps = [step(.parse, parseResult)]
+    if let remaining = Deadline.remaining(config) {
+      let isOver = decisive == AEGIS_PASS_UNCONFIRMED.rawValue
+      steps.append(
+        Way.Step(stage: .deadline, result: isOver ? .passes : .goesOn, remaining: remaining))
+    }
+    if steps.allSatisfy({ $0.result == .goesOn }) { steps += try entrySteps() }
+    if judgement.trial.reason == AEGIS_PASS_MONITORED.rawValue {
+      steps.append(step(.mode, .passes))
+    }
+    return Way(judgement: judgement, steps: steps)
+  }
+
+  private func step(_ stage: Way.Stage, _ result: Way.Result) -> Way.Step {
+    Way.Step(stage: stage, result: result)
+  }
+
+  private var parseResult: Way.Result {
+    switch aegis_reason(decisive) {
+    case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_PASS_UNCONFIGURED:
+      .passes
+    case AEGIS_DROP_MALFORMED, AEGIS_DROP_EXTENSION_HEADERS, AEGIS_DROP_NOT_IP: .drops
+    default: .goesOn
+    }
+  }
+
+  private func reached(_ stage: aegis_trial_stage) -> Bool {
+    judgement.trial.reached & stage.rawValue != 0
+  }
+
+  private func entrySteps() throws(AegisError) -> [Way.Step] {
+    let trial = judgement.trial
+    var steps = [
+      try keyStep(
+        .protectedKeys, trial.protect, isEmpty: config.protect_shapes == 0, protected: true)
+    ]
+    if reached(AEGIS_TRIED_DROP) {
+      steps.append(
+        try dropStep(.dropHosts, trial.drop_host, AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6))
+      if steps.last?.result == .drops { return steps }
+      steps.append(
+        try dropStep(
+          .dropPrefixes, trial.drop_prefix, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6))
+    }
+    if decisive == AEGIS_PASS_NEIGHBOUR.rawValue { steps.append(step(.neighbours, .passes)) }
+    if reached(AEGIS_TRIED_KEY) || reached(AEGIS_TRIED_DEFAULT) {
+      steps.append(try keyStep(.keys, trial.key, isEmpty: config.key_shapes == 0, protected: false))
+    }
+    if reached(AEGIS_TRIED_DEFAULT) {
+      let drops = [AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT].map(\.rawValue).contains(decisive)
+      steps.append(step(.defaultAction, drops ? .drops : lastResult))
+    }
+    if reached(AEGIS_TRIED_RATE) { steps.append(try rateStep()) }
+    return steps
+  }
+
+  /// Of the stage that lets a packet in: whether the limiter still judges it.
+  private var lastResult: Way.Result { reached(AEGIS_TRIED_RATE) ? .goesOn : .passes }
+
+  private func dropStep(
+    _ stage: Way.Stage, _ found: UInt64, _ bits: aegis_stage...
+  ) throws(AegisError) -> Way.Step {
+    guard let found = Found(found), let source = judgement.source,
+      let prefix = found.drop(of: source)
+    else {
+      let isV4 = judgement.trial.family == AEGIS_FAMILY_V4.rawValue
+      let isEmpty = config.stages & bits[isV4 ? 0 : 1].rawValue == 0
+      return step(stage, isEmpty ? .empty : .goesOn)
+    }
+    var step = step(stage, found.decides ? .drops : .wouldDrop)
+    let list = DropList(datapath)
+    let entry = try list.list.present([prefix], in: list.home(of: prefix, protected: false))[prefix]
+    step.entry = try matched("\(prefix)", entry)
+    return step
+  }
+
+  private func keyStep(
+    _ stage: Way.Stage, _ found: UInt64, isEmpty: Bool, protected: Bool
+  ) throws(AegisError) -> Way.Step {
+    guard let found = Found(found), let source = judgement.source,
+      let `protocol` = judgement.protocol
+    else { return step(stage, isEmpty ? .empty : .goesOn) }
+    let key = found.key(of: source, port: judgement.port, protocol: `protocol`)
+    var step = step(stage, protected ? .passes : lastResult)
+    let list = KeyList(datapath)
+    let entry = try list.list.present([key], in: list.home(of: key, protected: protected))[key]
+    step.entry = try matched("\(key)", entry)
+    return step
+  }
+
+  private func matched(_ name: String, _ entry: aegis_entry?) throws(AegisError) -> MatchedEntry {
+    var note: Note?
+    if let entry, entry.note != 0 { note = try Notes(datapath).all()[entry.note] }
+    return MatchedEntry(
+      name: name, note: note,
+      remaining: entry.flatMap { $0.remaining(at: Clock.boottime()) },
+      isMonitored: entry?.isMonitored ?? false)
+  }
+
+  private func rateStep() throws(AegisError) -> Way.Step {
+    let rate = try RateJudgement(judgement.trial, datapath)
+    let isOver = decisive == AEGIS_DROP_RATE.rawValue
+    let wouldDrop = !isOver && rate.buckets.contains(where: \.isOver)
+    var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : .passes)
+    step.rate = rate
+    return step
+  }
+}
