@@ -70,6 +70,10 @@ let package = Package(
     // What the tests share: the built binary, namespaces and veth pairs of their own.
     .target(
       name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
+    // Frames, policies and what must become of the one under the other.
+    .target(
+      name: "TestModel", dependencies: ["Aegis", "CAegis"], path: "Tests/TestModel",
+      swiftSettings: strict),
     .target(
       name: "HostLimiter", dependencies: ["CAegis"], path: "Tests/HostLimiter",
       publicHeadersPath: "."),
@@ -77,7 +81,7 @@ let package = Package(
       name: "AegisTests", dependencies: ["Aegis", "BPF", "CAegis", "HostLimiter"],
       path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestSupport"],
+      name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestModel", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],
@@ -85,7 +89,8 @@ let package = Package(
       exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
-      name: "LiveTests", dependencies: ["TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
+      name: "LiveTests",
+      dependencies: ["TestModel", "TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
       path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "OutputTests", dependencies: ["aegisctl", "Aegis", "CAegis"], path: "Tests/OutputTests",

@@ -2,6 +2,8 @@ import Aegis
 import CAegis
 import Testing
 
+@testable import TestModel
+
 extension DatapathTests {
   /// Well-formed frames of every kind under policies of every kind.
   @Suite struct FrameTests {

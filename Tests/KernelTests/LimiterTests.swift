@@ -2,6 +2,8 @@ import Aegis
 import CAegis
 import Testing
 
+@testable import TestModel
+
 extension DatapathTests {
   /// The limiter with a clock that nobody holds.
   @Suite struct LimiterTests {

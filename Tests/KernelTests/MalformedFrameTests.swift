@@ -3,6 +3,8 @@ import BPF
 import CAegis
 import Testing
 
+@testable import TestModel
+
 extension DatapathTests {
   /// Truncated and lying frames, which not even a protected key lets in.
   @Suite struct MalformedFrameTests {

@@ -1,6 +1,8 @@
 import Aegis
 import Testing
 
+@testable import TestModel
+
 extension DatapathTests {
   /// The program and the model agree on whatever comes.
   @Suite struct PropertyTests {

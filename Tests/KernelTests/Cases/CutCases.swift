@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// Frames that end, or packets that say they end, before their headers do.
 enum CutCases {
   /// Cut anywhere, with lengths that still promise all of it.

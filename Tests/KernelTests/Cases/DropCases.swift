@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// Drop entries, alone and against keys.
 enum DropCases {
   static let v4: [FrameCase] = [

@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// IPv4 and what it carries.
 enum IPv4Cases {
   static let headers: [FrameCase] = [

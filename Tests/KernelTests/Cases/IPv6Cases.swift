@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// IPv6, its extension headers and its fragments.
 enum IPv6Cases {
   static let headers: [FrameCase] = [

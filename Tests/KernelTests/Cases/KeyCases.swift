@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// Keys of all shapes, in both families, and what each must not let in.
 enum KeyCases {
   static let shapes: [FrameCase] =

@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// What lies below IP.
 enum LinkCases {
   static let tags: [FrameCase] = [

@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// Headers that say what is not so.
 enum LyingCases {
   static let ipv4: [FrameCase] =

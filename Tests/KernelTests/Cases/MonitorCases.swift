@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// What is only counted as what would be dropped, and a policy that nobody confirmed.
 enum MonitorCases {
   static let all: [FrameCase] = [

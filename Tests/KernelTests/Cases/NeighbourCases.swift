@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// What IPv6 needs to find its neighbours, however much is denied.
 enum NeighbourCases {
   static let discovery: [FrameCase] =

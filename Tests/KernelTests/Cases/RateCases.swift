@@ -1,6 +1,8 @@
 import Aegis
 import CAegis
 
+@testable import TestModel
+
 /// Which packets the rate is for, and whose they are.
 enum RateCases {
   static let all: [FrameCase] = [

@@ -2,6 +2,8 @@ import Aegis
 import BPF
 import CAegis
 
+@testable import TestModel
+
 /// The maps of drop entries and keys.
 struct EntryMaps: ~Copyable {
   static let names = [

@@ -2,6 +2,8 @@ import Aegis
 import CAegis
 import Testing
 
+@testable import TestModel
+
 /// What must become of a frame under a policy.
 struct FrameCase: Sendable, CustomTestStringConvertible {
   let name: String

@@ -3,6 +3,8 @@ import BPF
 import CAegis
 import Testing
 
+@testable import TestModel
+
 /// The datapath in the kernel, pinned nowhere and attached to nothing: it ends with the process.
 final class LoadedDatapath: Sendable {
   /// One for all suites: they take turns, and applying a policy leaves nothing of the one before.

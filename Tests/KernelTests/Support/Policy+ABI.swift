@@ -2,6 +2,8 @@ import Aegis
 import BPF
 import CAegis
 
+@testable import TestModel
+
 // Written from aegis.h alone, so that the product's own way of writing has a second opinion too.
 
 extension aegis_entry {

@@ -1,0 +1,4 @@
+@testable import TestModel
+
+/// Not the product's.
+typealias Policy = TestModel.Policy
