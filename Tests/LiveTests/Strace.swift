@@ -83,13 +83,13 @@ enum Strace {
 /// time. AEGIS_SEED=N takes those of a run that failed.
 struct Sample {
   static let isExhaustive = ProcessInfo.processInfo.environment["AEGIS_EXHAUSTIVE"] == "1"
+  static let givenSeed = ProcessInfo.processInfo.environment["AEGIS_SEED"].flatMap { UInt64($0) }
 
   let seed: UInt64
   private var state: UInt64
 
   init() {
-    let given = ProcessInfo.processInfo.environment["AEGIS_SEED"].flatMap { UInt64($0) }
-    seed = given ?? .random(in: 0..<1_000_000)
+    seed = Self.givenSeed ?? .random(in: 0..<1_000_000)
     state = seed
   }
 

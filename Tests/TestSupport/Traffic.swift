@@ -34,29 +34,6 @@ extension Sandbox {
     try inside(.host) { try Receiver(port: port) }
   }
 
-  /// Sends frames as they are out of the peer's interface.
-  public func send(frames: [[UInt8]]) throws {
-    let name = peer.interface
-    try inside(.peer) {
-      let packetFamily: Int32 = 17
-      let socket = try Socket(packetFamily, SOCK_RAW)
-      // struct sockaddr_ll
-      var address = [UInt8](repeating: 0, count: 20)
-      let index = if_nametoindex(name)
-      withUnsafeBytes(of: UInt16(packetFamily)) { address.replaceSubrange(0..<2, with: $0) }
-      withUnsafeBytes(of: index) { address.replaceSubrange(4..<8, with: $0) }
-      address[11] = 6
-      for frame in frames {
-        let sent = address.withUnsafeBytes { bytes in
-          sendto(
-            socket.descriptor, frame, frame.count, 0,
-            bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), 20)
-        }
-        try socket.check(sent, "send frame")
-      }
-    }
-  }
-
   /// Whether the peer can open a TCP connection to a listener on the host.
   public func connects(
     from source: String? = nil, to port: UInt16, ipv6: Bool = false, timeout: Double = 1
