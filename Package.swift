@@ -11,6 +11,13 @@ let strict: [SwiftSetting] = [
 /// libbpf and what it needs, linked statically in every configuration: the tool must run on hosts that have none of them.
 let libbpf: [LinkerSetting] = [":libbpf.a", ":libelf.a", ":libz.a"].map { .linkedLibrary($0) }
 
+/// Filter expressions are numbers: see Sources/CLibPCap/names.c, where these calls of libpcap go instead.
+let withoutNameServices: [LinkerSetting] = [
+  .unsafeFlags(
+    ["getaddrinfo", "gethostbyname", "getnetbyname_r", "getprotobyname_r", "ether_hostton"]
+      .flatMap { ["-Xlinker", "--wrap=\($0)"] })
+]
+
 /// A release binary is one file that runs wherever it is copied to. FoundationEssentials' parts are
 /// named because SwiftPM does not add them without --static-swift-stdlib.
 let fullyStatic: [LinkerSetting] = [
@@ -33,6 +40,9 @@ let package = Package(
       publicHeadersPath: "."),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
+    .target(
+      name: "CLibPCap", path: "Sources/CLibPCap", publicHeadersPath: ".",
+      linkerSettings: [.linkedLibrary(":libpcap.a")] + withoutNameServices),
     .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),
     .target(
       name: "BPF", dependencies: ["CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
@@ -43,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "aegisctl",
       dependencies: [
-        "Aegis", "CLibYAML",
+        "Aegis", "CLibPCap", "CLibYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
