@@ -1,0 +1,61 @@
+import Aegis
+import Glibc
+
+/// A file that gets blocks of bytes, several at a time and whole ones always.
+struct BlockFile: ~Copyable {
+  private let descriptor: CInt
+  private let path: String
+  private var pending: [UInt8] = []
+  /// Bytes in the file.
+  private var written = 0
+  private var failure: AegisError?
+
+  private static let mostPending = 1 << 16
+
+  /// Opens and empties a file, or takes standard output for `-`.
+  ///
+  /// The corresponding C function is `open` with `O_TRUNC`.
+  init(_ path: String) throws(AegisError) {
+    let mode = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+    let descriptor = path == "-" ? STDOUT_FILENO : open(path, mode, 0o600)
+    guard descriptor >= 0 else { throw Self.failure(path, errno) }
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// Writes what is pending, if it can be.
+  deinit {
+    if failure == nil { _ = DescriptorWriter.write(pending, to: descriptor) }
+    if descriptor != STDOUT_FILENO { close(descriptor) }
+  }
+
+  /// Adds a block, and writes if there are many.
+  mutating func append(_ block: [UInt8]) throws(AegisError) {
+    pending += block
+    if pending.count >= Self.mostPending { try flush() }
+  }
+
+  /// Writes all blocks.
+  ///
+  /// - Throws: `failed`, and the same ever after. A regular file then ends with a whole block.
+  mutating func flush() throws(AegisError) {
+    if let failure { throw failure }
+    let error = DescriptorWriter.write(pending, to: descriptor)
+    guard error != 0 else {
+      written += pending.count
+      pending.removeAll(keepingCapacity: true)
+      return
+    }
+    if path == "-", error == EPIPE { DescriptorWriter.dieOfSIGPIPE() }
+    if path != "-" { ftruncate(descriptor, written) }
+    pending = []
+    let failure = Self.failure(path, error)
+    self.failure = failure
+    throw failure
+  }
+
+  private static func failure(_ path: String, _ errno: CInt) -> AegisError {
+    let name = path == "-" ? "standard output" : path
+    return AegisError(.failed, "cannot write to \(name): \(String(cString: strerror(errno)))")
+  }
+}
