@@ -103,7 +103,8 @@ let package = Package(
       dependencies: ["TestModel", "TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
       path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "OutputTests", dependencies: ["aegisctl", "Aegis", "CAegis"], path: "Tests/OutputTests",
+      name: "OutputTests", dependencies: ["TestSupport", "aegisctl", "Aegis", "CAegis"],
+      path: "Tests/OutputTests",
       swiftSettings: strict),
   ]
 )

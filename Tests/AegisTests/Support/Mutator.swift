@@ -5,8 +5,12 @@ struct Mutator {
   private let tokens: [[UInt8]]
 
   init(seed: UInt64, _ seeds: [String], tokens: [String] = []) {
+    self.init(seed: seed, seeds.map { Array($0.utf8) }, tokens: tokens)
+  }
+
+  init(seed: UInt64, _ seeds: [[UInt8]], tokens: [String] = []) {
     random = SplitMix64(seed: seed)
-    self.seeds = seeds.map { Array($0.utf8) }
+    self.seeds = seeds
     self.tokens = (tokens + Self.anywhere).map { Array($0.utf8) }
   }
 

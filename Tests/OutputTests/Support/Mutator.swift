@@ -1,0 +1,1 @@
+../../AegisTests/Support/Mutator.swift

@@ -1,0 +1,1 @@
+../../AegisTests/Support/SplitMix64.swift
