@@ -3,5 +3,5 @@ public enum Notice {
   /// Set once, at the start of a process.
   nonisolated(unsafe) public static var handler: (String) -> Void = { _ in }
 
-  static func give(_ text: String) { handler(text) }
+  public static func give(_ text: String) { handler(text) }
 }

@@ -47,7 +47,7 @@ struct Mix {
 extension Frame {
   /// The kernel takes the outermost tag off before it shows a frame to any socket, and drops a frame that it cannot
   /// take it off.
-  fileprivate var isTagCut: Bool {
+  var isTagCut: Bool {
     let type = bytes.dropFirst(12).prefix(2).reduce(0) { $0 << 8 | UInt16($1) }
     return [Self.vlan, Self.serviceVLAN].contains(type) && bytes.count < 20
   }

@@ -3,7 +3,7 @@ internal import CAegis
 
 extension Datapath {
   /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.
-  var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
+  public var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
 
   /// Loads another build of the datapath on the maps of this one; nothing pins it, so it goes with what it returns
   /// unless a link holds it.

@@ -182,7 +182,7 @@ struct StatsReport: Report {
         return [
           row.name, "\(cpu.cpu)", "\(passed)", "\(dropped)",
           "\(cpu.passed.bytes + cpu.dropped.bytes)",
-          share(passed + dropped, row.counts.packets),
+          FractionText.percent(passed + dropped, of: row.counts.packets),
         ]
       }
     }
@@ -222,18 +222,14 @@ struct StatsReport: Report {
   private func line(
     _ row: Row, _ name: String, _ count: Count, _ recent: Count?, of all: UInt64, meaning: String?
   ) -> [String] {
-    var cells = [row.name, name, "\(count.packets)", "\(count.bytes)", share(count.packets, all)]
+    var cells = [
+      row.name, name, "\(count.packets)", "\(count.bytes)",
+      FractionText.percent(count.packets, of: all),
+    ]
     if let recent {
       cells += [recent.packets, recent.bytes].map { "\(UInt64((Double($0) / seconds).rounded()))" }
     }
     if let trends { cells.append(trends.sparkline(Trends.Line(interface: row.name, name: name))) }
     return meaning.map { cells + [$0] } ?? cells
-  }
-
-  /// Per cent with one decimal.
-  private func share(_ packets: UInt64, _ all: UInt64) -> String {
-    if all == 0 { return "-" }
-    let tenths = UInt64((Double(packets) / Double(all) * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10)%"
   }
 }

@@ -55,8 +55,8 @@ struct SuggestionReport: Report {
     guard let suggestion = result.suggestion else { return seen }
     let rows = result.proposals.map {
       [
-        "\(Self.percent($0.quantile)) of sources", "\($0.rate)/s", "\($0.burst)",
-        Self.percent($0.sourcesTouched), Self.percent($0.packetsTouched),
+        "\(FractionText.percent($0.quantile)) of sources", "\($0.rate)/s", "\($0.burst)",
+        FractionText.percent($0.sourcesTouched), FractionText.percent($0.packetsTouched),
       ]
     }
     let proposals = Table(
@@ -68,11 +68,5 @@ struct SuggestionReport: Report {
     return Table(joining: [
       (nil, seen), (nil, proposals), (nil, Table(["", ""], rows: [["try", command]])),
     ])
-  }
-
-  /// With one decimal.
-  private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10)%"
   }
 }

@@ -21,7 +21,7 @@ struct EntryMaps: ~Copyable {
   private let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry>
 
   /// A map that is not copyable is stored only after the last of them was found.
-  init(of object: borrowing BPFObject) throws {
+  init(of object: borrowing some Maps & ~Copyable) throws {
     let dropV4: BPFMap<UInt32, aegis_entry> = try object.map(AEGIS_MAP_DROP_V4)
     let dropV6: BPFMap<aegis_address, aegis_entry> = try object.map(AEGIS_MAP_DROP_V6)
     let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry> = try object.map(
@@ -52,6 +52,15 @@ struct EntryMaps: ~Copyable {
     try keyPrefix.clear()
     try protect.clear()
     try protectPrefix.clear()
+  }
+
+  /// Every entry with its hits.
+  func state() throws -> [[UInt8]] {
+    try [
+      bytes(dropV4.entries()), bytes(dropV6.entries()), bytes(dropPrefixV4.entries()),
+      bytes(dropPrefixV6.entries()), bytes(key.entries()), bytes(keyPrefix.entries()),
+      bytes(protect.entries()), bytes(protectPrefix.entries()),
+    ]
   }
 
   func write(_ drop: Policy.Drop) throws {
@@ -89,13 +98,24 @@ struct EntryMaps: ~Copyable {
   }
 }
 
-extension BPFObject {
+/// Whatever has maps by their names.
+protocol Maps: ~Copyable {
+  func descriptor(ofMap name: String) throws -> FileDescriptor
+}
+
+extension Maps where Self: ~Copyable {
   func map<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ name: String
   ) throws -> BPFMap<Key, Value> {
-    try BPFMap(mapDescriptor(name), name: name)
+    try BPFMap(descriptor(ofMap: name), name: name)
   }
 }
+
+extension BPFObject: Maps {
+  func descriptor(ofMap name: String) throws -> FileDescriptor { try mapDescriptor(name) }
+}
+
+func bytes<Value>(_ values: [Value]) -> [UInt8] { values.withUnsafeBytes(Array.init) }
 
 extension BPFMap {
   fileprivate func clear() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TestModel
 
-/// The datapath in the kernel, pinned nowhere and attached to nothing: it ends with the process.
+/// The datapath in the kernel, attached to nothing; unless the product pinned it, it ends with the process.
 final class LoadedDatapath: Sendable {
   /// One for all suites: they take turns, and applying a policy leaves nothing of the one before.
   static var shared: LoadedDatapath { get throws { try loaded.get() } }
@@ -15,39 +15,46 @@ final class LoadedDatapath: Sendable {
   private static let lines: UInt32 = 4096
 
   let entries: EntryMaps
+  private let lines: UInt32
   private let config: BPFMap<UInt32, aegis_config>
   private let cells: BPFMap<UInt32, aegis_line>
   private let counters: PerCPUMap<aegis_counters>
   private let program: BPFProgram
 
-  private init() throws {
+  private convenience init() throws {
     var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
     try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_CELLS)
     for name in EntryMaps.names { try object.setMaxEntries(4096, ofMap: name) }
     try object.load()
-    let entries = try EntryMaps(of: object)
-    let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_CONFIG)
-    let cells: BPFMap<UInt32, aegis_line> = try object.map(AEGIS_MAP_CELLS)
-    let counters = try PerCPUMap<aegis_counters>(
-      object.mapDescriptor(AEGIS_MAP_COUNTERS), name: AEGIS_MAP_COUNTERS)
     let program = try object.programDescriptor(AEGIS_PROGRAM)
+    try self.init(BPFProgram(program, name: AEGIS_PROGRAM), of: object)
+  }
+
+  /// - Parameter maps: Opens a map by its name.
+  init(_ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable) throws {
+    let entries = try EntryMaps(of: maps)
+    let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_CONFIG)
+    let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_CELLS)
+    let counters = try PerCPUMap<aegis_counters>(
+      maps.descriptor(ofMap: AEGIS_MAP_COUNTERS), name: AEGIS_MAP_COUNTERS)
+    lines = try cells.info().maxEntries
     self.entries = entries
     self.config = config
     self.cells = cells
     self.counters = counters
-    self.program = BPFProgram(program, name: AEGIS_PROGRAM)
+    self.program = program
   }
 
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   func apply(_ policy: Policy) throws {
     if let last = try config.value(forKey: 0), last.stages & AEGIS_STAGE_RATE.rawValue != 0 {
-      try cells.update((0..<Self.lines).map { (key: $0, value: aegis_line()) })
+      try cells.update((0..<lines).map { (key: $0, value: aegis_line()) })
     }
     try entries.clear()
     for drop in policy.drops { try entries.write(drop) }
     for key in policy.keys { try entries.write(key) }
     let seed = (UInt64.random(), UInt64.random(), UInt64.random())
-    try config.update(aegis_config(policy, seed: seed, lines: Self.lines), forKey: 0)
+    try config.update(aegis_config(policy, seed: seed, lines: lines), forKey: 0)
   }
 
   /// What became of a frame.
@@ -77,6 +84,12 @@ final class LoadedDatapath: Sendable {
     }
     outcome.bytes = after[moved[0]].bytes - before[moved[0]].bytes
     return outcome
+  }
+
+  /// All that a packet may change, to be compared.
+  func state() throws -> [[UInt8]] {
+    try [bytes(cells.entries().map(\.value)), bytes(counters.values(at: AEGIS_SLOT_OTHER))]
+      + entries.state()
   }
 
   /// Packets that shared a way of the limiter, or lost the race for one, so far.

@@ -78,6 +78,7 @@ extension aegis_config {
     self.init()
     self.seed = seed
     line_mask = lines - 1
+    rates.id = 1
     guard policy.isConfigured else { return }
     var bits = AEGIS_STAGE_CONFIGURED.rawValue
     if policy.deniesByDefault { bits |= AEGIS_STAGE_DENY.rawValue }

@@ -1,0 +1,108 @@
+internal import BPF
+
+/// Runs frame after frame through the loaded policy, with buckets of its own, and sums up what would become of them.
+public struct Replay: ~Copyable {
+  /// When packets are judged.
+  public enum Pace: Sendable, Hashable {
+    /// By their own times, this many times as fast; nothing waits for them.
+    case recorded(speed: Double)
+    /// One right after the other.
+    case atOnce
+  }
+
+  /// What would become of a source.
+  public struct Source: Sendable {
+    public let address: IPAddress
+    public fileprivate(set) var packets: UInt64 = 0
+    public fileprivate(set) var dropped: [Reason: UInt64] = [:]
+
+    public var droppedPackets: UInt64 { dropped.values.reduce(0, +) }
+  }
+
+  /// Sources that are told apart; what comes from others counts by reason alone.
+  public static let mostSources = 1 << 20
+
+  public private(set) var byReason: [Reason: Count] = [:]
+  /// What passes although it would be dropped, by the reason to drop it.
+  public private(set) var wouldDrop: [Reason: Count] = [:]
+  /// Frames that no program can be run on, being shorter than an Ethernet header.
+  public private(set) var unjudged = 0
+  /// Whether there were more sources than are told apart.
+  public private(set) var hasMoreSources = false
+  /// Of the first packet and the latest, in ns since the Unix epoch.
+  public private(set) var span: ClosedRange<Int64>?
+
+  private let trial: Trial
+  private let pace: Pace
+  private let start = Trial.Moment.now
+  private var first: Int64?
+  private var latest: UInt64 = 0
+  private var bySource: [IPAddress: Source] = [:]
+
+  /// - Throws: As `Trial`.
+  public init(_ datapath: Datapath, pace: Pace) throws(AegisError) {
+    self.trial = try Trial(datapath, buckets: .own)
+    self.pace = pace
+  }
+
+  /// - Parameter time: Of the frame, in ns since the Unix epoch. One before the last is judged with that.
+  @discardableResult
+  public mutating func judge(_ frame: [UInt8], at time: Int64) throws(AegisError) -> Reason? {
+    note(time)
+    guard Trial.frameSizes ~= frame.count else {
+      unjudged += 1
+      return nil
+    }
+    let judgement = try trial.judge(frame, at: moment(of: time))
+    let one = Count(packets: 1, bytes: UInt64(frame.count))
+    byReason[judgement.reason, default: Count()] += one
+    if let reason = judgement.wouldDrop { wouldDrop[reason, default: Count()] += one }
+    if let source = judgement.source { note(source, judgement.reason) }
+    return judgement.reason
+  }
+
+  private mutating func note(_ time: Int64) {
+    span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+  }
+
+  /// The limiter's clock starts with the first packet; what expires is as it was when the replay began.
+  private mutating func moment(of time: Int64) -> Trial.Moment {
+    guard case .recorded(let speed) = pace else {
+      return Trial.Moment(monotonic: Clock.monotonic(), boottime: start.boottime)
+    }
+    let first = first ?? time
+    self.first = first
+    let passed = max(0, Double(time) - Double(first)) / speed
+    latest = max(latest, UInt64(min(passed, Self.longest)))
+    return Trial.Moment(monotonic: start.monotonic + latest, boottime: start.boottime)
+  }
+
+  /// Ten years, in ns: a capture with a broken clock does not run over.
+  private static let longest = 3e17
+
+  private mutating func note(_ address: IPAddress, _ reason: Reason) {
+    guard bySource[address] != nil || bySource.count < Self.mostSources else {
+      hasMoreSources = true
+      return
+    }
+    bySource[address, default: Source(address: address)].packets += 1
+    if reason.verdict == .drop {
+      bySource[address]?.dropped[reason, default: 0] += 1
+    }
+  }
+
+  public var sourceCount: Int { bySource.count }
+
+  /// Those of which most was dropped, in this order; none of which nothing was.
+  public func worst(_ most: Int) -> [Source] {
+    let hit = bySource.values.filter { !$0.dropped.isEmpty }
+    let sorted = hit.sorted {
+      ($0.droppedPackets, $1.address) > ($1.droppedPackets, $0.address)
+    }
+    return Array(sorted.prefix(most))
+  }
+
+  public func total(_ verdict: Verdict) -> Count {
+    byReason.filter { $0.key.verdict == verdict }.values.reduce(into: Count()) { $0 += $1 }
+  }
+}

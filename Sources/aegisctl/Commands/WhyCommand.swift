@@ -1,0 +1,124 @@
+import Aegis
+import ArgumentParser
+
+struct WhyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "why", usage: "[options] <source>[:<port>] [to <port>/<proto>] | - | --packet <file>",
+    abstract: "Tell what becomes of a packet, and why.",
+    discussion: """
+      Runs one packet through the datapath's own code in the kernel, on the policy, the entries and the \
+      buckets that are in force now, and tells its way stage by stage: which entry or key names it, its note \
+      and the time it has left; which rate decides and which give way to it; how much of a burst is left; the \
+      verdict and the reason. Nothing is sent, counted or charged.
+
+      SOURCE is an address, with a port if it matters; to says where the packet goes: PORT/PROTO, a port of \
+      TCP, or a protocol without ports. Without it the packet is a ping. --length makes it as long as asked, \
+      where rates of bytes matter. In place of all that, - reads the bytes of a frame or an IP packet as \
+      hexadecimal digits from standard input, also as xxd, hexdump -C and tcpdump -xx print them, and \
+      --packet takes one from a capture, with what was cut off filled up.
+
+      A policy holds for all interfaces. With --interface it is asked first whether packets of that one go \
+      through the datapath at all. Rates of CPUs each are answered for the CPU that asks.
+
+      EXAMPLES
+          # would this client reach the name server
+          aegisctl why 203.0.113.7 to 53/udp
+          # a connection to a port of TCP, over IPv6
+          aegisctl why '[2001:db8::7]:40000' to 443
+          # what tcpdump saw
+          tcpdump -c 1 -xx -i eth0 host 203.0.113.7 | aegisctl why -
+          aegisctl why --packet attack.pcap --number 3
+          # for a script
+          aegisctl why 203.0.113.7 to 22 -o name
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The source, then to and where it goes; or - for bytes.", valueName: "packet"))
+  var words: [String] = []
+
+  @Option(
+    name: .long, help: ArgumentHelp("Take a packet from this capture.", valueName: "file"),
+    completion: .file(extensions: ["pcap", "pcapng", "cap"]))
+  var packet: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "With --packet: which one, as Wireshark counts (default: 1).", valueName: "n"))
+  var number: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Bytes of the frame that is made (default: 60).", valueName: "n"))
+  var length: Int?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where it comes in; asks whether that is attached.", valueName: "iface"),
+    completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
+  var interface: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    if (packet == nil) == words.isEmpty {
+      throw ValidationError("name a source, - for bytes on standard input, or --packet FILE")
+    }
+    if number != nil, packet == nil { throw ValidationError("--number goes with --packet") }
+    if let number, number < 1 { throw ValidationError("--number counts from 1") }
+    if length != nil, packet != nil || words == ["-"] {
+      throw ValidationError("--length is for packets that are made")
+    }
+    if let length, !(60...9216 ~= length) {
+      throw ValidationError("--length takes 60 to 9216")
+    }
+    if words.count > 1, words.count != 3 || words[1] != "to" {
+      throw ValidationError("write SOURCE[:PORT] to PORT/PROTO")
+    }
+  }
+
+  func run() throws {
+    let datapath = try instance.datapath()
+    let attachments = try Interfaces(datapath).attachments()
+    if let interface, !attachments.contains(where: { $0.name == interface && $0.isAttached }) {
+      throw AegisError(
+        .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
+        hint: "aegisctl attach \(interface)")
+    }
+    let (frame, description) = try frame()
+    let judgement = try Trial(datapath).judge(frame)
+    if !datapath.isOfThisBuild { Notice.give(ReplayCommand.otherBuild) }
+    if !attachments.contains(where: \.isAttached) {
+      Notice.give("no interface is attached: as it is, every packet passes")
+    }
+    try output.print(
+      WhyReport(datapath.way(of: judgement), description: description, length: frame.count))
+  }
+
+  /// What is asked about, and what to call it.
+  private func frame() throws -> (bytes: [UInt8], description: String?) {
+    if let packet { return (try Self.frame(number ?? 1, of: packet), nil) }
+    if words == ["-"] {
+      return (try HexText.frame(InputFile.read("-"), named: "standard input"), nil)
+    }
+    do throws(InputError) {
+      var query = try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil)
+      if let length { query.length = length }
+      return (query.frame, "\(query)")
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  private static func frame(_ number: Int, of path: String) throws(AegisError) -> [UInt8] {
+    var reader = try CaptureReader(path)
+    var last = 0
+    while let packet = try reader.next() {
+      if packet.number == number { return packet.bytes }
+      last = packet.number
+    }
+    throw AegisError(.badInput, "\(path) has no packet \(number): it ends with packet \(last)")
+  }
+}

@@ -1,0 +1,118 @@
+import Aegis
+
+struct ReplayReport: Report {
+  struct ReasonObject: Encodable {
+    let reason: String
+    let verdict: String
+    let packets: UInt64
+    let bytes: UInt64
+
+    init(_ reason: Reason, _ count: Count) {
+      self.reason = reason.name
+      verdict = reason.verdict.rawValue
+      packets = count.packets
+      bytes = count.bytes
+    }
+  }
+
+  struct SourceObject: Encodable {
+    let source: String
+    let packets: UInt64
+    let dropped: UInt64
+    /// By reason.
+    let reasons: [String: UInt64]
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "Replay"
+    let file: String
+    let packets: UInt64
+    /// Between the first packet and the last.
+    let recordedSeconds: Double
+    let passed: StatsReport.CountObject
+    let dropped: StatsReport.CountObject
+    let reasons: [ReasonObject]
+    let wouldDrop: [ReasonObject]
+    let sources: Int
+    let hasMoreSources: Bool
+    let sourcesHit: [SourceObject]
+    /// Packets that the capture holds only the beginning of.
+    let cut: Int
+    /// Packets that are shorter than an Ethernet header.
+    let unjudged: Int
+  }
+
+  let object: Object
+
+  init(_ replay: borrowing Replay, file: String, cut: Int, top: Int) {
+    let (passed, dropped) = (replay.total(.pass), replay.total(.drop))
+    let (byReason, wouldDrop) = (replay.byReason, replay.wouldDrop)
+    object = Object(
+      file: file, packets: passed.packets + dropped.packets,
+      recordedSeconds: replay.span.map { (Double($0.upperBound) - Double($0.lowerBound)) / 1e9 }
+        ?? 0,
+      passed: StatsReport.CountObject(passed), dropped: StatsReport.CountObject(dropped),
+      reasons: Reason.allCases.compactMap { reason in
+        byReason[reason].map { ReasonObject(reason, $0) }
+      },
+      wouldDrop: Reason.allCases.compactMap { reason in
+        wouldDrop[reason].map { ReasonObject(reason, $0) }
+      },
+      sources: replay.sourceCount, hasMoreSources: replay.hasMoreSources,
+      sourcesHit: replay.worst(top).map { source in
+        SourceObject(
+          source: "\(source.address)", packets: source.packets, dropped: source.droppedPackets,
+          reasons: .init(uniqueKeysWithValues: source.dropped.map { ($0.key.name, $0.value) }))
+      },
+      cut: cut, unjudged: replay.unjudged)
+  }
+
+  /// The sources that are hit, for drop-ip.
+  var names: [String] { object.sourcesHit.map(\.source) }
+
+  func table(wide: Bool) -> Table {
+    let columns: [Table.Column] = ["reason", .right("packets"), .right("bytes"), .right("share")]
+    let verdicts = [("pass", object.passed), ("drop", object.dropped)]
+    let lines = verdicts.flatMap { verdict, count in
+      [line(verdict, count.packets, count.bytes)]
+        + object.reasons.filter { $0.verdict == verdict }.map {
+          line($0.reason, $0.packets, $0.bytes)
+        }
+    }
+    let monitored = object.wouldDrop.map { line("would-\($0.reason)", $0.packets, $0.bytes) }
+    let reasons = Table(columns, rows: lines + monitored)
+    return Table(
+      joining: [(nil, facts), (nil, reasons)] + (object.sourcesHit.isEmpty ? [] : [sources]))
+  }
+
+  private var facts: Table {
+    let more = object.hasMoreSources ? "more than " : ""
+    var rows = [
+      ["packets", "\(object.packets)"],
+      ["recorded in", FractionText.decimals(object.recordedSeconds, 3) + " s"],
+      ["sources", more + "\(object.sources)"],
+    ]
+    if object.cut > 0 { rows.append(["cut short", "\(object.cut), filled up with zeros"]) }
+    if object.unjudged > 0 { rows.append(["too short", "\(object.unjudged), not judged"]) }
+    return Table(["", ""], rows: rows)
+  }
+
+  private var sources: (title: String?, table: Table) {
+    let rows = object.sourcesHit.map { source in
+      [
+        source.source, "\(source.dropped)", "\(source.packets)",
+        source.reasons.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+          .map { "\($0.key) \($0.value)" }.joined(separator: ", "),
+      ]
+    }
+    return (
+      "sources that are hit most",
+      Table(["source", .right("dropped"), .right("packets"), "reasons"], rows: rows)
+    )
+  }
+
+  private func line(_ name: String, _ packets: UInt64, _ bytes: UInt64) -> [String] {
+    [name, "\(packets)", "\(bytes)", FractionText.percent(packets, of: object.packets)]
+  }
+}

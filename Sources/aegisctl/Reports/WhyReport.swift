@@ -1,0 +1,133 @@
+import Aegis
+
+struct WhyReport: Report {
+  struct EntryObject: Encodable {
+    let name: String
+    let note: String?
+    /// Absent is for good.
+    let remainingMilliseconds: Int64?
+    let monitor: Bool
+  }
+
+  struct RuleObject: Encodable {
+    let rule: String
+    /// What it is written for, the most specific of which decides.
+    let by: String
+  }
+
+  struct BucketObject: Encodable {
+    let rate: String
+    let unit: String
+    let burst: UInt64
+    /// For each source, or all together.
+    let total: Bool
+    let rule: RuleObject
+    let passedOver: [RuleObject]
+    /// Before the packet.
+    let left: UInt64
+    let conforms: Bool
+    let retryMilliseconds: Double?
+    let shared: Bool
+  }
+
+  struct StepObject: Encodable {
+    let stage: String
+    let result: String
+    let entry: EntryObject?
+    let buckets: [BucketObject]?
+    let remainingMilliseconds: Int64?
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "Why"
+    let packet: String?
+    let source: String?
+    let port: UInt16?
+    let `protocol`: String?
+    let length: Int
+    let steps: [StepObject]
+    let verdict: String
+    let reason: String
+    let meaning: String
+    /// What would drop it, if that were not only monitored.
+    let wouldDrop: String?
+  }
+
+  private let way: Way
+  private let description: String?
+  private let length: Int
+
+  /// - Parameter description: Of a packet that was described in words.
+  init(_ way: Way, description: String?, length: Int) {
+    self.way = way
+    self.description = description
+    self.length = length
+  }
+
+  var names: [String] { [way.reason.name] }
+
+  var object: Object {
+    let judgement = way.judgement
+    return Object(
+      packet: description, source: judgement.source.map { "\($0)" }, port: judgement.port,
+      protocol: judgement.protocol.map { "\($0)" }, length: length,
+      steps: way.steps.map(StepObject.init), verdict: way.reason.verdict.rawValue,
+      reason: way.reason.name, meaning: way.reason.meaning,
+      wouldDrop: judgement.wouldDrop?.name)
+  }
+
+  func table(wide: Bool) -> Table {
+    let steps = way.steps.flatMap { step in
+      WayText.details(of: step, in: way).enumerated().map { line, text in
+        line == 0 ? [step.stage.rawValue, step.result.shown, text] : ["", "", text]
+      }
+    }
+    var rows = [["packet", WayText.packet(way.judgement, description, length: length)]]
+    rows.append([
+      "verdict", "\(way.reason.verdict.rawValue), \(way.reason.name): \(way.reason.meaning)",
+    ])
+    if let reason = way.judgement.wouldDrop {
+      rows.append(["monitored", "\(reason.name) would drop it: \(reason.meaning)"])
+    }
+    return Table(joining: [
+      (nil, Table(["stage", "result", ""], rows: steps)), (nil, Table(["", ""], rows: rows)),
+    ])
+  }
+}
+
+extension Way.Result {
+  fileprivate var shown: String { self == .empty ? "-" : rawValue }
+}
+
+extension WhyReport.StepObject {
+  init(_ step: Way.Step) {
+    stage = step.stage.rawValue
+    result = step.result.rawValue
+    entry = step.entry.map { entry in
+      WhyReport.EntryObject(
+        name: entry.name, note: entry.note?.text,
+        remainingMilliseconds: entry.remaining.map { Int64($0 / .milliseconds(1)) },
+        monitor: entry.isMonitored)
+    }
+    buckets = step.rate?.buckets.map(WhyReport.BucketObject.init)
+    remainingMilliseconds = step.remaining.map { Int64($0 / .milliseconds(1)) }
+  }
+}
+
+extension WhyReport.BucketObject {
+  init(_ bucket: RateJudgement.Bucket) {
+    rate = "\(bucket.rate)"
+    unit = bucket.rate.unit == .packets ? "packets" : "bytes"
+    burst = bucket.size
+    total = bucket.isTotal
+    rule = WhyReport.RuleObject(rule: bucket.rule.name, by: bucket.rule.place.rawValue)
+    passedOver = bucket.passedOver.map {
+      WhyReport.RuleObject(rule: $0.name, by: $0.place.rawValue)
+    }
+    left = bucket.left
+    conforms = !bucket.isOver
+    retryMilliseconds = bucket.retryAfter.map { $0 / .milliseconds(1) }
+    shared = bucket.isShared
+  }
+}

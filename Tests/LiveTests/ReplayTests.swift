@@ -1,0 +1,172 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Aegis
+@testable import TestModel
+@testable import aegisctl
+
+extension Kernel {
+  /// A policy tried on a capture.
+  struct ReplayTests {
+    private static let packets = 120_000
+    private static let udp = Frame(IPv4(.udp(53), from: "192.0.2.1")).bytes
+
+    @Test("120,000 packets are judged as the same ones were live, and nothing changes")
+    func agreesWithLive() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let lane = try Lane(live.sandbox, number: 0)
+      try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
+      try live.ok(["attach", lane.interface])
+      var generator = SeededGenerator(seed: 20_261_126)
+      try apply(generator.richPolicy(), live)
+      var frames: [Frame] = []
+      while frames.count < Self.packets {
+        let frame = generator.frame()
+        if !frame.isTagCut { frames.append(frame) }
+      }
+      for start in stride(from: 0, to: frames.count, by: 200) {
+        try lane.send(Array(frames[start..<min(start + 200, frames.count)]))
+        try awaitPackets(min(start + 200, frames.count), live)
+      }
+      let before = try live.ok(["stats"])["total"]
+      let entries = try live.ok(["dump", "drops"])["drops"].array.map { $0["hits"].int }
+      let told = try TemporaryDirectory.with { directory in
+        let path = directory.path + "/sent.pcapng"
+        try write(frames.map(\.bytes), to: path, spacing: 10_000)
+        return try live.ok(["replay", path])
+      }
+      #expect(told["packets"].int == Self.packets)
+      #expect(counts(told["reasons"]) == counts(before["reasons"]))
+      #expect(counts(told["wouldDrop"]) == counts(before["wouldDrop"]))
+      #expect(counts(told["reasons"]).count > 8, "of few kinds: \(told["reasons"])")
+      #expect(counts(told["reasons"])["drop.rate"] ?? 0 > 1000)
+      #expect(counts(try live.ok(["stats"])["total"]["reasons"]) == counts(before["reasons"]))
+      #expect(try live.ok(["dump", "drops"])["drops"].array.map { $0["hits"].int } == entries)
+    }
+
+    @Test(
+      "the recorded times are what the limiter sees",
+      arguments: [("1", 20), ("0.5", 20), ("2", 10), ("10", 2), ("max", 1)])
+    func paces(speed: String, passed: Int) throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["set-rate", "60/m", "--burst", "1"])
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/slow.pcapng"
+        try write(Array(repeating: Self.udp, count: 20), to: path, spacing: 1_000_000_000)
+        let start = ContinuousClock.now
+        let told = try live.ok(["replay", path, "--speed", speed])
+        #expect(start.duration(to: .now) < .seconds(15), "it waits for nothing")
+        #expect(told["recordedSeconds"].double == 19)
+        #expect(told["passed"]["packets"].int == passed)
+        #expect(told["dropped"]["packets"].int == 20 - passed)
+      }
+    }
+
+    @Test("sources that are hit are told, the worst first, and can be dropped")
+    func sources() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["set-rate", "1/h", "--burst", "2"])
+      try live.ok(["drop-ip", "192.0.2.9"])
+      let frames = [("192.0.2.1", 5), ("192.0.2.2", 2), ("192.0.2.3", 9), ("192.0.2.9", 4)]
+        .flatMap { source, count in
+          Array(repeating: try! PacketQuery(source: source, to: "53/udp").frame, count: count)
+        }
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/sources.pcapng"
+        try write(frames, to: path, spacing: 1000)
+        let told = try live.ok(["replay", path])
+        #expect(told["sources"].int == 4)
+        #expect(
+          told["sourcesHit"].array.map { $0["source"].string } == [
+            "192.0.2.3", "192.0.2.9", "192.0.2.1",
+          ])
+        #expect(told["sourcesHit"][0]["reasons"]["drop.rate"].int == 7)
+        #expect(told["sourcesHit"][1]["reasons"]["drop.host"].int == 4)
+        let names = try live.run(["replay", path, "--top", "1", "-o", "name"]).output
+        #expect(names == "192.0.2.3\n")
+        let filtered = try live.ok(["replay", path, "--filter", "src host 192.0.2.9"])
+        #expect(filtered["packets"].int == 4)
+        let table = try live.run(["replay", path]).output
+        #expect(table.contains("sources that are hit most"))
+      }
+    }
+
+    @Test("what is wrong is told, with what was read until then")
+    func mistakes() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.fails(69, ["replay", "/nowhere.pcap"])
+      try live.ok(["load"])
+      try live.fails(65, ["replay", "/nowhere.pcap"])
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/whole.pcapng"
+        try write(Array(repeating: Self.udp, count: 3), to: path, spacing: 1000)
+        try live.fails(64, ["replay", path, "--speed", "0"])
+        try live.fails(64, ["replay", path, "--speed", "fast"])
+        let whole = try Data(contentsOf: URL(filePath: path))
+        let cut = try directory.file("cut.pcapng", whole.dropLast(20))
+        let outcome = try live.run(["replay", cut, "-o", "json"])
+        #expect(outcome.status == 65)
+        #expect(outcome.error.contains("packet 3"))
+        #expect(try outcome.json["packets"].int == 2)
+      }
+    }
+
+    private func apply(_ policy: TestModel.Policy, _ live: Live) throws {
+      try live.inProcess { rates, session in
+        let datapath = try session.datapath()
+        let wanted = Aegis.Policy(policy)
+        let plan = Plan(from: try Aegis.Policy(of: datapath), to: wanted, pruning: true)
+        try PolicyApplier(datapath).make(plan, in: session)
+      }
+    }
+
+    private func awaitPackets(_ count: Int, _ live: Live) throws {
+      let datapath = try Datapath(at: PinRoot(live.aegis.root))
+      let limit = ContinuousClock.now + .seconds(10)
+      while ContinuousClock.now < limit {
+        let attachment = try #require(try Interfaces(datapath).attachments().first)
+        let seen = try datapath.counts(of: attachment).packets
+        if seen == UInt64(count) { return }
+        usleep(500)
+      }
+      Issue.record("not all of \(count) packets came")
+    }
+
+    private func write(_ frames: [[UInt8]], to path: String, spacing: Int64) throws {
+      var writer = try PcapngWriter(path, interfaces: ["veth"])
+      for (index, frame) in frames.enumerated() {
+        try writer.write(
+          PcapngPacket(
+            time: 1_700_000_000_000_000_000 + Int64(index) * spacing, bytes: frame,
+            originalLength: frame.count, interface: "veth"))
+      }
+      try writer.flush()
+    }
+
+    private func counts(_ list: JSON) -> [String: Int] {
+      list.array.reduce(into: [:]) { counts, item in
+        guard let name = item["reason"].string, let packets = item["packets"].int, packets > 0
+        else { return }
+        counts[name] = packets
+      }
+    }
+  }
+}
+
+extension SeededGenerator {
+  /// One that reaches most reasons, with a rate that gives nothing back.
+  fileprivate mutating func richPolicy() -> TestModel.Policy {
+    while true {
+      var policy = policy()
+      guard policy.isConfigured, !policy.isUnconfirmed, !policy.isMonitoring,
+        !policy.deniesByDefault, policy.drops.count > 3, policy.keys.count > 3
+      else { continue }
+      var seen: Set<AllowKey> = []
+      policy.keys.removeAll { !seen.insert($0.key).inserted }
+      return policy.burst(19)
+    }
+  }
+}
