@@ -173,13 +173,13 @@ _aegisctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|dump|metrics|doctor|repair|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|why|replay|dump|metrics|doctor|repair|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats dump metrics doctor repair help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats why replay dump metrics doctor repair help' -- "${cur}"))
         ;;
     esac
 }
@@ -735,6 +735,77 @@ _aegisctl_stats() {
     case "${positional_number}" in
     *)
         __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion stats -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_why() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--packet --number --length --interface -i --output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--packet')
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(pcap|pcapng|cap)'
+        return
+        ;;
+    '--number')
+        return
+        ;;
+    '--length')
+        return
+        ;;
+    '--interface'|'-i')
+        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion why -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_replay() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--speed --filter --top --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--speed')
+        return
+        ;;
+    '--filter')
+        return
+        ;;
+    '--top')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(pcap|pcapng|cap)'
         return
         ;;
     esac

@@ -6,7 +6,7 @@ import Testing
 enum EveryVerb {
   static let looking = [
     ["status"], ["stats"], ["stats", "lo"], ["metrics"], ["dump"], ["dump", "links"],
-    ["diff", "-f", PolicySample.path],
+    ["diff", "-f", PolicySample.path], ["why", "192.0.2.1"],
   ]
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
@@ -14,7 +14,9 @@ enum EveryVerb {
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
   ]
-  static let policy = looking + changing
+  /// Looking, with something to look at on standard input.
+  static let reading = [["replay", "-"]]
+  static let policy = looking + reading + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
 }
 

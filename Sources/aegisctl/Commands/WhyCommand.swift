@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "why", usage: "[options] <source>[:<port>] [to <port>/<proto>] | - | --packet <file>",
+    "why", usage: "[options] <source>[:<port>] [to <port>/<proto>] | -",
     abstract: "Tell what becomes of a packet, and why.",
     discussion: """
       Runs one packet through the datapath's own code in the kernel, on the policy, the entries and the \
