@@ -44,9 +44,8 @@ public struct Command: Sendable {
 }
 
 /// A command that was started. What it prints goes to memory, so that nothing can block it.
-public final class RunningCommand: @unchecked Sendable {
-  private let process = Process()
-  private let ended = DispatchSemaphore(value: 0)
+public final class RunningCommand: Sendable {
+  private let child: Child
   private let output: FileHandle
   private let error: FileHandle
   private let words: [String]
@@ -58,14 +57,9 @@ public final class RunningCommand: @unchecked Sendable {
     let given = Self.memory()
     try given.write(contentsOf: Data(input.utf8))
     try given.seek(toOffset: 0)
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["--"] + words
-    process.environment = environment
-    process.standardInput = given
-    process.standardOutput = output
-    process.standardError = error
-    process.terminationHandler = { [ended] _ in ended.signal() }
-    try process.run()
+    child = try Child(
+      ["/usr/bin/env", "--"] + words, environment: environment,
+      streams: [given, output, error].map(\.fileDescriptor))
     try given.close()
   }
 
@@ -77,19 +71,20 @@ public final class RunningCommand: @unchecked Sendable {
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  public var pid: Int32 { process.processIdentifier }
+  public var pid: Int32 { child.pid }
 
-  public func signal(_ number: Int32) { _ = kill(pid, number) }
+  public func signal(_ number: Int32) { child.signal(number) }
 
   /// - Throws: If it had to be killed.
   public func wait(timeout: Double = 60) throws -> Outcome {
-    let isOver = ended.wait(timeout: .now() + timeout) == .success
+    var status = child.wait(until: .now() + timeout)
+    let isOver = status != nil
     if !isOver {
       signal(SIGKILL)
-      ended.wait()
+      status = child.wait(until: .distantFuture)
     }
     let outcome = Outcome(
-      status: process.terminationStatus, output: try Self.text(output),
+      status: status ?? 0, output: try Self.text(output),
       error: try Self.text(error))
     // Now: a suite runs thousands of commands, and what is freed when it may be adds up.
     try output.close()
