@@ -56,15 +56,6 @@ extension Kernel {
       #expect(try live.run(["stats", "-o", "prometheus", "--textfile", "/nowhere/x"]).status == 1)
     }
 
-    /// Accepts connections and runs the tool on each, as a systemd socket does.
-    private static let server = """
-      import socket, subprocess, sys
-      server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-      while True:
-          connection, _ = server.accept()
-          subprocess.run(sys.argv[2:], stdin=connection, stdout=connection)
-          connection.close()
-      """
     /// Says something, byte after byte or at once, and prints what comes back.
     private static let client = """
       import socket, sys, time
@@ -82,11 +73,8 @@ extension Kernel {
 
     private func ask(_ live: Live, _ requests: [String]) throws -> [Outcome] {
       let port = "9987"
-      let tool = live.aegis.command(["metrics", "--inetd", "--timeout", "1s"])
-      let server = try Command(
-        ["python3", "-c", Self.server, port] + tool.arguments, environment: tool.environment,
-        namespace: live.sandbox.host.namespace
-      ).start()
+      let server = try live.activator(
+        at: "127.0.0.1:\(port)", ["metrics", "--inetd", "--timeout", "1s"])
       defer {
         server.signal(SIGKILL)
         _ = try? server.wait()
