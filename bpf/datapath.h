@@ -133,13 +133,6 @@ static __always_inline __u32 judge(struct xdp_md *context, const struct aegis_co
 	return enforce(settings, packet, reason);
 }
 
-static __always_inline const struct aegis_config *settings_of(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&config, &zero);
-}
-
 /* The one place that says what becomes of a packet that passes. */
 static __always_inline int pass(void)
 {

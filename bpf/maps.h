@@ -174,4 +174,11 @@ struct {
 	__type(value, struct aegis_note);
 } notes SEC(".maps");
 
+static __always_inline struct aegis_config *settings_of(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&config, &zero);
+}
+
 #endif

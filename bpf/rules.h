@@ -138,6 +138,25 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 	return outcome_of(outcome) | (is_look ? RULES_OVER : 0);
 }
 
+#ifdef AEGIS_ONLY_TRIES
+#define TRY_LOOK 4u
+
+/* A global function: a trial tells so much of a bucket that the verifier must not walk it for each. */
+__attribute__((noinline)) __u32 try_bucket(const struct packet *packet, const struct aegis_rate *rate,
+					   __u32 rates, __u32 kind, __u64 now)
+{
+	const struct aegis_config *settings = settings_of();
+
+	if (!settings || !packet || !rate)
+		return 0;
+	return judge_bucket(settings, packet, rate, rates, kind & 3, now, kind & TRY_LOOK);
+}
+
+#undef judge_bucket
+#define judge_bucket(settings, packet, rate, rates, kind, now, is_look) \
+	try_bucket(packet, rate, rates, (kind) | ((is_look) ? TRY_LOOK : 0), now)
+#endif
+
 static __always_inline __u32 count_rates(const struct selection *selection)
 {
 	__u32 count = 0;
@@ -156,15 +175,12 @@ static __always_inline __u32 count_rates(const struct selection *selection)
  */
 __attribute__((noinline)) __u32 judge_by_rules(struct packet *packet, __u32 own)
 {
-	const struct aegis_config *settings;
-	__u32 zero = 0, result = 0, over = 0, step = 0;
+	const struct aegis_config *settings = settings_of();
+	__u32 result = 0, over = 0, step = 0;
 	struct selection selection = {};
 	__u64 now;
 
-	if (!packet)
-		return 0;
-	settings = bpf_map_lookup_elem(&config, &zero);
-	if (!settings)
+	if (!packet || !settings)
 		return 0;
 	if (own)
 		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own), AEGIS_PLACE_KEY);

@@ -18,12 +18,10 @@ static __always_inline struct aegis_survey *surveyed(const struct aegis_survey_k
 __attribute__((noinline)) __u32 take_survey(const struct packet *packet)
 {
 	struct aegis_survey_key wanted = {}, missed = {};
-	const struct aegis_config *settings;
+	const struct aegis_config *settings = settings_of();
 	struct aegis_survey *known;
 	__u64 now = bpf_ktime_get_ns(), window = now / AEGIS_SURVEY_WINDOW;
-	__u32 zero = 0;
 
-	settings = bpf_map_lookup_elem(&config, &zero);
 	if (!packet || !settings || now >= settings->survey_until)
 		return 0;
 	wanted.source = limited_source(settings, packet);
