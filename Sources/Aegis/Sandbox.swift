@@ -1,7 +1,7 @@
 internal import BPF
 internal import Glibc
 
-/// Two network namespaces joined by a veth pair, and a BPF file system of its own.
+/// Two network namespaces joined by a veth pair, a BPF file system of its own, and room for files in `/mnt`.
 ///
 /// None of it has a name outside this process: it goes with the process, however that ends.
 public struct Sandbox: ~Copyable {
@@ -13,7 +13,7 @@ public struct Sandbox: ~Copyable {
   private let receiver: UDPSocket
   private let senders: [UInt32: Sender]
 
-  private final class Sender {
+  private final class Sender: Sendable {
     let socket: UDPSocket
 
     init(_ address: UInt32) throws(BPFError) {
@@ -34,6 +34,7 @@ public struct Sandbox: ~Copyable {
   private static func enter(_ sources: [UInt32]) throws(BPFError) -> [UInt32: Sender] {
     try NetworkNamespace.unshareMounts()
     try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
+    try NetworkNamespace.mountMemory(at: "/mnt")
     try NetworkNamespace.unshare()
     let peer = try NetworkNamespace.current()
     try NetworkNamespace.unshare()
@@ -77,5 +78,20 @@ public struct Sandbox: ~Copyable {
     for _ in 0..<count { sender.socket.send(payload, to: Self.address, port: Self.port) }
     usleep(50_000)
     return receiver.drain()
+  }
+
+  /// Traffic that goes on until it is let go.
+  public struct Traffic: ~Copyable {
+    fileprivate let thread: PacedThread
+  }
+
+  /// Has a source send so many datagrams a second, 1000 at least, for a minute at most.
+  public func traffic(from source: UInt32, perSecond rate: Int) -> Traffic? {
+    guard let sender = senders[source] else { return nil }
+    let payload = [UInt8](repeating: 0, count: 64)
+    return Traffic(
+      thread: PacedThread(rate: rate, limit: 60) {
+        sender.socket.send(payload, to: Self.address, port: Self.port)
+      })
   }
 }

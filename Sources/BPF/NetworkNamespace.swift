@@ -56,4 +56,12 @@ public enum NetworkNamespace {
     let result = "mode=0700".withCString { mount("bpf", path, "bpf", 0, $0) }
     try checkErrno(result, "mount a BPF file system on", path)
   }
+
+  /// Mounts a new file system in memory, of mode 0700, on a directory.
+  ///
+  /// The corresponding C function is `mount`.
+  public static func mountMemory(at path: String) throws(BPFError) {
+    let result = "mode=0700".withCString { mount("tmpfs", path, "tmpfs", 0, $0) }
+    try checkErrno(result, "mount a file system in memory on", path)
+  }
 }

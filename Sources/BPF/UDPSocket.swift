@@ -1,7 +1,7 @@
 import Glibc
 
 /// An IPv4 UDP socket in the network namespace where it was made.
-public struct UDPSocket: ~Copyable {
+public struct UDPSocket: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
   /// Binds to an address in host order and a port.

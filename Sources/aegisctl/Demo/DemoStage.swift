@@ -1,0 +1,35 @@
+import Aegis
+import ArgumentParser
+
+/// What a demonstration is played on.
+struct DemoStage: ~Copyable {
+  static let known: UInt32 = 0x0a00_0002
+  static let noisy: UInt32 = 0x0a00_0003
+  static let stranger: UInt32 = 0x0a00_0004
+
+  let sandbox: Sandbox
+
+  init() throws {
+    Self.say("Two network namespaces joined by a veth pair; nothing of this host is touched.")
+    sandbox = try Sandbox(sources: [Self.known, Self.noisy, Self.stranger])
+  }
+
+  static func say(_ text: String) {
+    try? StandardOutput.write("\n# \(text)\n")
+  }
+
+  /// Runs the tool, which must succeed.
+  func aegisctl(_ words: String...) throws {
+    // In quotes where a shell would need them.
+    let shown = words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    try StandardOutput.write("$ aegisctl \(shown)\n")
+    let root = ["--pin-root", PinRoot.standard.path]
+    let status = try sandbox.run(["/proc/self/exe"] + words + root)
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  func send(_ count: Int, from source: UInt32) {
+    let arrived = sandbox.send(count, from: source)
+    try? StandardOutput.write("  sent \(count) from \(IPAddress.v4(source)): \(arrived) arrived\n")
+  }
+}
