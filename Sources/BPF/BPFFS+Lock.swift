@@ -30,7 +30,10 @@ extension BPFFS {
     }
   }
 
-  private static func isSame(_ descriptor: borrowing FileDescriptor, _ path: String) -> Bool {
+  /// Whether an open directory is still the one at a path.
+  ///
+  /// The corresponding C functions are `fstat` and `stat`.
+  public static func isSame(_ descriptor: borrowing FileDescriptor, _ path: String) -> Bool {
     var held = stat()
     var found = stat()
     return fstat(descriptor.rawValue, &held) == 0 && stat(path, &found) == 0
