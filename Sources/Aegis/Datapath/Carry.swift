@@ -33,7 +33,10 @@ struct Carry {
     }
   }
 
-  func fillMaps(capacity: Capacity) throws(AegisError) {
+  /// - Parameter object: The hash of the build that the program of this generation is of.
+  func fillMaps(
+    capacity: Capacity, object: UInt64 = BPFObjects.hash
+  ) throws(AegisError) {
     var config = Settings.fresh()
     if let datapath {
       config = try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
@@ -44,7 +47,7 @@ struct Carry {
       try BPFMap<UInt32, aegis_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
         .update(final, forKey: 0)
       try BPFMap<UInt32, aegis_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
-        .update(Origin.meta(), forKey: 0)
+        .update(Origin.meta(object: object), forKey: 0)
     }
     guard let datapath else { return }
     try copyEntries(from: datapath.root.current)

@@ -5,6 +5,17 @@ extension Datapath {
   /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.
   public var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
 
+  /// Notes that what is loaded has the very instructions of what is in this binary, however that was compiled.
+  func noteThisBuild() throws(AegisError) {
+    if isOfThisBuild { return }
+    let map: BPFMap<UInt32, aegis_meta> = try self.map(AEGIS_MAP_META)
+    try kernel { () throws(BPFError) in
+      guard var meta = try map.value(forKey: 0) else { return }
+      meta.object = BPFObjects.hash
+      try map.update(meta, forKey: 0)
+    }
+  }
+
   /// Loads another build of the datapath on the maps of this one; nothing pins it, so it goes with what it returns
   /// unless a link holds it.
   ///

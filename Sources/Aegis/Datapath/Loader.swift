@@ -86,6 +86,7 @@ public struct Loader: Sendable {
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
       if isSame, wanted == present {
         try generations.remove(generations.leftovers())
+        try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
       // Another layout is nothing that this version could return to.
@@ -109,7 +110,11 @@ public struct Loader: Sendable {
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
-    try Carry(from: datapath, into: directory).fillMaps(capacity: capacity)
+    let meta = try kernel { () throws(BPFError) in
+      try Migration.meta(pinnedAt: directory + "/" + AEGIS_MAP_META)
+    }
+    try Carry(from: datapath, into: directory)
+      .fillMaps(capacity: capacity, object: meta?.object ?? 0)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(

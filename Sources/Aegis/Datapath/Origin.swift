@@ -25,13 +25,15 @@ public struct Origin: Hashable, Sendable {
   var isCurrent: Bool { abi == AEGIS_ABI_VERSION }
 
   /// The `meta` value of a load by this process.
-  static func meta() -> aegis_meta {
+  ///
+  /// - Parameter object: Of the program that is put in force.
+  static func meta(object: UInt64 = BPFObjects.hash) -> aegis_meta {
     var meta = aegis_meta()
     meta.layout = Layout.hash
     meta.loaded_at = UInt64(clamping: Clock.realtime())
     meta.abi = AEGIS_ABI_VERSION
     meta.uid = getuid()
-    meta.object = BPFObjects.hash
+    meta.object = object
     CText.write(Version.text, to: &meta.version)
     return meta
   }
