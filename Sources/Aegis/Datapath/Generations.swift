@@ -35,9 +35,14 @@ struct Generations {
   }
 
   /// Those that are neither in force nor kept: what an interrupted load or replacement left.
-  func leftovers() throws(AegisError) -> [String] {
+  func leftovers() throws(AegisError) -> [String] { try leftovers(among: names()) }
+
+  private func names() throws(AegisError) -> [String] {
+    try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
+  }
+
+  private func leftovers(among names: [String]) throws(AegisError) -> [String] {
     let kept = try [current, previous]
-    let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
     return names.filter { name in Self.number(of: name).map { !kept.contains($0) } ?? false }
   }
 
@@ -83,15 +88,21 @@ struct Generations {
     }
   }
 
-  /// Brings the links to the generation in force and removes those that are not kept.
+  /// Brings the links to the generation in force, also those that a killed measurement left with another program,
+  /// and removes those that are not kept.
   func finishReplacement(by datapath: Datapath) throws(AegisError) {
-    let leftovers = try leftovers()
+    let names = try names()
+    let leftovers = try leftovers(among: names)
     if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
       for name in leftovers {
         try Migration.carryCounters(from: "\(root.path)/\(name)", to: datapath)
       }
       try kernel { () throws(BPFError) in _ = try BPFFS.remove(root.moving) }
+    }
+    if names.contains(PinRoot.measuringName) {
+      let measuring = Measuring(root)
+      if try measuring.isOver { try measuring.clear(by: datapath) }
     }
     try remove(leftovers)
   }

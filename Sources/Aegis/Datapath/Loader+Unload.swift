@@ -28,6 +28,7 @@ extension Loader {
       _ = try BPFFS.remove(root.links)
       try BPFFS.removeTree(root.saved)
       try BPFFS.removeTree(root.saving)
+      try BPFFS.removeTree(root.measuring)
     }
     try generations.remove(generations.leftovers())
     // What is not ours stays, and so then does the directory.

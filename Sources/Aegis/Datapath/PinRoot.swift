@@ -9,6 +9,7 @@ internal import CAegis
 /// ROOT/gen1/config …       its maps, by the names in aegis.h
 /// ROOT/previous -> gen0    what was in force before, for a rollback
 /// ROOT/moving -> gen1      while links are brought to it
+/// ROOT/measuring/          while links run a program that times itself; see `Measuring`
 /// ROOT/links/12            the link to the interface of index 12
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
@@ -37,6 +38,9 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var current: String { path + "/current" }
   var previous: String { path + "/previous" }
   var moving: String { path + "/moving" }
+  var measuring: String { path + "/" + Self.measuringName }
+  /// The program in force, beside the one that takes its place meanwhile.
+  var measuringProgram: String { measuring + "/" + AEGIS_PROGRAM }
   /// The policy before one that waits to be confirmed, and the same while it is made.
   var saved: String { path + "/saved" }
   var saving: String { path + "/saving" }
@@ -50,4 +54,5 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   func generation(_ number: Int) -> String { "\(path)/\(Self.generationPrefix)\(number)" }
 
   static let generationPrefix = "gen"
+  static let measuringName = "measuring"
 }

@@ -66,7 +66,7 @@ extension Occupant {
 
   private static func owner(_ info: ProgramInfo?, link: UInt32?, _ ifindex: UInt32) -> Owner {
     if info?.name == "xdp_dispatcher" { return .dispatcher }
-    if info?.name == AEGIS_PROGRAM, let link {
+    if let name = info?.name, [AEGIS_PROGRAM, TimedBuild.name].contains(name), let link {
       return .aegis(root: root(holding: link, ifindex))
     }
     if let info, info.mapIDs.contains(where: isSocketMap) { return .sockets }

@@ -6,10 +6,13 @@ struct LinkRepair {
   let datapath: Datapath
   /// Whether links may run an older program because a replacement is not finished.
   let isReplacing: Bool
+  /// What links run while their latency is measured.
+  private let measuring: UInt32?
 
   init(_ datapath: Datapath, isReplacing: Bool = false) {
     self.datapath = datapath
     self.isReplacing = isReplacing
+    measuring = Measuring(datapath.root).program
   }
 
   /// Whether a link runs another program than the one in force.
@@ -39,7 +42,8 @@ struct LinkRepair {
   private func step(
     for attachment: Attachment, wanted: UInt32
   ) throws(AegisError) -> Repair.Step? {
-    if attachment.isAttached, attachment.program != wanted, !isReplacing {
+    let isExpected = [wanted, measuring].contains(attachment.program)
+    if attachment.isAttached, !isExpected, !isReplacing {
       return Repair.Step(
         RepairItem(attachment.name, .restored, Self.text(ofProgram: attachment.program)),
         .restore(attachment))
@@ -74,7 +78,8 @@ struct LinkRepair {
       return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
     }
     let links = try? XDPLink.search(ifindex: ifindex, program: occupant.program)
-    if occupant.program == wanted, ifindex == attachment.ifindex, let link = links?.first {
+    let isOurs = [wanted, measuring].contains(occupant.program)
+    if isOurs, ifindex == attachment.ifindex, let link = links?.first {
       return Repair.Step(
         RepairItem(name, .adopted, "the pin of its link was gone"),
         .adopt(link: link, attachment))

@@ -15,6 +15,9 @@ extension PinRepair {
     if let info = try? BPFProgram(pinnedAt: directory + "/" + AEGIS_PROGRAM).info(), isOurs(info) {
       return (info, true)
     }
+    if let info = try? BPFProgram(pinnedAt: datapath.root.measuringProgram).info(), isOurs(info) {
+      return (info, false)
+    }
     let links = (try? BPFFS.list(datapath.root.links)) ?? []
     for link in links {
       guard let id = try? XDPLink(pinnedAt: datapath.root.links + "/" + link).info().programID,

@@ -52,7 +52,7 @@ public struct Repair: Sendable {
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
     var isReplacing = try root.has(root.moving)
     if isReplacing { isReplacing = try LinkRepair(datapath).hasOldProgram() }
-    outcome.perform(try leftovers(isReplacing), datapath, session)
+    outcome.perform(try leftovers(isReplacing) + leftMeasurement(), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
@@ -65,6 +65,13 @@ public struct Repair: Sendable {
     guard try session.isRestoreDue(datapath) else { return [] }
     let found = "it was not confirmed in time: the one before it comes back"
     return [Step(RepairItem("policy", .finished, found), .restorePolicy)]
+  }
+
+  private func leftMeasurement() throws(AegisError) -> [Step] {
+    let measuring = Measuring(root)
+    guard try measuring.exists, try measuring.isOver else { return [] }
+    let found = "left by an interrupted latency"
+    return [Step(RepairItem(PinRoot.measuringName, .finished, found), .finishReplacement)]
   }
 
   private func leftovers(_ isReplacing: Bool) throws(AegisError) -> [Step] {

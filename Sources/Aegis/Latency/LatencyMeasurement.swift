@@ -1,0 +1,165 @@
+internal import BPF
+internal import CAegis
+
+/// The program under live links timing itself, from `begin` until `end`.
+///
+/// The session is needed for these alone: others may change the datapath meanwhile. Whoever does undoes it if this
+/// process is gone.
+public struct LatencyMeasurement: ~Copyable {
+  private let root: PinRoot
+  private let build: TimedBuild
+  private let links: [MeasuredLink]
+  /// Held for as long as the measurement goes on.
+  private let mark: FileDescriptor
+  /// ns of CLOCK_MONOTONIC: when it began, and when the program stops by itself.
+  private let start: UInt64
+  private let deadline: UInt64
+  /// Before the first link was moved, and after the last.
+  private let before: Tally
+  private let since: Tally
+
+  /// How much later than asked the program stops if nobody puts the other one back, in ns. Moving a link may take
+  /// long on a busy host, and nothing is asked for until all are.
+  private static func grace(_ links: Int) -> UInt64 { 1_000_000_000 + 200_000_000 * UInt64(links) }
+
+  /// Puts the timed program under the links of these interfaces, or of all.
+  ///
+  /// - Throws: `notLoaded` if one is not attached, `timedOut` if another measurement goes on, `otherLayout` if what is
+  ///   loaded was built from other sources. Nothing is changed then.
+  public static func begin(
+    on names: [String], for duration: Duration, in session: borrowing Session
+  ) throws(AegisError) -> LatencyMeasurement {
+    let datapath = try session.datapath()
+    let measuring = Measuring(session.root)
+    guard try !measuring.exists else { throw isMeasuring(session.root) }
+    guard datapath.isOfThisBuild else { throw isOfOtherBuild(session.root) }
+    let program = try datapath.program()
+    let chosen = try attachments(names, of: datapath, running: program)
+    let build = try TimedBuild(of: datapath)
+    let deadline =
+      Clock.monotonic() + UInt64(duration / .nanoseconds(1)) + grace(chosen.count)
+    let mark = try kernel { () throws(BPFError) in
+      try measuring.begin(build, inPlaceOf: program, until: deadline)
+    }
+    do {
+      let before = try Tally(datapath, chosen)
+      var links: [MeasuredLink] = []
+      for attachment in chosen {
+        links.append(try MeasuredLink(attachment, of: session.root, program, to: build))
+      }
+      // From here on nothing is counted that is not measured.
+      try kernel { () throws(BPFError) in try GracePeriod.wait() }
+      return try LatencyMeasurement(
+        root: session.root, build: build, links: links, mark: mark, start: Clock.monotonic(),
+        deadline: deadline, before: before, since: Tally(datapath, chosen))
+    } catch {
+      try? measuring.clear(by: datapath)
+      throw error
+    }
+  }
+
+  /// Whether the timed program is still under a link. If not, somebody else ended it, or the interfaces are gone.
+  public var isGoingOn: Bool { links.contains { $0.ending(of: build, at: root) == .completed } }
+
+  /// Puts the program in force back, and waits until the timed one runs nowhere any more, so that what it measured
+  /// is whole.
+  ///
+  /// - Throws: `timedOut` if others have been changing the datapath for so long; the next call that changes
+  ///   something then puts it back.
+  public consuming func end(within timeout: Duration) throws(AegisError) -> LatencyResult {
+    let asked = Clock.monotonic()
+    let session = try session(within: timeout)
+    let datapath = try datapath()
+    let (attachments, since) = (links.map(\.attachment), since)
+    let least = try datapath.map { datapath throws(AegisError) in
+      try Tally(datapath, attachments) - since
+    }
+    let stop = Clock.monotonic()
+    var endings = links.map { $0.ending(of: build, at: root) }
+    if let datapath { try Interfaces(datapath).moveBack(from: build.program) }
+    if stop >= deadline { endings = endings.map { $0 == .completed ? .deadline : $0 } }
+    try kernel { () throws(BPFError) in
+      try GracePeriod.wait()
+      if BPFFS.isSame(mark, root.measuring) { try BPFFS.removeTree(root.measuring) }
+    }
+
+    let histograms = try build.histograms()
+    var counted: [Verdict: ClosedRange<UInt64>]?
+    if let datapath {
+      try datapath.add(histograms)
+      if let least, endings.allSatisfy(\.isWhole) {
+        counted = try Tally.bounds(least: least, most: Tally(datapath, attachments) - before)
+      }
+    }
+    _ = consume session
+    // An end that somebody else made was seen when this one was asked for.
+    let seen = endings.contains(.completed) ? stop : min(asked, deadline)
+    return LatencyResult(
+      interfaces: zip(links, endings).map { $0.told($1) },
+      seconds: Double(max(seen, start) - start) / 1e9, histograms: histograms, clock: build.clock,
+      counted: counted)
+  }
+
+  /// nil if everything was unloaded.
+  private func session(within timeout: Duration) throws(AegisError) -> Session? {
+    do {
+      return try Session(at: root, timeout: timeout)
+    } catch {
+      guard error.kind == .notLoaded else { throw error }
+      return nil
+    }
+  }
+
+  /// nil if there is nothing any more that this version would have to put back.
+  private func datapath() throws(AegisError) -> Datapath? {
+    do {
+      return try Datapath(at: root)
+    } catch {
+      guard error.kind == .notLoaded || error.kind == .otherLayout else { throw error }
+      return nil
+    }
+  }
+}
+
+extension LatencyMeasurement {
+  private static func attachments(
+    _ names: [String], of datapath: Datapath, running program: borrowing BPFProgram
+  ) throws(AegisError) -> [Attachment] {
+    let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
+    let unknown = names.first { name in !attached.contains { $0.name == name } }
+    if let unknown {
+      throw AegisError(
+        .notLoaded, "\(unknown) is not attached", hint: "aegisctl attach \(unknown)")
+    }
+    let chosen = names.isEmpty ? attached : attached.filter { names.contains($0.name) }
+    if chosen.isEmpty {
+      throw AegisError(.notLoaded, "nothing is attached", hint: "aegisctl attach INTERFACE")
+    }
+    let id = try kernel { () throws(BPFError) in try program.info().id }
+    for attachment in chosen {
+      if attachment.mode == .offload {
+        throw AegisError(
+          .failed, "\(attachment.name) is attached in offload mode: its card has no such clock",
+          hint: "measure it in native mode: detach it, and attach it with --mode native")
+      }
+      if attachment.program != id {
+        throw AegisError(
+          .failed, "\(attachment.name) does not run the program in force", hint: "aegisctl repair")
+      }
+    }
+    return chosen
+  }
+
+  private static func isMeasuring(_ root: PinRoot) -> AegisError {
+    AegisError(
+      .timedOut, "another aegisctl is measuring the latency of \(root)",
+      hint: "wait until it is done, or interrupt it")
+  }
+
+  private static func isOfOtherBuild(_ root: PinRoot) -> AegisError {
+    AegisError(
+      .otherLayout,
+      "what is loaded at \(root) was built from other sources than this aegisctl, and could judge otherwise",
+      hint: "bring it to this version: aegisctl load --replace")
+  }
+}

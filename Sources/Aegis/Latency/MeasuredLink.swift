@@ -1,0 +1,82 @@
+internal import BPF
+internal import CAegis
+
+/// A link that runs the timed program.
+struct MeasuredLink {
+  let attachment: Attachment
+  /// The number of what it ran before.
+  private let program: UInt32
+
+  /// Moves it from one program to the other, at one instant.
+  init(
+    _ attachment: Attachment, of root: PinRoot, _ program: borrowing BPFProgram,
+    to build: borrowing TimedBuild
+  ) throws(AegisError) {
+    do {
+      try XDPLink(pinnedAt: root.link(attachment.ifindex))
+        .update(to: build.program, replacing: program)
+      self.program = try program.info().id
+      self.attachment = attachment
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  /// `completed` as long as it runs the timed program.
+  func ending(of build: borrowing TimedBuild, at root: PinRoot) -> LatencyResult.Ending {
+    guard let link = try? XDPLink(pinnedAt: root.link(attachment.ifindex)).info(),
+      link.id == attachment.link, link.ifindex != 0
+    else {
+      let isGone = !attachment.isElsewhere && Interface.name(of: attachment.ifindex) == nil
+      return isGone ? .gone : .detached
+    }
+    if link.programID == build.id { return .completed }
+    return link.programID == program ? .returned : .replaced
+  }
+
+  /// Says of anything else than a complete measurement what happened.
+  func told(_ ending: LatencyResult.Ending) -> LatencyResult.Interface {
+    let name = attachment.name
+    let what: String? =
+      switch ending {
+      case .completed: nil
+      case .deadline: "\(name) was measured until the program stopped by itself"
+      case .gone: "\(name) is gone: it was measured until then"
+      case .detached: "\(name) was detached meanwhile: it was measured until then"
+      case .replaced: "the program of \(name) was replaced meanwhile: it was measured until then"
+      case .returned:
+        "another aegisctl put the program of \(name) back: it was measured until then"
+      }
+    if let what { Notice.give(what) }
+    return LatencyResult.Interface(name: name, mode: attachment.mode, ending: ending)
+  }
+}
+
+/// Packets that interfaces have counted, by verdict.
+struct Tally {
+  private var packets: [Verdict: UInt64] = [:]
+
+  init(_ datapath: Datapath, _ attachments: [Attachment]) throws(AegisError) {
+    for attachment in attachments {
+      let counts = try datapath.counts(of: attachment)
+      for verdict in Verdict.allCases {
+        packets[verdict, default: 0] += counts.total(verdict).packets
+      }
+    }
+  }
+
+  private init(_ packets: [Verdict: UInt64]) {
+    self.packets = packets
+  }
+
+  static func - (left: Tally, right: Tally) -> Tally {
+    Tally(left.packets.merging(right.packets) { $0 - min($0, $1) })
+  }
+
+  static func bounds(least: Tally, most: Tally) -> [Verdict: ClosedRange<UInt64>] {
+    Verdict.allCases.reduce(into: [:]) { bounds, verdict in
+      let low = least.packets[verdict] ?? 0
+      bounds[verdict] = low...max(low, most.packets[verdict] ?? 0)
+    }
+  }
+}

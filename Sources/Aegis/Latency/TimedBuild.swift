@@ -1,0 +1,64 @@
+internal import BPF
+internal import CAegis
+
+/// The datapath between two looks at the clock, on the maps of the one in force. It goes with this value, unless a
+/// pin or a link holds it.
+struct TimedBuild: ~Copyable {
+  /// What its program is called.
+  static let name = "aegis_timed"
+
+  let program: BPFProgram
+  /// The program's number in the kernel.
+  let id: UInt32
+  /// What the clock alone takes, in each of its measurements too.
+  let clock: LatencyHistogram
+  private let timing: PerCPUMap<aegis_latency>
+  private let until: BPFMap<UInt32, UInt64>
+
+  private static let map = "timing"
+  private static let clockRuns: Int32 = 20_000
+
+  init(of datapath: Datapath) throws(AegisError) {
+    let object = try datapath.load(build: BPFObjects.timed, named: Self.name)
+    do {
+      let program = try BPFProgram(object.programDescriptor(Self.name), name: Self.name)
+      let id = try program.info().id
+      let timing = try PerCPUMap<aegis_latency>(object.mapDescriptor(Self.map), name: Self.map)
+      let until = try BPFMap<UInt32, UInt64>(object.mapDescriptor(".data.until"), name: "until")
+      clock = try Self.timeClock(of: object, into: timing)
+      self.program = program
+      self.id = id
+      self.timing = timing
+      self.until = until
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  /// Sets when it stops measuring whatever happens, in ns of CLOCK_MONOTONIC. Until then it does not begin.
+  func measure(until deadline: UInt64) throws(BPFError) {
+    try until.update(deadline, forKey: 0)
+  }
+
+  private static func timeClock(
+    of object: borrowing BPFObject, into timing: borrowing PerCPUMap<aegis_latency>
+  ) throws(BPFError) -> LatencyHistogram {
+    let name = "aegis_clock"
+    let program = try BPFProgram(object.programDescriptor(name), name: name)
+    _ = try program.testRun([UInt8](repeating: 0, count: 64), repeat: clockRuns)
+    let clock = try LatencyHistogram(timing.values(at: 0))
+    try timing.set(aegis_latency(), at: 0)
+    return clock
+  }
+
+  /// What all CPUs have measured until now.
+  func histograms() throws(AegisError) -> [Verdict: LatencyHistogram] {
+    var histograms: [Verdict: LatencyHistogram] = [:]
+    for verdict in Verdict.allCases {
+      histograms[verdict] = try kernel { () throws(BPFError) in
+        try LatencyHistogram(timing.values(at: verdict.latencyIndex))
+      }
+    }
+    return histograms
+  }
+}
