@@ -46,7 +46,7 @@ struct Aegisctl: ParsableCommand {
       name: "Look",
       subcommands: [
         StatusCommand.self, StatsCommand.self, WhyCommand.self, ReplayCommand.self,
-        DumpCommand.self, MetricsCommand.self,
+        DumpCommand.self, LatencyCommand.self, MetricsCommand.self,
       ]),
     CommandGroup(name: "Repair", subcommands: [DoctorCommand.self, RepairCommand.self]),
   ]

@@ -1,10 +1,12 @@
 /// Samples of one name, in the text format that Prometheus scrapes.
 struct MetricFamily {
   enum Kind: String {
-    case counter, gauge
+    case counter, gauge, histogram
   }
 
   struct Sample {
+    /// What follows the family's name: of a histogram, `_bucket`, `_sum` or `_count`.
+    var suffix = ""
     /// In the order they are written.
     let labels: [(name: String, value: String)]
     let value: Double
@@ -31,7 +33,7 @@ struct MetricFamily {
       + samples.map { sample in
         let labels = sample.labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
         let set = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
-        return "\(name)\(set) \(Self.number(sample.value))\n"
+        return "\(name)\(sample.suffix)\(set) \(Self.number(sample.value))\n"
       }.joined()
   }
 

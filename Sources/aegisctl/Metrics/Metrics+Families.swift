@@ -69,7 +69,7 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm] + policy + links
+    return [info, since, memory, confirm, processing] + policy + links
   }
 
   private var policy: [MetricFamily] {

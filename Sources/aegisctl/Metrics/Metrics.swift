@@ -22,6 +22,8 @@ struct Metrics {
   var defaultAction = Limits.Default.allow
   /// Until the policy must be confirmed; negative once that is over and everything passes.
   var secondsToConfirm: Double?
+  /// All that was ever measured.
+  var latency: [Verdict: LatencyHistogram] = [:]
   /// Bytes of kernel memory.
   var memory: UInt64 = 0
   /// Who loaded it; nil when nothing is.
@@ -57,6 +59,7 @@ struct Metrics {
     mode = try Limits(datapath).mode()
     defaultAction = try Limits(datapath).defaultAction()
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
+    latency = try datapath.latency()
     memory = try datapath.memory()
     origin = datapath.origin
   }

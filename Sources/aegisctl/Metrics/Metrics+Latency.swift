@@ -1,0 +1,34 @@
+import Aegis
+
+extension Metrics {
+  /// Grows with each measurement, and is all zero before the first.
+  var processing: MetricFamily {
+    var family = MetricFamily(
+      name: "aegis_packet_processing_seconds", kind: .histogram,
+      help: "Time in the program a packet, of those that aegisctl latency measured, by verdict.")
+    for verdict in Verdict.allCases {
+      guard let histogram = latency[verdict] else { continue }
+      family.add(histogram, [("verdict", verdict.rawValue)])
+    }
+    return family
+  }
+}
+
+extension MetricFamily {
+  /// With a bucket for each octave. A clock that shows 127 ns says that less than 128 have passed, so that what is
+  /// counted below a bound is what a bound that is part of its bucket has.
+  fileprivate mutating func add(
+    _ histogram: LatencyHistogram, _ labels: [(name: String, value: String)]
+  ) {
+    func add(_ suffix: String, _ value: Double, le bound: String? = nil) {
+      samples.append(
+        Sample(suffix: suffix, labels: labels + (bound.map { [("le", $0)] } ?? []), value: value))
+    }
+    for octave in LatencyHistogram.octaves {
+      add("_bucket", Double(histogram.packets(below: octave)), le: "\(Double(octave) / 1e9)")
+    }
+    add("_bucket", Double(histogram.packets), le: "+Inf")
+    add("_sum", Double(histogram.sum) / 1e9)
+    add("_count", Double(histogram.packets))
+  }
+}
