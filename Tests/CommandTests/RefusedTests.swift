@@ -34,7 +34,7 @@ struct RefusedTests {
     }
   }
 
-  @Test(arguments: EveryVerb.changing)
+  @Test(arguments: EveryVerb.changing + EveryVerb.measuring)
   func locked(_ command: [String]) throws {
     try Loaded.fresh { instance in
       let tool = instance.command(command + ["--timeout", "50ms"])

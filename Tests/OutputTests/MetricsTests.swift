@@ -44,6 +44,31 @@ import Testing
       })
   }
 
+  /// Cumulative, the last the same as the count, and every series there from the beginning.
+  @Test func histogramOfLatencies() {
+    var metrics = Metrics()
+    metrics.latency = [
+      .pass: .of([31: 1, 32: 2, 127: 4, 128: 8, 20_000_000: 16]), .drop: LatencyHistogram(),
+    ]
+    let lines = metrics.processing.text.split(separator: "\n").map(String.init)
+    #expect(lines[1] == "# TYPE aegis_packet_processing_seconds histogram")
+    func value(_ series: String) -> String? {
+      let name = "aegis_packet_processing_seconds" + series + " "
+      return lines.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+    }
+    for (bound, count) in [
+      ("3.2e-08", 1), ("6.4e-08", 3), ("1.28e-07", 7), ("2.56e-07", 15), ("0.016777216", 15),
+      ("+Inf", 31),
+    ] {
+      #expect(value("_bucket{verdict=\"pass\",le=\"\(bound)\"}") == "\(count)")
+      #expect(value("_bucket{verdict=\"drop\",le=\"\(bound)\"}") == "0")
+    }
+    #expect(value("_count{verdict=\"pass\"}") == "31")
+    #expect(value("_sum{verdict=\"pass\"}") == "0.320001627")
+    #expect(lines.count == 2 + 2 * 23)
+    #expect(Metrics().processing.text == "")
+  }
+
   @Test func nothingLoadedIsSaid() {
     #expect(Metrics().text.contains("\naegis_loaded 0\n"))
     #expect(!Metrics().text.contains("aegis_mode"))
