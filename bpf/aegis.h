@@ -384,7 +384,10 @@ struct aegis_survey {
 /* Of a frame, from its first byte on. */
 #define AEGIS_EVENT_SNAP 256u
 
-/* The one value of `event_filter`: which packets are told, and how many of them at the most. */
+/*
+ * The one value of `event_filter`: which packets are told, and how many of them at the most. Mapped by the
+ * reader, so that it can say that it is still there without touching the bucket.
+ */
 struct aegis_event_filter {
 	struct aegis_rate budget;    /* of packets; interval 0 is no limit */
 	struct aegis_line line;      /* where the budget is kept, one bucket for all CPUs */
@@ -399,11 +402,13 @@ struct aegis_event_filter {
 	__u32 pad;
 };
 
-/* Value of `event_state`, per CPU. */
+/* Value of `event_state`, per CPU. What was neither told, skipped nor lost, the budget held back. */
 struct aegis_event_state {
 	__u64 matched; /* packets that the filter lets through */
 	__u64 told;
+	__u64 skipped; /* passed over by the sample */
 	__u64 lost;    /* would have been told, but the ring was full */
+	__u64 tick;    /* jiffies, when the clock was last asked whether the reader is gone */
 	__u32 skip;    /* of the sample: packets still to be passed over */
 	__u32 pause;   /* packets passed over without asking for the time, since the budget was used up */
 	__u32 backoff; /* how long pauses are now */
@@ -427,7 +432,7 @@ struct aegis_event {
 	__u8 protocol;
 	__u16 captured;  /* bytes of `packet` */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
-	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u16 transport; /* of the transport header; 0 is none, as in a later fragment */
 	__u8 packet[AEGIS_EVENT_SNAP];
 };
 
@@ -579,7 +584,7 @@ _Static_assert(sizeof(struct aegis_survey_key) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_survey) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_meta) == 64, "ABI");
 _Static_assert(sizeof(struct aegis_event_filter) == 168, "ABI");
-_Static_assert(sizeof(struct aegis_event_state) == 40, "ABI");
+_Static_assert(sizeof(struct aegis_event_state) == 56, "ABI");
 _Static_assert(sizeof(struct aegis_event) == 336, "ABI");
 _Static_assert(sizeof(struct aegis_latency) == 8 * (4 + AEGIS_LATENCY_BUCKETS), "ABI");
 _Static_assert(sizeof(struct aegis_trial_bucket) == 72, "ABI");

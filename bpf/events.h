@@ -69,7 +69,7 @@ static __always_inline void fill_event(struct aegis_event *event, struct xdp_md 
 	event->family = packet->family;
 	event->protocol = packet->protocol;
 	event->network = packet->network;
-	event->transport = packet->transport;
+	event->transport = packet->traits & PACKET_LATER_FRAGMENT ? 0 : packet->transport;
 	if (packet->family == AEGIS_FAMILY_V4)
 		bpf_xdp_load_bytes(context, packet->network + 16, &event->destination, 4);
 	else if (packet->family == AEGIS_FAMILY_V6)
@@ -85,24 +85,18 @@ static __always_inline void fill_event(struct aegis_event *event, struct xdp_md 
 		event->captured = captured;
 }
 
-/* A global function: nobody pays for it who is not told of. */
+/* Global functions: nobody pays for them who is not told of. */
 __attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;
 	struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
 	struct aegis_event_state *state = bpf_map_lookup_elem(&event_state, &zero);
-	struct aegis_config *settings = bpf_map_lookup_elem(&config, &zero);
 	struct aegis_event *event;
-	__u64 now = bpf_ktime_get_ns();
 
-	if (!packet || !filter || !state || !settings)
+	if (!packet || !filter || !state)
 		return 0;
-	if (now >= filter->until) {
-		__sync_fetch_and_and(&settings->stages, ~AEGIS_STAGE_EVENTS);
-		return 0;
-	}
 	state->skip = filter->sample > 1 ? random_about(filter->sample - 1) : 0;
-	if (!is_within_budget(filter, state, now))
+	if (!is_within_budget(filter, state, bpf_ktime_get_ns()))
 		return 0;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
@@ -116,26 +110,52 @@ __attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet
 	return 0;
 }
 
+/* Asks the clock; 0 if the reader is gone, of which the datapath then takes note. */
+__attribute__((noinline)) __u32 is_still_read(__u64 tick)
+{
+	__u32 zero = 0;
+	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
+	struct aegis_event_state *state = bpf_map_lookup_elem(&event_state, &zero);
+	struct aegis_config *settings = bpf_map_lookup_elem(&config, &zero);
+
+	if (!filter || !state || !settings)
+		return 0;
+	state->tick = tick;
+	if (bpf_ktime_get_ns() < filter->until)
+		return 1;
+	__sync_fetch_and_and(&settings->stages, ~AEGIS_STAGE_EVENTS);
+	return 0;
+}
+
 /* What the packets that nobody is told of pay, while somebody reads. */
 static __always_inline void offer(struct xdp_md *context, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;
 	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
 	struct aegis_event_state *state = bpf_map_lookup_elem(&event_state, &zero);
+	__u64 tick = bpf_jiffies64();
 
-	if (!filter || !state || !is_wanted(filter, context, packet, reason))
+	if (!filter || !state)
+		return;
+	/* The clock is dear, and a tick is soon enough; before all else, or nobody would notice a filter that
+	 * lets nothing through. */
+	if (state->tick != tick && !is_still_read(tick))
+		return;
+	if (!is_wanted(filter, context, packet, reason))
 		return;
 	state->matched++;
 	if (state->turn != filter->turn) {
 		state->turn = filter->turn;
 		state->pause = 0;
 	}
-	if (state->skip)
+	if (state->skip) {
 		state->skip--;
-	else if (state->pause)
+		state->skipped++;
+	} else if (state->pause) {
 		state->pause--;
-	else
+	} else {
 		tell(context, packet, reason);
+	}
 }
 
 #endif

@@ -1,29 +1,70 @@
+import CLibBPF
 import Glibc
 
-/// The one value of an array map made with `BPF_F_MMAPABLE`, shared with the programs that use it: reading and
-/// writing it are no system calls.
+/// The first value of an array map that has `BPF_F_MMAPABLE`, in this process's memory: what is written there, the
+/// programs see at once, and what they write meanwhile beside it stays.
 public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
-  private let pointer: UnsafeMutablePointer<Value>
+  /// The last component of its path: what errors call it.
+  public let name: String
+  private let descriptor: FileDescriptor
+  private let memory: UnsafeMutableRawPointer
 
-  /// Maps the value of index 0. The map lives at least as long as this.
+  /// Opens a pinned map.
+  ///
+  /// - Throws: EINVAL if its values have another size than `Value`, or it cannot be mapped.
+  ///
+  /// The corresponding C functions are `bpf_obj_get` and `mmap`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
+  }
+
+  /// Takes over the descriptor of a map.
+  ///
+  /// - Throws: EINVAL if its values have another size than `Value`, or it cannot be mapped.
   ///
   /// The corresponding C function is `mmap`.
-  public init(of map: borrowing FileDescriptor, named name: String) throws(BPFError) {
-    let address = mmap(
-      nil, MemoryLayout<Value>.size, PROT_READ | PROT_WRITE, MAP_SHARED, map.rawValue, 0)
-    guard let address, address != MAP_FAILED else {
-      throw BPFError(operation: "map into memory", subject: name, errno: Glibc.errno)
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+    let size = try MapInfo(of: descriptor, named: name).valueSize
+    let memory = mmap(
+      nil, MemoryLayout<Value>.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
+    guard let memory, memory != MAP_FAILED else {
+      throw BPFError(operation: "map", subject: name, errno: Glibc.errno)
     }
-    pointer = address.bindMemory(to: Value.self, capacity: 1)
+    guard size == MemoryLayout<Value>.size else {
+      munmap(memory, MemoryLayout<Value>.size)
+      throw BPFError(
+        operation: "map", subject: name, errno: EINVAL,
+        log: "expected a value of \(MemoryLayout<Value>.size) bytes, but it has \(size)")
+    }
+    self.memory = memory
+    self.name = name
+    self.descriptor = descriptor
   }
 
   deinit {
-    munmap(pointer, MemoryLayout<Value>.size)
+    munmap(memory, MemoryLayout<Value>.size)
   }
 
-  /// As it is now; not at one instant while a program writes.
-  public var value: Value {
-    get { pointer.pointee }
-    nonmutating set { pointer.pointee = newValue }
+  /// What the kernel says about the map.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
+
+  /// All of it, not at one instant.
+  public var value: Value { memory.load(as: Value.self) }
+
+  /// Writes all of it, not at one instant.
+  public func set(_ value: Value) {
+    memory.storeBytes(of: value, as: Value.self)
+  }
+
+  /// Writes one field, and touches no other; a number of at most 64 bits at one instant.
+  ///
+  /// - Parameter field: One that is stored.
+  public func set<Field: BitwiseCopyable>(_ field: KeyPath<Value, Field>, to value: Field) {
+    guard let offset = MemoryLayout<Value>.offset(of: field) else {
+      preconditionFailure("\(field) is computed")
+    }
+    memory.storeBytes(of: value, toByteOffset: offset, as: Field.self)
   }
 }

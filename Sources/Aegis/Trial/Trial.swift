@@ -48,7 +48,7 @@ public struct Trial: ~Copyable {
       BPFProgram(try object.programDescriptor(Self.program), name: Self.program)
     }
     let shared = try kernel { () throws(BPFError) in
-      try MappedValue<aegis_trial>(of: object.mapDescriptor(Self.map), named: Self.map)
+      try MappedValue<aegis_trial>(object.mapDescriptor(Self.map), name: Self.map)
     }
     self.program = program
     self.shared = shared
@@ -70,7 +70,7 @@ public struct Trial: ~Copyable {
     input.now = moment?.monotonic ?? 0
     input.boot = moment?.boottime ?? 0
     input.charges = charges ? 1 : 0
-    shared.value = input
+    shared.set(input)
     _ = try kernel { () throws(BPFError) in
       try program.testRun(frame, returningPacket: false)
     }

@@ -1,0 +1,93 @@
+import CLibBPF
+import Glibc
+
+/// The reading end of a ring buffer whose records are all of one type.
+public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
+  /// The last component of its path: what errors call it.
+  public let name: String
+  private let descriptor: FileDescriptor
+  private let reader: OpaquePointer
+  private let sink: RecordSink
+
+  /// Opens a pinned ring buffer. What waits in it goes to whoever takes it first.
+  ///
+  /// - Throws: EINVAL if it is another type of map.
+  ///
+  /// The corresponding C functions are `bpf_obj_get` and `ring_buffer__new`.
+  public init(pinnedAt path: String) throws(BPFError) {
+    try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
+  }
+
+  /// Takes over the descriptor of a ring buffer.
+  ///
+  /// - Throws: EINVAL if it is another type of map.
+  ///
+  /// The corresponding C function is `ring_buffer__new`.
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+    let number = descriptor.rawValue
+    let sink = RecordSink()
+    let context = Unmanaged.passUnretained(sink).toOpaque()
+    let ((reader, code), log) = LibBPFLog.collect {
+      (ring_buffer__new(number, RecordSink.receive, context, nil), Glibc.errno)
+    }
+    guard let reader else {
+      throw BPFError(operation: "map", subject: name, errno: code, log: log)
+    }
+    self.reader = reader
+    self.sink = sink
+    self.name = name
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    ring_buffer__free(reader)
+  }
+
+  /// What the kernel says about it.
+  ///
+  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
+  public func info() throws(BPFError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
+
+  /// Takes the records that wait, in their order, and so many at the most. One that is shorter than `Record` is
+  /// passed over.
+  ///
+  /// The corresponding C function is `ring_buffer__consume`.
+  public mutating func take(atMost most: Int) throws(BPFError) -> [Record] {
+    var records: [Record] = []
+    var room = most
+    let result = sink.collect({ bytes in
+      if bytes.count >= MemoryLayout<Record>.size {
+        records.append(bytes.loadUnaligned(as: Record.self))
+      }
+      room -= 1
+      return room > 0
+    }) {
+      ring_buffer__consume(reader)
+    }
+    if result != RecordSink.enough { try check(result, "read", name) }
+    return records
+  }
+}
+
+/// What libbpf calls back with each record. No part of the generic type, since C has no generic functions.
+private final class RecordSink {
+  static let enough = -ECANCELED
+  /// Whether there is room for another.
+  private var take: (UnsafeRawBufferPointer) -> Bool = { _ in false }
+
+  func collect(
+    _ take: (UnsafeRawBufferPointer) -> Bool, _ body: () -> CInt
+  ) -> CInt {
+    withoutActuallyEscaping(take) { take in
+      self.take = take
+      defer { self.take = { _ in false } }
+      return body()
+    }
+  }
+
+  static let receive: ring_buffer_sample_fn = { context, data, size in
+    guard let context, let data else { return RecordSink.enough }
+    let sink = Unmanaged<RecordSink>.fromOpaque(context).takeUnretainedValue()
+    return sink.take(UnsafeRawBufferPointer(start: data, count: size)) ? 0 : RecordSink.enough
+  }
+}
