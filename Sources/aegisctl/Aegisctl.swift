@@ -45,8 +45,8 @@ struct Aegisctl: ParsableCommand {
     CommandGroup(
       name: "Look",
       subcommands: [
-        StatusCommand.self, StatsCommand.self, WhyCommand.self, ReplayCommand.self,
-        DumpCommand.self, LatencyCommand.self, MetricsCommand.self,
+        StatusCommand.self, StatsCommand.self, EventsCommand.self, WhyCommand.self,
+        ReplayCommand.self, LatencyCommand.self, DumpCommand.self, MetricsCommand.self,
       ]),
     CommandGroup(name: "Repair", subcommands: [DoctorCommand.self, RepairCommand.self]),
   ]

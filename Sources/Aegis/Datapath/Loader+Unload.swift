@@ -25,7 +25,7 @@ extension Loader {
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try BPFFS.remove(root.current)
       for link in [root.previous, root.moving, root.staged] { _ = try BPFFS.remove(link) }
-      _ = try BPFFS.remove(root.links)
+      for directory in [root.links, root.events] { _ = try BPFFS.remove(directory) }
       try BPFFS.removeTree(root.saved)
       try BPFFS.removeTree(root.saving)
       try BPFFS.removeTree(root.measuring)

@@ -11,6 +11,7 @@ internal import CAegis
 /// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`
 /// ROOT/links/12            the link to the interface of index 12
+/// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   public static let standard = PinRoot("/sys/fs/bpf/aegis")
@@ -48,6 +49,7 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var staged: String { path + "/next" }
   var program: String { current + "/" + AEGIS_PROGRAM }
   var links: String { path + "/links" }
+  var events: String { path + "/events" }
 
   func map(_ name: String) -> String { current + "/" + name }
   func link(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)" }

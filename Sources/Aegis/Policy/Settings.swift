@@ -51,4 +51,5 @@ extension aegis_stage {
   static let monitor = AEGIS_STAGE_MONITOR.rawValue
   static let deadline = AEGIS_STAGE_DEADLINE.rawValue
   static let survey = AEGIS_STAGE_SURVEY.rawValue
+  static let events = AEGIS_STAGE_EVENTS.rawValue
 }

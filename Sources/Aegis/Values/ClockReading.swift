@@ -22,6 +22,11 @@ public struct ClockReading: Sendable {
     return WallTime(milliseconds: Int64(clamping: (nanoseconds + 500_000) / 1_000_000))
   }
 
+  /// ns since the Unix epoch.
+  public func nanoseconds(of boottime: UInt64) -> Int64 {
+    Int64(clamping: Int128(realtime) + Int128(boottime) - Int128(self.boottime))
+  }
+
   /// How long it is until a moment; nil if it has passed.
   public func remaining(until time: WallTime) -> Duration? {
     let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)

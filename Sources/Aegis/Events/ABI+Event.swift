@@ -1,0 +1,38 @@
+internal import CAegis
+
+extension Event {
+  /// As many bytes of a frame are told.
+  public static let mostBytes = AEGIS_EVENT_SNAP
+
+  /// - Parameters:
+  ///   - interface: What its `ifindex` is called.
+  ///   - rate: What its `rates` are for.
+  init(_ event: aegis_event, at clock: ClockReading, interface: String, rate: String?) {
+    let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
+    let family = UInt32(event.family)
+    time = clock.nanoseconds(of: event.time)
+    self.interface = interface
+    reason = Reason(rawValue: event.reason)
+    wouldDrop = event.would_drop == 0 ? nil : Reason(rawValue: event.would_drop)
+    length = Int(event.length)
+    source = IPAddress(event.source, family: family)
+    destination = IPAddress(event.destination, family: family)
+    self.protocol = source == nil ? nil : TransportProtocol(rawValue: event.protocol)
+    let hasPorts = event.source_port != 0 || event.destination_port != 0
+    sourcePort = hasPorts ? UInt16(bigEndian: event.source_port) : nil
+    destinationPort = hasPorts ? UInt16(bigEndian: event.destination_port) : nil
+    icmp = Self.icmp(bytes, at: Int(event.transport), self.protocol)
+    link = LinkHeader(bytes)
+    self.bytes = bytes
+    rule = event.rule(rate: rate)
+  }
+
+  private static func icmp(
+    _ bytes: [UInt8], at offset: Int, _ protocol: TransportProtocol?
+  ) -> ICMP? {
+    guard `protocol` == .icmp || `protocol` == .icmpv6, offset > 0, offset + 2 <= bytes.count else {
+      return nil
+    }
+    return ICMP(type: bytes[offset], code: bytes[offset + 1])
+  }
+}

@@ -1,0 +1,35 @@
+internal import CAegis
+
+extension aegis_event {
+  /// The name of the entry or rate that decided or, where the packet passed all the same, would have dropped it.
+  func rule(rate: String?) -> String? {
+    let isPassed = reason < Reason.firstDrop.rawValue
+    let decider = isPassed && would_drop != 0 ? would_drop : reason
+    return switch decider {
+    case AEGIS_PASS_KEY.rawValue, AEGIS_PASS_PROTECTED.rawValue: key.map { "\($0)" }
+    case AEGIS_DROP_HOST.rawValue: address.map { "\(Prefix($0))" }
+    case AEGIS_DROP_PREFIX.rawValue: isOfDrop(decider) ? prefix : nil
+    case AEGIS_DROP_RATE.rawValue: rate
+    default: nil
+    }
+  }
+
+  private var address: IPAddress? { IPAddress(source, family: UInt32(family)) }
+
+  private var prefix: String? {
+    address.flatMap { Found(found)?.drop(of: $0) }.map { "\($0)" }
+  }
+
+  /// Whether `found` is of a drop entry: a key that was found after one that only monitors took its place.
+  private func isOfDrop(_ decider: UInt32) -> Bool {
+    decider == reason || found & UInt64(AEGIS_FOUND_MONITOR) != 0
+      || reason == AEGIS_PASS_MONITORED.rawValue
+  }
+
+  private var key: AllowKey? {
+    guard let found = Found(found), found.decides, let address else { return nil }
+    let port = destination_port == 0 ? nil : UInt16(bigEndian: destination_port)
+    return found.key(
+      of: address, port: port, protocol: TransportProtocol(rawValue: self.protocol))
+  }
+}

@@ -1,0 +1,62 @@
+internal import BPF
+internal import CAegis
+
+/// Which packets are told, and how many of them at the most.
+public struct EventFilter: Sendable {
+  /// Of what decided, or would have dropped; empty is any.
+  public var reasons: Set<Reason> = []
+  /// Of the packet; nil is any, and what is not IP.
+  public var source: Prefix?
+  /// The name of an interface that the datapath is attached to; nil is any.
+  public var interface: String?
+  /// Packets a second that are told at the most; what 100 ms of it are may come at once, and 10 in any case.
+  public var rate: UInt32
+  /// One packet in so many is told, by chance.
+  public var sample: UInt32
+
+  /// - Parameters:
+  ///   - rate: 1 to `mostRate`.
+  ///   - sample: 1, which is every packet, to `mostSample`.
+  public init(rate: UInt32 = defaultRate, sample: UInt32 = 1) {
+    self.rate = rate
+    self.sample = sample
+  }
+
+  public static let defaultRate: UInt32 = 1000
+  public static let mostRate: UInt32 = 1_000_000
+  public static let mostSample: UInt32 = 1_000_000_000
+
+  /// What would be dropped too, if it were not only monitored.
+  public static let drops = Set(Reason.allCases.filter { $0.verdict == .drop })
+
+  /// Of `interface`; 0 is any.
+  func ifindex(in datapath: Datapath) throws(AegisError) -> UInt32 {
+    guard let interface else { return 0 }
+    let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
+    guard let found = attached.first(where: { $0.name == interface }) else {
+      throw AegisError(
+        .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(interface)")
+    }
+    return found.ifindex
+  }
+
+  /// - Parameter ifindex: Of `interface`.
+  func abi(ifindex: UInt32) throws(AegisError) -> aegis_event_filter {
+    var filter = aegis_event_filter()
+    do throws(InputError) {
+      filter.budget = try Rate(packets: UInt64(rate), period: .second).abi()
+    } catch {
+      throw AegisError(error)
+    }
+    filter.reasons = reasons.isEmpty ? .max : reasons.reduce(0) { $0 | 1 << $1.rawValue }
+    if let source {
+      let isV4 = source.address.width == 32
+      filter.family = (isV4 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6).rawValue
+      filter.source = source.address.octets
+      filter.mask = Settings.mask(source.length)
+    }
+    filter.ifindex = ifindex
+    filter.sample = sample
+    return filter
+  }
+}

@@ -1,0 +1,27 @@
+internal import BPF
+internal import Glibc
+
+/// The right to read events, held by one process at a time.
+enum EventLock {
+  /// - Returns: What it ends with.
+  /// - Throws: `timedOut` if another holds it for longer than `timeout`.
+  static func take(at root: PinRoot, timeout: Duration) throws(AegisError) -> FileDescriptor {
+    if try !root.has(root.events) { try make(root, timeout) }
+    do {
+      return try BPFFS.lock(root.events, timeout: timeout)
+    } catch {
+      guard error.errno == EWOULDBLOCK else { throw Datapath.diagnosis(error, at: root) }
+      throw AegisError(
+        .timedOut,
+        "another aegisctl has been reading the events of \(root) for \(DurationText.format(timeout))",
+        hint: "there is one reader at a time: end it, or wait longer: --timeout 1m")
+    }
+  }
+
+  /// Not where something is unloaded at the same time.
+  private static func make(_ root: PinRoot, _ timeout: Duration) throws(AegisError) {
+    let session = try Session(at: root, timeout: timeout)
+    _ = try session.datapath()
+    try kernel { () throws(BPFError) in _ = try BPFFS.makeDirectory(root.events) }
+  }
+}

@@ -1,0 +1,35 @@
+internal import BPF
+internal import CAegis
+
+/// What the numbers in events are called. Looked up anew when one is not known, though not with every event.
+struct EventNames {
+  private var interfaces: [UInt32: String] = [:]
+  private var rates: [UInt32: String] = [:]
+  private var lookedAt: ContinuousClock.Instant?
+
+  private static let patience = Duration.seconds(1)
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    try refresh(datapath)
+  }
+
+  /// Knows as much as there is to know of these; what cannot be looked up goes by its number.
+  mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
+    let isKnown = events.allSatisfy {
+      interfaces[$0.ifindex] != nil && ($0.rates == 0 || rates[$0.rates] != nil)
+    }
+    let isFresh = lookedAt.map { $0 + Self.patience > .now } ?? false
+    if !isKnown, !isFresh { _ = try? refresh(datapath) }
+  }
+
+  func interface(_ index: UInt32) -> String { interfaces[index] ?? "if\(index)" }
+  func rate(_ id: UInt32) -> String? { rates[id] }
+
+  private mutating func refresh(_ datapath: Datapath) throws(AegisError) {
+    lookedAt = .now
+    rates = try RateTable(datapath).names()
+    for attachment in try Interfaces(datapath).attachments() {
+      interfaces[attachment.ifindex] = attachment.name
+    }
+  }
+}

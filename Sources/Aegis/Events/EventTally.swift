@@ -1,0 +1,26 @@
+internal import CAegis
+
+/// What became of the packets that a reader's filter let through.
+public struct EventTally: Hashable, Sendable {
+  public var matched: UInt64 = 0
+  /// Were put into the ring.
+  public var told: UInt64 = 0
+  /// Were passed over by the sample.
+  public var skipped: UInt64 = 0
+  /// Found the ring full.
+  public var lost: UInt64 = 0
+
+  /// Were more than the budget.
+  public var heldBack: UInt64 { matched - min(matched, told + skipped + lost) }
+
+  public init() {}
+
+  init(_ perCPU: [aegis_event_state]) {
+    for state in perCPU {
+      matched += state.matched
+      told += state.told
+      skipped += state.skipped
+      lost += state.lost
+    }
+  }
+}

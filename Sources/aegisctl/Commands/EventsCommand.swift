@@ -1,0 +1,77 @@
+import Aegis
+import ArgumentParser
+
+struct EventsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "events", usage: "[options] [<iface>]",
+    abstract: "Show packets as they are decided about: what, why and by which entry.",
+    discussion: """
+      A line for each packet, from now on until Ctrl-C: when (UTC), where, the reason as in stats, the entry or \
+      rate that decided, the frame's bytes, source and destination. would-drop tells of what passed because it \
+      is only monitored. -o wide adds VLANs, the sender's card and what the reason means; -o json prints an \
+      object a line, also with the packet's first \(Event.mostBytes) bytes, and an EventSummary in the end; -o name each \
+      source once.
+
+      While nobody reads, this costs the datapath nothing. While somebody does, at most --rate packets a second \
+      are told, however many come: others are only counted. The summary in the end, on standard error, says \
+      how many matched, were held back by --rate or --sample, or lost because they came faster than they were \
+      read. There is one reader at a time. If it is killed, the datapath stops telling by itself.
+
+      EXAMPLES
+          # what is dropped right now, and why
+          aegisctl events --drops
+          # a single source, for half a minute
+          aegisctl events eth0 --source 203.0.113.7 --for 30s
+          # ten packets that were over their rate, for a program
+          aegisctl events --reason drop.rate --count 10 -o json
+          # a flood, one packet in a thousand
+          aegisctl events --sample 1000 --for 10s
+          # drop for an hour whoever is over a rate now
+          aegisctl events --reason drop.rate --for 10s -o name | aegisctl drop-ip --ttl 1h -f -
+      """)
+
+  @Argument(
+    help: ArgumentHelp("An interface (default: all).", valueName: "iface"),
+    completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
+  var interface: String?
+
+  @OptionGroup var which: EventFilterOptions
+
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"),
+    transform: DurationArgument.parse)
+  var duration: Duration?
+
+  @Option(name: .long, help: ArgumentHelp("End after so many events.", valueName: "n"))
+  var count: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to wait for another who reads events, or changes the datapath.",
+      valueName: "duration"),
+    transform: DurationArgument.parse)
+  var timeout = Duration.seconds(2)
+
+  @Option(name: .shortAndLong, help: "How to print.")
+  var output = EventFormat.table
+
+  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
+  var quiet = false
+
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count takes at least 1") }
+  }
+
+  func run() throws {
+    let settings = try EventWatch.Settings(
+      root: instance.root, timeout: timeout, filter: which.filter(interface: interface),
+      duration: duration, count: count, isQuiet: quiet)
+    let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
+    let printer = EventPrinter(
+      output, interfaces: attached.map(\.name), isColourful: Terminal.isColourful)
+    try EventWatch.run(settings, printing: quiet ? nil : printer)
+  }
+}

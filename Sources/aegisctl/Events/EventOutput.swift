@@ -1,0 +1,37 @@
+import Glibc
+
+/// Standard output that is written as its reader takes it, and never waited for without an end.
+enum EventOutput {
+  /// What a pipe that is ready takes without blocking.
+  private static let piece = 4096
+  private static let patience: CInt = 100
+
+  /// Writes the whole text, or until `wait` says otherwise.
+  ///
+  /// - Parameter wait: Is called while the reader is slow, ten times a second at least, and between pieces; false
+  ///   gives up the rest.
+  /// - Returns: Whether all was written.
+  /// - Throws: What the reader or the file system refused; EPIPE if there is no reader any more.
+  ///
+  /// The corresponding C functions are `poll` and `write`.
+  static func write(_ text: String, wait: () -> Bool) throws(OutputError) -> Bool {
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      var request = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+      if poll(&request, 1, patience) > 0 {
+        let end = min(bytes.count, written + piece)
+        let count = bytes[written..<end].withUnsafeBytes {
+          Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+        }
+        if count >= 0 {
+          written += count
+        } else if errno != EINTR, errno != EAGAIN {
+          throw OutputError(errno: errno)
+        }
+      }
+      if written < bytes.count, !wait() { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,55 @@
+import Aegis
+import ArgumentParser
+
+/// How events are printed.
+enum EventFormat: String, CaseIterable, ExpressibleByArgument {
+  case table, wide, json, name
+}
+
+/// Events as text for standard output.
+struct EventPrinter {
+  private let format: EventFormat
+  private let table: EventTable
+  private var sources: Set<IPAddress> = []
+
+  /// Sources to remember; after more than that, one may be named again.
+  private static let mostSources = 100_000
+
+  /// - Parameter interfaces: The names that there is to be room for.
+  init(_ format: EventFormat, interfaces: [String], isColourful: Bool) {
+    self.format = format
+    table = EventTable(
+      wide: format == .wide, interfaces: interfaces, isColourful: isColourful)
+  }
+
+  /// What comes before all events.
+  var header: String {
+    switch format {
+    case .table, .wide: table.header
+    case .json, .name: ""
+    }
+  }
+
+  /// Whole lines.
+  mutating func text(_ events: [Event]) throws -> String {
+    switch format {
+    case .table, .wide: return events.map(table.line).joined()
+    case .json: return try events.map { try JSONText.compact(EventObject($0)) + "\n" }.joined()
+    case .name: return events.compactMap { newSource($0).map { "\($0)\n" } }.joined()
+    }
+  }
+
+  /// What comes after all events.
+  func footer(_ summary: EventSummary) throws -> String {
+    switch format {
+    case .table, .wide, .name: ""
+    case .json: try JSONText.compact(summary.object) + "\n"
+    }
+  }
+
+  private mutating func newSource(_ event: Event) -> IPAddress? {
+    guard let source = event.source else { return nil }
+    if sources.count >= Self.mostSources { sources.removeAll() }
+    return sources.insert(source).inserted ? source : nil
+  }
+}

@@ -1,0 +1,69 @@
+import Aegis
+
+/// What came of reading events, said in the end.
+struct EventSummary {
+  /// That were shown.
+  let events: Int
+  let tally: EventTally
+  let duration: Duration
+  /// For how long nothing was told, since this process was stopped.
+  let missed: Duration
+  let filter: EventFilter
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "EventSummary"
+    let events: Int
+    let seconds: Double
+    /// Packets that the conditions let through; the next four add up to it.
+    let matched: UInt64
+    let told: UInt64
+    let lost: UInt64
+    let heldBackByRate: UInt64
+    let heldBackBySample: UInt64
+    let secondsMissed: Double
+  }
+
+  var object: Object {
+    Object(
+      events: events, seconds: duration / .seconds(1), matched: tally.matched, told: tally.told,
+      lost: tally.lost, heldBackByRate: tally.heldBack, heldBackBySample: tally.skipped,
+      secondsMissed: missed / .seconds(1))
+  }
+
+  /// A line without its end.
+  var text: String {
+    let tenths = Int((duration / .milliseconds(100)).rounded())
+    let head = """
+      \(Self.count(events, "event")) of \(Self.count(tally.matched, "packet")) that matched, \
+      in \(tenths / 10).\(tenths % 10) s
+      """
+    return ([head] + losses).joined(separator: "; ")
+  }
+
+  private var losses: [String] {
+    var parts: [String] = []
+    if tally.heldBack > 0 { parts.append("\(tally.heldBack) held back by --rate \(filter.rate)") }
+    if tally.skipped > 0 {
+      parts.append("\(tally.skipped) passed over by --sample \(filter.sample)")
+    }
+    if tally.lost > 0 {
+      parts.append("\(tally.lost) lost, for they came faster than they were read")
+    }
+    if tally.told > events { parts.append("\(tally.told - UInt64(events)) not shown") }
+    if missed > .zero {
+      parts.append("nothing told for \(DurationText.format(missed)), while this was stopped")
+    }
+    return parts
+  }
+
+  /// What one who wants to hear nothing must hear.
+  var warning: String? {
+    let isBad = tally.lost > 0 || missed > .zero
+    return isBad ? text : nil
+  }
+
+  private static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,53 @@
+import Aegis
+
+/// Events as lines for people.
+struct EventTable {
+  private let isWide: Bool
+  private let isColourful: Bool
+  private let table: StreamTable
+  private static let reasonColumn = 2
+
+  /// - Parameter interfaces: The names that there is to be room for.
+  init(wide: Bool, interfaces: [String], isColourful: Bool) {
+    isWide = wide
+    self.isColourful = isColourful
+    let name = interfaces.map { $0.printable().displayWidth }.max() ?? 0
+    let first: [(Table.Column, Int)] = [
+      ("time (utc)", wide ? 27 : 12), ("iface", name), ("reason", wide ? 22 : 15),
+      ("rule", wide ? 18 : 15), (.right("bytes"), 5),
+    ]
+    let wideOnly: [(Table.Column, Int)] = [("vlan", 4), ("source mac", 17)]
+    let last: [(Table.Column, Int)] = [("source", wide ? 24 : 19), ("destination", wide ? 28 : 0)]
+    table = StreamTable(first + (wide ? wideOnly : []) + last + (wide ? [("meaning", 0)] : []))
+  }
+
+  var header: String { table.header }
+
+  func line(_ event: Event) -> String {
+    let time = event.timeText(digits: isWide ? 6 : 3)
+    let first = [
+      isWide ? time : String(time.dropFirst(11).dropLast()), event.interface, event.reasonText,
+      event.rule ?? "-", "\(event.length)",
+    ]
+    let vlans = event.link?.vlans ?? []
+    let wideOnly = [
+      vlans.isEmpty ? "-" : vlans.map(String.init).joined(separator: "."),
+      event.link.map { "\($0.source)" } ?? "-",
+    ]
+    let last = [event.sourceText, event.destinationText]
+    let cells = first + (isWide ? wideOnly : []) + last + (isWide ? [meaning(event)] : [])
+    return table.line(cells) { $0 == Self.reasonColumn ? colour(event) : nil }
+  }
+
+  private func meaning(_ event: Event) -> String {
+    event.isOnlyMonitored
+      ? "passed: \(event.decider.meaning), but that is only monitored" : event.reason.meaning
+  }
+
+  /// Red for what is dropped, yellow for what would be.
+  private func colour(_ event: Event) -> (String, String)? {
+    guard isColourful else { return nil }
+    if event.isOnlyMonitored { return ("\u{1b}[33m", "\u{1b}[0m") }
+    return (event.reason.verdict == .drop ? "\u{1b}[31m" : "\u{1b}[32m", "\u{1b}[0m")
+  }
+}

@@ -1,0 +1,138 @@
+import Aegis
+import Glibc
+
+/// Reads events and prints them until it is enough.
+final class EventWatch {
+  struct Settings {
+    let root: PinRoot
+    let timeout: Duration
+    let filter: EventFilter
+    /// nil is endless.
+    let duration: Duration?
+    let count: Int?
+    let isQuiet: Bool
+  }
+
+  private let settings: Settings
+  /// nil prints nothing.
+  private var printer: EventPrinter?
+  private let signals: Signals
+  private let start = ContinuousClock.now
+  private var pause = longestPause
+  private var shown = 0
+  /// The signal that ended it, and how many such there were: who is impatient does not wait for the output.
+  private var ending: CInt?
+  private var signalsTaken = 0
+
+  private static let longestPause = Duration.milliseconds(100)
+  private static let shortestPause = Duration.milliseconds(1)
+  /// For the output to take what is left in the end.
+  private static let lastPatience = Duration.seconds(1)
+
+  private init(_ settings: Settings, _ printer: EventPrinter?, _ signals: Signals) {
+    self.settings = settings
+    self.printer = printer
+    self.signals = signals
+  }
+
+  static func run(_ settings: Settings, printing printer: EventPrinter?) throws {
+    var reader = try EventReader(
+      settings.filter, at: settings.root, timeout: settings.timeout)
+    let watch = EventWatch(settings, printer, Signals())
+    // Who reads what is printed may leave: first the datapath is to know.
+    signal(SIGPIPE, SIG_IGN)
+    let failure = watch.loop(&reader)
+    let missed = reader.missed
+    let (rest, tally) = try reader.end()
+    let duration = watch.start.duration(to: .now)
+    let summary = { events in
+      EventSummary(
+        events: events, tally: tally, duration: duration, missed: missed, filter: settings.filter)
+    }
+    do {
+      try watch.finish(rest, summary, after: failure)
+    } catch let error as OutputError where error.errno == EPIPE {
+      DescriptorWriter.dieOfSIGPIPE()
+    }
+  }
+
+  private func loop(_ reader: inout EventReader) -> (any Error)? {
+    do {
+      try print(printer?.header ?? "") { true }
+      while ending == nil, !isEnough {
+        if let signal = signals.next(until: nextLook) {
+          take(signal)
+          continue
+        }
+        let events = try reader.look()
+        adapt(to: events.count)
+        try show(events) {
+          reader.renew()
+          return true
+        }
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private var end: ContinuousClock.Instant? { settings.duration.map { start + $0 } }
+
+  private var nextLook: ContinuousClock.Instant {
+    let next = ContinuousClock.now + pause
+    return end.map { min($0, next) } ?? next
+  }
+
+  private var isEnough: Bool { shown == settings.count || end.map { .now >= $0 } ?? false }
+
+  /// Sooner if the ring would else be full by then.
+  private func adapt(to count: Int) {
+    if count > EventReader.room / 4 {
+      pause = max(pause / 4, Self.shortestPause)
+    } else if count < EventReader.room / 16 {
+      pause = min(pause * 2, Self.longestPause)
+    }
+  }
+
+  private func take(_ signal: CInt) {
+    switch signal {
+    case SIGWINCH: break
+    case SIGTSTP: signals.stop()
+    default:
+      ending = signal
+      signalsTaken += 1
+    }
+  }
+
+  /// - Parameter wait: Is called now and then while the output is slow; false gives up.
+  private func show(_ events: [Event], wait: () -> Bool) throws {
+    let events = events.prefix((settings.count ?? .max) - shown)
+    shown += events.count
+    if let text = try printer?.text(Array(events)) { try print(text, wait: wait) }
+  }
+
+  private func print(_ text: String, wait: () -> Bool) throws {
+    let before = signalsTaken
+    let isWhole = try EventOutput.write(text) {
+      while let signal = signals.next(until: .now) { take(signal) }
+      return signalsTaken == before && wait()
+    }
+    if !isWhole { printer = nil }
+  }
+
+  private func finish(
+    _ rest: [Event], _ summary: (Int) -> EventSummary, after failure: (any Error)?
+  ) throws {
+    if let failure = failure as? OutputError { throw failure }
+    let soon = ContinuousClock.now + Self.lastPatience
+    try show(rest) { .now < soon }
+    let summary = summary(shown)
+    if let footer = try printer?.footer(summary) { try print(footer) { .now < soon } }
+    if let text = settings.isQuiet ? summary.warning : summary.text {
+      StandardError.write(text + "\n")
+    }
+    if let failure { throw failure }
+    if let ending, ending != SIGINT { signals.die(of: ending) }
+  }
+}

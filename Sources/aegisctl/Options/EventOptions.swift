@@ -1,0 +1,58 @@
+import Aegis
+import ArgumentParser
+
+/// Which events to read.
+struct EventFilterOptions: ParsableArguments {
+  @Flag(name: .long, help: "Only what is dropped, or would be if it were not only monitored.")
+  var drops = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Only with this reason, as stats calls it; may be repeated.", valueName: "reason"),
+    completion: .list(Reason.allCases.map(\.name)), transform: Self.reason)
+  var reason: [Reason] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only packets from this address or prefix.", valueName: "addr|prefix"))
+  var source: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("At most so many events a second, of all that match.", valueName: "n"))
+  var rate = EventFilter.defaultRate
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only one in so many packets that match, by chance.", valueName: "m"))
+  var sample: UInt32 = 1
+
+  mutating func validate() throws {
+    if drops, !reason.isEmpty { throw ValidationError("give either --drops or --reason") }
+    guard 1...EventFilter.mostRate ~= rate else {
+      throw ValidationError("--rate takes 1 to \(EventFilter.mostRate)")
+    }
+    guard 1...EventFilter.mostSample ~= sample else {
+      throw ValidationError("--sample takes 1 to \(EventFilter.mostSample)")
+    }
+  }
+
+  func filter(interface: String?) throws -> EventFilter {
+    var filter = EventFilter(rate: rate, sample: sample)
+    filter.reasons = drops ? EventFilter.drops : Set(reason)
+    filter.interface = interface
+    do throws(InputError) {
+      filter.source = try source.map { text throws(InputError) in try Prefix(text) }
+    } catch {
+      throw AegisError(error)
+    }
+    return filter
+  }
+
+  private static func reason(_ text: String) throws -> Reason {
+    if let reason = Reason.allCases.first(where: { $0.name == text }) { return reason }
+    let known = Reason.allCases.map(\.name).joined(separator: ", ")
+    throw ValidationError("there is no reason '\(text)'; there are \(known)")
+  }
+}
