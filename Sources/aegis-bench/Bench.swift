@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, live, accuracy, latency, all
+    case startup, bulk, cost, live, accuracy, latency, events, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -59,10 +59,11 @@ struct Bench: ParsableCommand {
     case .live: [LivePart.run]
     case .accuracy: [AccuracyPart.run]
     case .latency: [LatencyPart.run]
+    case .events: [EventsPart.run]
     case .all:
       [
         StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
-        LatencyPart.run,
+        LatencyPart.run, EventsPart.run,
       ]
     }
   }

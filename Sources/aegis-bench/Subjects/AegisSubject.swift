@@ -6,7 +6,6 @@ final class AegisSubject {
   let subject: Subject
   let datapath: Datapath
   private let root: PinRoot
-  private let session: Session
 
   /// - Parameter drops: Room on the drop list.
   init(
@@ -22,22 +21,24 @@ final class AegisSubject {
     let memory = try AnyBPFMap(pinnedAt: root.path + "/current/cells").memoryUsage()
     let room = try datapath.capacity().sources
     subject = try Subject(name, program, bytesPerSource: Double(memory) / Double(room))
-    self.session = session
     self.root = root
   }
+
+  /// Held only while something is changed, so that others can be run on it.
+  private func session() throws -> Session { try Session(at: root, timeout: .seconds(5)) }
 
   /// Lets it count packets of an interface of the calling thread's namespace as that interface's.
   func claimSlot(for interface: String) throws {
     _ = try attach(to: interface)
-    _ = try Interfaces(datapath).detach(interface, in: session)
+    _ = try Interfaces(datapath).detach(interface, in: session())
   }
 
   func attach(to interface: String) throws {
-    _ = try Interfaces(datapath).attach(interface, mode: .native, in: session)
+    _ = try Interfaces(datapath).attach(interface, mode: .native, in: session())
   }
 
   func detach(from interface: String) throws {
-    _ = try Interfaces(datapath).detach(interface, in: session)
+    _ = try Interfaces(datapath).detach(interface, in: session())
   }
 
   enum Unit { case packets, bytes }
@@ -51,17 +52,20 @@ final class AegisSubject {
       let burst = UInt32(clamping: limit.burst * Frame.length)
       rate = try Rate(limit.rate * Frame.length, .bytes, period: .second, burst: burst)
     }
-    _ = try RateTable(datapath).set(RateRule(rate), in: session)
+    _ = try RateTable(datapath).set(RateRule(rate), in: session())
   }
 
   func drop(_ prefixes: [Prefix]) throws {
-    _ = try DropList(datapath).add(prefixes, Terms(), in: session)
+    _ = try DropList(datapath).add(prefixes, Terms(), in: session())
   }
 
   func allowOnly(_ key: AllowKey) throws {
-    _ = try KeyList(datapath).add([key], Terms(), protected: false, in: session)
-    _ = try Limits(datapath).setDefault(.deny, in: session)
+    _ = try KeyList(datapath).add([key], Terms(), protected: false, in: session())
+    _ = try Limits(datapath).setDefault(.deny, in: session())
   }
+
+  /// Where it is pinned.
+  var path: String { root.path }
 
   /// The path of one of its maps' pins.
   func pin(of map: String) -> String { "\(root.path)/current/\(map)" }
