@@ -13,9 +13,15 @@ public struct EventTally: Hashable, Sendable {
   /// Were more than the budget.
   public var heldBack: UInt64 { matched - min(matched, told + skipped + lost) }
 
-  public init() {}
+  public init(matched: UInt64 = 0, told: UInt64 = 0, skipped: UInt64 = 0, lost: UInt64 = 0) {
+    self.matched = matched
+    self.told = told
+    self.skipped = skipped
+    self.lost = lost
+  }
 
   init(_ perCPU: [aegis_event_state]) {
+    self.init()
     for state in perCPU {
       matched += state.matched
       told += state.told

@@ -1,5 +1,6 @@
 import Aegis
 import ArgumentParser
+import Glibc
 
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
@@ -24,6 +25,9 @@ struct EventsCommand: ParsableCommand {
           aegisctl events eth0 --source 203.0.113.7 --for 30s
           # ten packets that were over their rate, for a program
           aegisctl events --reason drop.rate --count 10 -o json
+          # packets with the reason as their comment, for Wireshark, or for tcpdump as they come
+          aegisctl events --drops --pcap drops.pcapng -q
+          aegisctl events --pcap - | tcpdump -nr -
           # a flood, one packet in a thousand
           aegisctl events --sample 1000 --for 10s
           # drop for an hour whoever is over a rate now
@@ -53,6 +57,13 @@ struct EventsCommand: ParsableCommand {
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(2)
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write the packets to this file, as pcapng with the reason as comment; - is standard output.",
+      valueName: "file"), completion: .file(extensions: ["pcapng"]))
+  var pcap: String?
+
   @Option(name: .shortAndLong, help: "How to print.")
   var output = EventFormat.table
 
@@ -63,15 +74,21 @@ struct EventsCommand: ParsableCommand {
 
   mutating func validate() throws {
     if let count, count < 1 { throw ValidationError("--count takes at least 1") }
+    guard pcap == "-" else { return }
+    if output != .table { throw ValidationError("--pcap - takes standard output: no -o beside it") }
+    if Terminal.isTerminal(STDOUT_FILENO) {
+      throw ValidationError("--pcap - is for a pipe, not for a terminal")
+    }
   }
 
   func run() throws {
-    let settings = try EventWatch.Settings(
-      root: instance.root, timeout: timeout, filter: which.filter(interface: interface),
-      duration: duration, count: count, isQuiet: quiet)
+    let filter = try which.filter(interface: interface)
     let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
+    let settings = EventWatch.Settings(
+      root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,
+      capture: pcap, interfaces: attached.map(\.name), isQuiet: quiet)
     let printer = EventPrinter(
-      output, interfaces: attached.map(\.name), isColourful: Terminal.isColourful)
-    try EventWatch.run(settings, printing: quiet ? nil : printer)
+      output, interfaces: settings.interfaces, isColourful: Terminal.isColourful)
+    try EventWatch.run(settings, printing: quiet || pcap == "-" ? nil : printer)
   }
 }

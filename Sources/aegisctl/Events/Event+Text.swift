@@ -19,6 +19,11 @@ extension Event {
   /// As `stats` calls it.
   var reasonText: String { isOnlyMonitored ? "would-\(decider)" : "\(reason)" }
 
+  /// One clause in English.
+  var meaning: String {
+    isOnlyMonitored ? "passed: \(decider.meaning), but that is only monitored" : reason.meaning
+  }
+
   private static func text(_ address: IPAddress, _ port: UInt16?) -> String {
     guard let port else { return "\(address)" }
     if case .v6 = address { return "[\(address)]:\(port)" }

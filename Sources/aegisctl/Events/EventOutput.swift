@@ -6,6 +6,14 @@ enum EventOutput {
   private static let piece = 4096
   private static let patience: CInt = 100
 
+  /// Whether the reader of a pipe is gone, which to write would tell; but perhaps there is nothing to write.
+  ///
+  /// The corresponding C function is `poll`.
+  static var isAbandoned: Bool {
+    var request = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR) != 0
+  }
+
   /// Writes the whole text, or until `wait` says otherwise.
   ///
   /// - Parameter wait: Is called while the reader is slow, ten times a second at least, and between pieces; false

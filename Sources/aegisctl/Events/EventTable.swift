@@ -35,13 +35,8 @@ struct EventTable {
       event.link.map { "\($0.source)" } ?? "-",
     ]
     let last = [event.sourceText, event.destinationText]
-    let cells = first + (isWide ? wideOnly : []) + last + (isWide ? [meaning(event)] : [])
+    let cells = first + (isWide ? wideOnly : []) + last + (isWide ? [event.meaning] : [])
     return table.line(cells) { $0 == Self.reasonColumn ? colour(event) : nil }
-  }
-
-  private func meaning(_ event: Event) -> String {
-    event.isOnlyMonitored
-      ? "passed: \(event.decider.meaning), but that is only monitored" : event.reason.meaning
   }
 
   /// Red for what is dropped, yellow for what would be.

@@ -10,12 +10,17 @@ final class EventWatch {
     /// nil is endless.
     let duration: Duration?
     let count: Int?
+    /// A file for the packets, or `-`.
+    let capture: String?
+    /// Of interfaces that packets may come from.
+    let interfaces: [String]
     let isQuiet: Bool
   }
 
   private let settings: Settings
   /// nil prints nothing.
   private var printer: EventPrinter?
+  private var capture: PcapngWriter?
   private let signals: Signals
   private let start = ContinuousClock.now
   private var pause = longestPause
@@ -58,12 +63,18 @@ final class EventWatch {
 
   private func loop(_ reader: inout EventReader) -> (any Error)? {
     do {
+      // Only now: the file of another, that still reads, is not to be emptied.
+      capture = try settings.capture.map { path throws(AegisError) in
+        try PcapngWriter(
+          path, interfaces: settings.interfaces, snapLength: UInt32(Event.mostBytes))
+      }
       try print(printer?.header ?? "") { true }
       while ending == nil, !isEnough {
         if let signal = signals.next(until: nextLook) {
           take(signal)
           continue
         }
+        if isPrinting, EventOutput.isAbandoned { throw OutputError(errno: EPIPE) }
         let events = try reader.look()
         adapt(to: events.count)
         try show(events) {
@@ -83,6 +94,8 @@ final class EventWatch {
     let next = ContinuousClock.now + pause
     return end.map { min($0, next) } ?? next
   }
+
+  private var isPrinting: Bool { printer != nil || settings.capture == "-" }
 
   private var isEnough: Bool { shown == settings.count || end.map { .now >= $0 } ?? false }
 
@@ -109,6 +122,8 @@ final class EventWatch {
   private func show(_ events: [Event], wait: () -> Bool) throws {
     let events = events.prefix((settings.count ?? .max) - shown)
     shown += events.count
+    for event in events { try capture?.write(PcapngPacket(event)) }
+    try capture?.flush()
     if let text = try printer?.text(Array(events)) { try print(text, wait: wait) }
   }
 

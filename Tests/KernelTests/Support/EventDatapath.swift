@@ -1,0 +1,100 @@
+import BPF
+import CAegis
+import Glibc
+import Testing
+
+@testable import Aegis
+
+/// A datapath in the kernel whose events are read by hand.
+final class EventDatapath: @unchecked Sendable {
+  static let room = 3048
+
+  private static let lines: UInt32 = 4096
+  private static let loaded = Result { try EventDatapath() }
+
+  private let entries: EntryMaps
+  private let config: BPFMap<UInt32, aegis_config>
+  private let filter: MappedValue<aegis_event_filter>
+  private let states: PerCPUMap<aegis_event_state>
+  private var ring: RingBuffer<aegis_event>
+  private let program: BPFProgram
+
+  private init() throws {
+    var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
+    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_CELLS)
+    for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
+    try object.load()
+    let entries = try EntryMaps(of: object)
+    let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_CONFIG)
+    let filter = try MappedValue<aegis_event_filter>(
+      object.mapDescriptor(AEGIS_MAP_EVENT_FILTER), name: AEGIS_MAP_EVENT_FILTER)
+    let states = try PerCPUMap<aegis_event_state>(
+      object.mapDescriptor(AEGIS_MAP_EVENT_STATE), name: AEGIS_MAP_EVENT_STATE)
+    let ring = try RingBuffer<aegis_event>(
+      object.mapDescriptor(AEGIS_MAP_EVENTS), name: AEGIS_MAP_EVENTS)
+    let program = try object.programDescriptor(AEGIS_PROGRAM)
+    self.entries = entries
+    self.config = config
+    self.filter = filter
+    self.states = states
+    self.ring = ring
+    self.program = BPFProgram(program, name: AEGIS_PROGRAM)
+  }
+
+  /// The one that all tests take in turn, under a policy and telling all of it.
+  static func under(_ policy: Policy) throws -> EventDatapath {
+    let datapath = try loaded.get()
+    try datapath.entries.clear()
+    for drop in policy.drops { try datapath.entries.write(drop) }
+    for key in policy.keys { try datapath.entries.write(key) }
+    // Another seed forgets the debts.
+    let seed = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max), UInt64(3))
+    var settings = aegis_config(policy, seed: seed, lines: lines)
+    settings.stages |= AEGIS_STAGE_EVENTS.rawValue
+    settings.rates.id = 77
+    try datapath.config.update(settings, forKey: 0)
+    try datapath.read(EventFilter(rate: EventFilter.mostRate))
+    return datapath
+  }
+
+  /// Has it tell from now on.
+  func read(_ wanted: EventFilter, ifindex: UInt32 = 0) throws {
+    _ = try ring.take(atMost: .max)
+    try states.set(aegis_event_state(), at: 0)
+    var abi = try wanted.abi(ifindex: ifindex)
+    abi.until = Clock.monotonic() + 60_000_000_000
+    filter.set(abi)
+  }
+
+  /// As a reader does with each look.
+  func turn(_ turn: UInt32) { filter.set(\.turn, to: turn) }
+
+  /// As a reader that is gone.
+  func end() { filter.set(\.until, to: 0) }
+
+  /// As a new reader does.
+  func tellAgain() throws {
+    var settings = try config.value(forKey: 0) ?? aegis_config()
+    settings.stages |= AEGIS_STAGE_EVENTS.rawValue
+    try config.update(settings, forKey: 0)
+  }
+
+  func run(_ frame: Frame, count: Int32 = 1) throws {
+    _ = try program.testRun(frame.bytes, repeat: count)
+  }
+
+  func take(atMost most: Int = .max) throws -> [aegis_event] { try ring.take(atMost: most) }
+
+  /// As `take`, for people.
+  func events() throws -> [Event] {
+    try take().map {
+      Event($0, at: .now(), interface: "if\($0.ifindex)", rate: $0.rates == 77 ? "all" : nil)
+    }
+  }
+
+  func tally() throws -> EventTally { try EventTally(states.values(at: 0)) }
+
+  var isTelling: Bool {
+    get throws { (try config.value(forKey: 0)?.stages ?? 0) & AEGIS_STAGE_EVENTS.rawValue != 0 }
+  }
+}
