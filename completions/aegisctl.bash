@@ -173,13 +173,13 @@ _aegisctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|why|replay|dump|metrics|doctor|repair|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|doctor|repair|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats why replay dump metrics doctor repair help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics doctor repair help' -- "${cur}"))
         ;;
     esac
 }
@@ -340,7 +340,7 @@ _aegisctl_tune() {
 
 _aegisctl_demo() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --version -h --help)
+    non_repeating_flags=(--attack --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--pin-root)
     __aegisctl_offer_flags_options 0
@@ -740,6 +740,60 @@ _aegisctl_stats() {
     esac
 }
 
+_aegisctl_events() {
+    repeating_flags=()
+    non_repeating_flags=(--drops --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--reason)
+    non_repeating_options=(--source --rate --sample --for --count --timeout --pcap --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        __aegisctl_add_completions -W 'pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'
+        return
+        ;;
+    '--source')
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--sample')
+        return
+        ;;
+    '--for')
+        return
+        ;;
+    '--count')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--pcap')
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(pcapng)'
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion events -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
 _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
@@ -806,6 +860,44 @@ _aegisctl_replay() {
     case "${positional_number}" in
     1)
         __aegisctl_add_completions -o plusdirs -fX '!*.@(pcap|pcapng|cap)'
+        return
+        ;;
+    esac
+}
+
+_aegisctl_latency() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--for --svg --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--for')
+        return
+        ;;
+    '--svg')
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(svg)'
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion latency -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -55,14 +55,12 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
   public mutating func take(atMost most: Int) throws(BPFError) -> [Record] {
     var records: [Record] = []
     var room = most
-    let result = sink.collect({ bytes in
+    let result = sink.collect(from: reader) { bytes in
       if bytes.count >= MemoryLayout<Record>.size {
         records.append(bytes.loadUnaligned(as: Record.self))
       }
       room -= 1
       return room > 0
-    }) {
-      ring_buffer__consume(reader)
     }
     if result != RecordSink.enough { try check(result, "read", name) }
     return records
@@ -76,12 +74,12 @@ private final class RecordSink {
   private var take: (UnsafeRawBufferPointer) -> Bool = { _ in false }
 
   func collect(
-    _ take: (UnsafeRawBufferPointer) -> Bool, _ body: () -> CInt
+    from reader: OpaquePointer, _ take: (UnsafeRawBufferPointer) -> Bool
   ) -> CInt {
     withoutActuallyEscaping(take) { take in
       self.take = take
       defer { self.take = { _ in false } }
-      return body()
+      return ring_buffer__consume(reader)
     }
   }
 

@@ -75,6 +75,17 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["latency", "--dry-run"], 64, "Unknown option '--dry-run'"),
     BadArguments(["drop-ip", "-1"], 64, "Unknown option '-1'"),
     BadArguments(["set-rate", "1/h", "--burst", "4294967295"], 65, "is too slow for a burst"),
+    BadArguments(["events", "aegis-none"], 69, "aegis-none is not attached"),
+    BadArguments(["events", "--reason", "host"], 64, "there is no reason 'host'"),
+    BadArguments(["events", "--reason", "drop.host", "--drops"], 64, "give either --drops or"),
+    BadArguments(["events", "--source", "192.0.2.1/24"], 65, "has host bits set"),
+    BadArguments(["events", "--rate", "0"], 64, "--rate takes 1 to 1000000"),
+    BadArguments(["events", "--rate", "1000001"], 64, "--rate takes 1 to 1000000"),
+    BadArguments(["events", "--sample", "0"], 64, "--sample takes 1 to 1000000000"),
+    BadArguments(["events", "--count", "0"], 64, "--count takes at least 1"),
+    BadArguments(["events", "-o", "yaml"], 64, "'yaml'"),
+    BadArguments(["events", "--pcap", "-", "-o", "json"], 64, "no -o beside it"),
+    BadArguments(["events", "--for", "1s", "--pcap", "/nonexistent/x"], 1, "cannot write to /non"),
     BadArguments(["load", "--max-drops", "65"], 1, "it is loaded with another capacity"),
   ]
 

@@ -41,5 +41,7 @@ import Testing
     #expect(formats.words == ["json", "name", "table", "wide", "yaml"])
     #expect(try BashCompletion.offers(["set-default", ""], instance).words == ["allow", "deny"])
     #expect(try BashCompletion.offers(["dump", "l"], instance).words == ["links"])
+    let reasons = try BashCompletion.offers(["events", "--reason", "drop.h"], instance)
+    #expect(reasons.words == ["drop.host"])
   }
 }

@@ -47,7 +47,9 @@ struct CompletionTests {
         #expect(try offers("detach", "", at: instance, namespace) == [])
         try instance.run(["attach", "ve1"], namespace: namespace)
         #expect(try offers("detach", "", at: instance, namespace) == ["ve1"])
-        #expect(try offers("stats", "", at: instance, namespace) == ["ve1"])
+        for verb in ["stats", "events"] {
+          #expect(try offers(verb, "", at: instance, namespace) == ["ve1"])
+        }
         let root = ["detach", "--pin-root", instance.root, ""]
         let elsewhere = try BashCompletion.offers(root, Aegisctl(), namespace: namespace)
         #expect(elsewhere.words == ["ve1"])
@@ -57,6 +59,7 @@ struct CompletionTests {
 
   static let dynamic = [
     ["drop-ip", "--remove", ""], ["allow-key", "--remove", ""], ["detach", ""], ["stats", ""],
+    ["events", ""],
   ]
 
   @Test(arguments: dynamic)

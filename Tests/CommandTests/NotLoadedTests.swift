@@ -17,7 +17,10 @@ enum EveryVerb {
   /// Looking, with something to look at on standard input.
   static let reading = [["replay", "-"]]
   /// Changes something, and changes it back.
-  static let measuring = [["latency", "--for", "100ms"], ["latency", "lo", "--for", "100ms"]]
+  static let measuring = [
+    ["latency", "--for", "100ms"], ["latency", "lo", "--for", "100ms"],
+    ["events", "--for", "100ms"],
+  ]
   static let policy = looking + reading + measuring + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
 }

@@ -35,14 +35,13 @@ extension KernelFeature {
     switch self {
     case .xdpProgram, .xdpFragments, .bootClock, .bufferLength, .atomics, .jump32:
       (.error, "the datapath needs it: load is refused", nil)
-    case .array, .mmapableArray, .perCPUArray, .hash, .hashWithoutPreallocation, .lruHash, .lpmTrie:
+    case .array, .mmapableArray, .perCPUArray, .hash, .hashWithoutPreallocation, .lruHash, .lpmTrie,
+      .ringBuffer:
       (.error, "the datapath keeps its state in it: load is refused", nil)
     case .xdpLink:
       (.error, "attach makes one, so that no other program can displace the datapath", nil)
     case .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch:
       (.warning, "lists are written and read one entry at a time, 2 to 7 times slower", nil)
-    case .ringBuffer:
-      (.warning, "the datapath does without, but nothing can be reported as it happens", nil)
     case .testRun, .liveFrames:
       (.warning, "the datapath does without; only its tests and benchmarks need it", nil)
     case .jit:

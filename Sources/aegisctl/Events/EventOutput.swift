@@ -16,18 +16,19 @@ enum EventOutput {
 
   /// Writes the whole text, or until `wait` says otherwise.
   ///
-  /// - Parameter wait: Is called while the reader is slow, ten times a second at least, and between pieces; false
-  ///   gives up the rest.
+  /// - Parameter wait: Is called between pieces, and ten times a second while the reader takes nothing, which it is
+  ///   told; false gives up the rest.
   /// - Returns: Whether all was written.
   /// - Throws: What the reader or the file system refused; EPIPE if there is no reader any more.
   ///
   /// The corresponding C functions are `poll` and `write`.
-  static func write(_ text: String, wait: () -> Bool) throws(OutputError) -> Bool {
+  static func write(_ text: String, wait: (_ isStuck: Bool) -> Bool) throws(OutputError) -> Bool {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
       var request = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-      if poll(&request, 1, patience) > 0 {
+      let isStuck = poll(&request, 1, patience) <= 0
+      if !isStuck {
         let end = min(bytes.count, written + piece)
         let count = bytes[written..<end].withUnsafeBytes {
           Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
@@ -38,7 +39,7 @@ enum EventOutput {
           throw OutputError(errno: errno)
         }
       }
-      if written < bytes.count, !wait() { return false }
+      if written < bytes.count, !wait(isStuck) { return false }
     }
     return true
   }

@@ -29,6 +29,8 @@ final class EventWatch {
   private var ending: CInt?
   private var signalsTaken = 0
 
+  /// Events to print before the datapath is told to go on.
+  private static let chunk = 256
   private static let longestPause = Duration.milliseconds(100)
   private static let shortestPause = Duration.milliseconds(1)
   /// For the output to take what is left in the end.
@@ -46,6 +48,13 @@ final class EventWatch {
     let watch = EventWatch(settings, printer, Signals())
     // Who reads what is printed may leave: first the datapath is to know.
     signal(SIGPIPE, SIG_IGN)
+    do {
+      // Only now: the file of another, that still reads, is not to be emptied.
+      try watch.beginCapture()
+    } catch {
+      _ = try? reader.end()
+      throw error
+    }
     let failure = watch.loop(&reader)
     let missed = reader.missed
     let (rest, tally) = try reader.end()
@@ -61,14 +70,16 @@ final class EventWatch {
     }
   }
 
+  private func beginCapture() throws(AegisError) {
+    capture = try settings.capture.map { path throws(AegisError) in
+      try PcapngWriter(
+        path, interfaces: settings.interfaces, snapLength: UInt32(Event.mostBytes))
+    }
+  }
+
   private func loop(_ reader: inout EventReader) -> (any Error)? {
     do {
-      // Only now: the file of another, that still reads, is not to be emptied.
-      capture = try settings.capture.map { path throws(AegisError) in
-        try PcapngWriter(
-          path, interfaces: settings.interfaces, snapLength: UInt32(Event.mostBytes))
-      }
-      try print(printer?.header ?? "") { true }
+      try print(printer?.header ?? "") { _ in true }
       while ending == nil, !isEnough {
         if let signal = signals.next(until: nextLook) {
           take(signal)
@@ -77,9 +88,12 @@ final class EventWatch {
         if isPrinting, EventOutput.isAbandoned { throw OutputError(errno: EPIPE) }
         let events = try reader.look()
         adapt(to: events.count)
-        try show(events) {
+        for start in stride(from: 0, to: events.count, by: Self.chunk) {
+          try show(events[start...].prefix(Self.chunk)) { _ in
+            reader.renew()
+            return true
+          }
           reader.renew()
-          return true
         }
       }
       return nil
@@ -118,8 +132,8 @@ final class EventWatch {
     }
   }
 
-  /// - Parameter wait: Is called now and then while the output is slow; false gives up.
-  private func show(_ events: [Event], wait: () -> Bool) throws {
+  /// - Parameter wait: As of `EventOutput`.
+  private func show(_ events: ArraySlice<Event>, wait: (_ isStuck: Bool) -> Bool) throws {
     let events = events.prefix((settings.count ?? .max) - shown)
     shown += events.count
     for event in events { try capture?.write(PcapngPacket(event)) }
@@ -127,11 +141,12 @@ final class EventWatch {
     if let text = try printer?.text(Array(events)) { try print(text, wait: wait) }
   }
 
-  private func print(_ text: String, wait: () -> Bool) throws {
+  private func print(_ text: String, wait: (_ isStuck: Bool) -> Bool) throws {
     let before = signalsTaken
-    let isWhole = try EventOutput.write(text) {
+    let isWhole = try EventOutput.write(text) { isStuck in
       while let signal = signals.next(until: .now) { take(signal) }
-      return signalsTaken == before && wait()
+      // A line is not cut for a signal, unless nobody takes it or there is another.
+      return signalsTaken - before < (isStuck ? 1 : 2) && wait(isStuck)
     }
     if !isWhole { printer = nil }
   }
@@ -141,9 +156,9 @@ final class EventWatch {
   ) throws {
     if let failure = failure as? OutputError { throw failure }
     let soon = ContinuousClock.now + Self.lastPatience
-    try show(rest) { .now < soon }
+    try show(rest[...]) { !$0 || .now < soon }
     let summary = summary(shown)
-    if let footer = try printer?.footer(summary) { try print(footer) { .now < soon } }
+    if let footer = try printer?.footer(summary) { try print(footer) { !$0 || .now < soon } }
     if let text = settings.isQuiet ? summary.warning : summary.text {
       StandardError.write(text + "\n")
     }
