@@ -3,6 +3,8 @@ import CAegis
 import Glibc
 import Testing
 
+@testable import TestModel
+
 extension DatapathTests {
   /// Telling is not to become the attack.
   @Suite struct EventBudgetTests {

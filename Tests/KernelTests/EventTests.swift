@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import Aegis
+@testable import TestModel
 
 extension DatapathTests {
   /// What the datapath tells of packets, and of how many.

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Aegis
+@testable import TestModel
 
 /// A datapath in the kernel whose events are read by hand.
 final class EventDatapath: @unchecked Sendable {
