@@ -39,6 +39,8 @@ extension Kernel {
           "addr add \(live.peer)/24 dev \(live.sandbox.peer.interface)",
           "link set \(live.sandbox.peer.interface) up",
         ])
+      // A busy kernel gets round to the carrier late, and ARP asks again after a second.
+      #expect(try live.sandbox.ping(count: 1, timeout: 10) == 1)
       let receiver = try live.sandbox.receiver(port: 7000)
       try live.sandbox.send(port: 7000, count: 3)
       try live.sandbox.send(from: "192.0.2.9", port: 7000, count: 2)
