@@ -204,5 +204,40 @@ extension Kernel {
       #expect(piped.output.split(separator: "\n").count == 2, "\(piped)")
       #expect(piped.error.contains("2 events of 2 packets that matched"))
     }
+
+    /// Runs the tool on a terminal until it ends.
+    private static let terminal = """
+      import os, pty, sys
+      sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+      """
+
+    @Test(
+      "the verdict has a colour on a terminal, unless NO_COLOR says otherwise; a capture is not for one"
+    )
+    func onATerminal() throws {
+      let live = try Live.attached()
+      func shown(_ options: [String], _ noColour: String?) throws -> Outcome {
+        let tool = live.aegis.command(
+          ["events"] + options, environment: ["NO_COLOR": noColour, "TERM": "xterm"])
+        let running = try Command(
+          ["python3", "-c", Self.terminal] + tool.arguments, environment: tool.environment,
+          namespace: live.sandbox.host.namespace
+        ).start()
+        if options.contains("--count") {
+          try live.wait(untilEventsAreRead: true)
+          try live.sandbox.send(frames: [Self.expected[2].frame])
+        }
+        return try running.wait()
+      }
+      let options = ["--count", "1", "--source", "192.0.2.0/24"]
+      let coloured = try shown(options, nil)
+      #expect(coloured.status == 0)
+      #expect(coloured.output.contains("\u{1b}[32mpass.default\u{1b}[0m     -  "), "\(coloured)")
+      #expect(coloured.output.contains("1 event of 1 packet that matched"))
+      let plain = try shown(options, "1")
+      #expect(plain.output.contains("pass.default") && !plain.output.contains("\u{1b}"))
+      let refused = try shown(["--pcap", "-"], nil)
+      #expect(refused.status == 64 && refused.output.contains("not for a terminal"))
+    }
   }
 }

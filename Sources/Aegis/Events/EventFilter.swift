@@ -9,7 +9,8 @@ public struct EventFilter: Sendable {
   public var source: Prefix?
   /// The name of an interface that the datapath is attached to; nil is any.
   public var interface: String?
-  /// Packets a second that are told at the most; what 100 ms of it are may come at once, and 10 in any case.
+  /// Packets a second that are told at the most. As many may come at once as 100 ms give, 10 in any case and half
+  /// of what there is room for at the most.
   public var rate: UInt32
   /// One packet in so many is told, by chance.
   public var sample: UInt32
@@ -44,7 +45,9 @@ public struct EventFilter: Sendable {
   func abi(ifindex: UInt32) throws(AegisError) -> aegis_event_filter {
     var filter = aegis_event_filter()
     do throws(InputError) {
-      filter.budget = try Rate(packets: UInt64(rate), period: .second).abi()
+      var budget = try Rate(packets: UInt64(rate), period: .second)
+      budget.burst = min(budget.defaultBurst, UInt32(EventMaps.room / 2))
+      filter.budget = try budget.abi()
     } catch {
       throw AegisError(error)
     }

@@ -18,8 +18,12 @@ public struct EventReader: ~Copyable {
 
   /// How long the datapath goes on when nobody looks.
   public static let patience = Duration.seconds(2)
-  /// Events that there is room for between two looks.
-  public static let room = EventMaps.room
+  /// Between two looks at the most, so that at the given rate there is room for what comes meanwhile.
+  public static func pause(rate: UInt32) -> Duration {
+    let filled = Duration.seconds(EventMaps.room / 2) / Int(rate)
+    return min(max(filled, .milliseconds(1)), .milliseconds(100))
+  }
+
   private static let patienceNanoseconds = UInt64(patience / .nanoseconds(1))
   /// ns between looks at whether the datapath is still there.
   private static let checkInterval: UInt64 = 100_000_000
@@ -76,7 +80,7 @@ public struct EventReader: ~Copyable {
     maps.filter.set(\.turn, to: turn)
   }
 
-  /// What was told since the last look, `room` events at the most, and has the datapath go on for a while.
+  /// What was told since the last look, as many as there is room for, and has the datapath go on for a while.
   ///
   /// - Throws: `notLoaded` once it was unloaded, `otherLayout` once another version's took its place.
   public mutating func look() throws(AegisError) -> [Event] {

@@ -24,6 +24,8 @@ final class Generator {
   struct Sent {
     var packets: UInt64 = 0
     var seconds = 0.0
+    /// Of the senders, and so of those that receive on the same processors.
+    var processorSeconds = 0.0
     /// Stretches of a millisecond, the first and the last less.
     var stretches: [Stretch] = []
   }
@@ -49,8 +51,10 @@ final class Generator {
         } while Clock.monotonic() < end
       }
     }
-    for thread in threads { try thread.join() }
-    return try sent(isStamped: workload.is_stamped != 0)
+    let processorSeconds = try threads.reduce(0) { try $0 + $1.join() }
+    var sent = try sent(isStamped: workload.is_stamped != 0)
+    sent.processorSeconds = processorSeconds
+    return sent
   }
 
   private func sent(isStamped: Bool) throws -> Sent {

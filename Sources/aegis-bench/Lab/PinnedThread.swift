@@ -7,6 +7,8 @@ final class PinnedThread {
     let processor: UInt32
     let body: () throws -> Void
     var error: (any Error)?
+    /// Of the processor, that it had until the end of `body`.
+    var processorSeconds = 0.0
 
     init(_ processor: UInt32, _ body: @escaping () throws -> Void) {
       self.processor = processor
@@ -26,12 +28,18 @@ final class PinnedThread {
         let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
         _ = bench_pin(work.processor)
         do { try work.body() } catch { work.error = error }
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        work.processorSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         return nil
       }, argument)
   }
 
-  func join() throws {
+  /// Returns the processor's seconds that it had, in the kernel too.
+  @discardableResult
+  func join() throws -> Double {
     pthread_join(thread, nil)
     if let error = work.error { throw error }
+    return work.processorSeconds
   }
 }

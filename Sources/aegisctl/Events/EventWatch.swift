@@ -23,7 +23,6 @@ final class EventWatch {
   private var capture: PcapngWriter?
   private let signals: Signals
   private let start = ContinuousClock.now
-  private var pause = longestPause
   private var shown = 0
   /// The signal that ended it, and how many such there were: who is impatient does not wait for the output.
   private var ending: CInt?
@@ -31,8 +30,6 @@ final class EventWatch {
 
   /// Events to print before the datapath is told to go on.
   private static let chunk = 256
-  private static let longestPause = Duration.milliseconds(100)
-  private static let shortestPause = Duration.milliseconds(1)
   /// For the output to take what is left in the end.
   private static let lastPatience = Duration.seconds(1)
 
@@ -87,7 +84,6 @@ final class EventWatch {
         }
         if isPrinting, EventOutput.isAbandoned { throw OutputError(errno: EPIPE) }
         let events = try reader.look()
-        adapt(to: events.count)
         for start in stride(from: 0, to: events.count, by: Self.chunk) {
           try show(events[start...].prefix(Self.chunk)) { _ in
             reader.renew()
@@ -105,22 +101,13 @@ final class EventWatch {
   private var end: ContinuousClock.Instant? { settings.duration.map { start + $0 } }
 
   private var nextLook: ContinuousClock.Instant {
-    let next = ContinuousClock.now + pause
+    let next = ContinuousClock.now + EventReader.pause(rate: settings.filter.rate)
     return end.map { min($0, next) } ?? next
   }
 
   private var isPrinting: Bool { printer != nil || settings.capture == "-" }
 
   private var isEnough: Bool { shown == settings.count || end.map { .now >= $0 } ?? false }
-
-  /// Sooner if the ring would else be full by then.
-  private func adapt(to count: Int) {
-    if count > EventReader.room / 4 {
-      pause = max(pause / 4, Self.shortestPause)
-    } else if count < EventReader.room / 16 {
-      pause = min(pause * 2, Self.longestPause)
-    }
-  }
 
   private func take(_ signal: CInt) {
     switch signal {

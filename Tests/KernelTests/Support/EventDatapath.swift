@@ -59,10 +59,11 @@ final class EventDatapath: @unchecked Sendable {
   }
 
   /// Has it tell from now on.
-  func read(_ wanted: EventFilter, ifindex: UInt32 = 0) throws {
+  func read(_ wanted: EventFilter, ifindex: UInt32 = 0, isLimited: Bool = true) throws {
     _ = try ring.take(atMost: .max)
     try states.set(aegis_event_state(), at: 0)
     var abi = try wanted.abi(ifindex: ifindex)
+    if !isLimited { abi.budget = aegis_rate() }
     abi.until = Clock.monotonic() + 60_000_000_000
     filter.set(abi)
   }
