@@ -22,7 +22,7 @@ struct DemoAttack {
 
     DemoStage.say("What do the packets look like? Five of them, and a capture for later.")
     try stage.aegisctl("events", "--drops", "--count", "5")
-    try stage.aegisctl("events", "--for", "2s", "--pcap", Self.capture)
+    try stage.aegisctl("events", "--for", "2s", "--pcap", Self.capture, "--quiet")
 
     DemoStage.say("The source is stopped for an hour.")
     try stage.aegisctl("drop-ip", "10.0.0.3", "--ttl", "1h", "--note", "flood")
