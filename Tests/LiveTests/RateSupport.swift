@@ -1,8 +1,9 @@
-import Aegis
 import Foundation
 import Glibc
 import TestSupport
 import Testing
+
+@testable import Aegis
 
 /// What the tests of rates ask. Their rates are so slow that nothing is earned while a test runs.
 extension Live {
@@ -33,6 +34,33 @@ extension Live {
   func inProcess(_ body: (RateTable, borrowing Session) throws -> Void) throws {
     let session = try Session(at: PinRoot(aegis.root), timeout: .seconds(10))
     try body(RateTable(try session.datapath()), session)
+  }
+
+  /// Puts a policy in the place of the one before, whose debts are forgotten.
+  func replace(policyBy policy: Policy) throws {
+    try inProcess { rates, session in
+      let plan = Plan(from: try Policy(of: rates.datapath), to: policy, pruning: true)
+      try PolicyApplier(rates.datapath).make(plan, in: session)
+      try rates.reset(in: session)
+    }
+  }
+
+  /// Until so many packets have been counted of the first interface, or 10 s are over.
+  func await(packets count: UInt64) throws {
+    let limit = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < limit {
+      if try countedPackets() == count { return }
+      usleep(500)
+    }
+    Issue.record("not all of \(count) packets came")
+  }
+
+  /// Of the first interface.
+  func countedPackets() throws -> UInt64 {
+    let datapath = try Datapath(at: PinRoot(aegis.root))
+    let attachment = try #require(try Interfaces(datapath).attachments().first)
+    let counts = try datapath.counts(of: attachment)
+    return Verdict.allCases.reduce(0) { $0 + counts.total($1).packets }
   }
 }
 

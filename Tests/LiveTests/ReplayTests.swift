@@ -19,7 +19,7 @@ extension Kernel {
       try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
       try live.ok(["attach", lane.interface])
       var generator = SeededGenerator(seed: 20_261_126)
-      try apply(generator.richPolicy(), live)
+      try live.replace(policyBy: Aegis.Policy(generator.richPolicy()))
       var frames: [Frame] = []
       while frames.count < Self.packets {
         let frame = generator.frame()
@@ -27,7 +27,7 @@ extension Kernel {
       }
       for start in stride(from: 0, to: frames.count, by: 200) {
         try lane.send(Array(frames[start..<min(start + 200, frames.count)]))
-        try awaitPackets(min(start + 200, frames.count), live)
+        try live.await(packets: UInt64(min(start + 200, frames.count)))
       }
       let before = try live.ok(["stats"])["total"]
       let entries = try live.ok(["dump", "drops"])["drops"].array.map { $0["hits"].int }
@@ -112,27 +112,6 @@ extension Kernel {
         #expect(outcome.error.contains("packet 3"))
         #expect(try outcome.json["packets"].int == 2)
       }
-    }
-
-    private func apply(_ policy: TestModel.Policy, _ live: Live) throws {
-      try live.inProcess { rates, session in
-        let datapath = try session.datapath()
-        let wanted = Aegis.Policy(policy)
-        let plan = Plan(from: try Aegis.Policy(of: datapath), to: wanted, pruning: true)
-        try PolicyApplier(datapath).make(plan, in: session)
-      }
-    }
-
-    private func awaitPackets(_ count: Int, _ live: Live) throws {
-      let datapath = try Datapath(at: PinRoot(live.aegis.root))
-      let limit = ContinuousClock.now + .seconds(10)
-      while ContinuousClock.now < limit {
-        let attachment = try #require(try Interfaces(datapath).attachments().first)
-        let seen = try datapath.counts(of: attachment).packets
-        if seen == UInt64(count) { return }
-        usleep(500)
-      }
-      Issue.record("not all of \(count) packets came")
     }
 
     private func write(_ frames: [[UInt8]], to path: String, spacing: Int64) throws {

@@ -54,7 +54,7 @@ private final class Truth {
   func check(_ seed: UInt64) throws {
     let mix = Mix(seed: seed, interfaces: lanes.count)
     let comment: Comment = "AEGIS_SEED=\(seed) under \(mix.policy)"
-    try apply(Aegis.Policy(mix.policy))
+    try live.replace(policyBy: Aegis.Policy(mix.policy))
     let passages = try send(mix)
 
     let said = try live.ok(["stats"])
@@ -75,16 +75,6 @@ private final class Truth {
       }
     }
     tallies = now
-  }
-
-  /// Puts a policy in the place of the one before, whose debts are forgotten.
-  private func apply(_ policy: Aegis.Policy) throws {
-    try live.inProcess { rates, session in
-      let datapath = try session.datapath()
-      let plan = Plan(from: try Aegis.Policy(of: datapath), to: policy, pruning: true)
-      try PolicyApplier(datapath).make(plan, in: session)
-      try rates.reset(in: session)
-    }
   }
 
   /// What has happened on each interface when all of it has come there.

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Aegis
+@testable import TestModel
+
+extension Kernel {
+  /// What is told of packets is what would be told of them again.
+  struct EventsAgreeTests {
+    private static let policies: UInt64 = 40
+    private static let frames = 120
+
+    @Test("every event has the reason and the rule that why tells of its packet")
+    func agreesWithWhy() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let lane = try Lane(live.sandbox, number: 0)
+      try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
+      try live.ok(["attach", lane.interface])
+      let root = PinRoot(live.aegis.root)
+      let datapath = try Datapath(at: root)
+      let trial = try Trial(datapath)
+      var reached: Set<Reason> = []
+      var rules = 0
+      for seed in 1...Self.policies {
+        let mix = Mix(seed: seed << 20, interfaces: 1)
+        try live.replace(policyBy: Aegis.Policy(mix.policy))
+        // The second time nothing of a burst is left, and everything is judged as it will be from then on.
+        let frames = Array((mix.frames[0] + mix.frames[0]).prefix(Self.frames))
+        for _ in 0..<8 { try send(frames, lane, live) }
+        var reader = try EventReader(
+          EventFilter(rate: 1_000_000), at: root, timeout: .seconds(5))
+        try send(frames, lane, live)
+        var events = try reader.look()
+        let (rest, tally) = try reader.end()
+        events += rest
+        #expect(events.count == frames.count && tally.lost == 0, "seed \(seed)")
+        for event in events {
+          let cut = event.bytes + Array(repeating: 0, count: event.length - event.bytes.count)
+          let told = try trial.judge(cut)
+          #expect(
+            told.reason == event.reason && told.wouldDrop == event.wouldDrop,
+            "seed \(seed): \(event), but \(told.reason)")
+          let entry = try datapath.way(of: told).steps.compactMap(\.entry).last
+          if let rule = event.rule, event.decider.rawValue != Self.rate {
+            #expect(entry?.name == rule, "seed \(seed): \(event)")
+            rules += 1
+          }
+          reached.insert(event.reason)
+        }
+      }
+      #expect(reached.count >= Reason.allCases.count - 2, "of few kinds: \(reached)")
+      #expect(rules > 100)
+    }
+
+    private static let rate = Reason.allCases.first { $0.name == "drop.rate" }?.rawValue
+
+    private func send(_ frames: [Frame], _ lane: Lane, _ live: Live) throws {
+      let before = try live.countedPackets()
+      try lane.send(frames)
+      try live.await(packets: before + UInt64(frames.count))
+    }
+  }
+}
