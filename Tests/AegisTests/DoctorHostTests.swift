@@ -37,7 +37,7 @@ struct DoctorHostTests {
     #expect(finding.message == "not there: Invalid argument")
     #expect(finding.reason?.isEmpty == false)
     let optional: Set<KernelFeature> = [
-      .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch, .ringBuffer, .testRun, .liveFrames,
+      .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch, .testRun, .liveFrames,
       .jit, .unlimitedMemory,
     ]
     #expect(finding.level == (optional.contains(feature) ? .warning : .error))

@@ -13,7 +13,7 @@ struct LoadRefusalTests {
     let error = AegisError(loading: Self.refused) { feature in
       switch feature {
       case .atomics, .lpmTrie: .absent(errno: 22)
-      case .ringBuffer: .absent(errno: 22)
+      case .liveFrames: .absent(errno: 22)
       case .xdpLink: .unknown
       default: .present
       }
