@@ -393,7 +393,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl latency" -ge 1' -fka '(__aegisctl_custom_completion ---completion latency -- positional@0 (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl latency" for' -l 'for' -d 'How long to measure, 100ms to 1h.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl latency" for' -l 'for' -d 'How long to measure, 100ms to 1h (default: 10s).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl latency" svg' -l 'svg' -d 'Also draw the histogram into this file.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'svg\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl latency" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl latency" o output' -l 'output' -s 'o' -d 'How to print.' -rfka 'table wide json yaml name'

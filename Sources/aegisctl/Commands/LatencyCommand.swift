@@ -14,12 +14,12 @@ struct LatencyCommand: ParsableCommand {
 
       Times are ns in the program, by verdict; the driver's and the stack's are not in them. The clock's own \
       cost is, once in each: it is measured first, and told. A percentile is the upper end of its bucket, which \
-      is 1 ns wide below 128 ns and at most a sixty-fourth of the time above. JITTER is from the quickest packet \
-      to the slowest. The drawing ends with a line for all that took longer than 99 of 100, -o wide with the \
-      slowest.
+      is 1 ns wide below 128 ns, and from there on less than a sixty-fourth of the time. JITTER is from the \
+      quickest packet to the slowest. The drawing's last line has what took longer than 99 of 100; with -o wide \
+      it goes on to the slowest.
 
-      What counters counted meanwhile is told as two numbers where packets came while the program was changed: \
-      from just after to just before, and from just before to just after.
+      Below is what the counters of the interfaces counted meanwhile: two numbers where packets came while \
+      programs were exchanged, without them and with them. What was measured lies between.
 
       Other commands work meanwhile, but for a second measurement (exit status 75). Ctrl-C ends it early and \
       prints what there is. If it is killed, the program stops measuring by itself a second after its time, and \
@@ -44,7 +44,7 @@ struct LatencyCommand: ParsableCommand {
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("How long to measure, 100ms to 1h.", valueName: "duration"),
+    help: ArgumentHelp("How long to measure, 100ms to 1h (default: 10s).", valueName: "duration"),
     transform: DurationArgument.parse)
   var duration = Duration.seconds(10)
 
