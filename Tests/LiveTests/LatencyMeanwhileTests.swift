@@ -58,6 +58,23 @@ extension Kernel {
       #expect(programs.count == 2)
     }
 
+    @Test("the program stops by itself while somebody keeps the session")
+    func kept() throws {
+      let live = try LatencyCase.prepared()
+      let measurement = try Measurement(live, for: "2s")
+      do {
+        let lock = try BPFFS.lock(live.aegis.root, timeout: .seconds(10))
+        let timed = try Measurement.running(live)
+        Thread.sleep(forTimeInterval: 4)
+        let stopped = try Measurement.measured(by: timed)
+        #expect(try live.arrives())
+        #expect(try Measurement.measured(by: timed) == stopped)
+        _ = consume lock
+      }
+      try ended(measurement, "deadline", "until the program stopped by itself")
+      try Measurement.isOver(live)
+    }
+
     @Test func detached() throws {
       let live = try LatencyCase.prepared()
       let measurement = try Measurement(live)
