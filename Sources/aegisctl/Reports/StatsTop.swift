@@ -29,28 +29,26 @@ struct StatsTop: Encodable {
       .map { Busiest(reason: $0.name, packets: counts[$0].packets) }
   }
 
+  /// Those with something in them.
   var tables: [(title: String?, table: Table)] {
-    [
+    let limited = sources.map { source in
+      let ago = DurationText.format(.seconds(source.lastSecondsAgo))
+      return [source.name, source.rule ?? "(gone)", "\(source.droppedEstimate)", "\(ago) ago"]
+    }
+    let parts: [(title: String, columns: [Table.Column], rows: [[String]])] = [
       (
         "busiest limited sources, estimated",
-        Table(
-          ["source", "rule", .right("dropped"), .right("last")],
-          rows: sources.map { source in
-            let ago = DurationText.format(.seconds(source.lastSecondsAgo))
-            return [
-              source.name, source.rule ?? "(gone)", "\(source.droppedEstimate)", "\(ago) ago",
-            ]
-          })
+        ["source", "rule", .right("dropped"), .right("last")], limited
       ),
       (
-        "busiest rules, estimated",
-        Table(
-          ["rule", .right("dropped")], rows: rules.map { [$0.rule, "\($0.droppedEstimate)"] })
+        "busiest rules, estimated", ["rule", .right("dropped")],
+        rules.map { [$0.rule, "\($0.droppedEstimate)"] }
       ),
       (
-        "busiest reasons",
-        Table(["reason", .right("dropped")], rows: reasons.map { [$0.reason, "\($0.packets)"] })
+        "busiest reasons", ["reason", .right("dropped")],
+        reasons.map { [$0.reason, "\($0.packets)"] }
       ),
     ]
+    return parts.filter { !$0.rows.isEmpty }.map { ($0.title, Table($0.columns, rows: $0.rows)) }
   }
 }
