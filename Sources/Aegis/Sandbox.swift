@@ -1,7 +1,7 @@
 internal import BPF
 internal import Glibc
 
-/// Two network namespaces joined by a veth pair, a BPF file system of its own, and room for files in `/mnt`.
+/// Two network namespaces joined by a veth pair, and a BPF file system of its own.
 ///
 /// None of it has a name outside this process: it goes with the process, however that ends.
 public struct Sandbox: ~Copyable {
@@ -34,7 +34,6 @@ public struct Sandbox: ~Copyable {
   private static func enter(_ sources: [UInt32]) throws(BPFError) -> [UInt32: Sender] {
     try NetworkNamespace.unshareMounts()
     try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
-    try NetworkNamespace.mountMemory(at: "/mnt")
     try NetworkNamespace.unshare()
     let peer = try NetworkNamespace.current()
     try NetworkNamespace.unshare()
@@ -68,6 +67,11 @@ public struct Sandbox: ~Copyable {
   /// Runs a command on the protected side and returns its exit status.
   public func run(_ arguments: [String]) throws(AegisError) -> Int32 {
     try kernel { () throws(BPFError) in try ChildProcess.run(arguments) }
+  }
+
+  /// Gives it room for files, in memory, at a directory that exists.
+  public func addFiles(at directory: String) throws(AegisError) {
+    try kernel { () throws(BPFError) in try NetworkNamespace.mountMemory(at: directory) }
   }
 
   /// Sends datagrams from the other side and returns how many got through.

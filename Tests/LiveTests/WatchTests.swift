@@ -128,7 +128,7 @@ extension Kernel {
       }
       #expect(sum == Stats(item).packets && sum >= 5010)
       let wide = try live.run(["stats", "-o", "wide", "--top"]).output
-      #expect(wide.contains("by CPU\n") && wide.contains("busiest rules") && wide.contains("192.0.2.9"))
+      #expect(["by CPU\n", "busiest rules", "192.0.2.9"].allSatisfy { wide.contains($0) })
       let average =
         try live.ok(["stats", "--since-boot"])["total"]["reasons"]
         .first("reason", "drop.rate")["packetsPerSecond"].double ?? 0

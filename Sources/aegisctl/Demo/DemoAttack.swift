@@ -3,10 +3,12 @@ import Glibc
 
 /// An attack that is found and stopped.
 struct DemoAttack {
-  private static let capture = "/mnt/attack.pcapng"
+  private static let files = "/mnt"
+  private static let capture = files + "/attack.pcapng"
 
   func run() throws {
     let stage = try DemoStage()
+    try stage.sandbox.addFiles(at: Self.files)
     try stage.aegisctl("load", "--quiet")
     try stage.aegisctl("attach", Sandbox.interface, "--quiet")
     let client = stage.sandbox.traffic(from: DemoStage.known, perSecond: 1000)
