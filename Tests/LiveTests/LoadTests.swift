@@ -47,7 +47,8 @@ extension Kernel {
       for name in try live.names("current") where name != "aegis" {
         let map = try bpftool(live, ["map", "show", "pinned", current + "/" + name])
         let id = try #require(map["id"].int)
-        #expect(used.contains(id) || ["meta", "notes", "carried", "latency"].contains(name), "\(name)")
+        #expect(
+          used.contains(id) || ["meta", "notes", "carried", "latency"].contains(name), "\(name)")
         if name.hasPrefix("drop_") { #expect(map["max_entries"].int == capacity, "\(name)") }
       }
     }
