@@ -192,7 +192,7 @@ __attribute__((noinline)) __u32 judge_by_rules(struct packet *packet, __u32 own)
 		step = 4;
 	for (; step < 8 && !(result & RULES_OVER); step++) {
 		const struct aegis_rate *rate = rate_of(&selection, step & 3);
-		__u32 id = 0;
+		__u32 id = 0, outcome;
 
 		if (!rate)
 			continue;
@@ -202,8 +202,10 @@ __attribute__((noinline)) __u32 judge_by_rules(struct packet *packet, __u32 own)
 		} else if (selection.source) {
 			id = selection.source->id;
 		}
-		result |= monitored(judge_bucket(settings, packet, rate, id, step & 3, now, step < 4), rate);
-		over = id;
+		outcome = monitored(judge_bucket(settings, packet, rate, id, step & 3, now, step < 4), rate);
+		if (outcome & (RULES_OVER | RULES_WOULD))
+			over = id;
+		result |= outcome;
 	}
 	if (result & (RULES_OVER | RULES_WOULD)) {
 		struct aegis_address source = limited_source(settings, packet);

@@ -168,6 +168,18 @@ extension Kernel {
       #expect(events.all.map { $0["rule"].string } == ["192.0.2.9", "192.0.2.10"])
     }
 
+    @Test("the rate that only monitors is named, not one that had room for the packet")
+    func monitoredRate() throws {
+      let live = try Live.attached()
+      try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "99/udp", "--monitor"])
+      try live.ok(["set-rate", "1000/s", "--total"])
+      let reading = try EventReading(live, ["--reason", "drop.rate"])
+      try live.sandbox.send(from: "192.0.2.9", port: 99, count: 3)
+      let events = try reading.end()
+      #expect(events.all.map { $0["wouldDrop"].string } == ["drop.rate", "drop.rate"])
+      #expect(events.all.map { $0["rule"].string } == ["port 99/udp", "port 99/udp"])
+    }
+
     @Test("a capture that tcpdump and tshark read, with the reason beside each packet")
     func capture() throws {
       let live = try Live.attached()
