@@ -78,6 +78,23 @@ extension DatapathTests {
       }
     }
 
+    @Test("a fixed window gives nothing back before it ends")
+    func window() throws {
+      let pinned = try PinnedDatapath(sources: 49_152)
+      var rate = try Rate(packets: 2, period: .hour)
+      rate.algorithm = .fixedWindow
+      try pinned.set([RateRule(rate, for: .rest, isTotal: false)])
+      let trial = try Trial(pinned.datapath, buckets: .own)
+      let frame = Frame(IPv4(.tcp(), from: "192.0.2.1")).bytes
+      let hour: UInt64 = 3_600_000_000_000
+      let begin = (Clock.monotonic() / hour + 1) * hour + hour / 6
+      let moment = Trial.Moment(monotonic: begin, boottime: Clock.boottime())
+      for _ in 0..<2 { #expect(try trial.judge(frame, at: moment).reason.verdict == .pass) }
+      let way = try pinned.datapath.way(of: trial.judge(frame, at: moment))
+      let bucket = try #require(way.steps.last?.rate?.buckets.first)
+      #expect(bucket.isOver && bucket.left == 0 && bucket.retryAfter == .seconds(3000))
+    }
+
     @Test("a trial with buckets of its own charges them, by the time it is given")
     func ownBuckets() throws {
       let pinned = try PinnedDatapath(sources: 49_152)

@@ -1,3 +1,4 @@
+internal import BPF
 internal import CAegis
 
 extension RateJudgement {
@@ -6,11 +7,13 @@ extension RateJudgement {
     let names = try RateTable(datapath).names()
     let ofSource = Self.rules(trial.source_rates, names)
     let ofTotal = Self.rules(trial.total_rates, names)
+    let now = trial.now == 0 ? Clock.monotonic() : trial.now
     buckets = withUnsafeBytes(of: trial.bucket) { bytes in
       bytes.bindMemory(to: aegis_trial_bucket.self).enumerated().compactMap { kind, bucket in
         let isTotal = kind & 2 != 0
         return Bucket(
-          bucket, isTotal: isTotal, isBytes: kind & 1 != 0, rules: isTotal ? ofTotal : ofSource)
+          bucket, isTotal: isTotal, isBytes: kind & 1 != 0, rules: isTotal ? ofTotal : ofSource,
+          at: now)
       }
     }
   }
@@ -27,7 +30,8 @@ extension RateJudgement {
 
 extension RateJudgement.Bucket {
   fileprivate init?(
-    _ bucket: aegis_trial_bucket, isTotal: Bool, isBytes: Bool, rules: [RateJudgement.Rule]
+    _ bucket: aegis_trial_bucket, isTotal: Bool, isBytes: Bool, rules: [RateJudgement.Rule],
+    at now: UInt64
   ) {
     let isBits = bucket.rate.flags & AEGIS_RATE_BITS.rawValue != 0
     guard bucket.judged != 0, let rule = rules.first,
@@ -35,17 +39,27 @@ extension RateJudgement.Bucket {
     else { return nil }
     let (interval, depth) = (bucket.rate.interval, bucket.rate.depth)
     let isOver = bucket.outcome & 3 != 0
-    let isFine = bucket.rate.flags & AEGIS_RATE_FINE.rawValue != 0
     // A packet that costs more than the whole depth never conforms.
     let isWorthWaiting = isOver && bucket.cost <= depth
-    let wait = bucket.owed + bucket.cost - min(depth, bucket.owed + bucket.cost)
     self.init(
       rate: rate, isTotal: isTotal, rule: rule, passedOver: Array(rules.dropFirst()),
       left: Self.units(depth - min(depth, bucket.owed), interval),
       size: Self.units(depth, interval), isOver: isOver,
-      retryAfter: isWorthWaiting
-        ? .nanoseconds(Int64(clamping: isFine ? wait >> UInt64(AEGIS_FINE_SHIFT) : wait)) : nil,
+      retryAfter: isWorthWaiting ? .nanoseconds(Int64(clamping: Self.wait(bucket, now))) : nil,
       isShared: bucket.outcome & 4 != 0)
+  }
+
+  /// ns until the bucket has room for the packet.
+  private static func wait(_ bucket: aegis_trial_bucket, _ now: UInt64) -> UInt64 {
+    let flags = bucket.rate.flags
+    if flags & AEGIS_RATE_WINDOW.rawValue != 0, bucket.rate.period != 0 {
+      // Nothing is given back before the window ends.
+      let period = UInt64(bucket.rate.period) * 1_000_000_000
+      return period - now % period
+    }
+    let needed = bucket.owed + bucket.cost
+    let ticks = needed - min(bucket.rate.depth, needed)
+    return flags & AEGIS_RATE_FINE.rawValue != 0 ? ticks >> UInt64(AEGIS_FINE_SHIFT) : ticks
   }
 
   /// Packets or bytes that so many ticks pay for.
