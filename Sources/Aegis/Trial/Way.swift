@@ -35,6 +35,8 @@ public struct Way: Sendable {
 
   public let judgement: Judgement
   public let steps: [Step]
+  /// Whether what no key names is dropped.
+  public let deniesByDefault: Bool
 
   public var reason: Reason { judgement.reason }
 }

@@ -35,7 +35,9 @@ struct WayBuilder {
     if judgement.trial.reason == AEGIS_PASS_MONITORED.rawValue {
       steps.append(step(.mode, .passes))
     }
-    return Way(judgement: judgement, steps: steps)
+    return Way(
+      judgement: judgement, steps: steps,
+      deniesByDefault: config.stages & aegis_stage.deny != 0)
   }
 
   private func step(_ stage: Way.Stage, _ result: Way.Result) -> Way.Step {

@@ -32,11 +32,9 @@ enum WayText {
   }
 
   private static func byDefault(_ way: Way) -> String {
-    switch way.reason.name {
-    case "pass.packet-too-big": "deny, but path MTU discovery stays reachable"
-    case "pass.fragment": "allow, also later fragments"
-    default: "allow"
-    }
+    // Without a key nothing else gets so far; a rate may still drop it.
+    if way.deniesByDefault { return "deny, but path MTU discovery stays reachable" }
+    return way.reason.name == "pass.fragment" ? "allow, also later fragments" : "allow"
   }
 
   private static func parsed(_ step: Way.Step, _ way: Way) -> String {
