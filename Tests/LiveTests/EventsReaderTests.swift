@@ -89,6 +89,19 @@ extension Kernel {
       #expect(try !live.eventsAreRead)
     }
 
+    @Test("a signal ends one whose FIFO nobody opens")
+    func unopened() throws {
+      let live = try Live.attached()
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/fifo"
+        try #require(mkfifo(path, 0o600) == 0)
+        let reading = try EventReading(live, ["--pcap", path])
+        Thread.sleep(forTimeInterval: 0.1)
+        reading.signal(SIGTERM)
+        #expect(try reading.outcome().status == SIGTERM)
+      }
+    }
+
     @Test func unloadedMeanwhile() throws {
       let live = try Live.attached()
       let reading = try EventReading(live, ["--source", "192.0.2.1"])

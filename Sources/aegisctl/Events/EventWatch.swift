@@ -33,25 +33,30 @@ final class EventWatch {
   /// For the output to take what is left in the end.
   private static let lastPatience = Duration.seconds(1)
 
-  private init(_ settings: Settings, _ printer: EventPrinter?, _ signals: Signals) {
+  private init(
+    _ settings: Settings, _ printer: EventPrinter?, _ capture: consuming PcapngWriter?
+  ) {
     self.settings = settings
     self.printer = printer
-    self.signals = signals
+    self.capture = capture
+    signals = Signals()
   }
 
   static func run(_ settings: Settings, printing printer: EventPrinter?) throws {
     var reader = try EventReader(
       settings.filter, at: settings.root, timeout: settings.timeout)
-    let watch = EventWatch(settings, printer, Signals())
     // Who reads what is printed may leave: first the datapath is to know.
     signal(SIGPIPE, SIG_IGN)
+    let capture: PcapngWriter?
     do {
-      // Only now: the file of another, that still reads, is not to be emptied.
-      try watch.beginCapture()
+      // Only now: the file of another, that still reads, is not to be emptied. And before signals wait: nobody may
+      // ever open the other end of a FIFO.
+      capture = try beginCapture(settings)
     } catch {
       _ = try? reader.end()
       throw error
     }
+    let watch = EventWatch(settings, printer, capture)
     let failure = watch.loop(&reader)
     let missed = reader.missed
     let (rest, tally) = try reader.end()
@@ -67,11 +72,10 @@ final class EventWatch {
     }
   }
 
-  private func beginCapture() throws(AegisError) {
-    capture = try settings.capture.map { path throws(AegisError) in
-      try PcapngWriter(
-        path, interfaces: settings.interfaces, snapLength: UInt32(Event.mostBytes))
-    }
+  private static func beginCapture(_ settings: Settings) throws(AegisError) -> PcapngWriter? {
+    guard let path = settings.capture else { return nil }
+    return try PcapngWriter(
+      path, interfaces: settings.interfaces, snapLength: UInt32(Event.mostBytes))
   }
 
   private func loop(_ reader: inout EventReader) -> (any Error)? {
