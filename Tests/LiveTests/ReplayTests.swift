@@ -114,6 +114,32 @@ extension Kernel {
       }
     }
 
+    @Test("what the capturing host sent itself is left out")
+    func outgoing() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["set-default", "deny", "--force"])
+      let cooked = { (kind: UInt8) in
+        [0, kind, 0, 1, 0, 6, 2, 0, 0, 0, 0, 9, 0, 0, 8, 0] + Self.udp.dropFirst(14)
+      }
+      // LINKTYPE_LINUX_SLL; one that came, and two that were sent.
+      let words: [UInt32] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65535, 113]
+      var capture = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+      for kind in [0, 4, 4] as [UInt8] {
+        let bytes = cooked(kind)
+        let record = [1_700_000_000, 0, UInt32(bytes.count), UInt32(bytes.count)]
+        capture += record.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+        capture += bytes
+      }
+      try TemporaryDirectory.with { directory in
+        let path = try directory.file("any.pcap", capture)
+        let told = try live.ok(["replay", path])
+        #expect(told["packets"].int == 1 && told["outgoing"].int == 2)
+        #expect(told["dropped"]["packets"].int == 1)
+        #expect(try live.run(["replay", path]).output.contains("2, left out"))
+      }
+    }
+
     private func write(_ frames: [[UInt8]], to path: String, spacing: Int64) throws {
       var writer = try PcapngWriter(path, interfaces: ["veth"])
       for (index, frame) in frames.enumerated() {

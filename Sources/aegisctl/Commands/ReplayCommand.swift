@@ -16,7 +16,9 @@ struct ReplayCommand: ParsableCommand {
       --speed max all packets one right after the other. Entries that expire are as they are now.
 
       Packets that were cut short by the capture are filled up to their length; what an interface adds \
-      (loopback, Linux cooked, raw IP) is replaced by an Ethernet header.
+      (loopback, Linux cooked, raw IP) is replaced by an Ethernet header. What the capturing host itself \
+      sent is left out where the capture tells, as one of tcpdump -i any does; of others, --filter 'not src \
+      host ADDR' leaves it out.
 
       EXAMPLES
           # what would this policy have done to yesterday's traffic
@@ -59,25 +61,30 @@ struct ReplayCommand: ParsableCommand {
     var reader = try CaptureReader(file, filter: filter)
     var replay = try Replay(datapath, pace: speed)
     if !datapath.isOfThisBuild { Notice.give(Self.otherBuild) }
-    let (cut, failure) = try Self.run(&reader, through: &replay)
-    try output.print(ReplayReport(replay, file: file, cut: cut, top: top))
+    let (frames, failure) = try Self.run(&reader, through: &replay)
+    try output.print(ReplayReport(replay, file: file, frames, top: top))
     if let failure { throw failure }
   }
 
   /// What is wrong with the capture keeps nothing of what was read until then from being told.
   private static func run(
     _ reader: inout CaptureReader, through replay: inout Replay
-  ) throws(AegisError) -> (cut: Int, failure: AegisError?) {
-    var cut = 0
+  ) throws(AegisError) -> (frames: ReplayReport.Frames, failure: AegisError?) {
+    var frames = ReplayReport.Frames()
     while true {
       let packet: CapturedFrame?
       do {
         packet = try reader.next()
       } catch {
-        return (cut, error)
+        return (frames, error)
       }
-      guard let packet else { return (cut, nil) }
-      if packet.isCut { cut += 1 }
+      guard let packet else { return (frames, nil) }
+      // The datapath sees only what comes in.
+      if packet.isOutgoing {
+        frames.outgoing += 1
+        continue
+      }
+      if packet.isCut { frames.cut += 1 }
       try replay.judge(packet.bytes, at: packet.time)
     }
   }

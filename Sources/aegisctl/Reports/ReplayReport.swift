@@ -39,13 +39,21 @@ struct ReplayReport: Report {
     let sourcesHit: [SourceObject]
     /// Packets that the capture holds only the beginning of.
     let cut: Int
+    /// Packets that the capturing host sent, which are not judged.
+    let outgoing: Int
     /// Packets that are shorter than an Ethernet header.
     let unjudged: Int
   }
 
+  /// What is said of packets of the capture.
+  struct Frames {
+    var cut = 0
+    var outgoing = 0
+  }
+
   let object: Object
 
-  init(_ replay: borrowing Replay, file: String, cut: Int, top: Int) {
+  init(_ replay: borrowing Replay, file: String, _ frames: Frames, top: Int) {
     let (passed, dropped) = (replay.total(.pass), replay.total(.drop))
     let (byReason, wouldDrop) = (replay.byReason, replay.wouldDrop)
     object = Object(
@@ -65,7 +73,7 @@ struct ReplayReport: Report {
           source: "\(source.address)", packets: source.packets, dropped: source.droppedPackets,
           reasons: .init(uniqueKeysWithValues: source.dropped.map { ($0.key.name, $0.value) }))
       },
-      cut: cut, unjudged: replay.unjudged)
+      cut: frames.cut, outgoing: frames.outgoing, unjudged: replay.unjudged)
   }
 
   /// The sources that are hit, for drop-ip.
@@ -94,6 +102,7 @@ struct ReplayReport: Report {
       ["sources", more + "\(object.sources)"],
     ]
     if object.cut > 0 { rows.append(["cut short", "\(object.cut), filled up with zeros"]) }
+    if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), left out"]) }
     if object.unjudged > 0 { rows.append(["too short", "\(object.unjudged), not judged"]) }
     return Table(["", ""], rows: rows)
   }
