@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The datapath between two looks at the clock, until a deadline. */
 #include "datapath.h"
+#include "log2.h"
 
 /* By verdict, as `latency`, but of one measurement. */
 struct {
@@ -13,20 +14,6 @@ struct {
 /* ns of CLOCK_MONOTONIC; in a map of its own, so that it is set when links are about to run this. */
 volatile __u64 timed_until SEC(".data.until") = 0;
 bool timed_out;
-
-static __always_inline __u32 log2_of(__u64 value)
-{
-	__u32 log = 0;
-
-#pragma unroll
-	for (__u32 half = 32; half; half >>= 1) {
-		if (value >> half) {
-			value >>= half;
-			log += half;
-		}
-	}
-	return log;
-}
 
 /* A function of its own: the verifier looks at it once, and not for every way through the datapath. */
 __attribute__((noinline)) int note_time(__u32 drops, __u64 ns)

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "../log2.h"
 #include "bench.h"
 
 struct {
@@ -13,20 +14,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } histogram SEC(".maps");
-
-static __always_inline __u32 log2_of(__u64 value)
-{
-	__u32 log = 0;
-
-#pragma unroll
-	for (__u32 half = 32; half; half >>= 1) {
-		if (value >> half) {
-			value >>= half;
-			log += half;
-		}
-	}
-	return log;
-}
 
 static __always_inline void note_time(__u64 ns)
 {
