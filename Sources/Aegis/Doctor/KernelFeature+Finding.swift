@@ -42,7 +42,9 @@ extension KernelFeature {
       (.error, "attach makes one, so that no other program can displace the datapath", nil)
     case .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch:
       (.warning, "lists are written and read one entry at a time, 2 to 7 times slower", nil)
-    case .testRun, .liveFrames:
+    case .testRun:
+      (.warning, "the datapath does without, but why, replay and latency do not", nil)
+    case .liveFrames:
       (.warning, "the datapath does without; only its tests and benchmarks need it", nil)
     case .jit:
       (
