@@ -114,6 +114,14 @@ static __always_inline const struct aegis_rate *rate_of(const struct selection *
 	return rate->interval ? rate : NULL;
 }
 
+/* Of the rates that rate_of() is from. */
+static __always_inline __u32 id_of(const struct selection *selection, __u32 kind)
+{
+	if (kind & BUCKET_TOTAL)
+		return selection->total ? selection->total->id : 0;
+	return selection->source ? selection->source->id : 0;
+}
+
 /* Looks at a bucket, or charges it. */
 static __always_inline __u32 judge_bucket(const struct aegis_config *settings, const struct packet *packet,
 					  const struct aegis_rate *rate, __u32 rates, __u32 kind, __u64 now,
@@ -192,16 +200,11 @@ __attribute__((noinline)) __u32 judge_by_rules(struct packet *packet, __u32 own)
 		step = 4;
 	for (; step < 8 && !(result & RULES_OVER); step++) {
 		const struct aegis_rate *rate = rate_of(&selection, step & 3);
-		__u32 id = 0, outcome;
+		__u32 id, outcome;
 
 		if (!rate)
 			continue;
-		if (step & BUCKET_TOTAL) {
-			if (selection.total)
-				id = selection.total->id;
-		} else if (selection.source) {
-			id = selection.source->id;
-		}
+		id = id_of(&selection, step & 3);
 		outcome = monitored(judge_bucket(settings, packet, rate, id, step & 3, now, step < 4), rate);
 		if (outcome & (RULES_OVER | RULES_WOULD))
 			over = id;
