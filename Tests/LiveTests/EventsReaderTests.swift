@@ -128,6 +128,20 @@ extension Kernel {
       #expect(try !live.eventsAreRead)
     }
 
+    @Test("one whose datapath is gone leaves alone who reads from the next")
+    func successor() throws {
+      let live = try Live.attached()
+      let first = try EventReading(live)
+      first.signal(SIGSTOP)
+      try live.ok(["unload", "--force"])
+      try live.ok(["load"])
+      let second = try EventReading(live)
+      first.signal(SIGCONT)
+      #expect(try first.outcome().status == 69)
+      #expect(try live.eventsAreRead)
+      _ = try second.end()
+    }
+
     @Test("goes on under another program, and ends there")
     func replacedMeanwhile() throws {
       let live = try Live.attached()

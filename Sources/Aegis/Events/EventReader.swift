@@ -99,9 +99,10 @@ public struct EventReader: ~Copyable {
   /// Ends it; what was still told, and what became of all packets.
   public consuming func end() throws(AegisError) -> (events: [Event], tally: EventTally) {
     maps.filter.set(\.until, to: 0)
-    // Without it the datapath finds out with the next packet, if there is one.
+    // Without it the datapath finds out with the next packet, if there is one. Another may have been loaded in its
+    // place, and that has a reader of its own.
     if let session = try? Session(at: root, timeout: .seconds(1)),
-      let datapath = try? Datapath(at: root)
+      let datapath = try? Datapath(at: root), (try? isInForce()) == true
     {
       _ = try? Self.tell(false, datapath, session)
     }
@@ -122,15 +123,20 @@ extension EventReader {
     }
   }
 
-  /// Whether the datapath in force is the one that tells, and does.
+  /// Whether the ring that is read is that of the datapath in force.
+  private func isInForce() throws(AegisError) -> Bool {
+    let present = try kernel { () throws(BPFError) in
+      try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_EVENTS)).info().id
+    }
+    return try maps.id == present
+  }
+
+  /// Has the datapath in force tell, which must be the one that is read.
   private mutating func check() throws(AegisError) {
     if renewedAt - checkedAt < Self.checkInterval { return }
     checkedAt = renewedAt
     let datapath = try Datapath(at: root)
-    let present = try kernel { () throws(BPFError) in
-      try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_EVENTS)).info().id
-    }
-    if try maps.id != present {
+    guard try isInForce() else {
       throw AegisError(.notLoaded, "what was loaded at \(root) was unloaded meanwhile")
     }
     if try Settings.read(datapath).stages & aegis_stage.events != 0 { return }
