@@ -22,7 +22,7 @@ struct LatencyCommand: ParsableCommand {
       programs were exchanged, without them and with them. What was measured lies between.
 
       Other commands work meanwhile, but for a second measurement (exit status 75). Ctrl-C ends it early and \
-      prints what there is. If it is killed, the program stops measuring by itself a second after its time, and \
+      prints what there is. If it is killed, the program stops measuring by itself soon after its time, and \
       the next command that changes anything, repair among them, puts the usual one back. What is found is also \
       added to the histogram that stats -o prometheus prints.
 
