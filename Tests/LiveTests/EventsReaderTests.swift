@@ -102,6 +102,30 @@ extension Kernel {
       }
     }
 
+    @Test("a signal ends one whose capture nobody takes, though somebody could")
+    func untaken() throws {
+      let live = try Live.attached()
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/fifo"
+        try #require(mkfifo(path, 0o600) == 0)
+        let pipe = FileHandle(fileDescriptor: open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
+        defer { try? pipe.close() }
+        let reading = try EventReading(
+          live, ["--pcap", path, "--rate", "1000000", "--source", "192.0.2.0/24"])
+        var waiting: Int32 = 0
+        // Several times what a pipe takes.
+        try live.sandbox.send(from: "192.0.2.1", port: 7001, count: 2000)
+        for _ in 0..<500 where waiting < 50_000 {
+          Thread.sleep(forTimeInterval: 0.02)
+          try #require(ioctl(pipe.fileDescriptor, UInt(FIONREAD), &waiting) == 0)
+        }
+        #expect(waiting >= 50_000)
+        reading.signal(SIGTERM)
+        #expect(try reading.outcome().status == SIGTERM)
+        #expect(try !live.eventsAreRead)
+      }
+    }
+
     @Test func unloadedMeanwhile() throws {
       let live = try Live.attached()
       let reading = try EventReading(live, ["--source", "192.0.2.1"])

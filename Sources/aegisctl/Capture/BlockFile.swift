@@ -10,7 +10,8 @@ struct BlockFile: ~Copyable {
   private var written = 0
   private var failure: AegisError?
 
-  private static let mostPending = 1 << 16
+  /// So many that who flushes in time, with each look at events, is the only one to wait for the reader of a pipe.
+  private static let mostPending = 1 << 18
 
   /// Opens and empties a file, or takes standard output for `-`.
   ///
@@ -32,26 +33,35 @@ struct BlockFile: ~Copyable {
   /// Adds a block, and writes if there are many.
   mutating func append(_ block: [UInt8]) throws(AegisError) {
     pending += block
-    if pending.count >= Self.mostPending { try flush() }
+    if pending.count >= Self.mostPending { try flush { _ in true } }
   }
 
-  /// Writes all blocks.
+  /// Writes all blocks, or until `wait` says otherwise, as of `EventOutput`; no more can be written then.
   ///
+  /// - Returns: Whether all were written.
   /// - Throws: `failed`, and the same ever after. A regular file then ends with a whole block.
-  mutating func flush() throws(AegisError) {
+  @discardableResult
+  mutating func flush(wait: (_ isStuck: Bool) -> Bool) throws(AegisError) -> Bool {
     if let failure { throw failure }
-    let error = DescriptorWriter.write(pending, to: descriptor)
-    guard error != 0 else {
-      written += pending.count
-      pending.removeAll(keepingCapacity: true)
-      return
+    do throws(OutputError) {
+      if try EventOutput.write(pending, to: descriptor, wait: wait) {
+        written += pending.count
+        pending.removeAll(keepingCapacity: true)
+        return true
+      }
+    } catch {
+      if path == "-", error.errno == EPIPE { DescriptorWriter.dieOfSIGPIPE() }
+      throw abandon(Self.failure(path, error.errno))
     }
-    if path == "-", error == EPIPE { DescriptorWriter.dieOfSIGPIPE() }
+    _ = abandon(Self.failure(path, EINTR))
+    return false
+  }
+
+  private mutating func abandon(_ failure: AegisError) -> AegisError {
     if path != "-" { ftruncate(descriptor, written) }
     pending = []
-    let failure = Self.failure(path, error)
     self.failure = failure
-    throw failure
+    return failure
   }
 
   private static func failure(_ path: String, _ errno: CInt) -> AegisError {

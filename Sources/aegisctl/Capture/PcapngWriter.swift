@@ -28,7 +28,7 @@ struct PcapngWriter: ~Copyable {
       try file.append(PcapngBlock.interface(interface, snapLength: snapLength).bytes)
       self.interfaces[interface] = UInt32(self.interfaces.count)
     }
-    try file.flush()
+    try file.flush { _ in true }
     self.file = file
     self.snapLength = snapLength
   }
@@ -43,8 +43,13 @@ struct PcapngWriter: ~Copyable {
 
   /// Writes all packets that were added. It has to be called in the end, or nobody learns of an error.
   ///
+  /// - Parameter wait: As of `EventOutput`.
+  /// - Returns: Whether all were written; if not, no more can be.
   /// - Throws: As `write`.
-  mutating func flush() throws(AegisError) { try file.flush() }
+  @discardableResult
+  mutating func flush(
+    wait: (_ isStuck: Bool) -> Bool = { _ in true }
+  ) throws(AegisError) -> Bool { try file.flush(wait: wait) }
 
   private mutating func number(of interface: String) throws(AegisError) -> UInt32 {
     if let number = interfaces[interface] { return number }

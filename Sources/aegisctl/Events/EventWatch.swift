@@ -128,18 +128,25 @@ final class EventWatch {
     let events = events.prefix((settings.count ?? .max) - shown)
     shown += events.count
     for event in events { try capture?.write(PcapngPacket(event)) }
-    try capture?.flush()
+    let before = signalsTaken
+    let isWhole = try capture?.flush { isPatient($0, since: before) && wait($0) }
+    if isWhole == false { capture = nil }
     if let text = try printer?.text(Array(events)) { try print(text, wait: wait) }
   }
 
   private func print(_ text: String, wait: (_ isStuck: Bool) -> Bool) throws {
     let before = signalsTaken
-    let isWhole = try EventOutput.write(text) { isStuck in
-      while let signal = signals.next(until: .now) { take(signal) }
-      // A line is not cut for a signal, unless nobody takes it or there is another.
-      return signalsTaken - before < (isStuck ? 1 : 2) && wait(isStuck)
-    }
+    let isWhole = try EventOutput.write(text) { isPatient($0, since: before) && wait($0) }
     if !isWhole { printer = nil }
+  }
+
+  /// Whether to go on with what is being written. A line or packet is not cut for a signal, unless nobody takes it or
+  /// there is another.
+  ///
+  /// - Parameter before: Signals that were taken when it was begun.
+  private func isPatient(_ isStuck: Bool, since before: Int) -> Bool {
+    while let signal = signals.next(until: .now) { take(signal) }
+    return signalsTaken - before < (isStuck ? 1 : 2)
   }
 
   private func finish(
