@@ -131,7 +131,7 @@ extension DatapathTests {
             source: Prefix(query.source), port: query.port, protocol: query.protocol)
           try loaded.apply(.deny.key(key))
           let frame = query.frame
-          #expect(frame.count == max(length, frame.count))
+          #expect(frame.count == length || length < 80 && frame.count <= 80)
           #expect(try trial.judge(frame).reason.name == "pass.key", "\(query)")
           try loaded.apply(.deny)
           #expect(try trial.judge(frame).reason.name == "drop.default", "\(query)")

@@ -174,7 +174,7 @@ import Testing
       all.text == """
         20 events of 1000 packets that matched, in 1.2 s; 67 held back by --rate 100; \
         900 passed over by --sample 10; 3 lost, for they came faster than they were read; 10 not shown; \
-        nothing told for 1m15s, while this was stopped
+        nothing told for 1m15s, while nobody looked
         """)
     #expect(all.warning == all.text)
     #expect(
@@ -187,6 +187,9 @@ import Testing
   @Test func timesAreExact() {
     #expect(Self.samples[0].timeText(digits: 9) == "2026-11-26T10:15:54.808964123Z")
     let late = ClockReading(realtime: 1_000_000_000, boottime: 100)
+    let early = Event(
+      aegis_event(), at: ClockReading(realtime: -1, boottime: 0), interface: "", rate: nil)
+    #expect(early.timeText(digits: 9) == "1969-12-31T23:59:59.999999999Z")
     #expect(late.nanoseconds(of: 99) == 999_999_999 && late.nanoseconds(of: 101) == 1_000_000_001)
   }
 

@@ -41,10 +41,12 @@ extension RateJudgement.Bucket {
     let isOver = bucket.outcome & 3 != 0
     // A packet that costs more than the whole depth never conforms.
     let isWorthWaiting = isOver && bucket.cost <= depth
+    // The depth is rounded up to a tick, which is more than a byte at many Gbit/s.
+    let most = rate.algorithm == .fixedWindow ? .max : bucket.rate.burst
     self.init(
       rate: rate, isTotal: isTotal, rule: rule, passedOver: Array(rules.dropFirst()),
-      left: Self.units(depth - min(depth, bucket.owed), interval),
-      size: Self.units(depth, interval), isOver: isOver,
+      left: min(most, Self.units(depth - min(depth, bucket.owed), interval)),
+      size: min(most, Self.units(depth, interval)), isOver: isOver,
       retryAfter: isWorthWaiting ? .nanoseconds(Int64(clamping: Self.wait(bucket, now))) : nil,
       isShared: bucket.outcome & 4 != 0)
   }

@@ -23,7 +23,7 @@ struct DemoAttack {
     try stage.aegisctl("stats", "--interval", "1s", "--top", "3")
 
     DemoStage.say("What do the packets look like? Five of them, and a capture for later.")
-    try stage.aegisctl("events", "--drops", "--count", "5")
+    try stage.aegisctl("events", "--drops", "--count", "5", "--for", "10s")
     try stage.aegisctl("events", "--for", "2s", "--pcap", Self.capture, "--quiet")
 
     DemoStage.say("The source is stopped for an hour.")

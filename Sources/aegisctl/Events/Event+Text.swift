@@ -34,7 +34,9 @@ extension Event {
   ///
   /// - Parameter digits: Of the fraction of a second, up to 9.
   func timeText(digits: Int) -> String {
-    let (seconds, rest) = (time / 1_000_000_000, time % 1_000_000_000)
+    // Rounded down, also before 1970: a board without a clock that was set begins there.
+    let rest = (time % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
+    let seconds = (time - rest) / 1_000_000_000
     let fraction = String(rest)
     let padded = String(repeating: "0", count: 9 - fraction.utf8.count) + fraction
     return "\(WallTime(milliseconds: seconds * 1000))".dropLast() + ".\(padded.prefix(digits))Z"

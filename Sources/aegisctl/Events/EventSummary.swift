@@ -33,10 +33,9 @@ struct EventSummary {
 
   /// A line without its end.
   var text: String {
-    let tenths = Int((duration / .milliseconds(100)).rounded())
     let head = """
       \(Self.count(events, "event")) of \(Self.count(tally.matched, "packet")) that matched, \
-      in \(tenths / 10).\(tenths % 10) s
+      in \(FractionText.decimals(duration / .seconds(1), 1)) s
       """
     return ([head] + losses).joined(separator: "; ")
   }
@@ -52,7 +51,7 @@ struct EventSummary {
     }
     if tally.told > events { parts.append("\(tally.told - UInt64(events)) not shown") }
     if missed > .zero {
-      parts.append("nothing told for \(DurationText.format(missed)), while this was stopped")
+      parts.append("nothing told for \(DurationText.format(missed)), while nobody looked")
     }
     return parts
   }
