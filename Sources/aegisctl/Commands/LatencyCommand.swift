@@ -53,13 +53,7 @@ struct LatencyCommand: ParsableCommand {
     completion: .file(extensions: ["svg"]))
   var svg: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "How long to wait for another aegisctl that is changing the same datapath.",
-      valueName: "duration"),
-    transform: DurationArgument.parse)
-  var timeout = Duration.seconds(10)
+  @OptionGroup var waiting: WaitOptions
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
@@ -71,13 +65,13 @@ struct LatencyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(at: instance.root, timeout: timeout)
+    let session = try Session(at: instance.root, timeout: waiting.timeout)
     // From here on they wait until links run the program again that they ran before.
     let signals = Signals()
     let measurement = try LatencyMeasurement.begin(on: interfaces, for: duration, in: session)
     _ = consume session
     let ending = Self.wait(duration, for: measurement, signals)
-    let result = try measurement.end(within: max(timeout, .seconds(60)))
+    let result = try measurement.end(within: max(waiting.timeout, .seconds(60)))
     if let ending, ending != SIGINT { signals.die(of: ending) }
     let report = LatencyReport(result)
     try output.print(report)

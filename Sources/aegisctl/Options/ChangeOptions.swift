@@ -6,15 +6,11 @@ struct ChangeOptions: ParsableArguments {
   @Flag(name: .long, help: "Only say what would change.")
   var dryRun = false
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "How long to wait for another aegisctl that is changing the same datapath.",
-      valueName: "duration"),
-    transform: DurationArgument.parse)
-  var timeout = Duration.seconds(10)
+  @OptionGroup var waiting: WaitOptions
 
   @OptionGroup var output: OutputOptions
+
+  var timeout: Duration { waiting.timeout }
 
   var style: ChangeStyle {
     ChangeStyle(isDryRun: dryRun, isQuiet: output.quiet, timeout: timeout, format: output.output)
@@ -23,6 +19,16 @@ struct ChangeOptions: ParsableArguments {
   func session(at root: PinRoot) throws -> Session { try style.session(at: root) }
 
   func print(_ report: some Report) throws { try style.print(report) }
+}
+
+struct WaitOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to wait for another aegisctl that is changing the same datapath.",
+      valueName: "duration"),
+    transform: DurationArgument.parse)
+  var timeout = Duration.seconds(10)
 }
 
 enum DurationArgument {
