@@ -32,6 +32,16 @@ import Testing
     }
   }
 
+  /// One that is wrapped cannot be pasted into a shell.
+  @Test(arguments: commands)
+  func noExampleIsWrapped(_ command: [String]) throws {
+    let help = try Self.help(command)
+    let examples = help.components(separatedBy: "\nEXAMPLES\n").last ?? ""
+    for line in examples.components(separatedBy: "\n").prefix(while: { $0 != "" }) {
+      #expect(line.hasPrefix("    "), "\(line)")
+    }
+  }
+
   @Test func verbsAreListed() {
     let first = ["load", "attach", "detach", "unload", "set-rate", "drop-ip", "status", "dump"]
     #expect(Set(first).isSubset(of: Self.verbs))

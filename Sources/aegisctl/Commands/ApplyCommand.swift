@@ -26,10 +26,11 @@ struct ApplyCommand: ParsableCommand {
           # what would change?
           aegisctl apply -f /etc/aegis --prune --dry-run
           # a short one
-          printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [203.0.113.7]}\\n' |
+          printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [192.0.2.7]}\\n' |
               aegisctl apply -f -
           # from afar
-          aegisctl apply -f policy.yaml --prune --confirm-within 60s && aegisctl confirm
+          aegisctl apply -f policy.yaml --prune --confirm-within 60s &&
+              aegisctl confirm
           # for editors
           aegisctl apply --schema | tee policy.schema.json
       """)

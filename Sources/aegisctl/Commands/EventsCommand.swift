@@ -25,13 +25,14 @@ struct EventsCommand: ParsableCommand {
           aegisctl events eth0 --source 203.0.113.7 --for 30s
           # ten packets that were over their rate, for a program
           aegisctl events --reason drop.rate --count 10 -o json
-          # packets with the reason as their comment, for Wireshark, or for tcpdump as they come
+          # packets, each with its reason as a comment, for Wireshark or tcpdump
           aegisctl events --drops --pcap drops.pcapng -q
           aegisctl events --pcap - | tcpdump -nr -
           # a flood, one packet in a thousand
           aegisctl events --sample 1000 --for 10s
           # drop for an hour whoever is over a rate now
-          aegisctl events --reason drop.rate --for 10s -o name | aegisctl drop-ip --ttl 1h -f -
+          aegisctl events --reason drop.rate --for 10s -o name |
+              aegisctl drop-ip --ttl 1h -f -
       """)
 
   @Argument(
@@ -84,6 +85,9 @@ struct EventsCommand: ParsableCommand {
   func run() throws {
     let filter = try which.filter(interface: interface)
     let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
+    if attached.isEmpty, !quiet {
+      Notice.give("no interface is attached: there is nothing to see until one is")
+    }
     let settings = EventWatch.Settings(
       root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,
       capture: pcap, interfaces: attached.map(\.name), isQuiet: quiet)

@@ -12,7 +12,7 @@ enum Examples {
       .map(words).filter { $0.first == "aegisctl" }.map { Array($0.dropFirst()) }
   }
 
-  /// As a shell splits them, with single quotes.
+  /// As a shell splits them, with single quotes; without what leads to the next line.
   private static func words(_ command: String) -> [String] {
     command.components(separatedBy: "'").enumerated().reduce(into: [""]) { words, part in
       if part.offset % 2 == 1 {
@@ -22,6 +22,6 @@ enum Examples {
         words[words.count - 1] += pieces[0]
         words += pieces.dropFirst()
       }
-    }.filter { !$0.isEmpty }
+    }.filter { !$0.isEmpty && $0 != "|" && $0 != "&&" }
   }
 }
