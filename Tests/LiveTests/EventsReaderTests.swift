@@ -29,6 +29,17 @@ extension Kernel {
       #expect(try live.run(["events", "--for", "100ms", "--timeout", "200ms"]).status == 0)
     }
 
+    @Test("who waits for packets that cannot come is told so")
+    func nothingAttached() throws {
+      let live = try Live.attached()
+      let words = ["events", "--for", "50ms"]
+      let note = "note: no interface is attached"
+      #expect(try !live.run(words).error.contains(note))
+      try live.ok(["detach", live.sandbox.host.interface])
+      #expect(try live.run(words).error.hasPrefix(note))
+      #expect(try live.run(words + ["-q"]).error == "")
+    }
+
     @Test(
       "after one that was killed the datapath stops telling, and nobody sees what was told to it")
     func killed() throws {
