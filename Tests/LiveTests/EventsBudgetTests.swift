@@ -22,6 +22,19 @@ extension Kernel {
       #expect(events.error.contains(" held back by --rate 100"))
     }
 
+    @Test("a small budget has no burst that is larger than what it has in a second")
+    func smallBudget() throws {
+      let live = try Live.attached()
+      try live.ok(["drop-ip", "192.0.2.0/24"])
+      let start = ContinuousClock.now
+      let reading = try EventReading(live, ["--rate", "2", "--drops"])
+      try live.sandbox.send(from: "192.0.2.1", port: 7001, count: 1000)
+      let events = try reading.end()
+      let seconds = start.duration(to: .now) / .seconds(1)
+      #expect(events["matched"] == 1000 && events.isAccountedFor)
+      #expect(events["told"] >= 2 && Double(events["told"]) <= 2 * seconds + 2)
+    }
+
     @Test("a sample is told by chance, and the rest of it counted")
     func sample() throws {
       let live = try Live.attached()

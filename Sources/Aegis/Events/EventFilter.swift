@@ -46,7 +46,7 @@ public struct EventFilter: Sendable {
     var filter = aegis_event_filter()
     do throws(InputError) {
       var budget = try Rate(packets: UInt64(rate), period: .second)
-      budget.burst = min(budget.defaultBurst, UInt32(EventMaps.room / 2))
+      budget.burst = min(budget.defaultBurst, rate, UInt32(EventMaps.room / 2))
       filter.budget = try budget.abi()
     } catch {
       throw AegisError(error)
