@@ -140,6 +140,34 @@ extension Kernel {
       }
     }
 
+    @Test("packets that are cut within their headers are left out, those cut behind are not")
+    func cut() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["drop-ip", "2001:db8::7"])
+      var query = try PacketQuery(source: "2001:db8::7", to: "53/udp")
+      query.length = 200
+      let frame = query.frame
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/cut.pcapng"
+        var writer = try PcapngWriter(path, interfaces: ["veth"])
+        // The headers end after 62 bytes.
+        for captured in [14, 30, 56, 61, 62, 100, 200] {
+          try writer.write(
+            PcapngPacket(
+              time: 0, bytes: Array(frame.prefix(captured)), originalLength: frame.count,
+              interface: "veth"))
+        }
+        try writer.flush()
+        let told = try live.ok(["replay", path])
+        #expect(told["cut"].int == 6 && told["unreadable"].int == 4)
+        #expect(told["packets"].int == 3)
+        #expect(counts(told["reasons"]) == ["drop.host": 3])
+        let why = try live.run(["why", "--packet", path, "--number", "3", "-o", "name"])
+        #expect(why.error.contains("cut within its headers: 56 of 200 bytes"))
+      }
+    }
+
     private func write(_ frames: [[UInt8]], to path: String, spacing: Int64) throws {
       var writer = try PcapngWriter(path, interfaces: ["veth"])
       for (index, frame) in frames.enumerated() {

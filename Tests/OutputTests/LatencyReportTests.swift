@@ -45,10 +45,10 @@ import Testing
         drop           0    -    -    -      -    -       -
         all            0    -    -    -      -    -       -
 
-        measured    2.0 s on eth0 (native)
-        times       in ns, the clock's own 27 (p50) included
-        counted     0 to 3 packets meanwhile
-        no packets  came meanwhile
+        measured  2.0 s on eth0 (native)
+        times     in ns, the clock's own 27 (p50) included
+        counted   0 to 3 packets meanwhile
+        packets   none came meanwhile
 
         """)
   }

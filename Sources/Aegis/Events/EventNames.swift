@@ -11,6 +11,8 @@ struct EventNames {
 
   init(_ datapath: Datapath) throws(AegisError) {
     try refresh(datapath)
+    // What came since is looked up at once.
+    lookedAt = nil
   }
 
   /// Knows as much as there is to know of these; what cannot be looked up goes by its number.

@@ -7,6 +7,9 @@ public struct LinkHeader: Hashable, Sendable {
   /// Of what is behind the tags; below 0x0600 it is a length.
   public let etherType: UInt16
 
+  /// Bytes, with the tags.
+  public var length: Int { 14 + 4 * vlans.count }
+
   private static let tagTypes: Set<UInt16> = [0x8100, 0x88a8]
   private static let mostTags = 2
 

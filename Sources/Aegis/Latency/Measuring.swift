@@ -101,3 +101,18 @@ extension Interfaces {
     }
   }
 }
+
+extension Datapath {
+  /// Whether links run the program that measures latency.
+  public enum Measurement: String, Sendable {
+    case goesOn = "going on"
+    /// By a measurement that was interrupted, until something is changed.
+    case left
+  }
+
+  public func measurement() throws(AegisError) -> Measurement? {
+    let measuring = Measuring(root)
+    guard try measuring.exists else { return nil }
+    return try measuring.isOver ? .left : .goesOn
+  }
+}

@@ -27,6 +27,28 @@ public struct Judgement: Sendable {
   public var port: UInt16? { trial.port == 0 ? nil : UInt16(bigEndian: trial.port) }
 }
 
+extension Judgement {
+  /// Whether that many first bytes of the frame hold all that it was judged by: its headers.
+  public func isReadable(within captured: Int) -> Bool {
+    switch aegis_reason(trial.reason) {
+    case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_DROP_NOT_IP,
+      AEGIS_PASS_FRAGMENT, AEGIS_DROP_FRAGMENT, AEGIS_PASS_UNCONFIGURED:
+      return true
+    default: break
+    }
+    // An IP header that was not read to its end is taken for one that was cut.
+    guard trial.transport > 0, let `protocol` = self.protocol else { return false }
+    let header =
+      switch `protocol` {
+      case .tcp: 20
+      case .udp, .icmp, .icmpv6: 8
+      case .sctp: 12
+      default: 0
+      }
+    return Int(trial.transport) + header <= captured
+  }
+}
+
 extension IPAddress {
   /// nil for `AEGIS_FAMILY_ANY`.
   init?(_ octets: aegis_address, family: UInt32) {

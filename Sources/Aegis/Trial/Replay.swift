@@ -27,6 +27,8 @@ public struct Replay: ~Copyable {
   public private(set) var wouldDrop: [Reason: Count] = [:]
   /// Frames that no program can be run on, being shorter than an Ethernet header.
   public private(set) var unjudged = 0
+  /// Frames of which the capture holds less than the headers that decide.
+  public private(set) var unreadable = 0
   /// Whether there were more sources than are told apart.
   public private(set) var hasMoreSources = false
   /// Of the first packet and the latest, in ns since the Unix epoch.
@@ -45,20 +47,26 @@ public struct Replay: ~Copyable {
     self.pace = pace
   }
 
-  /// - Parameter time: Of the frame, in ns since the Unix epoch. One before the last is judged with that.
-  @discardableResult
-  public mutating func judge(_ frame: [UInt8], at time: Int64) throws(AegisError) -> Reason? {
+  /// - Parameters:
+  ///   - time: Of the frame, in ns since the Unix epoch. One before the last is judged with that.
+  ///   - captured: How many of its bytes are known; the others are to be zero.
+  public mutating func judge(
+    _ frame: [UInt8], at time: Int64, captured: Int
+  ) throws(AegisError) {
     note(time)
     guard Trial.frameSizes ~= frame.count else {
       unjudged += 1
-      return nil
+      return
     }
     let judgement = try trial.judge(frame, at: moment(of: time))
+    guard captured >= frame.count || judgement.isReadable(within: captured) else {
+      unreadable += 1
+      return
+    }
     let one = Count(packets: 1, bytes: UInt64(frame.count))
     byReason[judgement.reason, default: Count()] += one
     if let reason = judgement.wouldDrop { wouldDrop[reason, default: Count()] += one }
     if let source = judgement.source { note(source, judgement.reason) }
-    return judgement.reason
   }
 
   private mutating func note(_ time: Int64) {

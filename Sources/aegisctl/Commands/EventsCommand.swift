@@ -85,9 +85,6 @@ struct EventsCommand: ParsableCommand {
   func run() throws {
     let filter = try which.filter(interface: interface)
     let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
-    if attached.isEmpty, !quiet {
-      Notice.give("no interface is attached: there is nothing to see until one is")
-    }
     let settings = EventWatch.Settings(
       root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,
       capture: pcap, interfaces: attached.map(\.name), isQuiet: quiet)

@@ -65,6 +65,8 @@ struct LatencyCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Nobody wants to learn of it at the end.
+    if let svg { try TextFile.check(svg) }
     let session = try Session(at: instance.root, timeout: waiting.timeout)
     // From here on they wait until links run the program again that they ran before.
     let signals = Signals()

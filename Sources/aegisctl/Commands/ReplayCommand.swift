@@ -16,7 +16,8 @@ struct ReplayCommand: ParsableCommand {
       --speed max all packets one right after the other. Entries that expire are as they are now.
 
       Packets that were cut short by the capture are filled up to their length; what an interface adds \
-      (loopback, Linux cooked, raw IP) is replaced by an Ethernet header. What the capturing host itself \
+      (loopback, Linux cooked, raw IP) is replaced by an Ethernet header; one that is cut within its own \
+      headers is left out and counted. A capture of -i any has lost its VLAN tags. What the capturing host itself \
       sent is left out where the capture tells, as one of tcpdump -i any does; of others, --filter 'not src \
       host ADDR' leaves it out.
 
@@ -85,7 +86,7 @@ struct ReplayCommand: ParsableCommand {
         continue
       }
       if packet.isCut { frames.cut += 1 }
-      try replay.judge(packet.bytes, at: packet.time)
+      try replay.judge(packet.bytes, at: packet.time, captured: packet.capturedLength)
     }
   }
 

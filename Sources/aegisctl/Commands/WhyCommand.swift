@@ -87,8 +87,13 @@ struct WhyCommand: ParsableCommand {
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
         hint: "aegisctl attach \(interface)")
     }
-    let (frame, description) = try frame()
+    let (frame, captured, description) = try frame()
     let judgement = try Trial(datapath).judge(frame)
+    if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
+      length > captured
+    {
+      Notice.give("the packet was cut within its headers: \(captured) of \(length) bytes are known")
+    }
     if !datapath.isOfThisBuild { Notice.give(ReplayCommand.otherBuild) }
     if !attachments.contains(where: \.isAttached) {
       Notice.give("no interface is attached: as it is, every packet passes")
@@ -98,25 +103,43 @@ struct WhyCommand: ParsableCommand {
   }
 
   /// What is asked about, and what to call it.
-  private func frame() throws -> (bytes: [UInt8], description: String?) {
-    if let packet { return (try Self.frame(number ?? 1, of: packet), nil) }
+  private func frame() throws -> (bytes: [UInt8], captured: Int, description: String?) {
+    if let packet {
+      let frame = try Self.frame(number ?? 1, of: packet)
+      return (frame.bytes, frame.capturedLength, nil)
+    }
     if words == ["-"] {
-      return (try HexText.frame(InputFile.read("-"), named: "standard input"), nil)
+      let bytes = try HexText.frame(InputFile.read("-"), named: "standard input")
+      return (bytes, bytes.count, nil)
     }
     do throws(InputError) {
       var query = try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil)
       if let length { query.length = length }
-      return (query.frame, "\(query)")
+      let frame = query.frame
+      return (frame, frame.count, "\(query)")
     } catch {
       throw AegisError(error)
     }
   }
 
-  private static func frame(_ number: Int, of path: String) throws(AegisError) -> [UInt8] {
+  /// Bytes that the frame has at least, by its IP header; nil if it has none.
+  private static func lengthOfIP(_ frame: [UInt8]) -> Int? {
+    guard let link = LinkHeader(frame), frame.count >= link.length + 6 else { return nil }
+    func word(_ offset: Int) -> Int {
+      Int(frame[link.length + offset]) << 8 | Int(frame[link.length + offset + 1])
+    }
+    switch link.etherType {
+    case 0x0800: return link.length + word(2)
+    case 0x86dd: return link.length + 40 + word(4)
+    default: return nil
+    }
+  }
+
+  private static func frame(_ number: Int, of path: String) throws(AegisError) -> CapturedFrame {
     var reader = try CaptureReader(path)
     var last = 0
     while let packet = try reader.next() {
-      if packet.number == number { return packet.bytes }
+      if packet.number == number { return packet }
       last = packet.number
     }
     throw AegisError(.badInput, "\(path) has no packet \(number): it ends with packet \(last)")

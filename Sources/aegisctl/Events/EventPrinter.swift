@@ -9,7 +9,7 @@ enum EventFormat: String, CaseIterable, ExpressibleByArgument {
 /// Events as text for standard output.
 struct EventPrinter {
   private let format: EventFormat
-  private let table: EventTable
+  private var table: EventTable
   private var sources: Set<IPAddress> = []
 
   /// Sources to remember; after more than that, one may be named again.
@@ -33,7 +33,7 @@ struct EventPrinter {
   /// Whole lines.
   mutating func text(_ events: [Event]) throws -> String {
     switch format {
-    case .table, .wide: return events.map(table.line).joined()
+    case .table, .wide: return events.map { table.line($0) }.joined()
     case .json: return try events.map { try JSONText.compact(EventObject($0)) + "\n" }.joined()
     case .name: return events.compactMap { newSource($0).map { "\($0)\n" } }.joined()
     }

@@ -4,7 +4,7 @@ import Aegis
 struct EventTable {
   private let isWide: Bool
   private let isColourful: Bool
-  private let table: StreamTable
+  private var table: StreamTable
   private static let reasonColumn = 2
 
   /// - Parameter interfaces: The names that there is to be room for.
@@ -23,7 +23,7 @@ struct EventTable {
 
   var header: String { table.header }
 
-  func line(_ event: Event) -> String {
+  mutating func line(_ event: Event) -> String {
     let time = event.timeText(digits: isWide ? 6 : 3)
     let first = [
       isWide ? time : String(time.dropFirst(11).dropLast()), event.interface, event.reasonText,
@@ -36,7 +36,8 @@ struct EventTable {
     ]
     let last = [event.sourceText, event.destinationText]
     let cells = first + (isWide ? wideOnly : []) + last + (isWide ? [event.meaning] : [])
-    return table.line(cells) { $0 == Self.reasonColumn ? colour(event) : nil }
+    let colour = colour(event)
+    return table.line(cells) { $0 == Self.reasonColumn ? colour : nil }
   }
 
   /// Red for what is dropped, yellow for what would be.

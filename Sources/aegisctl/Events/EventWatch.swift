@@ -56,6 +56,9 @@ final class EventWatch {
       _ = try? reader.end()
       throw error
     }
+    if settings.interfaces.isEmpty, !settings.isQuiet {
+      Notice.give("no interface is attached: there is nothing to see until one is")
+    }
     let watch = EventWatch(settings, printer, capture)
     let failure = watch.loop(&reader)
     let missed = reader.missed

@@ -9,9 +9,11 @@ struct EventFilterOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Only with this reason, as stats calls it; may be repeated.", valueName: "reason"),
-    completion: .list(Reason.allCases.map(\.name)), transform: Self.reason)
-  var reason: [Reason] = []
+      "Only with this reason, as stats calls it, or with all of pass or drop; may be repeated.",
+      valueName: "reason"),
+    completion: .list(Verdict.allCases.map(\.rawValue) + Reason.allCases.map(\.name)),
+    transform: Self.reasons)
+  var reason: [Set<Reason>] = []
 
   @Option(
     name: .long,
@@ -40,7 +42,7 @@ struct EventFilterOptions: ParsableArguments {
 
   func filter(interface: String?) throws -> EventFilter {
     var filter = EventFilter(rate: rate, sample: sample)
-    filter.reasons = drops ? EventFilter.drops : Set(reason)
+    filter.reasons = drops ? EventFilter.drops : reason.reduce(into: []) { $0.formUnion($1) }
     filter.interface = interface
     do throws(InputError) {
       filter.source = try source.map { text throws(InputError) in try Prefix(text) }
@@ -50,9 +52,10 @@ struct EventFilterOptions: ParsableArguments {
     return filter
   }
 
-  private static func reason(_ text: String) throws -> Reason {
-    if let reason = Reason.allCases.first(where: { $0.name == text }) { return reason }
+  private static func reasons(_ text: String) throws -> Set<Reason> {
+    let found = Reason.allCases.filter { $0.name == text || $0.verdict.rawValue == text }
+    if !found.isEmpty { return Set(found) }
     let known = Reason.allCases.map(\.name).joined(separator: ", ")
-    throw ValidationError("there is no reason '\(text)'; there are \(known)")
+    throw ValidationError("there is no reason '\(text)'; there are pass, drop, \(known)")
   }
 }

@@ -1,23 +1,29 @@
-/// A table whose rows are not known in advance: a column is as wide as it was said to be, and a cell that is wider
-/// moves the rest of its line.
+/// A table whose rows are not known in advance: a column is as wide as it was said to be or, from then on, as the
+/// widest cell so far.
 struct StreamTable {
-  private let columns: [(column: Table.Column, width: Int)]
+  private var columns: [(column: Table.Column, width: Int)]
 
   init(_ columns: [(column: Table.Column, width: Int)]) {
     self.columns = columns.map { ($0.column, max($0.width, $0.column.title.displayWidth)) }
   }
 
-  var header: String { line(columns.map { $0.column.title.uppercased() }) }
+  var header: String {
+    var copy = self
+    return copy.line(columns.map { $0.column.title.uppercased() })
+  }
 
   /// - Parameter paint: What goes around the text of a cell.
   /// - Precondition: There is a cell for every column.
-  func line(_ cells: [String], paint: (Int) -> (String, String)? = { _ in nil }) -> String {
+  mutating func line(
+    _ cells: [String], paint: (Int) -> (String, String)? = { _ in nil }
+  ) -> String {
     precondition(cells.count == columns.count, "a cell for every column")
     var result = ""
     var owed = 0
     for (index, cell) in cells.enumerated() {
       let text = cell.printable()
-      let blanks = max(0, columns[index].width - text.displayWidth)
+      columns[index].width = max(columns[index].width, text.displayWidth)
+      let blanks = columns[index].width - text.displayWidth
       let isRight = columns[index].column.alignment == .right
       result += String(repeating: " ", count: owed + (isRight ? blanks : 0))
       let (before, after) = paint(index) ?? ("", "")

@@ -26,6 +26,14 @@ enum TextFile {
     close(parent)
   }
 
+  /// Whether it can be replaced, as far as that can be known before.
+  static func check(_ path: String) throws(AegisError) {
+    let slash = path.lastIndex(of: "/")
+    guard access(slash.map { String(path[...$0]) } ?? ".", W_OK | X_OK) == 0 else {
+      throw failure(path)
+    }
+  }
+
   private static func failure(_ path: String) -> AegisError {
     AegisError(.failed, "cannot write \(path): \(String(cString: strerror(errno)))")
   }

@@ -132,7 +132,7 @@ struct LatencyReport: Report {
       let (least, most) = (counted.lowerBound, counted.upperBound)
       facts.append(["counted", (least == most ? "" : "\(least) to ") + "\(most) packets meanwhile"])
     }
-    if result.all.packets == 0 { facts.append(["no packets", "came meanwhile"]) }
+    if result.all.packets == 0 { facts.append(["packets", "none came meanwhile"]) }
     return facts
   }
 

@@ -43,6 +43,8 @@ struct ReplayReport: Report {
     let outgoing: Int
     /// Packets that are shorter than an Ethernet header.
     let unjudged: Int
+    /// Packets that are cut within the headers that decide: in no other number but `cut`.
+    let unreadable: Int
   }
 
   /// What is said of packets of the capture.
@@ -73,7 +75,8 @@ struct ReplayReport: Report {
           source: "\(source.address)", packets: source.packets, dropped: source.droppedPackets,
           reasons: .init(uniqueKeysWithValues: source.dropped.map { ($0.key.name, $0.value) }))
       },
-      cut: frames.cut, outgoing: frames.outgoing, unjudged: replay.unjudged)
+      cut: frames.cut, outgoing: frames.outgoing, unjudged: replay.unjudged,
+      unreadable: replay.unreadable)
   }
 
   /// The sources that are hit, for drop-ip.
@@ -103,6 +106,9 @@ struct ReplayReport: Report {
     ]
     if object.cut > 0 { rows.append(["cut short", "\(object.cut), filled up with zeros"]) }
     if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), left out"]) }
+    if object.unreadable > 0 {
+      rows.append(["cut in headers", "\(object.unreadable) of these, not judged"])
+    }
     if object.unjudged > 0 { rows.append(["too short", "\(object.unjudged), not judged"]) }
     return Table(["", ""], rows: rows)
   }

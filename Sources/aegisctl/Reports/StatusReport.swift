@@ -28,6 +28,8 @@ struct StatusReport: Report {
     let interfaces: [LinkObject]
     /// Interfaces that are to be attached and are not; absent if there are none.
     let lost: [String]?
+    /// Of latency, going on or left; absent without one.
+    let measurement: String?
   }
 
   let object: Object
@@ -57,7 +59,7 @@ struct StatusReport: Report {
       ],
       limitedSources: capacity.sources,
       interfaces: attachments.filter(\.isAttached).map(LinkObject.init),
-      lost: lost.isEmpty ? nil : lost)
+      lost: lost.isEmpty ? nil : lost, measurement: datapath.measurement()?.rawValue)
   }
 
   var names: [String] { [object.pinRoot] }
@@ -95,6 +97,11 @@ struct StatusReport: Report {
     if let lost = object.lost {
       alarms.append(["LOST", "\(lost.joined(separator: ", ")), until: aegisctl repair"])
     }
+    if object.measurement == Datapath.Measurement.left.rawValue {
+      alarms.append([
+        "MEASURED", "by an interrupted latency, whose program is left until: aegisctl repair",
+      ])
+    }
     return alarms
   }
 
@@ -112,6 +119,9 @@ struct StatusReport: Report {
         ["keys", fill("keys")],
         ["protected keys", fill("protectedKeys")],
       ]
+    if object.measurement == Datapath.Measurement.goesOn.rawValue {
+      rows.append(["measuring", "latency"])
+    }
     if wide {
       rows += [
         ["limited sources", "room for \(object.limitedSources)"],
