@@ -9,13 +9,19 @@ final class WatchedContestant: Contestant {
   private let base: AegisContestant
   /// Of `events`; nil is nobody who reads.
   private let options: String?
+  private let output: String
   private var reader: pid_t?
 
-  /// - Parameter options: Of `events`; nil is nobody who reads.
-  init(_ name: String, _ base: AegisContestant, options: String?) {
+  /// - Parameters:
+  ///   - options: Of `events`; nil is nobody who reads.
+  ///   - output: Where it prints to.
+  init(
+    _ name: String, _ base: AegisContestant, options: String?, output: String = "/dev/null"
+  ) {
     self.name = name
     self.base = base
     self.options = options
+    self.output = output
   }
 
   var road: Road { base.road }
@@ -28,7 +34,7 @@ final class WatchedContestant: Contestant {
     guard let tool = Shell.aegisctl else {
       throw Shell.Failure(command: "aegisctl", output: "is not built beside this")
     }
-    let command = "\(tool) events --pin-root \(base.aegis.path) \(options) >/dev/null 2>&1"
+    let command = "\(tool) events --pin-root \(base.aegis.path) \(options) >\(output) 2>/dev/null"
     reader = pid_t(try Shell.run("\(command) & echo $!").prefix { $0 != "\n" })
     try wait(untilRead: true)
   }

@@ -1,4 +1,5 @@
 import Aegis
+import FoundationEssentials
 
 /// What the datapath loses while somebody reads what it decides, and once nobody does any more.
 enum EventsPart {
@@ -18,8 +19,33 @@ enum EventsPart {
     }
     var part = Report.Part("events")
     part.tables = [table]
-    part.notes = Machine.disturbance(since: start, baseline: baseline)
+    part.notes =
+      try [agreement(field, effort)]
+      + Machine.disturbance(since: start, baseline: baseline)
     return part
+  }
+
+  /// Whether what is told under the flood is what `why` tells of such a packet. Of a listed host: of one that is
+  /// limited nobody could ask at the same instant.
+  private static func agreement(_ field: Field, _ effort: Effort) throws -> String {
+    let listed = try instance(.listed, field)
+    let files = FileManager.default
+    let path = files.temporaryDirectory.appending(
+      path: "aegis-bench-events-\(UInt64.random(in: 0...(.max)))"
+    ).path
+    defer { try? files.removeItem(atPath: path) }
+    let contestant = WatchedContestant("", listed, options: "-o json", output: path)
+    let traffic = LiveFlow.listed.traffic(effort.choose(quick: 0.3, full: 2))
+    let trial = try Trial(of: contestant, traffic, by: field.generator)
+    let query = try PacketQuery(source: "\(IPAddress.v4(LiveFlow.source))", to: "9/udp")
+    let reason = try Aegis.Trial(listed.aegis.datapath).judge(query.frame).reason.name
+    let lines = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+      .split(separator: "\n").filter { $0.contains(#""kind":"Event""# + ",") }
+    let alike = lines.count { $0.contains(#""reason":"\#(reason)""#) }
+    return """
+      at \(UInt64(trial.rate)) packets a second \(alike) of \(lines.count) events had the reason that why \
+      tells, \(reason)
+      """
   }
 
   private static func instance(_ flow: LiveFlow, _ field: Field) throws -> AegisContestant {
