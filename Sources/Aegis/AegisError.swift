@@ -47,6 +47,12 @@ extension AegisError {
     self.init(.badInput, error.description, hint: error.hint)
   }
 
+  /// An interface whose packets do not go through the datapath.
+  public static func notAttached(_ interface: String) -> AegisError {
+    AegisError(
+      .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(interface)")
+  }
+
   static func notPermitted(_ message: String, log: String = "") -> AegisError {
     AegisError(
       .notPermitted, message,

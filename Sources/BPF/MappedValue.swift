@@ -45,11 +45,6 @@ public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
     munmap(memory, MemoryLayout<Value>.size)
   }
 
-  /// What the kernel says about the map.
-  ///
-  /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
-
   /// All of it, not at one instant.
   public var value: Value { memory.load(as: Value.self) }
 

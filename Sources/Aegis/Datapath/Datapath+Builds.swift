@@ -3,7 +3,7 @@ internal import CAegis
 
 extension Datapath {
   /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.
-  public var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
+  var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
 
   /// Notes that what is loaded has the very instructions of what is in this binary, however that was compiled.
   func noteThisBuild() throws(AegisError) {

@@ -35,8 +35,7 @@ public struct EventFilter: Sendable {
     guard let interface else { return 0 }
     let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
     guard let found = attached.first(where: { $0.name == interface }) else {
-      throw AegisError(
-        .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(interface)")
+      throw .notAttached(interface)
     }
     return found.ifindex
   }

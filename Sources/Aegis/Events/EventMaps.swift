@@ -35,21 +35,13 @@ struct EventMaps: ~Copyable {
   }
 
   func tally() throws(AegisError) -> EventTally {
-    do {
-      return try EventTally(states.values(at: 0))
-    } catch {
-      throw AegisError(error)
-    }
+    try kernel { () throws(BPFError) in try EventTally(states.values(at: 0)) }
   }
 
   /// Of the ring, in the kernel.
   var id: UInt32 {
     get throws(AegisError) {
-      do {
-        return try ring.info().id
-      } catch {
-        throw AegisError(error)
-      }
+      try kernel { () throws(BPFError) in try ring.info().id }
     }
   }
 

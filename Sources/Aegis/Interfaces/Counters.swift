@@ -45,6 +45,11 @@ public struct Counts: Sendable {
     }
   }
 
+  mutating func note(_ reason: Reason, wouldDrop other: Reason?, _ count: Count) {
+    byReason[reason, default: Count()] += count
+    if let other { wouldDrop[other, default: Count()] += count }
+  }
+
   /// `counters`: an array of C, the first of which is for the reason `first`.
   private static func add<Counters>(
     _ counters: Counters, from first: UInt32, to sums: inout [Reason: Count]

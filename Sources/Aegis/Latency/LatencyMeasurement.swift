@@ -127,10 +127,7 @@ extension LatencyMeasurement {
   ) throws(AegisError) -> [Attachment] {
     let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
     let unknown = names.first { name in !attached.contains { $0.name == name } }
-    if let unknown {
-      throw AegisError(
-        .notLoaded, "\(unknown) is not attached", hint: "aegisctl attach \(unknown)")
-    }
+    if let unknown { throw .notAttached(unknown) }
     let chosen = names.isEmpty ? attached : attached.filter { names.contains($0.name) }
     if chosen.isEmpty {
       throw AegisError(.notLoaded, "nothing is attached", hint: "aegisctl attach INTERFACE")

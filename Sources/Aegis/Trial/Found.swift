@@ -10,7 +10,7 @@ struct Found {
   }
 
   /// Whether it decides, and not only counts.
-  var decides: Bool { rawValue & 1 != 0 }
+  var decides: Bool { rawValue & UInt64(AEGIS_FOUND) != 0 }
 
   private var length: Int { Int(rawValue >> UInt64(AEGIS_FOUND_LENGTH_SHIFT) & 0xff) }
 

@@ -22,9 +22,7 @@ public struct Replay: ~Copyable {
   /// Sources that are told apart; what comes from others counts by reason alone.
   public static let mostSources = 1 << 20
 
-  public private(set) var byReason: [Reason: Count] = [:]
-  /// What passes although it would be dropped, by the reason to drop it.
-  public private(set) var wouldDrop: [Reason: Count] = [:]
+  public private(set) var counts = Counts()
   /// Frames that no program can be run on, being shorter than an Ethernet header.
   public private(set) var unjudged = 0
   /// Frames of which the capture holds less than the headers that decide.
@@ -63,9 +61,9 @@ public struct Replay: ~Copyable {
       unreadable += 1
       return
     }
-    let one = Count(packets: 1, bytes: UInt64(frame.count))
-    byReason[judgement.reason, default: Count()] += one
-    if let reason = judgement.wouldDrop { wouldDrop[reason, default: Count()] += one }
+    counts.note(
+      judgement.reason, wouldDrop: judgement.wouldDrop,
+      Count(packets: 1, bytes: UInt64(frame.count)))
     if let source = judgement.source { note(source, judgement.reason) }
   }
 
@@ -108,9 +106,5 @@ public struct Replay: ~Copyable {
       ($0.droppedPackets, $1.address) > ($1.droppedPackets, $0.address)
     }
     return Array(sorted.prefix(most))
-  }
-
-  public func total(_ verdict: Verdict) -> Count {
-    byReason.filter { $0.key.verdict == verdict }.values.reduce(into: Count()) { $0 += $1 }
   }
 }

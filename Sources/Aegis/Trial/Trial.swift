@@ -40,6 +40,9 @@ public struct Trial: ~Copyable {
 
   /// - Throws: `kernelRefused`, and `notPermitted` without the capabilities of `load`.
   public init(_ datapath: Datapath, buckets: Buckets = .inForce) throws(AegisError) {
+    if !datapath.isOfThisBuild {
+      Notice.give("another build of aegisctl loaded the datapath: this one's logic answers")
+    }
     charges = buckets == .own
     var fresh = [Self.map: 1 as UInt32]
     if charges { fresh[AEGIS_MAP_CELLS] = try datapath.capacity().lines }

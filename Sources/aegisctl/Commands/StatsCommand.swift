@@ -188,10 +188,7 @@ struct StatsCommand: ParsableCommand {
   ) throws -> [Attachment] {
     if names.isEmpty { return all }
     let unknown = names.filter { name in !all.contains { $0.name == name } }
-    try Failures.check(
-      unknown.map {
-        AegisError(.notLoaded, "\($0) is not attached", hint: "aegisctl attach \($0)")
-      })
+    try Failures.check(unknown.map { .notAttached($0) })
     return all.filter { names.contains($0.name) }
   }
 }

@@ -94,7 +94,6 @@ struct WhyCommand: ParsableCommand {
     {
       Notice.give("the packet was cut within its headers: \(captured) of \(length) bytes are known")
     }
-    if !datapath.isOfThisBuild { Notice.give(ReplayCommand.otherBuild) }
     if !attachments.contains(where: \.isAttached) {
       Notice.give("no interface is attached: as it is, every packet passes")
     }

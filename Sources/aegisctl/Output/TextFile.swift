@@ -7,8 +7,7 @@ enum TextFile {
   ///
   /// The corresponding C function is `rename`.
   static func replace(_ path: String, with text: String) throws(AegisError) {
-    let slash = path.lastIndex(of: "/")
-    let directory = slash.map { path[...$0] } ?? "./"
+    let directory = directory(of: path)
     var temporary = Array((directory + ".aegis-XXXXXX").utf8CString)
     let descriptor = mkstemp(&temporary)
     guard descriptor >= 0 else { throw failure(path) }
@@ -20,7 +19,7 @@ enum TextFile {
       unlink(temporary)
       throw error
     }
-    let parent = open(String(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard parent >= 0 else { return }
     fsync(parent)
     close(parent)
@@ -28,10 +27,12 @@ enum TextFile {
 
   /// Whether it can be replaced, as far as that can be known before.
   static func check(_ path: String) throws(AegisError) {
-    let slash = path.lastIndex(of: "/")
-    guard access(slash.map { String(path[...$0]) } ?? ".", W_OK | X_OK) == 0 else {
-      throw failure(path)
-    }
+    guard access(directory(of: path), W_OK | X_OK) == 0 else { throw failure(path) }
+  }
+
+  /// With a slash at its end.
+  private static func directory(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
   }
 
   private static func failure(_ path: String) -> AegisError {

@@ -138,8 +138,7 @@ struct LatencyReport: Report {
 
   /// With one decimal.
   static func seconds(_ seconds: Double) -> String {
-    let tenths = Int((seconds * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10) s"
+    FractionText.decimals(seconds, 1) + " s"
   }
 }
 

@@ -1,20 +1,6 @@
 import Aegis
 
 struct ReplayReport: Report {
-  struct ReasonObject: Encodable {
-    let reason: String
-    let verdict: String
-    let packets: UInt64
-    let bytes: UInt64
-
-    init(_ reason: Reason, _ count: Count) {
-      self.reason = reason.name
-      verdict = reason.verdict.rawValue
-      packets = count.packets
-      bytes = count.bytes
-    }
-  }
-
   struct SourceObject: Encodable {
     let source: String
     let packets: UInt64
@@ -32,8 +18,8 @@ struct ReplayReport: Report {
     let recordedSeconds: Double
     let passed: StatsReport.CountObject
     let dropped: StatsReport.CountObject
-    let reasons: [ReasonObject]
-    let wouldDrop: [ReasonObject]
+    let reasons: [StatsReport.ReasonObject]
+    let wouldDrop: [StatsReport.ReasonObject]
     let sources: Int
     let hasMoreSources: Bool
     let sourcesHit: [SourceObject]
@@ -56,18 +42,18 @@ struct ReplayReport: Report {
   let object: Object
 
   init(_ replay: borrowing Replay, file: String, _ frames: Frames, top: Int) {
-    let (passed, dropped) = (replay.total(.pass), replay.total(.drop))
-    let (byReason, wouldDrop) = (replay.byReason, replay.wouldDrop)
+    let counts = replay.counts
+    let (passed, dropped) = (counts.total(.pass), counts.total(.drop))
     object = Object(
       file: file, packets: passed.packets + dropped.packets,
       recordedSeconds: replay.span.map { (Double($0.upperBound) - Double($0.lowerBound)) / 1e9 }
         ?? 0,
       passed: StatsReport.CountObject(passed), dropped: StatsReport.CountObject(dropped),
       reasons: Reason.allCases.compactMap { reason in
-        byReason[reason].map { ReasonObject(reason, $0) }
+        counts.byReason[reason].map { StatsReport.ReasonObject(reason, $0) }
       },
       wouldDrop: Reason.allCases.compactMap { reason in
-        wouldDrop[reason].map { ReasonObject(reason, $0) }
+        counts.wouldDrop[reason].map { StatsReport.ReasonObject(reason, $0) }
       },
       sources: replay.sourceCount, hasMoreSources: replay.hasMoreSources,
       sourcesHit: replay.worst(top).map { source in

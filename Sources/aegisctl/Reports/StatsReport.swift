@@ -8,6 +8,18 @@ struct StatsReport: Report {
     let bytes: UInt64
     let packetsPerSecond: Double?
     let bytesPerSecond: Double?
+
+    init(
+      _ reason: Reason, _ count: Count, packetsPerSecond: Double? = nil,
+      bytesPerSecond: Double? = nil
+    ) {
+      self.reason = reason.name
+      verdict = reason.verdict.rawValue
+      packets = count.packets
+      bytes = count.bytes
+      self.packetsPerSecond = packetsPerSecond
+      self.bytesPerSecond = bytesPerSecond
+    }
   }
 
   struct Item: Encodable {
@@ -155,8 +167,7 @@ struct StatsReport: Report {
 
   private func object(_ reason: Reason, _ count: Count, _ recent: Count?) -> ReasonObject {
     ReasonObject(
-      reason: reason.name, verdict: reason.verdict.rawValue, packets: count.packets,
-      bytes: count.bytes, packetsPerSecond: recent.map { Double($0.packets) / seconds },
+      reason, count, packetsPerSecond: recent.map { Double($0.packets) / seconds },
       bytesPerSecond: recent.map { Double($0.bytes) / seconds })
   }
 
