@@ -4,4 +4,12 @@ public enum Notice {
   nonisolated(unsafe) public static var handler: (String) -> Void = { _ in }
 
   public static func give(_ text: String) { handler(text) }
+
+  private static let most = 20
+
+  /// Of many of a kind only the first, and how many more there are.
+  public static func give(_ texts: [String]) {
+    for text in texts.prefix(most) { give(text) }
+    if texts.count > most { give("and \(texts.count - most) more") }
+  }
 }

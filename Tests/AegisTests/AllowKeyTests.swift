@@ -20,14 +20,19 @@ struct AllowKeyTests {
       ("10.0.0.0/8:443/tcp", "10.0.0.0/8", 443, 6, "10.0.0.0/8:443/tcp"),
       ("10.0.0.0/8/47", "10.0.0.0/8", nil, 47, "10.0.0.0/8/gre"),
       ("0.0.0.0/0", "0.0.0.0/0", nil, nil, "0.0.0.0/0"),
-      ("2001:db8::1", "2001:db8::1", nil, nil, "2001:db8::1"),
-      ("2001:db8::1:53", "2001:db8::1:53", nil, nil, "2001:db8::1:53"),
-      ("[2001:db8::1]", "2001:db8::1", nil, nil, "2001:db8::1"),
+      ("2001:db8::1", "2001:db8::1", nil, nil, "[2001:db8::1]"),
+      ("[2001:db8::1:53]", "2001:db8::1:53", nil, nil, "[2001:db8::1:53]"),
+      ("[2001:db8::1]", "2001:db8::1", nil, nil, "[2001:db8::1]"),
+      ("2001:db8::1:a/tcp", "2001:db8::1:a", nil, 6, "[2001:db8::1:a]/tcp"),
+      ("2001:db8::1:0/tcp", "2001:db8::1:0", nil, 6, "[2001:db8::1:0]/tcp"),
+      ("1:2:3:4:5:6:7:22/tcp", "1:2:3:4:5:6:7:22", nil, 6, "[1:2:3:4:5:6:7:22]/tcp"),
+      ("2001:db8::1:22/128", "2001:db8::1:22", nil, nil, "[2001:db8::1:22]"),
+      ("::22", "::22", nil, nil, "[::22]"),
       ("[2001:db8::1]:53/udp", "2001:db8::1", 53, 17, "[2001:db8::1]:53/udp"),
       ("[2001:db8::/32]:443/tcp", "2001:db8::/32", 443, 6, "[2001:db8::/32]:443/tcp"),
       ("[2001:db8::]/32:443", "2001:db8::/32", 443, nil, "[2001:db8::/32]:443"),
-      ("2001:db8::/32/sctp", "2001:db8::/32", nil, 132, "2001:db8::/32/sctp"),
-      ("[::1/128]/200", "::1", nil, 200, "::1/128/200"),
+      ("2001:db8::/32/sctp", "2001:db8::/32", nil, 132, "[2001:db8::/32]/sctp"),
+      ("[::1/128]/200", "::1", nil, 200, "[::1/128]/200"),
       ("[::ffff:192.0.2.1]:53", "192.0.2.1", 53, nil, "192.0.2.1:53"),
     ] as [(String, String?, UInt16?, UInt8?, String)])
   func reads(
@@ -47,7 +52,7 @@ struct AllowKeyTests {
       Malformed(":53", "has no source", hint: "write any"),
       Malformed("/tcp", "has no source", hint: "write any"),
       Malformed("anything", "is not an IP address"),
-      Malformed("192.0.2:53", "is not an IPv4 address"),
+      Malformed("192.0.2:53", "is not an IPv4 address", hint: "192.0.2.0 or 192.0.0.2?"),
       Malformed("2001:db8::g", "is not an IPv6 address"),
       Malformed("any:", "is not a port from 1 to 65535", hint: "SOURCE[:PORT][/PROTOCOL]"),
       Malformed("any:0", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
@@ -65,6 +70,16 @@ struct AllowKeyTests {
       Malformed("192.0.2.1:1/47", "has port 1, but gre has no ports", hint: "tcp, udp and sctp"),
       Malformed("192.0.2.1/6", "has host bits set", hint: "did you mean 192.0.0.0/6"),
       Malformed("10.0.0.0/33:80", "has no prefix length from 0 to 32"),
+      Malformed(
+        "2001:db8::1:22/tcp", "can be read as",
+        hint: "write [2001:db8::1:22]/tcp for the address, [2001:db8::1]:22/tcp for the port"),
+      Malformed(
+        "2001:db8::1:22", "can be read as",
+        hint: "write [2001:db8::1:22] for the address, [2001:db8::1]:22 for the port"),
+      Malformed("::1:443", "can be read as", hint: "[::1:443] for the address, [::1]:443"),
+      Malformed("2001:db8::1:53000/udp", "has a port", hint: "write [2001:db8::1]:53000/udp"),
+      Malformed("::ffff:192.0.2.1:22", "has a port", hint: "write [::ffff:192.0.2.1]:22"),
+      Malformed("[::ffff:0:0/96]:22", "prefix of IPv4-mapped", hint: "write 0.0.0.0/0 if IPv4"),
       Malformed("[2001:db8::1", "has a [ without a ]"),
       Malformed("[192.0.2.1]:53", "has brackets around something else"),
       Malformed("[]:53", "has brackets around something else"),
@@ -75,6 +90,17 @@ struct AllowKeyTests {
     ])
   func refuses(malformed: Malformed) {
     malformed.refused { text throws(InputError) in try AllowKey(text) }
+  }
+
+  @Test("in a file are an address without a port where both can be read, and noted")
+  func files() throws {
+    var notes: [InputNote] = []
+    let key = try AllowKey("2001:db8::1:22/tcp", in: .file, noting: &notes)
+    #expect(key == (try AllowKey("[2001:db8::1:22]/tcp")))
+    #expect(
+      notes.map(\.description) == [
+        #""2001:db8::1:22/tcp": read as the address in [2001:db8::1:22]/tcp, without a port"#
+      ])
   }
 
   @Test("have no port and no protocol 0, and ports only where there are some")
@@ -98,7 +124,7 @@ struct AllowKeyTests {
   func sorts() throws {
     let texts = [
       "any", "any/tcp", "any:1", "any:1/tcp", "any:1/udp", "any:2", "0.0.0.0/0", "10.0.0.0/8",
-      "10.0.0.0/8:1", "10.0.0.1", "::1",
+      "10.0.0.0/8:1", "10.0.0.1", "[::1]",
     ]
     #expect(try texts.reversed().map { try AllowKey($0) }.sorted().map(\.description) == texts)
   }

@@ -36,7 +36,7 @@ struct ListFileTests {
       ("10.0.0.1\n10.0.0.1\n", ["1 10.0.0.1", "2 10.0.0.1"]),
       ("; all\n10.0.0.0/8 ; SBL1\n10.0.0.2;two # 2\n;", ["2 10.0.0.0/8", "3 10.0.0.2"]),
       ("::/0\n0.0.0.0/0\n::ffff:10.0.0.1", ["1 ::/0", "2 0.0.0.0/0", "3 10.0.0.1"]),
-      ("::ffff:10.0.0.0/104\n1::\n::192.0.2.1", ["1 10.0.0.0/8", "2 1::", "3 ::c000:201"]),
+      ("::ffff:10.0.0.0/128\n1::\n::192.0.2.1", ["1 10.0.0.0", "2 1::", "3 ::c000:201"]),
     ] as [(String, [String])])
   func reads(text: String, entries: [String]) {
     let contents = Self.read(Array(text.utf8))
@@ -62,6 +62,34 @@ struct ListFileTests {
     let contents = Self.read(Array(text.utf8))
     #expect(contents.entries == entries)
     #expect(contents.errors == errors)
+  }
+
+  @Test("tell of IPv4-mapped hosts, and refuse prefixes and ranges of them")
+  func mapped() throws {
+    let plain = ListFile.drops(Array("10.0.0.1\n::ffff:192.0.2.1\n::ffff:0:0/96\n".utf8))
+    #expect(plain.elements.map(\.description) == ["10.0.0.1", "192.0.2.1"])
+    #expect(plain.notes.map(\.place) == [.line(2)])
+    #expect(plain.errors.map(\.place) == [.line(3)])
+    #expect(plain.errors.first?.error.hint?.contains("write 0.0.0.0/0 if IPv4") == true)
+    let set = """
+      create s hash:net family inet6
+      add s ::ffff:192.0.2.2
+      add s ::ffff:0:0/97
+      add s ::ffff:0.0.0.0-::ffff:255.255.255.255
+      add s ::fffe:0:0-::ffff:0:0
+      """
+    let ipset = ListFile.drops(Array(set.utf8))
+    #expect(ipset.elements.map(\.description) == ["192.0.2.2"])
+    #expect(ipset.notes.map(\.place) == [.line(2)])
+    #expect(ipset.errors.map(\.place) == [.line(3), .line(4), .line(5)])
+    let nft = """
+      {"nftables": [{"set": {"name": "s", "type": "ipv6_addr", "elem": ["::ffff:192.0.2.3",
+      {"prefix": {"addr": "::ffff:0.0.0.0", "len": 96}}, {"range": ["::ffff:0.0.0.0", "::ffff:0.0.0.9"]}]}}]}
+      """
+    let sets = ListFile.drops(Array(nft.utf8))
+    #expect(sets.elements.map(\.description) == ["192.0.2.3"])
+    #expect(sets.notes.map(\.place) == [.element("s", 0)])
+    #expect(sets.errors.map(\.place) == [.element("s", 1), .element("s", 2)])
   }
 
   @Test(

@@ -34,7 +34,7 @@ struct SettledTermsTests {
     #expect(Self.end(hour, over: 2) == 2)
     #expect(Self.end(hour, over: 0.5) == 1)
     #expect(Self.end(hour, over: nil) == nil)
-    #expect(Self.end(hour, over: -0.5) == 1, "what has expired is not there any more")
+    #expect(Self.end(hour, over: -1.0 / 3600) == 1, "what has expired is not there any more")
     #expect(Self.end(hour, over: 0, isThere: false) == 1)
     #expect(Self.end(Terms(end: .never, extends: true), over: 2) == nil)
   }

@@ -17,6 +17,21 @@ extension BadArguments {
     (String(repeating: "1", count: 10000), "…"),
   ].map { BadArguments(["drop-ip", "192.0.2.77", $0], 65, $1) }
 
+  /// What would silently be something else.
+  static let others = [
+    BadArguments(["drop-ip", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if IPv4 is meant"),
+    BadArguments(["drop-ip", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),
+    BadArguments(["drop-ip", "--remove", "192.0.2.77", "255.0.0.0"], 65, "write 192.0.0.0/8 for"),
+    BadArguments(["allow-key", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),
+    BadArguments(["allow-key", "[::ffff:0:0/96]:22"], 65, "write 0.0.0.0/0 if IPv4 is meant"),
+    BadArguments(["allow-key", "2001:db8::1:22/tcp"], 65, "[2001:db8::1]:22/tcp for the port"),
+    BadArguments(["allow-key", "--remove", "2001:db8::1:22"], 65, "can be read as an address"),
+    BadArguments(["set-rate", "1/s", "--from", "::ffff:128.0.0.0/97"], 65, "write 128.0.0.0/1 if"),
+    BadArguments(["events", "--source", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if"),
+    BadArguments(["why", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if"),
+    BadArguments(["why", "2001:db8::1:22", "to", "22"], 65, "can be read as an address"),
+  ]
+
   static let keys = [
     ("", "has no source"), (":443", "has no source"), ("/tcp", "has no source"),
     ("any:", "is not a port"), ("any:0", "is not a port"), ("any:65536", "is not a port"),

@@ -16,7 +16,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     arguments.map { $0.isEmpty ? "''" : $0 }.joined(separator: " ").debugDescription
   }
 
-  static let all = usage + options + sources + keys + rates + durations + notes
+  static let all = usage + options + sources + others + keys + rates + durations + notes
 
   private static let usage = [
     BadArguments(["frobnicate"], 64, "Unexpected argument 'frobnicate'"),

@@ -43,7 +43,7 @@ import Testing
     var reader = PolicyReader()
     reader.read(Array(PolicyFields.sample.utf8), named: "sample")
     #expect(reader.errors.map(\.message) == [])
-    #expect(reader.policy.count == 8 && reader.passed.isEmpty)
+    #expect(reader.policy.count == 8 && reader.notes.isEmpty)
   }
 
   static let validator = """

@@ -39,7 +39,7 @@ import Testing
 
         """)
     #expect(reader.errors.map(\.message) == [])
-    #expect(reader.passed.count == 1)
+    #expect(reader.notes.count == 1)
     let policy = reader.policy
     #expect(policy.defaultAction == .deny && policy.mode == .monitor)
     #expect(policy.sourcePrefix == Policy.SourcePrefix(v4: 24, v6: 56))
@@ -71,6 +71,83 @@ import Testing
     #expect(reader.errors.isEmpty)
     #expect(reader.policy.drops?.count == 1)
     #expect(reader.policy.keys == [:] && reader.policy.rates == nil)
+  }
+
+  @Test(arguments: ["\u{feff}%@", "\u{feff}---\n%@", "\u{feff}%@---\n%@", "%@\u{feff}---\n%@"])
+  func byteOrderMarks(_ form: String) throws {
+    let text = form.replacing("%@", with: Self.head + "spec: {drops: [192.0.2.1]}\n")
+    let reader = Self.read(text)
+    #expect(reader.errors.map(\.message) == [])
+    #expect(reader.policy.drops?.count == 1)
+  }
+
+  @Test func aByteOrderMarkWithinATextStays() throws {
+    let reader = Self.read(
+      Self.head + "spec: {drops: [{source: 192.0.2.1, note: \"a\u{feff}b\"}]}\n")
+    #expect(reader.errors.map(\.message) == [])
+    #expect(reader.policy.drops?[try Prefix("192.0.2.1")]?.note == (try Note("a\u{feff}b")))
+  }
+
+  /// YAML 1.2, 10.3.2.
+  @Test(
+    arguments: [
+      ("true", true), ("True", true), ("TRUE", true), ("false", false), ("False", false),
+      ("FALSE", false), ("yes", nil), ("on", nil), ("tRUE", nil), ("1", nil), ("'true'", nil),
+      ("~", nil), ("", nil),
+    ] as [(String, Bool?)])
+  func booleans(text: String, expected: Bool?) throws {
+    let reader = Self.read(
+      Self.head + "spec:\n  drops:\n  - source: 192.0.2.1\n    monitor: \(text)\n")
+    #expect(reader.errors.isEmpty == (expected != nil))
+    #expect(reader.policy.drops?.values.first?.isMonitored == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("32", 32), ("+32", 32), ("0o17", 15), ("0x1f", 31), ("0x1F", 31), ("010", nil), ("08", nil),
+      ("0o", nil), ("0o8", nil), ("0x", nil), ("0x-1", nil), ("-1", nil), ("1e1", nil),
+      ("16.0", nil), ("'16'", nil), ("\"16\"", nil), ("~", nil), ("0b11", nil), ("1_0", nil),
+    ] as [(String, Int?)])
+  func numbers(text: String, expected: Int?) throws {
+    let reader = Self.read(Self.head + "spec: {sourcePrefix: {v4: \(text), v6: 64}}\n")
+    #expect(reader.errors.isEmpty == (expected != nil))
+    #expect(reader.policy.sourcePrefix?.v4 == expected)
+  }
+
+  @Test func mappedHostsAndUnbracketedKeysAreNoted() throws {
+    let reader = Self.read(
+      Self.head + """
+        spec:
+          drops: ["::ffff:192.0.2.1"]
+          keys:
+          - "2001:db8::1:22/tcp"
+          - {key: "2001:db8::2:22"}
+          - "[2001:db8::3:22]/tcp"
+
+        """)
+    #expect(reader.errors.map(\.message) == [])
+    #expect(
+      reader.notes == [
+        #"policy.yaml:4: spec.drops[0]: "::ffff:192.0.2.1": read as the IPv4 address 192.0.2.1"#,
+        """
+        policy.yaml:6: spec.keys[0]: "2001:db8::1:22/tcp": read as the address in \
+        [2001:db8::1:22]/tcp, without a port
+        """,
+        """
+        policy.yaml:7: spec.keys[1].key: "2001:db8::2:22": read as the address in \
+        [2001:db8::2:22], without a port
+        """,
+      ])
+  }
+
+  @Test(arguments: [
+    "drops: ['::ffff:0:0/96']", "keys: ['[::ffff:0:0/96]:22']",
+    "rates: [{rate: 1/s, from: '::ffff:0:0/96'}]",
+  ])
+  func mappedPrefixesAreRefused(part: String) throws {
+    let reader = Self.read(Self.head + "spec: {\(part)}")
+    #expect(reader.errors.count == 1)
+    #expect(reader.errors.first?.hint?.contains("write 0.0.0.0/0 if IPv4 is meant") == true)
   }
 
   @Test func severalAreOne() throws {

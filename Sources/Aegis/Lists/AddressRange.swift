@@ -1,7 +1,9 @@
 /// Addresses from one to another, as prefixes.
 enum AddressRange {
   /// What `ADDR`, `ADDR/LENGTH` and `ADDR-ADDR` name.
-  static func elements<Element: ListElement>(_ text: String) throws(InputError) -> [Element] {
+  static func elements<Element: ListElement>(
+    _ text: String, noting notes: inout [InputNote]
+  ) throws(InputError) -> [Element] {
     let (first, last) = text[...].split(at: "-")
     if let last {
       return try prefixes(from: first, to: last, of: text).map(Element.init(source:))
@@ -11,16 +13,22 @@ enum AddressRange {
         text, "is more than an address",
         hint: "sets of addresses and networks are read: hash:ip and hash:net")
     }
-    return [try Element(listed: text[...])]
+    return [try Element(listed: text[...], noting: &notes)]
   }
 
-  /// - Throws: `InputError` for what is no address, of two families, and a range that runs backwards.
+  /// - Throws: `InputError` for what is no address, of two families, a range that runs backwards, and one that
+  ///   begins or ends among IPv4-mapped addresses.
   static func prefixes(
     from first: Substring, to last: Substring, of text: String
   ) throws(InputError) -> [Prefix] {
-    let (start, end) = (try IPAddress(first), try IPAddress(last))
+    let (start, end) = (try IPAddress.literal(first), try IPAddress.literal(last))
     guard start.width == end.width, start <= end else {
       throw InputError(text, "is not a range from an address to a later one")
+    }
+    guard start.unmapped == start, end.unmapped == end else {
+      throw InputError(
+        text, "is a range of IPv4-mapped addresses",
+        hint: "write the range in IPv4 if that is meant; no valid IPv6 packet comes from there")
     }
     var prefixes: [Prefix] = []
     var low = start.rightAligned

@@ -39,8 +39,10 @@ enum DumpList {
         guard let entry = entry.value else {
           throw InputError("\(name)[\(index)]", "is not an entry with a name")
         }
-        contents.append(
-          try Element(listed: entry.name[...]), line: index + 1, try terms(of: entry))
+        var notes: [InputNote] = []
+        let element = try Element(listed: entry.name[...], noting: &notes)
+        contents.append(element, line: index + 1, try terms(of: entry))
+        contents.note(.element(name, index), notes)
       } catch {
         contents.refuse(.element(name, index), error)
       }

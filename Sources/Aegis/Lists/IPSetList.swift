@@ -66,12 +66,14 @@ struct IPSetList<Element: ListElement> {
     if options.contains("nomatch") {
       throw InputError(text, "is an exception from a longer prefix, which there is no entry for")
     }
-    let elements: [Element] = try AddressRange.elements(text)
+    var notes: [InputNote] = []
+    let elements: [Element] = try AddressRange.elements(text, noting: &notes)
     let seconds = try Self.number(after: "timeout", in: options) ?? timeouts[set] ?? 0
     var terms = ListTerms()
     terms.lifetime = try ListLife.seconds(seconds, of: text)
     terms.note = Self.word(after: "comment", in: options).flatMap(Note.init(clipping:))
     for element in elements { contents.append(element, line: line, terms) }
+    contents.note(.line(line), notes)
   }
 
   private static func word(after name: String, in words: ArraySlice<String>) -> String? {

@@ -6,6 +6,8 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
   public private(set) var terms = [ListTerms()]
   /// What could not be read.
   public internal(set) var errors: [ListError] = []
+  /// What was read as something other than it says.
+  public internal(set) var notes: [ListNote] = []
   /// Entries that were left out because others say as much.
   public internal(set) var merged = 0
   private var numbers = [ListTerms(): 0 as UInt32]
@@ -24,6 +26,10 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
 
   mutating func append(_ element: Element, line: Int, _ terms: ListTerms = ListTerms()) {
     entries.append(ListEntry(element, line: line, terms: number(of: terms)))
+  }
+
+  mutating func note(_ place: ListError.Place, _ notes: [InputNote]) {
+    self.notes += notes.map { ListNote(place: place, note: $0) }
   }
 
   mutating func refuse(_ place: ListError.Place, _ error: InputError) {
@@ -80,6 +86,12 @@ public struct ListTerms: Hashable, Sendable {
   public init() {}
 
   var isEmpty: Bool { lifetime == nil && note == nil && rate == nil && !isProtected }
+}
+
+/// What a part of a list was read as.
+public struct ListNote: Hashable, Sendable {
+  public let place: ListError.Place
+  public let note: InputNote
 }
 
 /// What is wrong with a part of a list.

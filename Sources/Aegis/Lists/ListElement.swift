@@ -1,7 +1,7 @@
 /// What lists are made of: sources to drop, or allow keys.
 protocol ListElement: Hashable, Sendable {
   /// Reads what an operator writes.
-  init(listed text: Substring) throws(InputError)
+  init(listed text: Substring, noting notes: inout [InputNote]) throws(InputError)
 
   init(source: Prefix)
 
@@ -15,13 +15,17 @@ protocol ListElement: Hashable, Sendable {
 }
 
 extension Prefix: ListElement {
-  init(listed text: Substring) throws(InputError) { try self.init(parsing: text) }
+  init(listed text: Substring, noting notes: inout [InputNote]) throws(InputError) {
+    try self.init(parsing: text, noting: &notes)
+  }
 
   init(source: Prefix) { self = source }
 }
 
 extension AllowKey: ListElement {
-  init(listed text: Substring) throws(InputError) { try self.init(text) }
+  init(listed text: Substring, noting notes: inout [InputNote]) throws(InputError) {
+    try self.init(text, in: .file, noting: &notes)
+  }
 
   init(source: Prefix) { self.init(unchecked: source, nil, nil) }
 

@@ -58,11 +58,13 @@ enum NFTValue: Decodable {
     self = .range(ends[0], ends[1])
   }
 
-  func elements<Element: ListElement>() throws(InputError) -> [Element] {
+  func elements<Element: ListElement>(
+    noting notes: inout [InputNote]
+  ) throws(InputError) -> [Element] {
     switch self {
-    case .single(let text): return try AddressRange.elements(text)
+    case .single(let text): return try AddressRange.elements(text, noting: &notes)
     case .prefix(let address, let length):
-      return [Element(source: try Prefix("\(address)/\(length)"))]
+      return [Element(source: try Prefix("\(address)/\(length)", noting: &notes))]
     case .range(let first, let last):
       return try AddressRange.prefixes(from: first[...], to: last[...], of: "\(first)-\(last)")
         .map(Element.init(source:))

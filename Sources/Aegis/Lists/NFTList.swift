@@ -42,9 +42,11 @@ enum NFTList {
           throw InputError("\(set.name)[\(index)]", "is not an address, a prefix or a range")
         }
         let terms = try terms(of: element, in: set)
-        for source in try element.value.elements() as [Element] {
+        var notes: [InputNote] = []
+        for source in try element.value.elements(noting: &notes) as [Element] {
           contents.append(source, line: index + 1, terms)
         }
+        contents.note(.element(set.name, index), notes)
       } catch {
         contents.refuse(.element(set.name, index), error)
       }

@@ -16,7 +16,9 @@ enum PlainList {
       do throws(InputError) {
         let text = try ListLine.next(bytes, at: &position)
         guard let entry = ListLine.entry(text) else { continue }
-        contents.append(try Element(listed: entry), line: line)
+        var notes: [InputNote] = []
+        contents.append(try Element(listed: entry, noting: &notes), line: line)
+        contents.note(.line(line), notes)
       } catch {
         contents.refuse(.line(line), error)
       }

@@ -14,7 +14,15 @@ public struct PacketQuery: Hashable, Sendable {
   ///
   /// - Throws: `InputError` for anything else, such as a prefix or a port without a protocol that has some.
   public init(source text: String, to destination: String?) throws(InputError) {
-    let from = try AllowKey(text)
+    var notes: [InputNote] = []
+    try self.init(source: text, to: destination, noting: &notes)
+  }
+
+  /// - Parameter notes: Gets what is read as something other than it says.
+  public init(
+    source text: String, to destination: String?, noting notes: inout [InputNote]
+  ) throws(InputError) {
+    let from = try AllowKey(text, in: .argument, noting: &notes)
     guard let source = from.source, source.isHost, from.protocol == nil else {
       throw InputError(
         text, "is not the source of a packet", hint: "write ADDRESS or ADDRESS:PORT")

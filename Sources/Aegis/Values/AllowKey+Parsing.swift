@@ -1,4 +1,13 @@
 extension AllowKey {
+  /// Where a key is written.
+  public enum Form: Sendable {
+    /// By an operator, who can be asked: what can be read as an address with a port, or as an address
+    /// without one, is refused.
+    case argument
+    /// In a file, which may be an earlier version's: it is an address without a port, and noted.
+    case file
+  }
+
   /// Reads `SOURCE[:PORT][/PROTOCOL]`, where the source is `any`, an address or a prefix.
   ///
   /// An IPv6 source with a port is in brackets: `[2001:db8::1]:53/udp`, `[2001:db8::/32]:443/tcp`.
@@ -6,11 +15,28 @@ extension AllowKey {
   ///
   /// - Throws: `InputError`, naming the part that is wrong.
   public init(_ text: some StringProtocol) throws(InputError) {
-    let parts = try AllowKeyParts(Substring(String(text)))
+    var notes: [InputNote] = []
+    try self.init(text, in: .argument, noting: &notes)
+  }
+
+  /// - Parameter notes: Gets what is read as something other than it says.
+  public init(
+    _ text: some StringProtocol, in form: Form, noting notes: inout [InputNote]
+  ) throws(InputError) {
+    let parts = try AllowKeyParts(Substring(String(text)), noting: &notes)
     do throws(InputError) {
       try self.init(source: parts.source, port: parts.port, protocol: parts.protocol)
     } catch {
       throw InputError(text, error.problem, hint: error.hint)
+    }
+    guard let other = parts.otherSource else { return }
+    switch form {
+    case .argument:
+      throw InputError(
+        text, "can be read as an address, or as an address and a port",
+        hint: "write \(self) for the address, \(parts.otherReading(other)) for the port")
+    case .file:
+      notes.append(InputNote(text, "read as the address in \(self), without a port"))
     }
   }
 }
@@ -20,13 +46,15 @@ private struct AllowKeyParts {
   var source: Prefix?
   var port: UInt16?
   var `protocol`: TransportProtocol?
+  /// The address and the port that an IPv6 source without brackets also reads as.
+  var otherSource: (address: IPAddress, port: Substring)?
 
-  init(_ text: Substring) throws(InputError) {
+  init(_ text: Substring, noting notes: inout [InputNote]) throws(InputError) {
     var rest: Substring
     if text.utf8.first == UInt8(ascii: "[") {
-      rest = try readBracketed(text)
+      rest = try readBracketed(text, noting: &notes)
     } else {
-      rest = try readBare(text)
+      rest = try readBare(text, noting: &notes)
     }
     if rest.utf8.first == UInt8(ascii: ":") {
       let number = rest.afterFirstByte.split(at: "/").before
@@ -41,22 +69,27 @@ private struct AllowKeyParts {
   }
 
   /// Reads `[ADDRESS]`, `[ADDRESS]/LENGTH` or `[ADDRESS/LENGTH]` and returns what follows.
-  private mutating func readBracketed(_ text: Substring) throws(InputError) -> Substring {
+  private mutating func readBracketed(
+    _ text: Substring, noting notes: inout [InputNote]
+  ) throws(InputError) -> Substring {
     let (inner, after) = text.afterFirstByte.split(at: "]")
     guard let after else { throw InputError(text, "has a [ without a ]") }
     guard inner.utf8.contains(UInt8(ascii: ":")) else {
       throw InputError(text, "has brackets around something else than an IPv6 address")
     }
     if !inner.utf8.contains(UInt8(ascii: "/")), let length = Self.length(after) {
-      source = try Prefix(address: inner, length: length, of: "\(inner)/\(length)")
+      source = try Prefix(
+        address: inner, length: length, of: "\(inner)/\(length)", noting: &notes)
       return after[length.endIndex...]
     }
-    source = try Prefix(parsing: inner)
+    source = try Prefix(parsing: inner, noting: &notes)
     return after
   }
 
   /// Reads `any`, `ADDRESS` or `ADDRESS/LENGTH` and returns what follows.
-  private mutating func readBare(_ text: Substring) throws(InputError) -> Substring {
+  private mutating func readBare(
+    _ text: Substring, noting notes: inout [InputNote]
+  ) throws(InputError) -> Substring {
     var address = text.split(at: "/").before
     let (host, afterColon) = address.split(at: ":")
     // One colon is a port's; an IPv6 address has at least two.
@@ -67,12 +100,37 @@ private struct AllowKeyParts {
     }
     guard address.lowercased() != "any" else { return rest }
     guard let length = Self.length(rest) else {
-      source = try Prefix(parsing: address)
+      let other = Self.otherSource(address)
+      do throws(InputError) {
+        source = try Prefix(parsing: address, noting: &notes)
+      } catch {
+        guard let other else { throw error }
+        throw InputError(
+          text, "has a port after an IPv6 address without brackets",
+          hint: "write [\(other.address)]:\(other.port)\(rest)")
+      }
+      otherSource = other
       return rest
     }
     source = try Prefix(
-      address: address, length: length, of: text[..<length.endIndex])
+      address: address, length: length, of: text[..<length.endIndex], noting: &notes)
     return rest[length.endIndex...]
+  }
+
+  /// An IPv6 address and a port, where a text may be that.
+  private static func otherSource(
+    _ text: Substring
+  ) -> (address: IPAddress, port: Substring)? {
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+    let port = text[colon...].afterFirstByte
+    guard (try? Self.port(port)) != nil, let address = try? IPAddress.literal(text[..<colon]),
+      case .v6 = address
+    else { return nil }
+    return (address, port)
+  }
+
+  func otherReading(_ other: (address: IPAddress, port: Substring)) -> String {
+    "[\(other.address)]:\(other.port)" + (`protocol`.map { "/\($0)" } ?? "")
   }
 
   /// The digits right after a leading "/", if they end there or at a ":" or "/".

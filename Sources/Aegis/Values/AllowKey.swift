@@ -57,11 +57,11 @@ extension AllowKey: CustomStringConvertible {
 
   private var sourceText: String {
     guard let source else { return "any" }
-    if port != nil, case .v6 = source.address { return "[\(source)]" }
     // A number right after an address would read as a prefix length.
-    if port == nil, source.isHost, let `protocol`, `protocol`.name == nil {
-      return "\(source)/\(source.length)"
-    }
-    return "\(source)"
+    let isBeforeNumber = port == nil && source.isHost && `protocol`.map { $0.name == nil } ?? false
+    let text = isBeforeNumber ? "\(source)/\(source.length)" : "\(source)"
+    // By RFC 5952 with a port; without brackets the end of an address would read as one.
+    if case .v6 = source.address { return "[\(text)]" }
+    return text
   }
 }

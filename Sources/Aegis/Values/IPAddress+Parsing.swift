@@ -60,11 +60,55 @@ extension IPAddress {
     guard text.utf8.allSatisfy({ $0.asDigit != nil || $0 == UInt8(ascii: ".") }) else {
       return InputError(text, "is not an IP address")
     }
-    let octets = text.split(separator: ".", omittingEmptySubsequences: false)
-    if octets.count == 4, octets.contains(where: { $0.utf8.count > 1 && $0.hasPrefix("0") }) {
+    let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+    if numbers.count == 4, numbers.contains(where: { $0.utf8.count > 1 && $0.hasPrefix("0") }) {
       return InputError(
-        text, "has an octet with a leading zero", hint: "some tools read such an octet as octal")
+        text, "has an octet with a leading zero",
+        hint: question(decimal(numbers), octal(numbers), suffix: " in octal"))
     }
-    return InputError(text, "is not an IPv4 address: four numbers from 0 to 255 were expected")
+    return InputError(
+      text, "is not an IPv4 address: four numbers from 0 to 255 were expected",
+      hint: numbers.count < 4 ? question(padded(numbers), filled(numbers)) : nil)
+  }
+}
+
+/// How others read what is not read here.
+extension IPAddress {
+  private static func question(
+    _ one: UInt32?, _ other: UInt32?, suffix: String = ""
+  ) -> String? {
+    let readings = [one.map { "\(IPAddress.v4($0))" }, other.map { "\(IPAddress.v4($0))" }]
+    if one == other || other == nil { return readings[0].map { "did you mean \($0)?" } }
+    let texts = [readings[0], readings[1].map { $0 + suffix }].compactMap(\.self)
+    return "did you mean \(texts.joined(separator: " or "))?"
+  }
+
+  private static func decimal(_ octets: [Substring]) -> UInt32? { join(octets.map { Int($0) }) }
+
+  /// An octet that begins with a zero is octal to inet_aton(3) and ip(8).
+  private static func octal(_ octets: [Substring]) -> UInt32? {
+    join(octets.map { Int($0, radix: $0.hasPrefix("0") ? 8 : 10) })
+  }
+
+  /// As ip(8) does: what is missing at the end is zero.
+  private static func padded(_ numbers: [Substring]) -> UInt32? {
+    join(numbers.map { Int($0) } + Array(repeating: 0, count: 4 - numbers.count))
+  }
+
+  /// As inet_aton(3) does: the last number fills the octets that are left.
+  private static func filled(_ numbers: [Substring]) -> UInt32? {
+    guard let last = numbers.last.flatMap({ UInt32($0) }),
+      let first = join(
+        numbers.dropLast().map { Int($0) } + Array(repeating: 0, count: 5 - numbers.count)),
+      UInt64(last) < 1 << UInt64(8 * (5 - numbers.count))
+    else { return nil }
+    return first | last
+  }
+
+  private static func join(_ octets: [Int?]) -> UInt32? {
+    octets.reduce(0 as UInt32?) { bits, octet in
+      guard let bits, let octet, 0...255 ~= octet else { return nil }
+      return bits << 8 | UInt32(octet)
+    }
   }
 }

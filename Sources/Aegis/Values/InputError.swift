@@ -18,6 +18,23 @@ public struct InputError: Error, Hashable, Sendable {
   }
 }
 
+/// Input that is read as something other than it says: what was read, and as what.
+public struct InputNote: Hashable, Sendable {
+  public let input: String
+  /// "is an IPv4-mapped address, read as 192.0.2.1".
+  public let reading: String
+
+  init(_ input: some StringProtocol, _ reading: String) {
+    self.input = String(input)
+    self.reading = reading
+  }
+}
+
+extension InputNote: CustomStringConvertible {
+  /// In the form of an `InputError`.
+  public var description: String { "\"\(InputError.printable(input))\": \(reading)" }
+}
+
 extension InputError: CustomStringConvertible {
   private static let shownScalars = 80
 
@@ -29,7 +46,7 @@ extension InputError: CustomStringConvertible {
   /// `"tomorrow" is not a time`, for the middle of a message.
   public var clause: String { "\"\(Self.printable(input))\" \(problem)" }
 
-  private static func printable(_ text: String) -> String {
+  fileprivate static func printable(_ text: String) -> String {
     let scalars = text.unicodeScalars
     var shown = ""
     for scalar in scalars.prefix(shownScalars) {

@@ -1,33 +1,101 @@
 extension Prefix {
-  /// Reads `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`.
+  /// Reads `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`. An IPv4-mapped host becomes IPv4.
   ///
-  /// - Throws: `InputError` for a bad address or length, and for host bits that are set.
+  /// - Throws: `InputError` for a bad address or length, for host bits that are set, and for a prefix of
+  ///   IPv4-mapped addresses.
   public init(_ text: some StringProtocol) throws(InputError) {
-    try self.init(parsing: Substring(String(text)))
+    var notes: [InputNote] = []
+    try self.init(text, noting: &notes)
   }
 
-  init(parsing text: Substring) throws(InputError) {
+  /// - Parameter notes: Gets what is read as something other than it says.
+  public init(
+    _ text: some StringProtocol, noting notes: inout [InputNote]
+  ) throws(InputError) {
+    try self.init(parsing: Substring(String(text)), noting: &notes)
+  }
+
+  init(parsing text: Substring, noting notes: inout [InputNote]) throws(InputError) {
     let (address, length) = text.split(at: "/")
-    guard let length else {
-      self.init(try IPAddress.literal(address))
-      return
+    if let length {
+      try self.init(address: address, length: length, of: text, noting: &notes)
+    } else {
+      self.init(host: try IPAddress.literal(address), of: text, noting: &notes)
     }
-    try self.init(address: address, length: length, of: text)
   }
 
   /// Reads the two sides of a "/"; `text` is what an error shows.
-  init(address: Substring, length: Substring, of text: Substring) throws(InputError) {
+  init(
+    address: Substring, length: Substring, of text: Substring, noting notes: inout [InputNote]
+  ) throws(InputError) {
     let address = try IPAddress.literal(address)
     guard let bits = UInt64(digits: length), bits <= address.width else {
       throw InputError(
         text, "has no prefix length from 0 to \(address.width) after the /",
-        hint: length.contains(".") ? "write a netmask as its number of bits" : nil)
+        hint: address.hint(mask: length))
     }
-    self.init(masking: address, length: Int(bits))
-    // Compared with the address as an operator would write it: a mapped one has become IPv4.
-    let written = self.address.width == address.width ? address : address.unmapped
-    guard written == self.address else {
-      throw InputError(text, "has host bits set", hint: "did you mean \(self) or \(written)?")
+    let prefix = Prefix(masking: address, length: Int(bits))
+    if prefix.isHost {
+      self.init(host: address, of: text, noting: &notes)
+      return
     }
+    if let mapped = prefix.unmapped {
+      throw InputError(
+        text, "is a prefix of IPv4-mapped addresses",
+        hint: "write \(mapped) if IPv4 is meant; no valid IPv6 packet comes from there")
+    }
+    guard prefix.address == address else {
+      throw InputError(text, "has host bits set", hint: "did you mean \(prefix) or \(address)?")
+    }
+    self = prefix
+  }
+
+  private init(host address: IPAddress, of text: Substring, noting notes: inout [InputNote]) {
+    self.init(address.unmapped)
+    if self.address != address {
+      notes.append(InputNote(text, "read as the IPv4 address \(self)"))
+    }
+  }
+
+  /// Of IPv4, what only holds IPv4-mapped addresses; nil for any other prefix.
+  var unmapped: Prefix? {
+    guard address.unmapped != address, length >= 96 else { return nil }
+    return Prefix(masking: address.unmapped, length: length - 96)
+  }
+}
+
+/// Two words that others read as an address and its netmask.
+public enum Netmask {
+  /// - Throws: `InputError` for a netmask after the IPv4 address that it may belong to.
+  public static func check(_ text: String, after previous: String?) throws(InputError) {
+    guard let previous, let address = try? IPAddress.literal(previous[...]), case .v4 = address,
+      let mask = try? IPAddress.literal(text[...]), let length = mask.maskLength
+    else { return }
+    throw InputError(
+      "\(previous) \(text)", "can be read as an address and its netmask, or as two addresses",
+      hint: """
+        write \(Prefix(masking: address, length: length)) for the network; \
+        give two addresses in two commands
+        """)
+  }
+}
+
+extension IPAddress {
+  /// What is meant where a mask stands in place of a prefix length.
+  func hint(mask text: Substring) -> String? {
+    guard case .v4 = self, let mask = try? IPAddress.literal(text) else { return nil }
+    guard let length = mask.maskLength else { return "write a netmask as its number of bits" }
+    let prefix = Prefix(masking: self, length: length)
+    return prefix.address == self
+      ? "did you mean \(prefix)?" : "did you mean \(prefix) or \(self)?"
+  }
+
+  /// The prefix length of a netmask, `255.255.255.0`, or of a wildcard mask, `0.0.0.255`; nil for other
+  /// addresses, and for those that are not plainly a mask.
+  var maskLength: Int? {
+    guard case .v4(let bits) = self, bits != 0 else { return nil }
+    let mask = bits >> 31 == 1 ? bits : ~bits
+    let length = (~mask).leadingZeroBitCount
+    return length >= 8 && mask << UInt32(length) == 0 ? length : nil
   }
 }

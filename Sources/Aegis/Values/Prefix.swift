@@ -1,6 +1,6 @@
 /// Addresses that begin with the same bits. One address alone, a host, is a prefix of full length.
 ///
-/// Always canonical: host bits are zero, and IPv4-mapped IPv6 of length 96 and up is IPv4.
+/// Always canonical: host bits are zero.
 public struct Prefix: Hashable, Sendable {
   public let address: IPAddress
   /// In bits, 0 to 32 or 0 to 128.
@@ -8,8 +8,8 @@ public struct Prefix: Hashable, Sendable {
 
   /// The host.
   public init(_ address: IPAddress) {
-    self.address = address.unmapped
-    length = self.address.width
+    self.address = address
+    length = address.width
   }
 
   /// The prefix that holds `address`; nil when the family has no such length.
@@ -19,10 +19,8 @@ public struct Prefix: Hashable, Sendable {
   }
 
   init(masking address: IPAddress, length: Int) {
-    let unmapped = length >= 96 ? address.unmapped : address
-    self.length = length - (address.width - unmapped.width)
-    self.address = unmapped.replacing(
-      leftAligned: unmapped.leftAligned & Self.mask(self.length))
+    self.length = length
+    self.address = address.replacing(leftAligned: address.leftAligned & Self.mask(length))
   }
 
   /// Whether it is one address.

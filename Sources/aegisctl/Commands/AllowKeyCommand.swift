@@ -6,9 +6,10 @@ struct AllowKeyCommand: ParsableCommand {
     "allow-key", usage: "[options] <key> ...",
     abstract: "Let in packets by source, destination port and protocol.",
     discussion: """
-      KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any', an IPv6 one in brackets before \
-      a port; PORT is the destination port, here on this host; PROTO is tcp, udp, sctp, icmp, icmpv6 or \
-      another name or number. What is left out matches everything.
+      KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any'. An IPv6 source is written in \
+      brackets: 2001:db8::1:22 can be read as an address with or without a port, and is refused. PORT is the \
+      destination port, here on this host; PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. \
+      What is left out matches everything.
 
       Keys matter when the default is deny. A drop entry beats a key, and a rate limits what it lets in, \
       unless it was added with --protect: management access that is never dropped and never limited. To take \

@@ -11,13 +11,15 @@ struct EntryInput<Element: Hashable & Sendable> {
   /// - Throws: Every error in the arguments and the list, if nothing is to be done because of them.
   init(
     _ request: EntryRequest, _ read: ([UInt8]) -> ListContents<Element>,
-    word: (String) throws(InputError) -> Element
+    word: (String, inout [InputNote]) throws(InputError) -> Element
   ) throws {
     var errors: [AegisError] = []
     var elements: [Element] = []
-    for text in request.words {
+    var notes: [InputNote] = []
+    for (index, text) in request.words.enumerated() {
       do {
-        elements.append(try word(text))
+        try Netmask.check(text, after: index > 0 ? request.words[index - 1] : nil)
+        elements.append(try word(text, &notes))
       } catch {
         errors.append(AegisError(error))
       }
@@ -30,6 +32,8 @@ struct EntryInput<Element: Hashable & Sendable> {
     if !errors.isEmpty || !skipped.isEmpty && (isStrict || contents.entries.isEmpty) {
       try Failures.check(Self.cut(errors + skipped, "nothing was changed"))
     }
+    Notice.give(
+      notes.map { "\($0)" } + contents.notes.map { "\(Self.name($0.place, in: file)): \($0.note)" })
     contents.prepend(elements)
     if request.isReplacement, contents.entries.isEmpty {
       throw AegisError(
@@ -49,13 +53,16 @@ struct EntryInput<Element: Hashable & Sendable> {
   }
 
   private static func error(in file: String, _ error: ListError) -> AegisError {
-    let place =
-      switch error.place {
-      case .line(let number): "\(file):\(number)"
-      case .element(let name, let index): "\(file): \(name)[\(index)]"
-      case .whole: file
-      }
-    return AegisError(.badInput, "\(place): \(error.error)", hint: error.error.hint)
+    AegisError(
+      .badInput, "\(name(error.place, in: file)): \(error.error)", hint: error.error.hint)
+  }
+
+  private static func name(_ place: ListError.Place, in file: String) -> String {
+    switch place {
+    case .line(let number): "\(file):\(number)"
+    case .element(let name, let index): "\(file): \(name)[\(index)]"
+    case .whole: file
+    }
   }
 
   private static var mostErrors: Int { 20 }

@@ -26,8 +26,8 @@ struct EntryRequest {
 
   func drop() throws {
     let terms = try terms()
-    var input = try EntryInput(self, ListFile.drops) { text throws(InputError) in
-      try Prefix(text)
+    var input = try EntryInput(self, ListFile.drops) { text, notes throws(InputError) in
+      try Prefix(text, noting: &notes)
     }
     // Arguments are taken at their word, and so is what is to go.
     if isRemoval || file == nil {
@@ -57,8 +57,8 @@ struct EntryRequest {
 
   func allow() throws {
     let terms = try terms()
-    var input = try EntryInput(self, ListFile.keys) { text throws(InputError) in
-      try AllowKey(text)
+    var input = try EntryInput(self, ListFile.keys) { text, notes throws(InputError) in
+      try AllowKey(text, in: .argument, noting: &notes)
     }
     input.contents.mergeEqual(lives: !endsTogether)
     let session = try style.session(at: root)

@@ -147,12 +147,10 @@ struct SetRateCommand: ParsableCommand {
   }
 
   private func parsedSelector() throws -> RateSelector {
-    do {
-      return RateSelector(
+    try InputArgument.read { notes throws(InputError) in
+      RateSelector(
         port: try port.map { text throws(InputError) in try RateSelector.Port(text) },
-        prefix: try from.map { text throws(InputError) in try Prefix(text) })
-    } catch {
-      throw AegisError(error)
+        prefix: try from.map { text throws(InputError) in try Prefix(text, noting: &notes) })
     }
   }
 

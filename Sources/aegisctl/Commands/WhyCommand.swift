@@ -111,14 +111,12 @@ struct WhyCommand: ParsableCommand {
       let bytes = try HexText.frame(InputFile.read("-"), named: "standard input")
       return (bytes, bytes.count, nil)
     }
-    do throws(InputError) {
-      var query = try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil)
-      if let length { query.length = length }
-      let frame = query.frame
-      return (frame, frame.count, "\(query)")
-    } catch {
-      throw AegisError(error)
+    var query = try InputArgument.read { notes throws(InputError) in
+      try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil, noting: &notes)
     }
+    if let length { query.length = length }
+    let frame = query.frame
+    return (frame, frame.count, "\(query)")
   }
 
   /// Bytes that the frame has at least, by its IP header; nil if it has none.

@@ -44,10 +44,8 @@ struct EventFilterOptions: ParsableArguments {
     var filter = EventFilter(rate: rate, sample: sample)
     filter.reasons = drops ? EventFilter.drops : reason.reduce(into: []) { $0.formUnion($1) }
     filter.interface = interface
-    do throws(InputError) {
-      filter.source = try source.map { text throws(InputError) in try Prefix(text) }
-    } catch {
-      throw AegisError(error)
+    filter.source = try source.map { text in
+      try InputArgument.read { notes throws(InputError) in try Prefix(text, noting: &notes) }
     }
     return filter
   }

@@ -22,9 +22,11 @@ struct GuardRequest {
   static func host(_ text: String) throws -> AllowKey {
     let key: AllowKey
     do {
-      key = try AllowKey(text)
+      key = try InputArgument.read { notes throws(InputError) in
+        try AllowKey(text, in: .argument, noting: &notes)
+      }
     } catch {
-      throw ValidationError("\(error)" + (error.hint.map { "; \($0)" } ?? ""))
+      throw ValidationError(error.message + (error.hint.map { "; \($0)" } ?? ""))
     }
     guard let source = key.source, source.isHost else {
       throw ValidationError("--guard takes a host, not '\(text)'")

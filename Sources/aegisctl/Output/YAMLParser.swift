@@ -8,8 +8,10 @@ struct YAMLParser: ~Copyable {
   /// The corresponding C functions are `yaml_parser_initialize` and `yaml_parser_set_input_string`.
   init(_ text: String) throws(YAMLError) { try self.init(bytes: text.utf8) }
 
-  /// Of text in UTF-8; what is not is an error when it is come to.
+  /// Of text in UTF-8; what is not is an error when it is come to. Byte order marks where a document begins
+  /// are left out: libyaml goes past one without seeing that the line has only begun.
   init(bytes: some Collection<UInt8>) throws(YAMLError) {
+    let bytes = ByteOrderMark.removed(Array(bytes))
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()

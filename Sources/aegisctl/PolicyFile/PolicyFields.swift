@@ -128,7 +128,10 @@ enum PolicyFields {
   static let key = [
     PolicyField(
       "key", .text(), required: true,
-      "SOURCE[:PORT][/PROTOCOL]: a source address, prefix or any, a destination port and a protocol.",
+      """
+      SOURCE[:PORT][/PROTOCOL]: a source address, prefix or any, a destination port and a protocol. An IPv6 \
+      source is in brackets; without them it is read as an address without a port.
+      """,
       expected: "a key such as 203.0.113.7:22/tcp or any:443/tcp",
       examples: ["203.0.113.7:22/tcp", "any:443/tcp", "[2001:db8::/32]:443/tcp"]),
     PolicyField(

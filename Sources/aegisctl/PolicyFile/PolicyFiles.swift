@@ -21,10 +21,7 @@ enum PolicyFiles {
       throw Failures(errors: errors.prefix(mostMessages) + [more])
     }
     try Failures.check(errors)
-    for message in reader.passed.prefix(mostMessages) { StandardError.write("note: \(message)\n") }
-    if reader.passed.count > mostMessages {
-      StandardError.write("note: \(reader.passed.count - mostMessages) more have expired\n")
-    }
+    Notice.give(reader.notes)
     return reader.policy
   }
 

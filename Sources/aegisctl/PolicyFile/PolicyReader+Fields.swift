@@ -77,41 +77,28 @@ extension PolicyReader {
     guard let node = fields[name], let field = known.first(where: { $0.name == name }),
       case .number(let range) = field.shape
     else { return nil }
-    if case .scalar(let text, isPlain: true) = node.content, !text.hasPrefix("+"),
-      let number = Int(text), range.contains(number)
-    {
-      return number
+    do throws(InputError) {
+      if let number = try node.number(), range.contains(number) { return number }
+      report(
+        node.noun(or: "is not such a number"), node, path.field(name), expected: field.expected)
+    } catch {
+      report(error.clause, node, path.field(name), expected: field.expected, hint: error.hint)
     }
-    let problem =
-      if case .scalar(let text, _) = node.content, !node.isNull {
-        "\(InputText.quoted(text)) is not such a number"
-      } else {
-        node.noun
-      }
-    report(problem, node, path.field(name), expected: field.expected)
     return nil
   }
 
   /// False unless it is there.
   mutating func flag(_ name: String, _ fields: Fields, at path: FieldPath) -> Bool {
     guard let node = fields[name] else { return false }
-    if case .scalar(let text, isPlain: true) = node.content, ["true", "false"].contains(text) {
-      return text == "true"
-    }
-    let problem =
-      if case .scalar(let text, _) = node.content, !node.isNull {
-        "\(InputText.quoted(text)) is neither"
-      } else {
-        node.noun
-      }
-    report(problem, node, path.field(name), expected: "true or false")
+    if let flag = node.flag { return flag }
+    report(node.noun(or: "is neither"), node, path.field(name), expected: "true or false")
     return false
   }
 
   /// What a text of a field reads as; nil if it is absent or wrong.
   mutating func value<Value>(
     _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath,
-    _ parse: (String) throws(InputError) -> Value
+    _ parse: (String, inout [InputNote]) throws(InputError) -> Value
   ) -> Value? {
     guard let node = fields[name], let field = known.first(where: { $0.name == name }),
       let text = text(node, field, at: path)
@@ -121,10 +108,13 @@ extension PolicyReader {
 
   mutating func parsed<Value>(
     _ text: String, _ node: YAMLNode, _ path: @autoclosure () -> FieldPath, expected: String,
-    _ parse: (String) throws(InputError) -> Value
+    _ parse: (String, inout [InputNote]) throws(InputError) -> Value
   ) -> Value? {
     do {
-      return try parse(text)
+      var notes: [InputNote] = []
+      let value = try parse(text, &notes)
+      for one in notes { note("\(one)", node, path()) }
+      return value
     } catch {
       report(error.clause, node, path(), expected: expected, hint: error.hint)
       return nil

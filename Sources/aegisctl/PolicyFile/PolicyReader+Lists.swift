@@ -43,12 +43,13 @@ extension PolicyReader {
   ) {
     if list == "drops" {
       let prefix = parsed(text, node, path, expected: field.expected) {
-        text throws(InputError) in try Prefix(text)
+        text, notes throws(InputError) in try Prefix(text, noting: &notes)
       }
       if let prefix { add(prefix, Policy.Conditions(), node, path) }
     } else {
       let key = parsed(text, node, path, expected: field.expected) {
-        text throws(InputError) in try AllowKey(text)
+        text, notes throws(InputError) in
+        try AllowKey(text, in: .file, noting: &notes)
       }
       if let key { add(Policy.Key(key, isProtected: false), Policy.Conditions(), node, path) }
     }
@@ -57,8 +58,8 @@ extension PolicyReader {
   private mutating func readDrop(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.drop
     let before = findings.count
-    let prefix = value("source", fields, known, at: path) { text throws(InputError) in
-      try Prefix(text)
+    let prefix = value("source", fields, known, at: path) { text, notes throws(InputError) in
+      try Prefix(text, noting: &notes)
     }
     var conditions = Policy.Conditions()
     conditions.note = note(fields, known, at: path)
@@ -71,8 +72,8 @@ extension PolicyReader {
   private mutating func readKey(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.key
     let before = findings.count
-    let key = value("key", fields, known, at: path) { text throws(InputError) in
-      try AllowKey(text)
+    let key = value("key", fields, known, at: path) { text, notes throws(InputError) in
+      try AllowKey(text, in: .file, noting: &notes)
     }
     let isProtected = flag("protect", fields, at: path)
     var conditions = Policy.Conditions()
@@ -93,11 +94,11 @@ extension PolicyReader {
   private mutating func readRate(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.rate
     let before = findings.count
-    let port = value("port", fields, known, at: path) { text throws(InputError) in
+    let port = value("port", fields, known, at: path) { text, _ throws(InputError) in
       try RateSelector.Port(text)
     }
-    let from = value("from", fields, known, at: path) { text throws(InputError) in
-      try Prefix(text)
+    let from = value("from", fields, known, at: path) { text, notes throws(InputError) in
+      try Prefix(text, noting: &notes)
     }
     let isTotal = flag("total", fields, at: path)
     let rate = rate(fields, known, at: path)
@@ -109,7 +110,7 @@ extension PolicyReader {
   private mutating func note(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> Note? {
-    value("note", fields, known, at: path) { text throws(InputError) in try Note(text) }
+    value("note", fields, known, at: path) { text, _ throws(InputError) in try Note(text) }
   }
 
   /// Of a key or a rule, as a whole.
@@ -131,7 +132,7 @@ extension PolicyReader {
     if algorithm == .fixedWindow, let node = fields["burst"] {
       report("a fixed window has no burst but its amount", node, path.field("burst"))
     }
-    return value("rate", fields, known, at: path) { text throws(InputError) in
+    return value("rate", fields, known, at: path) { text, _ throws(InputError) in
       var rate = try Rate(text, burst: burst)
       rate.algorithm = algorithm
       rate.isMonitored = isMonitored
@@ -145,7 +146,7 @@ extension PolicyReader {
     _ conditions: inout Policy.Conditions, _ fields: Fields, _ known: [PolicyField],
     at path: FieldPath
   ) -> Bool {
-    let time = value("expires", fields, known, at: path) { text throws(InputError) in
+    let time = value("expires", fields, known, at: path) { text, _ throws(InputError) in
       try WallTime(text)
     }
     guard let time, let node = fields["expires"] else { return false }

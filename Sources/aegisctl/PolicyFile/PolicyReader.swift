@@ -14,8 +14,8 @@ struct PolicyReader {
 
   private(set) var policy = Policy()
   private(set) var findings: [(place: Place, error: AegisError)] = []
-  /// What is left out because its time has passed.
-  private(set) var passed: [String] = []
+  /// What is read as something other than it says, and what is left out because its time has passed.
+  private(set) var notes: [String] = []
 
   let clock: ClockReading
   private var files: [String] = []
@@ -177,7 +177,11 @@ extension PolicyReader {
 
   /// An entry whose time has passed is as good as gone.
   mutating func skip(_ element: String, _ node: YAMLNode, _ path: FieldPath) {
-    passed.append("\(files.last ?? ""):\(node.line): \(path): \(element) has expired, left out")
+    note("\(element) has expired, left out", node, path)
+  }
+
+  mutating func note(_ text: String, _ node: YAMLNode, _ path: FieldPath) {
+    notes.append("\(files.last ?? ""):\(node.line): \(path): \(text)")
   }
 
   /// That there is a list, be it empty, says something.

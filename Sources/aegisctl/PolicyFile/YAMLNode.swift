@@ -22,6 +22,12 @@ struct YAMLNode: Sendable {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
+  /// What an operator calls it where something else was expected.
+  func noun(or problem: String) -> String {
+    guard case .scalar(let text, let isPlain) = content, !isNull else { return noun }
+    return isPlain ? "\(InputText.quoted(text)) \(problem)" : "is a text in quotes"
+  }
+
   /// What an operator calls it.
   var noun: String {
     switch content {
