@@ -116,8 +116,8 @@ struct NetlinkMessage {
   static func attributes(_ bytes: ArraySlice<UInt8>) -> [CInt: ArraySlice<UInt8>] {
     var attributes: [CInt: ArraySlice<UInt8>] = [:]
     var rest = bytes
-    while let length = load(UInt16.self, from: rest).map(Int.init), 4...rest.count ~= length,
-      let type = load(UInt16.self, from: rest.dropFirst(2))
+    while let length = load(UInt16.self, from: rest).map(Int.init), length >= 4,
+      length <= rest.count, let type = load(UInt16.self, from: rest.dropFirst(2))
     {
       // Without the bits that say "nested" and "network order".
       attributes[CInt(type & 0x3fff)] = rest.prefix(length).dropFirst(4)

@@ -13,6 +13,8 @@ public enum Routes {
 
   /// Default routes come first in a dump; a full table of the Internet must not be read for them.
   private static let mostRoutes = 64
+  /// As many as an overlay may have hosts.
+  private static let mostGateways = 4096
 
   /// The gateways of the default routes of the main table.
   ///
@@ -34,10 +36,64 @@ public enum Routes {
     return gateways
   }
 
+  /// The gateways of the IPv4 routes of the main table that lead over an interface: octets in network order.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  public static func gateways(over ifindex: UInt32) throws(BPFError) -> [[UInt8]] {
+    let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
+    netlink.setStrict()
+    var request = rtmsg()
+    request.rtm_family = UInt8(AF_INET)
+    request.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
+    var payload = NetlinkPayload()
+    payload.append(request)
+    payload.append(
+      attribute: CInt(RTA_OIF.rawValue), withUnsafeBytes(of: ifindex, Array.init))
+    let answers = try netlink.ask(UInt16(RTM_GETROUTE), dump: true, payload, most: mostGateways)
+    return answers.flatMap(hops(of:)).filter { $0.ifindex == ifindex }.map(\.address)
+  }
+
+  /// A network that is on the link.
+  struct Network: Equatable {
+    let ifindex: UInt32
+    /// Octets in network order.
+    let address: [UInt8]
+    let length: Int
+  }
+
+  /// The IPv6 networks that routers advertise, as those who listen to them say: `proto ra`.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  static func advertised() throws(BPFError) -> [Network] {
+    let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
+    netlink.setStrict()
+    var request = rtmsg()
+    request.rtm_family = UInt8(AF_INET6)
+    request.rtm_protocol = UInt8(RTPROT_RA)
+    var payload = NetlinkPayload()
+    payload.append(request)
+    let answers = try netlink.ask(UInt16(RTM_GETROUTE), dump: true, payload, most: mostGateways)
+    return answers.compactMap { message in
+      let attributes = message.attributes(after: rtmsg.self)
+      guard let route = message.structure(rtmsg.self), route.rtm_protocol == UInt8(RTPROT_RA),
+        let address = attributes[CInt(RTA_DST.rawValue)],
+        let ifindex = attributes[CInt(RTA_OIF.rawValue)].flatMap({
+          NetlinkMessage.load(UInt32.self, from: $0)
+        })
+      else { return nil }
+      return Network(
+        ifindex: ifindex, address: Array(address), length: Int(route.rtm_dst_len))
+    }
+  }
+
   private static func gateways(of message: NetlinkMessage) -> [Gateway] {
     guard let route = message.structure(rtmsg.self), route.rtm_dst_len == 0,
       route.rtm_table == UInt8(RT_TABLE_MAIN.rawValue)
     else { return [] }
+    return hops(of: message)
+  }
+
+  private static func hops(of message: NetlinkMessage) -> [Gateway] {
     let attributes = message.attributes(after: rtmsg.self)
     let ifindex = attributes[CInt(RTA_OIF.rawValue)].flatMap {
       NetlinkMessage.load(UInt32.self, from: $0)

@@ -25,7 +25,7 @@ public struct XDPFeatures: OptionSet, Sendable {
   /// The corresponding C function is `bpf_xdp_query` of libbpf 1.2 or later.
   public static func of(_ ifindex: UInt32) throws(BPFError) -> XDPFeatures? {
     let netlink = try Netlink(NETLINK_GENERIC, about: Interface.description(of: ifindex))
-    guard let family = try family(over: netlink) else { return nil }
+    guard let family = try netlink.family(BPF_NETDEV_FAMILY) else { return nil }
     var request = NetlinkPayload()
     request.append(genlmsghdr(cmd: UInt8(BPF_NETDEV_CMD_DEV_GET), version: 1, reserved: 0))
     request.append(
@@ -33,22 +33,5 @@ public struct XDPFeatures: OptionSet, Sendable {
     let answer = try netlink.ask(family, request, most: 1).first
     let bits = answer?.attributes(after: genlmsghdr.self)[BPF_NETDEV_A_DEV_XDP_FEATURES]
     return bits.flatMap { NetlinkMessage.load(UInt64.self, from: $0) }.map(Self.init)
-  }
-
-  private static func family(over netlink: borrowing Netlink) throws(BPFError) -> UInt16? {
-    var request = NetlinkPayload()
-    request.append(genlmsghdr(cmd: UInt8(CTRL_CMD_GETFAMILY), version: 1, reserved: 0))
-    request.append(
-      attribute: CInt(CTRL_ATTR_FAMILY_NAME), Array(BPF_NETDEV_FAMILY.utf8) + [0])
-    do {
-      let answer = try netlink.ask(UInt16(GENL_ID_CTRL), request, most: 1).first
-      let attributes = answer?.attributes(after: genlmsghdr.self) ?? [:]
-      return attributes[CInt(CTRL_ATTR_FAMILY_ID)].flatMap {
-        NetlinkMessage.load(UInt16.self, from: $0)
-      }
-    } catch {
-      if error.errno == ENOENT { return nil }
-      throw error
-    }
   }
 }

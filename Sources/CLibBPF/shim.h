@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
+#include <linux/wireguard.h>
 #include <stdarg.h>
 #include <sys/statfs.h>
 

@@ -72,6 +72,29 @@ struct DoctorInterfaceTests {
     #expect(problems { $0.queues = .init(receive: 4, most: 4, isCombined: true) }.isEmpty)
   }
 
+  @Test("name the other ends of tunnels, with the commands that exempt them")
+  func tunnels() throws {
+    let known = Watched(
+      role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp)
+    let unknown = Watched(
+      role: .tunnel("wg0"), source: .v4(0), port: 51820, protocol: .udp, origin: .anyV4)
+    let found = problems { $0.tunnelEnds = [known, unknown] }
+    #expect(
+      found.map(\.message) == [
+        "the tunnel vx0 to 192.0.2.9, the tunnel wg0, whose peers are not known"
+      ])
+    #expect(
+      found.first?.fix == "aegisctl allow-key 192.0.2.9:4789/udp --protect && "
+        + "aegisctl allow-key PEER:51820/udp --protect for each peer")
+    let many = problems {
+      $0.tunnelEnds = (1...7).map {
+        Watched(role: .tunnel("x"), source: .v4($0), port: nil, protocol: .gre)
+      }
+    }
+    #expect(many.first?.message.hasSuffix("the tunnel x to 0.0.0.5, 2 more") == true)
+    #expect(many.first?.fix?.contains(" 0.0.0.7/gre --protect") == true)
+  }
+
   @Test("say what generic mode costs")
   func generic() {
     let bridge = problems {

@@ -11,6 +11,8 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
   let named: [String]
   let hint: String
   var attached = true
+  /// Commands of ip(8) beforehand.
+  var links: [String] = []
 
   var testDescription: String { "\(number): \(command)" }
 
@@ -62,6 +64,19 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
     LockOutRecipe(
       number: 10, setUp: [], command: "allow-key any:22/tcp --rate 1/s",
       named: ["\(session) (the rate 1/s of any:22/tcp is too low for it)"], hint: key),
+    LockOutRecipe(
+      number: 11, setUp: ["allow-key 192.0.2.9:22/tcp 198.51.100.53/udp"],
+      command: "set-default deny",
+      named: ["the lease of 203.0.113.50 (no key lets the answers in that renew it)"],
+      hint: "aegisctl allow-key any:68/udp",
+      links: ["addr add 203.0.113.50/24 dev IFACE valid_lft 3600 preferred_lft 3600"]),
+    LockOutRecipe(
+      number: 12, setUp: [], command: "set-rate 1000/s",
+      named: ["the tunnel vxlan0 to GATEWAY (the rate 1k/s for all is too low for it)"],
+      hint: "aegisctl allow-key GATEWAY:4789/udp --protect",
+      links: [
+        "link add vxlan0 type vxlan id 1 remote GATEWAY dstport 4789", "link set vxlan0 up",
+      ]),
   ]
 
   func words(_ text: String, on host: GuardedHost) -> [String] {

@@ -16,10 +16,22 @@ public struct Doctor: Sendable {
 
   /// An interface of the caller's network namespace.
   ///
-  /// - Throws: `notLoaded` if there is no such interface.
+  /// - Throws: `notLoaded` if there is no such interface, `badInput` if the datapath cannot read its packets.
   public func interface(_ name: String) throws(AegisError) -> [Finding] {
+    try Interfaces.requireEthernetHeader(name)
     let datapath = try? Datapath(at: root)
     let attached = datapath.flatMap { try? Interfaces($0).attachments() } ?? []
-    return try InterfaceChecks(facts: .read(name, attached: attached)).findings
+    var facts = try InterfaceFacts.read(name, attached: attached)
+    facts.tunnelEnds = Self.tunnelEnds(over: name, datapath)
+    return InterfaceChecks(facts: facts).findings
+  }
+
+  private static func tunnelEnds(over name: String, _ datapath: Datapath?) -> [Watched] {
+    guard let index = Interface.index(of: name), let all = try? Watched.tunnels(), !all.isEmpty
+    else { return [] }
+    let store = datapath.flatMap { try? KernelPolicy($0) }
+    let policy = ProspectivePolicy(store ?? EmptyPolicy())
+    let ways = Ways([index])
+    return all.filter { ways.see($0) && !((try? policy.isExempt($0)) ?? false) }
   }
 }

@@ -4,7 +4,9 @@ internal import BPF
 struct InterfaceChecks {
   let facts: InterfaceFacts
 
-  var findings: [Finding] { [occupancy, mode, mtu] + offloads + [queues].compactMap(\.self) }
+  var findings: [Finding] {
+    [occupancy, mode, mtu] + offloads + [queues].compactMap(\.self) + [tunnels]
+  }
 
   var occupancy: Finding {
     let check = "program"

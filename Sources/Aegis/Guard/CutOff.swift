@@ -12,8 +12,11 @@ struct CutOff {
 
   /// Whether a plain key would not help against it.
   var needsProtection: Bool {
-    if case .noKey = cause { return watched.role != .nameServer }
-    return true
+    guard case .noKey = cause else { return true }
+    return switch watched.role {
+    case .nameServer, .lease: false
+    default: true
+    }
   }
 }
 
@@ -22,9 +25,15 @@ extension CutOff: CustomStringConvertible {
 
   private var reason: String {
     switch cause {
+    case .drop(let prefix) where watched.origin != nil: "\(prefix) is dropped"
     case .drop(let prefix):
       prefix.isHost ? "its address is dropped" : "it is in \(prefix), which is dropped"
-    case .noKey: watched.role == .nameServer ? "no key lets its answers in" : "no key lets it in"
+    case .noKey:
+      switch watched.role {
+      case .nameServer: "no key lets its answers in"
+      case .lease: "no key lets the answers in that renew it"
+      default: "no key lets it in"
+      }
     case .rule(let rule):
       "the \(rule.isTotal ? "total " : "")rate \(rule.rate) for \(rule.selector) is too low for it"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
@@ -34,6 +43,8 @@ extension CutOff: CustomStringConvertible {
 
 extension AegisError {
   private static let mostNamed = 5
+  /// An overlay has many peers, and each needs its key.
+  private static let mostHinted = 64
 
   /// A refusal that names what would be cut off, and the keys that would keep it.
   static func wouldLockOut(_ cut: [CutOff], by change: PolicyChange) -> AegisError {
@@ -45,9 +56,9 @@ extension AegisError {
   }
 
   private static func hint(_ cut: [CutOff], _ change: PolicyChange) -> String {
-    let needed = cut.prefix(mostNamed)
-    let protected = needed.filter(\.needsProtection).map(\.watched.key).uniqued()
-    let plain = needed.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
+    let known = cut.prefix(mostHinted).filter { !$0.watched.isUnknownPeer }
+    let protected = known.filter(\.needsProtection).map(\.watched.key).uniqued()
+    let plain = known.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
       .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
     if change.isWhole {
       let keys = protected.map { "\($0) with protect" } + plain.map(\.description)
@@ -61,7 +72,21 @@ extension AegisError {
     if !kept.isEmpty { steps.append("keep \(words(kept))") }
     steps += command(protected.filter { !isRemoved($0) }, " --protect")
     steps += command(plain.filter { !isRemoved($0) }, "")
+    steps += unknownPeers(cut.map(\.watched))
+    if cut.count > mostHinted { steps.append("the same for the others") }
     return steps.joined(separator: " && ")
+  }
+
+  /// The commands that exempt the other ends of tunnels from everything.
+  static func exemption(of ends: [Watched]) -> String {
+    let known = ends.prefix(mostHinted).filter { !$0.isUnknownPeer }.map(\.key).uniqued()
+    return (command(known, " --protect") + unknownPeers(ends)).joined(separator: " && ")
+  }
+
+  private static func unknownPeers(_ watched: [Watched]) -> [String] {
+    watched.filter(\.isUnknownPeer).map(\.key).uniqued().map { key in
+      "aegisctl allow-key PEER\("\(key)".dropFirst("any".count)) --protect for each peer"
+    }
   }
 
   private static func command(_ keys: [AllowKey], _ flag: String) -> [String] {

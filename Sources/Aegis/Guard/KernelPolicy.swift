@@ -118,6 +118,17 @@ extension KernelPolicy {
       key: AllowKey(unchecked: found.prefix, port, `protocol`), rate: try rate(of: found.entry))
   }
 
+  func keys(protected: Bool) throws(AegisError) -> [FoundKey] {
+    if protected ? config.protect_shapes == 0 : config.key_shapes == 0 { return [] }
+    let exact = try (protected ? protects : keys).entries().map { (AllowKey($0), $1) }
+    let prefixes = try (protected ? protectPrefixes : keyPrefixes).entries().map {
+      (AllowKey($0), $1)
+    }
+    return try (exact + prefixes).filter { decides($0.1) }.map { key, entry throws(AegisError) in
+      FoundKey(key: key, rate: try rate(of: entry))
+    }
+  }
+
   private func rate(of entry: aegis_entry) throws(AegisError) -> Rate? {
     if entry.rate == 0 { return nil }
     return try keyRates.value(forKey: entry.rate)?.rules(for: .rest).first?.rate

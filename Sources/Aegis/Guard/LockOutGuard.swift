@@ -23,18 +23,45 @@ public struct LockOutGuard: Sendable {
   public func check(
     _ change: PolicyChange, attaching names: [String] = []
   ) throws(AegisError) -> [String] {
-    let here = try Interfaces(datapath).attachments().filter { $0.isAttached && !$0.isElsewhere }
-    let present = Set(here.map(\.ifindex))
+    let present = try attached()
     let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
-    if present.isEmpty, joining.isEmpty { return [] }
+      .filter { !Interfaces.isUnreadable($0) }
+    return try judge(change, present, joining: joining)
+  }
 
+  /// What attaching would be refused for after a change that is made while nothing is attached.
+  ///
+  /// - Returns: The refusal; nil if there is none, or something is attached.
+  public func foresee(_ change: PolicyChange) throws(AegisError) -> AegisError? {
+    if try !attached().isEmpty { return nil }
+    let links = try kernel { () throws(BPFError) in try LinkInfo.all() }
+    let joining = links.filter { $0.isUp && Interfaces.hasEthernetHeader($0) }.map(\.index)
+    do {
+      _ = try judge(change, [], joining: Set(joining))
+      return nil
+    } catch {
+      if error.kind == .wouldLockOut { return error }
+      throw error
+    }
+  }
+
+  private func attached() throws(AegisError) -> Set<UInt32> {
+    Set(
+      try Interfaces(datapath).attachments().filter { $0.isAttached && !$0.isElsewhere }
+        .map(\.ifindex))
+  }
+
+  private func judge(
+    _ change: PolicyChange, _ present: Set<UInt32>, joining: Set<UInt32>
+  ) throws(AegisError) -> [String] {
+    if present.isEmpty, joining.isEmpty { return [] }
     let list = WatchList(session: session, asked: asked, change: change)
     let store = try KernelPolicy(datapath)
     let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
     let (before, after) = (ProspectivePolicy(store), ProspectivePolicy(store, narrow))
     let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
     var cut: [CutOff] = []
-    for watched in list.watched where !joining.isEmpty || narrow.concerns(watched.source) {
+    for watched in list.watched where !joining.isEmpty || narrow.concerns(watched) {
       guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
       let isCutNow = try before.cause(cutting: watched) != nil && seen.see(watched)
       if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }

@@ -24,6 +24,12 @@ final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {
     return table
   }
 
+  func entries() throws(AegisError) -> [(Key, Value)] {
+    var all: [(Key, Value)] = []
+    try kernel { () throws(BPFError) in try table().map.visit { all.append(($0, $1)) } }
+    return all
+  }
+
   func value(forKey key: Key) throws(AegisError) -> Value? {
     try kernel { () throws(BPFError) in try table().map.value(forKey: key) }
   }

@@ -50,9 +50,11 @@ extension PolicyChange {
     return narrow
   }
 
-  /// Whether it may change anything for packets from an address.
-  func concerns(_ address: IPAddress) -> Bool {
-    isWhole || mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty
+  /// Whether it may change anything for them.
+  func concerns(_ watched: Watched) -> Bool {
+    let address = watched.source
+    if watched.origin != nil, !keys.isEmpty { return true }
+    return isWhole || mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty
       || !removedRates.isEmpty
       || drops.contains { $0.contains(address) }
       || keys.contains { $0.key.source?.contains(address) ?? true }

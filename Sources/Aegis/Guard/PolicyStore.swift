@@ -19,6 +19,9 @@ protocol PolicyStore {
     protected: Bool
   ) throws(AegisError) -> FoundKey?
 
+  /// All keys.
+  func keys(protected: Bool) throws(AegisError) -> [FoundKey]
+
   func rules(_ port: RateSelector.Port) throws(AegisError) -> [RateRule]
 
   /// Those of the longest prefix that holds an address.
@@ -51,6 +54,7 @@ struct EmptyPolicy: PolicyStore {
     _ port: UInt16?, _ protocol: TransportProtocol?, _ address: IPAddress, atMost length: Int,
     protected: Bool
   ) -> FoundKey? { nil }
+  func keys(protected: Bool) -> [FoundKey] { [] }
   func rules(_ port: RateSelector.Port) -> [RateRule] { [] }
   func rules(
     _ port: RateSelector.Port?, _ address: IPAddress, atMost length: Int, isTotal: Bool

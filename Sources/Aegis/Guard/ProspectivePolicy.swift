@@ -11,16 +11,17 @@ struct ProspectivePolicy {
   /// Why packets would not come in, or too few of them; nil if they would.
   func cause(cutting watched: Watched) throws(AegisError) -> CutOff.Cause? {
     if try passesEverything { return nil }
+    if let origin = watched.origin { return try cause(cutting: watched, from: origin) }
     if try key(for: watched, protected: true) != nil { return nil }
-    if let prefix = try drop(watched.source) { return .drop(prefix) }
+    if let prefix = try drop(Prefix(watched.source)) { return .drop(prefix) }
     if !watched.needsKey { return nil }
     let key = try key(for: watched, protected: false)
     if key == nil, try defaultAction == .deny { return .noKey }
-    if !watched.needsRate { return nil }
+    guard let floor = watched.floor else { return nil }
     if let key, let rate = key.rate {
-      return RateFloor.isTooLow(rate) ? .keyRate(key.key, rate) : nil
+      return floor.isTooLow(rate) ? .keyRate(key.key, rate) : nil
     }
-    return try rules(for: watched).first { RateFloor.isTooLow($0.rate) }.map { .rule($0) }
+    return try rules(for: watched).first { floor.isTooLow($0.rate) }.map { .rule($0) }
   }
 
   private var passesEverything: Bool {
@@ -31,18 +32,18 @@ struct ProspectivePolicy {
     }
   }
 
-  private var defaultAction: Limits.Default {
+  var defaultAction: Limits.Default {
     get throws(AegisError) {
       if let action = change.defaultAction { return action }
       return try store.defaultAction
     }
   }
 
-  /// The longest prefix that drops an address.
-  func drop(_ address: IPAddress) throws(AegisError) -> Prefix? {
-    let added = change.drops.filter { $0.contains(address) }.max { $0.length < $1.length }
-    var length = address.width
-    while let found = try store.drop(address, atMost: length) {
+  /// The longest prefix that drops all of another, or a host.
+  func drop(_ whole: Prefix) throws(AegisError) -> Prefix? {
+    let added = change.drops.filter { $0.contains(whole) }.max { $0.length < $1.length }
+    var length = whole.length
+    while let found = try store.drop(whole.address, atMost: length) {
       if !change.removedDrops.contains(found) {
         return added.map { $0.length > found.length ? $0 : found } ?? found
       }
@@ -80,7 +81,7 @@ extension ProspectivePolicy {
     return try pending(key, state, protected: protected)
   }
 
-  private func pending(
+  func pending(
     _ key: AllowKey, _ state: PolicyChange.KeyState, protected: Bool
   ) throws(AegisError) -> FoundKey? {
     switch state {

@@ -1,17 +1,24 @@
 internal import BPF
 
-/// The rates below which an SSH session is as good as cut off: one keystroke takes two packets in and as many
-/// out, a login some thirty.
-enum RateFloor {
-  static let packetsPerSecond: UInt64 = 10
-  /// A line of output is acknowledged by several packets at once.
-  static let packetBurst: UInt32 = 5
-  /// 64 kbit/s.
-  static let bytesPerSecond: UInt64 = 8000
-  /// Two of the largest Ethernet frames: a frame larger than the burst never conforms.
-  static let byteBurst: UInt32 = 3028
+/// Rates below which somebody is as good as cut off.
+struct RateFloor: Hashable, Sendable {
+  let packetsPerSecond: UInt64
+  let packetBurst: UInt32
+  let bytesPerSecond: UInt64
+  let byteBurst: UInt32
 
-  static func isTooLow(_ rate: Rate) -> Bool {
+  /// One keystroke takes two packets in and as many out, a login some thirty; a line of output is acknowledged by
+  /// several packets at once. 64 kbit/s, and two of the largest Ethernet frames: a frame larger than the burst
+  /// never conforms.
+  static let ssh = RateFloor(
+    packetsPerSecond: 10, packetBurst: 5, bytesPerSecond: 8000, byteBurst: 3028)
+
+  /// A tunnel carries what many hosts send: 1 Gbit/s in packets of 1,250 bytes, and 10 ms of it at once.
+  static let tunnel = RateFloor(
+    packetsPerSecond: 100_000, packetBurst: 1000, bytesPerSecond: 125_000_000,
+    byteBurst: 1_250_000)
+
+  func isTooLow(_ rate: Rate) -> Bool {
     if rate.isMonitored { return false }
     // The packets of a connection all come to one CPU.
     let share = rate.algorithm == .perCPU ? UInt64((try? CPUs.possible()) ?? 1) : 1

@@ -6,7 +6,7 @@ struct WatchList {
   /// What could not be read: then less is watched, and nothing is refused for it.
   private(set) var notes: [String] = []
 
-  /// A host with more SSH peers than that is looked after well enough by the first.
+  /// A host with more SSH peers, or other ends of tunnels, is looked after well enough by the first.
   private static let mostPeers = 256
 
   /// - Parameters:
@@ -28,6 +28,11 @@ struct WatchList {
     for gateway in attempt(Routes.defaultGateways) ?? [] {
       guard let address = IPAddress(networkOrder: gateway.address) else { continue }
       add(.gateway(address, ifindex: gateway.ifindex == 0 ? nil : gateway.ifindex))
+    }
+    for end in (attempt(Watched.tunnels) ?? []).prefix(Self.mostPeers) { add(end) }
+    for lease in attempt(LeasedAddress.all) ?? [] {
+      guard let address = IPAddress(networkOrder: lease.address) else { continue }
+      add(.lease(address, length: lease.prefixLength, ifindex: lease.ifindex))
     }
     guard let servers = NameServers.configured() else {
       notes.append("the name servers are not watched: cannot read /etc/resolv.conf")
@@ -63,7 +68,8 @@ struct WatchList {
   }
 
   private mutating func add(_ new: Watched) {
-    if index(of: new) == nil, !new.source.isLoopback { watched.append(new) }
+    let isElsewhere = new.origin != nil || !new.source.isLoopback
+    if isElsewhere, index(of: new) == nil { watched.append(new) }
   }
 
   private mutating func addConnected(_ new: Watched) {

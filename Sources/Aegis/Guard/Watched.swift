@@ -1,16 +1,21 @@
 /// Packets that somebody depends on to come in, and who that is.
 struct Watched: Hashable, Sendable {
-  enum Role: Hashable, Sendable, Comparable {
+  enum Role: Hashable, Sendable {
     /// That the command was typed in.
     case session
     case ssh
     case gateway
     case nameServer
+    /// Who renews this address.
+    case lease(IPAddress)
+    /// The other end of the tunnel of this name.
+    case tunnel(String)
     /// Named by the operator.
     case asked
   }
 
   let role: Role
+  /// The first of `origin` where that is set.
   let source: IPAddress
   /// Of the destination. nil is one that no key can name, or a protocol without ports.
   let port: UInt16?
@@ -19,6 +24,8 @@ struct Watched: Hashable, Sendable {
   var ifindex: UInt32?
   /// Whether there is a connection now, whatever the routes seem to say.
   var isConnected = false
+  /// Where it may come from, if from nobody in particular.
+  var origin: Prefix?
 
   static func ssh(_ source: IPAddress, port: UInt16, role: Role = .ssh) -> Watched {
     Watched(role: role, source: source, port: port, protocol: .tcp)
@@ -35,15 +42,40 @@ struct Watched: Hashable, Sendable {
     Watched(role: .nameServer, source: source, port: nil, protocol: .udp)
   }
 
+  /// Answers of a DHCP server, or of a relay agent in the same network.
+  static func lease(_ address: IPAddress, length: Int, ifindex: UInt32) -> Watched {
+    let isV4 = address.width == 32
+    let origin = isV4 ? Prefix(address: address, length: length) ?? Prefix(address) : .linkLocal
+    return Watched(
+      role: .lease(address), source: origin.address, port: isV4 ? 68 : 546, protocol: .udp,
+      ifindex: ifindex, origin: origin)
+  }
+
+  /// Whether it is the other end of a tunnel that does not tell where that is.
+  var isUnknownPeer: Bool {
+    if case .tunnel = role { origin != nil } else { false }
+  }
+
   /// Whether to be dropped for want of a key cuts it off: ARP and neighbour discovery pass without.
   var needsKey: Bool { role != .gateway }
 
-  /// Whether it is something that a rate can slow down so far that it is as good as cut off.
-  var needsRate: Bool { [.session, .ssh, .asked].contains(role) }
+  /// The rate that it needs; nil where a few packets do.
+  var floor: RateFloor? {
+    switch role {
+    case .session, .ssh, .asked: .ssh
+    case .tunnel: .tunnel
+    case .gateway, .nameServer, .lease: nil
+    }
+  }
 
   /// The key that lets in just it.
   var key: AllowKey {
-    AllowKey(unchecked: Prefix(source), port, role == .gateway ? nil : `protocol`)
+    switch role {
+    case .gateway: AllowKey(unchecked: Prefix(source), nil, nil)
+    case .lease: AllowKey(unchecked: origin == .linkLocal ? origin : nil, port, `protocol`)
+    case _ where origin != nil: AllowKey(unchecked: nil, port, `protocol`)
+    default: AllowKey(unchecked: Prefix(source), port, `protocol`)
+    }
   }
 }
 
@@ -54,6 +86,10 @@ extension Watched: CustomStringConvertible {
     case .ssh: "the SSH session from \(source) to port \(port ?? 22)"
     case .gateway: "the default gateway \(source)"
     case .nameServer: "the name server \(source)"
+    case .lease(let address): "the lease of \(address)"
+    case .tunnel(let name):
+      origin == nil
+        ? "the tunnel \(name) to \(source)" : "the tunnel \(name), whose peers are not known"
     case .asked: "\(key), which is guarded"
     }
   }

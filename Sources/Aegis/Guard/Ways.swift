@@ -17,7 +17,7 @@ struct Ways {
     if let known = watched.ifindex {
       ifindex = known
     } else {
-      if watched.source.isLinkLocal { return true }
+      if watched.origin != nil || watched.source.isLinkLocal { return true }
       do {
         guard let found = try Routes.interface(to: watched.source.networkOrder) else {
           // Whom no answer reaches, no packet comes from; but rules may route a connection by its own address.
@@ -30,9 +30,10 @@ struct Ways {
     }
     if interfaces.contains(ifindex) { return true }
     do {
-      // A veth pair's end is as good as physical: nothing attached lies below it.
-      let kind = try Interface.kind(of: ifindex)
-      return kind.map { $0 != "veth" } ?? false
+      // A veth pair's end is as good as physical: nothing attached lies below it. Below a tunnel other packets are
+      // seen, those of its other ends, which are watched themselves.
+      let kind = try LinkInfo.of(ifindex)?.kind
+      return kind.map { $0 != "veth" && !Tunnel.kinds.contains($0) } ?? false
     } catch {
       return true
     }

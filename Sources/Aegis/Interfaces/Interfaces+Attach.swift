@@ -14,11 +14,13 @@ extension Interfaces {
   /// Sends the packets of an interface through the datapath. `auto` takes native, and generic where the driver
   /// has no native mode.
   ///
-  /// - Throws: `interfaceTaken` if another program is there: that one stays.
+  /// - Throws: `interfaceTaken` if another program is there: that one stays. `badInput` if its packets have no
+  ///   Ethernet header.
   public func attach(
     _ name: String, mode: AttachMode, in session: borrowing Session
   ) throws(AegisError) -> AttachOutcome {
     guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
+    try Self.requireEthernetHeader(name)
     let known = try attachments()
     if let present = known.first(where: { $0.ifindex == ifindex && $0.isAttached }) {
       let outcome = try Self.alreadyAttached(present, name, mode)

@@ -60,6 +60,10 @@ struct LinkRepair {
       return Repair.Step(
         RepairItem(attachment.name, .elsewhere, "\(state), in another network namespace"))
     }
+    if let index = Interface.index(of: attachment.name), Interfaces.isUnreadable(index) {
+      return Repair.Step(
+        RepairItem(attachment.name, .unsupported, "its packets have no Ethernet header"))
+    }
     if attachment.isAttached { return Repair.Step(RepairItem(attachment.name, .unchanged)) }
     return try lost(attachment, wanted: wanted)
   }

@@ -89,19 +89,28 @@ extension Repair.Outcome {
   ) {
     for step in steps {
       do throws(AegisError) {
-        if step.item.action == .foreign { throw Self.taken(step.item) }
+        if let refusal = Self.refusal(of: step.item) { throw refusal }
         if !session.isDryRun { try step.work.perform(datapath, session) }
         items.append(step.item)
       } catch {
-        if step.item.action == .foreign { items.append(step.item) }
+        if Self.refusal(of: step.item) != nil { items.append(step.item) }
         errors.append(error)
       }
     }
   }
 
-  private static func taken(_ item: RepairItem) -> AegisError {
-    AegisError(
-      .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",
-      hint: "aegisctl doctor \(item.name) names the command that removes it")
+  /// Of what only the operator can set right.
+  private static func refusal(of item: RepairItem) -> AegisError? {
+    switch item.action {
+    case .foreign:
+      AegisError(
+        .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",
+        hint: "aegisctl doctor \(item.name) names the command that removes it")
+    case .unsupported:
+      AegisError(
+        .badInput, "\(item.name): \(item.detail ?? "its packets cannot be read")",
+        hint: "aegisctl detach \(item.name), and attach the interface that carries its packets")
+    default: nil
+    }
   }
 }

@@ -18,12 +18,14 @@ public struct RepairItem: Sendable, Equatable {
     case elsewhere
     /// Somebody else's program is there, and stays.
     case foreign
+    /// Its packets have no Ethernet header: an earlier version attached it.
+    case unsupported
 
     /// Whether the kernel's state differs afterwards.
     public var isChange: Bool {
       switch self {
       case .attached, .restored, .adopted, .cleared, .finished: true
-      case .unchanged, .waiting, .elsewhere, .foreign: false
+      case .unchanged, .waiting, .elsewhere, .foreign, .unsupported: false
       }
     }
   }

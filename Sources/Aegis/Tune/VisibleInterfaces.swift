@@ -12,7 +12,7 @@ struct VisibleInterfaces: Sendable {
   static func read(_ name: String) -> VisibleInterfaces {
     let all = Interface.all().map { ($0.name, $0.index) }
     let indices = Dictionary(all, uniquingKeysWith: { first, _ in first })
-    let address = indices[name].flatMap { try? Interface.hardwareAddress(of: $0) }
+    let address = indices[name].flatMap { try? LinkInfo.of($0)?.hardwareAddress }
     return VisibleInterfaces(indices: indices, addresses: address.map { [name: $0] } ?? [:])
   }
 

@@ -17,7 +17,8 @@ struct ApplyCommand: ParsableCommand {
 
       The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
 
-      A policy that would cut off an SSH session, a gateway or a name server is refused.
+      A policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel is \
+      refused. While nothing is attached, a warning says what attach will refuse.
 
       EXAMPLES
           # keep what is there, and come back to it later
@@ -59,6 +60,7 @@ struct ApplyCommand: ParsableCommand {
     let datapath = try session.datapath()
     let plan = try policy.plan(wanted, at: datapath).plan
     if !plan.isEmpty { try lockOut.request.check(PolicyChange(plan), to: datapath) }
+    try lockOut.request.warn(of: PolicyChange(plan), to: datapath)
     if let confirmWithin = confirm.confirmWithin, !plan.isEmpty {
       try SavedPolicy(at: instance.root).save(datapath, in: session)
       // Before there is anything to be cut off by.

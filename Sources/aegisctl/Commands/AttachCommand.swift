@@ -17,13 +17,17 @@ struct AttachCommand: ParsableCommand {
       before: the datapath itself sees to it, and a session that was cut off comes back. A later attach \
       takes such an end away too.
 
-      It is refused where the policy in place would cut off an SSH session, a gateway or a name server that \
-      is reached through the interface.
+      It is refused where the policy in place would cut off an SSH session, a gateway, a name server, a DHCP \
+      lease or a tunnel that is reached through the interface.
+
+      The datapath reads Ethernet frames. An interface whose packets have no Ethernet header, such as tun, \
+      WireGuard, PPP, GRE or IPIP, is refused: attach the interface that carries its packets. tap, bridges, \
+      VLANs and the loopback have one.
 
       EXAMPLES
           # two interfaces
           aegisctl attach eth0 eth1
-          # a bridge or a tunnel
+          # a bridge
           aegisctl attach br0 --mode generic
           # from afar
           aegisctl attach eth0 --confirm-within 60s
@@ -31,7 +35,7 @@ struct AttachCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Interfaces.", valueName: "iface"),
-    completion: .custom { _, _, _ in Completions.interfaces() })
+    completion: .custom { _, _, _ in Completions.attachable() })
   var interfaces: [String]
 
   @Option(name: .shortAndLong, help: "Where the program runs.")

@@ -8,7 +8,7 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Check this host and its interfaces before attaching.",
     discussion: """
       Tries what the kernel can do with objects that are gone at once, rather than guessing from its \
-      version, and looks at the interfaces that are named. Nothing is changed and nothing is attached. \
+      version, and looks at the interfaces that are named and the tunnels that run over them. Nothing is changed and nothing is attached. \
       Whatever is not in order comes with why it matters and the command that sets it right; -o wide also \
       shows what is in order.
 
@@ -25,7 +25,7 @@ struct DoctorCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Interfaces to look at as well.", valueName: "iface"),
-    completion: .custom { _, _, _ in Completions.interfaces() })
+    completion: .custom { _, _, _ in Completions.attachable() })
   var interfaces: [String] = []
 
   @OptionGroup var output: OutputOptions

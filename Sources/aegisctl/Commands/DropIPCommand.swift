@@ -9,7 +9,7 @@ struct DropIPCommand: ParsableCommand {
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
       An entry beats every allow key that is not protected. With --ttl it stops by itself when the time \
       is over. Adding what is there sets its time anew, and with --extend only to later. \
-      What would cut off an SSH session, a gateway or a name server of this host is refused, unless a \
+      What would cut off an SSH session, a gateway, a name server or a tunnel of this host is refused, unless a \
       protected key lets it in.
 
       With --monitor its packets are only counted, in its hits and as would-drop in stats, and go on; adding it \

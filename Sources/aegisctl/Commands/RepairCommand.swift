@@ -14,7 +14,8 @@ struct RepairCommand: ParsableCommand {
       well: it is made for a timer.
 
       Exits 0 when all is well afterwards, also while an interface that is to be attached does not exist; 73 \
-      if somebody else's program is in its place, which stays. With --dry-run it exits 1 when something \
+      if somebody else's program is in its place, which stays; 65 if an earlier version attached an interface \
+      whose packets have no Ethernet header. With --dry-run it exits 1 when something \
       would be done.
 
       EXAMPLES

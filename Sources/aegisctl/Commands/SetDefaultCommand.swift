@@ -12,7 +12,8 @@ struct SetDefaultCommand: ParsableCommand {
       there is no connection tracking.
 
       deny is refused while no key lets in the SSH session that the command is typed in, the other SSH \
-      sessions of this host, and the answers of its name servers.
+      sessions of this host, the answers of its name servers, those that renew a DHCP lease (any:68/udp, for \
+      DHCPv6 [fe80::/10]:546/udp), and the peers of its tunnels.
 
       EXAMPLES
           # let in SSH from one host, DNS answers and nothing else

@@ -9,7 +9,7 @@ struct SetModeCommand: ParsableCommand {
       monitor judges every packet as usual, counts what would be dropped by its reason, and lets it pass \
       (pass.monitored); status and stats say so. Rates are kept as if they were enforced. A single drop \
       entry or rate is tried out with --monitor instead. enforce is refused where the policy would cut off an \
-      SSH session, a gateway or a name server.
+      SSH session, a gateway, a name server, a DHCP lease or a tunnel.
 
       EXAMPLES
           # try a policy on real traffic, look, then mean it

@@ -25,7 +25,8 @@ struct SetRateCommand: ParsableCommand {
       With --monitor what is over the rate passes and is counted: the way to try a rate out.
 
       A rate too low for an SSH session of this host to be used is refused, unless a protected key lets the \
-      session in.
+      session in. So is one below 100000/s or 1Gbit/s for the peer of a tunnel, such as VXLAN, Geneve, IPIP, \
+      GRE or WireGuard: all that it carries counts as sent by that peer.
 
       EXAMPLES
           # from each source 1000 packets a second, 200 at once, and 10 Mbit/s

@@ -18,7 +18,7 @@ struct WhyCommand: ParsableCommand {
       --packet takes one from a capture, with what was cut off filled up.
 
       A policy holds for all interfaces. With --interface it is asked first whether packets of that one go \
-      through the datapath at all. Rates of CPUs each are answered for the CPU that asks.
+      through the datapath at all; one whose packets have no Ethernet header is refused. Rates of CPUs each are answered for the CPU that asks.
 
       EXAMPLES
           # would this client reach the name server
@@ -82,6 +82,7 @@ struct WhyCommand: ParsableCommand {
   func run() throws {
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
+    if let interface { try Interfaces.requireEthernetHeader(interface) }
     if let interface, !attachments.contains(where: { $0.name == interface && $0.isAttached }) {
       throw AegisError(
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",

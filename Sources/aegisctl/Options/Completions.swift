@@ -10,6 +10,11 @@ enum Completions {
     Interfaces.names.filter { $0 != "lo" }
   }
 
+  /// Those whose packets the datapath can read.
+  static func attachable() -> [String] {
+    Interfaces.attachable.filter { $0 != "lo" }
+  }
+
   static func attachedInterfaces(_ words: [String]) -> [String] {
     guard let datapath = datapath(words) else { return [] }
     let attachments = (try? Interfaces(datapath).attachments()) ?? []

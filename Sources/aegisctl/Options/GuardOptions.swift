@@ -4,7 +4,9 @@ import ArgumentParser
 /// Whom a change must not cut off.
 struct GuardOptions: ParsableArguments {
   @Flag(
-    name: .long, help: "Do it even if that cuts off an SSH session, a gateway or a name server.")
+    name: .long,
+    help:
+      "Do it even if that cuts off an SSH session, a gateway, a name server, a lease or a tunnel.")
   var force = false
 
   @Option(

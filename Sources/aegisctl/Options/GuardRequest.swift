@@ -12,10 +12,22 @@ struct GuardRequest {
     _ change: @autoclosure () -> PolicyChange, to datapath: Datapath, attaching: [String] = []
   ) throws {
     if isForced { return }
-    let connection = getenv("SSH_CONNECTION").map { String(cString: $0) }
-    let lockOutGuard = LockOutGuard(datapath, sshConnection: connection, asked: hosts)
-    let notes = try lockOutGuard.check(change(), attaching: attaching)
+    let notes = try lockOutGuard(of: datapath).check(change(), attaching: attaching)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
+  }
+
+  /// Tells of what attaching will be refused for after a change that is made while nothing is attached.
+  func warn(of change: PolicyChange, to datapath: Datapath) throws {
+    if isForced { return }
+    guard let refusal = try lockOutGuard(of: datapath).foresee(change) else { return }
+    StandardError.write(
+      "warning: nothing is attached yet, and attach will be refused: \(refusal.message)\n"
+        + (refusal.hint.map { "hint: \($0)\n" } ?? ""))
+  }
+
+  private func lockOutGuard(of datapath: Datapath) -> LockOutGuard {
+    let connection = getenv("SSH_CONNECTION").map { String(cString: $0) }
+    return LockOutGuard(datapath, sshConnection: connection, asked: hosts)
   }
 
   /// Reads what `--guard` is given.

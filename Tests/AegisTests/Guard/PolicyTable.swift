@@ -38,6 +38,10 @@ struct PolicyTable: PolicyStore {
     .map { FoundKey(key: $0.key, rate: $0.rate) }
   }
 
+  func keys(protected: Bool) -> [FoundKey] {
+    all(protected: protected).map { FoundKey(key: $0.key, rate: $0.rate) }
+  }
+
   func rules(_ port: RateSelector.Port) -> [RateRule] {
     rates.filter { $0.selector == RateSelector(port: port) }
   }

@@ -52,6 +52,53 @@ struct ProspectivePolicyTests {
     try judge(judged, .nameServer(.v4(0xc000_0209)))
   }
 
+  @Test(arguments: tunnels)
+  func tunnel(_ judged: JudgedChange) throws {
+    try judge(
+      judged,
+      Watched(role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp))
+  }
+
+  @Test(arguments: unknownPeers)
+  func tunnelToUnknownPeers(_ judged: JudgedChange) throws {
+    try judge(
+      judged,
+      Watched(
+        role: .tunnel("vx0"), source: .v4(0), port: 4789, protocol: .udp, origin: .anyV4))
+  }
+
+  @Test(arguments: [
+    JudgedChange([], ["deny"], "no key"),
+    JudgedChange(["key any/gre"], ["deny"], "-"),
+    JudgedChange(["key 192.0.2.9/gre"], ["deny"], "-"),
+    JudgedChange(["key 192.0.2.9"], ["deny"], "no key"),
+    JudgedChange(["key any/udp"], ["deny"], "no key"),
+  ])
+  func tunnelWithoutPorts(_ judged: JudgedChange) throws {
+    try judge(
+      judged,
+      Watched(role: .tunnel("gre0"), source: .v4(0), port: nil, protocol: .gre, origin: .anyV4))
+  }
+
+  @Test(arguments: leases)
+  func lease(_ judged: JudgedChange) throws {
+    try judge(judged, .lease(.v4(0xc000_0232), length: 24, ifindex: 2))
+  }
+
+  @Test(arguments: [
+    JudgedChange([], ["deny"], "no key"),
+    JudgedChange(["key [fe80::/10]:546/udp"], ["deny"], "-"),
+    JudgedChange(["key [fe80::1]:546/udp"], ["deny"], "-"),
+    JudgedChange(["key fe80::/10"], ["deny"], "-"),
+    JudgedChange(["key fe80::1/udp"], ["deny"], "no key"),
+    JudgedChange(["key 0.0.0.0/0"], ["deny"], "no key"),
+    JudgedChange(["key any:546/udp"], ["deny", "drop fe80::/10"], "drop fe80::/10"),
+    JudgedChange(["key any:546/udp"], ["deny", "drop fe80::/64"], "-"),
+  ])
+  func leaseOfIPv6(_ judged: JudgedChange) throws {
+    try judge(judged, .lease(try IPAddress("2001:db8::50"), length: 128, ifindex: 2))
+  }
+
   @Test func everyFamilyByItself() throws {
     let address = try IPAddress("2001:db8::9")
     let watched = Watched.ssh(address, port: 22)
@@ -80,8 +127,10 @@ struct ProspectivePolicyTests {
     // Only what it may concern is judged at all.
     let change = try PolicyChange(judged.change)
     let before = try ProspectivePolicy(PolicyTable(judged.policy)).cause(cutting: watched)
-    if before == nil, said != "-" { #expect(change.concerns(watched.source)) }
+    if before == nil, said != "-" { #expect(change.concerns(watched)) }
     let narrow = change.narrowed(to: [watched.source])
     #expect(narrow.drops == change.drops.filter { $0.contains(watched.source) })
+    let cause = try ProspectivePolicy(PolicyTable(judged.policy), narrow).cause(cutting: watched)
+    #expect((cause == nil) == (said == "-"))
   }
 }
