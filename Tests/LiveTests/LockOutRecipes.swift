@@ -50,7 +50,7 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
     LockOutRecipe(
       number: 7, setUp: [], command: "drop-ip ::/0",
       named: ["the default gateway GATEWAY6 (it is in ::/0, which is dropped)"],
-      hint: "aegisctl allow-key GATEWAY6 --protect"),
+      hint: "aegisctl allow-key '[GATEWAY6]' --protect"),
     LockOutRecipe(
       number: 8, setUp: ["allow-key 192.0.2.9:22/tcp --protect", "drop-ip 192.0.2.0/24"],
       command: "allow-key 192.0.2.9:22/tcp",

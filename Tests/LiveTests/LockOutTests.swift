@@ -34,7 +34,8 @@ extension Kernel {
     ) throws {
       let steps = recipe.filled(recipe.hint, on: host).split(separator: " && ")
       for step in steps {
-        let outcome = try host.run(step.split(separator: " ").dropFirst().map(String.init))
+        let words = step.replacing("'", with: "").split(separator: " ").dropFirst()
+        let outcome = try host.run(words.map(String.init))
         #expect(outcome.status == 0, "\(step): \(outcome)")
       }
       // To take the protection away again is the mistake itself.
