@@ -140,6 +140,39 @@ extension Kernel {
       }
     }
 
+    @Test(
+      "a packet that is shorter than the header of its link is counted and passed over",
+      arguments: [(0, 2), (113, 10), (113, 15), (276, 19), (1, 5)] as [(UInt32, Int)])
+    func short(link: UInt32, bytes: Int) throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      let header: [UInt8] =
+        switch link {
+        case 0: [2, 0, 0, 0]
+        case 113: [0, 0, 0, 1, 0, 6] + .zeros(8) + [8, 0]
+        case 276: [8, 0] + .zeros(6) + [0, 1, 0, 6] + .zeros(8)
+        default: Array(Self.udp.prefix(14))
+        }
+      let whole = header + Self.udp.dropFirst(14)
+      let words: [UInt32] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65535, link]
+      var capture = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+      for packet in [whole, Array(whole.prefix(bytes)), whole, whole] {
+        let record = [1_700_000_000, 0, UInt32(packet.count), UInt32(packet.count)]
+        capture += record.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+        capture += packet
+      }
+      try TemporaryDirectory.with { directory in
+        let path = try directory.file("short.pcap", capture)
+        let told = try live.ok(["replay", path])
+        #expect(told["packets"].int == 3 && told["unjudged"].int == 1)
+        #expect(told["cut"].int == 0)
+        #expect(try live.run(["replay", path]).output.contains("1, not judged"))
+        let why = try live.run(["why", "--packet", path, "--number", "2"])
+        #expect(why.status == 65)
+        #expect(try live.run(["why", "--packet", path, "--number", "3"]).status == 0)
+      }
+    }
+
     @Test("packets that are cut within their headers are left out, those cut behind are not")
     func cut() throws {
       let live = Live(try Sandbox(ipv6: false))

@@ -28,8 +28,9 @@ public struct Trial: ~Copyable {
     }
   }
 
-  /// Bytes of the smallest and the largest frame that the kernel runs a program on.
-  public static let frameSizes = 14...65_535
+  /// Bytes of the smallest frame that the kernel runs a program on, and of one with the longest IP packet behind tags; a
+  /// longer packet (BIG TCP) is known by as much of it.
+  public static let frameSizes = 14...65_536 + 128
 
   private static let map = "trial"
   private static let program = "aegis_trial"

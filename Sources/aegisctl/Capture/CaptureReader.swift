@@ -65,7 +65,9 @@ struct CaptureReader: ~Copyable {
     let onWire = max(captured.count, Int(packet.length))
     let start = link.headerLength
     guard captured.count >= start else {
-      throw refusal("has \(captured.count) bytes, and the header of its link \(start)")
+      return CapturedFrame(
+        time: time(packet), bytes: [], capturedLength: 0, originalLength: 0, number: number,
+        isOutgoing: false)
     }
     let originalLength = link.madeLength + onWire - start
     let length = min(originalLength, CapturedFrame.mostBytes)

@@ -44,7 +44,7 @@ import Testing
     let (frames, error) = try Self.read(file.bytes)
     #expect(error == nil)
     #expect(frames.first?.bytes == SampleFrame.udp.prefix(42) + [UInt8](repeating: 0, count: 77))
-    #expect(frames.map(\.bytes.count) == [119, 65535, 119, 65535])
+    #expect(frames.map(\.bytes.count) == [119, 65664, 119, 65664])
     #expect(frames.map(\.originalLength) == [119, 4_000_000_000, 119, 70_000])
     #expect(frames.map(\.capturedLength) == [42, 119, 119, 65535])
     #expect(frames.map(\.isCut) == [true, true, false, true])
@@ -70,9 +70,22 @@ import Testing
     #expect(radio.error?.message.contains("link type IEEE802_11") == true)
     let unknown = try Self.read(PcapFile(link: 9999).bytes)
     #expect(unknown.error?.message.contains("link type 9999") == true)
-    let short = try Self.read(PcapFile(link: 113, packets: [.init(bytes: [1, 2])]).bytes)
-    #expect(short.frames.isEmpty)
-    #expect(short.error?.message.contains("packet 1: has 2 bytes") == true)
+  }
+
+  /// In front of one that is whole.
+  @Test(arguments: LinkCase.all) func whatIsShorterThanItsLinkIsEmpty(_ link: LinkCase) throws {
+    for length in 0..<link.header.count {
+      let short = Array(link.header.prefix(length))
+      let packets: [PcapFile.Packet] = [
+        .init(bytes: short), .init(bytes: short, length: 2000),
+        .init(bytes: link.header + link.packet),
+      ]
+      let (frames, error) = try Self.read(PcapFile(link: link.number, packets: packets).bytes)
+      #expect(error == nil)
+      #expect(frames.map(\.number) == [1, 2, 3])
+      #expect(frames.prefix(2).allSatisfy { $0.bytes.isEmpty && !$0.isCut && !$0.isOutgoing })
+      #expect(frames.last?.bytes == link.made + link.packet)
+    }
   }
 
   @Test func filtersKeepTheNumbersOfTheFile() throws {

@@ -80,8 +80,8 @@ import Testing
     ("0011\n0000: 0011", "x:1: \"0011\": are bytes in front of a dump"),
     ("00000000: 0011\n*", "x:2: \"*\": has no lines to stand for"),
     ("00000000: 0011\n*\n00000005: 01", "x:2: \"*\": has no lines to stand for"),
-    ("00000000: 0011\n*\nfffffffe: 01", "x:2: a frame has 65535 bytes at most"),
-    (String(repeating: "00", count: 65536), "x:1: a frame has 65535 bytes at most"),
+    ("00000000: 0011\n*\nfffffffe: 01", "x:2: a frame has 65664 bytes at most"),
+    (String(repeating: "00", count: 65665), "x:1: a frame has 65664 bytes at most"),
   ])
   func whatIsNoFrameIsRefused(_ text: String, _ message: String) {
     do {
