@@ -56,18 +56,18 @@ typedef uint32_t __be32;
 /* ---- Reasons --------------------------------------------------------------------------- */
 
 /* Every packet gets exactly one. REASON(VERDICT, NAME, "shown as", "meaning"); new ones come last. */
-#define AEGIS_PASS_REASONS(REASON)                                                                           \
-	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                       \
-	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                   \
-	REASON(PASS, KEY, "key", "an allow key lets it in")                                                  \
-	REASON(PASS, ARP, "arp", "ARP, never filtered")                                                      \
-	REASON(PASS, NEIGHBOUR, "neighbour", "IPv6 neighbour discovery or a multicast listener query")       \
-	REASON(PASS, LINK_CONTROL, "link-control", "LACP, STP, LLDP or 802.1X: to a reserved group address") \
-	REASON(PASS, PACKET_TOO_BIG, "packet-too-big", "path MTU discovery, when the default is deny")       \
-	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                    \
-	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                      \
-	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")       \
-	REASON(PASS, UNCONFIRMED, "unconfirmed", "the policy was not confirmed in time: everything passes")  \
+#define AEGIS_PASS_REASONS(REASON)                                                                          \
+	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                      \
+	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                  \
+	REASON(PASS, KEY, "key", "an allow key lets it in")                                                 \
+	REASON(PASS, ARP, "arp", "ARP, never filtered")                                                     \
+	REASON(PASS, NEIGHBOUR, "neighbour", "IPv6 neighbour discovery or a multicast listener query")      \
+	REASON(PASS, LINK_CONTROL, "link-control", "LACP, STP, LLDP, 802.1X or PTP peer delay, untagged")   \
+	REASON(PASS, PACKET_TOO_BIG, "packet-too-big", "path MTU discovery, when the default is deny")      \
+	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                   \
+	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                     \
+	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")      \
+	REASON(PASS, UNCONFIRMED, "unconfirmed", "the policy was not confirmed in time: everything passes") \
 	REASON(PASS, MONITORED, "monitored", "it would be dropped, but the mode is monitor")
 
 #define AEGIS_DROP_REASONS(REASON)                                                                          \
@@ -78,7 +78,8 @@ typedef uint32_t __be32;
 	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                 \
 	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked") \
 	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")       \
-	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")
+	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")                      \
+	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")
 
 /* Room in the counters: a reason that a later version adds changes the size of nothing. */
 #define AEGIS_VERDICT_REASONS 16u
@@ -509,10 +510,10 @@ struct aegis_trial {
 	__be16 port;
 	__u8 family; /* enum aegis_family */
 	__u8 protocol;
-	__u16 network;   /* offset of the IP header in the frame; 0 is none */
-	__u16 transport; /* of what follows it and its extensions; 0 is none */
-	__u32 pad;
-	__u32 copied;                     /* bit (1 << bucket): its line is in `line` */
+	__u16 network;     /* offset of the IP header in the frame; 0 is none */
+	__u16 transport;   /* of what follows it and its extensions; 0 is none */
+	__u32 is_fragment; /* part of a packet, which under deny only keys without a port let in */
+	__u32 copied;      /* bit (1 << bucket): its line is in `line` */
 	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */
 	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none
 					   */

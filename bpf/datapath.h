@@ -33,6 +33,21 @@ static __always_inline __u32 by_default(const struct packet *packet, bool deny)
 	return fragment ? AEGIS_DROP_FRAGMENT : AEGIS_DROP_DEFAULT;
 }
 
+#define SHAPES_WITHOUT_PORTS (0xf << (AEGIS_KEY_PROTOCOL << 2) | 0xf << (AEGIS_KEY_NEITHER << 2))
+
+/*
+ * Of the shapes, those of keys that may let the packet in. Under deny a part of one needs a key that lets all
+ * its parts in, and so none with a port: parts whose others never pass would only fill the memory in which
+ * everybody's are put together.
+ */
+static __always_inline __u32 shapes_for(const struct aegis_config *settings, const struct packet *packet,
+					__u32 shapes)
+{
+	if ((packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY))
+		return shapes & SHAPES_WITHOUT_PORTS;
+	return shapes;
+}
+
 static __always_inline bool is_protected(const struct aegis_config *settings, struct packet *packet)
 {
 	__u64 found;
@@ -40,7 +55,7 @@ static __always_inline bool is_protected(const struct aegis_config *settings, st
 	if (!settings->protect_shapes)
 		return false;
 	TRIAL_REACHED(PROTECT);
-	found = match_protect(packet, settings->protect_shapes);
+	found = match_protect(packet, shapes_for(settings, packet, settings->protect_shapes));
 	TRIAL_NOTE(protect, found);
 	if (found)
 		packet->found = found;
@@ -67,7 +82,7 @@ static __always_inline __u32 judge_entry(const struct aegis_config *settings, st
 {
 	if (settings->key_shapes) {
 		TRIAL_REACHED(KEY);
-		*key_found = match_key(packet, settings->key_shapes);
+		*key_found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
 		TRIAL_NOTE(key, *key_found);
 	}
 	if (*key_found) {
@@ -146,6 +161,7 @@ static __always_inline int filter(struct xdp_md *context)
 	const struct aegis_config *settings = settings_of();
 	__u32 reason = judge(context, settings, &packet, counts);
 
+	measure(context, &packet);
 	count(counts, reason, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(context, &packet, reason);

@@ -9,9 +9,10 @@
 
 enum packet_trait {
 	PACKET_HAS_PORTS = 1 << 0,
-	PACKET_LATER_FRAGMENT = 1 << 1,
+	PACKET_LATER_FRAGMENT = 1 << 1, /* then PACKET_FRAGMENT too */
 	PACKET_NEIGHBOUR = 1 << 2,
 	PACKET_TOO_BIG = 1 << 3,
+	PACKET_FRAGMENT = 1 << 4, /* part of a packet: the first, a middle or the last one */
 };
 
 /* What the stages need to know of a frame. */

@@ -8,9 +8,12 @@
 
 #include "transport.h"
 
-#define VLAN_TAGS 2
+#define VLAN_TAGS 4
 
-/* Bytes: an Ethernet frame of the usual MTU with two tags. */
+/* Bytes: the shortest Ethernet frame; the longest that is padded, for a tag may come on top; one of the usual
+ * MTU with two tags. */
+#define LEAST_FRAME 60
+#define PADDED_FRAME 64
 #define LINEAR_FRAME 1522
 #define IPV6_EXTENSION_HEADERS 8
 
@@ -38,20 +41,42 @@ struct extension_header {
 	__u8 data[6];
 };
 
-/* Bytes of all fragments of the buffer. Asking is a call, so a frame that is surely in one piece does not. */
+/*
+ * Bytes of all fragments of the buffer. Asking is a call, which most frames need not pay: the linear part of
+ * one that a driver split is usually shorter than a frame, or longer than one of the usual MTU. Any other is
+ * held against what its IP header says, or asked about in the end.
+ */
 static __always_inline __u64 frame_length(struct xdp_md *context)
 {
 	__u64 linear = context->data_end - context->data;
 
-	return linear > LINEAR_FRAME ? bpf_xdp_get_buff_len(context) : linear;
+	return linear < LEAST_FRAME || linear > LINEAR_FRAME ? bpf_xdp_get_buff_len(context) : linear;
 }
 
-/* Whether the frame is at least that long; the driver may have split it behind its headers. */
-static __always_inline bool reaches(struct xdp_md *context, struct packet *packet, __u32 length)
+/* Whether the frame has the bytes up to `end`, where its IP packet says that it ends. */
+static __always_inline bool reaches(struct xdp_md *context, struct packet *packet, __u32 end)
 {
-	if (packet->frame_length < length)
+	if (packet->frame_length < end || (packet->frame_length > end && packet->frame_length > PADDED_FRAME))
 		packet->frame_length = bpf_xdp_get_buff_len(context);
-	return packet->frame_length >= length;
+	return packet->frame_length >= end;
+}
+
+/* Of a frame without an IP header that was held against it. */
+static __always_inline void measure(struct xdp_md *context, struct packet *packet)
+{
+	if (!packet->family && packet->frame_length > PADDED_FRAME)
+		packet->frame_length = bpf_xdp_get_buff_len(context);
+}
+
+/*
+ * What an IP header says in 16 bits of the bytes from `offset` on. The host's own stack, and GRO, make
+ * packets that are longer (BIG TCP) and say 0; a shorter one that says so has none.
+ */
+static __always_inline __u32 length_said(const struct packet *packet, __be16 length, __u32 offset)
+{
+	if (!length && packet->frame_length > offset + 0xffff)
+		return packet->frame_length - offset;
+	return bpf_ntohs(length);
 }
 
 /* offset: of the IP header in the frame. */
@@ -64,7 +89,7 @@ static __always_inline __u32 parse_ipv4(struct xdp_md *context, struct cursor *c
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return AEGIS_DROP_MALFORMED;
 	header = ip->ihl * 4;
-	total = bpf_ntohs(ip->tot_len);
+	total = length_said(packet, ip->tot_len, offset);
 	if (total < header || !reaches(context, packet, offset + total) ||
 	    !take(cursor, header - sizeof(*ip)))
 		return AEGIS_DROP_MALFORMED;
@@ -75,6 +100,8 @@ static __always_inline __u32 parse_ipv4(struct xdp_md *context, struct cursor *c
 	packet->protocol = ip->protocol;
 	*(__be32 *)packet->source.octet = ip->saddr;
 	fragment = bpf_ntohs(ip->frag_off) & (IP_OFFSET | IP_MORE_FRAGMENTS);
+	if (fragment)
+		packet->traits |= PACKET_FRAGMENT;
 	if (fragment & IP_OFFSET)
 		packet->traits |= PACKET_LATER_FRAGMENT;
 	return parse_transport(cursor, packet, total - header, !fragment, 0);
@@ -127,24 +154,34 @@ __attribute__((noinline)) __u32 read_extension(struct xdp_md *context, __u32 off
 	return packed | length << EXTENSION_LENGTH_SHIFT;
 }
 
+/* ::ffff:0:0/96 is how a host writes IPv4 addresses to itself. On the wire it would be read as somebody's who
+ * is judged by another name, and Linux takes no such packet either (ip6_rcv_core). */
+static __always_inline bool is_mapped(const struct aegis_address *source)
+{
+	const __u32 *words = (const __u32 *)source;
+
+	return words[2] == bpf_htonl(0xffff) && !words[1] && !words[0];
+}
+
 /* offset: of the IP header in the frame. */
 static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *cursor, struct packet *packet,
 					__u32 offset)
 {
 	struct ipv6hdr *ip = take(cursor, sizeof(*ip));
 	__u8 next, hop_limit;
-	bool whole = true;
 	__u32 room;
 
 	if (!ip || ip->version != 6)
 		return AEGIS_DROP_MALFORMED;
-	room = bpf_ntohs(ip->payload_len);
 	packet->network = offset;
 	offset += sizeof(*ip);
+	room = length_said(packet, ip->payload_len, offset);
 	if (!reaches(context, packet, offset + room))
 		return AEGIS_DROP_MALFORMED;
 	packet->family = AEGIS_FAMILY_V6;
 	__builtin_memcpy(&packet->source, &ip->saddr, sizeof(packet->source));
+	if (is_mapped(&packet->source))
+		return AEGIS_DROP_MALFORMED;
 	next = ip->nexthdr;
 	hop_limit = ip->hop_limit;
 
@@ -169,7 +206,7 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 		room -= length;
 		offset += length;
 		if (extension & EXTENSION_FRAGMENT)
-			whole = false;
+			packet->traits |= PACKET_FRAGMENT;
 		if (extension & EXTENSION_LATER) {
 			packet->traits |= PACKET_LATER_FRAGMENT;
 			break;
@@ -179,15 +216,29 @@ static __always_inline __u32 parse_ipv6(struct xdp_md *context, struct cursor *c
 	}
 	packet->protocol = next;
 	packet->transport = offset;
-	return parse_transport(cursor, packet, room, whole, hop_limit);
+	return parse_transport(cursor, packet, room, !(packet->traits & PACKET_FRAGMENT), hop_limit);
 }
 
-/* IEEE 802.1Q table 8-1: 01-80-C2-00-00-0X stays on the link; bonds and switches live by it. */
-static __always_inline bool reserved_group(const struct ethhdr *ethernet)
+/*
+ * What bonds, bridges and ports with 802.1X live by: untagged, and to a group whose frames stay on the link
+ * (IEEE 802.1Q table 8-1). Nothing of it is IP to anybody.
+ */
+static __always_inline bool is_link_control(const struct ethhdr *ethernet)
 {
 	const __u8 *to = ethernet->h_dest;
 
-	return to[0] == 0x01 && to[1] == 0x80 && to[2] == 0xc2 && to[3] == 0 && to[4] == 0 && to[5] < 0x10;
+	if (to[0] != 0x01 || to[1] != 0x80 || to[2] != 0xc2 || to[3] || to[4] || to[5] > 0x0f)
+		return false;
+	switch (ethernet->h_proto) {
+	case bpf_htons(ETH_P_SLOW):
+	case bpf_htons(ETH_P_PAE):
+	case bpf_htons(ETH_P_LLDP):
+		return true;
+	case bpf_htons(ETH_P_1588):
+		return to[5] == 0x0e; /* of the peer delay mechanism */
+	default:
+		return to[5] == 0 && bpf_ntohs(ethernet->h_proto) <= ETH_DATA_LEN; /* STP */
+	}
 }
 
 /* A reason, or GO_ON with the packet filled in. */
@@ -201,12 +252,15 @@ static __always_inline __u32 parse(struct xdp_md *context, struct packet *packet
 	if (!ethernet)
 		return AEGIS_DROP_MALFORMED;
 	protocol = ethernet->h_proto;
+	/* Linux takes off any number of tags of VLAN 0, and reads what is behind. */
 #pragma unroll
-	for (int i = 0; i < VLAN_TAGS; i++) {
+	for (int i = 0; i <= VLAN_TAGS; i++) {
 		struct vlan_tag *tag;
 
 		if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD))
 			break;
+		if (i == VLAN_TAGS)
+			return AEGIS_DROP_VLAN_TAGS;
 		tag = take(&cursor, sizeof(*tag));
 		if (!tag)
 			return AEGIS_DROP_MALFORMED;
@@ -220,7 +274,7 @@ static __always_inline __u32 parse(struct xdp_md *context, struct packet *packet
 	case bpf_htons(ETH_P_ARP):
 		return AEGIS_PASS_ARP;
 	default:
-		return reserved_group(ethernet) ? AEGIS_PASS_LINK_CONTROL : AEGIS_DROP_NOT_IP;
+		return is_link_control(ethernet) ? AEGIS_PASS_LINK_CONTROL : AEGIS_DROP_NOT_IP;
 	}
 }
 

@@ -87,13 +87,14 @@ static __always_inline __u32 parse_sctp(struct cursor *cursor, struct packet *pa
 	return GO_ON;
 }
 
-static __always_inline __u32 parse_icmp(struct cursor *cursor, struct packet *packet, __u32 room)
+/* An ICMP error is never fragmented: RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c). */
+static __always_inline __u32 parse_icmp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
 {
 	struct icmp_header *icmp = take(cursor, sizeof(*icmp));
 
 	if (!icmp || room < sizeof(*icmp))
 		return AEGIS_DROP_MALFORMED;
-	if (icmp->type == ICMP_DEST_UNREACHABLE && icmp->code == ICMP_FRAGMENTATION_NEEDED)
+	if (whole && icmp->type == ICMP_DEST_UNREACHABLE && icmp->code == ICMP_FRAGMENTATION_NEEDED)
 		packet->traits |= PACKET_TOO_BIG;
 	return GO_ON;
 }
@@ -111,13 +112,15 @@ static __always_inline __u32 parse_icmpv6(struct cursor *cursor, struct packet *
 
 	if (!icmp || room < sizeof(*icmp))
 		return AEGIS_DROP_MALFORMED;
+	if (!whole)
+		return GO_ON;
 	if (icmp->type == ICMPV6_PACKET_TOO_BIG)
 		packet->traits |= PACKET_TOO_BIG;
-	if (whole && hop_limit == 255 && icmp->code == 0 && icmp->type >= ICMPV6_ROUTER_SOLICITATION &&
+	if (hop_limit == 255 && icmp->code == 0 && icmp->type >= ICMPV6_ROUTER_SOLICITATION &&
 	    icmp->type <= ICMPV6_NEIGHBOUR_ADVERTISEMENT)
 		packet->traits |= PACKET_NEIGHBOUR;
 	/* RFC 2710 section 3: a snooping switch forgets a host that does not answer these. */
-	if (whole && hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && link_local(&packet->source))
+	if (hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && link_local(&packet->source))
 		packet->traits |= PACKET_NEIGHBOUR;
 	return GO_ON;
 }
@@ -139,7 +142,7 @@ static __always_inline __u32 parse_transport(struct cursor *cursor, struct packe
 	case IPPROTO_SCTP:
 		return parse_sctp(cursor, packet, room);
 	case IPPROTO_ICMP:
-		return packet->family == AEGIS_FAMILY_V4 ? parse_icmp(cursor, packet, room) : GO_ON;
+		return packet->family == AEGIS_FAMILY_V4 ? parse_icmp(cursor, packet, room, whole) : GO_ON;
 	case IPPROTO_ICMPV6:
 		return packet->family == AEGIS_FAMILY_V6
 			       ? parse_icmpv6(cursor, packet, room, whole, hop_limit)

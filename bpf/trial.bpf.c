@@ -20,6 +20,7 @@ int aegis_trial(struct xdp_md *context)
 		tried->protocol = packet.protocol;
 		tried->network = packet.network;
 		tried->transport = packet.transport;
+		tried->is_fragment = !!(packet.traits & PACKET_FRAGMENT);
 	}
 	return reason;
 }

@@ -750,7 +750,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'
         return
         ;;
     '--source')

@@ -15,6 +15,8 @@ extension BPFProgram {
   ///
   /// - Parameters:
   ///   - packet: A whole Ethernet frame, 14 bytes at least.
+  ///   - linear: How many of its bytes are in the first piece of the buffer, where a program can read them; nil for
+  ///     as many as fit in. Linux 6.18 and later.
   ///   - interface: Where it is to have come in; 0 for the loopback interface.
   ///   - count: How often to run it.
   ///   - live: Whether the kernel is to act on what the program returns.
@@ -23,14 +25,14 @@ extension BPFProgram {
   ///
   /// The corresponding C function is `bpf_prog_test_run_opts`.
   public func testRun(
-    _ packet: [UInt8], interface: UInt32 = 0, repeat count: Int32 = 1, live: Bool = false,
-    liveBatch: UInt32 = 0, returningPacket: Bool = true
+    _ packet: [UInt8], linear: Int? = nil, interface: UInt32 = 0, repeat count: Int32 = 1,
+    live: Bool = false, liveBatch: UInt32 = 0, returningPacket: Bool = true
   ) throws(BPFError) -> TestRun {
     let isReturned = returningPacket && !live
     // A program may grow a packet, though never beyond a page.
     var output = [UInt8](repeating: 0, count: isReturned ? packet.count + 4096 : 0)
     var context = xdp_md()
-    context.data_end = UInt32(packet.count)
+    context.data_end = UInt32(linear ?? packet.count)
     context.ingress_ifindex = interface
     let number = descriptor.rawValue
     let (result, options) = packet.withUnsafeBytes { packet in
@@ -41,7 +43,7 @@ extension BPFProgram {
             options.pointee.data_in = packet.baseAddress
             options.pointee.data_size_in = UInt32(packet.count)
             options.pointee.repeat = count
-            if interface != 0 {
+            if interface != 0 || linear != nil {
               options.pointee.ctx_in = context.baseAddress
               options.pointee.ctx_size_in = UInt32(context.count)
             }

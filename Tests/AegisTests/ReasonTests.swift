@@ -18,6 +18,7 @@ struct ReasonTests {
     (AEGIS_DROP_MALFORMED, "drop.malformed"),
     (AEGIS_DROP_EXTENSION_HEADERS, "drop.extension-headers"),
     (AEGIS_DROP_FRAGMENT, "drop.fragment"), (AEGIS_DROP_NOT_IP, "drop.not-ip"),
+    (AEGIS_DROP_VLAN_TAGS, "drop.vlan-tags"),
   ]
 
   @Test("have their name and the verdict in it", arguments: table.indices)
@@ -35,7 +36,7 @@ struct ReasonTests {
     #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
     #expect(Reason.allCases.sorted() == Reason.allCases)
     #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
-    #expect(Reason.allCases.count == 20)
+    #expect(Reason.allCases.count == 21)
   }
 
   @Test("have a name and a meaning of their own")
@@ -56,7 +57,7 @@ struct ReasonTests {
     #expect(Reason(rawValue: AEGIS_DROP_RATE.rawValue).meaning == "its source is over its rate")
   }
 
-  @Test("of another version are unknown drops", arguments: [24, 31, UInt32.max])
+  @Test("of another version are unknown drops", arguments: [25, 31, UInt32.max])
   func unknown(number: UInt32) {
     let reason = Reason(rawValue: number)
     #expect(reason.name == "drop.unknown")

@@ -9,8 +9,9 @@ extension DatapathTests {
   /// What the datapath tells of packets, and of how many.
   @Suite struct EventTests {
     private static let cases =
-      LinkCases.tags + LinkCases.others + LinkCases.control + IPv4Cases.headers + IPv4Cases.tooBig
-      + IPv4Cases.fragments + IPv6Cases.headers + IPv6Cases.extensions + IPv6Cases.fragments
+      LinkCases.tags + LinkCases.tooManyTags + LinkCases.others + LinkCases.control
+      + IPv4Cases.headers + IPv4Cases.tooBig + IPv4Cases.fragments + IPv6Cases.headers
+      + IPv6Cases.extensions + IPv6Cases.fragments
       + NeighbourCases.discovery + DropCases.v4 + DropCases.v6 + DropCases.precedence
       + KeyCases.shapes + KeyCases.nested + MonitorCases.all
 
@@ -83,7 +84,7 @@ extension DatapathTests {
       (.deny.key("192.0.2.1:53"), four, "192.0.2.1:53"),
       (.deny.key("192.0.2.0/25/udp"), four, "192.0.2.0/25/udp"),
       (.deny.protect("[2001:db8::/32]:443/tcp"), six, "[2001:db8::/32]:443/tcp"),
-      (.deny.protect("2001:db8::1"), six, "2001:db8::1"),
+      (.deny.protect("2001:db8::1"), six, "[2001:db8::1]"),
       (.allow.burst(1), four, "all"), (.allow.burst(1).rateMonitored, four, "all"),
       // The key took the place of the prefix that only monitors, but it is not what would have dropped.
       (.deny.key("any").drop("192.0.2.0/24", monitored: true), four, nil),

@@ -7,13 +7,19 @@ import Testing
 extension DatapathTests {
   /// Well-formed frames of every kind under policies of every kind.
   @Suite struct FrameTests {
-    @Test(arguments: LinkCases.tags + LinkCases.others + LinkCases.control)
+    @Test(
+      arguments: LinkCases.tags + LinkCases.tooManyTags + LinkCases.others + LinkCases.control)
     func link(_ test: FrameCase) throws { try test.check() }
+
+    @Test("what got past once", arguments: PastCases.all)
+    func past(_ test: FrameCase) throws { try test.check() }
 
     @Test(arguments: IPv4Cases.headers + IPv4Cases.tooBig + IPv4Cases.fragments)
     func ipv4(_ test: FrameCase) throws { try test.check() }
 
-    @Test(arguments: IPv6Cases.headers + IPv6Cases.extensions + IPv6Cases.fragments)
+    @Test(
+      arguments: IPv6Cases.headers + IPv6Cases.extensions + IPv6Cases.fragments
+        + IPv6Cases.sources)
     func ipv6(_ test: FrameCase) throws { try test.check() }
 
     @Test(arguments: NeighbourCases.discovery + NeighbourCases.queries)
@@ -42,11 +48,34 @@ extension DatapathTests {
       try FrameCase("\(length) bytes", frame, .allow, .pass, reason).check()
     }
 
+    /// Drivers split frames where they like.
+    @Test(
+      "a frame whose first piece is short is counted whole",
+      arguments: SplitCase.all)
+    func splitFramesAreCounted(_ split: SplitCase) throws {
+      let datapath = try LoadedDatapath.shared
+      try datapath.apply(split.policy)
+      for linear in [14, 20, 34, 42, 59, 60, 64, 65, 74, 128, 256, 1000, 1514, 1522, 1523, 3000] {
+        // A piece as long as a frame that is padded is taken for one, unless its header tells of more.
+        let isTold = split.end == nil && split.headers >= 42
+        guard linear < split.frame.bytes.count, linear != split.end,
+          isTold || !(60...64 ~= linear)
+        else { continue }
+        let outcome = try datapath.run(split.frame, linear: linear)
+        #expect(outcome.bytes == UInt64(split.frame.bytes.count), "\(linear): \(outcome)")
+        if linear >= split.headers { #expect(outcome.reason == split.reason, "\(linear)") }
+      }
+    }
+
+    @Test("packets that are longer than their headers can tell", arguments: BigCases.all)
+    func big(_ test: FrameCase) throws { try test.check() }
+
     @Test func everyReasonIsReached() {
       let tables = [
-        LinkCases.tags, LinkCases.others, LinkCases.control, IPv4Cases.headers, IPv4Cases.tooBig,
-        IPv4Cases.fragments, IPv6Cases.extensions, NeighbourCases.discovery, DropCases.v4,
-        DropCases.precedence, KeyCases.shapes, RateCases.all, MonitorCases.all,
+        LinkCases.tags, LinkCases.tooManyTags, LinkCases.others, LinkCases.control,
+        IPv4Cases.headers, IPv4Cases.tooBig, IPv4Cases.fragments, IPv6Cases.extensions,
+        NeighbourCases.discovery, DropCases.v4, DropCases.precedence, KeyCases.shapes,
+        RateCases.all, MonitorCases.all,
       ]
       #expect(Set(tables.joined().map(\.reason)) == Set(Reason.allCases))
     }

@@ -30,16 +30,6 @@ extension DatapathTests {
       try FrameCase("IHL 4", frame, policy, .drop, AEGIS_DROP_MALFORMED).check()
     }
 
-    /// Three tags: what lies below is not looked at, malformed or not.
-    @Test(arguments: [true, false]) func belowThreeTags(denies: Bool) throws {
-      let frame = Frame(IPv4(.tcp()) { $0.words = 1 }, tags: [Frame.vlan, Frame.vlan, Frame.vlan])
-      let test =
-        denies
-        ? FrameCase("deny", frame, .deny, .drop, AEGIS_DROP_NOT_IP)
-        : FrameCase("allow", frame, .allow, .pass, AEGIS_PASS_NOT_IP)
-      try test.check()
-    }
-
     @Test(arguments: 0..<28) func arpIsNotRead(length: Int) throws {
       try FrameCase("ARP", .arp(length: length), .deny, .pass, AEGIS_PASS_ARP).check()
     }

@@ -141,14 +141,25 @@ extension DatapathTests {
       }
     }
 
-    @Test("a frame that Ethernet does not carry is refused", arguments: [0, 13, 65_536])
+    @Test("a frame that Ethernet does not carry is refused", arguments: [0, 13, 65_665])
     func refusesSizes(count: Int) throws {
       let pinned = try PinnedDatapath(sources: 6)
       let trial = try Trial(pinned.datapath)
       #expect(throws: AegisError.self) { try trial.judge([UInt8](repeating: 0, count: count)) }
     }
 
-    @Test("frames of any size are judged", arguments: [14, 60, 1514, 9014, 65_535])
+    @Test("packets that fill their header's length, or are beyond it, are judged")
+    func judgesLongPackets() throws {
+      let pinned = try PinnedDatapath(sources: 6)
+      let trial = try Trial(pinned.datapath)
+      let most = Frame(IPv4(.udp(53, length: 65_515, payload: 65_507)))
+      #expect(try trial.judge(most.bytes).reason.name == "pass.default")
+      let beyond = Frame(IPv4(.tcp(443, payload: 100_000)) { $0.totalLength = 0 })
+      let known = beyond.truncated(to: Trial.frameSizes.upperBound)
+      #expect(try trial.judge(known.bytes).reason.name == "pass.default")
+    }
+
+    @Test("frames of any size are judged", arguments: [14, 60, 1514, 9014, 65_664])
     func judgesSizes(count: Int) throws {
       let pinned = try PinnedDatapath(sources: 6)
       let trial = try Trial(pinned.datapath)

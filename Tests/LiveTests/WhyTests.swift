@@ -51,6 +51,27 @@ extension Kernel {
       #expect(try judged(live) == 7, "none of that is counted")
     }
 
+    @Test("under deny a fragment needs a key without a port")
+    func fragments() throws {
+      let live = try Live.attached()
+      try live.ok(["allow-key", "any:53/udp"])
+      try live.ok(["allow-key", "any:53", "--protect"])
+      try live.ok(["set-default", "deny"])
+      var frame = try PacketQuery(source: "192.0.2.7", to: "53/udp").frame
+      func why() throws -> String {
+        let hex = frame.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return try live.run(["why", "-"], input: hex).output
+      }
+      #expect(try why().contains("pass.protected"))
+      // More fragments follow.
+      frame[20] = 0x20
+      let part = try why()
+      #expect(part.contains("drop.default"))
+      #expect(part.contains("keys            goes on  none without a port names it"))
+      try live.ok(["allow-key", "any/udp"])
+      #expect(try why().contains("pass.key"))
+    }
+
     @Test("a frame as bytes or out of a capture is asked about like one in words")
     func frames() throws {
       let live = try Live.attached()

@@ -2,6 +2,7 @@
 enum Unreadable: Error {
   case malformed
   case tooManyExtensions
+  case tooManyTags
 }
 
 /// Bytes read once, from the front; what is not there is malformed.

@@ -13,27 +13,40 @@ struct Frame: Sendable {
 
   /// - Parameters:
   ///   - tags: The tag protocol identifiers in front of the type, outermost first.
+  ///   - vlan: The VLAN of the outermost tag, those behind have the next ones; nil for VLAN 0 in all of them.
   ///   - padding: Bytes behind the payload.
   init(
     _ type: UInt16, _ payload: [UInt8], to destination: [UInt8] = Self.host,
-    tags: [UInt16] = [], padding: Int = 0
+    tags: [UInt16] = [], vlan: UInt16? = 100, padding: Int = 0
   ) {
     bytes = destination + [0x02, 0, 0, 0, 0, 2]
-    for (number, tag) in tags.enumerated() { bytes += .big(tag) + .big(UInt16(100 + number)) }
+    for (number, tag) in tags.enumerated() {
+      bytes += .big(tag) + .big(vlan.map { $0 + UInt16(number) } ?? 0)
+    }
     bytes += .big(type) + payload
     bytes += Array(repeating: 0xa5, count: padding)
   }
 
   init(
-    _ packet: IPv4, to destination: [UInt8] = Self.host, tags: [UInt16] = [], padding: Int = 0
+    _ packet: IPv4, to destination: [UInt8] = Self.host, tags: [UInt16] = [],
+    vlan: UInt16? = 100, padding: Int = 0
   ) {
-    self.init(Self.ipv4, packet.bytes, to: destination, tags: tags, padding: padding)
+    self.init(Self.ipv4, packet.bytes, to: destination, tags: tags, vlan: vlan, padding: padding)
   }
 
   init(
-    _ packet: IPv6, to destination: [UInt8] = Self.host, tags: [UInt16] = [], padding: Int = 0
+    _ packet: IPv6, to destination: [UInt8] = Self.host, tags: [UInt16] = [],
+    vlan: UInt16? = 100, padding: Int = 0
   ) {
-    self.init(Self.ipv6, packet.bytes, to: destination, tags: tags, padding: padding)
+    self.init(Self.ipv6, packet.bytes, to: destination, tags: tags, vlan: vlan, padding: padding)
+  }
+
+  /// A frame as a ticket has it.
+  init(hex: String) {
+    let digits = hex.compactMap(\.hexDigitValue)
+    bytes = stride(from: 0, to: digits.count, by: 2).map {
+      UInt8(digits[$0] << 4 | digits[$0 + 1])
+    }
   }
 
   /// An ARP request.

@@ -36,12 +36,17 @@ struct Model {
       switch error {
       case .malformed: return AEGIS_DROP_MALFORMED
       case .tooManyExtensions: return AEGIS_DROP_EXTENSION_HEADERS
+      case .tooManyTags: return AEGIS_DROP_VLAN_TAGS
       }
     }
   }
 
   private mutating func judge(_ packet: Packet) -> aegis_reason {
-    let keys = policy.keys.filter { !$0.isExpired && packet.isNamed(by: $0.key) }
+    // Denied, a packet in parts gets in with all of them or with none.
+    let isWithoutPort = policy.deniesByDefault && packet.isFragment
+    let keys = policy.keys.filter {
+      !$0.isExpired && packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.port == nil)
+    }
     let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.source) }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
     if let reason = judge(drops) { return reason }

@@ -6,7 +6,7 @@ extension Packet {
     var peek = frame
     let first = try peek.read(UInt8.self)
     try peek.skip(1)
-    let total = Int(try peek.read(UInt16.self))
+    let total = Self.length(Int(try peek.read(UInt16.self)), of: frame.count)
     let headerLength = Int(first & 0xf) * 4
     guard first >> 4 == 4, headerLength >= 20 else { throw .malformed }
 
@@ -21,7 +21,13 @@ extension Packet {
     let offset = fragment & 0x1fff
     let hasMore = fragment & 0x2000 != 0
     isLaterFragment = offset != 0
-    try readTransport(body, isWhole: offset == 0 && !hasMore, hopLimit: nil)
+    isFragment = offset != 0 || hasMore
+    try readTransport(body, hopLimit: nil)
+  }
+
+  /// BIG TCP says 0 where 16 bits do not do; then it is all there is.
+  private static func length(_ said: Int, of available: Int) -> Int {
+    said == 0 && available > 65535 ? available : said
   }
 
   /// RFC 8200.
@@ -29,24 +35,27 @@ extension Packet {
     var header = try frame.take(40)
     guard try header.read(UInt8.self) >> 4 == 6 else { throw .malformed }
     try header.skip(3)
-    var body = try frame.take(Int(try header.read(UInt16.self)))
+    let length = Self.length(Int(try header.read(UInt16.self)), of: frame.count)
+    var body = try frame.take(length)
     let next = try header.read(UInt8.self)
     let hopLimit = try header.read(UInt8.self)
-    self.init(source: .v6(try header.read(UInt128.self)), protocolNumber: next)
+    let source = try header.read(UInt128.self)
+    // An IPv4 address as a host writes it to itself, RFC 4291 section 2.5.5.2, is never on a wire.
+    guard source >> 32 != 0xffff else { throw .malformed }
+    self.init(source: .v6(source), protocolNumber: next)
 
-    var isWhole = true
-    var isFragmented = false
+    var hasFragmentHeader = false
     var extensions = 0
     while !isLaterFragment, [0, 43, 44, 51, 60].contains(protocolNumber) {
       extensions += 1
       guard extensions <= 8 else { throw .tooManyExtensions }
-      isFragmented = isFragmented || protocolNumber == 44
+      hasFragmentHeader = hasFragmentHeader || protocolNumber == 44
       let hasMore = try readExtension(&body)
       // RFC 6946: alone in its fragment it is a whole packet.
-      if isLaterFragment || hasMore { isWhole = false }
+      if isLaterFragment || hasMore { isFragment = true }
     }
     // RFC 6980: neighbour discovery never has a fragment header.
-    try readTransport(body, isWhole: isWhole, hopLimit: isFragmented ? nil : hopLimit)
+    try readTransport(body, hopLimit: hasFragmentHeader ? nil : hopLimit)
   }
 
   /// Moves on to the next header; returns whether more fragments follow.

@@ -13,7 +13,8 @@ enum Content {
     try reader.skip(6)
     var type = try reader.read(UInt16.self)
     var tags = 0
-    while tags < 2, type == 0x8100 || type == 0x88a8 {
+    while type == 0x8100 || type == 0x88a8 {
+      guard tags < 4 else { throw .tooManyTags }
       try reader.skip(2)
       type = try reader.read(UInt16.self)
       tags += 1
@@ -22,8 +23,21 @@ enum Content {
     case 0x0800: self = .ip(try Packet(ipv4: &reader))
     case 0x86dd: self = .ip(try Packet(ipv6: &reader))
     case 0x0806: self = .arp
-    // IEEE 802.1Q: bridges forward none of these sixteen.
-    default: self = destination >> 4 == 0x0180_c200_000 ? .linkControl : .other
+    default:
+      let isControl = tags == 0 && Self.isLinkControl(type, to: destination)
+      self = isControl ? .linkControl : .other
+    }
+  }
+
+  /// Slow protocols (LACP), LLDP and EAPOL to any of the sixteen groups that bridges forward nothing of; STP, which is
+  /// LLC, and PTP's peer delay each to its own.
+  private static func isLinkControl(_ type: UInt16, to destination: UInt64) -> Bool {
+    let groups: ClosedRange<UInt64> = 0x0180_c200_0000...0x0180_c200_000f
+    return switch type {
+    case 0x8809, 0x88cc, 0x888e: groups.contains(destination)
+    case 0x88f7: destination == 0x0180_c200_000e
+    case 0...1500: destination == groups.lowerBound
+    default: false
     }
   }
 }
@@ -34,6 +48,8 @@ struct Packet {
   var protocolNumber: UInt8
   /// Destination port, nil where there is none to be read.
   var port: UInt16?
+  /// Not all of a packet: the first part, the last or one between.
+  var isFragment = false
   /// Not the fragment with the transport header.
   var isLaterFragment = false
   /// IPv6 neighbour discovery or a multicast listener query, as a host would accept it.

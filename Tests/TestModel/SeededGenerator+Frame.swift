@@ -16,16 +16,27 @@ extension SeededGenerator {
   }
 
   private mutating func wellFormed() -> Frame {
-    let tags = (0..<pick([0, 0, 0, 1, 2, 3])).map { _ in pick([Frame.vlan, Frame.serviceVLAN]) }
+    let tags = tags()
+    let vlan: UInt16? = chance(2) ? nil : 100
     let padding = chance(4) ? pick(0...20) : 0
     let to = chance(8) ? Frame.group(UInt8(pick(0...20))) : Frame.host
     switch pick(0...20) {
     case 0: return .arp(tags: tags)
     case 1:
-      let type = pick([0x8847, 0x9100, 0x0026, 0x88cc] as [UInt16])
-      return Frame(type, .zeros(46), to: to, tags: tags)
-    case 2...10: return Frame(ipv4(), to: to, tags: tags, padding: padding)
-    default: return Frame(ipv6(), to: to, tags: tags, padding: padding)
+      let to = chance(2) ? Frame.group(pick([0, 2, 3, 14, 15, 16])) : to
+      return Frame(pick(Self.types), .zeros(46), to: to, tags: tags, vlan: vlan)
+    case 2...10: return Frame(ipv4(), to: to, tags: tags, vlan: vlan, padding: padding)
+    default: return Frame(ipv6(), to: to, tags: tags, vlan: vlan, padding: padding)
+    }
+  }
+
+  private static let types: [UInt16] = [
+    0x8847, 0x9100, 0x0026, 1500, 1501, 0x88cc, 0x8809, 0x888e, 0x88f7,
+  ]
+
+  mutating func tags() -> [UInt16] {
+    (0..<pick([0, 0, 0, 0, 1, 2, 3, 4, 5, 8])).map { _ in
+      pick([Frame.vlan, Frame.serviceVLAN])
     }
   }
 

@@ -11,7 +11,7 @@ public struct LinkHeader: Hashable, Sendable {
   public var length: Int { 14 + 4 * vlans.count }
 
   private static let tagTypes: Set<UInt16> = [0x8100, 0x88a8]
-  private static let mostTags = 2
+  private static let mostTags = 4
 
   /// Reads the first bytes of a frame; nil if they are too few.
   public init?(_ frame: [UInt8]) {

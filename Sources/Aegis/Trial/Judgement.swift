@@ -23,6 +23,9 @@ public struct Judgement: Sendable {
     source.map { _ in TransportProtocol(rawValue: trial.protocol) }
   }
 
+  /// Whether it is part of a fragmented packet.
+  public var isFragment: Bool { trial.is_fragment != 0 }
+
   /// Of the destination; nil where none was read.
   public var port: UInt16? { trial.port == 0 ? nil : UInt16(bigEndian: trial.port) }
 }
@@ -32,7 +35,7 @@ extension Judgement {
   public func isReadable(within captured: Int) -> Bool {
     switch aegis_reason(trial.reason) {
     case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_DROP_NOT_IP,
-      AEGIS_PASS_FRAGMENT, AEGIS_DROP_FRAGMENT, AEGIS_PASS_UNCONFIGURED:
+      AEGIS_DROP_VLAN_TAGS, AEGIS_PASS_FRAGMENT, AEGIS_DROP_FRAGMENT, AEGIS_PASS_UNCONFIGURED:
       return true
     default: break
     }

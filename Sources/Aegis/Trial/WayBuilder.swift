@@ -48,7 +48,9 @@ struct WayBuilder {
     switch aegis_reason(decisive) {
     case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_PASS_UNCONFIGURED:
       .passes
-    case AEGIS_DROP_MALFORMED, AEGIS_DROP_EXTENSION_HEADERS, AEGIS_DROP_NOT_IP: .drops
+    case AEGIS_DROP_MALFORMED, AEGIS_DROP_EXTENSION_HEADERS, AEGIS_DROP_NOT_IP,
+      AEGIS_DROP_VLAN_TAGS:
+      .drops
     default: .goesOn
     }
   }

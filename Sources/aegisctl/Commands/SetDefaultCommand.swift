@@ -7,9 +7,9 @@ struct SetDefaultCommand: ParsableCommand {
     abstract: "Set what happens to a packet that no entry names.",
     discussion: """
       allow lets it in, within the rate. deny drops it: only allow keys let anything in (zero trust), \
-      besides ARP, IPv6 neighbour discovery, link control (LACP, STP, LLDP, 802.1X) and path MTU messages, \
-      without which the host would fall off the network. Answers to what this host asks need a key too: \
-      there is no connection tracking.
+      besides ARP, IPv6 neighbour discovery, link control (LACP, STP, LLDP, 802.1X, PTP peer delay) and path MTU \
+      messages, without which the host would fall off the network. Answers to what this host asks need a key \
+      too: there is no connection tracking. Fragments are let in only by keys without a port.
 
       deny is refused while no key lets in the SSH session that the command is typed in, the other SSH \
       sessions of this host, the answers of its name servers, those that renew a DHCP lease (any:68/udp, for \

@@ -18,7 +18,7 @@ enum WayText {
     case .parse: [parsed(step, way)]
     case .deadline: [deadline(step)]
     case .protectedKeys, .keys:
-      [step.entry.map(entry) ?? (step.result == .empty ? "there are none" : "none names it")]
+      [step.entry.map(entry) ?? (step.result == .empty ? "there are none" : noKey(way))]
     case .dropHosts, .dropPrefixes:
       [
         step.entry.map(entry)
@@ -29,6 +29,11 @@ enum WayText {
     case .rate: step.rate.map(rate) ?? []
     case .mode: ["monitor: what would be dropped passes"]
     }
+  }
+
+  private static func noKey(_ way: Way) -> String {
+    way.deniesByDefault && way.judgement.isFragment
+      ? "none without a port names it, which a fragment needs" : "none names it"
   }
 
   private static func byDefault(_ way: Way) -> String {

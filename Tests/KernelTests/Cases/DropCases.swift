@@ -50,12 +50,6 @@ enum DropCases {
       "expired longer prefix", frame6,
       .allow.drop("2001:db8::/64", expired: true).drop("2001:db8::/32"), .drop,
       AEGIS_DROP_PREFIX),
-    FrameCase(
-      "a mapped address is v6", Frame(IPv6(.tcp(), from: .v6(0xffff_c000_0201))),
-      .allow.drop("192.0.2.1"), .pass, passes),
-    FrameCase(
-      "a mapped address in a v6 prefix", Frame(IPv6(.tcp(), from: .v6(0xffff_c000_0201))),
-      .allow.drop("::/80"), .drop, AEGIS_DROP_PREFIX),
   ]
 
   static let precedence: [FrameCase] = [

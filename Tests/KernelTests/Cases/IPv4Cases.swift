@@ -51,10 +51,33 @@ enum IPv4Cases {
   ]
 
   static let fragments: [FrameCase] = [
-    FrameCase("first", Frame(IPv4(.tcp(), from: "192.0.2.1", first)), port, .pass, key),
+    FrameCase("first, by port", Frame(IPv4(.tcp(), first)), port, .drop, AEGIS_DROP_DEFAULT),
     FrameCase(
-      "first, UDP length beyond it", Frame(IPv4(.udp(53, length: 3000), first)), dns, .pass, key),
-    FrameCase("first, doff beyond it", Frame(IPv4(.tcp(443, words: 15), first)), port, .pass, key),
+      "first, by port alone", Frame(IPv4(.tcp(), first)), .deny.key("any:443"), .drop,
+      AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "first, protected by port", Frame(IPv4(.tcp(), first)),
+      .deny.protect("192.0.2.1:443/tcp").protect("192.0.2.0/24:443"), .drop, AEGIS_DROP_DEFAULT),
+    FrameCase("first, by protocol", Frame(IPv4(.tcp(), first)), .deny.key("any/tcp"), .pass, key),
+    FrameCase("first, by source", Frame(IPv4(.tcp(), first)), .deny.key("192.0.2.1"), .pass, key),
+    FrameCase(
+      "first, protected", Frame(IPv4(.tcp(), first)), .deny.protect("192.0.2.0/24/tcp"), .pass,
+      AEGIS_PASS_PROTECTED),
+    FrameCase("first, denied", Frame(IPv4(.tcp(), first)), .deny, .drop, AEGIS_DROP_DEFAULT),
+    FrameCase("first, allow", Frame(IPv4(.tcp(), first)), .allow, .pass, AEGIS_PASS_DEFAULT),
+    FrameCase(
+      "first, allow, by port", Frame(IPv4(.tcp(), first)), .allow.key("any:443/tcp"), .pass, key),
+    FrameCase(
+      "first, allow, protected by port", Frame(IPv4(.tcp(), first)),
+      .allow.protect("any:443").drop("192.0.2.1"), .pass, AEGIS_PASS_PROTECTED),
+    FrameCase(
+      "middle, by port", Frame(IPv4(.tcp()) { (later(&$0), first(&$0)) }), port, .drop,
+      AEGIS_DROP_FRAGMENT),
+    FrameCase(
+      "first, UDP length beyond it", Frame(IPv4(.udp(53, length: 3000), first)), udp, .pass, key),
+    FrameCase(
+      "first, doff beyond it", Frame(IPv4(.tcp(443, words: 15), first)), .deny.key("any/tcp"),
+      .pass, key),
     FrameCase("later, allow", Frame(IPv4(.tcp(), later)), .allow, .pass, AEGIS_PASS_FRAGMENT),
     FrameCase("later, deny", Frame(IPv4(.tcp(), later)), .deny, .drop, AEGIS_DROP_FRAGMENT),
     FrameCase("later has no port", Frame(IPv4(.tcp(), later)), port, .drop, AEGIS_DROP_FRAGMENT),
@@ -74,12 +97,15 @@ enum IPv4Cases {
     FrameCase(
       "unfragmentable", Frame(IPv4(.tcp()) { $0.mayBeFragmented = false }), port, .pass, key),
     FrameCase(
-      "first, too big", Frame(IPv4(.icmp(3, 4), first)), .deny, .pass, AEGIS_PASS_PACKET_TOO_BIG),
+      "first, too big", Frame(IPv4(.icmp(3, 4), first)), .deny, .drop, AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "first, too big, key", Frame(IPv4(.icmp(3, 4), first)), .deny.key("any/icmp"), .pass, key),
   ]
 
   private static let key = AEGIS_PASS_KEY
   private static let port = Policy.deny.key("any:443/tcp")
   private static let dns = Policy.deny.key("any:53/udp")
+  private static let udp = Policy.deny.key("any/udp")
 
   private static func first(_ packet: inout IPv4) { packet.hasMoreFragments = true }
 

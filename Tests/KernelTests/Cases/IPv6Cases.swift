@@ -58,11 +58,30 @@ enum IPv6Cases {
   ]
 
   static let fragments: [FrameCase] = [
-    FrameCase("first", packet([.fragment(0, more: true)]), port, .pass, key),
+    FrameCase(
+      "first, by port", packet([.fragment(0, more: true)]), port, .drop, AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "first, by protocol", packet([.fragment(0, more: true)]), .deny.key("any/tcp"), .pass, key),
+    FrameCase(
+      "first, protected by port", packet([.fragment(0, more: true)]),
+      .deny.protect("any:443/tcp"), .drop, AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "first, allow, by port", packet([.fragment(0, more: true)]), .allow.key("any:443/tcp"),
+      .pass, key),
     FrameCase(
       "first, doff beyond it",
-      Frame(IPv6(.tcp(443, words: 15)) { $0.extensions = [.fragment(0, more: true)] }), port,
-      .pass, key),
+      Frame(IPv6(.tcp(443, words: 15)) { $0.extensions = [.fragment(0, more: true)] }),
+      .deny.key("any/tcp"), .pass, key),
+    FrameCase(
+      "first within an atomic one", packet([.fragment(0, more: false), .fragment(0, more: true)]),
+      port, .drop, AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "an atomic one within a first",
+      packet([.fragment(0, more: true), .fragment(0, more: false)]),
+      port, .drop, AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "a later one within a first", packet([.fragment(0, more: true), .fragment(2, more: false)]),
+      port, .drop, AEGIS_DROP_FRAGMENT),
     FrameCase(
       "later, allow", packet([.fragment(1, more: true)]), .allow, .pass, AEGIS_PASS_FRAGMENT),
     FrameCase(
@@ -79,13 +98,34 @@ enum IPv6Cases {
         Array(repeating: .destination(), count: 7) + [.fragment(1, more: false), .routing()]),
       .allow, .pass, AEGIS_PASS_FRAGMENT),
     FrameCase(
-      "headers behind a first", packet([.fragment(0, more: true), .destination()]), port, .pass,
-      key),
+      "headers behind a first", packet([.fragment(0, more: true), .destination()]),
+      .deny.key("2001:db8::/64/tcp"), .pass, key),
     FrameCase(
       "too big in a first",
-      Frame(IPv6(.icmpv6(2)) { $0.extensions = [.fragment(0, more: true)] }), .deny, .pass,
+      Frame(IPv6(.icmpv6(2)) { $0.extensions = [.fragment(0, more: true)] }), .deny, .drop,
+      AEGIS_DROP_DEFAULT),
+    FrameCase(
+      "too big in an atomic one",
+      Frame(IPv6(.icmpv6(2)) { $0.extensions = [.fragment(0, more: false)] }), .deny, .pass,
       AEGIS_PASS_PACKET_TOO_BIG),
   ]
+
+  /// Addresses with an IPv4 address in them. Only a mapped one is IPv4 to the host, and is refused for that.
+  static let sources: [FrameCase] =
+    ([0xffff_c000_0201, 0xffff_0000_0000, 0xffff_ffff_ffff] as [UInt128]).flatMap { bits in
+      [Policy.allow, .deny.protect("any"), .allow.drop("192.0.2.1")].map {
+        FrameCase("mapped", from(.v6(bits)), $0, .drop, AEGIS_DROP_MALFORMED)
+      }
+    }
+    + [
+      "::192.0.2.1", "::fffe:192.0.2.1", "::ffff:0:192.0.2.1", "::1:ffff:192.0.2.1",
+      "64:ff9b::192.0.2.1", "2002:c000:201::1", "fe80::5efe:192.0.2.1",
+    ].map { (source: IPAddress) in
+      FrameCase(
+        "from \(source)", from(source), .allow.drop("192.0.2.1"), .pass, AEGIS_PASS_DEFAULT)
+    }
+
+  private static func from(_ source: IPAddress) -> Frame { Frame(IPv6(.udp(), from: source)) }
 
   private static let key = AEGIS_PASS_KEY
   private static let port = Policy.deny.key("any:443/tcp")

@@ -67,9 +67,11 @@ final class LoadedDatapath: Sendable {
   }
 
   /// Runs a frame. The reason is the one whose counter moved; nil unless just one did, by one.
-  func run(_ frame: Frame) throws -> Outcome {
+  ///
+  /// - Parameter linear: Bytes that are in the first piece of its buffer; nil for as many as fit in.
+  func run(_ frame: Frame, linear: Int? = nil) throws -> Outcome {
     let before = try totals()
-    let action = try program.testRun(frame.bytes).returnValue
+    let action = try program.testRun(frame.bytes, linear: linear).returnValue
     let after = try totals()
     let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
     var outcome = Outcome(bytes: 0)
