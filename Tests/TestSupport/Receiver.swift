@@ -49,4 +49,9 @@ public final class Listener: Sendable {
     try socket.bind(to: "::", port: port)
     try socket.check(listen(socket.descriptor, 128), "listen")
   }
+
+  /// The next connection; waits for it.
+  func accept() throws -> Socket {
+    try Socket(owning: Glibc.accept(socket.descriptor, nil, nil))
+  }
 }

@@ -9,6 +9,11 @@ final class Socket: Sendable {
     if descriptor < 0 { throw Self.failure("socket") }
   }
 
+  init(owning descriptor: Int32) throws {
+    self.descriptor = descriptor
+    if descriptor < 0 { throw Self.failure("accept") }
+  }
+
   deinit { close(descriptor) }
 
   func set(_ option: Int32, _ value: Int32, level: Int32) throws {
