@@ -144,7 +144,7 @@ __aegisctl_custom_complete() {
     "${COMP_WORDS[0]}" "${@}" "${words[@]}"
 }
 
-_aegisctl() {
+__aegisctl_words() {
     local state
     state="$(shopt -p;shopt -po)"
     trap "${state//$'\n'/;}" RETURN
@@ -163,23 +163,38 @@ _aegisctl() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--version -h --help)
+    local -a non_repeating_flags=(--verbose -v --quiet -q --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=()
+    local -a non_repeating_options=(--pin-root --output -o --timeout)
     __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    esac
 
     # Offer subcommand / subcommand argument completions
     local -r subcommand="${unparsed_words[0]}"
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|doctor|repair|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics doctor repair help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -251,7 +266,7 @@ _aegisctl_attach() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion attach -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion attach -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -282,7 +297,7 @@ _aegisctl_detach() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion detach -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion detach -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -332,7 +347,7 @@ _aegisctl_tune() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion tune -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion tune -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -477,7 +492,7 @@ _aegisctl_allow-key() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion allow-key -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion allow-key -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -524,7 +539,7 @@ _aegisctl_drop-ip() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion drop-ip -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion drop-ip -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -734,7 +749,7 @@ _aegisctl_stats() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion stats -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion stats -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -788,7 +803,7 @@ _aegisctl_events() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion events -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion events -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -814,7 +829,7 @@ _aegisctl_why() {
         return
         ;;
     '--interface'|'-i')
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion why -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--output'|'-o')
@@ -897,7 +912,7 @@ _aegisctl_latency() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion latency -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion latency -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -978,7 +993,7 @@ _aegisctl_doctor() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __aegisctl_add_completions -W "$(__aegisctl_custom_complete ---completion doctor -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion doctor -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1007,6 +1022,30 @@ _aegisctl_repair() {
     esac
 }
 
+_aegisctl_completion() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -W 'bash'$'\n''zsh'$'\n''fish'
+        return
+        ;;
+    esac
+}
+
 _aegisctl_help() {
     repeating_flags=()
     non_repeating_flags=(--version)
@@ -1015,4 +1054,55 @@ _aegisctl_help() {
     __aegisctl_offer_flags_options -1
 }
 
+__aegisctl_add_entries() {
+    local entry
+    while IFS='' read -r entry; do
+        [[ -n "${entry}" && "${entry}" = "${cur}"* ]] && COMPREPLY+=("${entry}")
+    done <<<"${1}"
+    # Entries are no files, but brackets are quoted as in the name of one.
+    [[ "${COMPREPLY[*]}" = *\[* ]] || compopt +o filenames 2>/dev/null
+}
+
+# bash splits words at ':' and '=' (COMP_WORDBREAKS). This puts them together again, as 2001:db8::1 is one word
+# to aegisctl, and leaves out of each offer what bash does not replace.
+_aegisctl() {
+    local -a whole=()
+    local -i number current=0
+    local cur='' last='' rest="${COMP_LINE}" word
+    for number in "${!COMP_WORDS[@]}"; do
+        word="${COMP_WORDS[number]}"
+        if [[ "${#whole[@]}" -gt 0 && -n "${word}" && "${rest}" = "${word}"* ]] &&
+            [[ -z "${word//[:=]/}" || -z "${last//[:=]/}" ]]; then
+            whole[-1]+="${word}"
+        else
+            whole+=("${word}")
+        fi
+        if [[ "${number}" -eq "${COMP_CWORD}" ]]; then
+            current="$((${#whole[@]} - 1))"
+            cur="${whole[-1]}"
+            # Without what follows the cursor.
+            [[ -n "${2}" && "${word}" = "${2}"* ]] && cur="${cur%"${word#"${2}"}"}"
+        fi
+        rest="${rest#*"${word}"}"
+        last="${word}"
+    done
+    # The value of an option is completed as if it were a word of its own.
+    if [[ "${cur}" = --*=* ]]; then
+        whole=("${whole[@]::current}" "${cur%%=*}" "${cur#*=}" "${whole[@]:current+1}")
+        current+=1
+        cur="${cur#*=}"
+    fi
+
+    local kept="${cur%"${2}"}"
+    whole[current]="${whole[current]//\\/}"
+    local -a COMP_WORDS=("${whole[@]}")
+    local -i COMP_CWORD="${current}"
+    __aegisctl_words "${1}" "${cur//\\/}" "${COMP_WORDS[COMP_CWORD - 1]}"
+
+    if [[ "${#cur}" -gt "${#2}" ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${kept//\\/}"}")
+    elif [[ "${#cur}" -lt "${#2}" ]]; then
+        COMPREPLY=("${COMPREPLY[@]/#/"${2%"${cur}"}"}")
+    fi
+}
 complete -o filenames -F _aegisctl aegisctl

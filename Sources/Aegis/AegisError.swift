@@ -23,12 +23,17 @@ public struct AegisError: Error, Sendable {
   public let hint: String?
   /// What the verifier, libbpf or the driver said; empty if nothing.
   public let log: String
+  /// What programs tell failures apart by, more finely than by the exit status.
+  public var code: Code
+  /// What the message is about, where that is known.
+  public var subject = Subject()
 
   public init(_ kind: Kind, _ message: String, hint: String? = nil, log: String = "") {
     self.kind = kind
     self.message = message
     self.hint = hint
     self.log = log
+    code = kind.code
   }
 }
 
@@ -43,14 +48,21 @@ extension AegisError {
   }
 
   /// Bad input on the command line.
-  public init(_ error: InputError) {
-    self.init(.badInput, error.description, hint: error.hint)
+  ///
+  /// - Parameter option: Whose value it is, such as `--ttl`; an argument has none.
+  public init(_ error: InputError, of option: String? = nil) {
+    let place = option.map { "\($0) " } ?? ""
+    self.init(.badInput, place + error.description, hint: error.hint)
+    subject = Subject(field: option, value: error.input)
   }
 
   /// An interface whose packets do not go through the datapath.
   public static func notAttached(_ interface: String) -> AegisError {
-    AegisError(
+    var error = AegisError(
       .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(interface)")
+    error.code = .notAttached
+    error.subject.value = interface
+    return error
   }
 
   static func notPermitted(_ message: String, log: String = "") -> AegisError {

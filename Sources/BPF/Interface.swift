@@ -1,13 +1,25 @@
+import CLibBPF
 import Glibc
 
 /// The interfaces of the calling thread's network namespace, which sysfs may not show.
 public enum Interface {
-  /// The index of an interface, nil if there is none of that name.
+  /// The index of an interface by any of its names, nil if there is none of that name.
+  public static func index(of name: String) -> UInt32? { find(name)?.index }
+
+  /// The interface that has a name, which may be an alternative one, of up to 127 bytes.
   ///
-  /// The corresponding C function is `if_nametoindex`.
-  public static func index(of name: String) -> UInt32? {
-    let index = if_nametoindex(name)
-    return index == 0 ? nil : index
+  /// The corresponding netlink request is `RTM_GETLINK`.
+  public static func find(_ name: String) -> (index: UInt32, name: String)? {
+    var payload = NetlinkPayload()
+    payload.append(ifinfomsg())
+    payload.append(attribute: CInt(IFLA_ALT_IFNAME), Array(name.utf8) + [0])
+    let answers = try? Netlink(NETLINK_ROUTE, about: name).ask(UInt16(RTM_GETLINK), payload)
+    guard let answer = answers?.first, let link = answer.structure(ifinfomsg.self),
+      let own = answer.attributes(after: ifinfomsg.self)[CInt(IFLA_IFNAME)]
+    else { return nil }
+    return (
+      UInt32(bitPattern: link.ifi_index), String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+    )
   }
 
   /// The name of an interface, nil if there is none of that index.

@@ -6,6 +6,7 @@ struct Aegisctl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "aegisctl",
     abstract: "Firewall and rate limit packets in the network driver, with XDP.",
+    usage: "aegisctl [options] <verb> ...",
     discussion: """
       There is no daemon: every call opens what is pinned in the BPF file system, does one thing, prints \
       it and exits, and the datapath keeps running between calls.
@@ -28,6 +29,8 @@ struct Aegisctl: ParsableCommand {
     version: "aegisctl \(Version.text)",
     groupedSubcommands: groups)
 
+  @OptionGroup var common: CommonOptions
+
   private static let groups = [
     CommandGroup(
       name: "Set up",
@@ -48,8 +51,13 @@ struct Aegisctl: ParsableCommand {
         StatusCommand.self, StatsCommand.self, EventsCommand.self, WhyCommand.self,
         ReplayCommand.self, LatencyCommand.self, DumpCommand.self, MetricsCommand.self,
       ]),
-    CommandGroup(name: "Repair", subcommands: [DoctorCommand.self, RepairCommand.self]),
+    CommandGroup(
+      name: "Care", subcommands: [DoctorCommand.self, RepairCommand.self, CompletionCommand.self]),
   ]
+
+  static var verbs: [String] {
+    groups.flatMap(\.subcommands).compactMap { $0.configuration.commandName }
+  }
 
   static func verb(named name: String) -> (any ParsableCommand.Type)? {
     groups.lazy.flatMap(\.subcommands).first { $0.configuration.commandName == name }

@@ -6,45 +6,35 @@ import Glibc
 struct Main {
   static func main() {
     Notice.handler = { StandardError.write("note: \($0)\n") }
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    FailureReport.prepare(arguments)
+    var verb: any ParsableCommand.Type = Aegisctl.self
     do {
-      let arguments = Array(CommandLine.arguments.dropFirst())
       if try EntryRequest.runQuickly(arguments) { return }
-      var command = try parse(arguments)
+      var command = try CommandWords.command(arguments)
+      verb = type(of: command)
       try command.run()
-    } catch let failure as Failures {
-      failure.errors.forEach(report)
-      exit(failure.errors.first?.kind.rawValue ?? EXIT_FAILURE)
-    } catch let error as AegisError {
-      report(error)
-      exit(error.kind.rawValue)
-    } catch let error as OutputError {
-      report(AegisError(.failed, "\(error)"))
-      exit(EXIT_FAILURE)
     } catch {
-      let code = Aegisctl.exitCode(for: error)
-      if code == .success { Aegisctl.exit(withError: error) }
-      // By our own way out: it may quote what could steer a terminal.
-      let message = Aegisctl.fullMessage(for: error)
-      if !message.isEmpty { StandardError.write(message + "\n") }
-      exit(code.rawValue)
+      exit(report(error, of: verb))
     }
   }
 
-  /// Parses as the root command does, but goes straight to a verb that is named first: building the whole
-  /// tree takes longer than the verb itself. What is wrong is then said by the root, which knows the path.
-  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-    if let name = arguments.first, let verb = Aegisctl.verb(named: name),
-      let command = try? verb.parse(Array(arguments.dropFirst()))
-    {
-      return command
+  /// - Returns: The exit status.
+  private static func report(_ error: any Error, of verb: any ParsableCommand.Type) -> CInt {
+    switch error {
+    case let failure as Failures:
+      failure.errors.forEach(FailureReport.write)
+      return failure.errors.first?.kind.rawValue ?? EXIT_FAILURE
+    case let error as AegisError:
+      FailureReport.write(error)
+      return error.kind.rawValue
+    case let error as OutputError: return report(AegisError(.failed, "\(error)"), of: verb)
+    case let error as ValidationError: return report(Misuse.error(error.message, verb), of: verb)
+    case let code as ExitCode: return code.rawValue
+    default:
+      if Aegisctl.exitCode(for: error) == .success { Aegisctl.exit(withError: error) }
+      return report(Misuse.error(Aegisctl.message(for: error), verb), of: verb)
     }
-    return try Aegisctl.parseAsRoot(arguments)
-  }
-
-  private static func report(_ error: AegisError) {
-    StandardError.write("aegisctl: \(error.message)\n")
-    if let hint = error.hint { StandardError.write("hint: \(hint)\n") }
-    if Verbosity.isVerbose, !error.log.isEmpty { StandardError.write(error.log + "\n") }
   }
 }
 

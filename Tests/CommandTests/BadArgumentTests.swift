@@ -39,9 +39,7 @@ enum Refusal {
     #expect(outcome.status == status, "\(error)", sourceLocation: sourceLocation)
     #expect(outcome.output == "", sourceLocation: sourceLocation)
     #expect(error.contains(message), sourceLocation: sourceLocation)
-    #expect(
-      error.hasPrefix("aegisctl: ") || error.hasPrefix("Error: "), "\(error)",
-      sourceLocation: sourceLocation)
+    #expect(error.hasPrefix("aegisctl: "), "\(error)", sourceLocation: sourceLocation)
     #expect(error.hasSuffix("\n"), sourceLocation: sourceLocation)
     let controls = error.unicodeScalars.filter {
       $0.properties.generalCategory == .control && $0 != "\n"

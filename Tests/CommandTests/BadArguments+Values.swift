@@ -65,8 +65,8 @@ extension BadArguments {
     ("99999999999999999999s", "more than 10 years"), ("٣s", "is not a duration"),
   ].flatMap {
     [
-      BadArguments(["drop-ip", "192.0.2.77", "--ttl", $0], 64, $1),
-      BadArguments(["allow-key", "any", "--timeout", $0], 64, $1),
+      BadArguments(["drop-ip", "192.0.2.77", "--ttl", $0], 65, $1),
+      BadArguments(["allow-key", "any", "--timeout", $0], 65, $1),
     ]
   }
 

@@ -21,7 +21,17 @@ import Testing
     for verb in HelpTests.verbs { #expect(script.contains(verb), "\(verb)") }
   }
 
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func verbPrintsIt(_ shell: String) throws {
+    let script = try CompletionScript.text(shell)
+    #expect(try Aegisctl().run(["completion", shell]).output == script)
+    let former = try Aegisctl().run(
+      ["--generate-completion-script"], environment: ["SHELL": "/usr/bin/\(shell)"])
+    #expect(former.output == script)
+  }
+
   @Test func unknownShellIsRefused() throws {
+    Refusal.check(try Aegisctl().run(["completion", "tcsh"]), 65, "must be bash, zsh or fish")
     let outcome = try Aegisctl().run(["--generate-completion-script", "tcsh"])
     #expect(outcome.status == 64)
     #expect(outcome.output == "")

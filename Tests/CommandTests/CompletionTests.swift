@@ -17,6 +17,20 @@ struct CompletionTests {
     }
   }
 
+  /// What is typed is looked for in all of them, and only then is there a most.
+  @Test func longList() throws {
+    let instance = Aegisctl()
+    defer { instance.cleanUp() }
+    try instance.run(["load", "--max-drops", "4096"])
+    let hosts = (0..<2000).map { "10.0.\($0 / 250).\($0 % 250)" }
+    try instance.run(["drop-ip", "-f", "-"], input: hosts.joined(separator: "\n"))
+    for host in ["10.0.0.0", "10.0.3.249", "10.0.7.249"] {
+      #expect(try offers("drop-ip", "--remove", host, at: instance) == [host])
+    }
+    #expect(try offers("drop-ip", "--remove", "10.0.7.", at: instance).count == 250)
+    #expect(try offers("drop-ip", "--remove", "10", at: instance).count == 500)
+  }
+
   @Test func keys() throws {
     try Loaded.fresh { instance in
       try instance.run(["allow-key", "203.0.113.7:22/tcp", "--protect"])
@@ -54,6 +68,17 @@ struct CompletionTests {
         let elsewhere = try BashCompletion.offers(root, Aegisctl(), namespace: namespace)
         #expect(elsewhere.words == ["ve1"])
       }
+    }
+  }
+
+  /// bash would run what it is offered.
+  @Test func hostileInterfaceIsNotOffered() throws {
+    try OwnNamespace.with { namespace in
+      for name in ["$(id)", "`id`", "a;id", "ve0"] {
+        try Command(["ip", "-n", namespace, "link", "add", name, "type", "veth"]).succeed()
+      }
+      let offered = try Loaded.fresh { try offers("attach", "", at: $0, namespace) }
+      #expect(offered.contains("ve0") && !offered.contains { $0.contains("id") }, "\(offered)")
     }
   }
 

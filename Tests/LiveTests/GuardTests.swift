@@ -141,7 +141,7 @@ extension Kernel {
         "hint: aegisctl allow-key 203.0.113.8:443/tcp --protect, or --force", session: nobody)
       try done(host, ["allow-key", "any:443/tcp"])
       try done(host, ["set-default", "deny"] + guarded, session: nobody)
-      #expect(try host.run(["drop-ip", "192.0.2.1", "--guard", "10.0.0.0/8"]).status == 64)
+      #expect(try host.run(["drop-ip", "192.0.2.1", "--guard", "10.0.0.0/8"]).status == 65)
     }
 
     @Test func monitorModeCutsOffNobody() throws {

@@ -27,6 +27,12 @@ public struct Interfaces: Sendable {
     }
   }
 
+  /// Whether packets of all of these, by their own names, go through it, and are meant to.
+  public func areAttached(_ names: [String]) throws(AegisError) -> Bool {
+    let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }
+    return Set(names).isSubset(of: here.map(\.name))
+  }
+
   /// A link whose detachment was interrupted has none on record.
   private func mode(of interface: aegis_interface, isAttached: Bool) -> AttachMode {
     if let mode = XDPMode(rawValue: interface.mode) { return AttachMode(mode) }
@@ -119,4 +125,7 @@ public struct Interfaces: Sendable {
 extension Interfaces {
   /// Of all interfaces in the caller's network namespace.
   public static var names: [String] { Interface.all().map(\.name).sorted() }
+
+  /// What an interface is called by itself, if the name is one of its alternative ones; else the name as it is.
+  public static func ownName(of name: String) -> String { Interface.find(name)?.name ?? name }
 }

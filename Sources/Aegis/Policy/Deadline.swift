@@ -15,6 +15,13 @@ public struct Deadline: Sendable {
     Self.remaining(try Settings.read(datapath))
   }
 
+  /// When it is; nil when there is none.
+  public func time() throws(AegisError) -> WallTime? {
+    let config = try Settings.read(datapath)
+    guard config.stages & aegis_stage.deadline != 0 else { return nil }
+    return ClockReading.now().wallTime(of: config.deadline)
+  }
+
   static func remaining(_ config: aegis_config) -> Duration? {
     guard config.stages & aegis_stage.deadline != 0 else { return nil }
     let now = Clock.boottime()

@@ -30,7 +30,7 @@ struct AllowKeyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Keys, SOURCE[:PORT][/PROTO].", valueName: "key"),
-    completion: .custom { words, _, _ in Completions.keys(words) })
+    completion: .custom(Completions.keys))
   var keys: [String] = []
 
   @Flag(name: .long, help: "Never drop and never limit what they let in.")
@@ -58,7 +58,7 @@ struct AllowKeyCommand: ParsableCommand {
     if burst != nil, rate == nil || rate == "off" {
       throw ValidationError("--burst goes with a --rate")
     }
-    if burst == 0 { throw ValidationError("--burst takes at least 1") }
+    try Bounds.check("--burst", burst, 1...)
     if entry.remove, protect { throw ValidationError("--remove takes no --protect") }
   }
 

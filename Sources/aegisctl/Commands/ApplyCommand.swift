@@ -12,7 +12,7 @@ struct ApplyCommand: ParsableCommand {
       Killed half-way, the same command finishes what is left.
 
       With --confirm-within the policy before is kept, pinned, and everything passes once that time is over \
-      without 'aegisctl confirm'. 'aegisctl rollback', or the next command that changes something, then brings \
+      without 'aegisctl confirm'; when that is, it says on standard error. 'aegisctl rollback', or the next command that changes something, then brings \
       it back.
 
       The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
@@ -67,6 +67,11 @@ struct ApplyCommand: ParsableCommand {
       try Deadline(datapath).set(confirmWithin, in: session)
     }
     try PolicyApplier(datapath).make(plan, in: session)
-    try change.print(PlanReport(plan, dryRun: change.dryRun))
+    var report = PlanReport(plan, dryRun: change.dryRun)
+    if confirm.confirmWithin != nil, !change.dryRun || plan.isEmpty {
+      report.confirmation = try Confirmation(datapath, at: instance.root)
+      if !change.output.quiet { Confirmation.tell(report.confirmation, changed: !plan.isEmpty) }
+    }
+    try change.print(report)
   }
 }

@@ -14,7 +14,8 @@ struct AttachCommand: ParsableCommand {
       themselves.
 
       With --confirm-within everything passes again once that time is over, unless 'aegisctl confirm' came \
-      before: the datapath itself sees to it, and a session that was cut off comes back. A later attach \
+      before: the datapath itself sees to it, and a session that was cut off comes back. When that is, and \
+      how to confirm, it says on standard error, and as deadline and confirm with -o json. A later attach \
       takes such an end away too.
 
       It is refused where the policy in place would cut off an SSH session, a gateway, a name server, a DHCP \
@@ -55,16 +56,22 @@ struct AttachCommand: ParsableCommand {
   }
 
   func run() throws {
+    let interfaces = interfaces.map(Interfaces.ownName).uniqued()
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     try lockOut.request.check(wanted, to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
     let deadline = Deadline(datapath)
     var report = AttachReport(isDryRun: change.dryRun)
+    let earlier = try deadline.remaining()
+    let isPast = earlier.map { $0 <= .zero } ?? false
+    let willChange = try isPast || !attachments.areAttached(interfaces)
     // Before there is anything to be cut off by.
-    if let confirmWithin = confirm.confirmWithin { try deadline.set(confirmWithin, in: session) }
+    if let confirmWithin = confirm.confirmWithin, willChange {
+      try deadline.set(confirmWithin, in: session)
+    }
     var errors: [AegisError] = []
-    for name in interfaces.uniqued() {
+    for name in interfaces {
       do {
         let outcome = try attachments.attach(name, mode: mode, in: session)
         if let warning = outcome.warning { StandardError.write("warning: \(warning)\n") }
@@ -73,10 +80,19 @@ struct AttachCommand: ParsableCommand {
         errors.append(error)
       }
     }
-    if report.isEmpty && confirm.confirmWithin != nil {
+    if report.isEmpty, confirm.confirmWithin != nil {
+      // As it was: what was changed before still waits.
+      if let earlier {
+        try deadline.set(max(earlier, .zero), in: session)
+      } else {
+        _ = try deadline.clear(in: session)
+      }
+    } else if confirm.confirmWithin == nil, isPast {
       _ = try deadline.clear(in: session)
-    } else if confirm.confirmWithin == nil, try deadline.remaining().map({ $0 <= .zero }) ?? false {
-      _ = try deadline.clear(in: session)
+    }
+    if confirm.confirmWithin != nil, !report.isEmpty, !change.dryRun || !willChange {
+      report.confirmation = try Confirmation(datapath, at: instance.root)
+      if !change.output.quiet { Confirmation.tell(report.confirmation, changed: willChange) }
     }
     if !report.isEmpty { try change.print(report) }
     try Failures.check(errors)

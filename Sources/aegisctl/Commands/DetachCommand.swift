@@ -45,7 +45,7 @@ struct DetachCommand: ParsableCommand {
         }
       }
     }
-    for name in interfaces.uniqued() {
+    for name in interfaces.map(Interfaces.ownName).uniqued() {
       do {
         let wasAttached = try attachments.detach(name, in: session)
         changes.append((name, wasAttached ? "detached" : "unchanged"))

@@ -36,7 +36,7 @@ struct DoctorCommand: ParsableCommand {
     var report = DoctorReport()
     var errors: [AegisError] = []
     report.add(doctor.host(), about: "host")
-    for name in interfaces.uniqued() {
+    for name in interfaces.map(Interfaces.ownName).uniqued() {
       do {
         report.add(try doctor.interface(name), about: name)
       } catch {

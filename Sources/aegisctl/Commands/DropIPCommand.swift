@@ -38,7 +38,7 @@ struct DropIPCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Addresses and prefixes, IPv4 or IPv6.", valueName: "addr|prefix"),
-    completion: .custom { words, _, _ in Completions.drops(words) })
+    completion: .custom(Completions.drops))
   var sources: [String] = []
 
   @Flag(name: .long, help: "Let no entry that is there end earlier than it would.")

@@ -49,7 +49,7 @@ struct DumpCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if let top, top < 1 { throw ValidationError("--top takes at least 1") }
+    try Bounds.check("--top", top, 1...)
     if expiring != nil, ![.drops, .keys, .all].contains(part) {
       throw ValidationError("\(part) do not expire")
     }

@@ -53,8 +53,15 @@ struct EntryInput<Element: Hashable & Sendable> {
   }
 
   private static func error(in file: String, _ error: ListError) -> AegisError {
-    AegisError(
-      .badInput, "\(name(error.place, in: file)): \(error.error)", hint: error.error.hint)
+    var subject = AegisError.Subject(file: file, value: error.error.input)
+    switch error.place {
+    case .line(let number): subject.line = number
+    case .element(let name, let index): subject.field = "\(name)[\(index)]"
+    case .whole: break
+    }
+    return AegisError(
+      .badInput, "\(name(error.place, in: file)): \(error.error)", hint: error.error.hint
+    ).about(subject)
   }
 
   private static func name(_ place: ListError.Place, in file: String) -> String {

@@ -16,11 +16,12 @@ extension EntryRequest {
       case "--force": lockOut.isForced = true
       case "--protect" where protectable: isProtected = true
       case "--ttl":
-        guard let text = words.next(), let ttl = try? DurationText.parse(text) else { return nil }
+        guard lifetime == nil, let text = words.next(), let ttl = try? DurationText.parse(text)
+        else { return nil }
         lifetime = ttl
       case "--extend" where !protectable: extends = true
       case "--note":
-        guard let text = words.next(), !text.hasPrefix("-") else { return nil }
+        guard note == nil, let text = words.next(), !text.hasPrefix("-") else { return nil }
         note = text
       default:
         if word.isEmpty || word.hasPrefix("-") { return nil }

@@ -53,7 +53,7 @@ struct EventsCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long to wait for another who reads events, or changes the datapath.",
+      "How long to wait for another who reads events, or changes the datapath (default: 2s).",
       valueName: "duration"),
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(2)
@@ -74,7 +74,7 @@ struct EventsCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if let count, count < 1 { throw ValidationError("--count takes at least 1") }
+    try Bounds.check("--count", count, 1...)
     guard pcap == "-" else { return }
     if output != .table { throw ValidationError("--pcap - takes standard output: no -o beside it") }
     if Terminal.isTerminal(STDOUT_FILENO) {
@@ -83,7 +83,7 @@ struct EventsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let filter = try which.filter(interface: interface)
+    let filter = try which.filter(interface: interface.map(Interfaces.ownName))
     let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
     let settings = EventWatch.Settings(
       root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,

@@ -60,7 +60,7 @@ struct LatencyCommand: ParsableCommand {
 
   mutating func validate() throws {
     guard Self.durations.contains(duration) else {
-      throw ValidationError("--for takes 100ms to 1h")
+      throw AegisError.outOfBounds("--for", "must be 100ms to 1h")
     }
   }
 
@@ -70,7 +70,8 @@ struct LatencyCommand: ParsableCommand {
     let session = try Session(at: instance.root, timeout: waiting.timeout)
     // From here on they wait until links run the program again that they ran before.
     let signals = Signals()
-    let measurement = try LatencyMeasurement.begin(on: interfaces, for: duration, in: session)
+    let measurement = try LatencyMeasurement.begin(
+      on: interfaces.map(Interfaces.ownName), for: duration, in: session)
     _ = consume session
     let ending = Self.wait(duration, for: measurement, signals)
     let result = try measurement.end(within: max(waiting.timeout, .seconds(60)))

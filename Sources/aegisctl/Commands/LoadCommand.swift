@@ -55,8 +55,7 @@ struct LoadCommand: ParsableCommand {
     for (name, value) in [
       ("--max-drops", maxDrops), ("--max-keys", maxKeys), ("--max-sources", maxSources),
     ] {
-      guard let value, !(1...Capacity.most).contains(value) else { continue }
-      throw ValidationError("\(name) takes 1 to \(Capacity.most), not \(value)")
+      try Bounds.check(name, value, 1...Capacity.most)
     }
   }
 

@@ -27,7 +27,8 @@ struct MetricsCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("With --inetd: how long a client has in all.", valueName: "duration"),
+    help: ArgumentHelp(
+      "With --inetd: how long a client has in all (default: 5s).", valueName: "duration"),
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(5)
 

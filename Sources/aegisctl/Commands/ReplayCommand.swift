@@ -54,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if top < 0 { throw ValidationError("--top takes no less than 0") }
+    try Bounds.check("--top", top, 0...)
   }
 
   func run() throws {
@@ -92,7 +92,8 @@ struct ReplayCommand: ParsableCommand {
   private static func pace(_ text: String) throws -> Replay.Pace {
     if text == "max" { return .atOnce }
     guard let factor = Double(text), factor.isFinite, 0.001...1_000_000 ~= factor else {
-      throw ValidationError("'\(text)' is not a factor such as 0.5 or 10, or max")
+      throw AegisError(
+        InputError(input: text, problem: "is not a factor such as 0.5 or 10, or max"))
     }
     return .recorded(speed: factor)
   }

@@ -89,7 +89,7 @@ struct SetRateCommand: ParsableCommand {
         "--burst, --port, --from, --total and --monitor go with a rate or 'off'")
     }
     if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
-    if burst == 0 { throw ValidationError("--burst takes at least 1") }
+    try Bounds.check("--burst", burst, 1...)
     if burst != nil, algorithm == .fixedWindow {
       throw ValidationError("a fixed window has no burst but its amount")
     }
@@ -148,11 +148,17 @@ struct SetRateCommand: ParsableCommand {
   }
 
   private func parsedSelector() throws -> RateSelector {
-    try InputArgument.read { notes throws(InputError) in
-      RateSelector(
-        port: try port.map { text throws(InputError) in try RateSelector.Port(text) },
-        prefix: try from.map { text throws(InputError) in try Prefix(text, noting: &notes) })
-    }
+    RateSelector(
+      port: try port.map { text in
+        try InputArgument.read(of: "--port") { _ throws(InputError) in
+          try RateSelector.Port(text)
+        }
+      },
+      prefix: try from.map { text in
+        try InputArgument.read(of: "--from") { notes throws(InputError) in
+          try Prefix(text, noting: &notes)
+        }
+      })
   }
 
   private func parsedLengths() throws -> (v4: Int, v6: Int)? {

@@ -68,7 +68,7 @@ struct StatsCommand: ParsableCommand {
     if suggestRate, !interfaces.isEmpty {
       throw ValidationError("--suggest-rate is for all interfaces together")
     }
-    if let top, top < 1 { throw ValidationError("--top takes at least 1") }
+    try Bounds.check("--top", top, 1...)
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
     guard ways.count(where: \.self) <= 1 else {
       throw ValidationError(
@@ -187,6 +187,7 @@ struct StatsCommand: ParsableCommand {
     _ names: [String], _ all: [Attachment]
   ) throws -> [Attachment] {
     if names.isEmpty { return all }
+    let names = names.map(Interfaces.ownName)
     let unknown = names.filter { name in !all.contains { $0.name == name } }
     try Failures.check(unknown.map { .notAttached($0) })
     return all.filter { names.contains($0.name) }

@@ -50,6 +50,7 @@ struct TuneCommand: ParsableCommand {
     } catch {
       throw AegisError(error)
     }
+    let interface = Interfaces.ownName(of: interface)
     let outcome = try Tune().run(interface, cpus: cpus, isDryRun: dryRun)
     let report = TuneReport(outcome, interface: interface, cpus: cpus, isDryRun: dryRun)
     if outcome.errors.isEmpty {

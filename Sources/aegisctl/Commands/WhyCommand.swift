@@ -67,13 +67,11 @@ struct WhyCommand: ParsableCommand {
       throw ValidationError("name a source, - for bytes on standard input, or --packet FILE")
     }
     if number != nil, packet == nil { throw ValidationError("--number goes with --packet") }
-    if let number, number < 1 { throw ValidationError("--number counts from 1") }
+    try Bounds.check("--number", number, 1...)
     if length != nil, packet != nil || words == ["-"] {
       throw ValidationError("--length is for packets that are made")
     }
-    if let length, !(60...9216 ~= length) {
-      throw ValidationError("--length takes 60 to 9216")
-    }
+    try Bounds.check("--length", length, 60...9216)
     if words.count > 1, words.count != 3 || words[1] != "to" {
       throw ValidationError("write SOURCE[:PORT] to PORT/PROTO")
     }
@@ -82,6 +80,7 @@ struct WhyCommand: ParsableCommand {
   func run() throws {
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
+    let interface = interface.map(Interfaces.ownName)
     if let interface { try Interfaces.requireEthernetHeader(interface) }
     if let interface, !attachments.contains(where: { $0.name == interface && $0.isAttached }) {
       throw AegisError(

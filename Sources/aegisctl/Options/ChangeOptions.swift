@@ -25,7 +25,7 @@ struct WaitOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long to wait for another aegisctl that is changing the same datapath.",
+      "How long to wait for another aegisctl that is changing the same datapath (default: 10s).",
       valueName: "duration"),
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(10)
@@ -36,7 +36,7 @@ enum DurationArgument {
     do {
       return try DurationText.parse(text)
     } catch {
-      throw ValidationError("\(error)" + (error.hint.map { "; \($0)" } ?? ""))
+      throw AegisError(error)
     }
   }
 }

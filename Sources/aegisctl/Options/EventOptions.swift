@@ -32,12 +32,8 @@ struct EventFilterOptions: ParsableArguments {
 
   mutating func validate() throws {
     if drops, !reason.isEmpty { throw ValidationError("give either --drops or --reason") }
-    guard 1...EventFilter.mostRate ~= rate else {
-      throw ValidationError("--rate takes 1 to \(EventFilter.mostRate)")
-    }
-    guard 1...EventFilter.mostSample ~= sample else {
-      throw ValidationError("--sample takes 1 to \(EventFilter.mostSample)")
-    }
+    try Bounds.check("--rate", rate, 1...EventFilter.mostRate)
+    try Bounds.check("--sample", sample, 1...EventFilter.mostSample)
   }
 
   func filter(interface: String?) throws -> EventFilter {
@@ -45,7 +41,9 @@ struct EventFilterOptions: ParsableArguments {
     filter.reasons = drops ? EventFilter.drops : reason.reduce(into: []) { $0.formUnion($1) }
     filter.interface = interface
     filter.source = try source.map { text in
-      try InputArgument.read { notes throws(InputError) in try Prefix(text, noting: &notes) }
+      try InputArgument.read(of: "--source") { notes throws(InputError) in
+        try Prefix(text, noting: &notes)
+      }
     }
     return filter
   }
@@ -54,6 +52,7 @@ struct EventFilterOptions: ParsableArguments {
     let found = Reason.allCases.filter { $0.name == text || $0.verdict.rawValue == text }
     if !found.isEmpty { return Set(found) }
     let known = Reason.allCases.map(\.name).joined(separator: ", ")
-    throw ValidationError("there is no reason '\(text)'; there are pass, drop, \(known)")
+    throw AegisError(
+      InputError(input: text, problem: "is not a reason", hint: "there are: pass, drop, \(known)"))
   }
 }

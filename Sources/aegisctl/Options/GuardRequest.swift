@@ -32,16 +32,11 @@ struct GuardRequest {
 
   /// Reads what `--guard` is given.
   static func host(_ text: String) throws -> AllowKey {
-    let key: AllowKey
-    do {
-      key = try InputArgument.read { notes throws(InputError) in
-        try AllowKey(text, in: .argument, noting: &notes)
-      }
-    } catch {
-      throw ValidationError(error.message + (error.hint.map { "; \($0)" } ?? ""))
+    let key = try InputArgument.read { notes throws(InputError) in
+      try AllowKey(text, in: .argument, noting: &notes)
     }
     guard let source = key.source, source.isHost else {
-      throw ValidationError("--guard takes a host, not '\(text)'")
+      throw AegisError(InputError(input: text, problem: "is not a host"))
     }
     return key
   }

@@ -28,5 +28,6 @@ enum InputFile {
 
   private static func failure(_ path: String) -> AegisError {
     AegisError(.badInput, "cannot read \(path): \(String(cString: strerror(errno)))")
+      .about(.init(file: path))
   }
 }

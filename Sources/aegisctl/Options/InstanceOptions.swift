@@ -19,7 +19,9 @@ struct InstanceOptions: ParsableArguments {
     Verbosity.isVerbose = verbose
     let path = root.path
     guard path.hasPrefix("/"), !path.contains(".") else {
-      throw ValidationError("a pin root is an absolute path without dots, not '\(path)'")
+      let option = pinRoot == nil ? "AEGIS_PIN_ROOT" : "--pin-root"
+      let error = InputError(input: path, problem: "is not an absolute path without dots")
+      throw AegisError(error, of: option)
     }
   }
 

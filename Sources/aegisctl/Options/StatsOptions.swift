@@ -50,10 +50,10 @@ struct WatchOptions: ParsableArguments {
   var count: Int?
 
   mutating func validate() throws {
-    if let count, count < 1 { throw ValidationError("--count takes at least 1") }
+    try Bounds.check("--count", count, 1...)
     if count != nil, !watch { throw ValidationError("--count goes with --watch") }
     if watch, let interval, interval < .milliseconds(100) {
-      throw ValidationError("--watch looks ten times a second at most")
+      throw AegisError.outOfBounds("--interval", "must be at least 100ms with --watch")
     }
   }
 }
@@ -79,7 +79,7 @@ struct CheckOptions: ParsableArguments {
     do {
       return try Condition(text)
     } catch {
-      throw ValidationError("\(error)" + (error.hint.map { "; \($0)" } ?? ""))
+      throw AegisError(error)
     }
   }
 }

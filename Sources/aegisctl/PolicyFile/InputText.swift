@@ -10,25 +10,10 @@ enum InputText {
   /// The known name that is nearest to a wrong one, if any is near.
   static func nearest(_ name: String, among known: [String]) -> String? {
     let most = max(1, min(2, name.count / 2))
-    let near = known.map { (name: $0, distance: distance(Array(name), Array($0))) }
-    return near.filter { $0.distance <= most }.min { $0.distance < $1.distance }?.name
-  }
-
-  /// How many letters have to be put, taken away or changed; in which case they are does not count.
-  private static func distance(_ one: [Character], _ other: [Character]) -> Int {
-    if one.count > 40 { return one.count }
-    var row = Array(0...other.count)
-    for (index, letter) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for (column, wanted) in other.enumerated() {
-        let isSame = letter.lowercased() == wanted.lowercased()
-        let changed = diagonal + (isSame ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(changed, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[other.count]
+    let word = Array(name.lowercased())
+    guard word.count <= 40 else { return nil }
+    let near = known.map { ($0, Nearest.distance(Array($0.lowercased()), word)) }
+    return near.filter { $0.1 <= most }.min { $0.1 < $1.1 }?.0
   }
 }
 

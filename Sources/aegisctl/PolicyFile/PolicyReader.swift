@@ -109,15 +109,19 @@ struct PolicyReader {
 
 extension PolicyReader {
   mutating func report(
-    _ problem: String, _ line: Int, _ path: FieldPath, expected: String? = nil, hint: String? = nil
+    _ problem: String, _ line: Int, _ path: FieldPath, expected: String? = nil, hint: String? = nil,
+    value: String? = nil
   ) {
+    let field = "\(path)"
     let place = "\(files.last ?? ""):\(line): "
-    let subject = "\(path)".isEmpty ? "" : "\(path): "
+    let subject = field.isEmpty ? "" : "\(field): "
     let wanted = expected.map { "; expected \($0)" } ?? ""
     findings.append(
       (
         Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: line)),
-        AegisError(.badInput, place + subject + problem + wanted, hint: hint)
+        AegisError(.badInput, place + subject + problem + wanted, hint: hint).about(
+          .init(
+            file: files.last, line: line, field: field.isEmpty ? nil : field, value: value))
       ))
   }
 
@@ -125,7 +129,7 @@ extension PolicyReader {
     _ problem: String, _ node: YAMLNode, _ path: FieldPath, expected: String? = nil,
     hint: String? = nil
   ) {
-    report(problem, node.line, path, expected: expected, hint: hint)
+    report(problem, node.line, path, expected: expected, hint: hint, value: node.text)
   }
 
   func place(_ node: YAMLNode) -> Place {

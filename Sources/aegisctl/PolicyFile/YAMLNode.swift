@@ -28,6 +28,12 @@ struct YAMLNode: Sendable {
     return isPlain ? "\(InputText.quoted(text)) \(problem)" : "is a text in quotes"
   }
 
+  /// As it is written, nil of what has parts.
+  var text: String? {
+    if case .scalar(let text, _) = content { return text }
+    return nil
+  }
+
   /// What an operator calls it.
   var noun: String {
     switch content {

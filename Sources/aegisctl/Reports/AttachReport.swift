@@ -10,6 +10,7 @@ struct AttachReport: Report {
 
   let isDryRun: Bool
   private var items: [Item] = []
+  var confirmation: Confirmation?
 
   init(isDryRun: Bool) {
     self.isDryRun = isDryRun
@@ -24,7 +25,9 @@ struct AttachReport: Report {
 
   var isEmpty: Bool { items.isEmpty }
 
-  var object: ChangesObject<Item> { ChangesObject(items, dryRun: isDryRun) }
+  var object: ChangesObject<Item> {
+    ChangesObject(items, dryRun: isDryRun, confirmation: confirmation)
+  }
 
   var names: [String] { items.map(\.name) }
 

@@ -15,8 +15,15 @@ struct ChangesObject<Item: ChangeItem>: Encodable {
   /// How many entries of a list were left out because others say as much; absent is none.
   let merged: Int?
   let items: [Item]
+  /// By when it is to be confirmed, and the command that does; absent where nothing is.
+  let deadline: String?
+  let confirm: String?
 
-  init(_ items: [Item], merged: Int = 0, dryRun: Bool) {
+  init(
+    _ items: [Item], merged: Int = 0, dryRun: Bool, confirmation: Confirmation? = nil
+  ) {
+    deadline = confirmation?.deadline
+    confirm = confirmation?.command
     self.items = items
     self.merged = merged > 0 ? merged : nil
     self.dryRun = dryRun

@@ -19,11 +19,15 @@ struct PlanReport: Report {
     let counts: [String: Int]
     /// Without what is unchanged.
     let items: [Item]
+    /// By when it is to be confirmed, and the command that does; absent where nothing is.
+    let deadline: String?
+    let confirm: String?
   }
 
   private let plan: Plan
   private let isDryRun: Bool
   private let isComparison: Bool
+  var confirmation: Confirmation?
 
   /// - Parameter comparison: Nobody would expect it to change anything.
   init(_ plan: Plan, dryRun: Bool, comparison: Bool = false) {
@@ -48,7 +52,7 @@ struct PlanReport: Report {
         Item(
           part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
           now: $0.now)
-      })
+      }, deadline: confirmation?.deadline, confirm: confirmation?.command)
   }
 
   var names: [String] { plan.items.map(\.name) }

@@ -1,0 +1,46 @@
+import Aegis
+import ArgumentParser
+import Glibc
+
+struct CompletionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "completion", usage: "[options] bash|zsh|fish",
+    abstract: "Print the script that completes words in a shell.",
+    discussion: """
+      The script offers verbs, options and their values, interfaces, and the entries that can be removed.
+
+      EXAMPLES
+          # bash, from the next session on
+          aegisctl completion bash | tee /etc/bash_completion.d/aegisctl
+          # zsh and fish
+          aegisctl completion zsh | tee /usr/share/zsh/vendor-completions/_aegisctl
+          aegisctl completion fish | tee /etc/fish/completions/aegisctl.fish
+      """)
+
+  @Argument(help: "bash, zsh or fish.")
+  var shell: CompletionScript.Shell
+
+  @OptionGroup var instance: InstanceOptions
+
+  func run() throws {
+    try StandardOutput.write(CompletionScript.text(for: shell))
+  }
+}
+
+extension CompletionCommand {
+  /// How the script was asked for before there was the verb.
+  static let formerOption = "--generate-completion-script"
+
+  /// nil if it is something else.
+  static func parseFormer(_ arguments: [String]) throws -> (any ParsableCommand)? {
+    guard arguments.first == formerOption, arguments.count < 3 else { return nil }
+    let login = getenv("SHELL").map { String(cString: $0) } ?? ""
+    let name = arguments.last == formerOption ? login.split(separator: "/").last : arguments[1][...]
+    guard let name else { return nil }
+    if let shell = CompletionScript.Shell(rawValue: String(name)) {
+      return try parse([shell.rawValue])
+    }
+    throw AegisError(
+      .usage, "\(formerOption) \(InputText.quoted(String(name))): must be bash, zsh or fish")
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+
+/// What a shell completes words with.
+enum CompletionScript {
+  /// The shells that it is written for.
+  enum Shell: String, CaseIterable, ExpressibleByArgument {
+    case bash, zsh, fish
+  }
+
+  static func text(for shell: Shell) -> String {
+    switch shell {
+    case .bash: bash(Aegisctl.completionScript(for: .bash))
+    case .zsh: Aegisctl.completionScript(for: .zsh) + "\n"
+    case .fish: Aegisctl.completionScript(for: .fish) + "\n"
+    }
+  }
+
+  /// Puts a function of ours in front of ArgumentParser's, which takes each COMP_WORD for a word.
+  private static func bash(_ script: String) -> String {
+    let end = "\ncomplete -o filenames -F _aegisctl aegisctl"
+    // compgen would expand the entries as it does words of the script.
+    let script = script.replacing(
+      "__aegisctl_add_completions -W \"$(__aegisctl_custom_complete",
+      with: "__aegisctl_add_entries \"$(__aegisctl_custom_complete")
+    let inner = script.replacing(
+      "\n_aegisctl() {", with: "\n__aegisctl_words() {", maxReplacements: 1)
+    return inner.replacing(end, with: "\n\(wholeWords)\(end)") + "\n"
+  }
+
+  private static let wholeWords = #"""
+    __aegisctl_add_entries() {
+        local entry
+        while IFS='' read -r entry; do
+            [[ -n "${entry}" && "${entry}" = "${cur}"* ]] && COMPREPLY+=("${entry}")
+        done <<<"${1}"
+        # Entries are no files, but brackets are quoted as in the name of one.
+        [[ "${COMPREPLY[*]}" = *\[* ]] || compopt +o filenames 2>/dev/null
+    }
+
+    # bash splits words at ':' and '=' (COMP_WORDBREAKS). This puts them together again, as 2001:db8::1 is one word
+    # to aegisctl, and leaves out of each offer what bash does not replace.
+    _aegisctl() {
+        local -a whole=()
+        local -i number current=0
+        local cur='' last='' rest="${COMP_LINE}" word
+        for number in "${!COMP_WORDS[@]}"; do
+            word="${COMP_WORDS[number]}"
+            if [[ "${#whole[@]}" -gt 0 && -n "${word}" && "${rest}" = "${word}"* ]] &&
+                [[ -z "${word//[:=]/}" || -z "${last//[:=]/}" ]]; then
+                whole[-1]+="${word}"
+            else
+                whole+=("${word}")
+            fi
+            if [[ "${number}" -eq "${COMP_CWORD}" ]]; then
+                current="$((${#whole[@]} - 1))"
+                cur="${whole[-1]}"
+                # Without what follows the cursor.
+                [[ -n "${2}" && "${word}" = "${2}"* ]] && cur="${cur%"${word#"${2}"}"}"
+            fi
+            rest="${rest#*"${word}"}"
+            last="${word}"
+        done
+        # The value of an option is completed as if it were a word of its own.
+        if [[ "${cur}" = --*=* ]]; then
+            whole=("${whole[@]::current}" "${cur%%=*}" "${cur#*=}" "${whole[@]:current+1}")
+            current+=1
+            cur="${cur#*=}"
+        fi
+
+        local kept="${cur%"${2}"}"
+        whole[current]="${whole[current]//\\/}"
+        local -a COMP_WORDS=("${whole[@]}")
+        local -i COMP_CWORD="${current}"
+        __aegisctl_words "${1}" "${cur//\\/}" "${COMP_WORDS[COMP_CWORD - 1]}"
+
+        if [[ "${#cur}" -gt "${#2}" ]]; then
+            COMPREPLY=("${COMPREPLY[@]#"${kept//\\/}"}")
+        elif [[ "${#cur}" -lt "${#2}" ]]; then
+            COMPREPLY=("${COMPREPLY[@]/#/"${2%"${cur}"}"}")
+        fi
+    }
+    """#
+}

@@ -1,0 +1,70 @@
+import Aegis
+import ArgumentParser
+
+/// What the shell offers. Nobody sees an error here: what cannot be read is not offered.
+enum Completions {
+  /// A list that is longer than anybody reads.
+  private static let most = 500
+
+  static func interfaces() -> [String] {
+    offered(Interfaces.names.filter { $0 != "lo" })
+  }
+
+  /// Those whose packets the datapath can read.
+  static func attachable() -> [String] {
+    offered(Interfaces.attachable.filter { $0 != "lo" })
+  }
+
+  static func attachedInterfaces(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    let attachments = (try? Interfaces(datapath).attachments()) ?? []
+    return offered(attachments.filter(\.isAttached).map(\.name))
+  }
+
+  /// Only to take away is there something to offer.
+  static func drops(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    guard words.contains("--remove"), let datapath = datapath(words) else { return [] }
+    let entries = (try? DropList(datapath).entries()) ?? []
+    return offered(entries.lazy.map { "\($0.element)" }, typed(words, index, prefix))
+  }
+
+  static func keys(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    guard words.contains("--remove"), let datapath = datapath(words) else { return [] }
+    let entries = (try? KeyList(datapath).entries()) ?? []
+    return offered(entries.lazy.map { "\($0.element)" }, typed(words, index, prefix))
+  }
+
+  /// ArgumentParser takes the prefix from the last word, which another may follow.
+  private static func typed(_ words: [String], _ index: Int, _ prefix: String) -> String {
+    let word = words.indices.contains(index) ? words[index] : ""
+    let text = index == words.count - 1 ? prefix : word
+    // Shells hand over what is typed, with its quotes and backslashes.
+    return text.filter { !"\\'\"".contains($0) }
+  }
+
+  /// Those that begin as what is typed, in the way that the shell reads them. bash expands what it is offered,
+  /// so a name that is more than a word, which an interface may have, is not.
+  private static func offered(_ names: some Sequence<String>, _ typed: String = "") -> [String] {
+    let plain = names.lazy.filter { name in
+      name.hasPrefix(typed)
+        && name.utf8.allSatisfy { byte in
+          byte >= 0x80 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+            || ".:/[]-_@+".utf8.contains(byte)
+        }
+    }
+    let isZsh = CompletionShell.requesting == .zsh
+    // zsh would take what follows a colon for a description.
+    return plain.prefix(most).map { isZsh ? $0.replacing(":", with: "\\:") : $0 }
+  }
+
+  private static func datapath(_ words: [String]) -> Datapath? {
+    let flag = "--pin-root"
+    var given: String?
+    for (word, next) in zip(words, words.dropFirst() + [""]) {
+      if word == flag, !next.isEmpty { given = next }
+      if word.hasPrefix(flag + "=") { given = String(word.dropFirst(flag.count + 1)) }
+    }
+    return try? Datapath(at: InstanceOptions.root(given: given))
+  }
+}

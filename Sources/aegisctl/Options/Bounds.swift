@@ -1,0 +1,32 @@
+import Aegis
+
+/// What numbers an option takes.
+enum Bounds {
+  static func check<Value: FixedWidthInteger>(
+    _ option: String, _ value: Value?, _ bounds: ClosedRange<Value>
+  ) throws(AegisError) {
+    guard let value, !bounds.contains(value) else { return }
+    throw .outOfBounds(
+      option, "must be \(bounds.lowerBound) to \(bounds.upperBound)", value: "\(value)")
+  }
+
+  static func check<Value: FixedWidthInteger>(
+    _ option: String, _ value: Value?, _ bounds: PartialRangeFrom<Value>
+  ) throws(AegisError) {
+    guard let value, !bounds.contains(value) else { return }
+    throw .outOfBounds(option, "must be at least \(bounds.lowerBound)", value: "\(value)")
+  }
+}
+
+extension AegisError {
+  /// - Parameter value: As it was given, where it is at hand.
+  static func outOfBounds(
+    _ option: String, _ problem: String, value: String? = nil
+  ) -> AegisError {
+    var error =
+      value.map { AegisError(InputError(input: $0, problem: problem), of: option) }
+      ?? AegisError(.badInput, "\(option): \(problem)").about(.init(field: option))
+    error.code = .outOfBounds
+    return error
+  }
+}

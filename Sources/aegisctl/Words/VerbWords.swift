@@ -1,0 +1,181 @@
+import Aegis
+
+/// The words behind a verb, held against what the verb takes. ArgumentParser would let the last of two values
+/// win without a word, and take a value that begins with a dash for an option.
+struct VerbWords {
+  private let vocabulary: Vocabulary
+  private var given: [String: Int] = [:]
+  private var options: [String] = []
+  private var positionals: [String] = []
+  private var values: [(text: String, word: Vocabulary.Word)] = []
+
+  /// The same words in a form that ArgumentParser takes as they are meant.
+  ///
+  /// - Throws: What is wrong with the words, and values that are none of those there are.
+  static func arranged(_ words: [String], _ vocabulary: Vocabulary) throws(AegisError) -> [String] {
+    var reader = VerbWords(vocabulary)
+    try reader.read(words)
+    try reader.checkPositionals()
+    // Of the words themselves nothing is wrong any more.
+    for (text, word) in reader.values { try check(text, word) }
+    let isPlain = !reader.positionals.contains { $0.hasPrefix("-") && $0 != "-" }
+    return reader.options + (isPlain ? [] : ["--"]) + reader.positionals
+  }
+
+  /// Whether an option with a value may be there twice. Says so rather too often: what is there is told by the
+  /// verb's description, which takes time.
+  static func mayRepeat(_ words: [String]) -> Bool {
+    var seen: Set<Substring> = []
+    var initials: Set<Substring> = []
+    for word in words where word.hasPrefix("-") && word != "-" {
+      if word == "--" { break }
+      let name = word.prefix { $0 != "=" }
+      if name.hasPrefix("--") {
+        if !seen.insert(name).inserted { return true }
+        initials.insert(name.dropFirst(2).prefix(1))
+      } else {
+        for letter in name.dropFirst() where !seen.insert(Substring(String(letter))).inserted {
+          return true
+        }
+      }
+    }
+    // Short names are the first letters of long ones.
+    return !initials.isDisjoint(with: seen)
+  }
+
+  private init(_ vocabulary: Vocabulary) {
+    self.vocabulary = vocabulary
+  }
+
+  private mutating func read(_ words: [String]) throws(AegisError) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        positionals += rest
+        return
+      }
+      if word.hasPrefix("--") {
+        try readLong(word, &rest)
+      } else if word.hasPrefix("-"), word != "-", !isNegative(word) {
+        try readShort(word, &rest)
+      } else {
+        positionals.append(word)
+      }
+    }
+  }
+
+  private mutating func readLong(
+    _ text: String, _ rest: inout ArraySlice<String>
+  ) throws(AegisError) {
+    let name = String(text.prefix { $0 != "=" })
+    guard let word = vocabulary[name] else { throw unknown(name) }
+    let value = text.utf8.count > name.utf8.count ? String(text.dropFirst(name.count + 1)) : nil
+    try take(word, value, &rest)
+  }
+
+  private mutating func readShort(
+    _ text: String, _ rest: inout ArraySlice<String>
+  ) throws(AegisError) {
+    var letters = text.dropFirst()
+    while let letter = letters.popFirst() {
+      guard let word = vocabulary["-\(letter)"] else {
+        throw unknown(text.count > 2 ? text : "-\(letter)")
+      }
+      if word.kind == .flag {
+        if letters.first == "=" { throw problem("\(word.label) takes no value") }
+        options.append(word.label)
+        continue
+      }
+      let value = letters.first == "=" ? letters.dropFirst() : letters
+      return try take(word, letters.isEmpty ? nil : String(value), &rest)
+    }
+  }
+
+  private mutating func take(
+    _ word: Vocabulary.Word, _ attached: String?, _ rest: inout ArraySlice<String>
+  ) throws(AegisError) {
+    let label = word.label
+    if word.kind == .flag {
+      if attached != nil { throw problem("\(label) takes no value") }
+      options.append(label)
+      return
+    }
+    given[label, default: 0] += 1
+    if !word.isRepeating, given[label, default: 0] > 1 { throw problem("\(label) is given twice") }
+    guard let value = attached ?? next(of: word, &rest) else {
+      if standsAlone(word) { return options.append(label) }
+      throw missing(label, before: rest.first)
+    }
+    values.append((value, word))
+    // An empty one must be a word of its own.
+    options += value.isEmpty ? [label, value] : ["\(label)=\(value)"]
+  }
+
+  /// The word that follows, if it is a value.
+  private func next(
+    of word: Vocabulary.Word, _ rest: inout ArraySlice<String>
+  ) -> String? {
+    guard let next = rest.first else { return nil }
+    if standsAlone(word), Int(next) == nil { return nil }
+    guard !next.hasPrefix("-") || next == "-" || isNegative(next) else { return nil }
+    return rest.popFirst()
+  }
+
+  /// `--top` alone is ten. The description does not tell.
+  private func standsAlone(_ word: Vocabulary.Word) -> Bool {
+    vocabulary.verb == "stats" && word.label == "--top"
+  }
+
+  /// A number, though it begins as options do.
+  private func isNegative(_ word: String) -> Bool {
+    guard let first = word.dropFirst().first, word.hasPrefix("-") else { return false }
+    return first.isASCII && (first.isNumber || first == ".") && vocabulary["-\(first)"] == nil
+  }
+
+  private mutating func checkPositionals() throws(AegisError) {
+    let wanted = vocabulary.positionals
+    if !wanted.contains(where: \.isRepeating), positionals.count > wanted.count {
+      throw problem("unexpected argument \(InputText.quoted(positionals[wanted.count]))")
+    }
+    let missing = wanted.dropFirst(positionals.count).filter { !$0.isOptional }
+    if let first = missing.first { throw problem("missing argument \(first.label)") }
+    values += zip(positionals, wanted).map { ($0, $1) }
+  }
+
+  private static func check(_ value: String, _ word: Vocabulary.Word) throws(AegisError) {
+    guard let known = word.allValues, !known.isEmpty, !known.contains(value) else { return }
+    let error = InputError(
+      input: value, problem: "must be \(WordList.text(known, "or"))",
+      hint: Nearest.question(value, of: known))
+    throw AegisError(error, of: word.kind == .positional ? nil : word.label)
+  }
+
+  private func unknown(_ name: String) -> AegisError {
+    let names = vocabulary.names.filter { $0.hasPrefix("--") }
+    return problem(
+      "unknown option \(InputText.quoted(name))", hint: Nearest.question(name, of: names))
+  }
+
+  private func missing(_ label: String, before next: String?) -> AegisError {
+    let isOption = next.map { vocabulary[String($0.prefix { $0 != "=" })] != nil } ?? true
+    return problem(
+      "\(label) needs a value",
+      hint: isOption ? nil : "a value that begins with a dash is written \(label)=VALUE;")
+  }
+
+  private func problem(_ text: String, hint: String? = nil) -> AegisError {
+    .misuse(text, hint: hint, usage: vocabulary.usage, of: vocabulary.verb)
+  }
+}
+
+extension AegisError {
+  /// What is wrong with the words themselves.
+  ///
+  /// - Parameter verb: nil of what is wrong before there is one.
+  static func misuse(
+    _ text: String, hint: String? = nil, usage: String, of verb: String? = nil
+  ) -> AegisError {
+    let (place, remedy) = (verb.map { "\($0): " } ?? "", hint.map { "\($0) " } ?? "")
+    return AegisError(.usage, place + text, hint: remedy + "usage: \(usage)")
+  }
+}
