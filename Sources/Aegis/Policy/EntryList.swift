@@ -84,7 +84,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
       there is no room for \(added) more \(store.contents): \(held) of \(room) are taken, \
       and what goes is removed only after what comes
       """,
-      hint: "aegisctl load --replace with a larger --max-drops or --max-keys")
+      hint: "aegisctl load --replace with a larger \(store.option)")
   }
 
   private func fill(
@@ -99,7 +99,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
       let room = (try? store.room()).map { "\($0) " } ?? ""
       throw AegisError(
         .failed, "there is no room for more than \(room)\(store.contents)",
-        hint: "aegisctl load --replace with a larger --max-drops or --max-keys")
+        hint: "aegisctl load --replace with a larger \(store.option)")
     }
   }
 

@@ -7,6 +7,8 @@ protocol EntryStore<Element>: AnyObject {
 
   /// What an operator calls what it holds: "IPv4 hosts".
   var contents: String { get }
+  /// Of load, which sizes it.
+  var option: String { get }
   func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry]
   func entries() throws(BPFError) -> [(Element, aegis_entry)]
   func put(_ entries: [(Element, aegis_entry)]) throws(BPFError)
@@ -31,6 +33,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   }
 
   let contents: String
+  let option: String
   private let path: String
   private let key: (Element) -> Key
   private let element: (Key) -> Element
@@ -44,11 +47,12 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   private static var chunk: Int { 1 << 16 }
 
   init(
-    _ path: String, contents: String, key: @escaping (Element) -> Key,
+    _ path: String, contents: String, option: String, key: @escaping (Element) -> Key,
     element: @escaping (Key) -> Element, length: ((Element) -> Int)? = nil
   ) {
     self.path = path
     self.contents = contents
+    self.option = option
     self.key = key
     self.element = element
     self.length = length

@@ -48,7 +48,7 @@ public struct SavedPolicy: Sendable {
   }
 
   /// As the lists have them.
-  private static let lists = [
+  static let lists = [
     AEGIS_MAP_DROP_V4, AEGIS_MAP_DROP_V6, AEGIS_MAP_DROP_PREFIX_V4, AEGIS_MAP_DROP_PREFIX_V6,
     AEGIS_MAP_KEY, AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT, AEGIS_MAP_PROTECT_PREFIX,
   ]

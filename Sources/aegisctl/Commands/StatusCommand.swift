@@ -6,6 +6,9 @@ struct StatusCommand: ParsableCommand {
     "status", usage: "[options]",
     abstract: "Show what is loaded, where it is attached and how full it is.",
     discussion: """
+      Drop entries and keys lie in several maps, and each of them has room for as many as load --max-drops or \
+      --max-keys says. -o wide and -o json also tell how full the other maps are.
+
       Exits 69 when nothing is loaded.
 
       EXAMPLES

@@ -22,8 +22,10 @@ struct StatusReport: Report {
     /// Leading bits that tell sources apart, IPv4 and IPv6.
     let sourcePrefix: [Int]
     let memoryBytes: UInt64
-    /// `used` counts the fullest of the maps that share a capacity.
+    /// `used` counts the fullest of the maps that share a capacity; `maps` tells each of them.
     let entries: [String: Fill]
+    /// By the name of the map.
+    let maps: [String: Fill]
     let limitedSources: UInt32
     let interfaces: [LinkObject]
     /// Interfaces that are to be attached and are not; absent if there are none.
@@ -37,9 +39,9 @@ struct StatusReport: Report {
 
   init(_ datapath: Datapath) throws(AegisError) {
     let limits = Limits(datapath)
-    let capacity = try datapath.capacity()
-    let drops = try DropList(datapath).counts()
-    let keys = try KeyList(datapath).counts()
+    let maps = try MapFill.all(in: datapath).reduce(into: [:]) {
+      $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
+    }
     let attachments = try Interfaces(datapath).attachments()
     let lost = attachments.filter { $0.isDeclared && !$0.isAttached }.map(\.name)
     let lengths = try RateTable(datapath).sourcePrefix()
@@ -51,13 +53,10 @@ struct StatusReport: Report {
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: datapath.memory(),
-      entries: [
-        "dropHosts": Fill(used: drops.hosts, capacity: capacity.drops),
-        "dropPrefixes": Fill(used: drops.prefixes, capacity: capacity.drops),
-        "keys": Fill(used: keys.plain, capacity: capacity.keys),
-        "protectedKeys": Fill(used: keys.protected, capacity: capacity.keys),
-      ],
-      limitedSources: capacity.sources,
+      entries: Self.lists.reduce(into: [:]) { entries, list in
+        entries[list.name] = list.parts.compactMap { maps[$0.map] }.max { $0.used < $1.used }
+      },
+      maps: maps, limitedSources: datapath.capacity().sources,
       interfaces: attachments.filter(\.isAttached).map(LinkObject.init),
       lost: lost.isEmpty ? nil : lost, measurement: datapath.measurement()?.rawValue)
   }
@@ -73,8 +72,34 @@ struct StatusReport: Report {
     return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
-  private func fill(_ name: String) -> String {
-    object.entries[name].map { "\($0.used) of \($0.capacity)" } ?? ""
+  /// The maps of each list, and what an operator calls what they hold.
+  private static let lists: [(name: String, title: String, parts: [(map: String, noun: String)])] =
+    [
+      ("dropHosts", "drop hosts", [("drop_v4", "IPv4"), ("drop_v6", "IPv6")]),
+      (
+        "dropPrefixes", "drop prefixes",
+        [("drop_prefix_v4", "IPv4"), ("drop_prefix_v6", "IPv6")]
+      ),
+      ("keys", "keys", [("key", "exact"), ("key_prefix", "of prefixes")]),
+      (
+        "protectedKeys", "protected keys",
+        [("protect", "exact"), ("protect_prefix", "of prefixes")]
+      ),
+    ]
+
+  /// Without room of their own choice.
+  private static let others = [
+    ("notes", "notes"), ("key_rate", "rates of keys"), ("rate_port", "rates of ports"),
+    ("rate_prefix", "rates of prefixes"), ("total_prefix", "total rates of prefixes"),
+  ]
+
+  /// `4 IPv4, 1 IPv6, of 131072 each`
+  private var fills: [[String]] {
+    Self.lists.map { list in
+      let counts = list.parts.map { "\(object.maps[$0.map]?.used ?? 0) \($0.noun)" }
+      let room = list.parts.first.flatMap { object.maps[$0.map]?.capacity } ?? 0
+      return [list.title, counts.joined(separator: ", ") + ", of \(room) each"]
+    }
   }
 
   /// What makes the rest of it void.
@@ -114,15 +139,14 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", rates],
-        ["drop hosts", fill("dropHosts")],
-        ["drop prefixes", fill("dropPrefixes")],
-        ["keys", fill("keys")],
-        ["protected keys", fill("protectedKeys")],
-      ]
+      ] + fills
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])
     }
     if wide {
+      rows += Self.others.compactMap { map, title in
+        object.maps[map].map { [title, "\($0.used) of \($0.capacity)"] }
+      }
       rows += [
         ["limited sources", "room for \(object.limitedSources)"],
         ["memory", ByteCount.format(object.memoryBytes)],
