@@ -21,7 +21,7 @@ struct GoldenStep: CustomTestStringConvertible, Sendable {
     command.split(separator: " ").map { $0.replacingOccurrences(of: "_", with: " ") }
   }
 
-  private static let many = (1...25).map { "198.51.100.\($0)\n" }.joined()
+  private static let many = (1...25).map { "198.51.101.\($0)\n" }.joined()
 
   /// An underscore is a blank within an argument. `pings` echoes go over `lo` before the command.
   static let all = [

@@ -1,26 +1,25 @@
 /// What `dump -o json` prints, as far as it concerns lists.
 struct Dump: Decodable {
-  let drops: [Lenient<DumpEntry>]?
-  let keys: [Lenient<DumpEntry>]?
-}
-
-struct DumpEntry: Decodable {
-  let name: String
-  let remainingMilliseconds: UInt64?
-  let note: String?
-  let protected: Bool?
-  let rate: String?
-  let burst: UInt32?
+  let drops: [Lenient<EntryRecord>]?
+  let keys: [Lenient<EntryRecord>]?
 }
 
 extension Prefix {
-  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<DumpEntry>]?>) {
+  static func terms(
+    of record: EntryRecord, at clock: ClockReading
+  ) throws(InputError) -> ListTerms? { try record.dropTerms(at: clock) }
+
+  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<EntryRecord>]?>) {
     ("drops", \.drops)
   }
 }
 
 extension AllowKey {
-  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<DumpEntry>]?>) {
+  static func terms(
+    of record: EntryRecord, at clock: ClockReading
+  ) throws(InputError) -> ListTerms? { try record.keyTerms(at: clock) }
+
+  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<EntryRecord>]?>) {
     ("keys", \.keys)
   }
 }
@@ -34,6 +33,7 @@ enum DumpList {
       throw InputError("Dump", "has no \(name)", hint: "aegisctl dump \(name) -o json")
     }
     contents.entries.reserveCapacity(entries.count)
+    let clock = ClockReading.now()
     for (index, entry) in entries.enumerated() {
       do throws(InputError) {
         guard let entry = entry.value else {
@@ -41,25 +41,15 @@ enum DumpList {
         }
         var notes: [InputNote] = []
         let element = try Element(listed: entry.name[...], noting: &notes)
-        contents.append(element, line: index + 1, try terms(of: entry))
+        if let terms = try Element.terms(of: entry, at: clock) {
+          contents.append(element, line: index + 1, terms)
+        } else {
+          notes = [InputNote(entry.name, "has expired, left out")]
+        }
         contents.note(.element(name, index), notes)
       } catch {
         contents.refuse(.element(name, index), error)
       }
     }
-  }
-
-  private static func terms(of entry: DumpEntry) throws(InputError) -> ListTerms {
-    var terms = ListTerms()
-    if let remaining = entry.remainingMilliseconds {
-      // What ends within this millisecond still ends.
-      terms.lifetime = try ListLife.milliseconds((max(remaining, 1), false), of: entry.name)
-    }
-    terms.note = try entry.note.map { text throws(InputError) in try Note(text) }
-    terms.isProtected = entry.protected ?? false
-    terms.rate = try entry.rate.map { text throws(InputError) in
-      try Rate(text, burst: entry.burst)
-    }
-    return terms
   }
 }

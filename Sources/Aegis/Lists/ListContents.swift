@@ -48,6 +48,9 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     entries.insert(contentsOf: elements.map { ListEntry($0, line: 0, terms: 0) }, at: 0)
   }
 
+  /// Whether it is a dump, of which every entry is to be again what it was.
+  public var isWhole: Bool { terms.contains(where: \.isWhole) }
+
   /// Leaves only entries that are protected, or only those that are not.
   public func filtered(protected: Bool) -> ListContents {
     var some = self
@@ -76,16 +79,22 @@ public struct ListEntry<Element: Sendable>: Sendable {
 public struct ListTerms: Hashable, Sendable {
   /// From now on; nil is for good.
   public var lifetime: Duration?
+  /// The same moment by the wall clock, where that is known.
+  public var end: WallTime?
   public var note: Note?
   /// Of an allow key.
   public var rate: Rate?
   /// Of an allow key.
   public var isProtected = false
+  /// Of a drop: only to count what it would drop.
+  public var isMonitored = false
+  /// Whether it says everything: what it does not name the entry does not have.
+  public var isWhole = false
 
   /// Nothing.
   public init() {}
 
-  var isEmpty: Bool { lifetime == nil && note == nil && rate == nil && !isProtected }
+  var isEmpty: Bool { self == ListTerms() }
 }
 
 /// What a part of a list was read as.

@@ -10,8 +10,13 @@ protocol ListElement: Hashable, Sendable {
   /// - Returns: nil for any other line, which is to be read with more care from where it begins.
   static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> Self?
 
+  /// What an entry of a dump says beside its name; nil if its time has passed.
+  static func terms(
+    of record: EntryRecord, at clock: ClockReading
+  ) throws(InputError) -> ListTerms?
+
   /// The entries of a dump, and what the dump calls them.
-  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<DumpEntry>]?>) { get }
+  static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<EntryRecord>]?>) { get }
 }
 
 extension Prefix: ListElement {
@@ -27,7 +32,7 @@ extension AllowKey: ListElement {
     try self.init(text, in: .file, noting: &notes)
   }
 
-  init(source: Prefix) { self.init(unchecked: source, nil, nil) }
+  init(source: Prefix) { self.init(of: source) }
 
   /// Keys are few.
   static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> AllowKey? { nil }

@@ -4,7 +4,9 @@ internal import CAegis
 /// What is on a list, as an operator sees it.
 public struct Entry<Element: Hashable & Sendable>: Sendable {
   public let element: Element
-  /// Until it stops matching; nil is for good.
+  /// When it stops matching, in ns of CLOCK_BOOTTIME; nil is never.
+  public let expires: UInt64?
+  /// Until then.
   public let remaining: Duration?
   /// Packets that it decided or, for a key, let on to the limiter.
   public let hits: UInt64

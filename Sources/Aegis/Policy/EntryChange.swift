@@ -45,22 +45,34 @@ struct SettledTerms {
     expires = terms.expires
     tolerance = terms.tolerance
     extends = terms.extends
-    self.note = note
+    self.note = note ?? (terms.isWhole ? 0 : nil)
     isMonitored = terms.isMonitored
   }
 
-  /// The entry, still with the rate that it has.
+  /// The rate of an entry that has expired is not kept.
+  func rate(over old: aegis_entry?, at now: UInt64) -> Terms.RateTerm {
+    if case .keep = rate, let old, old.isExpired(at: now) { return .off }
+    return rate
+  }
+
+  /// The entry, still with the rate that it has. Of one that has expired nothing else is left.
   func entry(
     over old: aegis_entry?, at now: UInt64, protected: Bool, prefixLength: Int
   ) -> aegis_entry {
-    .new(
-      expires: old.map { end(over: $0, at: now) } ?? expires, note: note ?? old?.note ?? 0,
+    let live = old.flatMap { $0.isExpired(at: now) ? nil : $0 }
+    return .new(
+      expires: live.map(end) ?? expires, note: note(over: live),
       rate: old?.rate ?? 0, protected: protected,
-      monitored: isMonitored ?? old?.isMonitored ?? false, prefixLength: prefixLength)
+      monitored: isMonitored ?? live?.isMonitored ?? false, prefixLength: prefixLength)
   }
 
-  private func end(over old: aegis_entry, at now: UInt64) -> UInt64 {
-    if old.isExpired(at: now) { return expires }
+  /// What extends an entry leaves it the note that it has.
+  private func note(over old: aegis_entry?) -> UInt32 {
+    if extends, let old, old.note != 0 { return old.note }
+    return note ?? old?.note ?? 0
+  }
+
+  private func end(over old: aegis_entry) -> UInt64 {
     if extends, old.expires == 0 || expires != 0 && expires < old.expires { return old.expires }
     guard expires != 0, old.expires != 0 else { return expires }
     let apart = max(expires, old.expires) - min(expires, old.expires)

@@ -22,14 +22,16 @@ public struct KeyList: PolicyList {
   private static func exact(
     _ path: String, _ contents: String
   ) -> any EntryStore<AllowKey> {
-    EntryTable(path, contents: contents, key: \.abiKey, element: { AllowKey($0) })
+    EntryTable(
+      path, contents: contents, option: "--max-keys", key: \.abiKey, element: { AllowKey($0) })
   }
 
   private static func prefixes(
     _ path: String, _ contents: String
   ) -> any EntryStore<AllowKey> {
     EntryTable(
-      path, contents: contents, key: \.abiPrefixKey, element: { AllowKey($0) },
+      path, contents: contents, option: "--max-keys", key: \.abiPrefixKey,
+      element: { AllowKey($0) },
       length: { $0.source?.length ?? 0 })
   }
 
@@ -61,8 +63,13 @@ public struct KeyList: PolicyList {
     try remove(keys, from: Self.plain + Self.protected, in: session)
   }
 
-  /// The keys there are now, in order of source.
-  public func entries() throws(AegisError) -> [Entry<AllowKey>] { try live() }
+  /// The keys there are now, in order of source. One that is held in both places is on its way to the
+  /// protected ones.
+  public func entries() throws(AegisError) -> [Entry<AllowKey>] {
+    let all = try live()
+    let protected = Set(all.lazy.filter(\.isProtected).map(\.element))
+    return all.filter { $0.isProtected || !protected.contains($0.element) }
+  }
 
   func home(of key: AllowKey, protected: Bool) -> Int {
     (protected ? 2 : 0) + (key.isPrefix ? 1 : 0)

@@ -39,7 +39,7 @@ extension PolicyList {
         let old = present.isEmpty ? nil : present[element]
         var entry = term.entry(
           over: old, at: now, protected: protected, prefixLength: prefixLength(of: element))
-        let isRateChanged = try rate(term.rate, of: &entry, &rates)
+        let isRateChanged = try rate(term.rate(over: old, at: now), of: &entry, &rates)
         let action = change.take(element, entry, over: old, at: now)
         actions[index] = action == .unchanged && isRateChanged ? .updated : action
       }
@@ -145,7 +145,8 @@ extension PolicyList {
     let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates(datapath).all() : [:]
     return all.sorted { $0.element < $1.element }.map {
       Entry(
-        element: $0.element, remaining: $0.entry.remaining(at: now), hits: $0.entry.hits,
+        element: $0.element, expires: $0.entry.expires == 0 ? nil : $0.entry.expires,
+        remaining: $0.entry.remaining(at: now), hits: $0.entry.hits,
         note: notes[$0.entry.note],
         isProtected: $0.entry.isProtected, isMonitored: $0.entry.isMonitored,
         rate: rates[$0.entry.rate])

@@ -27,16 +27,19 @@ public struct Terms: Sendable {
 
   /// Of a drop: only to count what it would drop; nil leaves that of an entry that exists.
   public let isMonitored: Bool?
+  /// Whether an entry that exists loses the note that these do not name.
+  public let isWhole: Bool
 
   public init(
     end: End, extends: Bool = false, note: Note? = nil, rate: RateTerm = .keep,
-    isMonitored: Bool? = nil
+    isMonitored: Bool? = nil, isWhole: Bool = false
   ) {
     self.end = end
     self.extends = extends
     self.note = note
     self.rate = rate
     self.isMonitored = isMonitored
+    self.isWhole = isWhole
   }
 
   /// - Parameter lifetime: nil is for good.

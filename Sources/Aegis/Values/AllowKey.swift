@@ -25,6 +25,11 @@ public struct AllowKey: Hashable, Sendable {
     }
   }
 
+  /// Everything that comes from a source.
+  public init(of source: Prefix) {
+    self.init(unchecked: source, nil, nil)
+  }
+
   init(unchecked source: Prefix?, _ port: UInt16?, _ protocol: TransportProtocol?) {
     self.source = source
     self.port = port

@@ -15,7 +15,10 @@ struct AllowKeyCommand: ParsableCommand {
       unless it was added with --protect: management access that is never dropped and never limited. To take \
       away the key that lets an SSH session in, or to slow it down, is refused.
 
-      A list is read as drop-ip does; dump keys -o json also tells rates and which keys are protected.
+      A list is read as drop-ip does; what dump keys -o json prints makes every key again what it was, with its \
+      rate and whether it is protected.
+
+      --remove exits 1 where a key is not there, but others let in some of the same packets, and names them.
 
       EXAMPLES
           # management access, whatever happens

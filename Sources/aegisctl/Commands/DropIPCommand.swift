@@ -8,19 +8,24 @@ struct DropIPCommand: ParsableCommand {
     discussion: """
       Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
       An entry beats every allow key that is not protected. With --ttl it stops by itself when the time \
-      is over. Adding what is there sets its time anew, and with --extend only to later. \
-      What would cut off an SSH session, a gateway, a name server or a tunnel of this host is refused, unless a \
-      protected key lets it in.
+      is over. Adding an existing entry resets its time, and its note if there is a new one; with --extend the \
+      time never gets shorter, and a note that is there stays. \
+      What would cut off an SSH session, a gateway, a name server or a tunnel of this host is refused, \
+      unless a protected key lets it in.
+
+      --remove exits 1 where a source is still dropped afterwards, by a wider prefix, and says by which; and \
+      where a prefix is not on the list, but sources in it are.
 
       With --monitor its packets are only counted, in its hits and as would-drop in stats, and go on; adding it \
       again without drops them.
 
       A list is one entry a line, with comments from a '#' or ';' on, or what ipset save, nft -j list set \
       or dump -o json print, with their timeouts and comments; --ttl, --until and --note go before those. \
-      What an entry of the list covers that lasts as long is left out. Lines that are wrong are told and \
-      skipped, and the exit status is then 65; with --strict, and with --replace-all, nothing is changed \
-      at all. --replace-all makes the list all there is: an address that is in both is \
-      dropped throughout, and an empty list is refused.
+      What an entry of the list covers that lasts as long is left out; a dump is taken whole, and makes every \
+      entry again what it was, with its note, its end and whether it is only monitored. Lines that are wrong \
+      are told and skipped, and the exit status is then 65; with --strict, and with --replace-all, nothing is \
+      changed at all. --replace-all makes the list all there is: an address that is in both is dropped \
+      throughout, and an empty list is refused.
 
       EXAMPLES
           # for an hour

@@ -12,8 +12,11 @@ struct DumpCommand: ParsableCommand {
     abstract: "Show the entries that the kernel holds now.",
     discussion: """
       Drop entries and keys with the time they have left, the packets they decided and their notes. Expired \
-      entries no longer count and are not shown. -o name prints what drop-ip and allow-key take, and -o yaml \
-      what apply takes: without an argument all that can be declared, otherwise that part of it.
+      entries no longer count and are not shown.
+
+      -o json prints what drop-ip -f and allow-key -f take, with all that the entries are: note, end, rate, \
+      whether they are protected or only monitored. -o yaml prints what apply takes: without an argument all \
+      that can be declared, otherwise that part of it. -o name prints names and nothing else.
 
       Offenders are the sources that were last over their rate, the worst first. They are noted from one in \
       64 of the packets that are dropped, so counts are estimates and small offenders may be missing.
@@ -57,7 +60,7 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     let datapath = try instance.datapath()
-    if output.output == .yaml, expiring == nil, let policy = try policy(of: datapath) {
+    if output.output == .yaml, let policy = try policy(of: datapath) {
       return try output.write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
     }
     var report = DumpReport(part: part)
@@ -85,12 +88,16 @@ struct DumpCommand: ParsableCommand {
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {
+    case .all where expiring != nil:
+      policy.drops = try Policy.drops(of: datapath)
+      policy.keys = try Policy.keys(of: datapath)
     case .all: policy = try Policy(of: datapath)
     case .drops: policy.drops = try Policy.drops(of: datapath)
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
     case .offenders, .links: return nil
     }
+    if let expiring { policy.keepOnly(expiringWithin: expiring) }
     return policy
   }
 

@@ -43,13 +43,16 @@ struct EntryInput<Element: Hashable & Sendable> {
   }
 
   /// Throws what was left out, if anything was: nobody shall take a part of a list for all of it.
-  func tellSkipped(dryRun: Bool) throws {
-    guard !skipped.isEmpty else { return }
+  ///
+  /// - Parameter errors: What else went wrong.
+  func tellSkipped(dryRun: Bool, after errors: [AegisError]) throws {
+    let errors = Self.cut(errors, "nothing else was removed")
+    guard !skipped.isEmpty else { return try Failures.check(errors) }
     let done = dryRun ? "would be taken" : "were taken"
     let last = AegisError(
       .badInput, "left out what is wrong in \(file); the other \(contents.entries.count) \(done)",
       hint: "with --strict nothing is changed if anything is wrong")
-    throw Failures(errors: Self.cut(skipped, "skipped") + [last])
+    throw Failures(errors: errors + Self.cut(skipped, "skipped") + [last])
   }
 
   private static func error(in file: String, _ error: ListError) -> AegisError {

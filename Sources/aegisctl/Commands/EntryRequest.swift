@@ -29,8 +29,8 @@ struct EntryRequest {
     var input = try EntryInput(self, ListFile.drops) { text, notes throws(InputError) in
       try Prefix(text, noting: &notes)
     }
-    // Arguments are taken at their word, and so is what is to go.
-    if isRemoval || file == nil {
+    // Arguments and dumps are taken at their word, and so is what is to go.
+    if isRemoval || file == nil || input.contents.isWhole {
       input.contents.mergeEqual(lives: !endsTogether)
     } else {
       input.contents.mergeOverlaps(lives: !endsTogether)
@@ -39,9 +39,10 @@ struct EntryRequest {
     let datapath = try session.datapath()
     // To take drops away cuts nobody off, nor does it to count.
     if !isRemoval, !isMonitored {
-      try lockOut.check(dropping(input.contents.elements), to: datapath)
+      try lockOut.check(dropping(input.contents), to: datapath)
     }
     let list = DropList(datapath)
+    var left: [AegisError] = []
     let changes =
       if isRemoval {
         try list.remove(input.contents.elements, in: session)
@@ -50,9 +51,14 @@ struct EntryRequest {
       } else {
         try list.add(Wanted(input.contents, terms), in: session)
       }
+    if isRemoval {
+      left = try list.remains(after: changes).map {
+        .remains($0.source, $0.remains, dryRun: style.isDryRun)
+      }
+    }
     try style.print(
       ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun)
+    try input.tellSkipped(dryRun: style.isDryRun, after: left)
   }
 
   func allow() throws {
@@ -66,8 +72,10 @@ struct EntryRequest {
     try lockOut.check(changing(input.contents, terms), to: datapath)
     let list = KeyList(datapath)
     var changes: [Change<AllowKey>] = []
+    var left: [AegisError] = []
     if isRemoval {
       changes = try list.remove(input.contents.elements, in: session)
+      left = try list.near(changes).map { .near($0.key, $0.others) }
     } else {
       // A dump says of each whether it is protected.
       for protected in [true, false] {
@@ -78,12 +86,14 @@ struct EntryRequest {
     }
     try style.print(
       ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun)
+    try input.tellSkipped(dryRun: style.isDryRun, after: left)
   }
 
-  private func dropping(_ prefixes: [Prefix]) -> PolicyChange {
+  private func dropping(_ contents: ListContents<Prefix>) -> PolicyChange {
     var change = PolicyChange()
-    change.drops = prefixes
+    change.drops =
+      contents.isWhole
+      ? contents.stated.filter { !$0.terms.isMonitored }.map(\.element) : contents.elements
     return change
   }
 
@@ -114,10 +124,11 @@ struct EntryRequest {
     let (extends, isProtected, isMonitored) = (extends, isProtected, isMonitored)
     return { own in
       Terms(
-        end: end ?? own.lifetime.map { .after($0) } ?? .never, extends: extends,
-        note: kept ?? own.note,
-        rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) } ?? .keep,
-        isMonitored: isMonitored)
+        end: end ?? own.end.map { .at($0) } ?? own.lifetime.map { .after($0) } ?? .never,
+        extends: extends, note: kept ?? own.note,
+        rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) }
+          ?? (own.isWhole ? .off : .keep),
+        isMonitored: isMonitored || own.isMonitored, isWhole: own.isWhole)
     }
   }
 

@@ -108,11 +108,7 @@ enum PolicyFields {
     PolicyField(
       "total", .flag, "For all that it matches together, not for each source.",
       expected: "true or false"),
-    PolicyField(
-      "algorithm", .choice(Rate.Algorithm.allCases.map(\.rawValue)),
-      "How it is kept; token-bucket unless set.",
-      expected: Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "),
-      examples: ["token-bucket"]),
+    algorithm,
     PolicyField(
       "monitor", .flag, "What is over it passes, and is only counted.", expected: "true or false"),
   ]
@@ -143,6 +139,7 @@ enum PolicyFields {
       "rate", .text(), "What each source that it lets in may send, instead of the rates of spec.",
       expected: "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s", examples: ["50/s"]),
     burst,
+    algorithm,
     PolicyField(
       "monitor", .flag, "What is over its rate passes, and is only counted.",
       expected: "true or false"),
@@ -159,6 +156,12 @@ enum PolicyFields {
     Packets, or bytes, that may come at once; unless set what the rate gives in 100 ms, and at least 10 \
     packets or 65536 bytes.
     """, expected: "a number from 1 to \(UInt32.max)", examples: ["200"])
+
+  private static let algorithm = PolicyField(
+    "algorithm", .choice(Rate.Algorithm.allCases.map(\.rawValue)),
+    "How the rate is kept; token-bucket unless set.",
+    expected: Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "),
+    examples: ["token-bucket"])
 
   private static let note = PolicyField(
     "note", .text(), "A text of up to 63 bytes to remember.", expected: "a text of up to 63 bytes",

@@ -79,9 +79,12 @@ extension PolicyObject {
       if let expires = conditions.expires {
         texts.append(("expires", "\(clock.wallTime(of: expires))"))
       }
-      if let rate = conditions.rate { texts.append(("rate", "\(rate)")) }
+      if let rate = conditions.rate {
+        texts.append(("rate", "\(rate)"))
+        if rate.algorithm != .tokenBucket { texts.append(("algorithm", rate.algorithm.rawValue)) }
+      }
       self.texts = texts
-      burst = conditions.rate?.burst
+      burst = conditions.rate.flatMap { $0.algorithm == .fixedWindow ? nil : $0.burst }
       let isMonitored = conditions.isMonitored || conditions.rate?.isMonitored == true
       flags = (protected ? ["protect"] : []) + (isMonitored ? ["monitor"] : [])
     }

@@ -124,7 +124,7 @@ extension PolicyReader {
       algorithm = word(node, field, at: path).flatMap { Rate.Algorithm(rawValue: $0) } ?? algorithm
     }
     guard fields["rate"] != nil else {
-      for name in ["burst", "monitor"] {
+      for name in ["burst", "algorithm", "monitor"] {
         if let node = fields[name] { report("goes with a rate", node, path.field(name)) }
       }
       return nil

@@ -10,37 +10,11 @@ struct DumpReport: Report {
   var offenders: [Offender] = []
   var links: [Attachment] = []
 
-  struct EntryObject: Encodable {
-    let name: String
-    /// Milliseconds until it stops matching; absent is for good.
-    let remainingMilliseconds: Int64?
-    let hits: UInt64
-    let note: String?
-    let protected: Bool?
-    /// Of a drop: whether its packets are only counted.
-    let monitor: Bool?
-    let rate: String?
-    let burst: UInt32?
-
-    init<Element>(_ entry: Entry<Element>, protected: Bool?) {
-      name = "\(entry.element)"
-      remainingMilliseconds = entry.remaining.map {
-        $0.components.seconds * 1000 + $0.components.attoseconds / 1_000_000_000_000_000
-      }
-      hits = entry.hits
-      note = entry.note?.text
-      self.protected = protected
-      monitor = protected == nil ? entry.isMonitored : nil
-      rate = entry.rate?.description
-      burst = entry.rate?.effectiveBurst
-    }
-  }
-
   struct Object: Encodable {
     let apiVersion = APIVersion.current
     let kind = "Dump"
-    var drops: [EntryObject]?
-    var keys: [EntryObject]?
+    var drops: [EntryRecord]?
+    var keys: [EntryRecord]?
     var rates: [RateObject]?
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
@@ -52,9 +26,10 @@ struct DumpReport: Report {
   }
 
   var object: Object {
-    Object(
-      drops: isShown(.drops) ? drops.map { EntryObject($0, protected: nil) } : nil,
-      keys: isShown(.keys) ? keys.map { EntryObject($0, protected: $0.isProtected) } : nil,
+    let clock = ClockReading.now()
+    return Object(
+      drops: isShown(.drops) ? drops.map { EntryRecord(drop: $0, clock) } : nil,
+      keys: isShown(.keys) ? keys.map { EntryRecord(key: $0, clock) } : nil,
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map(LinkObject.init) : nil)

@@ -4,6 +4,7 @@ import Foundation
 enum Volatile {
   private static let patterns: [(String, String)] = [
     (#"("?\b(?:memoryBytes|loadedAt|remainingMilliseconds|link|program)"? ?: )\d+"#, "$1" + "0"),
+    (#"("expires" : )"20[-0-9T:.]+Z""#, "$1\"0\""),
     (#"(expires: )"20[-0-9T:.]+Z""#, "$1\"0\""),
     (#"\d+\.\d [KMG]iB"#, "0.0 MiB"),
     (#"(version"? ?: "?)[0-9][^"\n]*"#, "$1" + "0.0.0"),

@@ -99,7 +99,7 @@ extension Policy.Key: Comparable {
 
 extension AllowKey {
   /// Whether there are packets that both name.
-  fileprivate func overlaps(_ other: AllowKey) -> Bool {
+  func overlaps(_ other: AllowKey) -> Bool {
     if let port, let wanted = other.port, port != wanted { return false }
     if let `protocol`, let wanted = other.protocol, `protocol` != wanted { return false }
     guard let source, let wanted = other.source else { return true }

@@ -35,6 +35,16 @@ extension Policy {
   }
 }
 
+extension Policy {
+  /// Leaves out the drop entries and keys that do not end so soon.
+  public mutating func keepOnly(expiringWithin lifetime: Duration) {
+    let end = Clock.boottime(after: lifetime)
+    let isKept = { (conditions: Conditions) in conditions.expires.map { $0 <= end } ?? false }
+    drops = drops?.filter { isKept($0.value) }
+    keys = keys?.filter { isKept($0.value) }
+  }
+}
+
 extension PolicyList {
   /// What has not expired, in no order.
   fileprivate func held() throws(AegisError) -> [(Element, aegis_entry, Policy.Conditions)] {

@@ -1,0 +1,80 @@
+/// What still drops packets of a source that was to be let go.
+public enum DropRemains: Sendable {
+  /// The source is in a wider prefix.
+  case within(Prefix)
+  /// The source itself was not on the list, but these in it are.
+  case inside([Prefix])
+}
+
+extension DropList {
+  /// What of those that were to be removed is still dropped, and by what.
+  ///
+  /// - Parameter changes: What became, or would become, of them.
+  public func remains(
+    after changes: [Change<Prefix>]
+  ) throws(AegisError) -> [(source: Prefix, remains: DropRemains)] {
+    let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
+    let policy = try KernelPolicy(datapath)
+    var inside: SortedPrefixes?
+    var all: [(source: Prefix, remains: DropRemains)] = []
+    for change in changes {
+      let source = change.element
+      if let prefix = try policy.drop(source, without: gone) {
+        all.append((source, .within(prefix)))
+      } else if change.action == .unchanged, !source.isHost {
+        if inside == nil { inside = SortedPrefixes(try enforced().filter { !gone.contains($0) }) }
+        let found = inside?.within(source) ?? []
+        if !found.isEmpty { all.append((source, .inside(found))) }
+      }
+    }
+    return all
+  }
+
+  private func enforced() throws(AegisError) -> [Prefix] {
+    try entries().filter { !$0.isMonitored }.map(\.element)
+  }
+}
+
+extension KernelPolicy {
+  /// The longest prefix that drops all of another, of those that are not in `gone`.
+  fileprivate func drop(_ source: Prefix, without gone: Set<Prefix>) throws(AegisError) -> Prefix? {
+    var length = source.length
+    while length >= 0, let found = try drop(source.address, atMost: length) {
+      if !gone.contains(found) { return found }
+      length = found.length - 1
+    }
+    return nil
+  }
+}
+
+private struct SortedPrefixes {
+  private let sorted: [Prefix]
+
+  init(_ prefixes: [Prefix]) {
+    sorted = prefixes.sorted()
+  }
+
+  func within(_ wider: Prefix) -> [Prefix] {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < wider { low = middle + 1 } else { high = middle }
+    }
+    return Array(sorted[low...].prefix { wider.contains($0) })
+  }
+}
+
+extension KeyList {
+  /// For keys that were to be removed and are not there: those that let in some of the same packets.
+  ///
+  /// - Parameter changes: What became, or would become, of them.
+  public func near(
+    _ changes: [Change<AllowKey>]
+  ) throws(AegisError) -> [(key: AllowKey, others: [AllowKey])] {
+    let missing = changes.filter { $0.action == .unchanged }.map(\.element)
+    if missing.isEmpty { return [] }
+    let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
+    let present = try entries().map(\.element).filter { !gone.contains($0) }
+    return missing.map { key in (key, present.filter(key.overlaps)) }.filter { !$0.others.isEmpty }
+  }
+}

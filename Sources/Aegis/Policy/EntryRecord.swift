@@ -1,0 +1,103 @@
+/// A drop entry or an allow key as `dump -o json` writes it and `drop-ip -f` and `allow-key -f` read it.
+public struct EntryRecord: Codable, Hashable, Sendable {
+  public let name: String
+  /// When it stops matching by the wall clock, in RFC 3339; absent is for good.
+  public let expires: String?
+  /// How long that was away when it was written. Only read where there is no `expires`.
+  public let remainingMilliseconds: UInt64?
+  public let hits: UInt64?
+  public let note: String?
+  /// Of a key.
+  public let protected: Bool?
+  /// Of a drop, or of the rate of a key: whether packets are only counted.
+  public let monitor: Bool?
+  /// Of a key.
+  public let rate: String?
+  public let burst: UInt32?
+  public let algorithm: String?
+
+  public init(drop entry: Entry<Prefix>, _ clock: ClockReading) {
+    self.init(entry, clock, protected: nil, monitor: entry.isMonitored)
+  }
+
+  public init(key entry: Entry<AllowKey>, _ clock: ClockReading) {
+    self.init(
+      entry, clock, protected: entry.isProtected, monitor: entry.rate.map(\.isMonitored))
+  }
+
+  private init<Element>(
+    _ entry: Entry<Element>, _ clock: ClockReading, protected: Bool?, monitor: Bool?
+  ) {
+    name = "\(entry.element)"
+    expires = entry.expires.map { "\(clock.wallTime(of: $0))" }
+    remainingMilliseconds = entry.remaining.map { UInt64(max(0, $0 / .milliseconds(1))) }
+    hits = entry.hits
+    note = entry.note?.text
+    self.protected = protected
+    self.monitor = monitor
+    rate = entry.rate?.description
+    burst = entry.rate.flatMap { $0.algorithm == .fixedWindow ? nil : $0.effectiveBurst }
+    algorithm = entry.rate?.algorithm.rawValue
+  }
+}
+
+extension EntryRecord {
+  /// All that it says of a drop entry beside its name; nil if its time has passed.
+  func dropTerms(at clock: ClockReading) throws(InputError) -> ListTerms? {
+    guard rate == nil, burst == nil, algorithm == nil, protected != true else {
+      throw InputError(name, "has what only a key has: a rate or protection")
+    }
+    var terms = try common(at: clock)
+    terms?.isMonitored = monitor ?? false
+    return terms
+  }
+
+  /// All that it says of an allow key beside its name; nil if its time has passed.
+  func keyTerms(at clock: ClockReading) throws(InputError) -> ListTerms? {
+    guard rate != nil || burst == nil && algorithm == nil && monitor != true else {
+      throw InputError(name, "has a burst, an algorithm or monitor, but no rate")
+    }
+    guard rate == nil || protected != true else {
+      throw InputError(name, "is protected and has a rate; a protected key is never limited")
+    }
+    var terms = try common(at: clock)
+    terms?.isProtected = protected ?? false
+    terms?.rate = try readRate()
+    return terms
+  }
+
+  private func common(at clock: ClockReading) throws(InputError) -> ListTerms? {
+    var terms = ListTerms()
+    terms.isWhole = true
+    terms.note = try note.map { text throws(InputError) in try Note(text) }
+    if let expires {
+      let time = try WallTime(expires)
+      guard let lifetime = clock.remaining(until: time) else { return nil }
+      (terms.end, terms.lifetime) = (time, lifetime)
+    } else if let remainingMilliseconds {
+      // What ends within this millisecond still ends.
+      terms.lifetime = try ListLife.milliseconds(
+        (max(remainingMilliseconds, 1), false), of: name)
+    }
+    return terms
+  }
+
+  private func readRate() throws(InputError) -> Rate? {
+    guard let rate else { return nil }
+    var read = try Rate(rate, burst: burst)
+    if let algorithm {
+      guard let known = Rate.Algorithm(rawValue: algorithm) else {
+        throw InputError(
+          algorithm, "is not an algorithm",
+          hint: "there are \(Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      read.algorithm = known
+    }
+    guard burst == nil || read.algorithm != .fixedWindow else {
+      throw InputError(name, "has a burst, but a fixed window has none but its amount")
+    }
+    read.isMonitored = monitor ?? false
+    try read.validate()
+    return read
+  }
+}

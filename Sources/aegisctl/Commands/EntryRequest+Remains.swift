@@ -1,0 +1,48 @@
+import Aegis
+
+/// What to say of a removal that did not do what its words mean.
+extension AegisError {
+  private static let mostNamed = 3
+
+  static func remains(_ source: Prefix, _ remains: DropRemains, dryRun: Bool) -> AegisError {
+    switch remains {
+    case .within(let prefix):
+      let verb = dryRun ? "would still be" : "is still"
+      return AegisError(
+        .failed, "\(source) \(verb) dropped, by \(prefix)",
+        hint: """
+          aegisctl drop-ip --remove \(prefix), or for this one alone: \
+          aegisctl allow-key \(words([AllowKey(of: source)])) --protect
+          """)
+    case .inside(let prefixes):
+      return AegisError(
+        .failed, "\(source) is not on the list, but \(named(prefixes)) in it \(isOrAre(prefixes))",
+        hint: "aegisctl drop-ip --remove \(words(prefixes))")
+    }
+  }
+
+  static func near(_ key: AllowKey, _ others: [AllowKey]) -> AegisError {
+    let verb = others.count == 1 ? "lets" : "let"
+    return AegisError(
+      .failed,
+      "\(key) is not among the keys, but \(named(others)) \(verb) in some of the same packets",
+      hint: "aegisctl allow-key --remove \(words(others))")
+  }
+
+  private static func isOrAre<Element>(_ elements: [Element]) -> String {
+    elements.count == 1 ? "is" : "are"
+  }
+
+  private static func named(_ elements: [some CustomStringConvertible]) -> String {
+    let more = elements.count > mostNamed ? ["\(elements.count - mostNamed) more"] : []
+    return (elements.prefix(mostNamed).map(\.description) + more).joined(separator: ", ")
+  }
+
+  /// As a shell takes them, to which brackets are a pattern.
+  private static func words(_ elements: [some CustomStringConvertible]) -> String {
+    elements.prefix(mostNamed).map { element in
+      let text = element.description
+      return text.hasPrefix("[") ? "'\(text)'" : text
+    }.joined(separator: " ")
+  }
+}
