@@ -20,6 +20,7 @@ extension Kernel {
       ),
       ("drop.fragment", Frame(IPv4(.udp(7000), from: "203.0.113.4") { $0.fragmentOffset = 1 })),
       ("drop.not-ip", Frame(0x88b5, .zeros(46))),
+      ("drop.vlan-tags", Frame(IPv4(.udp(7000)), tags: .init(repeating: Frame.vlan, count: 5))),
     ]
     private static let limited = Frame(IPv4(.udp(7000), from: "203.0.113.1"))
     private static let burst = 4

@@ -196,8 +196,10 @@ import Testing
   @Test func linkHeaders() {
     let tagged = Self.ethernet + [0x88, 0xa8, 0xf0, 1, 0x81, 0, 0, 2, 0x81, 0, 0, 3, 8, 0]
     let header = LinkHeader(tagged)
-    // The datapath does not look behind a third either.
-    #expect(header?.vlans == [1, 2] && header?.etherType == 0x8100)
+    #expect(header?.vlans == [1, 2, 3] && header?.etherType == 0x0800)
+    // The datapath does not look behind a fifth either.
+    let five = LinkHeader(Self.ethernet + (1...5).flatMap { [0x81, 0, 0, $0] } + [8, 0])
+    #expect(five?.vlans == [1, 2, 3, 4] && five?.etherType == 0x8100)
     #expect(LinkHeader(Array(tagged.prefix(13))) == nil)
     #expect(LinkHeader(Array(tagged.prefix(14)))?.etherType == 0x88a8)
   }
