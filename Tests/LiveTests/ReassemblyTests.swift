@@ -31,7 +31,8 @@ extension Kernel {
       #expect(try arrived(sandbox, receiver) == 6)
       let stats = try live.stats()
       #expect(stats["pass.packet-too-big"] == 0)
-      #expect(stats["drop.default"] == 6 * Int(Self.count))
+      // The peer's kernel may have said something of its own meanwhile.
+      #expect(0..<100 ~= stats["drop.default"] - 6 * Int(Self.count))
       #expect(stats["drop.fragment"] == 4 * Int(Self.count))
     }
 
