@@ -21,7 +21,7 @@ typedef uint32_t __be32;
 #endif
 
 /* Bumped whenever a value below changes shape or meaning. */
-#define AEGIS_ABI_VERSION 3u
+#define AEGIS_ABI_VERSION 4u
 
 /* ---- Pins, below the pin root ---------------------------------------------------------- */
 
@@ -271,6 +271,10 @@ struct aegis_rate {
 	__u64 burst;    /* packets or bytes that may come at once, at least 1 */
 	__u32 period;   /* ... in this many seconds */
 	__u32 flags;    /* enum aegis_rate_flag */
+	/* Where in `cells` its buckets lie, and those of no other rate: so many lines, a power of two, less
+	 * one. */
+	__u32 first_line;
+	__u32 line_mask;
 };
 
 /* Both must conform. */
@@ -331,7 +335,10 @@ enum aegis_rate_shape {
 
 #define AEGIS_WAYS 6u
 
-/* Value of `cells`: a set, one cache line. */
+/*
+ * Value of `cells`: a set, one cache line, with buckets of one rate only. What a flood leaves in the lines of
+ * its rate, in the ways or in the shared word, never judges a packet of another.
+ */
 struct aegis_line {
 	__u64 epoch;                /* now >> AEGIS_EPOCH_SHIFT when its passed TATs were last zeroed */
 	__u64 word[1 + AEGIS_WAYS]; /* first the one that all share that find no way free, then the ways */
@@ -545,15 +552,15 @@ struct aegis_config {
 	struct aegis_rates rates;     /* for packets that no rule selects */
 	struct aegis_address mask_v4; /* what of a source identifies it to the limiter */
 	struct aegis_address mask_v6;
-	__u64 seed[3];     /* of the limiter's hash, drawn at load */
-	__u64 next_expiry; /* nothing is to be swept before this, ns of CLOCK_BOOTTIME; 0 is none expires */
-	__u32 stages;      /* enum aegis_stage */
-	__u32 line_mask;   /* lines of `cells`, a power of two, less one */
-	__u16 key_shapes;  /* of keys in `key` and `key_prefix` */
+	__u64 seed[3];      /* of the limiter's hash, drawn at load */
+	__u64 next_expiry;  /* nothing is to be swept before this, ns of CLOCK_BOOTTIME; 0 is none expires */
+	__u64 deadline;     /* ns of CLOCK_BOOTTIME; past it, unconfirmed, everything passes */
+	__u64 survey_until; /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
+	__u32 stages;       /* enum aegis_stage */
+	__u32 rate_shapes;  /* enum aegis_rate_shape */
+	__u16 key_shapes;   /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
-	__u32 rate_shapes;    /* enum aegis_rate_shape */
-	__u64 deadline;       /* ns of CLOCK_BOOTTIME; past it, unconfirmed, everything passes */
-	__u64 survey_until;   /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
+	__u32 pad;
 };
 
 /* The one value of `meta`. */
@@ -575,20 +582,20 @@ _Static_assert(sizeof(struct aegis_prefix_v6) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_key) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_key_prefix) == 24, "ABI");
 _Static_assert(sizeof(struct aegis_note) == 64, "ABI");
-_Static_assert(sizeof(struct aegis_rate) == 40, "ABI");
+_Static_assert(sizeof(struct aegis_rate) == 48, "ABI");
 _Static_assert(sizeof(struct aegis_line) == 64, "ABI");
-_Static_assert(sizeof(struct aegis_rates) == 168, "ABI");
+_Static_assert(sizeof(struct aegis_rates) == 200, "ABI");
 _Static_assert(sizeof(struct aegis_offender_key) == 24, "ABI");
-_Static_assert(sizeof(struct aegis_config) == 264, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 296, "ABI");
 _Static_assert(AEGIS_PASS_END <= AEGIS_VERDICT_REASONS && AEGIS_DROP_END <= AEGIS_REASON_ROOM, "ABI");
 _Static_assert(sizeof(struct aegis_survey_key) == 20, "ABI");
 _Static_assert(sizeof(struct aegis_survey) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_meta) == 64, "ABI");
-_Static_assert(sizeof(struct aegis_event_filter) == 168, "ABI");
+_Static_assert(sizeof(struct aegis_event_filter) == 176, "ABI");
 _Static_assert(sizeof(struct aegis_event_state) == 56, "ABI");
 _Static_assert(sizeof(struct aegis_event) == 336, "ABI");
 _Static_assert(sizeof(struct aegis_latency) == 8 * (4 + AEGIS_LATENCY_BUCKETS), "ABI");
-_Static_assert(sizeof(struct aegis_trial_bucket) == 72, "ABI");
-_Static_assert(sizeof(struct aegis_trial) == 696, "ABI");
+_Static_assert(sizeof(struct aegis_trial_bucket) == 80, "ABI");
+_Static_assert(sizeof(struct aegis_trial) == 728, "ABI");
 
 #endif

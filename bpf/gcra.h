@@ -45,6 +45,13 @@ static inline __attribute__((always_inline)) __u64 aegis_hash(const __u64 seed[3
 	return hash ^ hash >> 32;
 }
 
+/* The line of a bucket, by any number that tells the rate's buckets apart. */
+static inline __attribute__((always_inline)) __u32 aegis_line_index(const struct aegis_rate *rate,
+								    __u32 number)
+{
+	return rate->first_line + (number & rate->line_mask);
+}
+
 /* The tag comes from bits that do not choose the line; it is never 0. */
 static inline __attribute__((always_inline)) __u64 aegis_tag(__u64 hash)
 {

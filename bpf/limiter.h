@@ -39,12 +39,15 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 {
 	const __u64 *halves = (const __u64 *)source;
 	struct bucket bucket = {.rate = rate, .cost = aegis_cost(rate, units)};
-	__u32 index;
+	__u32 index, cpu = 0;
 
-	if (rate->flags & AEGIS_RATE_PER_CPU)
-		id ^= (bpf_get_smp_processor_id() + 1) << 16;
+	if (rate->flags & AEGIS_RATE_PER_CPU) {
+		cpu = bpf_get_smp_processor_id();
+		id ^= (cpu + 1) << 16;
+	}
 	bucket.hash = aegis_hash(settings->seed, halves[0], halves[1], id);
-	index = (__u32)bucket.hash & settings->line_mask;
+	/* A total has a bucket a CPU at the most, and a line for each. */
+	index = aegis_line_index(rate, id & BUCKET_TOTAL ? cpu : (__u32)bucket.hash);
 	bucket.line = line_to_charge(index, id & (BUCKET_BYTES | BUCKET_TOTAL));
 	return bucket;
 }

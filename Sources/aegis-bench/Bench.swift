@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, live, accuracy, latency, events, all
+    case startup, bulk, cost, live, accuracy, isolation, latency, events, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -58,12 +58,13 @@ struct Bench: ParsableCommand {
     case .cost: [CostPart.run]
     case .live: [LivePart.run]
     case .accuracy: [AccuracyPart.run]
+    case .isolation: [IsolationPart.run]
     case .latency: [LatencyPart.run]
     case .events: [EventsPart.run]
     case .all:
       [
         StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
-        LatencyPart.run, EventsPart.run,
+        IsolationPart.run, LatencyPart.run, EventsPart.run,
       ]
     }
   }

@@ -25,4 +25,23 @@ static inline __u32 host_would_exceed(struct aegis_line *line, const struct aegi
 	return aegis_would_exceed(line, rate, tag, now, aegis_cost(rate, units));
 }
 
+/* Judges a packet of a source, or its 100 bytes, in the line that the datapath finds for it. `id` is as
+ * limiter.h makes it. */
+static inline __u32 host_judge(struct aegis_line *cells, const struct aegis_rate *rate, const __u64 seed[3],
+			       __u64 source, __u32 id, __u64 now)
+{
+	__u64 hash = aegis_hash(seed, source, 0, id), units = id & 1 ? 100 : 1;
+	__u32 index = aegis_line_index(rate, id & 2 ? 0 : (__u32)hash);
+
+	return aegis_limit_quick(&cells[index], rate, hash, now, aegis_cost(rate, units));
+}
+
+/* The same of never-seen sources, a packet each, evenly from `start` on. */
+static inline void host_flood(struct aegis_line *cells, const struct aegis_rate *rate, const __u64 seed[3],
+			      __u64 first, __u64 count, __u32 id, __u64 start, __u64 gap)
+{
+	for (__u64 i = 0; i < count; i++)
+		host_judge(cells, rate, seed, first + i, id, start + i * gap);
+}
+
 #endif

@@ -1,6 +1,9 @@
 import BPF
+import CAegis
 import TestSupport
 import Testing
+
+@testable import Aegis
 
 extension Kernel {
   /// What the version before pinned is taken over, under its own traffic.
@@ -9,7 +12,7 @@ extension Kernel {
       "entries, rates, debts and counters of a past layout are those of this one after --replace",
       arguments: PastInstance.allCases)
     func takeOver(from layout: PastInstance) throws {
-      let live = Live(try Sandbox(ipv6: false))
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let receiver = try live.sandbox.receiver(port: 7001)
       try live.sandbox.send(port: 7001, count: 3)
@@ -48,15 +51,48 @@ extension Kernel {
       try live.fails(1, ["load", "--rollback"])
     }
 
+    @Test(
+      "rules of layout 3 get lines of their own, and debts that lay in each other's lines are forgiven"
+    )
+    func rules() throws {
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
+      try PastInstance.layout3.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try PastInstance.layout3.limit(live, port: 7001, burst: 3)
+      #expect(try live.passes(10, port: 7001) == 3)
+      try live.ok(["load", "--replace"])
+      #expect(try live.rates() == ["1/h 4 source", "10/h 3 source 7001/udp"])
+      let rates = try StoredRates.read(live.aegis.root + "/current", abi: AEGIS_ABI_VERSION)
+      #expect(rates.map(\.rates.id) == [99])
+      #expect(rates.first?.rates.lines.count == 1)
+      #expect(try live.passes(10, port: 7001) == 3)
+      #expect(try live.passes(10, port: 7001) == 0)
+    }
+
+    @Test("a policy of layout 3 that nobody confirmed in time gives way to the one before it")
+    func unconfirmed() throws {
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
+      let layout = PastInstance.layout3
+      try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      try layout.leaveUnconfirmed(live, dropping: "192.0.2.77", allowing: 7002)
+      try live.ok(["load", "--replace"])
+      try live.ok(["drop-ip", "192.0.2.1"])
+      let dump = try live.ok(["dump"])
+      #expect(
+        Set(dump["drops"].array.compactMap { $0["name"].string }) == ["192.0.2.77", "192.0.2.1"])
+      #expect(dump["keys"].array.map { $0["name"].string } == ["any:7002/udp"])
+      #expect(try live.rates() == ["1/h 7 source"])
+      #expect(try live.names() == ["current", "gen2", "links"])
+    }
+
     @Test("what was detached under layout 1 is not to be brought back, what is attached is")
     func declared() throws {
       let layout = PastInstance.layout1
-      let live = Live(try Sandbox(ipv6: false))
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       try live.ok(["load", "--replace"])
       #expect(try live.ok(["repair"])["items"][0]["action"].string == "unchanged")
 
-      let other = Live(try Sandbox(ipv6: false))
+      let other = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
       try XDPLink(pinnedAt: pin).detach()
@@ -68,7 +104,7 @@ extension Kernel {
 
     @Test("counters do not go back while a flow goes on", arguments: PastInstance.allCases)
     func monotonic(_ layout: PastInstance) throws {
-      let live = Live(try Sandbox(ipv6: false))
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)
       let flow = ReplaceTests.Flow(live.sandbox, dropped: "192.0.2.9", port: 7000)
       try live.ok(["load", "--replace"])

@@ -11,6 +11,7 @@ import TestSupport
 enum PastInstance: UInt32, CaseIterable {
   case layout1 = 1
   case layout2
+  case layout3
 
   /// Default deny with a rate, a listed host and a key for a port, attached to the host's interface.
   func attach(
@@ -18,16 +19,28 @@ enum PastInstance: UInt32, CaseIterable {
   ) throws {
     let root = PinRoot(live.aegis.root)
     let directory = root.generation(1)
-    for path in [root.path, directory, root.links] { try BPFFS.makeDirectory(path) }
+    for path in [root.path, root.links] { try BPFFS.makeDirectory(path) }
+    try load(into: directory)
+    try write(directory, dropping: host, allowing: port, burst: burst)
+    try BPFFS.symlink(to: "gen1", at: root.current)
+    try link(live, root, directory)
+  }
+
+  private static let capacity = Capacity(drops: 1024, keys: 64, sources: 6144)
+
+  private func load(into directory: String) throws {
+    try BPFFS.makeDirectory(directory)
+    let capacity = Self.capacity
     var object = try BPFObject(Array(Data(contentsOf: fixture)), name: AEGIS_PROGRAM)
-    let capacity = Capacity(drops: 1024, keys: 64, sources: 6144)
-    for (map, count) in capacity.entries { try object.setMaxEntries(count, ofMap: map) }
+    for (map, count) in capacity.entries {
+      try object.setMaxEntries(map == AEGIS_MAP_CELLS ? capacity.lines : count, ofMap: map)
+    }
     try object.load()
     for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
     try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
-    try write(directory, capacity, dropping: host, allowing: port, burst: burst)
-    try BPFFS.symlink(to: "gen1", at: root.current)
+  }
 
+  private func link(_ live: Live, _ root: PinRoot, _ directory: String) throws {
     let index = try live.sandbox.ifindex
     var interface = aegis_interface()
     interface.ifindex = index
@@ -50,8 +63,7 @@ enum PastInstance: UInt32, CaseIterable {
   }
 
   private func write(
-    _ directory: String, _ capacity: Capacity, dropping host: String, allowing port: UInt16,
-    burst: UInt32
+    _ directory: String, dropping host: String, allowing port: UInt16, burst: UInt32
   ) throws {
     let prefix = try Prefix(host)
     let key = try AllowKey(port: port, protocol: .udp)
@@ -62,30 +74,82 @@ enum PastInstance: UInt32, CaseIterable {
     try BPFMap<aegis_key, aegis_entry>(pinnedAt: directory + "/" + AEGIS_MAP_KEY)
       .update(entry, forKey: key.abiKey)
 
-    var config = Settings.fresh()
-    config.line_mask = capacity.lines - 1
-    config.stages |=
-      aegis_stage.deny | aegis_stage.rate | aegis_stage.rateSimple | AEGIS_STAGE_DROP_V4.rawValue
+    let fresh = Settings.fresh()
+    var config = aegis3_config()
+    config.mask_v4 = fresh.mask_v4
+    config.mask_v6 = fresh.mask_v6
+    config.seed = fresh.seed
+    config.line_mask = Self.capacity.lines - 1
+    config.stages =
+      aegis_stage.configured | aegis_stage.deny | aegis_stage.rate | aegis_stage.rateSimple
+      | AEGIS_STAGE_DROP_V4.rawValue
     config.key_shapes = key.shapeBit
-    config.rates.source.packets = try Rate("1/h", burst: burst).limit()
+    config.rates.id = fresh.rates.id
+    config.rates.source_packets = Self.start(try Rate("1/h", burst: burst).limit())
     let path = directory + "/" + AEGIS_MAP_CONFIG
     switch self {
     case .layout1:
-      let past = withUnsafeBytes(of: config) { $0.loadUnaligned(as: aegis1_config.self) }
-      try BPFMap<UInt32, aegis1_config>(pinnedAt: path).update(past, forKey: 0)
-    case .layout2:
-      try BPFMap<UInt32, aegis_config>(pinnedAt: path).update(config, forKey: 0)
+      try BPFMap<UInt32, aegis1_config>(pinnedAt: path).update(Self.start(config), forKey: 0)
+    case .layout2, .layout3:
+      try BPFMap<UInt32, aegis3_config>(pinnedAt: path).update(config, forKey: 0)
     }
     try writeMeta(directory)
+  }
+
+  /// Adds a rule, of layout 3.
+  func limit(_ live: Live, port: UInt16, burst: UInt32) throws {
+    let directory = PinRoot(live.aegis.root).current
+    var rates = aegis3_rates()
+    rates.id = 99
+    rates.source_packets = Self.start(try Rate("10/h", burst: burst).limit())
+    let selector = RateSelector(port: try RateSelector.Port("\(port)/udp"))
+    try BPFMap<aegis_port, aegis3_rates>(pinnedAt: directory + "/" + AEGIS_MAP_RATE_PORT)
+      .update(rates, forKey: selector.portKey)
+    try change(directory) { config in
+      config.rate_shapes = AEGIS_RATE_BY_PORT.rawValue
+      config.stages &= ~aegis_stage.rateSimple
+    }
+  }
+
+  /// Leaves a policy to go back to, which nobody confirmed in time what came after; of layout 3.
+  func leaveUnconfirmed(_ live: Live, dropping host: String, allowing port: UInt16) throws {
+    let root = PinRoot(live.aegis.root)
+    let saved = PinRoot(root.saved).current
+    try BPFFS.makeDirectory(root.saved)
+    try load(into: saved)
+    try write(saved, dropping: host, allowing: port, burst: 7)
+    try change(root.current) { config in
+      config.stages |= aegis_stage.deadline
+      config.deadline = 1
+    }
+  }
+
+  private func change(
+    _ directory: String, _ edit: (inout aegis3_config) -> Void
+  ) throws {
+    let map = try BPFMap<UInt32, aegis3_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
+    var config = try map.value(forKey: 0) ?? aegis3_config()
+    edit(&config)
+    try map.update(config, forKey: 0)
   }
 
   private func writeMeta(_ directory: String) throws {
     var meta = aegis_meta()
     meta.abi = rawValue
-    meta.layout = self == .layout1 ? AEGIS1_LAYOUT : AEGIS2_LAYOUT
     CText.write("0.1.0", to: &meta.version)
-    let past = withUnsafeBytes(of: meta) { $0.loadUnaligned(as: aegis2_meta.self) }
-    try BPFMap<UInt32, aegis2_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
-      .update(past, forKey: 0)
+    let path = directory + "/" + AEGIS_MAP_META
+    switch self {
+    case .layout1, .layout2:
+      meta.layout = self == .layout1 ? AEGIS1_LAYOUT : AEGIS2_LAYOUT
+      try BPFMap<UInt32, aegis2_meta>(pinnedAt: path).update(Self.start(meta), forKey: 0)
+    case .layout3:
+      meta.layout = AEGIS3_LAYOUT
+      try BPFMap<UInt32, aegis_meta>(pinnedAt: path).update(meta, forKey: 0)
+    }
+  }
+
+  /// A past shape that is how another begins.
+  private static func start<Past: BitwiseCopyable, Value: BitwiseCopyable>(_ value: Value) -> Past {
+    withUnsafeBytes(of: value) { $0.loadUnaligned(as: Past.self) }
   }
 }

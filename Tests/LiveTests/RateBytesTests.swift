@@ -7,7 +7,7 @@ extension Kernel {
     @Test func packetsAndBytesSideBySide() throws {
       let live = try Live.attached()
       try live.limit(10)
-      try live.ok(["set-rate", "1kB/h", "--burst", "530"])
+      try live.limitBytes("1kB/h", 530)
       #expect(try live.rates() == ["10/h 10 source", "1kB/h 530 source"])
       // By their bytes.
       #expect(try live.passes(20, from: "192.0.2.1") == 5)
@@ -19,7 +19,7 @@ extension Kernel {
       #expect(try live.passes(20, from: "192.0.2.3", size: 11) == 4)
       #expect(try live.passes(20, from: "192.0.2.3", size: 1) == 0)
       // In bits it takes the place of that in bytes; 'off' removes both.
-      try live.ok(["set-rate", "8kbit/h", "--burst", "212"])
+      try live.limitBytes("8kbit/h", 212)
       #expect(try live.rates() == ["10/h 10 source", "8kbit/h 212 source"])
       #expect(try live.passes(20, from: "192.0.2.4") == 2)
       let stats = try live.stats()
@@ -35,16 +35,16 @@ extension Kernel {
     func aBurstOfWholeFramesIsExact(rate: String) throws {
       let live = try Live.attached()
       for frames in 1...3 {
-        try live.ok(["set-rate", rate, "--burst", "\(frames * 106)"])
+        try live.limitBytes(rate, frames * 106)
         #expect(try live.passes(10, from: "192.0.2.\(frames)") == frames)
-        try live.ok(["set-rate", rate, "--burst", "\(frames * 106 - 1)"])
+        try live.limitBytes(rate, frames * 106 - 1)
         #expect(try live.passes(10, from: "198.51.100.\(frames)") == frames - 1)
       }
     }
 
     @Test func aFrameLargerThanTheBurstNeverPasses() throws {
       let live = try Live.attached()
-      try live.ok(["set-rate", "1MB/s", "--burst", "1000"])
+      try live.limitBytes("1MB/s", 1000)
       #expect(try live.passes(50, size: 959) == 0)
       #expect(try live.passes(1, size: 958) == 1)
       let stats = try live.stats()
@@ -55,7 +55,7 @@ extension Kernel {
 
     @Test func aTagCounts() throws {
       let live = try Live.attached()
-      try live.ok(["set-rate", "1kB/h", "--burst", "192"])
+      try live.limitBytes("1kB/h", 192)
       let host = live.sandbox.host.v4.split(separator: ".").compactMap { UInt8($0) }
       // 60 bytes, or 64 with a tag: three of either, but no fourth.
       for (last, tags) in [(1, []), (2, [5])] as [(UInt8, [UInt16])] {

@@ -40,15 +40,14 @@ extension Kernel {
       let live = try Live.attached()
       // 100.64.0.0/24 to 100.79.255.0/24, and every other one with a port too.
       func prefix(_ index: Int) -> String { "100.\(64 + index / 256).\(index % 256).0/24" }
-      try live.inProcess { rates, session in
-        for index in 0..<4096 {
-          let burst = UInt32(index % 50 + 1)
-          _ = try rates.set(try rule(burst, prefix: prefix(index)), in: session)
-          if index.isMultiple(of: 2) {
-            _ = try rates.set(try rule(burst + 50, port: 7000, prefix: prefix(index)), in: session)
-          }
-        }
+      var policy = Policy()
+      policy.rates = try (0..<4096).flatMap { index in
+        let burst = UInt32(index % 50 + 1)
+        let atPort =
+          try index.isMultiple(of: 2) ? [rule(burst + 50, port: 7000, prefix: prefix(index))] : []
+        return try [rule(burst, prefix: prefix(index))] + atPort
       }
+      try live.replace(policyBy: policy)
       #expect(try live.rates().count == 4096 + 2048)
       for index in [0, 2047, 2048, 4095] {
         let source = "100.\(64 + index / 256).\(index % 256).77"

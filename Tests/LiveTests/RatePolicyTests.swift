@@ -9,7 +9,7 @@ extension Kernel {
       try live.limit(2)
       try live.limit(3, "--port", "7000/udp")
       try live.limit(4, "--port", "7000/udp", "--total")
-      try live.ok(["set-rate", "1kB/h", "--burst", "100", "--from", live.peer])
+      try live.limitBytes("1kB/h", 100, from: live.peer)
       try live.ok(["allow-key", "\(live.peer):7000/udp", "--protect"])
       #expect(try live.passes(100) == 100)
       #expect(try live.passes(20, port: 7001) == 0)

@@ -12,6 +12,16 @@ extension Live {
     try ok(["set-rate", "10/h", "--burst", "\(burst)"] + selector)
   }
 
+  /// A rate of bytes whose burst may be less than the full frame that the tool insists on.
+  func limitBytes(
+    _ rate: String, _ burst: Int, from prefix: String? = nil, isTotal: Bool = false
+  ) throws {
+    let selector = RateSelector(prefix: try prefix.map { try Prefix($0) })
+    let rule = RateRule(
+      try Rate(rate, burst: UInt32(burst)), for: selector, isTotal: isTotal)
+    try inProcess { rates, session in _ = try rates.set(rule, in: session) }
+  }
+
   /// How many of so many datagrams arrive.
   func passes(
     _ count: Int, from source: String? = nil, port: UInt16 = 7000, size: Int = 64

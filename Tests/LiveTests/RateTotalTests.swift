@@ -52,7 +52,7 @@ extension Kernel {
     @Test func aTotalOfBytesAndARateOfPackets() throws {
       let live = try Live.attached()
       try live.limit(5)
-      try live.ok(["set-rate", "1kB/h", "--burst", "\(8 * 106)", "--total"])
+      try live.limitBytes("1kB/h", 8 * 106, isTotal: true)
       #expect(try live.passes(20, from: first) == 5)
       // 318 bytes are left: none of 500, three of 106.
       #expect(try live.passes(20, from: second, size: 458) == 0)

@@ -6,7 +6,7 @@
 #ifndef AEGIS_PAST_ABI1_H
 #define AEGIS_PAST_ABI1_H
 
-#include "../aegis.h"
+#include "abi3.h"
 
 #define AEGIS1_LAYOUT 13370385733218025477ull /* of `meta` */
 #define AEGIS1_PASS_REASONS 10u
@@ -19,11 +19,11 @@ struct aegis1_counters {
 };
 
 struct aegis1_config {
-	__u64 word[31]; /* the first of aegis_config */
+	__u64 word[31]; /* the first of aegis3_config */
 };
 
 _Static_assert(sizeof(struct aegis1_counters) == 304, "ABI 1");
 _Static_assert(sizeof(struct aegis1_config) == 248, "ABI 1");
-_Static_assert(__builtin_offsetof(struct aegis_config, deadline) == sizeof(struct aegis1_config), "ABI 1");
+_Static_assert(__builtin_offsetof(struct aegis3_config, deadline) == sizeof(struct aegis1_config), "ABI 1");
 
 #endif

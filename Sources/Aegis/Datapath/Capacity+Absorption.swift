@@ -5,8 +5,8 @@ extension Capacity {
   /// Poisson distribution has that much beyond AEGIS_WAYS.
   private static let fullness = 1.1
 
-  /// How many packets a second of never-seen sources, as in a spoofed flood, find room of their own while the
-  /// rate holds: each takes a way for as long as its one packet is owed.
+  /// How many packets a second of never-seen sources, as in a spoofed flood, find room of their own while this is the
+  /// default rate: each takes a way for as long as its one packet is owed. Other rates have lines of their own.
   public func absorbs(at rate: Rate) -> Double {
     let perSecond = Double(rate.amount) / Double(rate.period.seconds)
     // The smallest Ethernet frame, without its checksum.

@@ -18,11 +18,21 @@ public struct Capacity: Hashable, Sendable {
   /// The most of anything: enough for every IPv4 /24, and far from where a map's size overflows.
   public static let most: UInt32 = 1 << 24
 
+  /// Of the limiter's table, for the default rate: as many for packets, for bytes and for all other rates.
   var lines: UInt32 { Self.lines(forSources: sources) }
 
+  /// All lines of the limiter's table, where even the last rate that there is room for finds one.
+  var cells: UInt32 { 3 * lines + Self.mostRates }
+
+  static func lines(ofCells cells: UInt32) -> UInt32 { max(1, (cells - min(cells, mostRates)) / 3) }
+
+  /// Rates that there can be beside the default one for each source: of packets and of bytes, for each source of a
+  /// port and in all, and by the other keys of maps.
+  static let mostRates =
+    4 * AEGIS_RATE_PORTS + 2 * 2 * AEGIS_RATE_PREFIXES + AEGIS_KEY_RATES + 2
+
   private static func lines(forSources sources: UInt32) -> UInt32 {
-    let sets = max(1, (sources + AEGIS_WAYS - 1) / AEGIS_WAYS)
-    return 1 << (UInt32.bitWidth - (sets - 1).leadingZeroBitCount)
+    .powerOfTwo(atLeast: (sources + AEGIS_WAYS - 1) / AEGIS_WAYS)
   }
 }
 
@@ -30,7 +40,7 @@ extension Capacity {
   /// The maps that have a size to choose.
   var entries: [(map: String, count: UInt32)] {
     [
-      (AEGIS_MAP_CELLS, lines),
+      (AEGIS_MAP_CELLS, cells),
       (AEGIS_MAP_DROP_V4, drops), (AEGIS_MAP_DROP_V6, drops),
       (AEGIS_MAP_DROP_PREFIX_V4, drops), (AEGIS_MAP_DROP_PREFIX_V6, drops),
       (AEGIS_MAP_KEY, keys), (AEGIS_MAP_KEY_PREFIX, keys),

@@ -14,22 +14,22 @@ struct Carry {
   /// Of one size in every capacity, and in use while links move.
   private static let alwaysShared = [
     AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
-    AEGIS_MAP_KEY_RATE, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX,
     AEGIS_MAP_CARRIED, AEGIS_MAP_SURVEY, AEGIS_MAP_EVENTS, AEGIS_MAP_EVENT_FILTER,
     AEGIS_MAP_EVENT_STATE, AEGIS_MAP_LATENCY,
   ]
 
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
     guard let datapath else { return }
-    for name in Self.alwaysShared
+    var shared = Self.alwaysShared
+    for (name, count) in capacity.entries
+    where try AnyBPFMap(pinnedAt: datapath.root.map(name)).info().maxEntries == count {
+      shared += name == AEGIS_MAP_CELLS ? [name] + StoredRates.maps : [name]
+    }
+    for name in shared
     where try BPFFS.exists(datapath.root.map(name))
       && !Migration.isReshaped(name, since: datapath.origin.abi)
     {
       try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)
-    }
-    for (name, count) in capacity.entries {
-      let map = try AnyBPFMap(pinnedAt: datapath.root.map(name))
-      if try map.info().maxEntries == count { try object.reuse(map.descriptor, forMap: name) }
     }
   }
 
@@ -40,8 +40,10 @@ struct Carry {
     var config = Settings.fresh()
     if let datapath {
       config = try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
+      try moveRates(of: datapath, &config, capacity)
+    } else {
+      config.rates.putSources(on: capacity)
     }
-    config.line_mask = capacity.lines - 1
     let final = config
     try kernel { () throws(BPFError) in
       try BPFMap<UInt32, aegis_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
@@ -51,7 +53,6 @@ struct Carry {
     }
     guard let datapath else { return }
     try copyEntries(from: datapath.root.current)
-    try copyDebts(from: datapath.root.current)
     if datapath.origin.abi == 1 {
       let carried = try kernel { () throws(BPFError) in
         try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
@@ -112,15 +113,22 @@ struct Carry {
     }
   }
 
-  /// What was charged while they were copied is forgotten.
-  private func copyDebts(from source: String) throws(AegisError) {
-    try kernel { () throws(BPFError) in
-      let old = try BPFMap<UInt32, aegis_line>(pinnedAt: source + "/" + AEGIS_MAP_CELLS)
-      let new = try BPFMap<UInt32, aegis_line>(pinnedAt: directory + "/" + AEGIS_MAP_CELLS)
-      if try old.info().id == new.info().id { return }
-      let lines = try old.entries().sorted { $0.key < $1.key }.map(\.value)
-      let resized = try Debts().resized(lines, to: Int(new.info().maxEntries))
-      try new.update(resized.enumerated().map { (key: UInt32($0.offset), value: $0.element) })
+  /// Rates go with the table of their buckets, which may be the same.
+  private func moveRates(
+    of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
+  ) throws(AegisError) {
+    let (source, directory) = (datapath.root.current, directory)
+    let isShared = try kernel { () throws(BPFError) in
+      try AnyBPFMap(pinnedAt: source + "/" + AEGIS_MAP_CELLS).info().id
+        == AnyBPFMap(pinnedAt: directory + "/" + AEGIS_MAP_CELLS).info().id
     }
+    if isShared { return }
+    var prefixes: [UInt32: Prefix] = [:]
+    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
+      prefixes[entry.rate] = key.source
+    }
+    try RateMove(
+      source: source, abi: datapath.origin.abi, directory: directory, capacity: capacity
+    ).make(&config, prefixes: prefixes)
   }
 }

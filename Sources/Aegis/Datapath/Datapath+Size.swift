@@ -4,7 +4,7 @@ internal import CAegis
 extension Datapath {
   /// What the maps in force have room for.
   public func capacity() throws(AegisError) -> Capacity {
-    try Capacity(of: root.current)
+    try Capacity(of: root.current, abi: origin.abi)
   }
 
   /// Kernel memory of the maps, in bytes.
@@ -25,14 +25,15 @@ extension Datapath {
 
 extension Capacity {
   /// Of the maps of a generation.
-  init(of directory: String) throws(AegisError) {
+  init(of directory: String, abi: UInt32 = AEGIS_ABI_VERSION) throws(AegisError) {
     func room(_ map: String) throws(AegisError) -> UInt32 {
       try kernel { () throws(BPFError) in
         try AnyBPFMap(pinnedAt: directory + "/" + map).info().maxEntries
       }
     }
+    let cells = try room(AEGIS_MAP_CELLS)
     try self.init(
       drops: room(AEGIS_MAP_DROP_V4), keys: room(AEGIS_MAP_KEY),
-      sources: room(AEGIS_MAP_CELLS) * AEGIS_WAYS)
+      sources: (abi < 4 ? cells : Self.lines(ofCells: cells)) * AEGIS_WAYS)
   }
 }

@@ -7,7 +7,7 @@ internal import Glibc
 enum Migration {
   /// Whether there is a step from what a `meta` tells of.
   static func isKnown(_ meta: aegis_meta) -> Bool {
-    meta.abi == 1 && meta.layout == AEGIS1_LAYOUT || meta.abi == 2 && meta.layout == AEGIS2_LAYOUT
+    [1: AEGIS1_LAYOUT, 2: AEGIS2_LAYOUT, 3: AEGIS3_LAYOUT][meta.abi] == meta.layout
   }
 
   /// What a `meta` map of any known layout says; those up to 2 had a shorter one.
@@ -22,7 +22,7 @@ enum Migration {
   }
 
   /// A value whose first fields are all of a past one.
-  private static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
+  fileprivate static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
     _ past: Past, _ empty: Value
   ) -> Value {
     var value = empty
@@ -34,18 +34,25 @@ enum Migration {
 
   /// Of maps that cannot be used as they are, beside `config` and `meta`, which every generation has of its own.
   static func isReshaped(_ map: String, since abi: UInt32) -> Bool {
-    abi == 1 && map == AEGIS_MAP_COUNTERS
+    abi == 1 && map == AEGIS_MAP_COUNTERS || abi < 4 && Self.reshapedBy4.contains(map)
   }
+
+  private static let reshapedBy4 =
+    StoredRates.maps + [AEGIS_MAP_CELLS, AEGIS_MAP_EVENT_FILTER]
 
   /// The configuration of a generation of that layout, as it is written now.
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
     try kernel { () throws(BPFError) in
       let path = directory + "/" + AEGIS_MAP_CONFIG
-      if abi > 1 {
+      if abi > 3 {
         return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
       }
+      if abi > 1 {
+        let old = try BPFMap<UInt32, aegis3_config>(pinnedAt: path).value(forKey: 0)
+        return old.map { aegis_config($0) } ?? aegis_config()
+      }
       let old = try BPFMap<UInt32, aegis1_config>(pinnedAt: path).value(forKey: 0)
-      return old.map { widened($0, aegis_config()) } ?? aegis_config()
+      return old.map { aegis_config(widened($0, aegis3_config())) } ?? aegis_config()
     }
   }
 
@@ -107,5 +114,35 @@ extension aegis_counters {
       shared += one.shared
       contended += one.contended
     }
+  }
+}
+
+extension aegis_rates {
+  /// Not yet on lines of their own.
+  init(_ past: aegis3_rates) {
+    self.init()
+    source.packets = Migration.widened(past.source_packets, aegis_rate())
+    source.bytes = Migration.widened(past.source_bytes, aegis_rate())
+    total.packets = Migration.widened(past.total_packets, aegis_rate())
+    total.bytes = Migration.widened(past.total_bytes, aegis_rate())
+    id = past.id
+    length = past.length
+  }
+}
+
+extension aegis_config {
+  fileprivate init(_ past: aegis3_config) {
+    self.init()
+    rates = aegis_rates(past.rates)
+    mask_v4 = past.mask_v4
+    mask_v6 = past.mask_v6
+    seed = past.seed
+    next_expiry = past.next_expiry
+    deadline = past.deadline
+    survey_until = past.survey_until
+    stages = past.stages
+    rate_shapes = past.rate_shapes
+    key_shapes = past.key_shapes
+    protect_shapes = past.protect_shapes
   }
 }

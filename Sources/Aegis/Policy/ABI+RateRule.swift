@@ -20,9 +20,23 @@ extension Rate {
 }
 
 extension aegis_rule {
-  /// Beside the limit of the other unit, which stays.
+  /// Beside the limit of the other unit, which stays; what there is of this one leaves it its lines.
   mutating func put(_ limit: aegis_rate, _ unit: Rate.Unit) {
-    if unit == .packets { packets = limit } else { bytes = limit }
+    if unit == .packets { packets.change(to: limit) } else { bytes.change(to: limit) }
+  }
+
+  /// All that the rule is to be.
+  mutating func change(to rule: aegis_rule) {
+    packets.change(to: rule.packets)
+    bytes.change(to: rule.bytes)
+  }
+}
+
+extension aegis_rate {
+  fileprivate mutating func change(to limit: aegis_rate) {
+    let before = self
+    self = limit
+    if interval != 0, before.interval != 0 { put(where: before) }
   }
 }
 

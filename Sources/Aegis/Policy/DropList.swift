@@ -61,7 +61,7 @@ public struct DropList: PolicyList {
     (prefix.isHost ? 0 : 2) + (prefix.address.width == 32 ? 0 : 1)
   }
 
-  func prefixLength(of prefix: Prefix) -> Int { prefix.length }
+  func sources(of prefix: Prefix) -> Prefix? { prefix }
 
   func announce(_ elements: [Prefix], in store: Int, _ config: inout aegis_config) {
     config.stages |= Self.stages[store]

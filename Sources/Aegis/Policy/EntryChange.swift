@@ -25,7 +25,7 @@ struct EntryChange<Element: Hashable & Sendable> {
 
 /// Rates of keys that are written before the keys, and after.
 struct RateChanges {
-  var stored: [aegis_rates] = []
+  var stored: [KeyRates.New] = []
   var dropped: [UInt32] = []
 
   var isEmpty: Bool { stored.isEmpty && dropped.isEmpty }

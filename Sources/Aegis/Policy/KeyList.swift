@@ -75,7 +75,7 @@ public struct KeyList: PolicyList {
     (protected ? 2 : 0) + (key.isPrefix ? 1 : 0)
   }
 
-  func prefixLength(of key: AllowKey) -> Int { key.source?.length ?? 0 }
+  func sources(of key: AllowKey) -> Prefix? { key.source }
 
   func announce(_ elements: [AllowKey], in store: Int, _ config: inout aegis_config) {
     let shapes = elements.reduce(0 as UInt16) { $0 | $1.shapeBit }

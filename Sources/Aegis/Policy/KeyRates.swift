@@ -3,9 +3,17 @@ internal import CAegis
 
 /// The rates of allow keys that have one of their own. Each key has its number, and so its own buckets.
 struct KeyRates: ~Copyable {
+  private let datapath: Datapath
   private let map: BPFMap<UInt32, aegis_rates>
 
+  /// A rate to be stored, and the sources that its key names.
+  struct New {
+    var rates: aegis_rates
+    let prefix: Prefix?
+  }
+
   init(_ datapath: Datapath) throws(AegisError) {
+    self.datapath = datapath
     map = try datapath.map(AEGIS_MAP_KEY_RATE)
   }
 
@@ -21,12 +29,22 @@ struct KeyRates: ~Copyable {
     var renamed = rates
     renamed.id = number
     let present = try kernel { () throws(BPFError) in try map.value(forKey: number) }
-    return present.map { isIdentical($0, renamed) } == true ? nil : renamed
+    guard let present else { return renamed }
+    renamed.source = present.source
+    renamed.source.change(to: rates.source)
+    return isIdentical(present, renamed) ? nil : renamed
   }
 
-  func store(_ rates: [aegis_rates]) throws(AegisError) {
+  func store(_ new: [New]) throws(AegisError) {
+    var lines = try RateLines(datapath)
+    let config = try Settings.read(datapath)
+    let placed = try new.map { one throws(AegisError) in
+      var rates = one.rates
+      try lines.place(&rates, sources: config.sources(in: one.prefix))
+      return rates
+    }
     do {
-      for rates in rates { try map.update(rates, forKey: rates.id) }
+      for rates in placed { try map.update(rates, forKey: rates.id) }
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(
@@ -43,16 +61,20 @@ struct KeyRates: ~Copyable {
   /// Forgets those that no key has: what a call left that was interrupted between a key and its rate.
   static func forgetStrays(_ datapath: Datapath) throws(AegisError) {
     let rates = try KeyRates(datapath)
-    let stored = try rates.all().keys
+    let stored = try all(datapath).keys
     if stored.isEmpty { return }
     let used = Set(try KeyList(datapath).list.all().map(\.entry.rate))
     try rates.remove(stored.filter { !used.contains($0) })
   }
 
-  func all() throws(AegisError) -> [UInt32: Rate] {
-    let entries = try kernel { () throws(BPFError) in try map.entries() }
+  static func all(_ datapath: Datapath) throws(AegisError) -> [UInt32: Rate] {
     var rates: [UInt32: Rate] = [:]
-    for (number, value) in entries { rates[number] = value.rules(for: .rest).first?.rate }
+    let stored = try StoredRates.read(
+      datapath.root.current, abi: datapath.origin.abi, [AEGIS_MAP_KEY_RATE])
+    for one in stored {
+      guard case .key(let number) = one.place else { continue }
+      rates[number] = one.rates.rules(for: .rest).first?.rate
+    }
     return rates
   }
 }

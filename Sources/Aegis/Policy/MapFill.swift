@@ -34,7 +34,7 @@ public struct MapFill: Sendable {
     return [
       MapFill(map: AEGIS_MAP_NOTES, used: try Notes(datapath).all().count, capacity: AEGIS_NOTES),
       MapFill(
-        map: AEGIS_MAP_KEY_RATE, used: try KeyRates(datapath).all().count,
+        map: AEGIS_MAP_KEY_RATE, used: try KeyRates.all(datapath).count,
         capacity: AEGIS_KEY_RATES),
       MapFill(map: AEGIS_MAP_RATE_PORT, used: ports, capacity: AEGIS_RATE_PORTS),
       MapFill(

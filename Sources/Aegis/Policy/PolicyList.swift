@@ -12,7 +12,8 @@ protocol PolicyList {
 
   /// The map for the element, by its number in `list`.
   func home(of element: Element, protected: Bool) -> Int
-  func prefixLength(of element: Element) -> Int
+  /// The sources that the element names; nil is all.
+  func sources(of element: Element) -> Prefix?
   /// Has the datapath look for elements like these.
   func announce(_ elements: [Element], in store: Int, _ config: inout aegis_config)
   /// Has the datapath look only for what there is.
@@ -20,6 +21,8 @@ protocol PolicyList {
 }
 
 extension PolicyList {
+  func prefixLength(of element: Element) -> Int { sources(of: element)?.length ?? 0 }
+
   func put(
     _ wanted: Wanted<Element>, protected: Bool = false, in session: borrowing Session
   ) throws(AegisError) -> [Change<Element>] {
@@ -39,7 +42,8 @@ extension PolicyList {
         let old = present.isEmpty ? nil : present[element]
         var entry = term.entry(
           over: old, at: now, protected: protected, prefixLength: prefixLength(of: element))
-        let isRateChanged = try rate(term.rate(over: old, at: now), of: &entry, &rates)
+        let isRateChanged = try rate(
+          term.rate(over: old, at: now), of: &entry, of: element, &rates)
         let action = change.take(element, entry, over: old, at: now)
         actions[index] = action == .unchanged && isRateChanged ? .updated : action
       }
@@ -142,7 +146,7 @@ extension PolicyList {
     let now = Clock.boottime()
     let all = try list.all().filter { !$0.entry.isExpired(at: now) }
     let notes = all.contains { $0.entry.note != 0 } ? try Notes(datapath).all() : [:]
-    let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates(datapath).all() : [:]
+    let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates.all(datapath) : [:]
     return all.sorted { $0.element < $1.element }.map {
       Entry(
         element: $0.element, expires: $0.entry.expires == 0 ? nil : $0.entry.expires,
@@ -176,7 +180,7 @@ extension PolicyList {
 
   /// Gives an entry the number of the rate that it is to have; returns whether only the rate itself changes.
   private func rate(
-    _ term: Terms.RateTerm, of entry: inout aegis_entry,
+    _ term: Terms.RateTerm, of entry: inout aegis_entry, of element: Element,
     _ rates: inout RateChanges
   ) throws(AegisError) -> Bool {
     switch term {
@@ -189,13 +193,13 @@ extension PolicyList {
       let wanted = try KeyRates.rates(rate)
       if entry.rate == 0 {
         entry.rate = wanted.id
-        rates.stored.append(wanted)
+        rates.stored.append(KeyRates.New(rates: wanted, prefix: sources(of: element)))
         return false
       }
       guard let changed = try KeyRates(datapath).update(wanted, of: entry.rate) else {
         return false
       }
-      rates.stored.append(changed)
+      rates.stored.append(KeyRates.New(rates: changed, prefix: sources(of: element)))
       return true
     }
   }

@@ -60,12 +60,16 @@ public struct RateTable: Sendable {
     }
   }
 
-  /// Forgets every debt at once: the buckets are found by another secret from now on.
+  /// Forgets every debt at once: the buckets are found by another secret from now on, and are empty.
   public func reset(in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
     var config = try Settings.read(datapath)
     config.seed = Settings.seed()
     try Settings.write(config, to: datapath)
+    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
+    let lines = try StoredRates.lines(of: datapath)
+    let own = try datapath.capacity().packetLines
+    try kernel { () throws(BPFError) in for lines in [own] + lines { try cells.clear(lines) } }
   }
 
   /// How many leading bits of an address tell sources apart.
@@ -102,18 +106,16 @@ extension RateTable {
 
   /// What the maps hold.
   func stored() throws(AegisError) -> [Stored] {
-    do {
-      var all = try ports().entries().map { port, rates in
-        Stored(selector: RateSelector(port), rates: rates, isTotal: false)
+    try StoredRates.read(
+      datapath.root.current, abi: datapath.origin.abi, StoredRates.rules
+    ).compactMap { one in
+      switch one.place {
+      case .port(let key):
+        Stored(selector: RateSelector(key), rates: one.rates, isTotal: false)
+      case .prefix(let key, let isTotal):
+        Stored(selector: RateSelector(key), rates: one.rates, isTotal: isTotal)
+      case .key: nil
       }
-      for isTotal in [false, true] {
-        all += try prefixes(isTotal: isTotal).entries().map { key, rates in
-          Stored(selector: RateSelector(key), rates: rates, isTotal: isTotal)
-        }
-      }
-      return all
-    } catch {
-      throw AegisError(error)
     }
   }
 
@@ -136,8 +138,10 @@ extension RateTable {
     let before = present ?? .fresh()
     var rates = before
     edit(&rates)
+    if selector == .rest { rates.putSources(where: before) }
     if isIdentical(rates, before) { return false }
     if session.isDryRun { return true }
+    try place(&rates, for: selector, config)
     if selector == .rest {
       config.rates = rates
       try announce(&config)
@@ -154,6 +158,15 @@ extension RateTable {
       try announce(&config)
     }
     return true
+  }
+
+  /// On lines of their own, where they are not.
+  private func place(
+    _ rates: inout aegis_rates, for selector: RateSelector, _ config: aegis_config
+  ) throws(AegisError) {
+    var lines = try RateLines(datapath)
+    try lines.place(
+      &rates, sources: config.sources(in: selector.prefix), isDefault: selector == .rest)
   }
 
   func announce(_ config: inout aegis_config) throws(AegisError) {

@@ -61,7 +61,8 @@ public struct SavedPolicy: Sendable {
   /// How to get back to what is saved; nil if nothing is.
   public func plan(from datapath: Datapath) throws(AegisError) -> Plan? {
     if try !isPending(datapath) { return nil }
-    let before = try Policy(of: Datapath(at: saved))
+    // `load --replace` may have come in between.
+    let before = try Policy(of: Datapath(toReplaceAt: saved))
     return try Plan(from: Policy(of: datapath), to: before, pruning: true)
   }
 

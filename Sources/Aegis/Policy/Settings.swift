@@ -4,8 +4,7 @@ internal import CAegis
 /// The configuration the datapath reads with every packet.
 enum Settings {
   static func read(_ datapath: Datapath) throws(AegisError) -> aegis_config {
-    let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_CONFIG)
-    return try kernel { () throws(BPFError) in try map.value(forKey: 0) } ?? aegis_config()
+    try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
   }
 
   static func write(_ config: aegis_config, to datapath: Datapath) throws(AegisError) {

@@ -46,7 +46,7 @@ public struct Trial: ~Copyable {
     }
     charges = buckets == .own
     var fresh = [Self.map: 1 as UInt32]
-    if charges { fresh[AEGIS_MAP_CELLS] = try datapath.capacity().lines }
+    if charges { fresh[AEGIS_MAP_CELLS] = try datapath.capacity().cells }
     let object = try datapath.load(build: BPFObjects.trial, named: Self.program, fresh: fresh)
     let program = try kernel { () throws(BPFError) in
       BPFProgram(try object.programDescriptor(Self.program), name: Self.program)

@@ -105,6 +105,7 @@ extension Rate {
     if unit == .bits { flags |= AEGIS_RATE_BITS.rawValue }
     return aegis_rate(
       interval: UInt64(interval), depth: UInt64(depth(interval, share)), amount: amount,
-      burst: UInt64(effectiveBurst), period: period.seconds, flags: flags)
+      burst: UInt64(effectiveBurst), period: period.seconds, flags: flags,
+      first_line: 0, line_mask: 0)
   }
 }

@@ -14,7 +14,7 @@ enum Frame {
 
   /// - Parameter isForOthers: Whether the stack drops it as soon as it has it.
   static func udp(
-    from source: UInt32, length: UInt16 = ipLength, isForOthers: Bool = true
+    from source: UInt32, port: UInt16 = port, length: UInt16 = ipLength, isForOthers: Bool = true
   ) -> [UInt8] {
     var frame = isForOthers ? [2, 0, 0, 0, 0, 9] : hardwareAddress
     frame += [2, 0, 0, 0, 0, 2, 8, 0]

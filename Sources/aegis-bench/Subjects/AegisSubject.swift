@@ -1,5 +1,6 @@
 import Aegis
 import BPF
+import CAegis
 
 /// The datapath as it is shipped, in an instance of its own.
 final class AegisSubject {
@@ -18,9 +19,11 @@ final class AegisSubject {
     datapath = try session.datapath()
     // A pinned program is opened as a map is.
     let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
-    let memory = try AnyBPFMap(pinnedAt: root.path + "/current/cells").memoryUsage()
-    let room = try datapath.capacity().sources
-    subject = try Subject(name, program, bytesPerSource: Double(memory) / Double(room))
+    let cells = try AnyBPFMap(pinnedAt: root.path + "/current/cells")
+    // Of one rate: each has lines of its own.
+    let ways = try cells.info().maxEntries * AEGIS_WAYS
+    subject = try Subject(
+      name, program, bytesPerSource: Double(cells.memoryUsage()) / Double(ways))
     self.root = root
   }
 
@@ -53,6 +56,16 @@ final class AegisSubject {
       rate = try Rate(limit.rate * Frame.length, .bytes, period: .second, burst: burst)
     }
     _ = try RateTable(datapath).set(RateRule(rate), in: session())
+  }
+
+  func set(_ rule: RateRule) throws { _ = try RateTable(datapath).set(rule, in: session()) }
+
+  /// Forgets all debts.
+  func reset() throws { try RateTable(datapath).reset(in: session()) }
+
+  func allow(_ key: AllowKey, rate: Rate) throws {
+    let terms = Terms(end: .never, rate: .set(rate))
+    _ = try KeyList(datapath).add([key], terms, protected: false, in: session())
   }
 
   func drop(_ prefixes: [Prefix]) throws {

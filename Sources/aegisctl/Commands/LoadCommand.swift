@@ -42,7 +42,10 @@ struct LoadCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Sources whose rate is tracked at once, rounded up (default: 49152).", valueName: "n"))
+      """
+      Sources that the default rate tells apart, rounded up; other rates share as many again \
+      (default: 49152).
+      """, valueName: "n"))
   var maxSources: UInt32?
 
   @OptionGroup var change: ChangeOptions

@@ -13,6 +13,7 @@ final class LoadedDatapath: Sendable {
   private static let loaded = Result { try LoadedDatapath() }
 
   private static let lines: UInt32 = 4096
+  private static let watched: UInt32 = 64
 
   let entries: EntryMaps
   private let lines: UInt32
@@ -27,17 +28,21 @@ final class LoadedDatapath: Sendable {
     for name in EntryMaps.names { try object.setMaxEntries(4096, ofMap: name) }
     try object.load()
     let program = try object.programDescriptor(AEGIS_PROGRAM)
-    try self.init(BPFProgram(program, name: AEGIS_PROGRAM), of: object)
+    try self.init(BPFProgram(program, name: AEGIS_PROGRAM), of: object, lines: Self.lines)
   }
 
-  /// - Parameter maps: Opens a map by its name.
-  init(_ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable) throws {
+  /// - Parameters:
+  ///   - maps: Opens a map by its name.
+  ///   - lines: The first of the limiter's table, which are the default rate's.
+  init(
+    _ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable, lines: UInt32
+  ) throws {
     let entries = try EntryMaps(of: maps)
     let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_CONFIG)
     let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_CELLS)
     let counters = try PerCPUMap<aegis_counters>(
       maps.descriptor(ofMap: AEGIS_MAP_COUNTERS), name: AEGIS_MAP_COUNTERS)
-    lines = try cells.info().maxEntries
+    self.lines = lines
     self.entries = entries
     self.config = config
     self.cells = cells
@@ -90,8 +95,9 @@ final class LoadedDatapath: Sendable {
 
   /// All that a packet may change, to be compared.
   func state() throws -> [[UInt8]] {
-    try [bytes(cells.entries().map(\.value)), bytes(counters.values(at: AEGIS_SLOT_OTHER))]
-      + entries.state()
+    // Of a small table: the default rate's lines, and those that the first rules got.
+    let lines = try (0..<Self.watched).map { try cells.value(forKey: $0) ?? aegis_line() }
+    return try [bytes(lines), bytes(counters.values(at: AEGIS_SLOT_OTHER))] + entries.state()
   }
 
   /// Packets that shared a way of the limiter, or lost the race for one, so far.

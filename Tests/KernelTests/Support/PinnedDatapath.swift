@@ -25,7 +25,9 @@ final class PinnedDatapath: Maps {
   }
 
   func loaded() throws -> LoadedDatapath {
-    try LoadedDatapath(BPFProgram(pinnedAt: root.program), of: self)
+    try LoadedDatapath(
+      BPFProgram(pinnedAt: root.program), of: self,
+      lines: datapath.capacity().sources / AEGIS_WAYS)
   }
 
   /// Rates that give nothing back while a test runs.
@@ -33,6 +35,11 @@ final class PinnedDatapath: Maps {
     let session = try Session(at: root, timeout: .seconds(5))
     let table = RateTable(datapath)
     for rule in rules { _ = try table.set(rule, in: session) }
+  }
+
+  /// Forgets all debts.
+  func reset() throws {
+    try RateTable(datapath).reset(in: Session(at: root, timeout: .seconds(5)))
   }
 
   func clearRules() throws {

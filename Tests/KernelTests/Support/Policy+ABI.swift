@@ -77,7 +77,7 @@ extension aegis_config {
   init(_ policy: Policy, seed: (UInt64, UInt64, UInt64), lines: UInt32) {
     self.init()
     self.seed = seed
-    line_mask = lines - 1
+    rates.source.packets.line_mask = lines - 1
     rates.id = 1
     guard policy.isConfigured else { return }
     var bits = AEGIS_STAGE_CONFIGURED.rawValue
@@ -95,6 +95,7 @@ extension aegis_config {
     if let rate = policy.rate {
       bits |= AEGIS_STAGE_RATE.rawValue | AEGIS_STAGE_RATE_SIMPLE.rawValue
       rates.source.packets = aegis_rate(rate)
+      rates.source.packets.line_mask = lines - 1
       mask_v4 = Self.leadingOnes(octets: 4)
       mask_v6 = Self.leadingOnes(octets: 8)
     }

@@ -51,7 +51,7 @@ extension PolicyList {
     let now = Clock.boottime()
     let all = try list.all()
     let notes = all.contains { $0.entry.note != 0 } ? try Notes(datapath).all() : [:]
-    let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates(datapath).all() : [:]
+    let rates = all.contains { $0.entry.rate != 0 } ? try KeyRates.all(datapath) : [:]
     return all.compactMap { element, entry, _ in
       if entry.isExpired(at: now) { return nil }
       let conditions = Policy.Conditions(

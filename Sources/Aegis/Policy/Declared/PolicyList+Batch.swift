@@ -25,7 +25,7 @@ extension PolicyList {
   ) throws(AegisError) {
     let present = try list.present(placements.map(\.element), in: store)
     let now = Clock.boottime()
-    var rates: (stored: [aegis_rates], dropped: [UInt32]) = ([], [])
+    var rates = RateChanges()
     var entries: [(Element, aegis_entry)] = []
     entries.reserveCapacity(placements.count)
     for placement in placements {
@@ -35,7 +35,7 @@ extension PolicyList {
         expires: conditions.expires ?? 0, note: conditions.note.flatMap { notes[$0] } ?? 0,
         rate: old?.rate ?? 0, protected: placement.isProtected,
         monitored: conditions.isMonitored, prefixLength: prefixLength(of: placement.element))
-      try setRate(conditions.rate, of: &entry, &rates)
+      try setRate(conditions.rate, of: &entry, of: placement.element, &rates)
       if let old, !old.isExpired(at: now) { entry.hits = old.hits }
       entries.append((placement.element, entry))
     }
@@ -47,8 +47,8 @@ extension PolicyList {
   }
 
   private func setRate(
-    _ rate: Rate?, of entry: inout aegis_entry,
-    _ rates: inout (stored: [aegis_rates], dropped: [UInt32])
+    _ rate: Rate?, of entry: inout aegis_entry, of element: Element,
+    _ rates: inout RateChanges
   ) throws(AegisError) {
     guard let rate else {
       if entry.rate != 0 { rates.dropped.append(entry.rate) }
@@ -58,9 +58,9 @@ extension PolicyList {
     let wanted = try KeyRates.rates(rate)
     if entry.rate == 0 {
       entry.rate = wanted.id
-      rates.stored.append(wanted)
+      rates.stored.append(KeyRates.New(rates: wanted, prefix: sources(of: element)))
     } else if let changed = try KeyRates(datapath).update(wanted, of: entry.rate) {
-      rates.stored.append(changed)
+      rates.stored.append(KeyRates.New(rates: changed, prefix: sources(of: element)))
     }
   }
 

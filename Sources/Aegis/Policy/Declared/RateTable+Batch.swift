@@ -11,12 +11,18 @@ extension RateTable {
     }
     // Before the rules are there: a bit without a rule costs a look-up, a rule without its bit is ignored.
     try announce(&config)
+    var lines = try RateLines(datapath)
     for (index, (change, rule)) in rules.enumerated() {
       let held = try kernel { () throws(BPFError) in
         try self.held(by: change.selector, isTotal: change.isTotal, config)
       }
-      var rates = held ?? .fresh()
-      if change.isTotal { rates.total = rule } else { rates.source = rule }
+      let before = held ?? .fresh()
+      var rates = before
+      if change.isTotal { rates.total.change(to: rule) } else { rates.source.change(to: rule) }
+      if change.selector == .rest { rates.putSources(where: before) }
+      try lines.place(
+        &rates, sources: config.sources(in: change.selector.prefix),
+        isDefault: change.selector == .rest)
       if change.selector == .rest {
         config.rates = rates
         // What holds for each source and in all changes at one instant.
@@ -24,8 +30,25 @@ extension RateTable {
       } else {
         try store(rates, for: change.selector, isTotal: change.isTotal)
       }
+      lines.release(before, for: rates)
     }
     if changes.contains(where: \.rates.isEmpty) { try settle() }
+  }
+
+  /// Removes all of them, the least specific first, so that no packet comes under a lower one meanwhile. Those of
+  /// keys stay.
+  ///
+  /// - Returns: What there was.
+  public func removeAll(in session: borrowing Session) throws(AegisError) -> [RateRule] {
+    let rules = try rules()
+    if session.isDryRun || rules.isEmpty { return rules }
+    var changes: [Plan.RateChange] = []
+    for rule in rules
+    where changes.last.map({ ($0.selector, $0.isTotal) != (rule.selector, rule.isTotal) }) ?? true {
+      changes.append(Plan.RateChange(selector: rule.selector, isTotal: rule.isTotal, rates: []))
+    }
+    try make(changes)
+    return rules
   }
 
   /// Has the datapath look only for the rules there are.

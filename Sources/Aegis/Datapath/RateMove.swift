@@ -1,0 +1,93 @@
+internal import BPF
+internal import CAegis
+
+/// The rates of a generation as another has them, whose table of buckets has another size: on lines of that, and with
+/// what sources owe.
+struct RateMove {
+  let source: String
+  /// Of the source.
+  let abi: UInt32
+  let directory: String
+  let capacity: Capacity
+
+  /// - Parameter prefixes: What the allow keys name that rates of these numbers are of.
+  func make(_ config: inout aegis_config, prefixes: [UInt32: Prefix]) throws(AegisError) {
+    let before = config.rates
+    var table = LineTable(capacity)
+    let cpus = (try? CPUs.possible()) ?? 1
+    var debts: [(from: Range<UInt32>, to: Range<UInt32>)] = []
+
+    func place(_ rates: inout aegis_rates, _ sources: UInt64) throws(AegisError) {
+      for kind in aegis_rates.kinds where rates[keyPath: kind.rate].interval != 0 {
+        let rate = rates[keyPath: kind.rate]
+        let need = LineNeed(rate, sources: sources, isTotal: kind.isTotal, cpus: cpus)
+        guard let lines = table.take(need) else { throw LineNeed.isNotMet }
+        if let old = rate.lines { debts.append((old, lines)) }
+        rates[keyPath: kind.rate].put(on: lines)
+      }
+    }
+
+    var stored = try StoredRates.read(source, abi: abi)
+    // Whoever had most is to have most again.
+    stored.sort { $0.room > $1.room }
+    var rest = aegis_rates()
+    rest.total = config.rates.total
+    try place(&rest, 1)
+    config.rates.total = rest.total
+    config.rates.putSources(on: capacity)
+    for index in stored.indices {
+      let selected = stored[index].selected(by: prefixes)
+      try place(&stored[index].rates, config.sources(in: selected))
+    }
+    try StoredRates.write(stored, to: directory)
+    try copyDebts(debts, of: before, config.rates, isAlone: stored.isEmpty)
+  }
+
+  /// What is charged while they are copied is forgotten.
+  private func copyDebts(
+    _ rules: [(from: Range<UInt32>, to: Range<UInt32>)], of before: aegis_rates,
+    _ after: aegis_rates, isAlone: Bool
+  ) throws(AegisError) {
+    try kernel { () throws(BPFError) in
+      let old = try BPFMap<UInt32, aegis_line>(pinnedAt: source + "/" + AEGIS_MAP_CELLS)
+      let new = try BPFMap<UInt32, aegis_line>(pinnedAt: directory + "/" + AEGIS_MAP_CELLS)
+      let count = try old.info().maxEntries
+      var lines = [aegis_line](repeating: aegis_line(), count: Int(count))
+      try old.visit { lines[Int($0)] = $1 }
+      try new.clear(0..<capacity.cells)
+      for (from, to) in rules + ownDebts(before, after, isAlone, count) {
+        let resized = Debts().resized(
+          Array(lines[Int(from.lowerBound)..<Int(from.upperBound)]), to: to.count)
+        try new.update(zip(to, resized).map { (key: $0, value: $1) })
+      }
+    }
+  }
+
+  /// Those of the default rate. Up to layout 3 the debts of all rates lay in the same lines: with more than one
+  /// rate they would stop whom another rate judges, and are forgiven.
+  private func ownDebts(
+    _ before: aegis_rates, _ after: aegis_rates, _ isAlone: Bool, _ count: UInt32
+  ) -> [(from: Range<UInt32>, to: Range<UInt32>)] {
+    if abi >= 4 {
+      let lines = Capacity.lines(ofCells: count)
+      return [(0..<lines, capacity.packetLines), (lines..<2 * lines, capacity.byteLines)]
+    }
+    let rates = aegis_rates.kinds.filter { before[keyPath: $0.rate].interval != 0 }
+    guard isAlone, rates.count == 1 else { return [] }
+    let only = after[keyPath: rates[0].rate]
+    return [(0..<count, only.first_line..<only.first_line + only.line_mask + 1)]
+  }
+}
+
+extension StoredRates {
+  fileprivate var room: Int { rates.lines.reduce(0) { $0 + $1.count } }
+
+  /// nil is all sources.
+  fileprivate func selected(by keys: [UInt32: Prefix]) -> Prefix? {
+    switch place {
+    case .port: nil
+    case .prefix(let key, _): RateSelector(key).prefix
+    case .key(let number): keys[number]
+    }
+  }
+}

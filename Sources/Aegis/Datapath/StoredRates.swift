@@ -1,0 +1,96 @@
+internal import BPF
+internal import CAegis
+
+/// Rates beside the default one, and the key that they are stored under.
+struct StoredRates {
+  enum Place {
+    case port(aegis_port)
+    case prefix(aegis_key_prefix, isTotal: Bool)
+    /// The number of an allow key's rate.
+    case key(UInt32)
+  }
+
+  let place: Place
+  var rates: aegis_rates
+
+  /// The maps that hold them. Where buckets lie is told there, and so they go with a table of buckets.
+  static let maps = rules + [AEGIS_MAP_KEY_RATE]
+  static let rules = [AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX]
+
+  /// All that these maps of a generation hold.
+  static func read(
+    _ directory: String, abi: UInt32, _ maps: [String] = maps
+  ) throws(AegisError) -> [StoredRates] {
+    try kernel { () throws(BPFError) in
+      let reader = Reader(directory: directory, isPast: abi < 4)
+      var all: [StoredRates] = []
+      for map in maps {
+        switch map {
+        case AEGIS_MAP_RATE_PORT: all += try reader.read(map, Place.port)
+        case AEGIS_MAP_KEY_RATE: all += try reader.read(map, Place.key)
+        default:
+          all += try reader.read(map) { .prefix($0, isTotal: map == AEGIS_MAP_TOTAL_PREFIX) }
+        }
+      }
+      return all
+    }
+  }
+
+  /// The lines of the limiter's table that are some rate's.
+  static func lines(of datapath: Datapath) throws(AegisError) -> [Range<UInt32>] {
+    let all = try read(datapath.root.current, abi: datapath.origin.abi)
+    return try all.flatMap(\.rates.lines) + Settings.read(datapath).rates.lines
+  }
+
+  private struct Reader {
+    let directory: String
+    let isPast: Bool
+
+    func read<Key: BitwiseCopyable>(
+      _ map: String, _ place: (Key) -> Place
+    ) throws(BPFError) -> [StoredRates] {
+      let path = directory + "/" + map
+      var all: [StoredRates] = []
+      if isPast {
+        try BPFMap<Key, aegis3_rates>(pinnedAt: path).visit {
+          all.append(StoredRates(place: place($0), rates: aegis_rates($1)))
+        }
+      } else {
+        try BPFMap<Key, aegis_rates>(pinnedAt: path).visit {
+          all.append(StoredRates(place: place($0), rates: $1))
+        }
+      }
+      return all
+    }
+  }
+
+  /// Writes all that a generation is to hold, in place of what it holds.
+  static func write(_ all: [StoredRates], to directory: String) throws(AegisError) {
+    var ports: [(key: aegis_port, value: aegis_rates)] = []
+    var prefixes: [(key: aegis_key_prefix, value: aegis_rates)] = []
+    var totals: [(key: aegis_key_prefix, value: aegis_rates)] = []
+    var keys: [(key: UInt32, value: aegis_rates)] = []
+    for one in all {
+      switch one.place {
+      case .port(let key): ports.append((key, one.rates))
+      case .prefix(let key, isTotal: false): prefixes.append((key, one.rates))
+      case .prefix(let key, isTotal: true): totals.append((key, one.rates))
+      case .key(let number): keys.append((number, one.rates))
+      }
+    }
+    try kernel { () throws(BPFError) in
+      try put(ports, into: directory + "/" + AEGIS_MAP_RATE_PORT)
+      try put(prefixes, into: directory + "/" + AEGIS_MAP_RATE_PREFIX)
+      try put(totals, into: directory + "/" + AEGIS_MAP_TOTAL_PREFIX)
+      try put(keys, into: directory + "/" + AEGIS_MAP_KEY_RATE)
+    }
+  }
+
+  private static func put<Key: BitwiseCopyable>(
+    _ entries: [(key: Key, value: aegis_rates)], into path: String
+  ) throws(BPFError) {
+    let map = try BPFMap<Key, aegis_rates>(pinnedAt: path)
+    if try !map.isEmpty() { try map.remove(map.entries().map(\.key)) }
+    try map.update(entries)
+  }
+}

@@ -1,0 +1,91 @@
+internal import BPF
+internal import CAegis
+
+/// Gives rates lines of the limiter's table that no other rate has. Whose a line is, the rates say that are stored.
+struct RateLines: ~Copyable {
+  private let datapath: Datapath
+  private let capacity: Capacity
+  private let cpus = (try? CPUs.possible()) ?? 1
+  /// Read when a rate first needs lines: most changes need none.
+  private var table: LineTable?
+  /// Of rates that are gone, but by which a packet may still be judged.
+  private var returned: [Range<UInt32>] = []
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    self.datapath = datapath
+    capacity = try datapath.capacity()
+  }
+
+  /// Gives lines to those that have none, or none that will do. They are empty: nobody owes a new rate anything.
+  ///
+  /// - Parameters:
+  ///   - sources: How many there can be that the rates are for.
+  ///   - isDefault: Whether it is the default rate, which has its lines for each source from the beginning.
+  /// - Throws: `failed` if there are not enough for a rate that has a bucket on each CPU.
+  mutating func place(
+    _ rates: inout aegis_rates, sources: UInt64, isDefault: Bool = false
+  ) throws(AegisError) {
+    for kind in aegis_rates.kinds where !isDefault || kind.isTotal {
+      let rate = rates[keyPath: kind.rate]
+      if rate.interval == 0 { continue }
+      let need = LineNeed(rate, sources: sources, isTotal: kind.isTotal, cpus: cpus)
+      if need.isMet(by: rate.lines) { continue }
+      let lines = try take(need)
+      try clear(lines)
+      rates[keyPath: kind.rate].put(on: lines)
+    }
+  }
+
+  /// What `before` has and `after` has not is free, once no packet is judged by it any more.
+  mutating func release(_ before: aegis_rates, for after: aegis_rates) {
+    let kept = after.lines
+    returned += before.lines.filter { !kept.contains($0) }
+  }
+
+  private mutating func take(_ need: LineNeed) throws(AegisError) -> Range<UInt32> {
+    var table =
+      if let table { table } else {
+        LineTable(capacity, taken: try StoredRates.lines(of: datapath) + returned)
+      }
+    defer { self.table = table }
+    // Waiting takes some milliseconds: not for every rate of a thousand.
+    if returned.reduce(0, { $0 + $1.count }) > table.spare / 8 { try reclaim(for: &table) }
+    if let lines = table.take(need) { return lines }
+    try reclaim(for: &table)
+    if let lines = table.take(need) { return lines }
+    throw LineNeed.isNotMet
+  }
+
+  private mutating func reclaim(for table: inout LineTable) throws(AegisError) {
+    if returned.isEmpty { return }
+    try kernel { () throws(BPFError) in try GracePeriod.wait() }
+    for lines in returned { table.give(back: lines) }
+    returned = []
+  }
+
+  private func clear(_ lines: Range<UInt32>) throws(AegisError) {
+    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
+    try kernel { () throws(BPFError) in try cells.clear(lines) }
+  }
+}
+
+extension BPFMap where Key == UInt32, Value == aegis_line {
+  /// Forgets what is owed in these.
+  func clear(_ lines: Range<UInt32>) throws(BPFError) {
+    let chunk = 1 << 16
+    for first in stride(from: lines.lowerBound, to: lines.upperBound, by: chunk) {
+      let some = first..<min(first + UInt32(chunk), lines.upperBound)
+      try update(some.map { (key: $0, value: aegis_line()) })
+    }
+  }
+}
+
+extension aegis_config {
+  /// How many sources the limiter can tell apart within a prefix; nil is everywhere.
+  func sources(in prefix: Prefix?) -> UInt64 {
+    guard let prefix else { return .max }
+    let isV4 = prefix.address.width == 32
+    let length = Settings.length(of: isV4 ? mask_v4 : mask_v6)
+    return 1 << UInt64(min(max(0, length - prefix.length), 63))
+  }
+}
