@@ -405,7 +405,7 @@ _aegisctl_set-default() {
 
 _aegisctl_set-rate() {
     repeating_flags=()
-    non_repeating_flags=(--total --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--total --all --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
     non_repeating_options=(--burst --port --from --algorithm --source-prefix --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1

@@ -69,7 +69,9 @@ import Testing
       ("spec: {drops: [{sorce: '::1'}]}", false), ("spec: {drops: {}}", false),
       ("spec: {default: perhaps}", false), ("spec: {sourcePrefix: {v4: 24}}", false),
       ("spec: {sourcePrefix: {v4: 33, v6: 64}}", false), ("spec: {rates: ['1/s']}", false),
-      ("spec: {rates: [{rate: 1/s, burst: 0}]}", false), ("spec: null", false),
+      ("spec: {rates: [{rate: 1/s, burst: 0}]}", false),
+      ("spec: {rates: [{rate: 1MB/s, burst: 1MB}, {rate: 1/s, burst: 10k}]}", true),
+      ("spec: {rates: [{rate: 1/s, burst: lots}]}", false), ("spec: null", false),
       ("spec: {drops: [{source: '::1', monitor: 'true'}]}", false), ("spce: {}", false),
     ] as [(String, Bool)])
   func agreesWithTheReader(_ spec: String, _ isValid: Bool) throws {

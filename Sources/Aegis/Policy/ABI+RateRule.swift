@@ -16,7 +16,11 @@ extension Rate {
   }
 
   /// - Throws: `InputError` for a rate or burst that the limiter's clock cannot keep exactly enough.
-  public func validate() throws(InputError) { _ = try machineLimit() }
+  /// The same for a burst of bytes that lets no full frame pass.
+  public func validate() throws(InputError) {
+    _ = try machineLimit()
+    try checkFrame(cpus: (try? CPUs.possible()) ?? 1)
+  }
 }
 
 extension aegis_rule {

@@ -30,7 +30,7 @@ extension Rate {
     try self.init(amount, unit, period: period, burst: burst)
   }
 
-  private static func amount(
+  static func amount(
     _ number: Substring, _ decimals: Int, _ unit: Unit, of text: some StringProtocol
   ) throws(InputError) -> UInt64 {
     let (whole, fraction) = number.split(at: ".")

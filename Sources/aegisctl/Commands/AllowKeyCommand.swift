@@ -48,7 +48,7 @@ struct AllowKeyCommand: ParsableCommand {
 
   @Option(
     name: .long, help: ArgumentHelp("With --rate: what may come at once.", valueName: "n"))
-  var burst: UInt32?
+  var burst: String?
 
   @OptionGroup var entry: EntryOptions
   @OptionGroup var lockOut: GuardOptions
@@ -61,7 +61,6 @@ struct AllowKeyCommand: ParsableCommand {
     if burst != nil, rate == nil || rate == "off" {
       throw ValidationError("--burst goes with a --rate")
     }
-    try Bounds.check("--burst", burst, 1...)
     if entry.remove, protect { throw ValidationError("--remove takes no --protect") }
   }
 

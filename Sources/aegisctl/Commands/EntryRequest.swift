@@ -19,7 +19,7 @@ struct EntryRequest {
   /// Of drops: whether only to count.
   var isMonitored = false
   var rate: String?
-  var burst: UInt32?
+  var burst: String?
   var root: PinRoot
   var lockOut = GuardRequest()
   var style = ChangeStyle()
@@ -140,8 +140,10 @@ struct EntryRequest {
   private func rateTerm() throws -> Terms.RateTerm? {
     guard let rate else { return nil }
     if rate == "off" { return .off }
+    let wanted = try RateArgument.parse(rate, "--rate ", burst: burst)
     do {
-      return .set(try Rate(rate, burst: burst))
+      try wanted.validate()
+      return .set(wanted)
     } catch {
       throw AegisError(.badInput, "--rate \(error)", hint: error.hint)
     }

@@ -7,12 +7,13 @@ struct SetRateCommand: ParsableCommand {
     abstract: "Limit how much each source may send.",
     discussion: """
       RATE is packets, bits or bytes a second, minute or hour: 1000/s, 50k/s, 600/m, 10Mbit/s, 2MB/s; 'off' \
-      removes the limits. It holds from the next packet on, for each IPv4 address and each IPv6 /64 by \
+      removes the limits that the same options set, and says which others stay. A rate holds from the next packet on, for each IPv4 address and each IPv6 /64 by \
       itself. One rate of packets and one of bits or bytes may stand side by side; a packet must then \
       conform to both. ARP, IPv6 neighbour discovery and protected keys are never limited.
 
       A source that was silent may send a burst at once; it then earns at the rate. Without --burst that is \
-      what the rate gives in 100 ms, and at least 10 packets or 65536 bytes.
+      what the rate gives in 100 ms, and at least 10 packets or 65536 bytes. A burst of bytes holds at least a \
+      full Ethernet frame of 1514.
 
       --port and --from make a rule for packets to a port, from a prefix, or both. Of the rules that match, \
       the most specific decides: port and prefix, port, prefix, default. With --total the rate is for all \
@@ -37,16 +38,18 @@ struct SetRateCommand: ParsableCommand {
           aegisctl set-rate 20k/s --port 53/udp --total
           # more for a network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
-          # no limit
+          # no limit for what no rule is for, or none at all
           aegisctl set-rate off
+          aegisctl set-rate off --all
       """)
 
   @Argument(help: ArgumentHelp("The rate, or 'off'.", valueName: "rate"))
   var rate: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Packets, or bytes, that may come at once.", valueName: "n"))
-  var burst: UInt32?
+    name: .long,
+    help: ArgumentHelp("Packets, or bytes, that may come at once: 200, 10k, 1MB.", valueName: "n"))
+  var burst: String?
 
   @Option(
     name: .long,
@@ -70,6 +73,9 @@ struct SetRateCommand: ParsableCommand {
       valueName: "v4,v6"))
   var sourcePrefix: String?
 
+  @Flag(name: .long, help: "With 'off': all rates, also those with --port, --from or --total.")
+  var all = false
+
   @Flag(name: .long, help: "Only count what is over it as what would be dropped.")
   var monitor = false
 
@@ -89,7 +95,10 @@ struct SetRateCommand: ParsableCommand {
         "--burst, --port, --from, --total and --monitor go with a rate or 'off'")
     }
     if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
-    try Bounds.check("--burst", burst, 1...)
+    if all, rate != "off" { throw ValidationError("--all goes with 'off'") }
+    if all, port != nil || from != nil || total {
+      throw ValidationError("--all takes no --port, --from or --total")
+    }
     if burst != nil, algorithm == .fixedWindow {
       throw ValidationError("a fixed window has no burst but its amount")
     }
@@ -111,15 +120,32 @@ struct SetRateCommand: ParsableCommand {
     if let wanted {
       let rule = RateRule(wanted, for: selector, isTotal: total)
       changes.append((RateText.rule(rule), action(try rates.set(rule, in: session))))
+    } else if all {
+      let gone = try rates.removeAll(in: session)
+      changes += gone.map { (RateText.off($0), "changed") }
+      if gone.isEmpty { changes.append((RateText.off(selector, isTotal: false), "unchanged")) }
     } else if rate != nil {
       let isChanged = try rates.remove(selector, isTotal: total, in: session)
       changes.append((RateText.off(selector, isTotal: total), action(isChanged)))
     }
+    let remaining = rate == "off" && !all ? try self.remaining(of: rates, selector) : []
     if reset {
       try rates.reset(in: session)
       changes.append(("debts", "reset"))
     }
-    try change.print(ChangeReport(changes, dryRun: change.dryRun))
+    try change.print(
+      ChangeReport(changes, remaining: remaining.map(RateText.rule), dryRun: change.dryRun))
+    if !remaining.isEmpty { Notice.give("to remove all rates: aegisctl set-rate off --all") }
+  }
+
+  /// Which rates 'off' leaves, that somebody may think it removes: all others, or those of the same packets.
+  private func remaining(
+    of rates: RateTable, _ selector: RateSelector
+  ) throws -> [RateRule] {
+    try rates.rules().filter {
+      (selector == .rest || $0.selector == selector)
+        && ($0.selector, $0.isTotal) != (selector, total)
+    }
   }
 
   private func limiting(_ wanted: Rate?, _ selector: RateSelector) -> PolicyChange {
@@ -137,10 +163,11 @@ struct SetRateCommand: ParsableCommand {
 
   private func parsedRate() throws -> Rate? {
     guard let rate, rate != "off" else { return nil }
+    var wanted = try RateArgument.parse(rate, burst: burst)
     do {
-      var wanted = try Rate(rate, burst: burst)
       wanted.algorithm = algorithm
       wanted.isMonitored = monitor
+      try wanted.validate()
       return wanted
     } catch {
       throw AegisError(error)

@@ -7,6 +7,8 @@ struct PolicyField: Sendable {
     /// `format` is one of JSON Schema's.
     case text(format: String? = nil)
     case number(ClosedRange<Int>)
+    /// A number, or a text of one and its unit.
+    case quantity(ClosedRange<Int>, pattern: String)
     case flag
     case object([PolicyField])
     /// Of objects; a text alone stands for one with only the field of this name.

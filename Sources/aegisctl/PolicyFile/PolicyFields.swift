@@ -151,11 +151,13 @@ enum PolicyFields {
     examples: ["203.0.113.7", "2001:db8:bad::/48"])
 
   private static let burst = PolicyField(
-    "burst", .number(1...Int(UInt32.max)),
+    "burst",
+    .quantity(1...Int(UInt32.max), pattern: #"^[0-9]+(\.[0-9]+)?([kKMG]?B|[kKM])?$"#),
     """
     Packets, or bytes, that may come at once; unless set what the rate gives in 100 ms, and at least 10 \
-    packets or 65536 bytes.
-    """, expected: "a number from 1 to \(UInt32.max)", examples: ["200"])
+    packets or 65536 bytes. A burst of bytes is at least \(Rate.fullFrame), a full Ethernet frame.
+    """, expected: "packets such as 200 or 10k, or bytes such as 65536 or 1MB",
+    examples: ["200", "1MB"])
 
   private static let algorithm = PolicyField(
     "algorithm", .choice(Rate.Algorithm.allCases.map(\.rawValue)),

@@ -87,6 +87,22 @@ extension PolicyReader {
     return nil
   }
 
+  /// A number, or a text of one and its unit, as it stands on the command line.
+  mutating func quantity(
+    _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath
+  ) -> String? {
+    guard let node = fields[name], let field = known.first(where: { $0.name == name }) else {
+      return nil
+    }
+    do throws(InputError) {
+      if let number = try node.number() { return "\(number)" }
+    } catch {
+      report(error.clause, node, path.field(name), expected: field.expected, hint: error.hint)
+      return nil
+    }
+    return text(node, field, at: path)
+  }
+
   /// False unless it is there.
   mutating func flag(_ name: String, _ fields: Fields, at path: FieldPath) -> Bool {
     guard let node = fields[name] else { return false }

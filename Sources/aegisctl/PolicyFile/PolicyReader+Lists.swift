@@ -117,7 +117,7 @@ extension PolicyReader {
   private mutating func rate(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> Rate? {
-    let burst = number("burst", fields, known, at: path).map { UInt32($0) }
+    let burst = quantity("burst", fields, known, at: path)
     let isMonitored = flag("monitor", fields, at: path)
     var algorithm = Rate.Algorithm.tokenBucket
     if let node = fields["algorithm"], let field = known.first(where: { $0.name == "algorithm" }) {
@@ -132,8 +132,20 @@ extension PolicyReader {
     if algorithm == .fixedWindow, let node = fields["burst"] {
       report("a fixed window has no burst but its amount", node, path.field("burst"))
     }
+    let plain = value("rate", fields, known, at: path) { text, _ throws(InputError) in
+      try Rate(text)
+    }
+    guard let plain else { return nil }
+    if let burst, let node = fields["burst"], let field = known.first(where: { $0.name == "burst" })
+    {
+      // The unit of a burst is the rate's.
+      let read = parsed(burst, node, path.field("burst"), expected: field.expected) {
+        text, _ throws(InputError) in try Rate("\(plain)", writtenBurst: text)
+      }
+      if read == nil { return nil }
+    }
     return value("rate", fields, known, at: path) { text, _ throws(InputError) in
-      var rate = try Rate(text, burst: burst)
+      var rate = try Rate(text, writtenBurst: burst)
       rate.algorithm = algorithm
       rate.isMonitored = isMonitored
       try rate.validate()

@@ -66,6 +66,10 @@ private struct SchemaField: Encodable {
       try container.encode("integer", forKey: "type")
       try container.encode(range.lowerBound, forKey: "minimum")
       try container.encode(range.upperBound, forKey: "maximum")
+    case .quantity(let range, let pattern):
+      var choices = container.nestedUnkeyedContainer(forKey: "anyOf")
+      try choices.encode(SchemaNumber(minimum: range.lowerBound, maximum: range.upperBound))
+      try choices.encode(["type": "string", "pattern": pattern])
     case .flag: try container.encode("boolean", forKey: "type")
     case .list(let fields, let shorthand):
       try container.encode("array", forKey: "type")
@@ -85,6 +89,12 @@ private struct SchemaField: Encodable {
       try container.encode(field.examples, forKey: "examples")
     }
   }
+}
+
+private struct SchemaNumber: Encodable {
+  let type = "integer"
+  let minimum: Int
+  let maximum: Int
 }
 
 private struct SchemaItem: Encodable {

@@ -12,14 +12,17 @@ struct ChangeReport: Report {
   private let counts: [String: Int]
   /// Entries of a list that others made unnecessary.
   private let merged: Int
+  /// What goes on although something like it was taken away.
+  private let remaining: [String]
   private let isDryRun: Bool
   /// Made only for who reads them: there may be a million.
   private let items: () -> [Item]
 
-  init(_ changes: [(name: String, action: String)], dryRun: Bool) {
+  init(_ changes: [(name: String, action: String)], remaining: [String] = [], dryRun: Bool) {
     count = changes.count
     counts = changes.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }
     merged = 0
+    self.remaining = remaining
     isDryRun = dryRun
     items = { changes.map { Item(name: $0.name, action: $0.action) } }
   }
@@ -35,6 +38,7 @@ struct ChangeReport: Report {
     }
     self.counts = counts
     self.merged = merged
+    remaining = []
     isDryRun = dryRun
     items = { changes.map { Item(name: $0.element.description, action: $0.action.rawValue) } }
   }
@@ -45,7 +49,7 @@ struct ChangeReport: Report {
   }
 
   var object: ChangesObject<Item> {
-    ChangesObject(items(), merged: merged, dryRun: isDryRun)
+    ChangesObject(items(), merged: merged, remaining: remaining, dryRun: isDryRun)
   }
 
   var names: [String] { items().map(\.name) }
@@ -60,6 +64,9 @@ struct ChangeReport: Report {
       if merged > 0 { sums.append("\(merged) merged") }
       return Table(["", ""], rows: [["\(count) entries", sums.joined(separator: ", ") + suffix]])
     }
-    return Table(["", ""], rows: items().map { [$0.name, $0.action + suffix] })
+    let stays =
+      remaining.count > Self.mostRows && !wide
+      ? [["\(remaining.count) other rates", "stay"]] : remaining.map { [$0, "stays"] }
+    return Table(["", ""], rows: items().map { [$0.name, $0.action + suffix] } + stays)
   }
 }

@@ -14,18 +14,22 @@ struct ChangesObject<Item: ChangeItem>: Encodable {
   let counts: [String: Int]
   /// How many entries of a list were left out because others say as much; absent is none.
   let merged: Int?
+  /// What goes on although something like it was taken away; absent is none.
+  let remaining: [String]?
   let items: [Item]
   /// By when it is to be confirmed, and the command that does; absent where nothing is.
   let deadline: String?
   let confirm: String?
 
   init(
-    _ items: [Item], merged: Int = 0, dryRun: Bool, confirmation: Confirmation? = nil
+    _ items: [Item], merged: Int = 0, remaining: [String] = [], dryRun: Bool,
+    confirmation: Confirmation? = nil
   ) {
     deadline = confirmation?.deadline
     confirm = confirmation?.command
     self.items = items
     self.merged = merged > 0 ? merged : nil
+    self.remaining = remaining.isEmpty ? nil : remaining
     self.dryRun = dryRun
     changed = items.contains { $0.action != "unchanged" }
     counts = items.reduce(into: [:]) { $0[$1.action, default: 0] += 1 }

@@ -33,6 +33,10 @@ enum RateText {
     "rate \(rule.rate) \(how(rule.rate))" + suffix(rule.selector, rule.isTotal)
   }
 
+  static func off(_ rule: RateRule) -> String {
+    "rate off" + suffix(rule.selector, rule.isTotal) + " (was \(rule.rate))"
+  }
+
   static func off(_ selector: RateSelector, isTotal: Bool) -> String {
     "rate off" + suffix(selector, isTotal)
   }

@@ -22,6 +22,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
 
   private static let source = "an address or prefix such as 192.0.2.1 or 192.0.2.0/24"
   private static let time = "RFC 3339 such as 2026-12-01T08:00:00Z"
+  private static let burst = "packets such as 200 or 10k, or bytes such as 65536 or 1MB"
   private static let rate = "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s"
 
   static let all = syntax + document + settings + entries
@@ -103,7 +104,19 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec("  rates:\n  - port: 53/udp\n", "5: spec.rates[0]: has no rate; expected \(rate)"),
     spec(
       "  rates:\n  - {rate: 1/s, burst: 0}\n",
-      "5: spec.rates[0].burst: \"0\" is not such a number; expected a number from 1 to 4294967295"),
+      "5: spec.rates[0].burst: \"0\" is not a burst: it is at least 1; expected \(burst)"),
+    spec(
+      "  rates:\n  - {rate: 1/s, burst: 1MB}\n",
+      "5: spec.rates[0].burst: \"1MB\" is not a number of packets; expected \(burst)",
+      hint: "packets: 200, 10k"),
+    spec(
+      "  rates:\n  - {rate: 1Gbit/s, burst: 100}\n",
+      "5: spec.rates[0].burst: \"100\" is a burst of bytes that lets no frame of 1514 pass; expected \(burst)",
+      hint: "a burst is at least 1514 bytes, a full Ethernet frame"),
+    spec(
+      "  rates:\n  - {rate: 1kB/s, algorithm: fixed-window}\n",
+      "5: spec.rates[0].rate: \"1kB/s\" lets no frame of 1514 bytes pass in its window; expected \(rate)",
+      hint: "give a longer period, or use --algorithm token-bucket"),
     spec(
       "  rates:\n  - {rate: 1/s, burst: 3, algorithm: fixed-window}\n",
       "5: spec.rates[0].burst: a fixed window has no burst but its amount"),
