@@ -41,9 +41,16 @@ extension AegisError {
   /// A step the kernel refused: not permitted, or refused for its own reason.
   public init(_ error: BPFError) {
     if error.isPermission {
-      self = .notPermitted(error.description, log: error.log)
+      self.init(
+        .notPermitted, error.description, hint: Privilege.hint(about: error.subject), log: error.log
+      )
+    } else if let damage = Damage(error) {
+      self = damage.error
     } else {
-      self.init(.kernelRefused, error.description, hint: error.lastLine, log: error.log)
+      let remedy =
+        error.isReadOnly
+        ? "mount -o remount,rw \(BPFFS.mountPoint(of: error.subject))" : error.lastLine
+      self.init(.kernelRefused, error.description, hint: remedy, log: error.log)
     }
   }
 
@@ -66,9 +73,7 @@ extension AegisError {
   }
 
   static func notPermitted(_ message: String, log: String = "") -> AegisError {
-    AegisError(
-      .notPermitted, message,
-      hint: "run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON", log: log)
+    AegisError(.notPermitted, message, hint: Privilege.hint(), log: log)
   }
 }
 

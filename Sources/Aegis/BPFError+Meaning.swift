@@ -4,6 +4,7 @@ internal import Glibc
 extension BPFError {
   var isPermission: Bool { errno == EPERM || errno == EACCES }
   var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
+  var isReadOnly: Bool { errno == EROFS }
   var isFull: Bool { errno == E2BIG || errno == ENOSPC }
 
   /// The last line of the log that says something: the verifier's complaint stands at the end.

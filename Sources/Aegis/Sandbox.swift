@@ -32,6 +32,7 @@ public struct Sandbox: ~Copyable {
   }
 
   private static func enter(_ sources: [UInt32]) throws(BPFError) -> [UInt32: Sender] {
+    setenv(PinRoot.sandboxVariable, "1", 1)
     try NetworkNamespace.unshareMounts()
     try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
     try NetworkNamespace.unshare()

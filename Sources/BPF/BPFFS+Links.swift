@@ -28,11 +28,17 @@ extension BPFFS {
   ///
   /// The corresponding C function is `readlink`.
   public static func readlink(_ path: String) throws(BPFError) -> String? {
+    try target(of: path, in: AT_FDCWD, path)
+  }
+
+  static func target(
+    of name: String, in directory: CInt, _ path: String
+  ) throws(BPFError) -> String? {
     let (target, code): (String, CInt) = withUnsafeTemporaryAllocation(
       byteCount: Int(PATH_MAX), alignment: 1
     ) { buffer in
       let text = buffer.assumingMemoryBound(to: CChar.self)
-      let count = Glibc.readlink(path, text.baseAddress!, text.count)
+      let count = readlinkat(directory, name, text.baseAddress!, text.count)
       guard count >= 0 else { return ("", Glibc.errno) }
       let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       return (String(decoding: bytes, as: UTF8.self), 0)

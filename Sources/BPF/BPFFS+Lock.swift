@@ -14,7 +14,7 @@ extension BPFFS {
     while true {
       let descriptor = FileDescriptor(
         rawValue: try checkErrno(
-          open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", directory))
+          open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open", directory))
       if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 {
         // Its last holder may have removed the directory or put another in its place.
         if isSame(descriptor, directory) { return descriptor }
@@ -32,11 +32,11 @@ extension BPFFS {
 
   /// Whether an open directory is still the one at a path.
   ///
-  /// The corresponding C functions are `fstat` and `stat`.
+  /// The corresponding C functions are `fstat` and `lstat`.
   public static func isSame(_ descriptor: borrowing FileDescriptor, _ path: String) -> Bool {
     var held = stat()
     var found = stat()
-    return fstat(descriptor.rawValue, &held) == 0 && stat(path, &found) == 0
+    return fstat(descriptor.rawValue, &held) == 0 && lstat(path, &found) == 0
       && held.st_dev == found.st_dev && held.st_ino == found.st_ino
   }
 }

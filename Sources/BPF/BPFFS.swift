@@ -17,6 +17,30 @@ public enum BPFFS {
     return isMounted(at: parent)
   }
 
+  /// Whether a file system is mounted on a directory.
+  ///
+  /// The corresponding C function is `lstat`.
+  public static func isMountPoint(_ path: String) -> Bool {
+    var (own, parent) = (stat(), stat())
+    guard let directory = path.parentDirectory, path != "/" else { return true }
+    return lstat(path, &own) == 0 && lstat(directory, &parent) == 0 && own.st_dev != parent.st_dev
+  }
+
+  /// Where the file system of a path is mounted.
+  public static func mountPoint(of path: String) -> String {
+    if isMountPoint(path) { return path }
+    return path.parentDirectory.map(mountPoint) ?? "/"
+  }
+
+  /// Whether a path is a directory as `makeDirectory` makes it: of the caller, and of mode 0700.
+  ///
+  /// The corresponding C function is `lstat`.
+  public static func isPrivateDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode == S_IFDIR | 0o700
+      && status.st_uid == geteuid()
+  }
+
   /// Whether there is anything at a path; a symbolic link counts itself.
   ///
   /// The corresponding C function is `lstat`.
@@ -45,29 +69,10 @@ public enum BPFFS {
       return try makeDirectory(path)
     }
     var status = stat()
-    if code == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    if code == EEXIST, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       return false
     }
     throw BPFError(operation: "make directory", subject: path, errno: code)
-  }
-
-  /// The names in a directory, sorted.
-  ///
-  /// The corresponding C function is `readdir`.
-  public static func list(_ path: String) throws(BPFError) -> [String] {
-    guard let directory = opendir(path) else {
-      throw BPFError(operation: "list", subject: path, errno: Glibc.errno)
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      // By pointer: an entry ends with its name, short of the array that the type declares.
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
-      let name = String(
-        cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 
   /// Removes a pin, a symbolic link or an empty directory; false if it was absent.
@@ -77,22 +82,10 @@ public enum BPFFS {
   public static func remove(_ path: String) throws(BPFError) -> Bool {
     if unlink(path) == 0 { return true }
     if Glibc.errno == EISDIR, rmdir(path) == 0 { return true }
-    if Glibc.errno == ENOENT { return false }
-    throw BPFError(operation: "remove", subject: path, errno: Glibc.errno)
-  }
-
-  /// Removes a directory with all it holds, or a pin; nothing if it is absent. Follows no link.
-  ///
-  /// The corresponding C function is `unlink`, or `rmdir` for a directory.
-  public static func removeTree(_ path: String) throws(BPFError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      if Glibc.errno == ENOENT { return }
-      throw BPFError(operation: "remove", subject: path, errno: Glibc.errno)
-    }
-    if status.st_mode & S_IFMT == S_IFDIR {
-      for name in try list(path) { try removeTree("\(path)/\(name)") }
-    }
-    try remove(path)
+    let code = Glibc.errno
+    if code == ENOENT { return false }
+    // Where nothing can be written that is said first.
+    if code == EROFS, try !exists(path) { return false }
+    throw BPFError(operation: "remove", subject: path, errno: code)
   }
 }

@@ -1,16 +1,20 @@
 import Glibc
 
-/// The kernel's clocks.
+/// The kernel's clocks, as the datapath reads them: a time namespace shifts those of processes only.
 public enum Clock {
   /// Nanoseconds since boot, sleep included: the clock of what expires.
   ///
   /// The corresponding C function is `clock_gettime` with `CLOCK_BOOTTIME`.
-  public static func boottime() -> UInt64 { nanoseconds(CLOCK_BOOTTIME) }
+  public static func boottime() -> UInt64 {
+    kernelTime(nanoseconds(CLOCK_BOOTTIME), shift: shifts.boottime)
+  }
 
   /// Nanoseconds since boot, sleep excluded.
   ///
   /// The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.
-  public static func monotonic() -> UInt64 { nanoseconds(CLOCK_MONOTONIC) }
+  public static func monotonic() -> UInt64 {
+    kernelTime(nanoseconds(CLOCK_MONOTONIC), shift: shifts.monotonic)
+  }
 
   /// Seconds since the Unix epoch.
   ///
@@ -32,5 +36,25 @@ public enum Clock {
     var time = timespec()
     clock_gettime(clock, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  private static func kernelTime(_ own: UInt64, shift: Int64) -> UInt64 {
+    UInt64(clamping: Int128(own) - Int128(shift))
+  }
+
+  /// Fixed once a time namespace has a process. A kernel without them has no such file.
+  private static let shifts = shifts(in: (try? readFile("/proc/self/timens_offsets")) ?? "")
+
+  /// What `/proc/PID/timens_offsets` says, in nanoseconds: a clock a line, with seconds and nanoseconds.
+  static func shifts(in text: String) -> (monotonic: Int64, boottime: Int64) {
+    func shift(_ clock: String) -> Int64 {
+      let words = text.split(separator: "\n").map { $0.split(separator: " ") }
+        .first { $0.first.map(String.init) == clock }
+      guard let words, words.count == 3, let seconds = Int64(words[1]),
+        let nanoseconds = Int64(words[2])
+      else { return 0 }
+      return Int64(clamping: Int128(seconds) * 1_000_000_000 + Int128(nanoseconds))
+    }
+    return (shift("monotonic"), shift("boottime"))
   }
 }

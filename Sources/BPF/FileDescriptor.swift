@@ -21,6 +21,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try Self.duplicating(rawValue)
   }
 
+  /// Leaves it open, to whoever closes it from now on.
+  consuming func relinquish() { discard self }
+
   static func duplicating(_ rawValue: CInt) throws(BPFError) -> FileDescriptor {
     let copy = try checkErrno(
       fcntl(rawValue, F_DUPFD_CLOEXEC, CInt(0)), "duplicate", "descriptor \(rawValue)")

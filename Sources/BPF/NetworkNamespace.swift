@@ -14,6 +14,18 @@ public enum NetworkNamespace {
     return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
   }
 
+  /// The path below `/run/netns` of a network namespace, nil if it has no name there.
+  ///
+  /// The corresponding C function is `stat`.
+  public static func path(of inode: UInt64) -> String? {
+    let directory = "/run/netns"
+    let names = (try? BPFFS.list(directory)) ?? []
+    return names.lazy.map { directory + "/" + $0 }.first { path in
+      var status = stat()
+      return stat(path, &status) == 0 && UInt64(status.st_ino) == inode
+    }
+  }
+
   /// Opens the network namespace, to come back to it.
   public static func current() throws(BPFError) -> FileDescriptor {
     try opened(at: path)

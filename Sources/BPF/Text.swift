@@ -12,7 +12,7 @@ extension String {
   }
 
   /// What precedes the last slash: `/` for what lies in it, nil where there is no slash.
-  var parentDirectory: String? {
+  public var parentDirectory: String? {
     guard let slash = lastIndex(of: "/") else { return nil }
     return slash == startIndex ? "/" : String(self[..<slash])
   }

@@ -8,15 +8,35 @@ extension XDPLink {
   public static func search(
     ifindex: UInt32, program: UInt32
   ) throws(BPFError) -> [UInt32] {
-    var found: [UInt32] = []
+    try search(programs: [program]).filter { $0.ifindex == ifindex }.map(\.id)
+  }
+
+  /// The numbers of all links by which an interface, in whatever namespace, runs one of these programs.
+  ///
+  /// The corresponding C function is `bpf_link_get_next_id`.
+  public static func search(
+    programs: Set<UInt32>
+  ) throws(BPFError) -> [(id: UInt32, ifindex: UInt32)] {
+    if programs.isEmpty { return [] }
+    var found: [(id: UInt32, ifindex: UInt32)] = []
+    try forEach { id, link throws(BPFError) in
+      let info = try link.info()
+      if programs.contains(info.programID), info.ifindex != 0, try link.isXDP {
+        found.append((id, info.ifindex))
+      }
+    }
+    return found
+  }
+
+  private static func forEach(
+    _ body: (UInt32, borrowing XDPLink) throws(BPFError) -> Void
+  ) throws(BPFError) {
     var id: UInt32 = 0
     while true {
       let result = bpf_link_get_next_id(id, &id)
-      if result == -ENOENT { return found }
+      if result == -ENOENT { return }
       try check(result, "list", "links")
-      guard let link = try open(id: id) else { continue }
-      let info = try link.info()
-      if info.ifindex == ifindex, info.programID == program, try link.isXDP { found.append(id) }
+      if let link = try open(id: id) { try body(id, link) }
     }
   }
 

@@ -76,6 +76,13 @@ public struct XDPLink: ~Copyable, Sendable {
     try check(result, "replace the program of", subject)
   }
 
+  /// Whether it is a link at all: what is opened by a pin may be a map or a program.
+  public var isLink: Bool {
+    let target = try? BPFFS.readlink("/proc/self/fd/\(descriptor.rawValue)")
+    // The kernel calls it "bpf_link" or "bpf-link", by how it was opened.
+    return target.map { $0.hasSuffix("link") } ?? true
+  }
+
   var isXDP: Bool {
     get throws(BPFError) {
       let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)

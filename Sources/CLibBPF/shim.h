@@ -11,12 +11,15 @@
 #include <linux/inet_diag.h>
 #include <linux/magic.h>
 #include <linux/netlink.h>
+#include <linux/openat2.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/wireguard.h>
 #include <stdarg.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* glibc shows these only under _GNU_SOURCE, which Swift's view of its headers lacks. */
 int vasprintf(char **text, const char *format, va_list arguments);
@@ -25,6 +28,7 @@ int unshare(int flags);
 int renameat2(int directory, const char *path, int other_directory, const char *other,
 	      unsigned int flags);
 
+#define BPF_O_PATH 010000000 /* O_PATH */
 #define BPF_RENAME_EXCHANGE 2 /* RENAME_EXCHANGE, of Linux 5.16 on for bpffs */
 #define BPF_NAMESPACE_NETWORK 0x40000000 /* CLONE_NEWNET */
 #define BPF_NAMESPACE_MOUNT 0x00020000	 /* CLONE_NEWNS */
@@ -35,6 +39,14 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 
 #define BPF_MOUNT_REC 16384UL	    /* MS_REC */
 #define BPF_MOUNT_PRIVATE (1UL << 18) /* MS_PRIVATE */
+
+/* openat2(), for which this C library has no function, without following any symbolic link. */
+static inline int bpf_open_unlinked(int directory, const char *path, unsigned long flags)
+{
+	struct open_how how = {.flags = flags, .resolve = RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+}
 
 /* From <linux/netdev.h>, which is younger than the headers that this is built with (Linux 6.3). */
 #define BPF_NETDEV_FAMILY "netdev"

@@ -9,8 +9,8 @@ enum CommonSections {
     (71, "The kernel refused."),
     (73, "Another program holds the interface."),
     (75, "Waiting for the lock or for an event took too long."),
-    (77, "Not permitted."),
-    (78, "The pinned state has another layout."),
+    (77, "Not permitted, or others could change the pin root."),
+    (78, "The pinned state has another layout, or is damaged."),
     (79, "Refused by the lock-out guard."),
   ]
 

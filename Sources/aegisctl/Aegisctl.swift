@@ -13,7 +13,7 @@ struct Aegisctl: ParsableCommand {
 
       Exit status: 0 done, 1 failed, 64 usage, 65 bad input, 69 not loaded or not attached, 71 the kernel \
       refused, 73 another program holds the interface, 75 timed out, 77 not permitted, 78 pins of another \
-      layout, 79 would lock you out.
+      layout or damaged, 79 would lock you out.
 
       EXAMPLES
           # see it work, in a sandbox that touches nothing of this host

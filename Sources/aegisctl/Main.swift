@@ -5,6 +5,7 @@ import Glibc
 @main
 struct Main {
   static func main() {
+    StandardStreams.open()
     Notice.handler = { StandardError.write("note: \($0)\n") }
     let arguments = Array(CommandLine.arguments.dropFirst())
     FailureReport.prepare(arguments)

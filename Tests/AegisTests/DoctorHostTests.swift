@@ -69,7 +69,8 @@ struct DoctorHostTests {
 
   @Test("have the command that sets it right")
   func fixes() {
-    #expect(problems { $0.isOnBPFFS = false }.first?.fix == "mount -t bpf bpf /sys/fs/bpf")
+    #expect(
+      problems { $0.isOnBPFFS = false }.first?.fix == "mount -t bpf -o mode=700 bpf /sys/fs/bpf")
     let jit = problems { $0.features[.jit] = .absent(errno: 38) }
     #expect(jit.first?.fix == "sysctl -w net.core.bpf_jit_enable=1")
     let refused = problems { $0.datapath = .refused("R1 invalid mem access") }

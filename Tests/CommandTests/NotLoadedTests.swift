@@ -70,7 +70,8 @@ struct NotLoadedTests {
       let outcome = try OwnNamespace.with {
         try Aegisctl(root: root).run(arguments, namespace: $0)
       }
-      let message = "\(root) is not on a BPF file system\nhint: mount -t bpf bpf /sys/fs/bpf\n"
+      let message =
+        "\(root) is not on a BPF file system\nhint: mount -t bpf -o mode=700 bpf /sys/fs/bpf\n"
       Refusal.check(outcome, 69, message)
     }
   }
@@ -86,16 +87,37 @@ struct NotLoadedTests {
     }
   }
 
-  @Test(arguments: [["unload"], ["unload", "--force"]])
-  func unloadLeavesForeignPins(_ command: [String]) throws {
+  /// By force whatever lies there goes, but not another instance.
+  @Test func unloadLeavesForeignPins() throws {
     let instance = Aegisctl()
-    let foreign = instance.root + "/foreign"
-    defer { _ = try? Command(["rm", "-rf", foreign]).run() }
-    try Command(["mkdir", "-p", foreign]).succeed()
+    let (foreign, inner) = (instance.root + "/foreign", Aegisctl(root: instance.root + "/inner"))
     defer { instance.cleanUp() }
-    try instance.run(["load", "-q"] + Loaded.smallest)
-    try instance.run(command)
-    #expect(try Command(["ls", instance.root]).run().output.contains("foreign"))
+    try Command(["mkdir", "-p", foreign]).succeed()
+    for arguments in [["unload", "--force"], ["unload"]] {
+      // Where nothing is ours, nothing is ours to remove.
+      #expect(try instance.run(arguments).output.contains("unchanged"))
+    }
+    try Loaded.load(instance)
+    try Loaded.load(inner)
+    try instance.run(["unload"])
+    #expect(try Command(["ls", instance.root]).run().output == "foreign\ninner\n")
+    try Loaded.load(instance)
+    try instance.run(["unload", "--force"])
+    #expect(try Command(["ls", instance.root]).run().output == "inner\n")
+    #expect(try inner.run(["status"]).status == 0)
+    try inner.run(["unload"])
+    #expect(try Command(["ls", instance.root]).run().output == "")
+  }
+
+  @Test func unloadByForceSparesTheRestOfAMount() throws {
+    let load = "load -q " + Loaded.smallest.joined(separator: " ")
+    let outcome = try PrivateMount.run(
+      mode: "700",
+      """
+      aegisctl \(load) --pin-root $D; mkdir $D/other
+      aegisctl unload --force --pin-root $D >/dev/null; echo $?; ls $D
+      """)
+    #expect(outcome.output.hasPrefix("0\n") && outcome.output.contains("\nother\n"), "\(outcome)")
   }
 
   @Test func thereIsNothingToUnload() throws {

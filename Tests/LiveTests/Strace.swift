@@ -13,7 +13,9 @@ struct SystemCall: Sendable, CustomStringConvertible {
 
   /// Whether a death at it could be told from one at the call before or after.
   var changesSomething: Bool {
-    ["bpf", "mkdir", "symlink", "rename", "renameat2", "unlink", "rmdir", "flock"].contains(name)
+    [
+      "bpf", "mkdir", "symlink", "rename", "renameat2", "unlink", "unlinkat", "rmdir", "flock",
+    ].contains(name)
   }
 }
 
@@ -25,9 +27,11 @@ enum Strace {
 
   /// What is not to fail is memory, for which Swift has no errors, and to close.
   static let disturbable = [
-    "bpf", "openat", "mkdir", "symlink", "rename", "renameat2", "unlink", "rmdir", "flock",
+    "bpf", "openat", "openat2", "mkdir", "symlink", "rename", "renameat2", "unlink", "unlinkat",
+    "rmdir", "flock",
     "socket", "bind",
-    "sendto", "recvfrom", "setsockopt", "ioctl", "fcntl", "dup3", "readlink", "statfs",
+    "sendto", "recvfrom", "setsockopt", "ioctl", "fcntl", "dup3", "readlink", "readlinkat",
+    "statfs", "fstatfs",
     "newfstatat",
     "getdents64", "read", "faccessat2", "write",
   ]

@@ -11,7 +11,12 @@ public enum KernelAccess {
   }()
 
   private static func mountPins() -> Bool {
-    if BPFFS.isMounted(at: "/sys/fs/bpf") { return true }
-    return (try? Command(["mount", "-t", "bpf", "bpf", "/sys/fs/bpf"]).succeed()) != nil
+    let directory = "/sys/fs/bpf"
+    // Root does not use what anybody can write to, as it is mounted without a mode.
+    if BPFFS.isMounted(at: directory) {
+      return (try? Command(["chmod", "go-w", directory]).succeed()) != nil
+    }
+    let mount = ["mount", "-t", "bpf", "-o", "mode=700", "bpf", directory]
+    return (try? Command(mount).succeed()) != nil
   }
 }

@@ -18,6 +18,7 @@ public struct Datapath: Sendable {
 
   /// Opens also what `load --replace` can take over from.
   init(toReplaceAt root: PinRoot) throws(AegisError) {
+    try root.check()
     let meta: aegis_meta?
     do {
       meta = try Migration.meta(pinnedAt: root.map(AEGIS_MAP_META))
@@ -51,14 +52,19 @@ extension Datapath {
     if error.errno == EINVAL { return otherLayout(at: root, abi: nil) }
     guard error.isAbsence else { return AegisError(error) }
     if !Privilege.isSufficient { return .notPermitted("cannot look at \(root): not permitted") }
-    return notMounted(root)
-      ?? AegisError(.notLoaded, "nothing is loaded at \(root)", hint: "aegisctl load")
+    if let error = notMounted(root) { return error }
+    do throws(AegisError) {
+      if let damage = try Damage.find(at: root) { return damage.error }
+    } catch {
+      return error
+    }
+    return AegisError(.notLoaded, "nothing is loaded at \(root)", hint: "aegisctl load")
   }
 
   static func notMounted(_ root: PinRoot) -> AegisError? {
     if BPFFS.isMounted(at: root.path) { return nil }
     return AegisError(
-      .notLoaded, "\(root) is not on a BPF file system", hint: "mount -t bpf bpf /sys/fs/bpf")
+      .notLoaded, "\(root) is not on a BPF file system", hint: PinRoot.mountHint)
   }
 
   private static func otherLayout(at root: PinRoot, abi: UInt32?) -> AegisError {

@@ -29,7 +29,7 @@ struct Generations {
   /// A number for another generation beside those that are kept.
   func next() throws(AegisError) -> Int { try max(current ?? 0, previous ?? 0) + 1 }
 
-  private static func number(of name: String) -> Int? {
+  static func number(of name: String) -> Int? {
     guard name.hasPrefix(PinRoot.generationPrefix) else { return nil }
     return Int(name.dropFirst(PinRoot.generationPrefix.count))
   }
@@ -79,7 +79,7 @@ struct Generations {
     for directory in [root.links, root.path] { _ = try? BPFFS.remove(directory) }
   }
 
-  private func point(_ link: String, to number: Int) throws(AegisError) {
+  func point(_ link: String, to number: Int) throws(AegisError) {
     let staged = root.staged
     try kernel { () throws(BPFError) in
       _ = try BPFFS.remove(staged)

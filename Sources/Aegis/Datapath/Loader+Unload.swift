@@ -1,52 +1,75 @@
 internal import BPF
 internal import CAegis
+internal import Glibc
 
 extension Loader {
-  /// Removes every pin of the datapath, and nothing else; the kernel then frees what nothing uses.
+  /// Removes every pin of the datapath; the kernel then frees what nothing uses.
   ///
-  /// - Parameter force: Detaches first, and also removes pins of another layout.
+  /// - Parameter force: Detaches first, and removes whatever else lies there, also of another layout or damaged.
   /// - Returns: Whether there was anything.
+  /// - Throws: After the rest is done, what still filters.
   public func unload(force: Bool, in session: borrowing Session) throws(AegisError) -> Bool {
+    if !force { try root.check() }
     let generations = Generations(root)
     let isLoaded = try generations.current != nil
-    let links = try linkPins()
+    let links = try root.linkPins()
+    let takeOff = try TakeOff(root)
     if !force, isLoaded || !links.isEmpty {
       let attached = try Interfaces(Datapath(at: root)).attachments().filter(\.isAttached)
-      if !attached.isEmpty {
+      let names = attached.isEmpty ? takeOff.strays.map(\.description) : attached.map(\.name)
+      if !names.isEmpty {
         throw AegisError(
-          .failed, "it is attached to \(attached.map(\.name).joined(separator: ", "))",
+          .failed, "it is attached to \(names.joined(separator: ", "))",
           hint: "aegisctl detach --all, or unload --force")
       }
     }
-    let leftovers = try generations.leftovers()
+    let names = try kernel { () throws(BPFError) in try BPFFS.listUnlinked(root.path) }
+    let own = names.filter(PinRoot.isOwn)
     if session.isDryRun { return isLoaded }
-    for link in links { try remove(link: link) }
+    if own.isEmpty {
+      removeDirectories()
+      return false
+    }
+    try takeOff.detach(links)
     try kernel { () throws(BPFError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try BPFFS.remove(root.current)
-      for link in [root.previous, root.moving, root.staged] { _ = try BPFFS.remove(link) }
-      for directory in [root.links, root.events] { _ = try BPFFS.remove(directory) }
-      try BPFFS.removeTree(root.saved)
-      try BPFFS.removeTree(root.saving)
-      try BPFFS.removeTree(root.measuring)
+      for name in own { try BPFFS.removeTree(root.path + "/" + name) }
     }
-    try generations.remove(generations.leftovers())
+    if force { try removeForeign(names.filter { !PinRoot.isOwn($0) }) }
+    removeDirectories()
+    try takeOff.check()
+    return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
+  }
+
+  /// What others put there, but no instance of its own, and nothing of a whole BPF file system.
+  private func removeForeign(_ names: [String]) throws(AegisError) {
+    if BPFFS.isMountPoint(root.path) { return }
+    for name in names {
+      let other = PinRoot(root.path + "/" + name)
+      if try other.has(other.current) { continue }
+      try kernel { () throws(BPFError) in try BPFFS.removeTree(other.path) }
+    }
+  }
+
+  /// The root, and those of its parents that `load` made: of mode 0700 and with nothing else in them.
+  private func removeDirectories() {
+    var path = root.path
     // What is not ours stays, and so then does the directory.
-    _ = try? BPFFS.remove(root.path)
-    return isLoaded || !links.isEmpty || !leftovers.isEmpty
-  }
-
-  private func linkPins() throws(AegisError) -> [String] {
-    if try !root.has(root.links) { return [] }
-    return try kernel { () throws(BPFError) in try BPFFS.list(root.links) }
-      .map { root.links + "/" + $0 }
-  }
-
-  private func remove(link path: String) throws(AegisError) {
-    try kernel { () throws(BPFError) in
-      let link = try XDPLink(pinnedAt: path)
-      if try link.info().ifindex != 0 { try link.detach() }
-      _ = try BPFFS.remove(path)
+    while (try? BPFFS.remove(path)) != nil, let parent = path.parentDirectory,
+      BPFFS.isPrivateDirectory(parent), !BPFFS.isMountPoint(parent)
+    {
+      path = parent
     }
+  }
+}
+
+extension PinRoot {
+  /// Whether something of that name below a root is ours.
+  static func isOwn(_ name: String) -> Bool {
+    let names = [
+      "current", "previous", "moving", "next", measuringName, "saved", "saving", "links", "events",
+    ]
+    return names.contains(name) || Generations.number(of: name) != nil
   }
 }

@@ -47,8 +47,10 @@ public struct Loader: Sendable {
   public func load(
     _ request: Request, replace: Bool, in session: borrowing Session
   ) throws(AegisError) -> Outcome {
+    try root.check()
     let generations = Generations(root)
     guard let current = try generations.current else {
+      if let damage = try Damage.find(at: root) { throw damage.error }
       let capacity = request.applied(to: Capacity())
       if session.isDryRun { return Outcome(action: .loaded, capacity: capacity, memory: nil) }
       try generations.remove(generations.leftovers())

@@ -27,8 +27,13 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   public var description: String { path }
 
   /// Whether there is anything at all, as far as the caller may see.
+  ///
+  /// - Throws: `notPermitted` if somebody else may have taken it away.
   public var exists: Bool {
-    get throws(AegisError) { try has(path) }
+    get throws(AegisError) {
+      try checkPath()
+      return try has(path)
+    }
   }
 
   /// Whether there is anything at a path below it.

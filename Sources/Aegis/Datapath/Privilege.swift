@@ -15,13 +15,55 @@ enum Privilege {
     needed.filter { $0.bits & held == 0 }.map(\.name)
   }
 
+  /// What would let the caller do what was refused.
+  ///
+  /// - Parameter subject: What it was refused on, perhaps a path.
+  static func hint(about subject: String = "") -> String {
+    let status = (try? readFile("/proc/self/status")) ?? ""
+    return hint(
+      status: status, owner: BPFFS.foreignOwner(of: subject, caller: geteuid()),
+      userMap: (try? readFile("/proc/self/uid_map")) ?? "")
+  }
+
+  /// - Parameters:
+  ///   - status: As `/proc/self/status`.
+  ///   - owner: A path, and to whom it belongs, that the caller has no right to.
+  ///   - userMap: As `/proc/self/uid_map`.
+  static func hint(
+    status: String, owner: (path: String, uid: UInt32)?, userMap: String
+  ) -> String {
+    let held = value(of: "CapEff", in: status).flatMap { UInt64($0, radix: 16) }
+    guard let held, missing(from: held).isEmpty else {
+      return "run it as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
+    }
+    if let owner, held & dacOverride == 0 {
+      return
+        "\(owner.path) belongs to the user \(owner.uid): run it as that user, or with CAP_DAC_OVERRIDE"
+    }
+    if value(of: "Seccomp", in: status).map({ $0 != "0" }) ?? false {
+      return "no capability is missing, but a seccomp filter may refuse it:"
+        + " let the container or service call bpf, or run it outside"
+    }
+    let words = userMap.split { $0 == " " || $0 == "\n" }
+    if !words.isEmpty, words != ["0", "0", "4294967295"] {
+      return "the capabilities are those of a user namespace: run it outside, as the host's root"
+    }
+    return "no capability is missing: a security module or kernel lockdown may refuse it; see dmesg"
+  }
+
+  private static let dacOverride: UInt64 = 1 << 1
+
+  private static func value(of field: String, in status: String) -> Substring? {
+    let line = status.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+    return line?.split(separator: "\t").last
+  }
+
   /// A bit each, by the numbers of `<linux/capability.h>`; nil if they cannot be read.
   static var effective: UInt64? {
     guard let status = try? readFile("/proc/self/status") else {
       return nil
     }
-    let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-    return line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) }
+    return value(of: "CapEff", in: status).flatMap { UInt64($0, radix: 16) }
   }
 
   static var isSufficient: Bool {

@@ -5,7 +5,7 @@ struct HostChecks {
   let facts: HostFacts
 
   var findings: [Finding] {
-    [capabilities, pins] + [datapath].compactMap(\.self)
+    [capabilities, pins] + [facts.distrust, datapath].compactMap(\.self)
       + KernelFeature.allCases.compactMap(feature) + [types] + [unseen].compactMap(\.self)
   }
 
@@ -25,11 +25,16 @@ struct HostChecks {
   }
 
   private var pins: Finding {
-    if facts.isOnBPFFS { return .ok("bpffs", "\(facts.root) is on one") }
+    guard facts.isOnBPFFS else {
+      return Finding(
+        "bpffs", .error, "\(facts.root) is not on a BPF file system",
+        because: "the datapath is pinned there, or it would end with each command",
+        fix: PinRoot.mountHint)
+    }
+    guard let outside = facts.outside else { return .ok("bpffs", "\(facts.root) is on one") }
     return Finding(
-      "bpffs", .error, "\(facts.root) is not on a BPF file system",
-      because: "the datapath is pinned there, or it would end with each command",
-      fix: "mount -t bpf bpf /sys/fs/bpf")
+      "bpffs", .warning, "\(facts.root) is on one that only this mount namespace has",
+      because: "when that ends, so do the pins, and what is attached is detached", fix: outside)
   }
 
   private var datapath: Finding? {

@@ -8,6 +8,10 @@ struct HostFacts: Sendable {
   var capabilities: UInt64?
   var isOnBPFFS: Bool
   var root: String
+  /// Why its pins cannot be trusted, and what helps.
+  var distrust: Finding?
+  /// Where pins are of this mount namespace alone: the command that makes others.
+  var outside: String?
   var features: [KernelFeature: KernelFeature.Support]
   /// RLIMIT_MEMLOCK in bytes; nil is unlimited.
   var memoryLimit: UInt64?
@@ -25,7 +29,8 @@ struct HostFacts: Sendable {
     let features = KernelFeature.allCases.map { ($0, $0.probe()) }
     return HostFacts(
       capabilities: Privilege.effective, isOnBPFFS: BPFFS.isMounted(at: root.path),
-      root: root.path, features: Dictionary(uniqueKeysWithValues: features),
+      root: root.path, distrust: root.distrust, outside: root.isPrivate ? PinRoot.outside : nil,
+      features: Dictionary(uniqueKeysWithValues: features),
       memoryLimit: memoryLimit(), hasKernelTypes: access("/sys/kernel/btf/vmlinux", F_OK) == 0,
       datapath: tryDatapath())
   }

@@ -22,10 +22,14 @@ extension Interfaces {
     guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
     try Self.requireEthernetHeader(name)
     let known = try attachments()
-    if let present = known.first(where: { $0.ifindex == ifindex && $0.isAttached }) {
+    let attached = known.filter(\.isAttached)
+    if let present = attached.first(where: { $0.ifindex == ifindex && !$0.isElsewhere }) {
       let outcome = try Self.alreadyAttached(present, name, mode)
-      if outcome.isChanged, !session.isDryRun { try declare(present) }
+      if outcome.isChanged, !session.isDryRun { try settle(present, known) }
       return outcome
+    }
+    if let other = attached.first(where: { $0.pin == ifindex }) {
+      throw Self.sameIndex(other, name)
     }
     if session.isDryRun {
       try refuseForeign(on: name, ifindex)
@@ -50,27 +54,22 @@ extension Interfaces {
   private static func alreadyAttached(
     _ present: Attachment, _ name: String, _ mode: AttachMode
   ) throws(AegisError) -> AttachOutcome {
-    if present.isElsewhere {
-      throw AegisError(
-        .failed,
-        "an interface of another network namespace has the index \(present.ifindex) of \(name) here",
-        hint: "use an instance of its own for each namespace: --pin-root DIR")
-    }
     guard mode == .auto || mode == present.mode else {
       throw AegisError(
         .failed, "\(name) is attached in \(present.mode.rawValue) mode",
         hint: "aegisctl detach \(name) && aegisctl attach \(name) --mode \(mode.rawValue)")
     }
-    return AttachOutcome(isChanged: !present.isDeclared, mode: present.mode, warning: nil)
+    return AttachOutcome(
+      isChanged: !present.isDeclared || present.isMoved, mode: present.mode, warning: nil)
   }
 
-  /// Undoes a detachment that did not come to an end.
-  private func declare(_ present: Attachment) throws(AegisError) {
-    let slots = try Slots(datapath)
-    let taken = try slots.taken().first { $0.slot == present.slot }
-    guard var interface = taken?.interface, let mode = present.mode.xdp else { return }
-    interface.mode = mode.rawValue
-    try slots.update(present.slot, to: interface)
+  private static func sameIndex(_ other: Attachment, _ name: String) -> AegisError {
+    let problem =
+      other.isGone
+      ? "\(other.name), which was moved to another network namespace, had the index of \(name)"
+      : "an interface of another network namespace has the index \(other.pin) of \(name) here"
+    return AegisError(
+      .failed, problem, hint: "use an instance of its own for each namespace: --pin-root DIR")
   }
 
   /// Dead pins of this index, and slots of interfaces of this name that are gone.
@@ -87,7 +86,7 @@ extension Interfaces {
     }
   }
 
-  private func slot(
+  func slot(
     for name: String, _ ifindex: UInt32, _ known: [Attachment]
   ) throws(AegisError) -> UInt32 {
     let candidates = Slots.candidates(for: ifindex)

@@ -12,18 +12,32 @@ public struct Interfaces: Sendable {
   /// All that it is attached to, and those it was attached to whose counters are still there.
   public func attachments() throws(AegisError) -> [Attachment] {
     let here = NetworkNamespace.currentInode()
-    let slots = try Slots(datapath)
-    return try slots.taken().map { slot, interface throws(AegisError) in
-      let link = try linkInfo(interface.ifindex)
-      let isAttached = link.map { $0.ifindex != 0 } ?? false
-      let isElsewhere = interface.netns != here
-      let seen = isAttached && !isElsewhere ? Interface.name(of: interface.ifindex) : nil
+    let taken = try Slots(datapath).taken()
+    let links = try taken.map { _, interface throws(AegisError) in
+      try linkInfo(interface.ifindex).flatMap { link in
+        link.ifindex == 0
+          ? nil : LinkPlace(link, pin: interface.ifindex, isHome: interface.netns == here)
+      }
+    }
+    let present = LinkPlace.here(links.compactMap(\.self)) { index, program in
+      (try? XDPQuery.attached(to: index))?.programID == program
+    }
+    let names = Set(present.compactMap { Interface.name(of: $0.ifindex) })
+    return zip(taken, links).map { taken, link in
+      let (slot, interface) = taken
+      let isHere = link.map(present.contains) ?? (interface.netns == here)
+      let now = link?.ifindex ?? interface.ifindex
+      let name =
+        (link != nil && isHere ? Interface.name(of: now) : nil) ?? CText.read(interface.name)
+      let isMoved =
+        link != nil && (isHere != (interface.netns == here) || isHere && now != interface.ifindex)
       return Attachment(
-        name: seen ?? CText.read(interface.name), ifindex: interface.ifindex,
-        mode: mode(of: interface, isAttached: isAttached && !isElsewhere),
-        isAttached: isAttached, isDeclared: interface.mode != 0, isElsewhere: isElsewhere,
-        link: isAttached ? link?.id : nil,
-        program: isAttached ? link?.programID : nil, slot: slot)
+        name: name, ifindex: now, mode: mode(of: interface, on: link != nil && isHere ? now : nil),
+        isAttached: link != nil, isDeclared: interface.mode != 0, isElsewhere: !isHere,
+        isMoved: isMoved,
+        isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
+        link: link?.id, program: link?.program, slot: slot, pin: interface.ifindex,
+        home: interface.netns)
     }
   }
 
@@ -34,11 +48,9 @@ public struct Interfaces: Sendable {
   }
 
   /// A link whose detachment was interrupted has none on record.
-  private func mode(of interface: aegis_interface, isAttached: Bool) -> AttachMode {
+  private func mode(of interface: aegis_interface, on ifindex: UInt32?) -> AttachMode {
     if let mode = XDPMode(rawValue: interface.mode) { return AttachMode(mode) }
-    guard isAttached, let found = try? XDPQuery.attached(to: interface.ifindex) else {
-      return .auto
-    }
+    guard let ifindex, let found = try? XDPQuery.attached(to: ifindex) else { return .auto }
     return AttachMode(found.mode)
   }
 
@@ -62,8 +74,12 @@ public struct Interfaces: Sendable {
   ) throws(AegisError) -> Bool {
     let all = try attachments().filter { $0.name == name }
     let here = all.filter { !$0.isElsewhere }
-    guard let attachment = here.first(where: \.isAttached) ?? here.first ?? all.first else {
-      if Interface.index(of: name) == nil { throw Self.noInterface(name) }
+    let idle = all.first { !$0.isAttached }
+    guard let attachment = here.first(where: \.isAttached) ?? here.first ?? idle else {
+      let isHere = Interface.index(of: name) != nil
+      // By its name alone no interface of another network namespace is meant.
+      if let other = all.first(where: { $0.isGone || !isHere }) { throw Self.elsewhere(other) }
+      if !isHere { throw Self.noInterface(name) }
       return false
     }
     try detach(attachment, in: session)
@@ -76,7 +92,7 @@ public struct Interfaces: Sendable {
     if session.isDryRun { return }
     // First, so that a call which is killed from here on leaves nothing for `repair` to bring back.
     try retire(attachment)
-    let pin = datapath.root.link(attachment.ifindex)
+    let pin = datapath.root.link(attachment.pin)
     do {
       // Removing the last pin detaches too, but only some time later.
       if attachment.isAttached { try XDPLink(pinnedAt: pin).detach() }
@@ -109,9 +125,20 @@ public struct Interfaces: Sendable {
       guard let running = attachment.program, try running != program.info().id,
         let old = try BPFProgram.open(id: running)
       else { return }
-      try XDPLink(pinnedAt: datapath.root.link(attachment.ifindex))
+      try XDPLink(pinnedAt: datapath.root.link(attachment.pin))
         .update(to: program, replacing: old)
     }
+  }
+
+  private static func elsewhere(_ attachment: Attachment) -> AegisError {
+    let name = attachment.name
+    let path = attachment.isMoved ? nil : NetworkNamespace.path(of: attachment.home)
+    return AegisError(
+      .notLoaded,
+      "\(name) is attached in another network namespace"
+        + (attachment.isMoved ? ", where it was moved to" : ""),
+      hint: "nsenter --net=\(path ?? "/run/netns/NAME") aegisctl detach \(name),"
+        + " or everything: aegisctl detach --all")
   }
 
   static func noInterface(_ name: String) -> AegisError {

@@ -13,7 +13,7 @@ struct MeasuredLink {
     to build: borrowing TimedBuild
   ) throws(AegisError) {
     do {
-      try XDPLink(pinnedAt: root.link(attachment.ifindex))
+      try XDPLink(pinnedAt: root.link(attachment.pin))
         .update(to: build.program, replacing: program)
       self.program = try program.info().id
       self.attachment = attachment
@@ -24,7 +24,7 @@ struct MeasuredLink {
 
   /// `completed` as long as it runs the timed program.
   func ending(of build: borrowing TimedBuild, at root: PinRoot) -> LatencyResult.Ending {
-    guard let link = try? XDPLink(pinnedAt: root.link(attachment.ifindex)).info(),
+    guard let link = try? XDPLink(pinnedAt: root.link(attachment.pin)).info(),
       link.id == attachment.link, link.ifindex != 0
     else {
       let isGone = !attachment.isElsewhere && Interface.name(of: attachment.ifindex) == nil

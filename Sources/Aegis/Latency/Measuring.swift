@@ -87,7 +87,7 @@ extension Interfaces {
     let id = try kernel { () throws(BPFError) in try timed.info().id }
     for attachment in try attachments() where attachment.program == id {
       let program = try datapath.program()
-      let pin = datapath.root.link(attachment.ifindex)
+      let pin = datapath.root.link(attachment.pin)
       try kernel { () throws(BPFError) in
         let link = try XDPLink(pinnedAt: pin)
         do throws(BPFError) {

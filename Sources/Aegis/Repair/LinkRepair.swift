@@ -55,17 +55,23 @@ struct LinkRepair {
           RepairItem(attachment.name, .finished, "its detachment was interrupted"),
           .detach(attachment))
     }
+    if attachment.isReplaced { return try lost(attachment, wanted: wanted) }
     if attachment.isElsewhere {
-      let state = attachment.isAttached ? "attached" : "not attached"
+      let state =
+        attachment.isGone
+        ? "attached, moved to" : attachment.isAttached ? "attached, in" : "not attached, in"
       return Repair.Step(
-        RepairItem(attachment.name, .elsewhere, "\(state), in another network namespace"))
+        RepairItem(attachment.name, .elsewhere, "\(state) another network namespace"))
     }
     if let index = Interface.index(of: attachment.name), Interfaces.isUnreadable(index) {
       return Repair.Step(
         RepairItem(attachment.name, .unsupported, "its packets have no Ethernet header"))
     }
-    if attachment.isAttached { return Repair.Step(RepairItem(attachment.name, .unchanged)) }
-    return try lost(attachment, wanted: wanted)
+    if !attachment.isAttached { return try lost(attachment, wanted: wanted) }
+    if !attachment.isMoved { return Repair.Step(RepairItem(attachment.name, .unchanged)) }
+    return Repair.Step(
+      RepairItem(attachment.name, .adopted, "it was moved here from another network namespace"),
+      .attach(attachment))
   }
 
   /// Of an interface that is to be attached and is not.
@@ -78,12 +84,16 @@ struct LinkRepair {
     }
     let occupant = try kernel { () throws(BPFError) in try Occupant.find(on: ifindex) }
     guard let occupant else {
-      let cause = ifindex == attachment.ifindex ? "its link was lost" : "it was created anew"
+      let cause =
+        attachment.isReplaced
+        ? "the one before it was moved to another network namespace"
+        : ifindex == attachment.pin ? "its link was lost" : "it was created anew"
       return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
     }
-    let links = try? XDPLink.search(ifindex: ifindex, program: occupant.program)
+    let links = (try? XDPLink.search(ifindex: ifindex, program: occupant.program))?
+      .filter { $0 != attachment.link }
     let isOurs = [wanted, measuring].contains(occupant.program)
-    if isOurs, ifindex == attachment.ifindex, let link = links?.first {
+    if isOurs, ifindex == attachment.pin, let link = links?.first {
       return Repair.Step(
         RepairItem(name, .adopted, "the pin of its link was gone"),
         .adopt(link: link, attachment))
@@ -97,13 +107,11 @@ struct LinkRepair {
     _ attachments: [Attachment], covered: [Repair.Step]
   ) throws(AegisError) -> [Repair.Step] {
     let root = datapath.root
-    if try !root.has(root.links) { return [] }
-    let elsewhere = attachments.filter(\.isElsewhere).map { "\($0.ifindex)" }
+    let elsewhere = attachments.filter(\.isElsewhere).map { "\($0.pin)" }
     let replaced = covered.compactMap { step in
-      if case .attach(let attachment) = step.work { "\(attachment.ifindex)" } else { nil }
+      if case .attach(let attachment) = step.work { "\(attachment.pin)" } else { nil }
     }
-    let pins = try kernel { () throws(BPFError) in try BPFFS.list(root.links) }
-    return pins.filter { !elsewhere.contains($0) && !replaced.contains($0) }
+    return try root.linkPins().filter { !elsewhere.contains($0) && !replaced.contains($0) }
       .filter { (try? XDPLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
       .map {
         Repair.Step(

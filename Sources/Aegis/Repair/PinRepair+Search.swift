@@ -10,23 +10,23 @@ extension PinRepair {
   ) throws(AegisError) -> (info: ProgramInfo, isPinned: Bool) {
     let maps = Set(pinned.values.map(\.id))
     func isOurs(_ info: ProgramInfo) -> Bool {
-      info.name == AEGIS_PROGRAM && !maps.isDisjoint(with: info.mapIDs)
+      info.name == AEGIS_PROGRAM && (maps.isEmpty || !maps.isDisjoint(with: info.mapIDs))
     }
     if let info = try? BPFProgram(pinnedAt: directory + "/" + AEGIS_PROGRAM).info(), isOurs(info) {
       return (info, true)
     }
-    if let info = try? BPFProgram(pinnedAt: datapath.root.measuringProgram).info(), isOurs(info) {
+    if let info = try? BPFProgram(pinnedAt: root.measuringProgram).info(), isOurs(info) {
       return (info, false)
     }
-    let links = (try? BPFFS.list(datapath.root.links)) ?? []
+    let links = (try? root.linkPins()) ?? []
     for link in links {
-      guard let id = try? XDPLink(pinnedAt: datapath.root.links + "/" + link).info().programID,
+      guard let id = try? XDPLink(pinnedAt: root.links + "/" + link).info().programID,
         let info = try? BPFProgram.open(id: id)?.info(), isOurs(info)
       else { continue }
       return (info, false)
     }
     throw AegisError(
-      .failed, "the program of \(datapath.root) is gone: neither pinned nor attached",
+      .failed, "the program of \(root) is gone: neither pinned nor attached",
       hint: "dump what is to be kept, then aegisctl unload --force, load and attach again")
   }
 

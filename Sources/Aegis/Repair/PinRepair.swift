@@ -12,11 +12,11 @@ struct PinRepair {
     case contents(map: String)
   }
 
-  let datapath: Datapath
-  var directory: String { datapath.root.current }
+  let root: PinRoot
+  var directory: String { root.current }
 
-  init(_ datapath: Datapath) {
-    self.datapath = datapath
+  init(_ root: PinRoot) {
+    self.root = root
   }
 
   func steps() throws(AegisError) -> [Repair.Step] {
@@ -48,6 +48,7 @@ struct PinRepair {
   }
 
   func restore(_ loss: Loss) throws(AegisError) {
+    if case .contents(AEGIS_MAP_META) = loss { return try restoreMeta() }
     try kernel { () throws(BPFError) in
       switch loss {
       case .program(let id):
@@ -65,9 +66,42 @@ struct PinRepair {
     }
   }
 
+  /// It can only say what this version would: of another one it is not known what the maps mean.
+  private func restoreMeta() throws(AegisError) {
+    var object = try kernel { () throws(BPFError) in try self.object() }
+    let running = try program(using: pinnedMaps(object.mapNames)).info
+    let isSame: Bool
+    do {
+      try reuse(in: object, besides: AEGIS_MAP_META)
+      try object.load()
+      let program = BPFProgram(
+        try object.programDescriptor(AEGIS_PROGRAM), name: AEGIS_PROGRAM)
+      isSame = try program.info().tag == running.tag
+    } catch {
+      isSame = false
+    }
+    guard isSame else {
+      throw AegisError(
+        .otherLayout, "what is pinned at \(root) was not loaded by this version of aegisctl",
+        hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
+    }
+    try kernel { () throws(BPFError) in
+      let path = directory + "/" + AEGIS_MAP_META
+      _ = try BPFFS.remove(path)
+      try object.pinMap(AEGIS_MAP_META, at: path)
+      try BPFMap<UInt32, aegis_meta>(pinnedAt: path).update(Origin.meta(), forKey: 0)
+    }
+  }
+
   /// By the object that describes it, whose other maps are those that exist.
   private func make(_ name: String) throws(BPFError) {
     var object = try object()
+    try reuse(in: object, besides: name)
+    try object.loadMaps()
+    try object.pinMap(name, at: directory + "/" + name)
+  }
+
+  private func reuse(in object: borrowing BPFObject, besides name: String) throws(BPFError) {
     for other in object.mapNames where other != name {
       guard let map = try? AnyBPFMap(pinnedAt: directory + "/" + other) else {
         try object.setMaxEntries(1, ofMap: other)
@@ -75,8 +109,6 @@ struct PinRepair {
       }
       try object.reuse(map.descriptor, forMap: other)
     }
-    try object.loadMaps()
-    try object.pinMap(name, at: directory + "/" + name)
   }
 
   private func object() throws(BPFError) -> BPFObject {

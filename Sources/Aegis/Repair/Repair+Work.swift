@@ -5,14 +5,14 @@ extension Repair.Step.Work {
     let interfaces = Interfaces(datapath)
     switch self {
     case .nothing: break
-    case .pin(let loss): try PinRepair(datapath).restore(loss)
+    case .pin(let loss): try PinRepair(datapath.root).restore(loss)
     case .finishReplacement: try Generations(datapath.root).finishReplacement(by: datapath)
     case .attach(let attachment):
       _ = try interfaces.attach(attachment.name, mode: attachment.repairMode, in: session)
     case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
     case .adopt(let link, let attachment):
       try kernel { () throws(BPFError) in
-        let pin = datapath.root.link(attachment.ifindex)
+        let pin = datapath.root.link(attachment.pin)
         _ = try BPFFS.remove(pin)
         try XDPLink.open(id: link)?.pin(at: pin)
       }

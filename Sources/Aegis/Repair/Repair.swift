@@ -44,9 +44,14 @@ public struct Repair: Sendable {
   ///
   /// - Throws: `notLoaded` if nothing is loaded. What goes wrong with one item is in the outcome.
   public func run(in session: borrowing Session) throws(AegisError) -> Outcome {
-    let datapath = try Datapath(at: root)
     var outcome = Outcome()
-    let pins = try PinRepair(datapath).steps()
+    try root.check()
+    if let damage = try Damage.find(at: root) {
+      try RootRepair(root).mend(damage, &outcome, isDryRun: session.isDryRun)
+      if session.isDryRun { return outcome }
+    }
+    let datapath = try Datapath(at: root)
+    let pins = try PinRepair(root).steps()
     outcome.perform(pins, datapath, session)
     // Without its maps it is not known what was declared.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }

@@ -13,6 +13,9 @@ struct AttachCommand: ParsableCommand {
       but is slower, with a warning that says why. Offload is for the few cards that run the program \
       themselves.
 
+      An interface that was moved here from another network namespace stays attached; attaching it again \
+      has it belong here.
+
       With --confirm-within everything passes again once that time is over, unless 'aegisctl confirm' came \
       before: the datapath itself sees to it, and a session that was cut off comes back. When that is, and \
       how to confirm, it says on standard error, and as deadline and confirm with -o json. A later attach \
@@ -79,6 +82,9 @@ struct AttachCommand: ParsableCommand {
       } catch {
         errors.append(error)
       }
+    }
+    if !report.isEmpty, let warning = instance.root.lifetimeWarning {
+      StandardError.write("warning: \(warning)\n")
     }
     if report.isEmpty, confirm.confirmWithin != nil {
       // As it was: what was changed before still waits.

@@ -7,7 +7,8 @@ struct DetachCommand: ParsableCommand {
     abstract: "Take the datapath off an interface.",
     discussion: """
       Removes the link: from then on the interface receives everything. Policy and counters stay, and \
-      count on when it is attached again.
+      count on when it is attached again. A name means an interface of this network namespace: one that was \
+      moved to another is detached there, or by --all.
 
       EXAMPLES
           # stop filtering everywhere, and keep the policy

@@ -13,7 +13,7 @@ struct MetricsCommand: ParsableCommand {
 
       /metrics has the metrics, also (aegis_loaded 0) while nothing is loaded; /healthz answers 200 as long \
       as it is asked; /readyz answers 503 and says why when nothing is loaded or attached, an interface \
-      that is to be attached is not, or a policy was not confirmed in time. Requests that are wrong get \
+      that is to be attached is not or was moved to another network namespace, or a policy was not confirmed in time. Requests that are wrong get \
       400, 404, 405, 414, 431 or 505, and slow ones 408. The exit status is 0 whatever was answered.
 
       EXAMPLES

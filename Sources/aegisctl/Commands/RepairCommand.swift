@@ -8,8 +8,8 @@ struct RepairCommand: ParsableCommand {
     abstract: "Bring back what was attached and is lost.",
     discussion: """
       Attaches an interface again that was created anew under its name or whose link somebody removed, \
-      puts the program back under a link that somebody gave another, pins again what lost its pin, removes \
-      pins that lead nowhere, finishes what an interrupted command began, and returns to the policy before \
+      puts the program back under a link that somebody gave another, pins again what lost its pin, also where \
+      'current' or a whole generation was removed, removes pins that lead nowhere, finishes what an interrupted command began, and returns to the policy before \
       one that was not confirmed in time. What was detached stays detached, and nothing happens when all is \
       well: it is made for a timer.
 

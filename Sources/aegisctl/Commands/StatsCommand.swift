@@ -170,11 +170,7 @@ struct StatsCommand: ParsableCommand {
     }
   }
 
-  private static var secondsSinceBoot: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  private static var secondsSinceBoot: Double { Double(ClockReading.now().boottime) / 1e9 }
 
   private static func sleep(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components

@@ -9,7 +9,7 @@ struct StatusCommand: ParsableCommand {
       Drop entries and keys lie in several maps, and each of them has room for as many as load --max-drops or \
       --max-keys says. -o wide and -o json also tell how full the other maps are.
 
-      Exits 69 when nothing is loaded.
+      Exits 69 when nothing is loaded, and 78 when pins of what is loaded were removed.
 
       EXAMPLES
           # for a person, and for a script

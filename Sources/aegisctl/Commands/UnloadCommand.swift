@@ -7,14 +7,17 @@ struct UnloadCommand: ParsableCommand {
     abstract: "Remove the datapath and everything it holds.",
     discussion: """
       Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless \
-      --force detaches it first. --force also removes what another version of aegisctl left.
+      --force detaches it first. --force also removes whatever else lies in the pin root: what another \
+      version of aegisctl left, what is damaged and what others put there, but no other instance. It names \
+      what it could not take off.
 
       EXAMPLES
           # stop filtering and forget everything
           aegisctl unload --force
       """)
 
-  @Flag(name: .long, help: "Detach interfaces first; also remove pins of another version.")
+  @Flag(
+    name: .long, help: "Detach interfaces first; also remove whatever else lies in the pin root.")
   var force = false
 
   @OptionGroup var change: ChangeOptions

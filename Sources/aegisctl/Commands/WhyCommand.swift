@@ -82,7 +82,9 @@ struct WhyCommand: ParsableCommand {
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
     if let interface { try Interfaces.requireEthernetHeader(interface) }
-    if let interface, !attachments.contains(where: { $0.name == interface && $0.isAttached }) {
+    if let interface,
+      !attachments.contains(where: { $0.name == interface && $0.isAttached && !$0.isGone })
+    {
       throw AegisError(
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
         hint: "aegisctl attach \(interface)")

@@ -38,7 +38,8 @@ struct Metrics {
       add(
         Interface(
           name: attachment.name, mode: attachment.mode.rawValue,
-          isAttached: attachment.isAttached, isDeclared: attachment.isDeclared,
+          isAttached: attachment.isAttached && !attachment.isGone,
+          isDeclared: attachment.isDeclared,
           counts: try datapath.counts(of: attachment)))
     }
     let others = try datapath.otherCounts()

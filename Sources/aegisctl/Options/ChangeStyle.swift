@@ -12,6 +12,8 @@ struct ChangeStyle {
   }
 
   func print(_ report: some Report) throws {
-    if !isQuiet { try StandardOutput.write(report.text(as: format)) }
+    if isQuiet { return }
+    let text = try report.text(as: format)
+    if isDryRun { try StandardOutput.write(text) } else { try StandardOutput.writeChange(text) }
   }
 }

@@ -104,7 +104,8 @@ struct DumpReport: Report {
       rows: links.map {
         [
           $0.name, "\($0.ifindex)", $0.mode.rawValue, $0.link.map(String.init) ?? "-",
-          $0.program.map(String.init) ?? "-", $0.isElsewhere ? "another" : "this",
+          $0.program.map(String.init) ?? "-",
+          ($0.isElsewhere ? "another" : "this") + ($0.isMoved ? " (moved)" : ""),
         ]
       })
   }

@@ -30,6 +30,8 @@ struct StatusReport: Report {
     let interfaces: [LinkObject]
     /// Interfaces that are to be attached and are not; absent if there are none.
     let lost: [String]?
+    /// Interfaces that were attached here and are in another network namespace now; absent if there are none.
+    let moved: [String]?
     /// Of latency, going on or left; absent without one.
     let measurement: String?
   }
@@ -43,7 +45,8 @@ struct StatusReport: Report {
       $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
     }
     let attachments = try Interfaces(datapath).attachments()
-    let lost = attachments.filter { $0.isDeclared && !$0.isAttached }.map(\.name)
+    let lost = attachments.filter(\.isLost).map(\.name)
+    let moved = attachments.filter(\.isGone).map(\.name)
     let lengths = try RateTable(datapath).sourcePrefix()
     rules = try RateTable(datapath).rules()
     object = try Object(
@@ -58,7 +61,8 @@ struct StatusReport: Report {
       },
       maps: maps, limitedSources: datapath.capacity().sources,
       interfaces: attachments.filter(\.isAttached).map(LinkObject.init),
-      lost: lost.isEmpty ? nil : lost, measurement: datapath.measurement()?.rawValue)
+      lost: lost.isEmpty ? nil : lost, moved: moved.isEmpty ? nil : moved,
+      measurement: datapath.measurement()?.rawValue)
   }
 
   var names: [String] { [object.pinRoot] }
@@ -122,6 +126,9 @@ struct StatusReport: Report {
     if let lost = object.lost {
       alarms.append(["LOST", "\(lost.joined(separator: ", ")), until: aegisctl repair"])
     }
+    if let moved = object.moved {
+      alarms.append(["MOVED", "\(moved.joined(separator: ", ")), to another network namespace"])
+    }
     if object.measurement == Datapath.Measurement.left.rawValue {
       alarms.append([
         "MEASURED", "by an interrupted latency, whose program is left until: aegisctl repair",
@@ -131,7 +138,9 @@ struct StatusReport: Report {
   }
 
   func table(wide: Bool) -> Table {
-    let interfaces = object.interfaces.map { "\($0.name) (\($0.mode))" }
+    let interfaces = object.interfaces.map {
+      "\($0.name) (\($0.mode)\($0.elsewhere ? ", in another network namespace" : ""))"
+    }
     var rows =
       alarms + [
         ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
@@ -163,6 +172,8 @@ struct LinkObject: Encodable {
   let link: UInt32?
   let program: UInt32?
   let elsewhere: Bool
+  /// Whether it was in another network namespace, or had another index, when it was attached.
+  let moved: Bool
 
   init(_ attachment: Attachment) {
     name = attachment.name
@@ -171,5 +182,6 @@ struct LinkObject: Encodable {
     link = attachment.link
     program = attachment.program
     elsewhere = attachment.isElsewhere
+    moved = attachment.isMoved
   }
 }

@@ -1,0 +1,62 @@
+internal import BPF
+internal import CAegis
+
+/// What tells a datapath that lost some of its pins from one that is not loaded.
+struct Damage {
+  let root: PinRoot
+  /// What was found, in one clause.
+  let finding: String
+  /// Whether `current` leads where it should.
+  let hasCurrent: Bool
+
+  /// nil if nothing is loaded, or all that a datapath is found by is there.
+  static func find(at root: PinRoot) throws(AegisError) -> Damage? {
+    if let generation = try Generations(root).current {
+      let name = PinRoot.generationPrefix + String(generation)
+      if try !root.has(root.generation(generation)) {
+        return Damage(root: root, finding: "current leads to \(name), which is gone")
+      }
+      if try root.has(root.map(AEGIS_MAP_META)) { return nil }
+      return Damage(
+        root: root, finding: "the pin current/\(AEGIS_MAP_META) is gone", hasCurrent: true)
+    }
+    if try root.has(root.current) {
+      return Damage(root: root, finding: "current does not lead to a generation")
+    }
+    guard let link = try root.linkPins().first else { return nil }
+    return Damage(root: root, finding: "current is gone, while links/\(link) is there")
+  }
+
+  /// Of a pin that another one that is there speaks of.
+  init?(_ error: BPFError) {
+    guard error.isAbsence, error.operation == "open" else { return nil }
+    let words = error.subject.split(separator: "/", omittingEmptySubsequences: false)
+    guard words.count > 3, let directory = words.dropLast().last,
+      directory == "current" || directory.hasPrefix(PinRoot.generationPrefix)
+    else { return nil }
+    root = PinRoot(words.dropLast(2).joined(separator: "/"))
+    finding = "the pin \(words.suffix(2).joined(separator: "/")) is gone"
+    hasCurrent = true
+  }
+
+  private init(root: PinRoot, finding: String, hasCurrent: Bool = false) {
+    self.root = root
+    self.finding = finding
+    self.hasCurrent = hasCurrent
+  }
+
+  var error: AegisError {
+    var error = AegisError(
+      .otherLayout, "what is loaded at \(root) is damaged: \(finding)",
+      hint: "aegisctl repair, or give up its policy: aegisctl unload --force")
+    error.code = .damaged
+    return error
+  }
+}
+
+extension PinRoot {
+  /// Names of pinned links, of which the directory itself is no symbolic link.
+  func linkPins() throws(AegisError) -> [String] {
+    try kernel { () throws(BPFError) in try BPFFS.listUnlinked(links) }
+  }
+}

@@ -1,0 +1,35 @@
+internal import BPF
+internal import Glibc
+
+/// Pins last no longer than the BPF file system that they are on, nor that than the mount namespaces that have it.
+extension PinRoot {
+  /// How to come by a BPF file system.
+  static var mountHint: String {
+    if MountNamespace.isPrivate == true {
+      return "pins of this mount namespace would end with it; outside it: \(outside)"
+    }
+    return "mount -t bpf -o mode=700 bpf /sys/fs/bpf"
+  }
+
+  /// A command in the host's mount namespace and in this network namespace.
+  static var outside: String {
+    let path = NetworkNamespace.path(of: NetworkNamespace.currentInode())
+    return "nsenter " + (path.map { "--net=\($0)" } ?? "--target 1 --mount") + " aegisctl ..."
+  }
+
+  /// Whether pins end with the mount namespace of the caller, who may be about to leave it.
+  var isPrivate: Bool {
+    MountNamespace.isPrivate == true && MountNamespace.isShared(path) == false
+  }
+
+  /// What is to be known of what is attached by pins here.
+  public var lifetimeWarning: String? {
+    if getenv(Self.sandboxVariable) != nil || !isPrivate { return nil }
+    return
+      "\(path) is on a BPF file system of this mount namespace: what is attached is detached when that ends;"
+      + " for it to stay: \(Self.outside)"
+  }
+
+  /// In the environment of what a sandbox runs, which is to end with it.
+  static let sandboxVariable = "AEGIS_SANDBOX"
+}

@@ -1,0 +1,70 @@
+internal import BPF
+internal import Glibc
+
+/// A pin root is believed only where nobody but the caller and root can have had a hand in it.
+extension PinRoot {
+  /// Checks the directory and its parents, up to where the BPF file system is mounted.
+  ///
+  /// - Throws: `notPermitted` if somebody else could put another in its place.
+  func checkPath() throws(AegisError) {
+    let flaw = try kernel { () throws(BPFError) in try BPFFS.flaw(inPath: path, caller: geteuid()) }
+    if let flaw { throw distrust(flaw) }
+  }
+
+  /// Checks also what it holds.
+  func check() throws(AegisError) {
+    try checkPath()
+    let flaw = try kernel { () throws(BPFError) in
+      try BPFFS.flaw(inContentsOf: path, caller: geteuid())
+    }
+    if let flaw { throw distrust(flaw) }
+  }
+
+  /// What doctor says of it.
+  var distrust: Finding? {
+    let flaw =
+      (try? BPFFS.flaw(inPath: path, caller: geteuid()))
+      ?? (try? BPFFS.flaw(inContentsOf: path, caller: geteuid())) ?? nil
+    return flaw.map { flaw in
+      Finding(
+        "pin-root", .error, Self.text(flaw),
+        because:
+          "who can replace what is pinned decides what is filtered: every command refuses it",
+        fix: hint(about: flaw))
+    }
+  }
+
+  private func distrust(_ flaw: BPFFS.Flaw) -> AegisError {
+    AegisError(
+      .notPermitted, "cannot trust \(path): \(Self.text(flaw))", hint: hint(about: flaw))
+  }
+
+  static func text(_ flaw: BPFFS.Flaw) -> String {
+    switch flaw {
+    case .owner(let path, let uid): "\(path) belongs to the user \(uid)"
+    case .writable(let path, let mode):
+      "others may write to \(path) (mode \(String(mode, radix: 8)))"
+    case .symbolicLink(let path): "\(path) leads elsewhere by a symbolic link"
+    }
+  }
+
+  func hint(about flaw: BPFFS.Flaw) -> String {
+    switch flaw {
+    case .owner(let path, _) where path.hasPrefix(self.path + "/"):
+      "remove all that lies there: aegisctl unload --force"
+    case .owner(let path, let uid) where path == self.path && geteuid() == 0: Self.acting(as: uid)
+    case .owner: "use another one: --pin-root DIR"
+    case .writable(let path, _): "chmod go-w \(path)"
+    case .symbolicLink(let path) where path.hasPrefix(self.path + "/"):
+      "remove all that lies there: aegisctl unload --force"
+    case .symbolicLink: "give the path that it leads to: --pin-root DIR"
+    }
+  }
+
+  /// The command that does something with the rights that this takes, as another user.
+  private static func acting(as uid: UInt32) -> String {
+    let capabilities = "+bpf,+net_admin,+perfmon"
+    return "act as that user: setpriv --reuid \(uid) --clear-groups --inh-caps \(capabilities)"
+      + " --ambient-caps \(capabilities) aegisctl ..."
+  }
+}

@@ -1,0 +1,38 @@
+/// A link that runs a program on an interface, of which the kernel tells the index but not the network namespace.
+struct LinkPlace: Hashable {
+  let id: UInt32
+  let program: UInt32
+  let ifindex: UInt32
+  /// The index of the interface when it was attached.
+  let pin: UInt32
+  /// Whether it was attached in the caller's network namespace.
+  let isHome: Bool
+
+  /// Those whose interface is in the caller's network namespace.
+  ///
+  /// - Parameter runs: Whether an interface of that index is here and runs that program.
+  static func here(
+    _ links: [LinkPlace], runs: (_ ifindex: UInt32, _ program: UInt32) -> Bool
+  ) -> Set<LinkPlace> {
+    let groups = Dictionary(grouping: links) { [$0.ifindex, $0.program] }.values
+    return Set(groups.compactMap { runs($0[0].ifindex, $0[0].program) ? chosen(among: $0) : nil })
+  }
+
+  /// The one of those that run the same program on an interface of the same index, each in another namespace, that
+  /// is here: one that never moved, else the only one that did. nil where that is not known.
+  private static func chosen(among links: [LinkPlace]) -> LinkPlace? {
+    if links.count == 1 { return links[0] }
+    if let home = links.first(where: { $0.isHome && $0.hasItsIndex }) { return home }
+    let moved = links.filter { $0.isHome || !$0.hasItsIndex }
+    return moved.count == 1 ? moved[0] : nil
+  }
+
+  private var hasItsIndex: Bool { pin == ifindex }
+}
+
+extension LinkPlace {
+  init(_ link: (id: UInt32, programID: UInt32, ifindex: UInt32), pin: UInt32, isHome: Bool) {
+    self.init(
+      id: link.id, program: link.programID, ifindex: link.ifindex, pin: pin, isHome: isHome)
+  }
+}

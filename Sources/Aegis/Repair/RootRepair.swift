@@ -1,0 +1,62 @@
+internal import BPF
+internal import CAegis
+
+/// Brings back what a datapath is found by, from what the kernel and the other pins still hold.
+struct RootRepair {
+  let root: PinRoot
+
+  init(_ root: PinRoot) {
+    self.root = root
+  }
+
+  /// - Throws: `failed` if nothing holds the program any more, `otherLayout` if another version loaded it.
+  func mend(
+    _ damage: Damage, _ outcome: inout Repair.Outcome, isDryRun: Bool
+  ) throws(AegisError) {
+    if !damage.hasCurrent {
+      outcome.items.append(RepairItem("current", .adopted, damage.finding))
+    }
+    if isDryRun {
+      if damage.hasCurrent { outcome.items += try PinRepair(root).steps().map(\.item) }
+      return
+    }
+    let pins = PinRepair(root)
+    // Without it there is nothing to bring back to.
+    _ = try pins.program(using: [:])
+    if !damage.hasCurrent { try pointCurrent() }
+    for step in try pins.steps() {
+      guard case .pin(let loss) = step.work else { continue }
+      try pins.restore(loss)
+      outcome.items.append(step.item)
+    }
+  }
+
+  private func pointCurrent() throws(AegisError) {
+    let generations = Generations(root)
+    let number = try generationInForce()
+    try kernel { () throws(BPFError) in
+      _ = try BPFFS.makeDirectory(root.generation(number))
+      if try BPFFS.readlink(root.current) == nil { try BPFFS.removeTree(root.current) }
+    }
+    try generations.point(root.current, to: number)
+  }
+
+  /// The one whose program the links run, else the one that is named, else the one that is not kept for a rollback,
+  /// else a new one.
+  private func generationInForce() throws(AegisError) -> Int {
+    let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
+    let numbers = names.compactMap(Generations.number)
+    let running = try root.linkPins().compactMap {
+      try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID
+    }
+    let inForce = numbers.first { number in
+      let pin = root.generation(number) + "/" + AEGIS_PROGRAM
+      let id = try? BPFProgram(pinnedAt: pin).info().id
+      return id.map(running.contains) ?? false
+    }
+    if let inForce { return inForce }
+    if let named = try Generations(root).current { return named }
+    let kept = try Generations(root).previous
+    return numbers.last { $0 != kept } ?? (numbers.max() ?? 0) + 1
+  }
+}

@@ -1,0 +1,132 @@
+import CLibBPF
+import Glibc
+
+extension BPFFS {
+  private static let flags = BPF_O_PATH | O_DIRECTORY | O_CLOEXEC
+
+  /// What lets somebody else than the caller and root change what is pinned.
+  public enum Flaw: Equatable, Sendable {
+    case owner(path: String, uid: UInt32)
+    case writable(path: String, mode: UInt32)
+    case symbolicLink(path: String)
+  }
+
+  /// The first flaw of a directory, or of the nearest parent that exists, up to where its BPF file system is
+  /// mounted. Once there is none nobody else can put another directory in its place.
+  ///
+  /// - Parameter caller: The user that is to own it, or else root.
+  ///
+  /// The corresponding C functions are `openat2` and `fstat`.
+  public static func flaw(
+    inPath path: String, caller: UInt32
+  ) throws(BPFError) -> Flaw? {
+    var path = path
+    var number: CInt
+    while true {
+      number = bpf_open_unlinked(AT_FDCWD, path, UInt(flags))
+      let code = Glibc.errno
+      if number >= 0 { break }
+      if code == ELOOP { return .symbolicLink(path: path) }
+      guard code == ENOENT || code == ENOTDIR, let parent = path.parentDirectory, path != "/" else {
+        throw BPFError(operation: "look at", subject: path, errno: code)
+      }
+      path = parent
+    }
+    return try flaw(of: FileDescriptor(rawValue: number), path, caller)
+  }
+
+  private static func flaw(
+    of directory: consuming FileDescriptor, _ path: String, _ caller: UInt32
+  ) throws(BPFError) -> Flaw? {
+    var directory = directory
+    var path = path
+    var isParent = false
+    while try isBPFFS(directory, path) {
+      var status = stat()
+      try checkErrno(fstat(directory.rawValue, &status), "look at", path)
+      // In a sticky directory only the owner of an entry, which was just looked at, moves it. Root takes no part:
+      // others could be quicker to make what it is about to make.
+      let isShared = isParent && caller != 0 && status.st_mode & S_ISVTX != 0
+      if let flaw = flaw(of: status, path, caller, mayBeShared: isShared) { return flaw }
+      guard path != "/", let parent = path.parentDirectory else { return nil }
+      let number = try checkErrno(openat(directory.rawValue, "..", flags), "look at", parent)
+      directory = FileDescriptor(rawValue: number)
+      path = parent
+      isParent = true
+    }
+    return nil
+  }
+
+  private static func isBPFFS(
+    _ directory: borrowing FileDescriptor, _ path: String
+  ) throws(BPFError) -> Bool {
+    var status = statfs()
+    try checkErrno(fstatfs(directory.rawValue, &status), "look at", path)
+    return status.f_type == Int(BPF_FS_MAGIC)
+  }
+
+  private static func flaw(
+    of status: stat, _ path: String, _ caller: UInt32, mayBeShared: Bool = false
+  ) -> Flaw? {
+    if status.st_uid != caller, status.st_uid != 0 {
+      return .owner(path: path, uid: status.st_uid)
+    }
+    let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    if isDirectory, !mayBeShared, status.st_mode & 0o022 != 0 {
+      return .writable(path: path, mode: status.st_mode & 0o7777)
+    }
+    return nil
+  }
+
+  /// The path or the nearest of its parents that the caller may see, where that belongs to another user.
+  ///
+  /// The corresponding C function is `lstat`.
+  public static func foreignOwner(
+    of path: String, caller: UInt32
+  ) -> (path: String, uid: UInt32)? {
+    var status = stat()
+    guard path.hasPrefix("/") else { return nil }
+    if lstat(path, &status) == 0 { return status.st_uid == caller ? nil : (path, status.st_uid) }
+    guard path != "/", let parent = path.parentDirectory else { return nil }
+    return foreignOwner(of: parent, caller: caller)
+  }
+
+  /// The first flaw of what a directory holds: what belongs to others, what they may write to, or a symbolic link
+  /// that leads out of its directory. Follows no link.
+  ///
+  /// The corresponding C functions are `readdir` and `fstatat`.
+  public static func flaw(
+    inContentsOf path: String, caller: UInt32
+  ) throws(BPFError) -> Flaw? {
+    guard let directory = try directory(path, in: AT_FDCWD) else { return nil }
+    return try flaw(inContentsOf: directory, path, caller)
+  }
+
+  private static func flaw(
+    inContentsOf directory: borrowing FileDescriptor, _ path: String, _ caller: UInt32
+  ) throws(BPFError) -> Flaw? {
+    for name in try names(in: directory, path) {
+      let entry = path + "/" + name
+      var status = stat()
+      let result = fstatat(directory.rawValue, name, &status, AT_SYMLINK_NOFOLLOW)
+      // Gone by now: another call that changes something is under way.
+      if result < 0, Glibc.errno == ENOENT { continue }
+      try checkErrno(result, "look at", entry)
+      if let flaw = flaw(of: status, entry, caller) { return flaw }
+      switch status.st_mode & S_IFMT {
+      case S_IFLNK:
+        let target = try target(of: name, in: directory.rawValue, entry)
+        if target.map({ $0.contains("/") || $0 == ".." }) ?? false {
+          return .symbolicLink(path: entry)
+        }
+      case S_IFDIR:
+        guard let inner = try self.directory(name, in: directory.rawValue, named: entry) else {
+          continue
+        }
+        if let flaw = try flaw(inContentsOf: inner, entry, caller) { return flaw }
+      default: continue
+      }
+    }
+    return nil
+  }
+}
