@@ -447,9 +447,9 @@ _aegisctl_set-rate() {
 
 _aegisctl_allow-key() {
     repeating_flags=()
-    non_repeating_flags=(--protect --remove --strict --force --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=(--guard)
-    non_repeating_options=(--rate --burst --ttl --until --note --file -f --timeout --output -o --pin-root)
+    non_repeating_flags=(--protect --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f --set --guard)
+    non_repeating_options=(--rate --burst --ttl --until --note --format --min-prefix --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -471,6 +471,16 @@ _aegisctl_allow-key() {
         ;;
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--format')
+        __aegisctl_add_completions -W 'auto'$'\n''plain'$'\n''columns'$'\n''dshield'$'\n''spamhaus'$'\n''crowdsec'$'\n''ipset'$'\n''nft'$'\n''json'
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--min-prefix')
         return
         ;;
     '--guard')
@@ -500,9 +510,9 @@ _aegisctl_allow-key() {
 
 _aegisctl_drop-ip() {
     repeating_flags=()
-    non_repeating_flags=(--extend --replace-all --monitor --remove --strict --force --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=(--guard)
-    non_repeating_options=(--ttl --until --note --file -f --timeout --output -o --pin-root)
+    non_repeating_flags=(--extend --replace-all --monitor --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f --set --guard)
+    non_repeating_options=(--ttl --until --note --format --min-prefix --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -518,6 +528,16 @@ _aegisctl_drop-ip() {
         ;;
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--format')
+        __aegisctl_add_completions -W 'auto'$'\n''plain'$'\n''columns'$'\n''dshield'$'\n''spamhaus'$'\n''crowdsec'$'\n''ipset'$'\n''nft'$'\n''json'
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--min-prefix')
         return
         ;;
     '--guard')

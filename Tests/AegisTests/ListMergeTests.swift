@@ -5,7 +5,9 @@ import Testing
 @Suite("Merged lists")
 struct ListMergeTests {
   private static func merged(_ text: String, lives: Bool = true) -> [String] {
-    var contents = ListFile.drops(Array(text.utf8))
+    var options = ListOptions()
+    options.bounds = ListBounds.none
+    var contents = ListFile.drops(Array(text.utf8), options)
     let before = contents.entries.count
     contents.mergeOverlaps(lives: lives)
     #expect(contents.entries.count + contents.merged == before)

@@ -57,18 +57,22 @@ extension BadArguments {
     ("unlimited", "has no period"), ("OFF", "has no period"), ("1/\u{7}", "\\u{7}"),
   ].map { BadArguments(["set-rate", $0], 65, $1) }
 
-  static let durations = [
-    ("", "is empty"), ("0", "is no time at all"), ("0s", "is no time at all"),
-    ("1y", "is not a duration"), ("h", "is not a duration"), ("1h1h", "largest first"),
-    ("1m1h", "largest first"), ("1.5h", "is not a duration"), ("1 h", "is not a duration"),
-    ("1H", "is not a duration"), ("forever", "is not a duration"), ("11000d", "more than 10 years"),
-    ("99999999999999999999s", "more than 10 years"), ("٣s", "is not a duration"),
-  ].flatMap {
-    [
-      BadArguments(["drop-ip", "192.0.2.77", "--ttl", $0], 65, $1),
-      BadArguments(["allow-key", "any", "--timeout", $0], 65, $1),
-    ]
-  }
+  private static let noDurations = [
+    ("", "is empty"), ("1y", "is not a duration"), ("h", "is not a duration"),
+    ("1h1h", "largest first"), ("1m1h", "largest first"), ("1.5h", "is not a duration"),
+    ("1 h", "is not a duration"), ("1H", "is not a duration"), ("forever", "is not a duration"),
+    ("0m", "is no time at all"), ("٣s", "is not a duration"),
+  ]
+
+  static let durations =
+    (noDurations + [
+      ("0", "is no time at all"), ("0s", "is no time at all"), ("11000d", "more than 10 years"),
+      ("99999999999999999999s", "more than 10 years"), ("never", "is not a duration"),
+    ]).map { BadArguments(["allow-key", "any", "--timeout", $0], 65, $1) }
+    + (noDurations + [
+      ("182501d", "more than 500 years"), ("99999999999999999999s", "more than 500 years"),
+      ("-2", "is not a duration"), ("-1m", "is not a duration"),
+    ]).map { BadArguments(["drop-ip", "192.0.2.77", "--ttl", $0], 65, $1) }
 
   static let notes = [
     ("", "is blank"), (" \t", "is blank"), ("a\nb", "control character or a line break"),

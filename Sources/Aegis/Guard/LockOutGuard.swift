@@ -29,6 +29,12 @@ public struct LockOutGuard: Sendable {
     return try judge(change, present, joining: joining)
   }
 
+  /// Whom a change would cut off, so that what names them can be left out of it.
+  public func endangered(by change: PolicyChange) throws(AegisError) -> Endangered {
+    let (cut, _) = try cutOff(by: change, attached(), joining: [])
+    return Endangered(watched: cut.map(\.watched))
+  }
+
   /// What attaching would be refused for after a change that is made while nothing is attached.
   ///
   /// - Returns: The refusal; nil if there is none, or something is attached.
@@ -54,7 +60,15 @@ public struct LockOutGuard: Sendable {
   private func judge(
     _ change: PolicyChange, _ present: Set<UInt32>, joining: Set<UInt32>
   ) throws(AegisError) -> [String] {
-    if present.isEmpty, joining.isEmpty { return [] }
+    let (cut, notes) = try cutOff(by: change, present, joining: joining)
+    if !cut.isEmpty { throw .wouldLockOut(cut, by: change) }
+    return notes
+  }
+
+  private func cutOff(
+    by change: PolicyChange, _ present: Set<UInt32>, joining: Set<UInt32>
+  ) throws(AegisError) -> (cut: [CutOff], notes: [String]) {
+    if present.isEmpty, joining.isEmpty { return ([], []) }
     let list = WatchList(session: session, asked: asked, change: change)
     let store = try KernelPolicy(datapath)
     let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
@@ -66,7 +80,6 @@ public struct LockOutGuard: Sendable {
       let isCutNow = try before.cause(cutting: watched) != nil && seen.see(watched)
       if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }
     }
-    if !cut.isEmpty { throw .wouldLockOut(cut, by: change) }
-    return list.notes
+    return (cut, list.notes)
   }
 }

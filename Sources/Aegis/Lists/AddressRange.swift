@@ -45,9 +45,39 @@ enum AddressRange {
       low = next
     }
   }
+
+  /// The networks of a length that an address, a prefix or a range lies in.
+  static func networks(_ text: String, length: Int) throws(InputError) -> [Prefix] {
+    let (first, last) = text[...].split(at: "-")
+    let (low, own) = first.split(at: "/")
+    let start = try IPAddress.literal(low)
+    if start.unmapped != start { _ = try Prefix("\(start)/\(length)") }
+    guard length <= start.width else {
+      throw InputError(text, "is of a set of networks with /\(length), longer than the address")
+    }
+    if let last {
+      let hosts = ~(UInt128.max << UInt128(128 - length))
+      let end = try IPAddress.literal(last)
+      return try prefixes(
+        from: "\(start.replacing(leftAligned: start.leftAligned & ~hosts))",
+        to: "\(end.replacing(leftAligned: end.leftAligned | hosts))", of: text)
+    }
+    let given = own.map { UInt64(digits: $0) ?? .max } ?? UInt64(start.width)
+    guard given <= start.width else {
+      throw InputError(text, "has no prefix length from 0 to \(start.width) after the /")
+    }
+    return [Prefix(masking: start, length: min(length, Int(given)))]
+  }
 }
 
 extension IPAddress {
+  /// Of a netmask of either family, how many bits it keeps; nil for what is none.
+  var keptBits: Int? {
+    let length = (~leftAligned).leadingZeroBitCount
+    let isMask = 1...width ~= length && leftAligned << UInt128(length) == 0
+    return isMask ? length : nil
+  }
+
   fileprivate var rightAligned: UInt128 { leftAligned >> UInt128(128 - width) }
 }
 
@@ -61,9 +91,8 @@ enum ListLife {
     _ count: (partialValue: UInt64, overflow: Bool), of text: String
   ) throws(InputError) -> Duration? {
     if count.partialValue == 0, !count.overflow { return nil }
-    guard !count.overflow, count.partialValue <= UInt64(DurationText.longest / .milliseconds(1))
-    else {
-      throw InputError(text, "lasts more than 10 years")
+    guard !count.overflow, count.partialValue <= UInt64(Lifetime.longest / .milliseconds(1)) else {
+      throw InputError(text, Lifetime.tooLong)
     }
     return .milliseconds(count.partialValue)
   }

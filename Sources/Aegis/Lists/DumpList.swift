@@ -39,14 +39,13 @@ enum DumpList {
         guard let entry = entry.value else {
           throw InputError("\(name)[\(index)]", "is not an entry with a name")
         }
-        var notes: [InputNote] = []
-        let element = try Element(listed: entry.name[...], noting: &notes)
         if let terms = try Element.terms(of: entry, at: clock) {
-          contents.append(element, line: index + 1, terms)
+          try contents.take(.element(name, index), terms) { notes throws(InputError) in
+            [try Element(listed: entry.name[...], noting: &notes)]
+          }
         } else {
-          notes = [InputNote(entry.name, "has expired, left out")]
+          contents.note(.element(name, index), [InputNote(entry.name, "has expired, left out")])
         }
-        contents.note(.element(name, index), notes)
       } catch {
         contents.refuse(.element(name, index), error)
       }

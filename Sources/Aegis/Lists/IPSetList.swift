@@ -1,13 +1,26 @@
 /// What `ipset save` prints: `create SET TYPE …` and `add SET ADDR [timeout SECONDS] [comment "…"]`.
 ///
-/// Every set in it counts. A timeout becomes a lifetime, of the set where the entry has none, and 0 is for good.
+/// A timeout becomes a lifetime, of the set where the entry has none, and 0 is for good. What a set says of its
+/// members counts, and what cannot be carried over refuses the whole list.
 struct IPSetList<Element: ListElement> {
-  private var contents = ListContents<Element>()
-  /// Of sets that have one, in seconds.
-  private var timeouts: [String: UInt64] = [:]
+  private var contents: ListContents<Element>
+  private let options: ListOptions
+  /// By name.
+  private var sets: [String: IPSet] = [:]
+  /// In order of appearance.
+  private var names: [String] = []
+  /// What lines begin with that may be read quickly: `add SET ` of the set that was read last.
+  private var head: [UInt8] = []
 
-  static func read(_ bytes: borrowing Span<UInt8>, from start: Int) -> ListContents<Element> {
-    var list = IPSetList()
+  private init(_ options: ListOptions) {
+    contents = ListContents(bounds: options.boundsInForce)
+    self.options = options
+  }
+
+  static func read(
+    _ bytes: borrowing Span<UInt8>, from start: Int, _ options: ListOptions
+  ) -> ListContents<Element> {
+    var list = IPSetList(options)
     list.contents.entries.reserveCapacity(bytes.lines)
     var position = start
     var line = 0
@@ -23,18 +36,18 @@ struct IPSetList<Element: ListElement> {
         list.contents.refuse(.line(line), error)
       }
     }
+    list.settle()
     return list.contents
   }
 
-  /// A line `add SET ELEMENT`, of sets without a timeout.
+  /// A line `add SET ELEMENT` of the same set as the one before, if that says nothing of its members.
   private func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> Element? {
-    guard timeouts.isEmpty else { return nil }
-    var at = position
-    for byte in "add ".unicodeScalars where !QuickScan.skip(byte, bytes, &at) { return nil }
-    let name = at
-    while at < bytes.count, bytes[at] > UInt8(ascii: " ") { at += 1 }
-    guard at > name, QuickScan.skip(" ", bytes, &at) else { return nil }
-    guard let element = Element.quick(bytes, at: &at) else { return nil }
+    guard !head.isEmpty, bytes.count - position > head.count else { return nil }
+    for index in head.indices where bytes[position + index] != head[index] { return nil }
+    var at = position + head.count
+    guard let element = Element.quick(bytes, at: &at),
+      element.listedSource.map(contents.bounds.allow) ?? true
+    else { return nil }
     position = at
     return element
   }
@@ -43,51 +56,151 @@ struct IPSetList<Element: ListElement> {
     // Comments may hold a # or ;, so only those of a whole line are left out.
     let trimmed = text.utf8.drop(while: ListLine.isBlank)
     guard let first = trimmed.first, !ListLine.isComment(first) else { return }
-    let words = try IPSetWords.split(text).filter { $0 != "-exist" && $0 != "-!" }
+    let words = try IPSetWords.split(text).drop { $0 == "-exist" || $0 == "-!" }
     guard let word = words.first else { return }
+    let rest = Array(words.dropFirst())
+    head = []
     switch IPSetVerb(word.utf8) {
-    case .create where words.count > 2:
-      timeouts[words[1]] = try Self.number(after: "timeout", in: words[2...])
-    case .add where words.count > 2:
-      try add(words[2], words[3...], set: words[1], line)
+    case .create where rest.count > 1: use(rest[0]) { $0 = IPSet(type: rest[1], rest[2...]) }
+    case .add where rest.count > 1: try add(rest[1], rest[2...], to: rest[0], line)
     case .create, .add:
       throw InputError(text, "has no set, or nothing to put there")
-    case .noEntry: break
-    case .delete:
-      throw InputError(text, "takes an entry away, which a list does not do")
+    case .flush where rest.first.flatMap { sets[$0] }?.hasMembers ?? false:
+      stop(rest[0], "is emptied after members were added")
+    case .delete where !rest.isEmpty: stop(rest[0], "loses members that were added")
+    case .flush, .delete, .noEntry: break
     case nil:
       throw InputError(text, "is no line of ipset save")
     }
   }
 
+  private mutating func use(_ name: String, _ change: (inout IPSet) -> Void) {
+    if sets[name] == nil { names.append(name) }
+    change(&sets[name, default: IPSet()])
+  }
+
+  /// Of a set, the first reason counts.
+  private mutating func stop(_ name: String, _ problem: String) {
+    use(name) { $0.problem = $0.problem ?? problem }
+  }
+
   private mutating func add(
-    _ text: String, _ options: ArraySlice<String>, set: String, _ line: Int
+    _ text: String, _ words: ArraySlice<String>, to name: String, _ line: Int
   ) throws(InputError) {
-    if options.contains("nomatch") {
-      throw InputError(text, "is an exception from a longer prefix, which there is no entry for")
+    if text.utf8.first == UInt8(ascii: "-") {
+      throw InputError("\(name) \(text)", "is a rule of iptables, not an entry of a set")
     }
-    var notes: [InputNote] = []
-    let elements: [Element] = try AddressRange.elements(text, noting: &notes)
-    let seconds = try Self.number(after: "timeout", in: options) ?? timeouts[set] ?? 0
+    use(name) { $0.hasMembers = true }
+    guard let set = sets[name], isWanted(name) else { return }
+    let member = try IPSetMember(words)
+    if member.isException {
+      return stop(name, "leaves \(text) out (nomatch), which a list of entries cannot do")
+    }
+    guard !text.utf8.contains(UInt8(ascii: ",")) else {
+      return stop(name, "has \(text), which is more than an address")
+    }
+    if set.problem != nil { return }
     var terms = ListTerms()
-    terms.lifetime = try ListLife.seconds(seconds, of: text)
-    terms.note = Self.word(after: "comment", in: options).flatMap(Note.init(clipping:))
-    for element in elements { contents.append(element, line: line, terms) }
-    contents.note(.line(line), notes)
+    terms.lifetime = try ListLife.seconds(member.timeout ?? set.timeout ?? 0, of: text)
+    terms.note = member.comment.flatMap(Note.init(clipping:))
+    try contents.take(.line(line), terms) { [options] notes throws(InputError) in
+      try set.elements(text, options, noting: &notes)
+    }
+    if set.isPlain { head = Array("add \(name) ".utf8) }
   }
 
-  private static func word(after name: String, in words: ArraySlice<String>) -> String? {
-    guard let index = words.firstIndex(of: name), index + 1 < words.endIndex else { return nil }
-    return words[index + 1]
+  private func isWanted(_ name: String) -> Bool {
+    options.sets.isEmpty || options.sets.contains(name)
   }
 
-  private static func number(
-    after name: String, in words: ArraySlice<String>
-  ) throws(InputError) -> UInt64? {
-    guard words.contains(name) else { return nil }
-    let text = word(after: name, in: words) ?? ""
-    guard let number = UInt64(digits: text[...]) else {
-      throw InputError(text, "is not a number of seconds after \(name)")
+  /// Refuses everything if what was read is not what can have been meant.
+  private mutating func settle() {
+    let choice = SetChoice(names, options.sets)
+    var reasons = choice.errors
+    for name in choice.chosen where choice.errors.isEmpty {
+      if let problem = sets[name]?.problem { reasons.append(InputError(name, problem)) }
+    }
+    if !reasons.isEmpty { contents.refuseAll(reasons) }
+  }
+}
+
+/// What `create` says of the members of a set.
+private struct IPSet {
+  /// In seconds.
+  private(set) var timeout: UInt64?
+  /// Of the networks that the members stand for.
+  private(set) var length: Int?
+  /// Why the set is no list of addresses.
+  var problem: String?
+  var hasMembers = false
+
+  private static let types = [
+    "hash:ip", "hash:net", "bitmap:ip", "iphash", "nethash", "ipmap", "iptree", "iptreemap",
+  ]
+
+  init() {}
+
+  init(type: String, _ options: ArraySlice<String>) {
+    if !Self.types.contains(type) { problem = "is a set of type \(type), not of addresses" }
+    for (word, value) in zip(options, options.dropFirst()) {
+      switch word {
+      case "timeout", "--timeout":
+        timeout = UInt64(digits: value[...])
+        if timeout == nil { problem = "has the timeout \(value), which is no number of seconds" }
+      case "netmask", "--netmask", "bitmask":
+        length = Self.length(value)
+        if length == nil { problem = "has the \(word) \(value), which is no prefix length" }
+      default: break
+      }
+    }
+  }
+
+  /// Whether members stand for themselves and last.
+  var isPlain: Bool { timeout == nil && length == nil && problem == nil }
+
+  /// What a member stands for.
+  func elements<Element: ListElement>(
+    _ text: String, _ options: ListOptions, noting notes: inout [InputNote]
+  ) throws(InputError) -> [Element] {
+    if let length {
+      return try AddressRange.networks(text, length: length).map(Element.init(source:))
+    }
+    let isRange = text.utf8.contains(UInt8(ascii: "-"))
+    return try AddressRange.elements(
+      isRange ? text : String(options.masked(text)), noting: &notes)
+  }
+
+  /// Of a mask, or a number itself.
+  private static func length(_ text: String) -> Int? {
+    if let number = UInt64(digits: text[...]), number <= 128 { return Int(number) }
+    return (try? IPAddress.literal(text[...]))?.keptBits
+  }
+}
+
+/// What `add` says of a member.
+private struct IPSetMember {
+  private(set) var timeout: UInt64?
+  private(set) var comment: String?
+  private(set) var isException = false
+
+  /// One word after the other: what follows `comment` is never an option.
+  init(_ words: ArraySlice<String>) throws(InputError) {
+    var words = words
+    while let word = words.popFirst() {
+      switch word {
+      case "-exist", "-!": break
+      case "nomatch": isException = true
+      case "comment": comment = words.popFirst()
+      case "timeout": timeout = try Self.seconds(words.popFirst())
+      case "packets", "bytes", "skbmark", "skbprio", "skbqueue": _ = words.popFirst()
+      default: throw InputError(word, "is no option of a member that is known")
+      }
+    }
+  }
+
+  private static func seconds(_ text: String?) throws(InputError) -> UInt64 {
+    guard let text, let number = UInt64(digits: text[...]) else {
+      throw InputError(text ?? "", "is not a number of seconds after timeout")
     }
     return number
   }
@@ -95,7 +208,7 @@ struct IPSetList<Element: ListElement> {
 
 /// What a line of `ipset restore` does.
 enum IPSetVerb {
-  case create, add, delete
+  case create, add, delete, flush
   /// Nothing that matters to what is in the sets.
   case noEntry
 
@@ -104,7 +217,8 @@ enum IPSetVerb {
     case "create", "-N": self = .create
     case "add", "-A": self = .add
     case "del", "-D": self = .delete
-    case "flush", "swap", "rename", "destroy", "COMMIT", "quit": self = .noEntry
+    case "flush", "-F": self = .flush
+    case "swap", "rename", "destroy", "COMMIT", "quit": self = .noEntry
     default: return nil
     }
   }

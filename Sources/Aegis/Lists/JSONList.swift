@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What other programs print as JSON, and Aegis itself.
+/// What other programs print as JSON, and Aegis itself: one value, or one on each line.
 enum JSONList {
   /// Either of what is read has its own members.
   private struct Envelope: Decodable {
@@ -8,24 +8,110 @@ enum JSONList {
     let kind: String?
   }
 
-  static func read<Element: ListElement>(_ bytes: ArraySlice<UInt8>) -> ListContents<Element> {
-    var contents = ListContents<Element>()
+  static func read<Element: ListElement>(
+    _ bytes: ArraySlice<UInt8>, _ options: ListOptions
+  ) -> ListContents<Element> {
+    var contents = ListContents<Element>(bounds: options.boundsInForce)
     do throws(InputError) {
-      let data = Data(bytes)
-      let envelope: Envelope = try decode(data)
-      if let objects = envelope.nftables {
-        try NFTList.read(objects.compactMap(\.value), into: &contents)
-      } else if envelope.kind == "Dump" {
-        try DumpList.read(try decode(data), into: &contents)
-      } else if let kind = envelope.kind {
-        throw InputError(kind, "is not a kind of list", hint: "a list is what dump -o json prints")
+      if let lines = lines(bytes) {
+        try checkNoSet(options)
+        read(lines, options, into: &contents)
+      } else if bytes.first(where: { !isBlank($0) }) == UInt8(ascii: "{") {
+        try readObject(Data(bytes), options, into: &contents)
       } else {
-        throw InputError("{", "begins neither what nft -j list set prints nor dump -o json")
+        try checkNoSet(options)
+        let items: [Lenient<JSONItem>]? = try decode(Data(bytes))
+        for (index, item) in (items ?? []).enumerated() {
+          take(item.value, .element("list", index), options, into: &contents)
+        }
       }
     } catch {
-      contents.refuse(.whole, error)
+      contents.refuseAll([error])
     }
     return contents
+  }
+
+  private static func readObject<Element: ListElement>(
+    _ data: Data, _ options: ListOptions, into contents: inout ListContents<Element>
+  ) throws(InputError) {
+    let envelope: Envelope = try decode(data)
+    if let objects = envelope.nftables {
+      try check(.nft, options)
+      return NFTList.read(objects.compactMap(\.value), options, into: &contents)
+    }
+    try checkNoSet(options)
+    if envelope.kind == "Dump" {
+      try check(.json, options)
+      // What the operator has let in once is none of somebody else's mistakes.
+      contents = ListContents(bounds: options.isRemoval ? .none : options.bounds ?? .none)
+      try DumpList.read(try decode(data), into: &contents)
+    } else if let kind = envelope.kind {
+      throw InputError(kind, "is not a kind of list", hint: "a list is what dump -o json prints")
+    } else {
+      let item: JSONItem = try decode(data)
+      guard item.isKnown else {
+        throw InputError(
+          "{", "begins neither what nft -j list set prints nor dump -o json, nor a record of a feed"
+        )
+      }
+      take(item, .line(1), options, into: &contents)
+    }
+  }
+
+  private static func read<Element: ListElement>(
+    _ lines: [ArraySlice<UInt8>], _ options: ListOptions,
+    into contents: inout ListContents<Element>
+  ) {
+    for (index, line) in lines.enumerated() where line.contains(where: { !isBlank($0) }) {
+      do throws(InputError) {
+        let item: JSONItem = try decode(Data(line))
+        take(item, .line(index + 1), options, into: &contents)
+      } catch {
+        contents.refuse(.line(index + 1), error)
+      }
+    }
+  }
+
+  private static func take<Element: ListElement>(
+    _ item: JSONItem?, _ place: ListError.Place, _ options: ListOptions,
+    into contents: inout ListContents<Element>
+  ) {
+    do throws(InputError) {
+      guard let item, item.isKnown else {
+        throw InputError("{", "begins no record that is known")
+      }
+      try check(item.format, options)
+      try item.take(place, options, into: &contents)
+    } catch {
+      contents.refuse(place, error)
+    }
+  }
+
+  private static func check(_ format: ListFormat, _ options: ListOptions) throws(InputError) {
+    guard let wanted = options.format, wanted != format else { return }
+    throw InputError(
+      format.rawValue, "is the format of this, not \(wanted.rawValue)",
+      hint: "leave --format out, and the list says what it is")
+  }
+
+  private static func checkNoSet(_ options: ListOptions) throws(InputError) {
+    guard let set = options.sets.first else { return }
+    throw InputError(set, "is no set of this list, which has none")
+  }
+
+  /// Each line by itself, if the first of several is a whole value.
+  private static func lines(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+    let text = bytes.drop(while: isBlank)
+    let first = text.prefix { $0 != ListLine.end }
+    guard first.first == UInt8(ascii: "{"),
+      first.last(where: { !isBlank($0) }) == UInt8(ascii: "}"),
+      text.dropFirst(first.count).first(where: { !isBlank($0) }) == UInt8(ascii: "{")
+    else { return nil }
+    return bytes.split(separator: ListLine.end, omittingEmptySubsequences: false)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    ListLine.isBlank(byte) || byte == ListLine.end
   }
 
   private static func decode<Value: Decodable>(_ data: Data) throws(InputError) -> Value {

@@ -10,9 +10,16 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
   public internal(set) var notes: [ListNote] = []
   /// Entries that were left out because others say as much.
   public internal(set) var merged = 0
+  /// Lines with columns that mean nothing here.
+  public internal(set) var ignoredColumns = 0
+  /// What the list has that is not for a list of addresses, and how often.
+  public internal(set) var leftOut: [String: Int] = [:]
+  let bounds: ListBounds
   private var numbers = [ListTerms(): 0 as UInt32]
 
-  public init() {}
+  public init(bounds: ListBounds = .none) {
+    self.bounds = bounds
+  }
 
   /// The number of these terms, the same for equal ones.
   mutating func number(of wanted: ListTerms) -> UInt32 {
@@ -36,6 +43,35 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     errors.append(ListError(place: place, error: error))
   }
 
+  /// Refuses all of the list: what a part of it means depends on what cannot be read.
+  mutating func refuseAll(_ reasons: [InputError]) {
+    entries = []
+    errors = reasons.map { ListError(place: .whole, error: $0) }
+  }
+
+  /// Whether no part of it is to be used.
+  public var isRefused: Bool { errors.contains { $0.place == .whole } }
+
+  /// Puts the entries of another list after these.
+  public mutating func append(_ other: ListContents) {
+    if entries.isEmpty {
+      self = other
+      return
+    }
+    let terms = other.terms.map { number(of: $0) }
+    entries.reserveCapacity(entries.count + other.entries.count)
+    for entry in other.entries {
+      entries.append(
+        ListEntry(entry.element, line: entry.line, terms: terms[Int(entry.terms)]))
+    }
+  }
+
+  /// Leaves out the entries at some places.
+  public mutating func remove(at places: Set<Int>) {
+    if places.isEmpty { return }
+    entries = entries.enumerated().filter { !places.contains($0.offset) }.map(\.element)
+  }
+
   public var elements: [Element] { entries.map(\.element) }
 
   /// With what each says of itself.
@@ -56,6 +92,22 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     var some = self
     some.entries.removeAll { terms[Int($0.terms)].isProtected != protected }
     return some
+  }
+}
+
+extension ListContents where Element: ListElement {
+  /// Appends what one line says: all of it, or nothing.
+  mutating func take(
+    _ place: ListError.Place, _ terms: ListTerms = ListTerms(),
+    _ read: (inout [InputNote]) throws(InputError) -> [Element]
+  ) throws(InputError) {
+    var notes: [InputNote] = []
+    let elements = try read(&notes)
+    for element in elements {
+      if let source = element.listedSource { try bounds.check(source) }
+    }
+    for element in elements { append(element, line: place.number, terms) }
+    note(place, notes)
   }
 }
 
@@ -112,6 +164,15 @@ public struct ListError: Error, Hashable, Sendable {
     case element(String, Int)
     /// Nothing of the list can be used.
     case whole
+
+    /// From 1, as entries have it.
+    var number: Int {
+      switch self {
+      case .line(let line): line
+      case .element(_, let index): index + 1
+      case .whole: 0
+      }
+    }
   }
 
   public let place: Place

@@ -5,6 +5,9 @@ protocol ListElement: Hashable, Sendable {
 
   init(source: Prefix)
 
+  /// Nil is any.
+  var listedSource: Prefix? { get }
+
   /// Reads a line of one element and nothing else, and moves `position` past its end.
   ///
   /// - Returns: nil for any other line, which is to be read with more care from where it begins.
@@ -25,6 +28,8 @@ extension Prefix: ListElement {
   }
 
   init(source: Prefix) { self = source }
+
+  var listedSource: Prefix? { self }
 }
 
 extension AllowKey: ListElement {
@@ -33,6 +38,8 @@ extension AllowKey: ListElement {
   }
 
   init(source: Prefix) { self.init(of: source) }
+
+  var listedSource: Prefix? { source }
 
   /// Keys are few.
   static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> AllowKey? { nil }

@@ -37,11 +37,24 @@ enum ListLine {
 
   /// Without its comment and the blanks around it; nil if nothing is left.
   static func entry(_ line: String) -> Substring? {
-    let written = line.utf8.prefix { !isComment($0) }
-    guard let first = written.firstIndex(where: { !isBlank($0) }),
-      let last = written.lastIndex(where: { !isBlank($0) })
-    else { return nil }
-    return line[first...last]
+    let written = trimmed(line[..<line.utf8.prefix { !isComment($0) }.endIndex])
+    return written.isEmpty ? nil : written
+  }
+
+  /// What follows the first `#` or `;`; nil if nothing does.
+  static func comment(_ line: String) -> String? {
+    guard let mark = line.utf8.firstIndex(where: isComment) else { return nil }
+    let text = trimmed(line[mark...].afterFirstByte)
+    return text.isEmpty ? nil : String(text)
+  }
+
+  /// Without the blanks around it.
+  static func trimmed(_ text: some StringProtocol) -> Substring {
+    let text = Substring(text)
+    guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),
+      let last = text.utf8.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return text[first...last]
   }
 
   private static func shown(_ line: [UInt8]) -> String {

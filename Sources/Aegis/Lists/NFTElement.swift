@@ -1,6 +1,8 @@
 /// An element of a set: itself, or with its time and comment.
 struct NFTElement: Decodable {
   let value: NFTValue
+  /// What limits the element, so that it only sometimes matches.
+  let condition: String?
   /// Seconds.
   let timeout: UInt64?
   /// Seconds that are left.
@@ -16,14 +18,21 @@ struct NFTElement: Decodable {
     let comment: String?
   }
 
+  private enum Conditions: String, CodingKey, CaseIterable {
+    case limit, quota
+    case connections = "ct count"
+  }
+
   init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: Keys.self), container.contains(.elem) {
       let timed = try container.decode(Timed.self, forKey: .elem)
       (value, timeout, expires) = (timed.val, timed.timeout, timed.expires)
       comment = timed.comment
+      let statements = try container.nestedContainer(keyedBy: Conditions.self, forKey: .elem)
+      condition = Conditions.allCases.first(where: statements.contains)?.rawValue
     } else {
       value = try NFTValue(from: decoder)
-      (timeout, expires, comment) = (nil, nil, nil)
+      (timeout, expires, comment, condition) = (nil, nil, nil, nil)
     }
   }
 }
@@ -59,12 +68,13 @@ enum NFTValue: Decodable {
   }
 
   func elements<Element: ListElement>(
-    noting notes: inout [InputNote]
+    _ options: ListOptions, noting notes: inout [InputNote]
   ) throws(InputError) -> [Element] {
     switch self {
     case .single(let text): return try AddressRange.elements(text, noting: &notes)
     case .prefix(let address, let length):
-      return [Element(source: try Prefix("\(address)/\(length)", noting: &notes))]
+      let text = "\(address)/\(length)"
+      return [Element(source: try Prefix(options.masked(text), noting: &notes))]
     case .range(let first, let last):
       return try AddressRange.prefixes(from: first[...], to: last[...], of: "\(first)-\(last)")
         .map(Element.init(source:))

@@ -1,9 +1,12 @@
 /// What `nft -j list set` and `nft -j list ruleset` print, as far as it concerns lists.
 struct NFTObject: Decodable {
   let set: NFTSet?
+  let map: NFTMap?
 }
 
-struct NFTSet: Decodable {
+struct NFTSet: Decodable, NFTContainer {
+  let family: String?
+  let table: String?
   let name: String
   /// A name, or several for a concatenation.
   let type: Lenient<String>?
@@ -11,42 +14,82 @@ struct NFTSet: Decodable {
   let elem: [Lenient<NFTElement>]?
 }
 
+/// Its members have values, which an entry has not.
+struct NFTMap: Decodable, NFTContainer {
+  let family: String?
+  let table: String?
+  let name: String
+}
+
+protocol NFTContainer {
+  var family: String? { get }
+  var table: String? { get }
+  var name: String { get }
+}
+
+extension NFTContainer {
+  /// As nft names it in commands.
+  var path: String { [family, table, name].compactMap(\.self).joined(separator: " ") }
+}
+
 enum NFTList {
   private static let types = ["ipv4_addr", "ipv6_addr"]
 
   static func read<Element: ListElement>(
-    _ objects: [NFTObject], into contents: inout ListContents<Element>
-  ) throws(InputError) {
+    _ objects: [NFTObject], _ options: ListOptions, into contents: inout ListContents<Element>
+  ) {
     let sets = objects.compactMap(\.set)
-    guard !sets.isEmpty else {
-      throw InputError(
-        "nftables", "has no set", hint: "nft -j list set FAMILY TABLE SET prints one")
+    let all: [any NFTContainer] = sets + objects.compactMap(\.map)
+    guard !all.isEmpty else {
+      return contents.refuseAll([
+        InputError("nftables", "has no set", hint: "nft -j list set FAMILY TABLE SET prints one")
+      ])
     }
-    for set in sets {
-      if let type = set.type, !types.contains(type.value ?? "") {
-        contents.refuse(
-          .whole,
-          InputError(set.name, "is a set of \(type.value ?? "several things"), not of addresses"))
+    let choice = SetChoice(all.map(\.path), options.sets.map { path(of: $0, in: all) })
+    var reasons = choice.errors
+    for path in choice.chosen where choice.errors.isEmpty {
+      guard let set = sets.first(where: { $0.path == path }) else {
+        if all.contains(where: { $0.path == path }) {
+          reasons.append(InputError(path, "is a map, whose values a list of addresses has not"))
+        }
+        continue
+      }
+      if let problem = problem(of: set) {
+        reasons.append(InputError(path, problem))
       } else {
-        read(set, into: &contents)
+        read(set, options, into: &contents)
       }
     }
+    if !reasons.isEmpty { contents.refuseAll(reasons) }
+  }
+
+  /// A name alone will do where it is the only one.
+  private static func path(of name: String, in all: [any NFTContainer]) -> String {
+    let named = all.filter { $0.name == name }
+    return named.count == 1 ? named[0].path : name
+  }
+
+  /// Why a set cannot be carried over.
+  private static func problem(of set: NFTSet) -> String? {
+    if let type = set.type, !types.contains(type.value ?? "") {
+      return "is a set of \(type.value ?? "several things"), not of addresses"
+    }
+    let condition = set.elem?.lazy.compactMap(\.value?.condition).first
+    return condition.map { "has members with a \($0), which an entry has not" }
   }
 
   private static func read<Element: ListElement>(
-    _ set: NFTSet, into contents: inout ListContents<Element>
+    _ set: NFTSet, _ options: ListOptions, into contents: inout ListContents<Element>
   ) {
     for (index, element) in (set.elem ?? []).enumerated() {
       do throws(InputError) {
         guard let element = element.value else {
           throw InputError("\(set.name)[\(index)]", "is not an address, a prefix or a range")
         }
-        let terms = try terms(of: element, in: set)
-        var notes: [InputNote] = []
-        for source in try element.value.elements(noting: &notes) as [Element] {
-          contents.append(source, line: index + 1, terms)
+        try contents.take(.element(set.name, index), terms(of: element, in: set)) {
+          notes throws(InputError) in
+          try element.value.elements(options, noting: &notes)
         }
-        contents.note(.element(set.name, index), notes)
       } catch {
         contents.refuse(.element(set.name, index), error)
       }

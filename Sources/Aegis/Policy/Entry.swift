@@ -54,7 +54,7 @@ extension aegis_entry {
   func isExpired(at now: UInt64) -> Bool { expires != 0 && expires <= now }
 
   func remaining(at now: UInt64) -> Duration? {
-    expires == 0 ? nil : .nanoseconds(Int64(clamping: expires - min(expires, now)))
+    expires == 0 ? nil : .nanoseconds(expires - min(expires, now))
   }
 
   /// The same but for what only the datapath writes.

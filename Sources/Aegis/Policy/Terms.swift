@@ -71,12 +71,12 @@ public struct Terms: Sendable {
     let now = ClockReading.now()
     switch now.moment(of: time) {
     case .passed: return now.boottime
-    case .ahead(let end): return min(end, boottime(in: DurationText.longest))
-    case .beyond: return boottime(in: DurationText.longest)
+    case .ahead(let end): return min(end, boottime(in: Lifetime.longest))
+    case .beyond: return boottime(in: Lifetime.longest)
     }
   }
 
   private static func boottime(in duration: Duration) -> UInt64 {
-    Clock.boottime(after: min(duration, DurationText.longest))
+    Clock.boottime(after: min(duration, Lifetime.longest))
   }
 }

@@ -30,7 +30,7 @@ public struct ClockReading: Sendable {
   /// How long it is until a moment; nil if it has passed.
   public func remaining(until time: WallTime) -> Duration? {
     let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
-    return away > 0 ? .nanoseconds(Int64(clamping: away)) : nil
+    return away > 0 ? .nanoseconds(UInt64(clamping: away)) : nil
   }
 
   /// Where a moment lies for entries.
@@ -46,6 +46,6 @@ public struct ClockReading: Sendable {
     let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
     let moment = Int128(boottime) + away
     if away <= 0 { return .passed }
-    return moment > Int128(Int64.max) ? .beyond : .ahead(UInt64(moment))
+    return UInt64(exactly: moment).map { .ahead($0) } ?? .beyond
   }
 }

@@ -1,7 +1,8 @@
 /// How durations are written: `90s`, `1h30m`, `7d`.
 public enum DurationText {
   /// Ten years of 365 days.
-  public static let longest = Duration.seconds(3650 * 86400)
+  public static let longest = Duration.seconds(10 * year)
+  private static let year = 365 * 86_400 as Int64
 
   /// Largest first, in milliseconds.
   private static let units: [(name: String, milliseconds: UInt64)] = [
@@ -10,9 +11,11 @@ public enum DurationText {
 
   /// Reads numbers with units from weeks to milliseconds, largest first; digits alone are seconds.
   ///
-  /// - Throws: `InputError` for other text, for 0 and for more than ten years.
-  public static func parse(_ text: some StringProtocol) throws(InputError) -> Duration {
-    let tooLong = InputError(text, "is more than 10 years")
+  /// - Throws: `InputError` for other text, for 0 and for more than the longest.
+  public static func parse(
+    _ text: some StringProtocol, atMost longest: Duration = longest
+  ) throws(InputError) -> Duration {
+    let tooLong = InputError(text, "is more than \(longest.components.seconds / year) years")
     var rest = Substring(String(text))
     if rest.isDigits { rest += "s" }
     var milliseconds: UInt64 = 0

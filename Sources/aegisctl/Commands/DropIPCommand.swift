@@ -6,37 +6,49 @@ struct DropIPCommand: ParsableCommand {
     "drop-ip", usage: "[options] <addr|prefix> ...",
     abstract: "Drop the packets of an address or prefix.",
     discussion: """
-      Puts sources on the drop list, or takes them away with --remove; many at once are as quick as one. \
-      An entry beats every allow key that is not protected. With --ttl it stops by itself when the time \
-      is over. Adding an existing entry resets its time, and its note if there is a new one; with --extend the \
-      time never gets shorter, and a note that is there stays. \
-      What would cut off an SSH session, a gateway, a name server or a tunnel of this host is refused, \
-      unless a protected key lets it in.
+      Adds sources to the drop list, or removes them with --remove; many at once are as quick as one. \
+      An entry beats every allow key that is not protected. With --ttl it expires by itself. Adding an existing \
+      entry resets its TTL, and its note if there is a new one. With --extend the TTL never gets shorter, and an \
+      existing note stays. Refuses changes that would cut off an SSH session, a gateway, a name server or a tunnel \
+      of this host, unless a protected key allows it.
 
       --remove exits 1 where a source is still dropped afterwards, by a wider prefix, and says by which; and \
       where a prefix is not on the list, but sources in it are.
 
-      With --monitor its packets are only counted, in its hits and as would-drop in stats, and go on; adding it \
-      again without drops them.
+      With --monitor the packets are only counted, in the hits of the entry and as would-drop in stats. Adding \
+      the entry again without --monitor drops them.
 
-      A list is one entry a line, with comments from a '#' or ';' on, or what ipset save, nft -j list set \
-      or dump -o json print, with their timeouts and comments; --ttl, --until and --note go before those. \
-      What an entry of the list covers that lasts as long is left out; a dump is taken whole, and makes every \
-      entry again what it was, with its note, its end and whether it is only monitored. Lines that are wrong \
-      are told and skipped, and the exit status is then 65; with --strict, and with --replace-all, nothing is \
-      changed at all. --replace-all makes the list all there is: an address that is in both is dropped \
-      throughout, and an empty list is refused.
+      A list has one entry on each line: an address, a prefix, a range 192.0.2.1-192.0.2.9 or a pattern 192.0.2.*. \
+      Comments begin with '#' or ';'. The entry is the first column, up to a tab, a comma or a space. Other columns \
+      are ignored and counted, but a second column that is an address or could be a prefix length is refused: \
+      use --format columns or --format dshield. What ipset save, nft -j list set and dump -o json print is read with \
+      its timeouts and comments, and so are the lists of DShield, Spamhaus and CrowdSec; --ttl, --until and --note \
+      go before those. If ipset or nft printed several sets, choose with --set. A set that means more than its \
+      addresses say, such as one with exceptions (nomatch), is refused as a whole.
+
+      Prefixes shorter than --min-prefix are refused in lists, except reserved and multicast ones. Invalid lines are \
+      reported and skipped, and the exit status is then 65. With --strict, and with --replace-all, nothing is changed \
+      if a line is invalid. With --skip-guarded, lines that would cut off somebody are reported and skipped too. \
+      Entries that a wider entry covers for at least as long are left out. A dump is taken whole, and makes every \
+      entry again what it was.
+
+      With --replace-all the lists replace all entries. An address that was and stays listed is dropped throughout, \
+      and an empty list is refused.
 
       EXAMPLES
           # for an hour
           aegisctl drop-ip 203.0.113.7 --ttl 1h --note 'ssh guessing'
           # prefixes, and IPv6
           aegisctl drop-ip 198.51.100.0/24 2001:db8:bad::/48
-          # a list, one a line
+          # a list, one entry on each line
           aegisctl drop-ip -f blocklist.txt
-          ipset save | aegisctl drop-ip -f -
-          # every night what a feed says and nothing else
-          aegisctl drop-ip --replace-all -f feed.txt
+          # a set of ipset or nft
+          ipset save blacklist | aegisctl drop-ip -f -
+          nft -j list set inet filter blacklist | aegisctl drop-ip -f -
+          # the bans of CrowdSec, with their durations
+          cscli decisions list -o json | aegisctl drop-ip -f -
+          # every night what two feeds say and nothing else
+          aegisctl drop-ip --replace-all -f feed.txt -f spamhaus.json
           # at least until then
           aegisctl drop-ip 203.0.113.7 --until 2030-12-01T08:00:00Z --extend
       """)
@@ -46,13 +58,13 @@ struct DropIPCommand: ParsableCommand {
     completion: .custom(Completions.drops))
   var sources: [String] = []
 
-  @Flag(name: .long, help: "Let no entry that is there end earlier than it would.")
+  @Flag(name: .long, help: "Never let an existing entry end earlier than it would.")
   var extend = false
 
   @Flag(name: .long, help: "Remove all other entries, after these have been added.")
   var replaceAll = false
 
-  @Flag(name: .long, help: "Only count the packets as what would be dropped.")
+  @Flag(name: .long, help: "Only count the packets that would be dropped.")
   var monitor = false
 
   @OptionGroup var entry: EntryOptions
@@ -64,7 +76,7 @@ struct DropIPCommand: ParsableCommand {
     if entry.remove, extend || replaceAll || monitor {
       throw ValidationError("--remove takes neither --extend, --replace-all nor --monitor")
     }
-    if extend, entry.ttl == nil, entry.until == nil, entry.file == nil {
+    if extend, entry.ttl == nil, entry.until == nil, entry.files.isEmpty {
       throw ValidationError("--extend goes with --ttl, --until or a --file")
     }
   }

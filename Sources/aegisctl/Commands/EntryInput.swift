@@ -1,16 +1,18 @@
 import Aegis
 
-/// The elements that a command names, as arguments and in a list.
+/// The elements that a command names, as arguments and in lists.
 struct EntryInput<Element: Hashable & Sendable> {
   /// Those of the arguments come first.
-  var contents: ListContents<Element>
-  private let file: String
+  var contents = ListContents<Element>()
+  private let files: String
   /// Lines that were left out.
-  private let skipped: [AegisError]
+  private var skipped: [AegisError] = []
+  /// The lists in their order, each with how many entries there are up to its end.
+  private var ends: [(file: String, count: Int)] = []
 
-  /// - Throws: Every error in the arguments and the list, if nothing is to be done because of them.
+  /// - Throws: Every error in the arguments and the lists, if nothing is to be done because of them.
   init(
-    _ request: EntryRequest, _ read: ([UInt8]) -> ListContents<Element>,
+    _ request: EntryRequest, _ read: ([UInt8], ListOptions) -> ListContents<Element>,
     word: (String, inout [InputNote]) throws(InputError) -> Element
   ) throws {
     var errors: [AegisError] = []
@@ -24,22 +26,51 @@ struct EntryInput<Element: Hashable & Sendable> {
         errors.append(AegisError(error))
       }
     }
-    file = request.file.map { $0 == "-" ? "standard input" : $0 } ?? ""
-    contents = try request.file.map { read(try InputFile.read($0)) } ?? ListContents()
-    skipped = contents.errors.map { [file] in Self.error(in: file, $0) }
+    contents.prepend(elements)
+    files = request.files.map(InputFile.name).joined(separator: ", ")
+    var messages = notes.map(\.description)
+    var isRefused = false
+    for path in request.files {
+      let list = read(try InputFile.read(path, isText: true), request.listOptions)
+      let file = InputFile.name(path)
+      skipped += list.errors.map { Self.error(in: file, $0) }
+      isRefused = isRefused || list.isRefused
+      messages += list.notes.map { "\(Self.name($0.place, in: file)): \($0.note)" }
+      if !request.style.isQuiet { messages += Self.ignored(in: file, list) }
+      contents.append(list)
+      ends.append((file, contents.entries.count))
+    }
     // An import that is not complete can be told and mended; a list replaced by half of another cannot.
-    let isStrict = request.isStrict || request.isReplacement
-    if !errors.isEmpty || !skipped.isEmpty && (isStrict || contents.entries.isEmpty) {
+    let isStrict = request.isStrict || request.isReplacement || isRefused
+    if !errors.isEmpty
+      || !skipped.isEmpty && (isStrict || contents.entries.count == elements.count)
+    {
       try Failures.check(Self.cut(errors + skipped, "nothing was changed"))
     }
-    Notice.give(
-      notes.map { "\($0)" } + contents.notes.map { "\(Self.name($0.place, in: file)): \($0.note)" })
-    contents.prepend(elements)
-    if request.isReplacement, contents.entries.isEmpty {
-      throw AegisError(
-        .badInput, "\(file) has no entry, and nothing was changed",
-        hint: "to lift all bans: aegisctl dump drops -o name | aegisctl drop-ip --remove -f -")
+    Notice.give(messages)
+    if request.isReplacement { try checkSomeIsLeft() }
+  }
+
+  /// Refuses to replace everything by nothing.
+  func checkSomeIsLeft() throws {
+    guard contents.entries.isEmpty else { return }
+    throw AegisError(
+      .badInput, "\(files) has no entry, and nothing was changed",
+      hint: "to lift all bans: aegisctl dump drops -o name | aegisctl drop-ip --remove -f -")
+  }
+
+  /// Leaves out the entries of lists that name somebody, and says which.
+  mutating func leaveOut(_ named: (Element) -> String?) {
+    var places: Set<Int> = []
+    var messages: [String] = []
+    for (place, entry) in contents.entries.enumerated() where entry.line > 0 {
+      guard let name = named(entry.element) else { continue }
+      places.insert(place)
+      let file = ends.first { place < $0.count }?.file ?? files
+      messages.append("\(file):\(entry.line): left out \(entry.element): it would cut off \(name)")
     }
+    Notice.give(messages)
+    contents.remove(at: places)
   }
 
   /// Throws what was left out, if anything was: nobody shall take a part of a list for all of it.
@@ -50,9 +81,21 @@ struct EntryInput<Element: Hashable & Sendable> {
     guard !skipped.isEmpty else { return try Failures.check(errors) }
     let done = dryRun ? "would be taken" : "were taken"
     let last = AegisError(
-      .badInput, "left out what is wrong in \(file); the other \(contents.entries.count) \(done)",
+      .badInput, "left out what is wrong in \(files); the other \(contents.entries.count) \(done)",
       hint: "with --strict nothing is changed if anything is wrong")
     throw Failures(errors: errors + Self.cut(skipped, "skipped") + [last])
+  }
+
+  private static func ignored(in file: String, _ list: ListContents<Element>) -> [String] {
+    var messages: [String] = []
+    if list.ignoredColumns > 0 {
+      let lines = list.ignoredColumns == 1 ? "1 line has" : "\(list.ignoredColumns) lines have"
+      messages.append("\(file): \(lines) more columns than the first, which were ignored")
+    }
+    for (reason, count) in list.leftOut.sorted(by: { $0.key < $1.key }) {
+      messages.append("\(file): left out decisions that \(reason): \(count)")
+    }
+    return messages
   }
 
   private static func error(in file: String, _ error: ListError) -> AegisError {

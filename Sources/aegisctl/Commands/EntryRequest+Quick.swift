@@ -16,8 +16,9 @@ extension EntryRequest {
       case "--force": lockOut.isForced = true
       case "--protect" where protectable: isProtected = true
       case "--ttl":
-        guard lifetime == nil, let text = words.next(), let ttl = try? DurationText.parse(text)
-        else { return nil }
+        guard lifetime == nil, let text = words.next(), let ttl = try? Lifetime(text) else {
+          return nil
+        }
         lifetime = ttl
       case "--extend" where !protectable: extends = true
       case "--note":

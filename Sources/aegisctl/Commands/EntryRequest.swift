@@ -4,10 +4,14 @@ import ArgumentParser
 /// What `drop-ip` or `allow-key` was asked, however its words were read.
 struct EntryRequest {
   var words: [String] = []
-  var file: String?
-  /// Whether one bad line of the file is too many.
+  var files: [String] = []
+  /// How they are to be read.
+  var listOptions = ListOptions()
+  /// Whether one bad line of them is too many.
   var isStrict = false
-  var lifetime: Duration?
+  /// Whether lines that the lock-out guard would refuse are left out.
+  var skipsGuarded = false
+  var lifetime: Lifetime?
   /// By the wall clock.
   var until: String?
   var extends = false
@@ -27,16 +31,21 @@ struct EntryRequest {
   func drop() throws {
     let terms = try terms()
     var input = try EntryInput(self, ListFile.drops) { text, notes throws(InputError) in
-      try Prefix(text, noting: &notes)
+      try Prefix(listOptions.masked(text), noting: &notes)
+    }
+    let session = try style.session(at: root)
+    let datapath = try session.datapath()
+    if skipsGuarded, !isRemoval, !isMonitored {
+      let endangered = try lockOut.endangered(by: dropping(input.contents), of: datapath)
+      input.leaveOut(endangered.named(by:))
+      if isReplacement { try input.checkSomeIsLeft() }
     }
     // Arguments and dumps are taken at their word, and so is what is to go.
-    if isRemoval || file == nil || input.contents.isWhole {
+    if isRemoval || files.isEmpty || input.contents.isWhole {
       input.contents.mergeEqual(lives: !endsTogether)
     } else {
       input.contents.mergeOverlaps(lives: !endsTogether)
     }
-    let session = try style.session(at: root)
-    let datapath = try session.datapath()
     // To take drops away cuts nobody off, nor does it to count.
     if !isRemoval, !isMonitored {
       try lockOut.check(dropping(input.contents), to: datapath)
@@ -64,11 +73,15 @@ struct EntryRequest {
   func allow() throws {
     let terms = try terms()
     var input = try EntryInput(self, ListFile.keys) { text, notes throws(InputError) in
-      try AllowKey(text, in: .argument, noting: &notes)
+      try AllowKey(listOptions.masked(text), in: .argument, noting: &notes)
     }
-    input.contents.mergeEqual(lives: !endsTogether)
     let session = try style.session(at: root)
     let datapath = try session.datapath()
+    if skipsGuarded {
+      let endangered = try lockOut.endangered(by: changing(input.contents, terms), of: datapath)
+      input.leaveOut(endangered.named(by:))
+    }
+    input.contents.mergeEqual(lives: !endsTogether)
     try lockOut.check(changing(input.contents, terms), to: datapath)
     let list = KeyList(datapath)
     var changes: [Change<AllowKey>] = []
@@ -133,8 +146,11 @@ struct EntryRequest {
   }
 
   private func end() throws -> Terms.End? {
-    if let lifetime { return .after(lifetime) }
-    return try until.map { text in try .at(UntilArgument.parse(text)) }
+    switch lifetime {
+    case .forGood: return .never
+    case .limited(let duration): return .after(duration)
+    case nil: return try until.map { text in try .at(UntilArgument.parse(text)) }
+    }
   }
 
   private func rateTerm() throws -> Terms.RateTerm? {
@@ -151,7 +167,7 @@ struct EntryRequest {
 }
 
 enum UntilArgument {
-  /// A time to come, within ten years.
+  /// A time to come.
   static func parse(_ text: String) throws -> WallTime {
     let now = ClockReading.now()
     let time: WallTime
@@ -165,8 +181,8 @@ enum UntilArgument {
     guard let remaining = now.remaining(until: time) else {
       throw refusal(text, "is in the past", hint: "it is \(now.wallTime(of: now.boottime)) now")
     }
-    guard remaining <= DurationText.longest else {
-      throw refusal(text, "is more than 10 years away")
+    guard remaining <= Lifetime.longest else {
+      throw refusal(text, "is more than 500 years away", hint: "without an end: --ttl never")
     }
     return time
   }

@@ -6,54 +6,61 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long they hold, such as 90s, 10m, 1h30m or 7d (default: for good).",
+      "How long the entries hold, such as 90s, 10m, 1h30m or 7d; never, 0 and -1 are for good (default: never).",
       valueName: "duration"),
-    transform: DurationArgument.parse)
-  var ttl: Duration?
+    transform: LifetimeArgument.parse)
+  var ttl: Lifetime?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "When they end instead, such as 2026-12-01T08:00:00Z or with an offset like +02:00.",
+      "When the entries end instead, such as 2026-12-01T08:00:00Z or with an offset like +02:00.",
       valueName: "time"))
   var until: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("A text of up to 63 bytes to remember.", valueName: "text"))
+    name: .long,
+    help: ArgumentHelp("A comment stored with the entry (at most 63 bytes).", valueName: "text"))
   var note: String?
 
-  @Flag(name: .long, help: "Take them away instead.")
+  @Flag(name: .long, help: "Remove the entries instead.")
   var remove = false
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "Read a list, one a line, or of ipset, nft or dump; - reads standard input.",
-      valueName: "file"),
-    completion: .file())
-  var file: String?
+  @OptionGroup var list: ListInputOptions
 
-  @Flag(name: .long, help: "With --file: change nothing if anything in the list is wrong.")
-  var strict = false
+  var files: [String] { list.file }
 
   mutating func validate() throws {
     if remove, ttl != nil || until != nil || note != nil {
       throw ValidationError("--remove takes neither --ttl, --until nor --note")
     }
     if ttl != nil, until != nil { throw ValidationError("give either --ttl or --until") }
-    if strict, file == nil { throw ValidationError("--strict goes with a --file") }
   }
 
   func request(
     _ words: [String], protected: Bool = false, _ lockOut: GuardOptions, _ change: ChangeOptions,
     _ instance: InstanceOptions
   ) throws -> EntryRequest {
-    if words.isEmpty, file == nil {
+    if words.isEmpty, files.isEmpty {
       throw ValidationError("name at least one, or a list with --file")
     }
+    if list.skipGuarded, lockOut.force {
+      throw ValidationError("give either --skip-guarded or --force")
+    }
     return EntryRequest(
-      words: words, file: file, isStrict: strict, lifetime: ttl, until: until, note: note,
-      isRemoval: remove, isProtected: protected, root: instance.root, lockOut: lockOut.request,
-      style: change.style)
+      words: words, files: files, listOptions: try list.options(isRemoval: remove),
+      isStrict: list.strict, skipsGuarded: list.skipGuarded, lifetime: ttl, until: until,
+      note: note, isRemoval: remove, isProtected: protected, root: instance.root,
+      lockOut: lockOut.request, style: change.style)
+  }
+}
+
+enum LifetimeArgument {
+  static func parse(_ text: String) throws -> Lifetime {
+    do {
+      return try Lifetime(text)
+    } catch {
+      throw AegisError(error)
+    }
   }
 }

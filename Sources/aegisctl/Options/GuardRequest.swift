@@ -25,6 +25,11 @@ struct GuardRequest {
         + (refusal.hint.map { "hint: \($0)\n" } ?? ""))
   }
 
+  /// Whom a change would cut off.
+  func endangered(by change: PolicyChange, of datapath: Datapath) throws -> Endangered {
+    try lockOutGuard(of: datapath).endangered(by: change)
+  }
+
   private func lockOutGuard(of datapath: Datapath) -> LockOutGuard {
     let connection = getenv("SSH_CONNECTION").map { String(cString: $0) }
     return LockOutGuard(datapath, sshConnection: connection, asked: hosts)

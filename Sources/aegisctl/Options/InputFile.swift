@@ -3,31 +3,75 @@ import FoundationEssentials
 import Glibc
 
 enum InputFile {
+  /// Far more than any input has: what is longer never ends.
+  private static let mostBytes = 256 << 20
+
   /// All of a file, or of standard input for `-`.
-  static func read(_ path: String) throws -> [UInt8] {
+  ///
+  /// - Parameter isText: Whether a NUL byte tells that it is something else.
+  static func read(_ path: String, isText: Bool = false) throws -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
     var bytes: [UInt8] = []
-    let step = 1 << 16
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      bytes.reserveCapacity(Int(clamping: status.st_size) + step)
+      guard status.st_size <= mostBytes else { throw tooLong(path) }
+      bytes.reserveCapacity(Int(clamping: status.st_size))
     }
     while true {
-      let filled = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: step))
-      let count = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + filled, step)
-      }
-      bytes.removeLast(step - max(0, count))
+      let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count == 0 { return bytes }
-      if count < 0, errno != EINTR { throw failure(path) }
+      if count < 0 {
+        if errno != EINTR { throw failure(path) }
+        continue
+      }
+      bytes.append(contentsOf: piece[..<count])
+      if isText { try checkText(bytes, from: bytes.count - count, of: path) }
+      guard bytes.count <= mostBytes else { throw tooLong(path) }
     }
+  }
+
+  /// As messages call it.
+  static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  private static func checkText(_ bytes: [UInt8], from start: Int, of path: String) throws {
+    if start == 0, let program = Compression.program(bytes) {
+      throw AegisError(
+        .badInput, "\(name(path)) is compressed",
+        hint: "pipe it through \(program): -f - reads standard input")
+    }
+    let hasNUL = bytes.withUnsafeBytes {
+      memchr($0.baseAddress! + start, 0, $0.count - start) != nil
+    }
+    guard hasNUL, let place = bytes[start...].firstIndex(of: 0) else { return }
+    let line = bytes[..<place].count { $0 == UInt8(ascii: "\n") } + 1
+    let isUTF16 = bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff])
+    throw AegisError(
+      .badInput, "\(name(path)):\(line): has a NUL byte",
+      hint: isUTF16 ? "a list is UTF-8 text, not UTF-16" : "a list is text, and this is none")
+  }
+
+  private static func tooLong(_ path: String) -> AegisError {
+    AegisError(.badInput, "\(name(path)) has more than \(mostBytes >> 20) MiB")
   }
 
   private static func failure(_ path: String) -> AegisError {
     AegisError(.badInput, "cannot read \(path): \(String(cString: strerror(errno)))")
       .about(.init(file: path))
+  }
+}
+
+/// Formats that a file may be compressed in.
+private enum Compression {
+  private static let magics: [(bytes: [UInt8], program: String)] = [
+    ([0x1f, 0x8b], "zcat"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xzcat"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "zstdcat"), (Array("BZh".utf8), "bzcat"),
+  ]
+
+  /// What prints the text of a file that begins so.
+  static func program(_ bytes: [UInt8]) -> String? {
+    magics.first { bytes.starts(with: $0.bytes) }?.program
   }
 }

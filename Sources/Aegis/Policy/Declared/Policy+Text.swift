@@ -29,7 +29,7 @@ extension Policy.Conditions {
     return [
       rate.map { "rate \($0.terms)" },
       expires.map {
-        "for \(DurationText.format(.nanoseconds(Int64(clamping: $0 - min(now, $0)))))"
+        "for \(DurationText.format(.nanoseconds($0 - min(now, $0))))"
       },
       isMonitored ? "monitored" : nil,
       note.map { "\"\($0)\"" },

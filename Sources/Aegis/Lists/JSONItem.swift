@@ -1,0 +1,118 @@
+/// A record of a feed, or an address alone.
+enum JSONItem: Decodable {
+  /// An address, a prefix or a range.
+  case text(String)
+  /// Of Spamhaus: a network and the listing that names it.
+  case network(String, listing: String?)
+  /// Of Spamhaus: what the others are.
+  case metadata
+  case decision(CrowdSecDecision)
+  /// Of CrowdSec: why there are decisions.
+  case alert([Lenient<CrowdSecDecision>])
+  case unknown
+
+  private enum Keys: CodingKey { case cidr, sblid, type, value, decisions }
+
+  init(from decoder: any Decoder) throws {
+    guard let record = try? decoder.container(keyedBy: Keys.self) else {
+      self = .text(try decoder.singleValueContainer().decode(String.self))
+      return
+    }
+    if record.contains(.cidr) {
+      self = .network(
+        try record.decode(String.self, forKey: .cidr),
+        listing: try record.decodeIfPresent(String.self, forKey: .sblid))
+    } else if record.contains(.decisions) {
+      let decisions = try record.decodeIfPresent(
+        [Lenient<CrowdSecDecision>].self, forKey: .decisions)
+      self = .alert(decisions ?? [])
+    } else if record.contains(.value) {
+      self = .decision(try CrowdSecDecision(from: decoder))
+    } else if try record.decodeIfPresent(String.self, forKey: .type) == "metadata" {
+      self = .metadata
+    } else {
+      self = .unknown
+    }
+  }
+
+  var isKnown: Bool { if case .unknown = self { false } else { true } }
+
+  var format: ListFormat {
+    switch self {
+    case .network, .metadata: .spamhaus
+    case .decision, .alert: .crowdsec
+    case .text, .unknown: .json
+    }
+  }
+
+  func take<Element: ListElement>(
+    _ place: ListError.Place, _ options: ListOptions, into contents: inout ListContents<Element>
+  ) throws(InputError) {
+    switch self {
+    case .text(let text):
+      try contents.take(place) { notes throws(InputError) in
+        try ListColumns.elements(text[...], options, noting: &notes)
+      }
+    case .network(let network, let listing):
+      var terms = ListTerms()
+      terms.note = listing.flatMap(Note.init(clipping:))
+      try contents.take(place, terms) { notes throws(InputError) in
+        try ListColumns.elements(network[...], options, noting: &notes)
+      }
+    case .decision(let decision): try decision.take(place, options, into: &contents)
+    case .alert(let decisions):
+      for decision in decisions {
+        guard let decision = decision.value else {
+          throw InputError("decisions", "has something that is none")
+        }
+        try decision.take(place, options, into: &contents)
+      }
+    case .metadata, .unknown: break
+    }
+  }
+}
+
+/// Of CrowdSec, what is to be done about an address.
+struct CrowdSecDecision: Decodable {
+  private let value: String
+  private let type: String?
+  private let scope: String?
+  private let duration: String?
+  private let scenario: String?
+  private let simulated: Bool?
+  /// Of a bouncer's standard input.
+  private let action: String?
+
+  fileprivate func take<Element: ListElement>(
+    _ place: ListError.Place, _ options: ListOptions, into contents: inout ListContents<Element>
+  ) throws(InputError) {
+    if let reason = reasonToLeaveOut {
+      contents.leftOut[reason, default: 0] += 1
+      return
+    }
+    if let action, action != "add", !options.isRemoval {
+      throw InputError(value, "is to be removed, which a list does not do", hint: "use --remove")
+    }
+    var terms = ListTerms()
+    // A ban that is lifted comes with what is left of it, which may be less than nothing.
+    if let duration, !options.isRemoval {
+      let left = try GoDuration.parse(duration)
+      guard left > .zero else {
+        contents.leftOut["are over", default: 0] += 1
+        return
+      }
+      terms.lifetime = left
+    }
+    terms.note = scenario.flatMap(Note.init(clipping:))
+    try contents.take(place, terms) { notes throws(InputError) in
+      try ListColumns.elements(value[...], options, noting: &notes)
+    }
+  }
+
+  private var reasonToLeaveOut: String? {
+    if let type, type != "ban" { return "are not bans" }
+    if simulated ?? false { return "are only simulated" }
+    guard let scope else { return nil }
+    return ["ip", "range"].contains(scope.lowercased()) ? nil : "do not name addresses"
+  }
+}

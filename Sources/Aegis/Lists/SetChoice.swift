@@ -1,0 +1,27 @@
+/// Which sets of a file are to be read.
+struct SetChoice {
+  private(set) var chosen: [String] = []
+  private(set) var errors: [InputError] = []
+
+  private static let mostNamed = 10
+
+  /// - Parameters:
+  ///   - names: Those that there are.
+  ///   - wanted: Those that were asked for.
+  init(_ names: [String], _ wanted: [String]) {
+    let named = names.prefix(Self.mostNamed).joined(separator: ", ")
+    let all = names.count > Self.mostNamed ? named + " and others" : named
+    if wanted.isEmpty, names.count > 1 {
+      errors = [
+        InputError(
+          all, "are \(names.count) sets, and a list is one of them",
+          hint: "--set \(ShellWord(names[0])) reads that one")
+      ]
+    }
+    for name in wanted where !names.contains(name) {
+      errors.append(
+        InputError(name, "is no set of the list", hint: all.isEmpty ? nil : "it has \(all)"))
+    }
+    chosen = wanted.isEmpty ? names : wanted
+  }
+}

@@ -1,0 +1,81 @@
+import Aegis
+import ArgumentParser
+
+/// Lists to read, and how.
+struct ListInputOptions: ParsableArguments {
+  private static let formats = ["auto"] + ListFormat.allCases.map(\.rawValue)
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Read a list; - reads standard input. May be given several times; the lists are read as one.",
+      valueName: "file"),
+    completion: .file())
+  var file: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How the list is written: \(formats.joined(separator: ", ")).", valueName: "format"),
+    completion: .list(formats))
+  var format = "auto"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The set to read, where ipset or nft printed several. May be given several times.",
+      valueName: "name"))
+  var set: [String] = []
+
+  @Flag(name: .long, help: "Clear the host bits of prefixes, which are refused otherwise.")
+  var mask = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The shortest prefixes that a list may hold, IPv4 and IPv6 (default: 8,16).",
+      valueName: "v4,v6"))
+  var minPrefix: String?
+
+  @Flag(name: .long, help: "Change nothing if anything in the list is wrong.")
+  var strict = false
+
+  @Flag(
+    name: .long,
+    help: "Leave out lines that would cut off an SSH session, a gateway or a name server.")
+  var skipGuarded = false
+
+  mutating func validate() throws {
+    if file.count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("standard input can be read only once")
+    }
+    if !file.isEmpty { return }
+    let given = [
+      ("--strict", strict), ("--format", format != "auto"), ("--set", !set.isEmpty),
+      ("--min-prefix", minPrefix != nil), ("--skip-guarded", skipGuarded),
+    ]
+    if let option = given.first(where: \.1)?.0 {
+      throw ValidationError("\(option) goes with a --file")
+    }
+  }
+
+  func options(isRemoval: Bool) throws -> ListOptions {
+    var options = ListOptions()
+    guard Self.formats.contains(format) else {
+      let error = InputError(
+        input: format, problem: "is no format of a list",
+        hint: "it is one of \(Self.formats.joined(separator: ", "))")
+      throw AegisError(error, of: "--format")
+    }
+    options.format = ListFormat(rawValue: format)
+    options.sets = set
+    options.clearsHostBits = mask
+    options.isRemoval = isRemoval
+    if let minPrefix {
+      options.bounds = try InputArgument.read(of: "--min-prefix") { _ throws(InputError) in
+        try ListBounds(minPrefix)
+      }
+    }
+    return options
+  }
+}
