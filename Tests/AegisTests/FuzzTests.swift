@@ -126,7 +126,7 @@ struct FuzzTests {
 
 /// Lists of every kind.
 enum FuzzLists: CaseIterable {
-  case plain, ipset, nft, dump
+  case plain, columns, ipset, nft, dump, feeds
 
   var seeds: [String] {
     switch self {
@@ -135,8 +135,20 @@ enum FuzzLists: CaseIterable {
         "192.0.2.1\n10.0.0.0/8 ; SBL1\r\n# comment\n2001:db8::1\n\n::/0",
         "\u{feff}10.0.0.1\n10.0.0.1",
       ]
+    case .columns:
+      [
+        "192.0.2.1,DE\n10.1.0.0-10.2.0.0\t7.5\n192.0.2.*\n10.0.0.1 - 10.0.0.9 # x",
+        "Start\tEnd\tNetmask\n192.0.2.0\t192.0.2.255\t24\tx\n2001:db8::/32 ; SBL1\n",
+      ]
+    case .feeds:
+      [
+        #"[{"decisions":[{"duration":"3h59m48.5s","scope":"Ip","type":"ban","value":"192.0.2.1"}]}]"#,
+        "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n{\"type\":\"metadata\"}\n",
+        #"["192.0.2.1", {"value":"10.0.0.0/8","duration":"-1m","scope":"Range"}]"#,
+      ]
     case .ipset:
       [
+        "create c hash:ip netmask 20\nadd c 192.0.2.1\nadd c 10.0.0.1-10.0.9.0 comment \"nomatch\"",
         "create a hash:ip timeout 9\nadd a 192.0.2.1 timeout 3 comment \"x y\"\nadd a 192.0.2.2",
         "create b hash:net\nadd b 10.0.0.0/8\nadd b ::1-::ffff\nadd b 192.0.2.3-192.0.2.9\nCOMMIT\n",
       ]
@@ -155,9 +167,14 @@ enum FuzzLists: CaseIterable {
 
   var tokens: [String] {
     switch self {
-    case .plain: ["0.0.0.0/0", "::ffff:1.2.3.4"]
-    case .ipset: ["add ", "create ", "nomatch", "comment", "timeout", "-", "\"", "del "]
-    case .nft, .dump: ["null", "[]", "{}", "\"elem\":", "[[[[[[[[", "\"name\":", "0.5", "true"]
+    case .plain, .columns: ["0.0.0.0/0", "::ffff:1.2.3.4", ".*", " - ", "24", "255.0.0.0"]
+    case .ipset:
+      [
+        "netmask", "bitmask ", "add ", "create ", "nomatch", "comment", "timeout", "-", "\"",
+        "del ",
+      ]
+    case .nft, .dump, .feeds:
+      ["\"value\":", "h", "null", "[]", "{}", "\"elem\":", "[[[[[[[[", "\"name\":", "0.5", "true"]
     }
   }
 }

@@ -169,6 +169,11 @@ struct ListColumnsTests {
 
   @Test("of keys")
   func keys() {
+    let odd = "any:443/tcp 24\nany:443/tcp 192.0.2.1\n192.0.2.0/24 7\n"
+    let errors = ListFile.keys(Array(odd.utf8)).errors
+    #expect(errors.map(\.place) == [.line(2), .line(3)])
+    #expect(
+      errors.map(\.error.hint) == Array(repeating: "with --format columns it is ignored", count: 2))
     let text =
       "192.0.2.*\n192.0.2.1:22/tcp admin\nany:53/udp\n192.0.2.4-192.0.2.5\n0.0.0.0/0:22/tcp"
     let contents = ListFile.keys(Array(text.utf8))

@@ -78,6 +78,8 @@ struct CrowdSecDecision: Decodable {
   private let type: String?
   private let scope: String?
   private let duration: String?
+  /// When it ends, which is always said as a duration too.
+  private let until: String?
   private let scenario: String?
   private let simulated: Bool?
   /// Of a bouncer's standard input.
@@ -92,6 +94,9 @@ struct CrowdSecDecision: Decodable {
     }
     if let action, action != "add", !options.isRemoval {
       throw InputError(value, "is to be removed, which a list does not do", hint: "use --remove")
+    }
+    if until != nil, duration == nil, !options.isRemoval {
+      throw InputError(value, "has an end and no duration")
     }
     var terms = ListTerms()
     // A ban that is lifted comes with what is left of it, which may be less than nothing.

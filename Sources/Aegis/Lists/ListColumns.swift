@@ -61,6 +61,11 @@ struct ListColumns {
     let (first, second) = (all[0], all[1])
     let width = first.utf8.contains(UInt8(ascii: ":")) ? 128 : 32
     if Self.isAddress(second) {
+      guard Self.isAddress(first) else {
+        throw InputError(
+          line, "has a second column that is an address",
+          hint: "with --format columns it is ignored")
+      }
       let mask = (try? IPAddress.literal(second))?.maskLength
       let network = mask.map { ", the network \(first)/\($0)" } ?? ""
       throw InputError(
@@ -68,10 +73,16 @@ struct ListColumns {
         hint: "with --format dshield it is the range, with --format columns only \(first)")
     }
     let digits = second.utf8.first == UInt8(ascii: "/") ? second.afterFirstByte : second
-    if digits.isDigits, let number = Int(digits), number <= width {
+    guard digits.isDigits, let number = Int(digits), number <= width else { return }
+    if (try? IPAddress.literal(first)) != nil {
       throw InputError(
         line, "could be the network \(first)/\(number), or \(first) and a number",
         hint: "write the network with its /, or take only the first column by --format columns")
+    }
+    if Self.isAddress(first) {
+      throw InputError(
+        line, "has a number after \(first) that could be a prefix length",
+        hint: "with --format columns it is ignored")
     }
   }
 
