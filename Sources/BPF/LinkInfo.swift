@@ -27,6 +27,15 @@ public struct LinkInfo: Sendable {
   /// Empty if it has none.
   public var hardwareAddress: [UInt8] { attributes[CInt(IFLA_ADDRESS)].map(Array.init) ?? [] }
 
+  /// The interface that it lies on, of the same namespace.
+  var lower: UInt32? {
+    if attributes[CInt(IFLA_LINK_NETNSID)] != nil { return nil }
+    return attributes[CInt(IFLA_LINK)].flatMap { NetlinkMessage.load(UInt32.self, from: $0) }
+  }
+
+  /// Whether its packets begin with the IP header although its type may be set to say otherwise: `IFF_TUN`.
+  public var isLayer3: Bool { kind == "tun" && data[CInt(IFLA_TUN_TYPE)]?.first == 1 }
+
   /// What only interfaces of its kind have.
   var data: [CInt: ArraySlice<UInt8>] {
     information[CInt(IFLA_INFO_DATA)].map { NetlinkMessage.attributes($0) } ?? [:]

@@ -122,14 +122,20 @@ public enum Routes {
 
   /// The index of the interface that packets to an address leave by; nil if there is no route.
   ///
+  /// - Parameter source: Their own address, which rules may route by.
+  ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
-  public static func interface(to address: [UInt8]) throws(BPFError) -> UInt32? {
+  public static func interface(
+    to address: [UInt8], from source: [UInt8]? = nil
+  ) throws(BPFError) -> UInt32? {
     var request = rtmsg()
     request.rtm_family = UInt8(address.count == 4 ? AF_INET : AF_INET6)
     request.rtm_dst_len = UInt8(8 * address.count)
+    request.rtm_src_len = UInt8(8 * (source?.count ?? 0))
     var payload = NetlinkPayload()
     payload.append(request)
     payload.append(attribute: CInt(RTA_DST.rawValue), address)
+    if let source { payload.append(attribute: CInt(RTA_SRC.rawValue), source) }
     do {
       let answers = try Netlink(NETLINK_ROUTE, about: "a route").ask(
         UInt16(RTM_GETROUTE), payload)

@@ -5,6 +5,7 @@ import Glibc
 public struct TCPSocket: Sendable {
   public let localPort: UInt16
   /// Octets in network order, 4 or 16 of them.
+  public let local: [UInt8]
   public let peer: [UInt8]
   /// What `/proc/PID/fd` calls it by: `socket:[INODE]`.
   public let inode: UInt32
@@ -54,10 +55,11 @@ public enum TCPSockets {
 
   private static func socket(_ message: NetlinkMessage) -> TCPSocket? {
     guard let found = message.structure(inet_diag_msg.self) else { return nil }
-    let octets = withUnsafeBytes(of: found.id.idiag_dst) { Array($0) }
+    let width = CInt(found.idiag_family) == AF_INET ? 4 : 16
     return TCPSocket(
       localPort: UInt16(bigEndian: found.id.idiag_sport),
-      peer: CInt(found.idiag_family) == AF_INET ? Array(octets.prefix(4)) : octets,
+      local: withUnsafeBytes(of: found.id.idiag_src) { Array($0.prefix(width)) },
+      peer: withUnsafeBytes(of: found.id.idiag_dst) { Array($0.prefix(width)) },
       inode: found.idiag_inode)
   }
 }

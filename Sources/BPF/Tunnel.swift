@@ -39,6 +39,20 @@ public struct Tunnel: Sendable, Equatable {
     isIPv6 = kind.hasPrefix("ip6") || kind == "vti6"
   }
 
+  init(
+    name: String, kind: String, protocol number: CInt, port: UInt16?, peers: [[UInt8]],
+    isIPv6: Bool
+  ) {
+    self.name = name
+    ifindex = 0
+    self.kind = kind
+    protocols = [UInt8(number)]
+    self.port = port
+    self.peers = peers.filter(Self.isPeer)
+    link = nil
+    self.isIPv6 = isIPv6
+  }
+
   /// Neither nobody nor a group.
   private static func isPeer(_ address: [UInt8]) -> Bool {
     guard address.contains(where: { $0 != 0 }) else { return false }
@@ -51,15 +65,6 @@ public struct Tunnel: Sendable, Equatable {
 }
 
 extension Tunnel {
-  /// Those of the calling thread's network namespace that are up.
-  public static func all() throws(BPFError) -> [Tunnel] {
-    var tunnels: [Tunnel] = []
-    for link in try LinkInfo.all() where link.isUp {
-      if let tunnel = try of(link) { tunnels.append(tunnel) }
-    }
-    return tunnels
-  }
-
   /// The tunnel that an interface is, with the peers that it does not tell itself; nil if it is none.
   public static func of(_ link: LinkInfo) throws(BPFError) -> Tunnel? {
     guard var tunnel = Tunnel(link) else { return nil }

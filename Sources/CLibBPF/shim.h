@@ -54,6 +54,15 @@ static inline int bpf_open_unlinked(int directory, const char *path, unsigned lo
 #define BPF_NETDEV_A_DEV_IFINDEX 1
 #define BPF_NETDEV_A_DEV_XDP_FEATURES 3
 
+/* From <linux/l2tp.h>, which collides with <netinet/in.h>. */
+#define BPF_L2TP_FAMILY "l2tp"
+#define BPF_L2TP_CMD_TUNNEL_GET 4
+#define BPF_L2TP_ATTR_ENCAP_TYPE 2
+#define BPF_L2TP_ATTR_CONN_ID 9
+#define BPF_L2TP_ATTR_IP_DADDR 25
+#define BPF_L2TP_ATTR_UDP_SPORT 26
+#define BPF_L2TP_ATTR_IP6_DADDR 32
+
 /* The kernel's own errno for a missing operation; it has no name in user space. */
 #define BPF_ENOTSUPP 524
 

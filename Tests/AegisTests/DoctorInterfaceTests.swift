@@ -78,7 +78,7 @@ struct DoctorInterfaceTests {
       role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp)
     let unknown = Watched(
       role: .tunnel("wg0"), source: .v4(0), port: 51820, protocol: .udp, origin: .anyV4)
-    let found = problems { $0.tunnelEnds = [known, unknown] }
+    let found = problems { $0.carried = [known, unknown] }
     #expect(
       found.map(\.message) == [
         "the tunnel vx0 to 192.0.2.9, the tunnel wg0, whose peers are not known"
@@ -87,7 +87,7 @@ struct DoctorInterfaceTests {
       found.first?.fix == "aegisctl allow-key 192.0.2.9:4789/udp --protect && "
         + "aegisctl allow-key PEER:51820/udp --protect for each peer")
     let many = problems {
-      $0.tunnelEnds = (1...7).map {
+      $0.carried = (1...7).map {
         Watched(role: .tunnel("x"), source: .v4($0), port: nil, protocol: .gre)
       }
     }

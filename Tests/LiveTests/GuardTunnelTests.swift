@@ -88,6 +88,31 @@ extension Kernel {
       #expect(try host.run(["set-rate", "1000/s"]).status == 0)
     }
 
+    @Test func aWayThatLeadsIntoTheTunnelItselfIsNone() throws {
+      let host = try GuardedHost(connected: [])
+      try tunnel(host, "id 7 remote 203.0.113.2 dstport 4789")
+      try host.live.sandbox.ip(in: .host, ["route add 203.0.113.2 dev vx0"])
+      #expect(try host.run(["set-rate", "1000/s"]).status == 79)
+    }
+
+    /// A host whose own traffic goes into a tunnel, and whose answers do not.
+    @Test func aConnectionIsRoutedByItsOwnAddress() throws {
+      let host = try GuardedHost()
+      let end = host.live.sandbox.host
+      try tunnel(host, "id 7 remote \(host.gateway) dstport 4789")
+      #expect(try host.run(["allow-key", "\(host.gateway):4789/udp", "--protect"]).status == 0)
+      try host.live.sandbox.ip(
+        in: .host,
+        [
+          "route add \(GuardedHost.client) dev vx0",
+          "route add default via \(host.gateway) dev \(end.interface) table 7",
+          "rule add from \(end.v4) table 7 priority 7",
+        ])
+      let text = "the SSH session from \(GuardedHost.client)"
+      let outcome = try host.run(["drop-ip", GuardedHost.client], session: GuardedHost.nobody)
+      #expect(outcome.status == 79 && outcome.error.contains(text), "\(outcome)")
+    }
+
     @Test(arguments: ["external dstport 8472", "id 7 group 239.1.1.1 dev IFACE dstport 8472"])
     func peersThatAreNotKnownHaveAPort(_ options: String) throws {
       let host = try GuardedHost(connected: [])

@@ -22,13 +22,13 @@ public struct Doctor: Sendable {
     let datapath = try? Datapath(at: root)
     let attached = datapath.flatMap { try? Interfaces($0).attachments() } ?? []
     var facts = try InterfaceFacts.read(name, attached: attached)
-    facts.tunnelEnds = Self.tunnelEnds(over: name, datapath)
+    facts.carried = Self.carried(over: name, datapath)
     return InterfaceChecks(facts: facts).findings
   }
 
-  private static func tunnelEnds(over name: String, _ datapath: Datapath?) -> [Watched] {
-    guard let index = Interface.index(of: name), let all = try? Watched.tunnels(), !all.isEmpty
-    else { return [] }
+  private static func carried(over name: String, _ datapath: Datapath?) -> [Watched] {
+    let all = Watched.carried().watched
+    guard let index = Interface.index(of: name), !all.isEmpty else { return [] }
     let store = datapath.flatMap { try? KernelPolicy($0) }
     let policy = ProspectivePolicy(store ?? EmptyPolicy())
     let ways = Ways([index])

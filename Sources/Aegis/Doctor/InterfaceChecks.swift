@@ -6,6 +6,7 @@ struct InterfaceChecks {
 
   var findings: [Finding] {
     [occupancy, mode, mtu] + offloads + [queues].compactMap(\.self) + [tunnels]
+      + [frames].compactMap(\.self)
   }
 
   var occupancy: Finding {

@@ -17,8 +17,8 @@ struct InterfaceFacts: Sendable {
   var occupant: Occupant?
   /// Whether the program there is that of the instance which asks.
   var isAttached: Bool
-  /// The other ends of tunnels that run over it, without those that a protected key exempts.
-  var tunnelEnds: [Watched] = []
+  /// The other ends of tunnels that run over it, without those that a protected key exempts, and other frames.
+  var carried: [Watched] = []
 
   /// - Throws: `notLoaded` if there is no such interface.
   static func read(_ name: String, attached: [Attachment]) throws(AegisError) -> InterfaceFacts {

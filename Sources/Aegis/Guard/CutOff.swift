@@ -5,10 +5,17 @@ struct CutOff {
     case noKey
     case rule(RateRule)
     case keyRate(AllowKey, Rate)
+    /// No key can help.
+    case notIP
   }
 
   let watched: Watched
   let cause: Cause
+
+  /// Whether no key would help.
+  var isHopeless: Bool {
+    if case .notIP = cause { true } else { false }
+  }
 
   /// Whether a plain key would not help against it.
   var needsProtection: Bool {
@@ -36,6 +43,7 @@ extension CutOff: CustomStringConvertible {
       }
     case .rule(let rule):
       "the \(rule.isTotal ? "total " : "")rate \(rule.rate) for \(rule.selector) is too low for it"
+    case .notIP: "its frames are not IP, and no key lets them in"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
     }
   }
@@ -56,7 +64,7 @@ extension AegisError {
   }
 
   private static func hint(_ cut: [CutOff], _ change: PolicyChange) -> String {
-    let known = cut.prefix(mostHinted).filter { !$0.watched.isUnknownPeer }
+    let known = cut.prefix(mostHinted).filter { !$0.watched.isUnknownPeer && !$0.isHopeless }
     let protected = known.filter(\.needsProtection).map(\.watched.key).uniqued()
     let plain = known.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
       .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
@@ -73,6 +81,7 @@ extension AegisError {
     steps += command(protected.filter { !isRemoved($0) }, " --protect")
     steps += command(plain.filter { !isRemoved($0) }, "")
     steps += unknownPeers(cut.map(\.watched))
+    if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
     if cut.count > mostHinted { steps.append("the same for the others") }
     return steps.joined(separator: " && ")
   }

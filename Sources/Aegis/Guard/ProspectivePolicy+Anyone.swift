@@ -4,6 +4,7 @@ extension ProspectivePolicy {
   func cause(
     cutting watched: Watched, from origin: Prefix
   ) throws(AegisError) -> CutOff.Cause? {
+    if case .frames = watched.role { return try defaultAction == .deny ? .notIP : nil }
     if try isExempt(watched) { return nil }
     if let prefix = try drop(origin) { return .drop(prefix) }
     let keys = try keys(meaning: watched, from: origin, protected: false)

@@ -30,6 +30,7 @@ extension RemoteSession {
     let inodes = try Processes.sockets(of: pid)
     let socket = try TCPSockets.established(.none).first { inodes.contains($0.inode) }
     guard let socket, let peer = IPAddress(networkOrder: socket.peer) else { return nil }
-    return RemoteSession(peer: peer, port: socket.localPort)
+    return RemoteSession(
+      peer: peer, port: socket.localPort, local: IPAddress(networkOrder: socket.local))
   }
 }

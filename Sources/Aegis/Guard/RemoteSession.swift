@@ -3,10 +3,13 @@ public struct RemoteSession: Sendable, Equatable {
   public let peer: IPAddress
   /// Of the server.
   public let port: UInt16
+  /// Of the server, where it is known.
+  public let local: IPAddress?
 
-  init(peer: IPAddress, port: UInt16) {
+  init(peer: IPAddress, port: UInt16, local: IPAddress?) {
     self.peer = peer
     self.port = port
+    self.local = local
   }
 
   /// Reads `SSH_CONNECTION`: client address, client port, server address, server port. nil if it is not that.
@@ -16,6 +19,7 @@ public struct RemoteSession: Sendable, Equatable {
       fields.count == 4, let peer = try? IPAddress(fields[0].split(at: "%").before),
       let port = UInt64(digits: fields[3]), 1...65535 ~= port
     else { return nil }
-    self.init(peer: peer.unmapped, port: UInt16(port))
+    let local = try? IPAddress(fields[2].split(at: "%").before)
+    self.init(peer: peer.unmapped, port: UInt16(port), local: local?.unmapped)
   }
 }

@@ -15,7 +15,9 @@ struct WatchList {
   init(session: RemoteSession?, asked: [AllowKey], change: PolicyChange) {
     let session =
       session ?? attempt { () throws(BPFError) in try RemoteSession.ofTerminal() } ?? nil
-    if let session { add(.ssh(session.peer, port: session.port, role: .session)) }
+    if let session {
+      add(.ssh(session.peer, port: session.port, to: session.local, role: .session))
+    }
     addSSHPeers(session, change)
     for key in asked {
       guard let source = key.source?.address else { continue }
@@ -29,7 +31,7 @@ struct WatchList {
       guard let address = IPAddress(networkOrder: gateway.address) else { continue }
       add(.gateway(address, ifindex: gateway.ifindex == 0 ? nil : gateway.ifindex))
     }
-    for end in (attempt(Watched.tunnels) ?? []).prefix(Self.mostPeers) { add(end) }
+    addTunnels()
     for lease in attempt(LeasedAddress.all) ?? [] {
       guard let address = IPAddress(networkOrder: lease.address) else { continue }
       add(.lease(address, length: lease.prefixLength, ifindex: lease.ifindex))
@@ -39,6 +41,16 @@ struct WatchList {
       return
     }
     for server in servers { add(.nameServer(server)) }
+  }
+
+  private mutating func addTunnels() {
+    let (ends, errors) = Watched.carried()
+    for end in ends.prefix(Self.mostPeers) { add(end) }
+    notes += errors.map(Self.note)
+  }
+
+  private static func note(_ error: BPFError) -> String {
+    "the lock-out guard watches less: \(error)"
   }
 
   private mutating func addSSHPeers(_ session: RemoteSession?, _ change: PolicyChange) {
@@ -57,7 +69,10 @@ struct WatchList {
     var peers: Set<IPAddress> = []
     for socket in found ?? [] where peers.count < Self.mostPeers {
       guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
-      if peers.insert(peer).inserted { addConnected(.ssh(peer, port: socket.localPort)) }
+      if peers.insert(peer).inserted {
+        addConnected(
+          .ssh(peer, port: socket.localPort, to: IPAddress(networkOrder: socket.local)))
+      }
     }
   }
 
@@ -83,7 +98,7 @@ struct WatchList {
     do {
       return try body()
     } catch {
-      notes.append("the lock-out guard watches less: \(error)")
+      notes.append(Self.note(error))
       return nil
     }
   }

@@ -22,8 +22,31 @@ extension Watched {
     }
   }
 
-  /// Those of all tunnels that are up.
-  static func tunnels() throws(BPFError) -> [Watched] { try Tunnel.all().flatMap(ends) }
+  /// An interface whose frames travel over another in a form that the datapath cannot read.
+  static func frames(_ carried: CarriedFrames) -> Watched {
+    Watched(
+      role: .frames(carried.name), source: Prefix.anyV4.address, port: nil, protocol: .ipip,
+      ifindex: carried.lower, origin: .anyV4)
+  }
+
+  /// What the packets of other interfaces carry, of all that is up; and what could not be read of it.
+  static func carried() -> (watched: [Watched], errors: [BPFError]) {
+    var watched: [Watched] = []
+    var errors: [BPFError] = []
+    func attempt(_ body: () throws(BPFError) -> [Watched]) {
+      do { watched += try body() } catch { errors.append(error) }
+    }
+    attempt { () throws(BPFError) in
+      for link in try LinkInfo.all() where link.isUp {
+        attempt { () throws(BPFError) in try Tunnel.of(link).map(ends) ?? [] }
+        if let frames = CarriedFrames(link) { watched.append(.frames(frames)) }
+      }
+      return []
+    }
+    attempt { () throws(BPFError) in try L2TPTunnels.all().flatMap(ends) }
+    attempt { () throws(BPFError) in try CarriedFrames.pppoe().map(frames) }
+    return (watched, errors)
+  }
 }
 
 extension Prefix {

@@ -10,6 +10,8 @@ struct Watched: Hashable, Sendable {
     case lease(IPAddress)
     /// The other end of the tunnel of this name.
     case tunnel(String)
+    /// What travels over another interface in frames that are not IP.
+    case frames(String)
     /// Named by the operator.
     case asked
   }
@@ -24,11 +26,15 @@ struct Watched: Hashable, Sendable {
   var ifindex: UInt32?
   /// Whether there is a connection now, whatever the routes seem to say.
   var isConnected = false
+  /// The address here that they come to, where it is known: rules may route the answers by it.
+  var local: IPAddress?
   /// Where it may come from, if from nobody in particular.
   var origin: Prefix?
 
-  static func ssh(_ source: IPAddress, port: UInt16, role: Role = .ssh) -> Watched {
-    Watched(role: role, source: source, port: port, protocol: .tcp)
+  static func ssh(
+    _ source: IPAddress, port: UInt16, to local: IPAddress? = nil, role: Role = .ssh
+  ) -> Watched {
+    Watched(role: role, source: source, port: port, protocol: .tcp, local: local)
   }
 
   static func gateway(_ source: IPAddress, ifindex: UInt32?) -> Watched {
@@ -56,6 +62,11 @@ struct Watched: Hashable, Sendable {
     if case .tunnel = role { origin != nil } else { false }
   }
 
+  /// Whether it is what the datapath cannot look into.
+  var isFrames: Bool {
+    if case .frames = role { true } else { false }
+  }
+
   /// Whether to be dropped for want of a key cuts it off: ARP and neighbour discovery pass without.
   var needsKey: Bool { role != .gateway }
 
@@ -64,7 +75,7 @@ struct Watched: Hashable, Sendable {
     switch role {
     case .session, .ssh, .asked: .ssh
     case .tunnel: .tunnel
-    case .gateway, .nameServer, .lease: nil
+    case .gateway, .nameServer, .lease, .frames: nil
     }
   }
 
@@ -90,6 +101,7 @@ extension Watched: CustomStringConvertible {
     case .tunnel(let name):
       origin == nil
         ? "the tunnel \(name) to \(source)" : "the tunnel \(name), whose peers are not known"
+    case .frames(let name): "what \(name) carries"
     case .asked: "\(key), which is guarded"
     }
   }

@@ -13,29 +13,33 @@ struct Ways {
   /// virtual one that may itself run over it. What cannot be found out may.
   func see(_ watched: Watched) -> Bool {
     if interfaces.isEmpty { return false }
-    let ifindex: UInt32
-    if let known = watched.ifindex {
-      ifindex = known
-    } else {
-      if watched.origin != nil || watched.source.isLinkLocal { return true }
-      do {
-        guard let found = try Routes.interface(to: watched.source.networkOrder) else {
-          // Whom no answer reaches, no packet comes from; but rules may route a connection by its own address.
-          return watched.isConnected
-        }
-        ifindex = found
-      } catch {
-        return true
-      }
-    }
-    if interfaces.contains(ifindex) { return true }
     do {
+      guard let ifindex = try way(to: watched) else {
+        // Whom no answer reaches, no packet comes from; but rules may route a connection by its own address.
+        return watched.isConnected || watched.origin != nil || watched.source.isLinkLocal
+      }
+      if interfaces.contains(ifindex) { return true }
+      guard let link = try LinkInfo.of(ifindex), let kind = link.kind else { return false }
+      // Rules that route by mark keep what a tunnel sends out of the tunnel itself.
+      if case .tunnel(link.name) = watched.role { return true }
       // A veth pair's end is as good as physical: nothing attached lies below it. Below a tunnel other packets are
       // seen, those of its other ends, which are watched themselves.
-      let kind = try LinkInfo.of(ifindex)?.kind
-      return kind.map { $0 != "veth" && !Tunnel.kinds.contains($0) } ?? false
+      return kind != "veth" && !Tunnel.kinds.contains(kind)
     } catch {
       return true
     }
+  }
+
+  /// The interface that they come in by; nil where that cannot be told.
+  private func way(to watched: Watched) throws(BPFError) -> UInt32? {
+    if let known = watched.ifindex { return known }
+    if watched.origin != nil || watched.source.isLinkLocal { return nil }
+    let address = watched.source.networkOrder
+    if let local = watched.local?.networkOrder, local.count == address.count,
+      let found = try Routes.interface(to: address, from: local)
+    {
+      return found
+    }
+    return try Routes.interface(to: address)
   }
 }

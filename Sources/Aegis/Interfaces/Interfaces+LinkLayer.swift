@@ -6,7 +6,9 @@ extension Interfaces {
   /// ARPHRD_ETHER, and ARPHRD_LOOPBACK, whose packets have a header of zeros.
   private static let readable: Set<UInt16> = [1, 772]
 
-  static func hasEthernetHeader(_ link: LinkInfo) -> Bool { readable.contains(link.hardwareType) }
+  static func hasEthernetHeader(_ link: LinkInfo) -> Bool {
+    readable.contains(link.hardwareType) && !link.isLayer3
+  }
 
   /// Interfaces of the caller's network namespace that the datapath can be attached to.
   public static var attachable: [String] {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Aegis
+@testable import BPF
 
 /// A policy, a change to it, and what then cuts off SSH from 192.0.2.9 to port 22; `-` is nothing.
 struct JudgedChange: CustomTestStringConvertible, Sendable {
@@ -99,6 +100,14 @@ struct ProspectivePolicyTests {
     try judge(judged, .lease(try IPAddress("2001:db8::50"), length: 128, ifindex: 2))
   }
 
+  @Test(arguments: [
+    JudgedChange([], ["deny"], "not IP"), JudgedChange(["deny"], ["key any"], "not IP"),
+    JudgedChange([], ["rate 1/s", "drop 0.0.0.0/0"], "-"), JudgedChange(["monitor"], ["deny"], "-"),
+  ])
+  func framesThatAreNotIP(_ judged: JudgedChange) throws {
+    try judge(judged, .frames(CarriedFrames(name: "m0", lower: 4)))
+  }
+
   @Test func everyFamilyByItself() throws {
     let address = try IPAddress("2001:db8::9")
     let watched = Watched.ssh(address, port: 22)
@@ -122,6 +131,7 @@ struct ProspectivePolicyTests {
       case .noKey: "no key"
       case .rule(let rule): "\(rule.isTotal ? "total" : "rate") \(rule.rate) \(rule.selector)"
       case .keyRate(let key, let rate): "\(key) \(rate)"
+      case .notIP: "not IP"
       }
     #expect(said == judged.cause)
     // Only what it may concern is judged at all.

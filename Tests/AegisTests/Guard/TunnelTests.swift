@@ -141,6 +141,45 @@ struct TunnelTests {
     #expect(Neighbours.destinations(entries, of: 7) == [Self.peer, [10, 0, 0, 2]])
   }
 
+  @Test func l2tpTellsByItself() throws {
+    // struct genlmsghdr; encapsulation, connection, remote address and local port.
+    let head = (UInt8(4), UInt8(1), UInt16(0))
+    let udp = L2TPTunnels.tunnel(
+      Self.message(
+        head, [(2, [0, 0]), (9, Self.word(5)), (25, Self.peer), (26, [0xa5, 0x06])]))
+    #expect(udp?.name == "L2TP 5" && udp?.protocols == [17] && udp?.port == 1701)
+    #expect(udp?.peers == [Self.peer])
+    let ip = L2TPTunnels.tunnel(
+      Self.message(head, [(2, [1, 0]), (9, Self.word(6)), (25, Self.peer)]))
+    #expect(ip?.protocols == [115] && ip?.port == nil)
+    #expect(L2TPTunnels.tunnel(Self.message(head, [(9, Self.word(6))])) == nil)
+  }
+
+  @Test func framesThatAreNotIPAreKnown() throws {
+    let macsec = Self.message(
+      (UInt8(0), UInt8(0), UInt16(1), Int32(7), UInt32(1), UInt32(0)),
+      [
+        (3, Array("m0".utf8) + [0]), (5, Self.word(4)),
+        (18, Self.nest([(1, Array("macsec".utf8))])),
+      ])
+    let link = try #require(LinkInfo(macsec))
+    #expect(CarriedFrames(link) == CarriedFrames(name: "m0", lower: 4))
+    #expect(try CarriedFrames(#require(LinkInfo(Self.link("veth", [])))) == nil)
+    let text = """
+      Id       Address              Device
+      00000100 00:00:5e:00:53:01     eth1
+
+      """
+    #expect(CarriedFrames.sessions(in: text).map(\.name) == ["PPPoE on eth1"])
+    #expect(CarriedFrames.sessions(in: "").isEmpty)
+  }
+
+  @Test func aTunIsNoEthernetWhateverItsTypeSays() throws {
+    let tun = try #require(LinkInfo(Self.link("tun", type: 1, [(3, [1])])))
+    let tap = try #require(LinkInfo(Self.link("tun", type: 1, [(3, [2])])))
+    #expect(!Interfaces.hasEthernetHeader(tun) && Interfaces.hasEthernetHeader(tap))
+  }
+
   @Test func endsAreWatched() throws {
     let known = try #require(Self.tunnel("ipip", [(3, Self.peer), (9, [0])]))
     #expect(Watched.ends(of: known).map { "\($0.key)" } == ["192.0.2.9/ipip", "192.0.2.9/ipv6"])
