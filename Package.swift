@@ -11,12 +11,10 @@ let strict: [SwiftSetting] = [
 /// libbpf and what it needs, linked statically in every configuration: the tool must run on hosts that have none of them.
 let libbpf: [LinkerSetting] = [":libbpf.a", ":libelf.a", ":libz.a"].map { .linkedLibrary($0) }
 
-/// Filter expressions are numbers: see Sources/CLibPCap/names.c, where these calls of libpcap go instead.
-let withoutNameServices: [LinkerSetting] = [
-  .unsafeFlags(
-    ["getaddrinfo", "gethostbyname", "getnetbyname_r", "getprotobyname_r", "ether_hostton"]
-      .flatMap { ["-Xlinker", "--wrap=\($0)"] })
-]
+/// Calls that Sources/CStatic answers itself: a static executable would load modules of the host for them.
+func wrapped(_ functions: String...) -> [String] {
+  functions.flatMap { ["-Xlinker", "--wrap=\($0)"] }
+}
 
 /// A release binary is one file that runs wherever it is copied to. FoundationEssentials' parts are
 /// named because SwiftPM does not add them without --static-swift-stdlib.
@@ -42,7 +40,18 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
     .target(
       name: "CLibPCap", path: "Sources/CLibPCap", publicHeadersPath: ".",
-      linkerSettings: [.linkedLibrary(":libpcap.a")] + withoutNameServices),
+      linkerSettings: [.linkedLibrary(":libpcap.a")]),
+    .target(
+      name: "CStatic", path: "Sources/CStatic", publicHeadersPath: ".",
+      linkerSettings: [
+        .unsafeFlags(
+          wrapped(
+            "getaddrinfo", "freeaddrinfo", "gethostbyname", "getnetbyname_r", "getprotobyname_r",
+            "ether_hostton")),
+        .unsafeFlags(
+          wrapped("dlopen", "getpwnam_r", "getpwuid_r", "getgrnam_r", "getgrgid_r", "mktemp"),
+          .when(configuration: .release)),
+      ]),
     .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),
     .target(
       name: "BPF", dependencies: ["CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
@@ -53,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "aegisctl",
       dependencies: [
-        "Aegis", "CLibPCap", "CLibYAML",
+        "Aegis", "CLibPCap", "CLibYAML", "CStatic",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
@@ -67,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "aegis-bench",
       dependencies: [
-        "Aegis", "BPF", "CAegis", "CBench",
+        "Aegis", "BPF", "CAegis", "CBench", "CStatic",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegis-bench", swiftSettings: strict, linkerSettings: fullyStatic,
