@@ -199,7 +199,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" v verbose' -l 'verbose' -s 'v' -d 'Say more when something goes wrong.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl detach" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" force' -l 'force' -d 'Detach interfaces first; also remove pins of another version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" force' -l 'force' -d 'Detach interfaces first; also remove whatever else lies in the pin root.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" dry-run' -l 'dry-run' -d 'Only say what would change.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" timeout' -l 'timeout' -d 'How long to wait for another aegisctl that is changing the same datapath (default: 10s).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl unload" o output' -l 'output' -s 'o' -d 'How to print.' -rfka 'table wide json yaml name'
