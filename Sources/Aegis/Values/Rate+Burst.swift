@@ -24,7 +24,7 @@ extension Rate {
     case (_, .bits): throw InputError(text, "is in bits, a burst is in bytes", hint: hint)
     }
     let counted = unit == .packets ? unit : .bytes
-    let number = try amount(Substring(digits) ?? "", decimals, counted, of: text)
+    let number = try amount(Substring(digits), decimals, counted, of: text)
     guard number > 0 else { throw InputError(text, "is not a burst: it is at least 1") }
     guard let burst = UInt32(exactly: number) else {
       throw InputError(text, "is more than \(UInt32.max)")
