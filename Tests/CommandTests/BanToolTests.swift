@@ -51,14 +51,14 @@ struct BanToolTests {
         }
         defer { server.signal(SIGTERM) }
         for _ in 0..<100 where try client("ping").status != 0 { Thread.sleep(forTimeInterval: 0.2) }
-        for words in ["set sshd banip 192.0.2.9", "set forever banip 2001:db8::5 192.0.2.8"] {
+        for words in ["set guesses banip 192.0.2.9", "set forever banip 2001:db8::5 192.0.2.8"] {
           let outcome = try client(words)
           #expect(outcome.status == 0, "\(outcome)")
         }
         let forever = ["192.0.2.8 for good f2b-forever", "2001:db8::5 for good f2b-forever"]
         try wait(
-          instance, for: [forever[0], "192.0.2.9 for a while f2b-sshd", forever[1]])
-        #expect(try client("set sshd unbanip 192.0.2.9").status == 0)
+          instance, for: [forever[0], "192.0.2.9 for a while f2b-guesses", forever[1]])
+        #expect(try client("set guesses unbanip 192.0.2.9").status == 0)
         try wait(instance, for: forever)
         #expect(try client("stop").status == 0)
         try wait(instance, for: [])
@@ -86,7 +86,7 @@ struct BanToolTests {
     logpath = \(directory)/log
     action = aegis[aegisctl=\(BuiltBinary.path("aegisctl"))]
     filter = sshd
-    [sshd]
+    [guesses]
     enabled = true
     bantime = 10m
     [forever]
