@@ -42,21 +42,27 @@ struct extension_header {
 };
 
 /*
- * Bytes of all fragments of the buffer. Asking is a call, which most frames need not pay: the linear part of
- * one that a driver split is usually shorter than a frame, or longer than one of the usual MTU. Any other is
- * held against what its IP header says, or asked about in the end.
+ * Bytes of the frame, as far as they are known without a call, which most frames need not pay: of one that
+ * may be in several pieces, those of the first. It is held against what its IP header says, or asked about in
+ * the end.
  */
 static __always_inline __u64 frame_length(struct xdp_md *context)
 {
 	__u64 linear = context->data_end - context->data;
 
-	return linear < LEAST_FRAME || linear > LINEAR_FRAME ? bpf_xdp_get_buff_len(context) : linear;
+	return linear > LINEAR_FRAME ? bpf_xdp_get_buff_len(context) : linear;
+}
+
+/* Whether so many bytes are a whole frame that ends behind its packet, because it is padded. */
+static __always_inline bool is_padded(__u64 length)
+{
+	return length - LEAST_FRAME <= PADDED_FRAME - LEAST_FRAME;
 }
 
 /* Whether the frame has the bytes up to `end`, where its IP packet says that it ends. */
 static __always_inline bool reaches(struct xdp_md *context, struct packet *packet, __u32 end)
 {
-	if (packet->frame_length < end || (packet->frame_length > end && packet->frame_length > PADDED_FRAME))
+	if (packet->frame_length != end && (packet->frame_length < end || !is_padded(packet->frame_length)))
 		packet->frame_length = bpf_xdp_get_buff_len(context);
 	return packet->frame_length >= end;
 }
@@ -64,7 +70,7 @@ static __always_inline bool reaches(struct xdp_md *context, struct packet *packe
 /* Of a frame without an IP header that was held against it. */
 static __always_inline void measure(struct xdp_md *context, struct packet *packet)
 {
-	if (!packet->family && packet->frame_length > PADDED_FRAME)
+	if (!packet->family && !is_padded(packet->frame_length))
 		packet->frame_length = bpf_xdp_get_buff_len(context);
 }
 

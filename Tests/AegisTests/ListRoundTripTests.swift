@@ -91,6 +91,8 @@ enum ListWriter: CaseIterable {
     }
     if self == .netmask { prefix = Prefix(masking: prefix.address, length: 20) }
     var terms = ListTerms()
+    // What a dump does not say of an entry, the entry has not.
+    terms.isWhole = self == .dump
     if hasNote, random.chance(2) {
       terms.note = Note(clipping: Self.comments.randomElement(using: &random) ?? "")
     }

@@ -97,7 +97,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["drop-ip", "192.0.2.1", "--ttl", "--dry-run"], 64, "--ttl needs a value"),
     BadArguments(["drop-ip", "192.0.2.1", "--ttl=1h", "--note"], 64, "--note needs a value"),
     BadArguments(["status", "-o"], 64, "--output needs a value"),
-    BadArguments(["drop-ip", "192.0.2.1", "--ttl", "-1s"], 65, "--ttl \"-1s\": is not a duration"),
+    BadArguments(["drop-ip", "192.0.2.1", "--ttl", "-2s"], 65, "--ttl \"-2s\": is not a duration"),
     BadArguments(["drop-ip", "192.0.2.1", "--note", "-x"], 64, "is written --note=VALUE"),
     BadArguments(["set-rate", "-5/s"], 65, "\"-5/s\": does not begin with a number"),
     BadArguments(["load", "--dry-run=yes"], 64, "--dry-run takes no value"),
