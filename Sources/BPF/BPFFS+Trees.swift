@@ -64,8 +64,11 @@ extension BPFFS {
     _ name: String, in directory: CInt, _ path: String
   ) throws(BPFError) {
     if unlinkat(directory, name, 0) == 0 || Glibc.errno == ENOENT { return }
-    guard Glibc.errno == EISDIR else {
-      throw BPFError(operation: "remove", subject: path, errno: Glibc.errno)
+    let code = Glibc.errno
+    // Where nothing can be written that is said first.
+    if code == EROFS, faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 { return }
+    guard code == EISDIR else {
+      throw BPFError(operation: "remove", subject: path, errno: code)
     }
     if let inner = try self.directory(name, in: directory, named: path) {
       for name in try names(in: inner, path) {
