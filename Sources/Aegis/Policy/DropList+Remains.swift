@@ -65,7 +65,8 @@ private struct SortedPrefixes {
 }
 
 extension KeyList {
-  /// For keys that were to be removed and are not there: those that let in some of the same packets.
+  /// For keys that were to be removed and are not there: those that let in all the same packets, and those of
+  /// the same source that let in some.
   ///
   /// - Parameter changes: What became, or would become, of them.
   public func near(
@@ -75,6 +76,19 @@ extension KeyList {
     if missing.isEmpty { return [] }
     let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
     let present = try entries().map(\.element).filter { !gone.contains($0) }
-    return missing.map { key in (key, present.filter(key.overlaps)) }.filter { !$0.others.isEmpty }
+    return missing.map { key in (key, present.filter { $0.isNear(key) }) }.filter {
+      !$0.others.isEmpty
+    }
+  }
+}
+
+extension AllowKey {
+  fileprivate func isNear(_ other: AllowKey) -> Bool {
+    guard overlaps(other) else { return false }
+    if source == other.source { return true }
+    let isWider =
+      (port == nil || port == other.port) && (`protocol` == nil || `protocol` == other.protocol)
+    guard let source, let inner = other.source else { return isWider && source == nil }
+    return isWider && source.contains(inner)
   }
 }

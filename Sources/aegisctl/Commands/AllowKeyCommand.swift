@@ -18,7 +18,8 @@ struct AllowKeyCommand: ParsableCommand {
       A list is read as drop-ip does; what dump keys -o json prints makes every key again what it was, with its \
       rate and whether it is protected.
 
-      --remove exits 1 where a key is not there, but others let in some of the same packets, and names them.
+      --remove exits 1 where a key is not there, but another one of its source, or a wider one, lets in the same \
+      packets or some of them, and names it.
 
       EXAMPLES
           # management access, whatever happens
