@@ -147,7 +147,7 @@ extension Kernel {
       let events = try Events(outcome)
       #expect(events.all.count == 1)
       #expect(events.error.contains("1 event of 1 packet that matched"))
-      #expect(events.error.contains("aegisctl: nothing is loaded at \(live.aegis.root)\n"))
+      #expect(events.error.contains("\"message\":\"nothing is loaded at \(live.aegis.root)\""))
       #expect(!FileManager.default.fileExists(atPath: live.aegis.root))
     }
 
