@@ -148,7 +148,7 @@ extension Kernel {
       try live.ok(["attach", live.interface])
       #expect(try live.fails(69, ["latency", live.interface, "lo"]).contains("lo is not attached"))
       for duration in ["99ms", "3601s"] {
-        #expect(try live.fails(64, ["latency", "--for", duration]).contains("100ms to 1h"))
+        #expect(try live.fails(65, ["latency", "--for", duration]).contains("100ms to 1h"))
       }
       #expect(try Measurement.running(live) == Measurement.inForce(live))
       #expect(try live.names() == ["current", "gen1", "links"])

@@ -103,8 +103,8 @@ extension Kernel {
       try TemporaryDirectory.with { directory in
         let path = directory.path + "/whole.pcapng"
         try write(Array(repeating: Self.udp, count: 3), to: path, spacing: 1000)
-        try live.fails(64, ["replay", path, "--speed", "0"])
-        try live.fails(64, ["replay", path, "--speed", "fast"])
+        try live.fails(65, ["replay", path, "--speed", "0"])
+        try live.fails(65, ["replay", path, "--speed", "fast"])
         let whole = try Data(contentsOf: URL(filePath: path))
         let cut = try directory.file("cut.pcapng", whole.dropLast(20))
         let outcome = try live.run(["replay", cut, "-o", "json"])

@@ -14,7 +14,7 @@ enum IsolationPart {
         .init("ratio", "RATIO"),
       ])
     for one in IsolationCase.all(effort) {
-      let (alone, beside) = try measure(one, driver, flood, in: lab)
+      let (alone, beside) = try onOneProcessor { try measure(one, driver, flood, in: lab) }
       table.add([
         .count(UInt64(one.sources)), .text(one.kind.name), .text("\(one.unit)"),
         .text(one.algorithm.rawValue), .count(alone), .count(beside),
@@ -27,6 +27,13 @@ enum IsolationPart {
       "each source may send 5 packets and sends 8; some share a bucket with others of their rate"
     ]
     return part
+  }
+
+  /// A rate on each processor is as much as one of them has only while its packets stay there.
+  private static func onOneProcessor<Value>(_ body: @escaping () throws -> Value) throws -> Value {
+    var result: Result<Value, any Error>?
+    try PinnedThread(on: 0) { result = Result(catching: body) }.join()
+    return try result!.get()
   }
 
   private static func measure(
