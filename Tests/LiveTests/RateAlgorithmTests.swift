@@ -18,8 +18,8 @@ extension Kernel {
       #expect(try live.stats()["drop.rate"] == 60)
     }
 
-    /// One full window after the other: none has anything left over for the next.
-    @Test(arguments: [("8/s", 8), ("7/s", 7), ("742B/s", 7), ("5999bit/s", 7)])
+    /// One full window after the other: none has anything left over for the next. Frames have 242 bytes.
+    @Test(arguments: [("8/s", 8), ("7/s", 7), ("1694B/s", 7), ("13599bit/s", 7)])
     func oneWindowAfterTheOther(rate: String, amount: Int) throws {
       let live = try Live.attached()
       try live.ok(["set-rate", rate, "--algorithm", "fixed-window"])
@@ -28,7 +28,7 @@ extension Kernel {
       Monotonic.waitForNext(ofPeriod: 1)
       for _ in 0..<4 {
         let start = Monotonic.seconds()
-        try live.sandbox.send(port: 7000, count: 20)
+        try live.sandbox.send(port: 7000, count: 20, size: 200)
         let count = receiver.count()
         // Unless the sender was held up for so long that it sent in two windows.
         if Int(start) == Int(Monotonic.seconds()) { windows.append(count) }
