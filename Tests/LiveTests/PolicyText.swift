@@ -71,7 +71,8 @@ struct PolicyText {
       let rate = isPackets ? self.rate() : "\(number(1...900))\(pick(["Mbit", "MB"]))/s"
       let rest = selector.dropLast().split(separator: ", ").map { ", " + $0 }.joined()
       let how = pick([
-        "", ", burst: \(number(1...900))", ", algorithm: fixed-window", ", monitor: true",
+        "", ", burst: \(isPackets ? number(1...900) : number(1514...9000))",
+        ", algorithm: fixed-window", ", monitor: true",
       ])
       return "{rate: \(rate)\(rest)\(how)}"
     }
