@@ -22,16 +22,10 @@ public enum Routes {
   public static func defaultGateways() throws(BPFError) -> [Gateway] {
     var gateways: [Gateway] = []
     for family in [AF_INET, AF_INET6] {
-      let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
-      netlink.setStrict()
       var request = rtmsg()
       request.rtm_family = UInt8(family)
       request.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
-      var payload = NetlinkPayload()
-      payload.append(request)
-      let answers = try netlink.ask(
-        UInt16(RTM_GETROUTE), dump: true, payload, most: mostRoutes)
-      gateways += answers.flatMap(gateways(of:))
+      gateways += try dump(request, most: mostRoutes).flatMap(gateways(of:))
     }
     return gateways
   }
@@ -40,17 +34,11 @@ public enum Routes {
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
   public static func gateways(over ifindex: UInt32) throws(BPFError) -> [[UInt8]] {
-    let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
-    netlink.setStrict()
     var request = rtmsg()
     request.rtm_family = UInt8(AF_INET)
     request.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
-    var payload = NetlinkPayload()
-    payload.append(request)
-    payload.append(
-      attribute: CInt(RTA_OIF.rawValue), withUnsafeBytes(of: ifindex, Array.init))
-    let answers = try netlink.ask(UInt16(RTM_GETROUTE), dump: true, payload, most: mostGateways)
-    return answers.flatMap(hops(of:)).filter { $0.ifindex == ifindex }.map(\.address)
+    return try dump(request, over: ifindex, most: mostGateways)
+      .flatMap(hops(of:)).filter { $0.ifindex == ifindex }.map(\.address)
   }
 
   /// A network that is on the link.
@@ -65,15 +53,10 @@ public enum Routes {
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
   static func advertised() throws(BPFError) -> [Network] {
-    let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
-    netlink.setStrict()
     var request = rtmsg()
     request.rtm_family = UInt8(AF_INET6)
     request.rtm_protocol = UInt8(RTPROT_RA)
-    var payload = NetlinkPayload()
-    payload.append(request)
-    let answers = try netlink.ask(UInt16(RTM_GETROUTE), dump: true, payload, most: mostGateways)
-    return answers.compactMap { message in
+    return try dump(request, most: mostGateways).compactMap { message in
       let attributes = message.attributes(after: rtmsg.self)
       guard let route = message.structure(rtmsg.self), route.rtm_protocol == UInt8(RTPROT_RA),
         let address = attributes[CInt(RTA_DST.rawValue)],
@@ -84,6 +67,21 @@ public enum Routes {
       return Network(
         ifindex: ifindex, address: Array(address), length: Int(route.rtm_dst_len))
     }
+  }
+
+  /// The routes that match a request, and of those over one interface if that is given.
+  private static func dump(
+    _ request: rtmsg, over ifindex: UInt32? = nil, most: Int
+  ) throws(BPFError) -> [NetlinkMessage] {
+    let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
+    netlink.setStrict()
+    var payload = NetlinkPayload()
+    payload.append(request)
+    if let ifindex {
+      payload.append(
+        attribute: CInt(RTA_OIF.rawValue), withUnsafeBytes(of: ifindex, Array.init))
+    }
+    return try netlink.ask(UInt16(RTM_GETROUTE), dump: true, payload, most: most)
   }
 
   private static func gateways(of message: NetlinkMessage) -> [Gateway] {

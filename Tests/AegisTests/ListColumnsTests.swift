@@ -133,6 +133,7 @@ struct ListColumnsTests {
     arguments: [
       ("Name: blacklist\nType: hash:ip\nMembers:\n192.0.2.1", "ipset list"),
       ("table inet t {\n\tset s {", "nft list"), ("*filter\n:INPUT ACCEPT [0:0]", "iptables-save"),
+      ("-P INPUT ACCEPT", "iptables-save"),
     ])
   func programs(text: String, problem: String) {
     let contents = Self.read(text)

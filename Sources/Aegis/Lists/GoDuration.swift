@@ -12,6 +12,7 @@ enum GoDuration {
     if isNegative { rest = rest.afterFirstByte }
     let malformed = InputError(text, "is not a duration like 3h59m48.5s")
     guard !rest.isEmpty else { throw malformed }
+    let longest = Int128(Lifetime.longest / .nanoseconds(1))
     var nanoseconds: Int128 = 0
     while !rest.isEmpty, rest != "0" {
       let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
@@ -25,10 +26,10 @@ enum GoDuration {
         place /= 10
         nanoseconds += Int128(digit.asDigit ?? 0) * place
       }
+      // Within the loop: a text of many parts must not overflow the sum.
+      guard nanoseconds <= longest else { throw InputError(text, Lifetime.tooLong) }
       rest = rest[unit.endIndex...]
     }
-    let longest = Int128(Lifetime.longest / .nanoseconds(1))
-    guard nanoseconds <= longest else { throw InputError(text, Lifetime.tooLong) }
     return .nanoseconds(isNegative ? -nanoseconds : nanoseconds)
   }
 }

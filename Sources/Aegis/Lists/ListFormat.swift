@@ -67,7 +67,7 @@ struct ListOpening {
       return InputError(
         text, "is what nft list prints", hint: "use nft -j list set FAMILY TABLE SET instead")
     }
-    if word.first == "*", word.count > 1 || word == "-P" {
+    if word.first == "*" && word.count > 1 || word == "-P" {
       return InputError(text, "is what iptables-save prints, which are rules and not addresses")
     }
     return nil

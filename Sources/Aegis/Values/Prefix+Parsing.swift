@@ -94,8 +94,7 @@ extension IPAddress {
   /// addresses, and for those that are not plainly a mask.
   var maskLength: Int? {
     guard case .v4(let bits) = self, bits != 0 else { return nil }
-    let mask = bits >> 31 == 1 ? bits : ~bits
-    let length = (~mask).leadingZeroBitCount
-    return length >= 8 && mask << UInt32(length) == 0 ? length : nil
+    let mask = bits >> 31 == 1 ? self : .v4(~bits)
+    return mask.keptBits.flatMap { $0 >= 8 ? $0 : nil }
   }
 }

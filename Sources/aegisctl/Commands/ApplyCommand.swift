@@ -12,8 +12,8 @@ struct ApplyCommand: ParsableCommand {
       Killed half-way, the same command finishes what is left.
 
       With --confirm-within the policy before is kept, pinned, and everything passes once that time is over \
-      without 'aegisctl confirm'; when that is, it says on standard error. 'aegisctl rollback', or the next command that changes something, then brings \
-      it back.
+      without 'aegisctl confirm'. The deadline is printed on standard error. 'aegisctl rollback', or the next \
+      command that changes something, then brings it back.
 
       The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
 

@@ -14,12 +14,12 @@ struct AttachCommand: ParsableCommand {
       themselves.
 
       An interface that was moved here from another network namespace stays attached; attaching it again \
-      has it belong here.
+      makes it belong here.
 
       With --confirm-within everything passes again once that time is over, unless 'aegisctl confirm' came \
-      before: the datapath itself sees to it, and a session that was cut off comes back. When that is, and \
-      how to confirm, it says on standard error, and as deadline and confirm with -o json. A later attach \
-      takes such an end away too.
+      before: the datapath itself sees to it, and a session that was cut off comes back. The deadline and the \
+      command that confirms are printed on standard error, and with -o json as deadline and confirm. A later \
+      attach takes such an end away too.
 
       It is refused where the policy in place would cut off an SSH session, a gateway, a name server, a DHCP \
       lease or a tunnel that is reached through the interface.

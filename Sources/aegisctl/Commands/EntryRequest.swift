@@ -156,7 +156,7 @@ struct EntryRequest {
   private func rateTerm() throws -> Terms.RateTerm? {
     guard let rate else { return nil }
     if rate == "off" { return .off }
-    let wanted = try RateArgument.parse(rate, "--rate ", burst: burst)
+    let wanted = try RateArgument.parse(rate, of: "--rate", burst: burst)
     do {
       try wanted.validate()
       return .set(wanted)

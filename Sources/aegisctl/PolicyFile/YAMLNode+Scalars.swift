@@ -26,7 +26,7 @@ extension YAMLNode {
     if digits.count > 1, digits.first == "0" {
       throw InputError(
         input: text, problem: "begins with a zero",
-        hint: "write \(number), or \("0o")\(digits.drop { $0 == "0" }) if octal is meant")
+        hint: "write \(number), or 0o\(digits.drop { $0 == "0" }) if octal is meant")
     }
     return number
   }
