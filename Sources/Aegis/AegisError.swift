@@ -39,7 +39,7 @@ public struct AegisError: Error, Sendable {
 
 extension AegisError {
   /// A step the kernel refused: not permitted, or refused for its own reason.
-  public init(_ error: BPFError) {
+  public init(_ error: SystemError) {
     if error.isPermission {
       self.init(
         .notPermitted, error.description, hint: Privilege.hint(about: error.subject), log: error.log
@@ -79,7 +79,7 @@ extension AegisError {
 
 /// Turns the kernel's refusals into this layer's errors.
 func kernel<Result: ~Copyable>(
-  _ body: () throws(BPFError) -> Result
+  _ body: () throws(SystemError) -> Result
 ) throws(AegisError) -> Result {
   do {
     return try body()

@@ -16,22 +16,22 @@ public struct Sandbox: ~Copyable {
   private final class Sender: Sendable {
     let socket: UDPSocket
 
-    init(_ address: UInt32) throws(BPFError) {
+    init(_ address: UInt32) throws(SystemError) {
       socket = try UDPSocket(address: address, port: 0)
     }
   }
 
   /// Moves this process into the protected side. `sources`: addresses of the other, 10.0.0.2 and up.
   public init(sources: [UInt32]) throws(AegisError) {
-    let senders = try kernel { () throws(BPFError) in try Self.enter(sources) }
-    let receiver = try kernel { () throws(BPFError) in
+    let senders = try kernel { () throws(SystemError) in try Self.enter(sources) }
+    let receiver = try kernel { () throws(SystemError) in
       try UDPSocket(address: Self.address, port: Self.port)
     }
     self.senders = senders
     self.receiver = receiver
   }
 
-  private static func enter(_ sources: [UInt32]) throws(BPFError) -> [UInt32: Sender] {
+  private static func enter(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
     setenv(PinRoot.sandboxVariable, "1", 1)
     try NetworkNamespace.unshareMounts()
     try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
@@ -51,28 +51,28 @@ public struct Sandbox: ~Copyable {
     return senders
   }
 
-  private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(BPFError) {
+  private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {
     // Without IPv6 chatter every packet that is counted is one that was sent.
     try ip("link set \(interface) addrgenmode none")
     for address in addresses { try ip("addr add \(IPAddress.v4(address))/24 dev \(interface)") }
     try ip("link set \(interface) up")
   }
 
-  private static func ip(_ arguments: String) throws(BPFError) {
+  private static func ip(_ arguments: String) throws(SystemError) {
     let status = try ChildProcess.run(["ip"] + arguments.split(separator: " ").map(String.init))
     if status != 0 {
-      throw BPFError(operation: "run", subject: "ip \(arguments)", errno: ECANCELED)
+      throw SystemError(operation: "run", subject: "ip \(arguments)", errno: ECANCELED)
     }
   }
 
   /// Runs a command on the protected side and returns its exit status.
   public func run(_ arguments: [String]) throws(AegisError) -> Int32 {
-    try kernel { () throws(BPFError) in try ChildProcess.run(arguments) }
+    try kernel { () throws(SystemError) in try ChildProcess.run(arguments) }
   }
 
   /// Gives it room for files, in memory, at a directory that exists.
   public func addFiles(at directory: String) throws(AegisError) {
-    try kernel { () throws(BPFError) in try NetworkNamespace.mountMemory(at: directory) }
+    try kernel { () throws(SystemError) in try NetworkNamespace.mountMemory(at: directory) }
   }
 
   /// Sends datagrams from the other side and returns how many got through.

@@ -10,7 +10,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   /// Opens a pinned map.
   ///
   /// The corresponding C function is `bpf_obj_get`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     descriptor = try RawMap.open(pinnedAt: path)
     name = path.lastPathComponent
   }
@@ -23,7 +23,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   /// Opens a map by its number, nil if there is none such.
   ///
   /// The corresponding C function is `bpf_map_get_fd_by_id`.
-  public static func open(id: UInt32) throws(BPFError) -> AnyBPFMap? {
+  public static func open(id: UInt32) throws(SystemError) -> AnyBPFMap? {
     let result = uninterrupted { bpf_map_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "map \(id)")
@@ -33,7 +33,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   /// Pins it.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
-  public func pin(at path: String) throws(BPFError) {
+  public func pin(at path: String) throws(SystemError) {
     let number = descriptor.rawValue
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin map at", path)
   }
@@ -41,7 +41,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> MapInfo {
+  public func info() throws(SystemError) -> MapInfo {
     try MapInfo(of: descriptor, named: name)
   }
 

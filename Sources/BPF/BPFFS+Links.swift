@@ -5,14 +5,14 @@ extension BPFFS {
   /// Moves a pin, link or directory, replacing a pin, a link or an empty directory.
   ///
   /// The corresponding C function is `rename`.
-  public static func rename(_ path: String, to new: String) throws(BPFError) {
+  public static func rename(_ path: String, to new: String) throws(SystemError) {
     try checkErrno(Glibc.rename(path, new), "rename to \(new)", path)
   }
 
   /// Puts two pins or links in each other's place, at one instant.
   ///
   /// The corresponding C function is `renameat2` with `RENAME_EXCHANGE`.
-  public static func exchange(_ path: String, _ other: String) throws(BPFError) {
+  public static func exchange(_ path: String, _ other: String) throws(SystemError) {
     let result = renameat2(AT_FDCWD, path, AT_FDCWD, other, UInt32(BPF_RENAME_EXCHANGE))
     try checkErrno(result, "exchange with \(other)", path)
   }
@@ -20,20 +20,20 @@ extension BPFFS {
   /// Makes a symbolic link at a path.
   ///
   /// The corresponding C function is `symlink`.
-  public static func symlink(to target: String, at path: String) throws(BPFError) {
+  public static func symlink(to target: String, at path: String) throws(SystemError) {
     try checkErrno(Glibc.symlink(target, path), "make symbolic link", path)
   }
 
   /// The target of a symbolic link, nil if there is no link at the path.
   ///
   /// The corresponding C function is `readlink`.
-  public static func readlink(_ path: String) throws(BPFError) -> String? {
+  public static func readlink(_ path: String) throws(SystemError) -> String? {
     try target(of: path, in: AT_FDCWD, path)
   }
 
   static func target(
     of name: String, in directory: CInt, _ path: String
-  ) throws(BPFError) -> String? {
+  ) throws(SystemError) -> String? {
     let (target, code): (String, CInt) = withUnsafeTemporaryAllocation(
       byteCount: Int(PATH_MAX), alignment: 1
     ) { buffer in
@@ -46,7 +46,7 @@ extension BPFFS {
     switch code {
     case 0: return target
     case ENOENT, EINVAL: return nil
-    default: throw BPFError(operation: "read symbolic link", subject: path, errno: code)
+    default: throw SystemError(operation: "read symbolic link", subject: path, errno: code)
     }
   }
 }

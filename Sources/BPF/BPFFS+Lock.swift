@@ -8,7 +8,7 @@ extension BPFFS {
   /// The corresponding C function is `flock`.
   public static func lock(
     _ directory: String, timeout: Duration
-  ) throws(BPFError) -> FileDescriptor {
+  ) throws(SystemError) -> FileDescriptor {
     let start = ContinuousClock.now
     var pause = 1
     while true {
@@ -22,7 +22,7 @@ extension BPFFS {
       }
       let code = Glibc.errno
       guard code == EWOULDBLOCK, start.duration(to: .now) < timeout else {
-        throw BPFError(operation: "lock", subject: directory, errno: code)
+        throw SystemError(operation: "lock", subject: directory, errno: code)
       }
       var duration = timespec(tv_sec: 0, tv_nsec: pause * 1_000_000)
       nanosleep(&duration, nil)

@@ -5,15 +5,15 @@ extension BPFFS {
   /// The names in a directory, sorted.
   ///
   /// The corresponding C function is `readdir`.
-  public static func list(_ path: String) throws(BPFError) -> [String] {
+  public static func list(_ path: String) throws(SystemError) -> [String] {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     let number = try checkErrno(Glibc.open(path, flags), "list", path)
     return try names(in: FileDescriptor(rawValue: number), path)
   }
 
   /// The same, but none where there is no directory, and only a symbolic link to one.
-  public static func listUnlinked(_ path: String) throws(BPFError) -> [String] {
-    do throws(BPFError) {
+  public static func listUnlinked(_ path: String) throws(SystemError) -> [String] {
+    do throws(SystemError) {
       guard let directory = try directory(path, in: AT_FDCWD) else { return [] }
       return try names(in: directory, path)
     } catch {
@@ -25,10 +25,10 @@ extension BPFFS {
   /// The same of a directory that is open.
   static func names(
     in descriptor: borrowing FileDescriptor, _ path: String
-  ) throws(BPFError) -> [String] {
+  ) throws(SystemError) -> [String] {
     let copy = try descriptor.duplicate()
     guard let directory = fdopendir(copy.rawValue) else {
-      throw BPFError(operation: "list", subject: path, errno: Glibc.errno)
+      throw SystemError(operation: "list", subject: path, errno: Glibc.errno)
     }
     copy.relinquish()
     defer { closedir(directory) }
@@ -46,7 +46,7 @@ extension BPFFS {
   /// Opens a directory to look into it, but not by a symbolic link; nil if it is absent.
   static func directory(
     _ name: String, in directory: CInt, named path: String? = nil
-  ) throws(BPFError) -> FileDescriptor? {
+  ) throws(SystemError) -> FileDescriptor? {
     let number = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     if number < 0, Glibc.errno == ENOENT { return nil }
     return FileDescriptor(rawValue: try checkErrno(number, "list", path ?? name))
@@ -56,19 +56,19 @@ extension BPFFS {
   /// whoever puts one there meanwhile.
   ///
   /// The corresponding C function is `unlinkat`.
-  public static func removeTree(_ path: String) throws(BPFError) {
+  public static func removeTree(_ path: String) throws(SystemError) {
     try removeTree(path, in: AT_FDCWD, path)
   }
 
   private static func removeTree(
     _ name: String, in directory: CInt, _ path: String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     if unlinkat(directory, name, 0) == 0 || Glibc.errno == ENOENT { return }
     let code = Glibc.errno
     // Where nothing can be written that is said first.
     if code == EROFS, faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 { return }
     guard code == EISDIR else {
-      throw BPFError(operation: "remove", subject: path, errno: code)
+      throw SystemError(operation: "remove", subject: path, errno: code)
     }
     if let inner = try self.directory(name, in: directory, named: path) {
       for name in try names(in: inner, path) {
@@ -76,6 +76,6 @@ extension BPFFS {
       }
     }
     if unlinkat(directory, name, AT_REMOVEDIR) == 0 || Glibc.errno == ENOENT { return }
-    throw BPFError(operation: "remove", subject: path, errno: Glibc.errno)
+    throw SystemError(operation: "remove", subject: path, errno: Glibc.errno)
   }
 }

@@ -19,7 +19,7 @@ extension BPFFS {
   /// The corresponding C functions are `openat2` and `fstat`.
   public static func flaw(
     inPath path: String, caller: UInt32
-  ) throws(BPFError) -> Flaw? {
+  ) throws(SystemError) -> Flaw? {
     var path = path
     var number: CInt
     while true {
@@ -28,7 +28,7 @@ extension BPFFS {
       if number >= 0 { break }
       if code == ELOOP { return .symbolicLink(path: path) }
       guard code == ENOENT || code == ENOTDIR, let parent = path.parentDirectory, path != "/" else {
-        throw BPFError(operation: "look at", subject: path, errno: code)
+        throw SystemError(operation: "look at", subject: path, errno: code)
       }
       path = parent
     }
@@ -37,7 +37,7 @@ extension BPFFS {
 
   private static func flaw(
     of directory: consuming FileDescriptor, _ path: String, _ caller: UInt32
-  ) throws(BPFError) -> Flaw? {
+  ) throws(SystemError) -> Flaw? {
     var directory = directory
     var path = path
     var isParent = false
@@ -59,7 +59,7 @@ extension BPFFS {
 
   private static func isBPFFS(
     _ directory: borrowing FileDescriptor, _ path: String
-  ) throws(BPFError) -> Bool {
+  ) throws(SystemError) -> Bool {
     var status = statfs()
     try checkErrno(fstatfs(directory.rawValue, &status), "look at", path)
     return status.f_type == Int(BPF_FS_MAGIC)
@@ -97,14 +97,14 @@ extension BPFFS {
   /// The corresponding C functions are `readdir` and `fstatat`.
   public static func flaw(
     inContentsOf path: String, caller: UInt32
-  ) throws(BPFError) -> Flaw? {
+  ) throws(SystemError) -> Flaw? {
     guard let directory = try directory(path, in: AT_FDCWD) else { return nil }
     return try flaw(inContentsOf: directory, path, caller)
   }
 
   private static func flaw(
     inContentsOf directory: borrowing FileDescriptor, _ path: String, _ caller: UInt32
-  ) throws(BPFError) -> Flaw? {
+  ) throws(SystemError) -> Flaw? {
     for name in try names(in: directory, path) {
       let entry = path + "/" + name
       var status = stat()

@@ -44,13 +44,13 @@ public enum BPFFS {
   /// Whether there is anything at a path; a symbolic link counts itself.
   ///
   /// The corresponding C function is `lstat`.
-  public static func exists(_ path: String) throws(BPFError) -> Bool {
+  public static func exists(_ path: String) throws(SystemError) -> Bool {
     var status = stat()
     if lstat(path, &status) == 0 { return true }
     let code = Glibc.errno
     // Taken for absent, something that is only out of reach would be lost.
     guard code == ENOENT || code == ENOTDIR else {
-      throw BPFError(operation: "look at", subject: path, errno: code)
+      throw SystemError(operation: "look at", subject: path, errno: code)
     }
     return false
   }
@@ -59,12 +59,12 @@ public enum BPFFS {
   ///
   /// The corresponding C function is `mkdir`.
   @discardableResult
-  public static func makeDirectory(_ path: String) throws(BPFError) -> Bool {
+  public static func makeDirectory(_ path: String) throws(SystemError) -> Bool {
     if mkdir(path, 0o700) == 0 { return true }
     let code = Glibc.errno
     if code == ENOENT, path != "/", let parent = path.parentDirectory {
       guard try makeDirectory(parent) else {
-        throw BPFError(operation: "make directory", subject: path, errno: code)
+        throw SystemError(operation: "make directory", subject: path, errno: code)
       }
       return try makeDirectory(path)
     }
@@ -72,20 +72,20 @@ public enum BPFFS {
     if code == EEXIST, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       return false
     }
-    throw BPFError(operation: "make directory", subject: path, errno: code)
+    throw SystemError(operation: "make directory", subject: path, errno: code)
   }
 
   /// Removes a pin, a symbolic link or an empty directory; false if it was absent.
   ///
   /// The corresponding C function is `unlink`, or `rmdir` for a directory.
   @discardableResult
-  public static func remove(_ path: String) throws(BPFError) -> Bool {
+  public static func remove(_ path: String) throws(SystemError) -> Bool {
     if unlink(path) == 0 { return true }
     if Glibc.errno == EISDIR, rmdir(path) == 0 { return true }
     let code = Glibc.errno
     if code == ENOENT { return false }
     // Where nothing can be written that is said first.
     if code == EROFS, try !exists(path) { return false }
-    throw BPFError(operation: "remove", subject: path, errno: code)
+    throw SystemError(operation: "remove", subject: path, errno: code)
   }
 }

@@ -3,7 +3,7 @@ extension BPFMap {
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   @inlinable
-  public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
+  public func entries() throws(SystemError) -> [(key: Key, value: Value)] {
     var entries: [(key: Key, value: Value)] = []
     try visit { entries.append((key: $0, value: $1)) }
     return entries
@@ -13,7 +13,7 @@ extension BPFMap {
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   @inlinable
-  public func visit(_ body: (Key, Value) -> Void) throws(BPFError) {
+  public func visit(_ body: (Key, Value) -> Void) throws(SystemError) {
     try map.forEachChunk { keys, values, count in
       for index in 0..<count {
         body(
@@ -27,7 +27,7 @@ extension BPFMap {
   ///
   /// The corresponding C function is `bpf_map_update_batch`.
   @inlinable
-  public func update(_ pairs: [(key: Key, value: Value)]) throws(BPFError) {
+  public func update(_ pairs: [(key: Key, value: Value)]) throws(SystemError) {
     guard !pairs.isEmpty else { return }
     let capacity = min(pairs.count, RawMap.chunk)
     let keys = UnsafeMutableRawPointer.allocate(
@@ -56,7 +56,7 @@ extension BPFMap {
   ///
   /// The corresponding C function is `bpf_map_delete_batch`.
   @inlinable @discardableResult
-  public func remove(_ keys: [Key]) throws(BPFError) -> Int {
+  public func remove(_ keys: [Key]) throws(SystemError) -> Int {
     guard !keys.isEmpty else { return 0 }
     let capacity = min(keys.count, RawMap.chunk)
     let packed = UnsafeMutableRawPointer.allocate(

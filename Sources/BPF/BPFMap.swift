@@ -7,14 +7,14 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
   ///
   /// The corresponding C function is `bpf_obj_get`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
   }
 
   /// Takes over the descriptor of a map.
   ///
   /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
-  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     map = try RawMap(
       descriptor, name: name, keySize: MemoryLayout<Key>.size, valueSize: MemoryLayout<Value>.size)
   }
@@ -23,12 +23,12 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   public var name: String { map.name }
 
   /// A descriptor of the map, of its own.
-  public func descriptor() throws(BPFError) -> FileDescriptor { try map.descriptor.duplicate() }
+  public func descriptor() throws(SystemError) -> FileDescriptor { try map.descriptor.duplicate() }
 
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> MapInfo { try map.info() }
+  public func info() throws(SystemError) -> MapInfo { try map.info() }
 
   /// Kernel memory it takes, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { map.memoryUsage() }
@@ -36,16 +36,16 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   /// Whether it holds no key.
   ///
   /// The corresponding C function is `bpf_map_get_next_key`.
-  public func isEmpty() throws(BPFError) -> Bool { try map.hasNoKey() }
+  public func isEmpty() throws(SystemError) -> Bool { try map.hasNoKey() }
 
   /// The value of a key, nil if it is absent.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.
   @inlinable
-  public func value(forKey key: Key) throws(BPFError) -> Value? {
+  public func value(forKey key: Key) throws(SystemError) -> Value? {
     var key = key
     return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) {
-      buffer throws(BPFError) in
+      buffer throws(SystemError) in
       try map.lookUp(&key, into: UnsafeMutableRawPointer(buffer.baseAddress!)) ? buffer[0] : nil
     }
   }
@@ -54,7 +54,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   ///
   /// The corresponding C function is `bpf_map_update_elem`.
   @inlinable
-  public func update(_ value: Value, forKey key: Key, flags: UInt64 = 0) throws(BPFError) {
+  public func update(_ value: Value, forKey key: Key, flags: UInt64 = 0) throws(SystemError) {
     var key = key
     var value = value
     try map.update(&key, &value, flags: flags)
@@ -64,7 +64,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   ///
   /// The corresponding C function is `bpf_map_delete_elem`.
   @inlinable @discardableResult
-  public func remove(_ key: Key) throws(BPFError) -> Bool {
+  public func remove(_ key: Key) throws(SystemError) -> Bool {
     var key = key
     return try map.remove(&key)
   }

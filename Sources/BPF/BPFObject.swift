@@ -10,7 +10,7 @@ public struct BPFObject: ~Copyable {
   /// Opens an object from the bytes of its ELF file.
   ///
   /// The corresponding C function is `bpf_object__open_mem`.
-  public init(_ bytes: [UInt8], name: String) throws(BPFError) {
+  public init(_ bytes: [UInt8], name: String) throws(SystemError) {
     // Copied, for libelf reads its structures in place and an array promises no alignment.
     let image = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { image.deallocate() }
@@ -26,7 +26,7 @@ public struct BPFObject: ~Copyable {
       }
     }
     guard let opened else {
-      throw BPFError(operation: "open BPF object", subject: name, errno: code, log: log)
+      throw SystemError(operation: "open BPF object", subject: name, errno: code, log: log)
     }
     self.object = opened
     self.name = name
@@ -39,7 +39,7 @@ public struct BPFObject: ~Copyable {
   /// Sizes a map before it is loaded, in entries.
   ///
   /// The corresponding C function is `bpf_map__set_max_entries`.
-  public func setMaxEntries(_ count: UInt32, ofMap map: String) throws(BPFError) {
+  public func setMaxEntries(_ count: UInt32, ofMap map: String) throws(SystemError) {
     let pointer = try find(map: map)
     let (result, log) = LibBPFLog.collect { bpf_map__set_max_entries(pointer, count) }
     try check(result, "set the size of map", map, log: log)
@@ -50,7 +50,7 @@ public struct BPFObject: ~Copyable {
   /// The corresponding C function is `bpf_map__reuse_fd`.
   public func reuse(
     _ descriptor: borrowing FileDescriptor, forMap map: String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let pointer = try find(map: map)
     let number = descriptor.rawValue
     let (result, log) = LibBPFLog.collect { bpf_map__reuse_fd(pointer, number) }
@@ -62,7 +62,7 @@ public struct BPFObject: ~Copyable {
   /// - Throws: An error whose log holds the verifier's.
   ///
   /// The corresponding C function is `bpf_object__load`.
-  public mutating func load() throws(BPFError) {
+  public mutating func load() throws(SystemError) {
     let object = object
     let (result, log) = LibBPFLog.collect { bpf_object__load(object) }
     try check(result, "load BPF object", name, log: log)
@@ -71,7 +71,7 @@ public struct BPFObject: ~Copyable {
   /// Makes the maps alone.
   ///
   /// The corresponding C functions are `bpf_program__set_autoload` and `bpf_object__load`.
-  public mutating func loadMaps() throws(BPFError) {
+  public mutating func loadMaps() throws(SystemError) {
     var program = bpf_object__next_program(object, nil)
     while let current = program {
       try check(bpf_program__set_autoload(current, false), "leave out a program of", name)
@@ -96,7 +96,7 @@ public struct BPFObject: ~Copyable {
   /// Pins a loaded map.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
-  public func pinMap(_ name: String, at path: String) throws(BPFError) {
+  public func pinMap(_ name: String, at path: String) throws(SystemError) {
     let number = try bpf_map__fd(find(map: name))
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin map at", path)
   }
@@ -104,7 +104,7 @@ public struct BPFObject: ~Copyable {
   /// Pins a loaded program.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
-  public func pinProgram(_ name: String, at path: String) throws(BPFError) {
+  public func pinProgram(_ name: String, at path: String) throws(SystemError) {
     let number = try bpf_program__fd(find(program: name))
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin program at", path)
   }
@@ -112,24 +112,24 @@ public struct BPFObject: ~Copyable {
   /// A descriptor of a loaded map, of its own.
   ///
   /// The corresponding C function is `bpf_map__fd`.
-  public func mapDescriptor(_ name: String) throws(BPFError) -> FileDescriptor {
+  public func mapDescriptor(_ name: String) throws(SystemError) -> FileDescriptor {
     try .duplicating(check(bpf_map__fd(find(map: name)), "use map", name))
   }
 
   /// A descriptor of a loaded program, of its own.
   ///
   /// The corresponding C function is `bpf_program__fd`.
-  public func programDescriptor(_ name: String) throws(BPFError) -> FileDescriptor {
+  public func programDescriptor(_ name: String) throws(SystemError) -> FileDescriptor {
     try .duplicating(check(bpf_program__fd(find(program: name)), "use program", name))
   }
 
-  private func find(map name: String) throws(BPFError) -> OpaquePointer {
+  private func find(map name: String) throws(SystemError) -> OpaquePointer {
     if let map = bpf_object__find_map_by_name(object, name) { return map }
-    throw BPFError(operation: "find map", subject: name, errno: ENOENT)
+    throw SystemError(operation: "find map", subject: name, errno: ENOENT)
   }
 
-  private func find(program name: String) throws(BPFError) -> OpaquePointer {
+  private func find(program name: String) throws(SystemError) -> OpaquePointer {
     if let program = bpf_object__find_program_by_name(object, name) { return program }
-    throw BPFError(operation: "find program", subject: name, errno: ENOENT)
+    throw SystemError(operation: "find program", subject: name, errno: ENOENT)
   }
 }

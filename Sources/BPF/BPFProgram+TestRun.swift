@@ -27,7 +27,7 @@ extension BPFProgram {
   public func testRun(
     _ packet: [UInt8], linear: Int? = nil, interface: UInt32 = 0, repeat count: Int32 = 1,
     live: Bool = false, liveBatch: UInt32 = 0, returningPacket: Bool = true
-  ) throws(BPFError) -> TestRun {
+  ) throws(SystemError) -> TestRun {
     let isReturned = returningPacket && !live
     // A program may grow a packet, though never beyond a page.
     var output = [UInt8](repeating: 0, count: isReturned ? packet.count + 4096 : 0)

@@ -10,7 +10,7 @@ public struct BPFProgram: ~Copyable, Sendable {
   /// Opens a pinned program.
   ///
   /// The corresponding C function is `bpf_obj_get`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     self.init(
       FileDescriptor(rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path)),
       name: path.lastPathComponent)
@@ -25,7 +25,7 @@ public struct BPFProgram: ~Copyable, Sendable {
   /// Opens a program by its number, nil if there is none such.
   ///
   /// The corresponding C function is `bpf_prog_get_fd_by_id`.
-  public static func open(id: UInt32) throws(BPFError) -> BPFProgram? {
+  public static func open(id: UInt32) throws(SystemError) -> BPFProgram? {
     let result = uninterrupted { bpf_prog_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "program \(id)")
@@ -35,14 +35,14 @@ public struct BPFProgram: ~Copyable, Sendable {
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> ProgramInfo {
+  public func info() throws(SystemError) -> ProgramInfo {
     try ProgramInfo(of: descriptor, named: name)
   }
 
   /// Pins it.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
-  public func pin(at path: String) throws(BPFError) {
+  public func pin(at path: String) throws(SystemError) {
     let number = descriptor.rawValue
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin program at", path)
   }

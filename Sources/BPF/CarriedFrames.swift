@@ -18,7 +18,7 @@ public struct CarriedFrames: Sendable, Equatable {
   }
 
   /// The sessions of PPP over Ethernet; none without the kernel's module for it.
-  public static func pppoe() throws(BPFError) -> [CarriedFrames] {
+  public static func pppoe() throws(SystemError) -> [CarriedFrames] {
     do {
       return sessions(in: try SystemFiles().read("/proc/net/pppoe")).compactMap {
         name, device in

@@ -8,7 +8,7 @@ public enum ChildProcess {
   /// - Returns: Its exit status; 128 and the signal's number if one ended it, as in a shell.
   ///
   /// The corresponding C function is `posix_spawnp`.
-  public static func run(_ arguments: [String]) throws(BPFError) -> CInt {
+  public static func run(_ arguments: [String]) throws(SystemError) -> CInt {
     try measure(arguments).status
   }
 
@@ -19,18 +19,18 @@ public enum ChildProcess {
   /// The corresponding C function is `wait4`.
   public static func measure(
     _ arguments: [String]
-  ) throws(BPFError) -> (status: CInt, peakMemory: UInt64, seconds: Double) {
+  ) throws(SystemError) -> (status: CInt, peakMemory: UInt64, seconds: Double) {
     let subject = arguments.first ?? ""
     let pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
     var child: pid_t = 0
     let code = posix_spawnp(&child, subject, nil, nil, pointers + [nil], environ)
-    guard code == 0 else { throw BPFError(operation: "run", subject: subject, errno: code) }
+    guard code == 0 else { throw SystemError(operation: "run", subject: subject, errno: code) }
     var status: CInt = 0
     var usage = rusage()
     while wait4(child, &status, 0, &usage) < 0 {
       guard errno == EINTR else {
-        throw BPFError(operation: "wait for", subject: subject, errno: Glibc.errno)
+        throw SystemError(operation: "wait for", subject: subject, errno: Glibc.errno)
       }
     }
     let signal = status & 0x7f

@@ -17,14 +17,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// A second descriptor of the same file, closed on exec.
   ///
   /// The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
-  public borrowing func duplicate() throws(BPFError) -> FileDescriptor {
+  public borrowing func duplicate() throws(SystemError) -> FileDescriptor {
     try Self.duplicating(rawValue)
   }
 
   /// Leaves it open, to whoever closes it from now on.
   consuming func relinquish() { discard self }
 
-  static func duplicating(_ rawValue: CInt) throws(BPFError) -> FileDescriptor {
+  static func duplicating(_ rawValue: CInt) throws(SystemError) -> FileDescriptor {
     let copy = try checkErrno(
       fcntl(rawValue, F_DUPFD_CLOEXEC, CInt(0)), "duplicate", "descriptor \(rawValue)")
     return FileDescriptor(rawValue: copy)

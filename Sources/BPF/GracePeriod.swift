@@ -9,7 +9,7 @@ public enum GracePeriod {
   /// the same, but not where CPUs run without ticks (`nohz_full`).
   ///
   /// The corresponding C function is `bpf_map_update_elem`; in the kernel, `synchronize_rcu`.
-  public static func wait() throws(BPFError) {
+  public static func wait() throws(SystemError) {
     let inner = try make(BPF_MAP_TYPE_ARRAY, of: nil)
     let outer = try make(BPF_MAP_TYPE_ARRAY_OF_MAPS, of: inner.rawValue)
     defer {
@@ -23,7 +23,8 @@ public enum GracePeriod {
     )
   }
 
-  private static func make(_ type: bpf_map_type, of inner: CInt?) throws(BPFError) -> FileDescriptor
+  private static func make(_ type: bpf_map_type, of inner: CInt?) throws(SystemError)
+    -> FileDescriptor
   {
     let number = withZeroed(bpf_map_create_opts.self) { options in
       options.pointee.sz = MemoryLayout<bpf_map_create_opts>.size

@@ -35,17 +35,17 @@ extension Interface {
   /// The largest packet in bytes, without its Ethernet header.
   ///
   /// The corresponding C function is `ioctl` with `SIOCGIFMTU`.
-  public static func mtu(of name: String) throws(BPFError) -> Int {
+  public static func mtu(of name: String) throws(SystemError) -> Int {
     try InterfaceRequest(name).mtu()
   }
 
   /// The name of the driver.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GDRVINFO`.
-  public static func driver(of name: String) throws(BPFError) -> String {
+  public static func driver(of name: String) throws(SystemError) -> String {
     var info = ethtool_drvinfo()
     info.cmd = UInt32(ETHTOOL_GDRVINFO)
-    try withUnsafeMutableBytes(of: &info) { bytes throws(BPFError) in
+    try withUnsafeMutableBytes(of: &info) { bytes throws(SystemError) in
       try InterfaceRequest(name).ethtool(bytes)
     }
     return String(zeroTerminated: info.driver)
@@ -54,11 +54,11 @@ extension Interface {
   /// The receive queues; nil where the driver has no such notion.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GCHANNELS`.
-  public static func queues(of name: String) throws(BPFError) -> Queues? {
+  public static func queues(of name: String) throws(SystemError) -> Queues? {
     var channels = ethtool_channels()
     channels.cmd = UInt32(ETHTOOL_GCHANNELS)
     do {
-      try withUnsafeMutableBytes(of: &channels) { bytes throws(BPFError) in
+      try withUnsafeMutableBytes(of: &channels) { bytes throws(SystemError) in
         try InterfaceRequest(name).ethtool(bytes)
       }
     } catch {
@@ -75,7 +75,7 @@ extension Interface {
   /// The offloads by the kernel's names for them, such as `rx-lro`.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GFEATURES`.
-  public static func offloads(of name: String) throws(BPFError) -> [String: Offload] {
+  public static func offloads(of name: String) throws(SystemError) -> [String: Offload] {
     let request = try InterfaceRequest(name)
     let names = try request.featureNames()
     let states = try request.featureBlocks(count: (names.count + 31) / 32)

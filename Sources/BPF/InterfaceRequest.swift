@@ -6,28 +6,28 @@ struct InterfaceRequest: ~Copyable {
   private let socket: FileDescriptor
   private let name: String
 
-  init(_ name: String) throws(BPFError) {
+  init(_ name: String) throws(SystemError) {
     let kind = CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
     socket = FileDescriptor(
       rawValue: try checkErrno(Glibc.socket(AF_INET, kind, 0), "make", "socket"))
     self.name = name
   }
 
-  func mtu() throws(BPFError) -> Int {
+  func mtu() throws(SystemError) -> Int {
     var request = ifreq()
     try run(UInt(SIOCGIFMTU), &request, "read the MTU of")
     return Int(request.ifr_ifru.ifru_mtu)
   }
 
   /// Sends a structure of `<linux/ethtool.h>`, which the kernel fills in.
-  func ethtool(_ bytes: UnsafeMutableRawBufferPointer) throws(BPFError) {
+  func ethtool(_ bytes: UnsafeMutableRawBufferPointer) throws(SystemError) {
     var request = ifreq()
     request.ifr_ifru.ifru_data = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     try run(UInt(SIOCETHTOOL), &request, "ask the driver of")
   }
 
   /// What the bits of the feature blocks are called.
-  func featureNames() throws(BPFError) -> [String] {
+  func featureNames() throws(SystemError) -> [String] {
     let width = Int(ETH_GSTRING_LEN)
     let head = MemoryLayout<ethtool_gstrings>.size
     let count = try featureCount()
@@ -42,7 +42,7 @@ struct InterfaceRequest: ~Copyable {
     }
   }
 
-  func featureBlocks(count: Int) throws(BPFError) -> [ethtool_get_features_block] {
+  func featureBlocks(count: Int) throws(SystemError) -> [ethtool_get_features_block] {
     let head = MemoryLayout<ethtool_gfeatures>.size
     let width = MemoryLayout<ethtool_get_features_block>.size
     let bytes = try ask(byteCount: head + count * width) { bytes in
@@ -57,7 +57,7 @@ struct InterfaceRequest: ~Copyable {
     }
   }
 
-  private func featureCount() throws(BPFError) -> Int {
+  private func featureCount() throws(SystemError) -> Int {
     let head = MemoryLayout<ethtool_sset_info>.size
     let bytes = try ask(byteCount: head + 4) { bytes in
       bytes.storeBytes(of: UInt32(ETHTOOL_GSSET_INFO), as: UInt32.self)
@@ -70,7 +70,7 @@ struct InterfaceRequest: ~Copyable {
   /// For structures that end in an array of any length.
   private func ask(
     byteCount: Int, _ prepare: (UnsafeMutableRawBufferPointer) -> Void
-  ) throws(BPFError) -> [UInt8] {
+  ) throws(SystemError) -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
     defer { buffer.deallocate() }
     buffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -81,7 +81,7 @@ struct InterfaceRequest: ~Copyable {
 
   private func run(
     _ number: UInt, _ request: inout ifreq, _ operation: String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     withUnsafeMutableBytes(of: &request.ifr_ifrn.ifrn_name) {
       $0.copyBytes(from: name.utf8.prefix($0.count - 1))
     }

@@ -6,7 +6,7 @@ public enum L2TPTunnels {
   /// Those of the calling thread's network namespace.
   ///
   /// The corresponding netlink request is `L2TP_CMD_TUNNEL_GET`.
-  public static func all() throws(BPFError) -> [Tunnel] {
+  public static func all() throws(SystemError) -> [Tunnel] {
     let netlink = try Netlink(NETLINK_GENERIC, about: "L2TP tunnels")
     guard let family = try netlink.family(BPF_L2TP_FAMILY) else { return [] }
     var request = NetlinkPayload()

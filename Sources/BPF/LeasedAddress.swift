@@ -40,7 +40,7 @@ public struct LeasedAddress: Sendable, Equatable {
   }
 
   /// The corresponding netlink request is `RTM_GETADDR`.
-  public static func all() throws(BPFError) -> [LeasedAddress] {
+  public static func all() throws(SystemError) -> [LeasedAddress] {
     var request = NetlinkPayload()
     request.append(ifaddrmsg())
     let answers = try Netlink(NETLINK_ROUTE, about: "addresses").ask(

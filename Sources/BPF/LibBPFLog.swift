@@ -26,8 +26,8 @@ public enum LibBPFLog {
   ///
   /// The corresponding C function is `libbpf_set_print`.
   public static func capture<Result>(
-    debug: Bool = false, _ body: () throws(BPFError) -> Result
-  ) throws(BPFError) -> (Result, String) {
+    debug: Bool = false, _ body: () throws(SystemError) -> Result
+  ) throws(SystemError) -> (Result, String) {
     let outer = begin(debug: debug)
     do {
       let result = try body()
@@ -35,7 +35,7 @@ public enum LibBPFLog {
     } catch {
       let text = end(restoring: outer)
       guard error.log.isEmpty else { throw error }
-      throw BPFError(
+      throw SystemError(
         operation: error.operation, subject: error.subject, errno: error.errno, log: text)
     }
   }

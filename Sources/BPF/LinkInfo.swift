@@ -50,20 +50,20 @@ extension LinkInfo {
   /// An interface of the calling thread's network namespace.
   ///
   /// The corresponding netlink request is `RTM_GETLINK`.
-  public static func of(_ index: UInt32) throws(BPFError) -> LinkInfo? {
+  public static func of(_ index: UInt32) throws(SystemError) -> LinkInfo? {
     try ask(index, dump: false, about: "interface \(index)").first
   }
 
   /// All interfaces of the calling thread's network namespace.
   ///
   /// The corresponding netlink request is `RTM_GETLINK`.
-  public static func all() throws(BPFError) -> [LinkInfo] {
+  public static func all() throws(SystemError) -> [LinkInfo] {
     try ask(0, dump: true, about: "interfaces")
   }
 
   private static func ask(
     _ index: UInt32, dump: Bool, about subject: String
-  ) throws(BPFError) -> [LinkInfo] {
+  ) throws(SystemError) -> [LinkInfo] {
     var request = ifinfomsg()
     request.ifi_index = CInt(bitPattern: index)
     var payload = NetlinkPayload()

@@ -22,7 +22,7 @@ public struct MapInfo: Sendable, Equatable {
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public init(
     of descriptor: borrowing FileDescriptor, named subject: @autoclosure () -> String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let (result, info) = kernelInfo(bpf_map_info.self, of: descriptor.rawValue)
     try check(result, "inspect map", subject())
     id = info.id

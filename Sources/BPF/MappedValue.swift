@@ -14,7 +14,7 @@ public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
   /// - Throws: EINVAL if its values have another size than `Value`, or it cannot be mapped.
   ///
   /// The corresponding C functions are `bpf_obj_get` and `mmap`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
   }
 
@@ -23,16 +23,16 @@ public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
   /// - Throws: EINVAL if its values have another size than `Value`, or it cannot be mapped.
   ///
   /// The corresponding C function is `mmap`.
-  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let size = try MapInfo(of: descriptor, named: name).valueSize
     let memory = mmap(
       nil, MemoryLayout<Value>.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
     guard let memory, memory != MAP_FAILED else {
-      throw BPFError(operation: "map", subject: name, errno: Glibc.errno)
+      throw SystemError(operation: "map", subject: name, errno: Glibc.errno)
     }
     guard size == MemoryLayout<Value>.size else {
       munmap(memory, MemoryLayout<Value>.size)
-      throw BPFError(
+      throw SystemError(
         operation: "map", subject: name, errno: EINVAL,
         log: "expected a value of \(MemoryLayout<Value>.size) bytes, but it has \(size)")
     }

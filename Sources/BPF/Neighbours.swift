@@ -9,7 +9,7 @@ enum Neighbours {
   /// The hosts that a VXLAN interface sends to: octets in network order, each once.
   ///
   /// The corresponding netlink request is `RTM_GETNEIGH` of the family `AF_BRIDGE`.
-  static func destinations(of ifindex: UInt32) throws(BPFError) -> [[UInt8]] {
+  static func destinations(of ifindex: UInt32) throws(SystemError) -> [[UInt8]] {
     let netlink = try Netlink(NETLINK_ROUTE, about: "the peers of interface \(ifindex)")
     netlink.setStrict()
     var request = ndmsg()

@@ -5,7 +5,7 @@ extension Netlink {
   /// The number of a generic netlink family; nil if the kernel has none of that name.
   ///
   /// The corresponding netlink request is `CTRL_CMD_GETFAMILY`.
-  func family(_ name: String) throws(BPFError) -> UInt16? {
+  func family(_ name: String) throws(SystemError) -> UInt16? {
     var request = NetlinkPayload()
     request.append(genlmsghdr(cmd: UInt8(CTRL_CMD_GETFAMILY), version: 1, reserved: 0))
     request.append(attribute: CInt(CTRL_ATTR_FAMILY_NAME), Array(name.utf8) + [0])

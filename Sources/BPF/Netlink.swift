@@ -11,7 +11,7 @@ struct Netlink: ~Copyable {
   ///   - subject: What errors call what is asked about.
   ///
   /// The corresponding C function is `socket`.
-  init(_ family: CInt, about subject: String) throws(BPFError) {
+  init(_ family: CInt, about subject: String) throws(SystemError) {
     let type = CInt(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
     socket = FileDescriptor(
       rawValue: try checkErrno(Glibc.socket(AF_NETLINK, type, family), "ask about", subject))
@@ -33,7 +33,7 @@ struct Netlink: ~Copyable {
   /// The corresponding C functions are `send` and `recv`.
   func ask(
     _ type: UInt16, dump: Bool = false, _ payload: NetlinkPayload, most: Int = .max
-  ) throws(BPFError) -> [NetlinkMessage] {
+  ) throws(SystemError) -> [NetlinkMessage] {
     var request = NetlinkPayload()
     request.append(
       nlmsghdr(
@@ -57,7 +57,7 @@ struct Netlink: ~Copyable {
   /// Returns whether that was the last of a dump.
   private func take(
     _ datagram: ArraySlice<UInt8>, into messages: inout [NetlinkMessage]
-  ) throws(BPFError) -> Bool {
+  ) throws(SystemError) -> Bool {
     var rest = datagram
     while let header = NetlinkMessage.load(nlmsghdr.self, from: rest) {
       let length = Int(header.nlmsg_len)

@@ -27,12 +27,12 @@ public enum NetworkNamespace {
   }
 
   /// Opens the network namespace, to come back to it.
-  public static func current() throws(BPFError) -> FileDescriptor {
+  public static func current() throws(SystemError) -> FileDescriptor {
     try opened(at: path)
   }
 
   /// Opens a network namespace by a path such as `/run/netns/NAME`.
-  public static func opened(at path: String) throws(BPFError) -> FileDescriptor {
+  public static func opened(at path: String) throws(SystemError) -> FileDescriptor {
     let number = try checkErrno(Glibc.open(path, O_RDONLY | O_CLOEXEC), "open", path)
     return FileDescriptor(rawValue: number)
   }
@@ -40,7 +40,7 @@ public enum NetworkNamespace {
   /// Moves the calling thread to a network namespace.
   ///
   /// The corresponding C function is `setns`.
-  public static func enter(_ namespace: borrowing FileDescriptor) throws(BPFError) {
+  public static func enter(_ namespace: borrowing FileDescriptor) throws(SystemError) {
     try checkErrno(
       setns(namespace.rawValue, CInt(BPF_NAMESPACE_NETWORK)), "enter", "network namespace")
   }
@@ -48,14 +48,14 @@ public enum NetworkNamespace {
   /// Moves the calling thread to a new network namespace, of a lone loopback interface.
   ///
   /// The corresponding C function is `unshare`.
-  public static func unshare() throws(BPFError) {
+  public static func unshare() throws(SystemError) {
     try checkErrno(CLibBPF.unshare(CInt(BPF_NAMESPACE_NETWORK)), "make", "network namespace")
   }
 
   /// Moves the calling thread to a mount namespace of its own: what it mounts, no other sees.
   ///
   /// The corresponding C function is `unshare`.
-  public static func unshareMounts() throws(BPFError) {
+  public static func unshareMounts() throws(SystemError) {
     try checkErrno(CLibBPF.unshare(CInt(BPF_NAMESPACE_MOUNT)), "make", "mount namespace")
     let flags = UInt(BPF_MOUNT_REC | BPF_MOUNT_PRIVATE)
     try checkErrno(mount("none", "/", nil, flags, nil), "make mounts private below", "/")
@@ -64,7 +64,7 @@ public enum NetworkNamespace {
   /// Mounts a new BPF file system of mode 0700 on a directory.
   ///
   /// The corresponding C function is `mount`.
-  public static func mountBPF(at path: String) throws(BPFError) {
+  public static func mountBPF(at path: String) throws(SystemError) {
     let result = "mode=0700".withCString { mount("bpf", path, "bpf", 0, $0) }
     try checkErrno(result, "mount a BPF file system on", path)
   }
@@ -72,7 +72,7 @@ public enum NetworkNamespace {
   /// Mounts a new file system in memory, of mode 0700, on a directory.
   ///
   /// The corresponding C function is `mount`.
-  public static func mountMemory(at path: String) throws(BPFError) {
+  public static func mountMemory(at path: String) throws(SystemError) {
     let result = "mode=0700".withCString { mount("tmpfs", path, "tmpfs", 0, $0) }
     try checkErrno(result, "mount a file system in memory on", path)
   }

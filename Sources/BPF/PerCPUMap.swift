@@ -8,14 +8,14 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
   ///
   /// The corresponding C function is `bpf_obj_get`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
   }
 
   /// Takes over the descriptor of a per-CPU array.
   ///
   /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
-  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let cpus = try CPUs.possible()
     map = try RawMap(
       descriptor, name: name, keySize: MemoryLayout<UInt32>.size,
@@ -29,7 +29,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> MapInfo { try map.info() }
+  public func info() throws(SystemError) -> MapInfo { try map.info() }
 
   /// Kernel memory it takes, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { map.memoryUsage() }
@@ -37,7 +37,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   /// The values at an index, one for each possible CPU; none if the index is out of range.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.
-  public func values(at index: UInt32) throws(BPFError) -> [Value] {
+  public func values(at index: UInt32) throws(SystemError) -> [Value] {
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
     defer { buffer.deallocate() }
     var index = index
@@ -48,7 +48,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   /// Writes the value at an index for all CPUs; E2BIG if the index is out of range.
   ///
   /// The corresponding C function is `bpf_map_update_elem`.
-  public func set(_ value: Value, at index: UInt32) throws(BPFError) {
+  public func set(_ value: Value, at index: UInt32) throws(SystemError) {
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
     defer { buffer.deallocate() }
     for cpu in 0..<cpus {

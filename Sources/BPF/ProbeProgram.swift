@@ -50,7 +50,7 @@ enum ProbeProgram {
 
   static func run(live: Bool) -> CInt {
     with(drop) { program in
-      attempt { () throws(BPFError) in
+      attempt { () throws(SystemError) in
         _ = try program.testRun([UInt8](repeating: 0, count: 64), live: live)
       }
     }
@@ -59,9 +59,9 @@ enum ProbeProgram {
   /// Whether the kernel turns programs into machine code.
   static func isCompiled() -> CInt {
     with(pass) { program in
-      attempt { () throws(BPFError) in
+      attempt { () throws(SystemError) in
         if try program.info().jitedSize == 0 {
-          throw BPFError(operation: "compile", subject: "program", errno: ENOSYS)
+          throw SystemError(operation: "compile", subject: "program", errno: ENOSYS)
         }
       }
     }
@@ -70,21 +70,21 @@ enum ProbeProgram {
   /// Attaches to the loopback interface of a network namespace that only this thread ever sees.
   static func link() -> CInt {
     with(pass) { program in
-      attempt { () throws(BPFError) in
+      attempt { () throws(SystemError) in
         let home = try NetworkNamespace.current()
         try NetworkNamespace.unshare()
-        let result = attempt { () throws(BPFError) in
+        let result = attempt { () throws(SystemError) in
           _ = try XDPLink(attaching: program, to: 1, mode: .generic)
         }
         try NetworkNamespace.enter(home)
         if result < 0 {
-          throw BPFError(operation: "attach to", subject: "lo", errno: -result)
+          throw SystemError(operation: "attach to", subject: "lo", errno: -result)
         }
       }
     }
   }
 
-  private static func attempt(_ body: () throws(BPFError) -> Void) -> CInt {
+  private static func attempt(_ body: () throws(SystemError) -> Void) -> CInt {
     do {
       try body()
       return 0

@@ -24,7 +24,7 @@ public struct ProgramInfo: Sendable, Equatable {
 
   init(
     of descriptor: borrowing FileDescriptor, named subject: @autoclosure () -> String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     // No program may use more maps than this (MAX_USED_MAPS).
     var maps = [UInt32](repeating: 0, count: 64)
     let number = descriptor.rawValue

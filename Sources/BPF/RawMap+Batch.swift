@@ -11,7 +11,7 @@ extension RawMap {
   @usableFromInline
   func forEachChunk(
     _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     var capacity = min(Self.firstChunk, max(maxEntries, 1))
     var keys = UnsafeMutableRawPointer.allocate(byteCount: capacity * keySize, alignment: 8)
     var values = UnsafeMutableRawPointer.allocate(byteCount: capacity * valueSize, alignment: 8)
@@ -52,7 +52,7 @@ extension RawMap {
   /// The way for kernels and maps without batches. Other writers may make it skip or repeat entries.
   private func walk(
     _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let keys = UnsafeMutableRawPointer.allocate(byteCount: keySize * 2, alignment: 8)
     let value = UnsafeMutableRawPointer.allocate(byteCount: valueSize, alignment: 8)
     defer {
@@ -72,7 +72,7 @@ extension RawMap {
   @usableFromInline
   func updateBatch(
     _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let half = isHash && count >= Self.shared ? count / 2 : 0
     let (number, keySize, valueSize) = (descriptor.rawValue, keySize, valueSize)
     let other = half == 0 ? nil : Errand { Self.updateBatch(number, keys, values, count: half) }
@@ -102,7 +102,7 @@ extension RawMap {
 
   /// Removes packed keys and returns how many of them were there.
   @usableFromInline
-  func removeBatch(_ keys: UnsafeRawPointer, count: Int) throws(BPFError) -> Int {
+  func removeBatch(_ keys: UnsafeRawPointer, count: Int) throws(SystemError) -> Int {
     var removed = 0
     var index = 0
     while index < count {

@@ -16,13 +16,13 @@ struct RawMap: ~Copyable, Sendable {
   init(
     _ descriptor: consuming FileDescriptor, name: String, keySize: Int, valueSize: Int,
     perCPU: Bool = false
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let info = try MapInfo(of: descriptor, named: name)
     guard
       info.keySize == keySize, info.valueSize == valueSize, info.isPerCPU == perCPU,
       !perCPU || info.type == BPF_MAP_TYPE_PERCPU_ARRAY.rawValue
     else {
-      throw BPFError(
+      throw SystemError(
         operation: "use map", subject: name, errno: EINVAL,
         log: """
           expected keys of \(keySize) and values of \(valueSize) bytes\(perCPU ? " per CPU" : ""), \
@@ -38,13 +38,13 @@ struct RawMap: ~Copyable, Sendable {
   }
 
   @usableFromInline
-  static func open(pinnedAt path: String) throws(BPFError) -> FileDescriptor {
+  static func open(pinnedAt path: String) throws(SystemError) -> FileDescriptor {
     FileDescriptor(rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path))
   }
 
   /// False if the key is absent.
   @usableFromInline
-  func lookUp(_ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer) throws(BPFError)
+  func lookUp(_ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer) throws(SystemError)
     -> Bool
   {
     let number = descriptor.rawValue
@@ -55,7 +55,8 @@ struct RawMap: ~Copyable, Sendable {
   }
 
   @usableFromInline
-  func update(_ key: UnsafeRawPointer, _ value: UnsafeRawPointer, flags: UInt64) throws(BPFError) {
+  func update(_ key: UnsafeRawPointer, _ value: UnsafeRawPointer, flags: UInt64) throws(SystemError)
+  {
     let number = descriptor.rawValue
     let result = uninterrupted { bpf_map_update_elem(number, key, value, flags) }
     try check(result, "update", name)
@@ -63,7 +64,7 @@ struct RawMap: ~Copyable, Sendable {
 
   /// False if the key was absent.
   @usableFromInline
-  func remove(_ key: UnsafeRawPointer) throws(BPFError) -> Bool {
+  func remove(_ key: UnsafeRawPointer) throws(SystemError) -> Bool {
     let number = descriptor.rawValue
     let result = uninterrupted { bpf_map_delete_elem(number, key) }
     if result == -ENOENT { return false }
@@ -75,7 +76,7 @@ struct RawMap: ~Copyable, Sendable {
   @usableFromInline
   func nextKey(
     after key: UnsafeRawPointer?, into next: UnsafeMutableRawPointer
-  ) throws(BPFError) -> Bool {
+  ) throws(SystemError) -> Bool {
     let number = descriptor.rawValue
     let result = uninterrupted { bpf_map_get_next_key(number, key, next) }
     if result == -ENOENT { return false }
@@ -84,14 +85,14 @@ struct RawMap: ~Copyable, Sendable {
   }
 
   @usableFromInline
-  func hasNoKey() throws(BPFError) -> Bool {
+  func hasNoKey() throws(SystemError) -> Bool {
     let key = UnsafeMutableRawPointer.allocate(byteCount: keySize, alignment: 8)
     defer { key.deallocate() }
     return try !nextKey(after: nil, into: key)
   }
 
   @usableFromInline
-  func info() throws(BPFError) -> MapInfo {
+  func info() throws(SystemError) -> MapInfo {
     try MapInfo(of: descriptor, named: name)
   }
 

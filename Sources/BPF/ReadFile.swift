@@ -1,7 +1,7 @@
 import Glibc
 
 /// The start of a small file, as those of the kernel are: at most `limit` bytes of it.
-public func readFile(_ path: String, limit: Int = 4096) throws(BPFError) -> String {
+public func readFile(_ path: String, limit: Int = 4096) throws(SystemError) -> String {
   let file = FileDescriptor(
     rawValue: try checkErrno(open(path, O_RDONLY | O_CLOEXEC), "open", path))
   defer { extendLifetime(file) }
@@ -11,6 +11,6 @@ public func readFile(_ path: String, limit: Int = 4096) throws(BPFError) -> Stri
     guard count >= 0 else { return nil }
     return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
   }
-  guard let text else { throw BPFError(operation: "read", subject: path, errno: Glibc.errno) }
+  guard let text else { throw SystemError(operation: "read", subject: path, errno: Glibc.errno) }
   return text
 }

@@ -14,7 +14,7 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
   /// - Throws: EINVAL if it is another type of map.
   ///
   /// The corresponding C functions are `bpf_obj_get` and `ring_buffer__new`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
   }
 
@@ -23,7 +23,7 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
   /// - Throws: EINVAL if it is another type of map.
   ///
   /// The corresponding C function is `ring_buffer__new`.
-  public init(_ descriptor: consuming FileDescriptor, name: String) throws(BPFError) {
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let number = descriptor.rawValue
     let sink = RecordSink()
     let context = Unmanaged.passUnretained(sink).toOpaque()
@@ -31,7 +31,7 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
       (ring_buffer__new(number, RecordSink.receive, context, nil), Glibc.errno)
     }
     guard let reader else {
-      throw BPFError(operation: "map", subject: name, errno: code, log: log)
+      throw SystemError(operation: "map", subject: name, errno: code, log: log)
     }
     self.reader = reader
     self.sink = sink
@@ -46,13 +46,13 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
+  public func info() throws(SystemError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
 
   /// Takes the records that wait, in their order, and so many at the most. One that is shorter than `Record` is
   /// passed over.
   ///
   /// The corresponding C function is `ring_buffer__consume`.
-  public mutating func take(atMost most: Int) throws(BPFError) -> [Record] {
+  public mutating func take(atMost most: Int) throws(SystemError) -> [Record] {
     var records: [Record] = []
     var room = most
     let result = sink.collect(from: reader) { bytes in

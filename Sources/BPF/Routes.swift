@@ -19,7 +19,7 @@ public enum Routes {
   /// The gateways of the default routes of the main table.
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
-  public static func defaultGateways() throws(BPFError) -> [Gateway] {
+  public static func defaultGateways() throws(SystemError) -> [Gateway] {
     var gateways: [Gateway] = []
     for family in [AF_INET, AF_INET6] {
       var request = rtmsg()
@@ -33,7 +33,7 @@ public enum Routes {
   /// The gateways of the IPv4 routes of the main table that lead over an interface: octets in network order.
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
-  public static func gateways(over ifindex: UInt32) throws(BPFError) -> [[UInt8]] {
+  public static func gateways(over ifindex: UInt32) throws(SystemError) -> [[UInt8]] {
     var request = rtmsg()
     request.rtm_family = UInt8(AF_INET)
     request.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
@@ -52,7 +52,7 @@ public enum Routes {
   /// The IPv6 networks that routers advertise, as those who listen to them say: `proto ra`.
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
-  static func advertised() throws(BPFError) -> [Network] {
+  static func advertised() throws(SystemError) -> [Network] {
     var request = rtmsg()
     request.rtm_family = UInt8(AF_INET6)
     request.rtm_protocol = UInt8(RTPROT_RA)
@@ -72,7 +72,7 @@ public enum Routes {
   /// The routes that match a request, and of those over one interface if that is given.
   private static func dump(
     _ request: rtmsg, over ifindex: UInt32? = nil, most: Int
-  ) throws(BPFError) -> [NetlinkMessage] {
+  ) throws(SystemError) -> [NetlinkMessage] {
     let netlink = try Netlink(NETLINK_ROUTE, about: "routes")
     netlink.setStrict()
     var payload = NetlinkPayload()
@@ -125,7 +125,7 @@ public enum Routes {
   /// The corresponding netlink request is `RTM_GETROUTE`.
   public static func interface(
     to address: [UInt8], from source: [UInt8]? = nil
-  ) throws(BPFError) -> UInt32? {
+  ) throws(SystemError) -> UInt32? {
     var request = rtmsg()
     request.rtm_family = UInt8(address.count == 4 ? AF_INET : AF_INET6)
     request.rtm_dst_len = UInt8(8 * address.count)

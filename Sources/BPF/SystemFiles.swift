@@ -15,7 +15,7 @@ public struct SystemFiles: Sendable {
   /// The whole of a file, as long as it may be: `/proc/interrupts` comes in pieces.
   ///
   /// The corresponding C function is `read`.
-  public func read(_ path: String) throws(BPFError) -> String {
+  public func read(_ path: String) throws(SystemError) -> String {
     let path = self.path(path)
     let file = FileDescriptor(
       rawValue: try checkErrno(open(path, O_RDONLY | O_CLOEXEC), "open", path))
@@ -26,7 +26,7 @@ public struct SystemFiles: Sendable {
       let count = Glibc.read(file.rawValue, &piece, piece.count)
       if count == 0 { return String(decoding: bytes, as: UTF8.self) }
       guard count > 0 else {
-        throw BPFError(operation: "read", subject: path, errno: Glibc.errno)
+        throw SystemError(operation: "read", subject: path, errno: Glibc.errno)
       }
       bytes += piece[..<count]
     }
@@ -35,7 +35,7 @@ public struct SystemFiles: Sendable {
   /// Writes a line to a file that is there, at once, as the kernel wants it.
   ///
   /// The corresponding C function is `write`.
-  public func write(_ line: String, to path: String) throws(BPFError) {
+  public func write(_ line: String, to path: String) throws(SystemError) {
     let path = self.path(path)
     let file = FileDescriptor(
       rawValue: try checkErrno(open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), "open", path))
@@ -43,13 +43,13 @@ public struct SystemFiles: Sendable {
     let bytes = Array((line + "\n").utf8)
     let count = Glibc.write(file.rawValue, bytes, bytes.count)
     guard count == bytes.count else {
-      throw BPFError(
+      throw SystemError(
         operation: "write \(line) to", subject: path, errno: count < 0 ? Glibc.errno : EIO)
     }
   }
 
   /// The names in a directory, sorted.
-  public func list(_ path: String) throws(BPFError) -> [String] {
+  public func list(_ path: String) throws(SystemError) -> [String] {
     try BPFFS.list(self.path(path))
   }
 

@@ -24,16 +24,16 @@ public enum TCPSockets {
   private static let mostSockets = 4096
 
   /// Connections, the first few thousand.
-  public static func established(_ filter: Filter) throws(BPFError) -> [TCPSocket] {
+  public static func established(_ filter: Filter) throws(SystemError) -> [TCPSocket] {
     try dump(states: 1 << UInt32(TCP_ESTABLISHED), filter)
   }
 
   /// What waits for connections; its peers are zero.
-  public static func listening() throws(BPFError) -> [TCPSocket] {
+  public static func listening() throws(SystemError) -> [TCPSocket] {
     try dump(states: 1 << UInt32(TCP_LISTEN), .none)
   }
 
-  private static func dump(states: UInt32, _ filter: Filter) throws(BPFError) -> [TCPSocket] {
+  private static func dump(states: UInt32, _ filter: Filter) throws(SystemError) -> [TCPSocket] {
     let netlink = try Netlink(NETLINK_SOCK_DIAG, about: "TCP sockets")
     var sockets: [TCPSocket] = []
     for family in [AF_INET, AF_INET6] {

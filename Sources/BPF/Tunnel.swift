@@ -66,7 +66,7 @@ public struct Tunnel: Sendable, Equatable {
 
 extension Tunnel {
   /// The tunnel that an interface is, with the peers that it does not tell itself; nil if it is none.
-  public static func of(_ link: LinkInfo) throws(BPFError) -> Tunnel? {
+  public static func of(_ link: LinkInfo) throws(SystemError) -> Tunnel? {
     guard var tunnel = Tunnel(link) else { return nil }
     switch tunnel.kind {
     case "vxlan": tunnel.add(try Neighbours.destinations(of: link.index))

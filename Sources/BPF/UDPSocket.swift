@@ -7,7 +7,7 @@ public struct UDPSocket: ~Copyable, Sendable {
   /// Binds to an address in host order and a port.
   ///
   /// The corresponding C function is `bind`.
-  public init(address: UInt32, port: UInt16) throws(BPFError) {
+  public init(address: UInt32, port: UInt16) throws(SystemError) {
     let descriptor = FileDescriptor(
       rawValue: try check(
         socket(

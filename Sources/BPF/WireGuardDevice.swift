@@ -34,7 +34,7 @@ struct WireGuardDevice {
   }
 
   /// The corresponding netlink request is `WG_CMD_GET_DEVICE`.
-  static func of(_ link: LinkInfo) throws(BPFError) -> WireGuardDevice {
+  static func of(_ link: LinkInfo) throws(SystemError) -> WireGuardDevice {
     let netlink = try Netlink(NETLINK_GENERIC, about: link.name)
     guard let family = try netlink.family(WG_GENL_NAME) else { return WireGuardDevice([]) }
     var request = NetlinkPayload()

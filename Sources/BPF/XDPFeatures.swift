@@ -23,7 +23,7 @@ public struct XDPFeatures: OptionSet, Sendable {
   /// What the kernel says of an interface; nil if it is too old (before 6.3) to say.
   ///
   /// The corresponding C function is `bpf_xdp_query` of libbpf 1.2 or later.
-  public static func of(_ ifindex: UInt32) throws(BPFError) -> XDPFeatures? {
+  public static func of(_ ifindex: UInt32) throws(SystemError) -> XDPFeatures? {
     let netlink = try Netlink(NETLINK_GENERIC, about: Interface.description(of: ifindex))
     guard let family = try netlink.family(BPF_NETDEV_FAMILY) else { return nil }
     var request = NetlinkPayload()

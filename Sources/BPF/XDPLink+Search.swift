@@ -7,7 +7,7 @@ extension XDPLink {
   /// The corresponding C function is `bpf_link_get_next_id`.
   public static func search(
     ifindex: UInt32, program: UInt32
-  ) throws(BPFError) -> [UInt32] {
+  ) throws(SystemError) -> [UInt32] {
     try search(programs: [program]).filter { $0.ifindex == ifindex }.map(\.id)
   }
 
@@ -16,10 +16,10 @@ extension XDPLink {
   /// The corresponding C function is `bpf_link_get_next_id`.
   public static func search(
     programs: Set<UInt32>
-  ) throws(BPFError) -> [(id: UInt32, ifindex: UInt32)] {
+  ) throws(SystemError) -> [(id: UInt32, ifindex: UInt32)] {
     if programs.isEmpty { return [] }
     var found: [(id: UInt32, ifindex: UInt32)] = []
-    try forEach { id, link throws(BPFError) in
+    try forEach { id, link throws(SystemError) in
       let info = try link.info()
       if programs.contains(info.programID), info.ifindex != 0, try link.isXDP {
         found.append((id, info.ifindex))
@@ -29,8 +29,8 @@ extension XDPLink {
   }
 
   private static func forEach(
-    _ body: (UInt32, borrowing XDPLink) throws(BPFError) -> Void
-  ) throws(BPFError) {
+    _ body: (UInt32, borrowing XDPLink) throws(SystemError) -> Void
+  ) throws(SystemError) {
     var id: UInt32 = 0
     while true {
       let result = bpf_link_get_next_id(id, &id)
@@ -43,7 +43,7 @@ extension XDPLink {
   /// Opens a link by its number, nil if there is none such.
   ///
   /// The corresponding C function is `bpf_link_get_fd_by_id`.
-  public static func open(id: UInt32) throws(BPFError) -> XDPLink? {
+  public static func open(id: UInt32) throws(SystemError) -> XDPLink? {
     let result = uninterrupted { bpf_link_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "link \(id)")

@@ -12,7 +12,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// The corresponding C function is `bpf_link_create`.
   public init(
     attaching program: borrowing BPFProgram, to ifindex: UInt32, mode: XDPMode
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let number = program.descriptor.rawValue
     let result = withZeroed(bpf_link_create_opts.self) { options in
       options.pointee.sz = MemoryLayout<bpf_link_create_opts>.size
@@ -34,7 +34,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// Opens a pinned link.
   ///
   /// The corresponding C function is `bpf_obj_get`.
-  public init(pinnedAt path: String) throws(BPFError) {
+  public init(pinnedAt path: String) throws(SystemError) {
     descriptor = FileDescriptor(
       rawValue: try check(uninterrupted { bpf_obj_get(path) }, "open", path))
     subject = path
@@ -43,7 +43,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// Pins it, so that it outlives this process.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
-  public func pin(at path: String) throws(BPFError) {
+  public func pin(at path: String) throws(SystemError) {
     let number = descriptor.rawValue
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin link at", path)
   }
@@ -51,7 +51,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// Detaches the program; a pin stays, of a link without an interface.
   ///
   /// The corresponding C function is `bpf_link_detach`.
-  public func detach() throws(BPFError) {
+  public func detach() throws(SystemError) {
     let number = descriptor.rawValue
     try check(uninterrupted { bpf_link_detach(number) }, "detach", subject)
   }
@@ -63,7 +63,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// The corresponding C function is `bpf_link_update` with `BPF_F_REPLACE`.
   public func update(
     to new: borrowing BPFProgram, replacing old: borrowing BPFProgram
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let (link, new, old) = (
       descriptor.rawValue, new.descriptor.rawValue, old.descriptor.rawValue
     )
@@ -84,7 +84,7 @@ public struct XDPLink: ~Copyable, Sendable {
   }
 
   var isXDP: Bool {
-    get throws(BPFError) {
+    get throws(SystemError) {
       let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)
       try check(result, "inspect link", subject)
       return info.type == BPF_LINK_TYPE_XDP.rawValue
@@ -94,7 +94,7 @@ public struct XDPLink: ~Copyable, Sendable {
   /// The link's number, its program's, and its interface: 0 once that is gone or it is detached.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
-  public func info() throws(BPFError) -> (id: UInt32, programID: UInt32, ifindex: UInt32) {
+  public func info() throws(SystemError) -> (id: UInt32, programID: UInt32, ifindex: UInt32) {
     let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)
     try check(result, "inspect link", subject)
     return (info.id, info.prog_id, info.xdp.ifindex)

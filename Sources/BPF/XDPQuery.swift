@@ -5,7 +5,7 @@ public enum XDPQuery {
   /// The program on an interface, nil if there is none.
   ///
   /// The corresponding C function is `bpf_xdp_query`.
-  public static func attached(to ifindex: UInt32) throws(BPFError) -> AttachedXDP? {
+  public static func attached(to ifindex: UInt32) throws(SystemError) -> AttachedXDP? {
     let ((result, options), log) = LibBPFLog.collect {
       withZeroed(bpf_xdp_query_opts.self) { options in
         options.pointee.sz = MemoryLayout<bpf_xdp_query_opts>.size

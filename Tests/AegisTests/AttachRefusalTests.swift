@@ -12,7 +12,7 @@ struct AttachRefusalTests {
     var facts = DoctorInterfaceTests.healthy
     change(&facts)
     return AttachRefusal(
-      error: BPFError(operation: "attach to", subject: "eth1", errno: errno), said: said,
+      error: SystemError(operation: "attach to", subject: "eth1", errno: errno), said: said,
       facts: facts)
   }
 

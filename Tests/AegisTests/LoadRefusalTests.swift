@@ -6,7 +6,8 @@ import Testing
 /// A load that the kernel refuses names what it lacks.
 @Suite("A refused load")
 struct LoadRefusalTests {
-  private static let refused = BPFError(operation: "load BPF object", subject: "aegis", errno: 22)
+  private static let refused = SystemError(
+    operation: "load BPF object", subject: "aegis", errno: 22)
 
   @Test("names every feature that is absent, and nothing that cannot be told")
   func names() {
@@ -27,7 +28,7 @@ struct LoadRefusalTests {
   func plain() {
     let other = AegisError(loading: Self.refused) { _ in .present }
     #expect(other.message == AegisError(Self.refused).message)
-    let denied = BPFError(operation: "load BPF object", subject: "aegis", errno: 1)
+    let denied = SystemError(operation: "load BPF object", subject: "aegis", errno: 1)
     #expect(AegisError(loading: denied) { _ in .absent(errno: 22) }.kind == .notPermitted)
   }
 }

@@ -47,7 +47,7 @@ extension DatapathTests {
     /// Why no case is shorter.
     @Test(arguments: [0, 1, 13]) func kernelRefusesLessThanEthernet(length: Int) throws {
       let frame = Frame(IPv4(.tcp())).truncated(to: length)
-      #expect(throws: BPFError.self) { _ = try LoadedDatapath.shared.run(frame) }
+      #expect(throws: SystemError.self) { _ = try LoadedDatapath.shared.run(frame) }
     }
   }
 }

@@ -18,7 +18,7 @@ struct Carry {
     AEGIS_MAP_EVENT_STATE, AEGIS_MAP_LATENCY,
   ]
 
-  func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(BPFError) {
+  func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(SystemError) {
     guard let datapath else { return }
     var shared = Self.alwaysShared
     for (name, count) in capacity.entries
@@ -45,7 +45,7 @@ struct Carry {
       config.rates.putSources(on: capacity)
     }
     let final = config
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try BPFMap<UInt32, aegis_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
         .update(final, forKey: 0)
       try BPFMap<UInt32, aegis_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
@@ -54,7 +54,7 @@ struct Carry {
     guard let datapath else { return }
     try copyEntries(from: datapath.root.current)
     if datapath.origin.abi == 1 {
-      let carried = try kernel { () throws(BPFError) in
+      let carried = try kernel { () throws(SystemError) in
         try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
       }
       try Migration.carryCounters(from: datapath.root.current, to: carried)
@@ -77,7 +77,7 @@ struct Carry {
   private func copyAll<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ name: String, _: Key.Type, _: Value.Type, from source: String
   ) throws(AegisError) {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let old = try BPFMap<Key, Value>(pinnedAt: source + "/" + name)
       try BPFMap<Key, Value>(pinnedAt: directory + "/" + name).update(old.entries())
     }
@@ -118,7 +118,7 @@ struct Carry {
     of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
   ) throws(AegisError) {
     let (source, directory) = (datapath.root.current, directory)
-    let isShared = try kernel { () throws(BPFError) in
+    let isShared = try kernel { () throws(SystemError) in
       try AnyBPFMap(pinnedAt: source + "/" + AEGIS_MAP_CELLS).info().id
         == AnyBPFMap(pinnedAt: directory + "/" + AEGIS_MAP_CELLS).info().id
     }

@@ -28,7 +28,7 @@ struct Damage {
   }
 
   /// Of a pin that another one that is there speaks of.
-  init?(_ error: BPFError) {
+  init?(_ error: SystemError) {
     guard error.isAbsence, error.operation == "open" else { return nil }
     let words = error.subject.split(separator: "/", omittingEmptySubsequences: false)
     guard words.count > 3, let directory = words.dropLast().last,
@@ -57,6 +57,6 @@ struct Damage {
 extension PinRoot {
   /// Names of pinned links, of which the directory itself is no symbolic link.
   func linkPins() throws(AegisError) -> [String] {
-    try kernel { () throws(BPFError) in try BPFFS.listUnlinked(links) }
+    try kernel { () throws(SystemError) in try BPFFS.listUnlinked(links) }
   }
 }

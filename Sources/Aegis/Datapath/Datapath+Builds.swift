@@ -9,7 +9,7 @@ extension Datapath {
   func noteThisBuild() throws(AegisError) {
     if isOfThisBuild { return }
     let map: BPFMap<UInt32, aegis_meta> = try self.map(AEGIS_MAP_META)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       guard var meta = try map.value(forKey: 0) else { return }
       meta.object = BPFObjects.hash
       try map.update(meta, forKey: 0)
@@ -25,7 +25,7 @@ extension Datapath {
   ///   - prepare: Called before it is loaded.
   func load(
     build object: String, named name: String, fresh: [String: UInt32] = [:],
-    prepare: (borrowing BPFObject) throws(BPFError) -> Void = { _ throws(BPFError) in }
+    prepare: (borrowing BPFObject) throws(SystemError) -> Void = { _ throws(SystemError) in }
   ) throws(AegisError) -> BPFObject {
     do {
       var object = try BPFObject(BPFObjects.decode(object), name: name)

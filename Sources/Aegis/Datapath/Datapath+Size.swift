@@ -13,7 +13,7 @@ extension Datapath {
   }
 
   static func memory(of directory: String) throws(AegisError) -> UInt64 {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       var sum: UInt64 = 0
       for name in try BPFFS.list(directory) where name != AEGIS_PROGRAM {
         sum += try AnyBPFMap(pinnedAt: directory + "/" + name).memoryUsage()
@@ -27,7 +27,7 @@ extension Capacity {
   /// Of the maps of a generation.
   init(of directory: String, abi: UInt32 = AEGIS_ABI_VERSION) throws(AegisError) {
     func room(_ map: String) throws(AegisError) -> UInt32 {
-      try kernel { () throws(BPFError) in
+      try kernel { () throws(SystemError) in
         try AnyBPFMap(pinnedAt: directory + "/" + map).info().maxEntries
       }
     }

@@ -34,21 +34,21 @@ public struct Datapath: Sendable {
   }
 
   func map<Key, Value>(_ name: String) throws(AegisError) -> BPFMap<Key, Value> {
-    try kernel { () throws(BPFError) in try BPFMap(pinnedAt: root.map(name)) }
+    try kernel { () throws(SystemError) in try BPFMap(pinnedAt: root.map(name)) }
   }
 
   func perCPU<Value>(_ name: String) throws(AegisError) -> PerCPUMap<Value> {
-    try kernel { () throws(BPFError) in try PerCPUMap(pinnedAt: root.map(name)) }
+    try kernel { () throws(SystemError) in try PerCPUMap(pinnedAt: root.map(name)) }
   }
 
   func program() throws(AegisError) -> BPFProgram {
-    try kernel { () throws(BPFError) in try BPFProgram(pinnedAt: root.program) }
+    try kernel { () throws(SystemError) in try BPFProgram(pinnedAt: root.program) }
   }
 }
 
 extension Datapath {
   /// Why there is nothing to open at a root.
-  static func diagnosis(_ error: BPFError, at root: PinRoot) -> AegisError {
+  static func diagnosis(_ error: SystemError, at root: PinRoot) -> AegisError {
     if error.errno == EINVAL { return otherLayout(at: root, abi: nil) }
     guard error.isAbsence else { return AegisError(error) }
     if !Privilege.isSufficient { return .notPermitted("cannot look at \(root): not permitted") }

@@ -23,7 +23,7 @@ extension Loader {
           hint: "aegisctl detach --all, or unload --force")
       }
     }
-    let names = try kernel { () throws(BPFError) in try BPFFS.listUnlinked(root.path) }
+    let names = try kernel { () throws(SystemError) in try BPFFS.listUnlinked(root.path) }
     let own = names.filter(PinRoot.isOwn)
     if session.isDryRun { return isLoaded }
     if own.isEmpty {
@@ -31,7 +31,7 @@ extension Loader {
       return false
     }
     try takeOff.detach(links)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try BPFFS.remove(root.current)
       for name in own { try BPFFS.removeTree(root.path + "/" + name) }
@@ -48,7 +48,7 @@ extension Loader {
     for name in names {
       let other = PinRoot(root.path + "/" + name)
       if try other.has(other.current) { continue }
-      try kernel { () throws(BPFError) in try BPFFS.removeTree(other.path) }
+      try kernel { () throws(SystemError) in try BPFFS.removeTree(other.path) }
     }
   }
 

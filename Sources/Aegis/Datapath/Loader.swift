@@ -112,7 +112,7 @@ public struct Loader: Sendable {
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
-    let meta = try kernel { () throws(BPFError) in
+    let meta = try kernel { () throws(SystemError) in
       try Migration.meta(pinnedAt: directory + "/" + AEGIS_MAP_META)
     }
     try Carry(from: datapath, into: directory)
@@ -134,7 +134,7 @@ public struct Loader: Sendable {
   }
 
   private func isSameProgram(_ one: String, _ other: String) throws(AegisError) -> Bool {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let first = try BPFProgram(pinnedAt: one + "/" + AEGIS_PROGRAM).info().tag
       return try BPFProgram(pinnedAt: other + "/" + AEGIS_PROGRAM).info().tag == first
     }
@@ -145,7 +145,7 @@ public struct Loader: Sendable {
     _ number: Int, _ capacity: Capacity, from datapath: Datapath?
   ) throws(AegisError) -> UInt64 {
     let directory = root.generation(number)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try BPFFS.removeTree(directory)
       try BPFFS.makeDirectory(directory)
       try BPFFS.makeDirectory(root.links)

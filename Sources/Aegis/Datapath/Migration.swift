@@ -11,7 +11,7 @@ enum Migration {
   }
 
   /// What a `meta` map of any known layout says; those up to 2 had a shorter one.
-  static func meta(pinnedAt path: String) throws(BPFError) -> aegis_meta? {
+  static func meta(pinnedAt path: String) throws(SystemError) -> aegis_meta? {
     do {
       return try BPFMap<UInt32, aegis_meta>(pinnedAt: path).value(forKey: 0)
     } catch {
@@ -42,7 +42,7 @@ enum Migration {
 
   /// The configuration of a generation of that layout, as it is written now.
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let path = directory + "/" + AEGIS_MAP_CONFIG
       if abi > 3 {
         return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
@@ -58,7 +58,7 @@ enum Migration {
 
   /// Layout 1 left the mode of what was detached; now that would say that it is to be attached.
   static func retireDetached(in datapath: Datapath) throws(AegisError) {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let slots = try BPFMap<UInt32, aegis_interface>(
         pinnedAt: datapath.root.map(AEGIS_MAP_INTERFACES))
       for (slot, interface) in try slots.entries() where interface.mode != 0 {
@@ -83,7 +83,7 @@ enum Migration {
     let meta = directory + "/" + AEGIS_MAP_META
     let counters = directory + "/" + AEGIS_MAP_COUNTERS
     // What was interrupted while it was built counted nothing.
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       guard try BPFFS.exists(meta), try BPFFS.exists(counters) else { return }
       guard let origin = try self.meta(pinnedAt: meta), origin.abi == 1, isKnown(origin) else {
         return

@@ -7,14 +7,16 @@ extension PinRoot {
   ///
   /// - Throws: `notPermitted` if somebody else could put another in its place.
   func checkPath() throws(AegisError) {
-    let flaw = try kernel { () throws(BPFError) in try BPFFS.flaw(inPath: path, caller: geteuid()) }
+    let flaw = try kernel { () throws(SystemError) in
+      try BPFFS.flaw(inPath: path, caller: geteuid())
+    }
     if let flaw { throw distrust(flaw) }
   }
 
   /// Checks also what it holds.
   func check() throws(AegisError) {
     try checkPath()
-    let flaw = try kernel { () throws(BPFError) in
+    let flaw = try kernel { () throws(SystemError) in
       try BPFFS.flaw(inContentsOf: path, caller: geteuid())
     }
     if let flaw { throw distrust(flaw) }

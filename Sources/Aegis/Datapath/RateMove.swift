@@ -48,7 +48,7 @@ struct RateMove {
     _ rules: [(from: Range<UInt32>, to: Range<UInt32>)], of before: aegis_rates,
     _ after: aegis_rates, isAlone: Bool
   ) throws(AegisError) {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let old = try BPFMap<UInt32, aegis_line>(pinnedAt: source + "/" + AEGIS_MAP_CELLS)
       let new = try BPFMap<UInt32, aegis_line>(pinnedAt: directory + "/" + AEGIS_MAP_CELLS)
       let count = try old.info().maxEntries

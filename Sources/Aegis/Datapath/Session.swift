@@ -40,7 +40,7 @@ public struct Session: ~Copyable {
     if let error = Datapath.notMounted(root) { throw error }
     if dryRun { return try Session(at: root, timeout: timeout, dryRun: true) }
     try root.checkPath()
-    let isNew = try kernel { () throws(BPFError) in try BPFFS.makeDirectory(root.path) }
+    let isNew = try kernel { () throws(SystemError) in try BPFFS.makeDirectory(root.path) }
     do {
       return try Session(at: root, timeout: timeout)
     } catch {

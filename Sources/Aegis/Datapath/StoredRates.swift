@@ -21,7 +21,7 @@ struct StoredRates {
   static func read(
     _ directory: String, abi: UInt32, _ maps: [String] = maps
   ) throws(AegisError) -> [StoredRates] {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let reader = Reader(directory: directory, isPast: abi < 4)
       var all: [StoredRates] = []
       for map in maps {
@@ -48,7 +48,7 @@ struct StoredRates {
 
     func read<Key: BitwiseCopyable>(
       _ map: String, _ place: (Key) -> Place
-    ) throws(BPFError) -> [StoredRates] {
+    ) throws(SystemError) -> [StoredRates] {
       let path = directory + "/" + map
       var all: [StoredRates] = []
       if isPast {
@@ -78,7 +78,7 @@ struct StoredRates {
       case .key(let number): keys.append((number, one.rates))
       }
     }
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try put(ports, into: directory + "/" + AEGIS_MAP_RATE_PORT)
       try put(prefixes, into: directory + "/" + AEGIS_MAP_RATE_PREFIX)
       try put(totals, into: directory + "/" + AEGIS_MAP_TOTAL_PREFIX)
@@ -88,7 +88,7 @@ struct StoredRates {
 
   private static func put<Key: BitwiseCopyable>(
     _ entries: [(key: Key, value: aegis_rates)], into path: String
-  ) throws(BPFError) {
+  ) throws(SystemError) {
     let map = try BPFMap<Key, aegis_rates>(pinnedAt: path)
     if try !map.isEmpty() { try map.remove(map.entries().map(\.key)) }
     try map.update(entries)

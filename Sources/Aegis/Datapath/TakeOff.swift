@@ -16,7 +16,7 @@ struct TakeOff {
 
   init(_ root: PinRoot) throws(AegisError) {
     self.root = root
-    let directories = try kernel { () throws(BPFError) in try BPFFS.listUnlinked(root.path) }
+    let directories = try kernel { () throws(SystemError) in try BPFFS.listUnlinked(root.path) }
       .filter { $0 == PinRoot.measuringName || Generations.number(of: $0) != nil }
     let pins = directories.flatMap { directory in
       [AEGIS_PROGRAM, TimedBuild.name].map { "\(root.path)/\(directory)/\($0)" }
@@ -43,17 +43,19 @@ struct TakeOff {
   /// - Parameter links: The names of pins below `links`.
   /// - Throws: What went wrong first, after all were tried.
   func detach(_ links: [String]) throws(AegisError) {
-    var failed: BPFError?
+    var failed: SystemError?
     for stray in strays {
-      do throws(BPFError) { try XDPLink.open(id: stray.link)?.detach() } catch { failed = error }
+      do throws(SystemError) { try XDPLink.open(id: stray.link)?.detach() } catch { failed = error }
     }
     for name in links {
-      do throws(BPFError) { try detach(root.links + "/" + name) } catch { failed = failed ?? error }
+      do throws(SystemError) { try detach(root.links + "/" + name) } catch {
+        failed = failed ?? error
+      }
     }
     if let failed { throw AegisError(failed) }
   }
 
-  private func detach(_ path: String) throws(BPFError) {
+  private func detach(_ path: String) throws(SystemError) {
     // What is no link is only in the way.
     if let link = try? XDPLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
       try link.detach()

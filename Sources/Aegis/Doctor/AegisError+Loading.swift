@@ -2,7 +2,8 @@ internal import BPF
 
 extension AegisError {
   /// What the kernel refused to load, by what it lacks where that explains it.
-  init(loading error: BPFError, probe: (KernelFeature) -> KernelFeature.Support = { $0.probe() }) {
+  init(loading error: SystemError, probe: (KernelFeature) -> KernelFeature.Support = { $0.probe() })
+  {
     let plain = AegisError(error)
     guard plain.kind == .kernelRefused else {
       self = plain

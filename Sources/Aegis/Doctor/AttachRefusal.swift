@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Finds out from what the kernel said why a program cannot be attached.
 struct AttachRefusal {
-  let error: BPFError
+  let error: SystemError
   /// The driver's own words, if it had any.
   let said: String?
   let facts: InterfaceFacts

@@ -57,7 +57,7 @@ struct HostChecks {
         return .ok(feature.check, "no limit")
       }
       let (level, reason, fix) = feature.consequence
-      let error = BPFError(operation: "", subject: "", errno: errno)
+      let error = SystemError(operation: "", subject: "", errno: errno)
       return Finding(
         feature.check, level, "not there: \(error.reason)", because: reason, fix: fix)
     case .unknown, nil: return nil

@@ -55,7 +55,7 @@ struct Occupant: Sendable, Equatable {
 
 extension Occupant {
   /// What an interface runs, nil if nothing.
-  static func find(on ifindex: UInt32) throws(BPFError) -> Occupant? {
+  static func find(on ifindex: UInt32) throws(SystemError) -> Occupant? {
     guard let attached = try XDPQuery.attached(to: ifindex) else { return nil }
     let info = try? BPFProgram.open(id: attached.programID)?.info()
     let link = try? XDPLink.search(ifindex: ifindex, program: attached.programID).first

@@ -22,6 +22,6 @@ enum EventLock {
   private static func make(_ root: PinRoot, _ timeout: Duration) throws(AegisError) {
     let session = try Session(at: root, timeout: timeout)
     _ = try session.datapath()
-    try kernel { () throws(BPFError) in _ = try BPFFS.makeDirectory(root.events) }
+    try kernel { () throws(SystemError) in _ = try BPFFS.makeDirectory(root.events) }
   }
 }

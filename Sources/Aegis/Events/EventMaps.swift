@@ -35,13 +35,13 @@ struct EventMaps: ~Copyable {
   }
 
   func tally() throws(AegisError) -> EventTally {
-    try kernel { () throws(BPFError) in try EventTally(states.values(at: 0)) }
+    try kernel { () throws(SystemError) in try EventTally(states.values(at: 0)) }
   }
 
   /// Of the ring, in the kernel.
   var id: UInt32 {
     get throws(AegisError) {
-      try kernel { () throws(BPFError) in try ring.info().id }
+      try kernel { () throws(SystemError) in try ring.info().id }
     }
   }
 

@@ -54,7 +54,7 @@ public struct EventReader: ~Copyable {
 
   /// What was written until now, all that run have seen.
   private static func awaitPrograms() throws(AegisError) {
-    try kernel { () throws(BPFError) in try GracePeriod.wait() }
+    try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
 
   private static func tell(
@@ -125,7 +125,7 @@ extension EventReader {
 
   /// Whether the ring that is read is that of the datapath in force.
   private func isInForce() throws(AegisError) -> Bool {
-    let present = try kernel { () throws(BPFError) in
+    let present = try kernel { () throws(SystemError) in
       try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_EVENTS)).info().id
     }
     return try maps.id == present

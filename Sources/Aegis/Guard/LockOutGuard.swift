@@ -40,7 +40,7 @@ public struct LockOutGuard: Sendable {
   /// - Returns: The refusal; nil if there is none, or something is attached.
   public func foresee(_ change: PolicyChange) throws(AegisError) -> AegisError? {
     if try !attached().isEmpty { return nil }
-    let links = try kernel { () throws(BPFError) in try LinkInfo.all() }
+    let links = try kernel { () throws(SystemError) in try LinkInfo.all() }
     let joining = links.filter { $0.isUp && Interfaces.hasEthernetHeader($0) }.map(\.index)
     do {
       _ = try judge(change, [], joining: Set(joining))

@@ -5,7 +5,7 @@ final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   private final class Opened {
     let map: BPFMap<Key, Value>
 
-    init(_ path: String) throws(BPFError) {
+    init(_ path: String) throws(SystemError) {
       map = try BPFMap(pinnedAt: path)
     }
   }
@@ -17,7 +17,7 @@ final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {
     self.path = path
   }
 
-  private func table() throws(BPFError) -> Opened {
+  private func table() throws(SystemError) -> Opened {
     if let opened { return opened }
     let table = try Opened(path)
     opened = table
@@ -26,11 +26,11 @@ final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {
 
   func entries() throws(AegisError) -> [(Key, Value)] {
     var all: [(Key, Value)] = []
-    try kernel { () throws(BPFError) in try table().map.visit { all.append(($0, $1)) } }
+    try kernel { () throws(SystemError) in try table().map.visit { all.append(($0, $1)) } }
     return all
   }
 
   func value(forKey key: Key) throws(AegisError) -> Value? {
-    try kernel { () throws(BPFError) in try table().map.value(forKey: key) }
+    try kernel { () throws(SystemError) in try table().map.value(forKey: key) }
   }
 }

@@ -7,7 +7,7 @@ extension RemoteSession {
   /// The session behind the controlling terminal, for a command whose environment tells none: sudo clears it.
   ///
   /// - Throws: What could not be read on the way.
-  static func ofTerminal() throws(BPFError) -> RemoteSession? {
+  static func ofTerminal() throws(SystemError) -> RemoteSession? {
     guard Processes.hasTerminal else { return nil }
     var pid = Processes.parent
     for _ in 0..<mostAncestors where pid > 1 {
@@ -26,7 +26,7 @@ extension RemoteSession {
   }
 
   /// What a daemon's process for one session is connected to.
-  private static func connection(of pid: Int32) throws(BPFError) -> RemoteSession? {
+  private static func connection(of pid: Int32) throws(SystemError) -> RemoteSession? {
     let inodes = try Processes.sockets(of: pid)
     let socket = try TCPSockets.established(.none).first { inodes.contains($0.inode) }
     guard let socket, let peer = IPAddress(networkOrder: socket.peer) else { return nil }

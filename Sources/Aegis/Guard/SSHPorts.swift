@@ -6,7 +6,7 @@ enum SSHPorts {
   static let daemons: Set<String> = ["sshd", "sshd-session"]
 
   /// What daemons that can be seen listen on, or else the port that is assigned to SSH.
-  static func listening() throws(BPFError) -> Set<UInt16> {
+  static func listening() throws(SystemError) -> Set<UInt16> {
     var inodes: Set<UInt32> = []
     for pid in try Processes.named(daemons) {
       // Of others' processes little may be shown.

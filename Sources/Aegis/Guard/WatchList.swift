@@ -14,7 +14,7 @@ struct WatchList {
   ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
   init(session: RemoteSession?, asked: [AllowKey], change: PolicyChange) {
     let session =
-      session ?? attempt { () throws(BPFError) in try RemoteSession.ofTerminal() } ?? nil
+      session ?? attempt { () throws(SystemError) in try RemoteSession.ofTerminal() } ?? nil
     if let session {
       add(.ssh(session.peer, port: session.port, to: session.local, role: .session))
     }
@@ -49,13 +49,13 @@ struct WatchList {
     notes += errors.map(Self.note)
   }
 
-  private static func note(_ error: BPFError) -> String {
+  private static func note(_ error: SystemError) -> String {
     "the lock-out guard watches less: \(error)"
   }
 
   private mutating func addSSHPeers(_ session: RemoteSession?, _ change: PolicyChange) {
     let own: Set<UInt16> = session.map { [$0.port] } ?? []
-    let found = attempt { () throws(BPFError) -> [TCPSocket] in
+    let found = attempt { () throws(SystemError) -> [TCPSocket] in
       guard let hosts = change.fewHosts else {
         let ports = try SSHPorts.listening().union(own)
         return try TCPSockets.established(.localPorts(ports.sorted()))
@@ -93,7 +93,7 @@ struct WatchList {
   }
 
   private mutating func attempt<Result>(
-    _ body: () throws(BPFError) -> Result
+    _ body: () throws(SystemError) -> Result
   ) -> Result? {
     do {
       return try body()

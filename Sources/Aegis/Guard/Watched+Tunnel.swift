@@ -30,21 +30,21 @@ extension Watched {
   }
 
   /// What the packets of other interfaces carry, of all that is up; and what could not be read of it.
-  static func carried() -> (watched: [Watched], errors: [BPFError]) {
+  static func carried() -> (watched: [Watched], errors: [SystemError]) {
     var watched: [Watched] = []
-    var errors: [BPFError] = []
-    func attempt(_ body: () throws(BPFError) -> [Watched]) {
+    var errors: [SystemError] = []
+    func attempt(_ body: () throws(SystemError) -> [Watched]) {
       do { watched += try body() } catch { errors.append(error) }
     }
-    attempt { () throws(BPFError) in
+    attempt { () throws(SystemError) in
       for link in try LinkInfo.all() where link.isUp {
-        attempt { () throws(BPFError) in try Tunnel.of(link).map(ends) ?? [] }
+        attempt { () throws(SystemError) in try Tunnel.of(link).map(ends) ?? [] }
         if let frames = CarriedFrames(link) { watched.append(.frames(frames)) }
       }
       return []
     }
-    attempt { () throws(BPFError) in try L2TPTunnels.all().flatMap(ends) }
-    attempt { () throws(BPFError) in try CarriedFrames.pppoe().map(frames) }
+    attempt { () throws(SystemError) in try L2TPTunnels.all().flatMap(ends) }
+    attempt { () throws(SystemError) in try CarriedFrames.pppoe().map(frames) }
     return (watched, errors)
   }
 }

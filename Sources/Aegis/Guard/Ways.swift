@@ -31,7 +31,7 @@ struct Ways {
   }
 
   /// The interface that they come in by; nil where that cannot be told.
-  private func way(to watched: Watched) throws(BPFError) -> UInt32? {
+  private func way(to watched: Watched) throws(SystemError) -> UInt32? {
     if let known = watched.ifindex { return known }
     if watched.origin != nil || watched.source.isLinkLocal { return nil }
     let address = watched.source.networkOrder

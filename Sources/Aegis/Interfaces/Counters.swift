@@ -102,7 +102,7 @@ extension Datapath {
   /// What each possible CPU has decided about the packets of an interface, by its number.
   public func countsPerCPU(of attachment: Attachment) throws(AegisError) -> [Counts] {
     let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
-    return try kernel { () throws(BPFError) in
+    return try kernel { () throws(SystemError) in
       try map.values(at: attachment.slot).map { Counts([$0]) }
     }
   }
@@ -111,7 +111,7 @@ extension Datapath {
     let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
     let carried: BPFMap<UInt32, aegis_counters> = try self.map(AEGIS_MAP_CARRIED)
     return Counts(
-      try kernel { () throws(BPFError) in
+      try kernel { () throws(SystemError) in
         try map.values(at: slot) + [carried.value(forKey: slot) ?? aegis_counters()]
       })
   }

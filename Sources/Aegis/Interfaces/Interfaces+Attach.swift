@@ -45,7 +45,7 @@ extension Interfaces {
     if !known.contains(where: { $0.slot == slot && $0.ifindex == ifindex }) {
       try slots.claim(slot, for: interface)
     }
-    return try link(name, ifindex, mode) { used throws(BPFError) in
+    return try link(name, ifindex, mode) { used throws(SystemError) in
       interface.mode = used?.rawValue ?? 0
       try slots.record(interface, in: slot)
     }
@@ -77,11 +77,11 @@ extension Interfaces {
     _ known: [Attachment], _ name: String, _ ifindex: UInt32
   ) throws(AegisError) {
     let slots = try Slots(datapath)
-    try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(ifindex)) }
+    try kernel { () throws(SystemError) in _ = try BPFFS.remove(datapath.root.link(ifindex)) }
     for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
       // One of this name that is to come back in another namespace is another interface.
       if old.isElsewhere, old.isDeclared { continue }
-      try kernel { () throws(BPFError) in _ = try BPFFS.remove(datapath.root.link(old.ifindex)) }
+      try kernel { () throws(SystemError) in _ = try BPFFS.remove(datapath.root.link(old.ifindex)) }
       try slots.release(old.slot)
     }
   }
@@ -110,12 +110,12 @@ extension Interfaces {
   /// `record` learns the mode before the link is pinned: a call that is killed until then leaves nothing.
   private func link(
     _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
-    record: (XDPMode?) throws(BPFError) -> Void
+    record: (XDPMode?) throws(SystemError) -> Void
   ) throws(AegisError) -> AttachOutcome {
     let program = try datapath.program()
     let first = mode.xdp ?? .native
-    var refused: BPFError?
-    var failed: BPFError?
+    var refused: SystemError?
+    var failed: SystemError?
     do {
       failed = try link(program, ifindex, first, record)
     } catch {
@@ -155,8 +155,8 @@ extension Interfaces {
 
   private func link(
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
-    _ record: (XDPMode?) throws(BPFError) -> Void
-  ) throws(BPFError) -> BPFError? {
+    _ record: (XDPMode?) throws(SystemError) -> Void
+  ) throws(SystemError) -> SystemError? {
     let link = try XDPLink(attaching: program, to: ifindex, mode: mode)
     do {
       try record(mode)
@@ -170,7 +170,7 @@ extension Interfaces {
 
   /// Names the program that is there already.
   private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
-    let found = try kernel { () throws(BPFError) in try Occupant.find(on: ifindex) }
+    let found = try kernel { () throws(SystemError) in try Occupant.find(on: ifindex) }
     guard let found else { return }
     throw AegisError(
       .interfaceTaken, "\(name) already runs \(found.description), \(found.ownerText)",

@@ -19,7 +19,7 @@ extension Interfaces {
   /// Refuses an interface whose packets have no Ethernet header. One that does not exist is another matter.
   public static func requireEthernetHeader(_ name: String) throws(AegisError) {
     guard let index = Interface.index(of: name) else { return }
-    let link = try kernel { () throws(BPFError) in try LinkInfo.of(index) }
+    let link = try kernel { () throws(SystemError) in try LinkInfo.of(index) }
     if let link, !hasEthernetHeader(link) { throw noEthernetHeader(link) }
   }
 

@@ -121,7 +121,7 @@ public struct Interfaces: Sendable {
 
   func moveToCurrentProgram(_ attachment: Attachment) throws(AegisError) {
     let program = try datapath.program()
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       guard let running = attachment.program, try running != program.info().id,
         let old = try BPFProgram.open(id: running)
       else { return }

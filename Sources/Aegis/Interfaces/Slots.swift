@@ -13,7 +13,7 @@ struct Slots: ~Copyable {
   }
 
   func taken() throws(AegisError) -> [(slot: UInt32, interface: aegis_interface)] {
-    let all = try kernel { () throws(BPFError) in try interfaces.entries() }
+    let all = try kernel { () throws(SystemError) in try interfaces.entries() }
     return all.filter { $0.value.ifindex != 0 }.map { (slot: $0.key, interface: $0.value) }
       .sorted { $0.slot < $1.slot }
   }
@@ -27,7 +27,7 @@ struct Slots: ~Copyable {
   func claim(_ slot: UInt32, for interface: aegis_interface) throws(AegisError) {
     let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
     let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try counters.set(aegis_counters(), at: slot)
       try carried.update(aegis_counters(), forKey: slot)
       try interfaces.update(interface, forKey: slot)
@@ -36,14 +36,14 @@ struct Slots: ~Copyable {
 
   /// Changes what is said of the interface that has the slot.
   func update(_ slot: UInt32, to interface: aegis_interface) throws(AegisError) {
-    try kernel { () throws(BPFError) in try record(interface, in: slot) }
+    try kernel { () throws(SystemError) in try record(interface, in: slot) }
   }
 
-  func record(_ interface: aegis_interface, in slot: UInt32) throws(BPFError) {
+  func record(_ interface: aegis_interface, in slot: UInt32) throws(SystemError) {
     try interfaces.update(interface, forKey: slot)
   }
 
   func release(_ slot: UInt32) throws(AegisError) {
-    try kernel { () throws(BPFError) in try interfaces.update(aegis_interface(), forKey: slot) }
+    try kernel { () throws(SystemError) in try interfaces.update(aegis_interface(), forKey: slot) }
   }
 }

@@ -12,7 +12,7 @@ extension Datapath {
     let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_LATENCY)
     var histograms: [Verdict: LatencyHistogram] = [:]
     for verdict in Verdict.allCases {
-      let value = try kernel { () throws(BPFError) in
+      let value = try kernel { () throws(SystemError) in
         try map.value(forKey: verdict.latencyIndex)
       }
       histograms[verdict] = LatencyHistogram(value.map { [$0] } ?? [])
@@ -23,7 +23,7 @@ extension Datapath {
   /// Adds what a measurement found; the caller holds the session.
   func add(_ histograms: [Verdict: LatencyHistogram]) throws(AegisError) {
     let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_LATENCY)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       for (verdict, histogram) in histograms where histogram.packets > 0 {
         var sum = try map.value(forKey: verdict.latencyIndex) ?? aegis_latency()
         sum.add(histogram)

@@ -38,7 +38,7 @@ public struct LatencyMeasurement: ~Copyable {
     let build = try TimedBuild(of: datapath)
     let deadline =
       Clock.monotonic() + UInt64(duration / .nanoseconds(1)) + grace(chosen.count)
-    let mark = try kernel { () throws(BPFError) in
+    let mark = try kernel { () throws(SystemError) in
       try measuring.begin(build, inPlaceOf: program, until: deadline)
     }
     do {
@@ -48,7 +48,7 @@ public struct LatencyMeasurement: ~Copyable {
         links.append(try MeasuredLink(attachment, of: session.root, program, to: build))
       }
       // From here on nothing is counted that is not measured.
-      try kernel { () throws(BPFError) in try GracePeriod.wait() }
+      try kernel { () throws(SystemError) in try GracePeriod.wait() }
       return try LatencyMeasurement(
         root: session.root, build: build, links: links, mark: mark, start: Clock.monotonic(),
         deadline: deadline, before: before, since: Tally(datapath, chosen))
@@ -78,7 +78,7 @@ public struct LatencyMeasurement: ~Copyable {
     var endings = links.map { $0.ending(of: build, at: root) }
     if let datapath { try Interfaces(datapath).moveBack(from: build.program) }
     if stop >= deadline { endings = endings.map { $0 == .completed ? .deadline : $0 } }
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try GracePeriod.wait()
       if BPFFS.isSame(mark, root.measuring) { try BPFFS.removeTree(root.measuring) }
     }
@@ -132,7 +132,7 @@ extension LatencyMeasurement {
     if chosen.isEmpty {
       throw AegisError(.notLoaded, "nothing is attached", hint: "aegisctl attach INTERFACE")
     }
-    let id = try kernel { () throws(BPFError) in try program.info().id }
+    let id = try kernel { () throws(SystemError) in try program.info().id }
     for attachment in chosen {
       if attachment.mode == .offload {
         throw AegisError(

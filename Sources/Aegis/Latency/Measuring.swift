@@ -25,7 +25,7 @@ struct Measuring {
   /// - Returns: The lock that says that the measurement goes on.
   func begin(
     _ build: borrowing TimedBuild, inPlaceOf program: borrowing BPFProgram, until deadline: UInt64
-  ) throws(BPFError) -> FileDescriptor {
+  ) throws(SystemError) -> FileDescriptor {
     try BPFFS.makeDirectory(root.measuring)
     do {
       // Somebody may be looking whether it is locked.
@@ -49,10 +49,10 @@ struct Measuring {
   /// Whether whoever measured is gone, or the program has stopped measuring by itself.
   var isOver: Bool {
     get throws(AegisError) {
-      try kernel { () throws(BPFError) in
+      try kernel { () throws(SystemError) in
         let deadline = try BPFFS.readlink(until).flatMap { UInt64($0) }
         if let deadline, Clock.monotonic() > deadline { return true }
-        do throws(BPFError) {
+        do throws(SystemError) {
           _ = try BPFFS.lock(root.measuring, timeout: .zero)
           return true
         } catch {
@@ -70,27 +70,27 @@ struct Measuring {
   /// Gives the links of a measurement that is over the program in force again, and removes the mark.
   func clear(by datapath: Datapath) throws(AegisError) {
     if try root.has(timed) {
-      let program = try kernel { () throws(BPFError) in try BPFProgram(pinnedAt: timed) }
+      let program = try kernel { () throws(SystemError) in try BPFProgram(pinnedAt: timed) }
       try Interfaces(datapath).moveBack(from: program)
     }
     try remove()
   }
 
   func remove() throws(AegisError) {
-    try kernel { () throws(BPFError) in try BPFFS.removeTree(root.measuring) }
+    try kernel { () throws(SystemError) in try BPFFS.removeTree(root.measuring) }
   }
 }
 
 extension Interfaces {
   /// Gives links that run a timed program the one in force, and touches no other.
   func moveBack(from timed: borrowing BPFProgram) throws(AegisError) {
-    let id = try kernel { () throws(BPFError) in try timed.info().id }
+    let id = try kernel { () throws(SystemError) in try timed.info().id }
     for attachment in try attachments() where attachment.program == id {
       let program = try datapath.program()
       let pin = datapath.root.link(attachment.pin)
-      try kernel { () throws(BPFError) in
+      try kernel { () throws(SystemError) in
         let link = try XDPLink(pinnedAt: pin)
-        do throws(BPFError) {
+        do throws(SystemError) {
           try link.update(to: program, replacing: timed)
         } catch {
           // Gone, or no longer ours to move.

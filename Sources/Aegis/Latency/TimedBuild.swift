@@ -36,13 +36,13 @@ struct TimedBuild: ~Copyable {
   }
 
   /// Sets when it stops measuring whatever happens, in ns of CLOCK_MONOTONIC. Until then it does not begin.
-  func measure(until deadline: UInt64) throws(BPFError) {
+  func measure(until deadline: UInt64) throws(SystemError) {
     try until.update(deadline, forKey: 0)
   }
 
   private static func timeClock(
     of object: borrowing BPFObject, into timing: borrowing PerCPUMap<aegis_latency>
-  ) throws(BPFError) -> LatencyHistogram {
+  ) throws(SystemError) -> LatencyHistogram {
     let name = "aegis_clock"
     let program = try BPFProgram(object.programDescriptor(name), name: name)
     _ = try program.testRun([UInt8](repeating: 0, count: 64), repeat: clockRuns)
@@ -55,7 +55,7 @@ struct TimedBuild: ~Copyable {
   func histograms() throws(AegisError) -> [Verdict: LatencyHistogram] {
     var histograms: [Verdict: LatencyHistogram] = [:]
     for verdict in Verdict.allCases {
-      histograms[verdict] = try kernel { () throws(BPFError) in
+      histograms[verdict] = try kernel { () throws(SystemError) in
         try LatencyHistogram(timing.values(at: verdict.latencyIndex))
       }
     }

@@ -20,7 +20,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
     _ elements: some Collection<Element>, in index: Int
   ) throws(AegisError) -> [Element: aegis_entry] {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in
+    return try kernel { () throws(SystemError) in
       // An element alone is quicker looked up.
       if elements.count > 1, try store.isEmpty() { return [:] }
       return try store.entries(of: Array(elements))
@@ -39,7 +39,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
   /// Everything in a store, expired or not.
   func entries(in index: Int) throws(AegisError) -> [(Element, aegis_entry)] {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in try store.entries() }
+    return try kernel { () throws(SystemError) in try store.entries() }
   }
 
   /// Writes new entries, then those that replace others. A map that is full keeps none of the new ones.
@@ -57,7 +57,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
       }
       for (index, change) in changes {
         let store = stores[index]
-        try kernel { () throws(BPFError) in try store.put(change.updated) }
+        try kernel { () throws(SystemError) in try store.put(change.updated) }
       }
     } catch {
       for (store, elements) in undo { _ = try? store.remove(elements) }
@@ -74,7 +74,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
   func checkRoom(for added: Int, in index: Int) throws(AegisError) {
     if added == 0 { return }
     let store = stores[index]
-    let (room, held) = try kernel { () throws(BPFError) in
+    let (room, held) = try kernel { () throws(SystemError) in
       (Int(try store.room()), try store.entries().count)
     }
     guard held + added > room else { return }
@@ -106,7 +106,7 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
   /// By store, expired or not.
   func counts() throws(AegisError) -> [Int] {
     try stores.map { store throws(AegisError) in
-      try kernel { () throws(BPFError) in try store.entries().count }
+      try kernel { () throws(SystemError) in try store.entries().count }
     }
   }
 
@@ -114,30 +114,30 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
   func liveCounts() throws(AegisError) -> [Int] {
     let now = Clock.boottime()
     return try stores.map { store throws(AegisError) in
-      try kernel { () throws(BPFError) in try store.liveCount(at: now) }
+      try kernel { () throws(SystemError) in try store.liveCount(at: now) }
     }
   }
 
   /// What has expired, and the earliest expiry among the rest.
   func expired(at now: UInt64, in index: Int) throws(AegisError) -> Expired<Element> {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in try store.expired(at: now) }
+    return try kernel { () throws(SystemError) in try store.expired(at: now) }
   }
 
   func room(_ index: Int) throws(AegisError) -> Int {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in Int(try store.room()) }
+    return try kernel { () throws(SystemError) in Int(try store.room()) }
   }
 
   func contents(_ index: Int) -> String { stores[index].contents }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
     let store = stores[index]
-    _ = try kernel { () throws(BPFError) in try store.remove(elements) }
+    _ = try kernel { () throws(SystemError) in try store.remove(elements) }
   }
 
   func isEmpty(_ index: Int) throws(AegisError) -> Bool {
     let store = stores[index]
-    return try kernel { () throws(BPFError) in try store.isEmpty() }
+    return try kernel { () throws(SystemError) in try store.isEmpty() }
   }
 }

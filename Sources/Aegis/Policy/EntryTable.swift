@@ -9,14 +9,14 @@ protocol EntryStore<Element>: AnyObject {
   var contents: String { get }
   /// Of load, which sizes it.
   var option: String { get }
-  func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry]
-  func entries() throws(BPFError) -> [(Element, aegis_entry)]
-  func put(_ entries: [(Element, aegis_entry)]) throws(BPFError)
-  @discardableResult func remove(_ elements: [Element]) throws(BPFError) -> Int
-  func isEmpty() throws(BPFError) -> Bool
-  func liveCount(at now: UInt64) throws(BPFError) -> Int
-  func expired(at now: UInt64) throws(BPFError) -> Expired<Element>
-  func room() throws(BPFError) -> UInt32
+  func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
+  func entries() throws(SystemError) -> [(Element, aegis_entry)]
+  func put(_ entries: [(Element, aegis_entry)]) throws(SystemError)
+  @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
+  func isEmpty() throws(SystemError) -> Bool
+  func liveCount(at now: UInt64) throws(SystemError) -> Int
+  func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
+  func room() throws(SystemError) -> UInt32
 }
 
 /// What has expired, and the earliest expiry among the rest, if any of them ends.
@@ -27,7 +27,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   private final class Opened {
     let map: BPFMap<Key, aegis_entry>
 
-    init(_ path: String) throws(BPFError) {
+    init(_ path: String) throws(SystemError) {
       map = try BPFMap(pinnedAt: path)
     }
   }
@@ -58,7 +58,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     self.length = length
   }
 
-  private func table() throws(BPFError) -> Opened {
+  private func table() throws(SystemError) -> Opened {
     if let opened { return opened }
     let table = try Opened(path)
     opened = table
@@ -70,7 +70,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   @_specialize(where Key == aegis_address, Element == Prefix)
   @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
   @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
-  func entries(of elements: [Element]) throws(BPFError) -> [Element: aegis_entry] {
+  func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
       var all: [Element: aegis_entry] = [:]
@@ -88,7 +88,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return found
   }
 
-  func entries() throws(BPFError) -> [(Element, aegis_entry)] {
+  func entries() throws(SystemError) -> [(Element, aegis_entry)] {
     var all: [(Element, aegis_entry)] = []
     try table().map.visit { all.append((element($0), $1)) }
     return all
@@ -98,7 +98,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   @_specialize(where Key == aegis_address, Element == Prefix)
   @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
   @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
-  func put(_ entries: [(Element, aegis_entry)]) throws(BPFError) {
+  func put(_ entries: [(Element, aegis_entry)]) throws(SystemError) {
     switch entries.count {
     case 0: break
     case 1: try table().map.update(entries[0].1, forKey: key(entries[0].0))
@@ -111,20 +111,20 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   }
 
   @discardableResult
-  func remove(_ elements: [Element]) throws(BPFError) -> Int {
+  func remove(_ elements: [Element]) throws(SystemError) -> Int {
     if elements.count == 1 { return try table().map.remove(key(elements[0])) ? 1 : 0 }
     return try table().map.remove(elements.map(key))
   }
 
-  func isEmpty() throws(BPFError) -> Bool { try table().map.isEmpty() }
+  func isEmpty() throws(SystemError) -> Bool { try table().map.isEmpty() }
 
-  func liveCount(at now: UInt64) throws(BPFError) -> Int {
+  func liveCount(at now: UInt64) throws(SystemError) -> Int {
     var count = 0
     try table().map.visit { if !$1.isExpired(at: now) { count += 1 } }
     return count
   }
 
-  func expired(at now: UInt64) throws(BPFError) -> Expired<Element> {
+  func expired(at now: UInt64) throws(SystemError) -> Expired<Element> {
     var expired: Expired<Element> = ([], nil)
     try table().map.visit { key, entry in
       if entry.isExpired(at: now) {
@@ -136,5 +136,5 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return expired
   }
 
-  func room() throws(BPFError) -> UInt32 { try table().map.info().maxEntries }
+  func room() throws(SystemError) -> UInt32 { try table().map.info().maxEntries }
 }

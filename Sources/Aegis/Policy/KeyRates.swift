@@ -28,7 +28,7 @@ struct KeyRates: ~Copyable {
   func update(_ rates: aegis_rates, of number: UInt32) throws(AegisError) -> aegis_rates? {
     var renamed = rates
     renamed.id = number
-    let present = try kernel { () throws(BPFError) in try map.value(forKey: number) }
+    let present = try kernel { () throws(SystemError) in try map.value(forKey: number) }
     guard let present else { return renamed }
     renamed.source = present.source
     renamed.source.change(to: rates.source)
@@ -53,7 +53,7 @@ struct KeyRates: ~Copyable {
   }
 
   func remove(_ numbers: [UInt32]) throws(AegisError) {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       for number in numbers { _ = try map.remove(number) }
     }
   }

@@ -15,7 +15,7 @@ struct Notes: ~Copyable {
     of note: Note, used: () throws(AegisError) -> Set<UInt32>
   ) throws(AegisError) -> UInt32 {
     var number = note.id
-    while let taken = try kernel({ () throws(BPFError) in try map.value(forKey: number) }) {
+    while let taken = try kernel({ () throws(SystemError) in try map.value(forKey: number) }) {
       if Note(taken) == note { return number }
       number = number &+ 1 == 0 ? 1 : number &+ 1
     }
@@ -41,13 +41,13 @@ struct Notes: ~Copyable {
   }
 
   private func removeAll(except used: Set<UInt32>) throws(AegisError) {
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       _ = try map.remove(map.entries().map(\.key).filter { !used.contains($0) })
     }
   }
 
   func all() throws(AegisError) -> [UInt32: Note] {
-    let stored = try kernel { () throws(BPFError) in try map.entries() }
+    let stored = try kernel { () throws(SystemError) in try map.entries() }
     var notes: [UInt32: Note] = [:]
     for (number, text) in stored { notes[number] = Note(text) }
     return notes

@@ -58,20 +58,20 @@ struct RateLines: ~Copyable {
 
   private mutating func reclaim(for table: inout LineTable) throws(AegisError) {
     if returned.isEmpty { return }
-    try kernel { () throws(BPFError) in try GracePeriod.wait() }
+    try kernel { () throws(SystemError) in try GracePeriod.wait() }
     for lines in returned { table.give(back: lines) }
     returned = []
   }
 
   private func clear(_ lines: Range<UInt32>) throws(AegisError) {
     let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
-    try kernel { () throws(BPFError) in try cells.clear(lines) }
+    try kernel { () throws(SystemError) in try cells.clear(lines) }
   }
 }
 
 extension BPFMap where Key == UInt32, Value == aegis_line {
   /// Forgets what is owed in these.
-  func clear(_ lines: Range<UInt32>) throws(BPFError) {
+  func clear(_ lines: Range<UInt32>) throws(SystemError) {
     let chunk = 1 << 16
     for first in stride(from: lines.lowerBound, to: lines.upperBound, by: chunk) {
       let some = first..<min(first + UInt32(chunk), lines.upperBound)

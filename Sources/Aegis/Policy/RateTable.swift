@@ -69,7 +69,7 @@ public struct RateTable: Sendable {
     let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
     let lines = try StoredRates.lines(of: datapath)
     let own = try datapath.capacity().packetLines
-    try kernel { () throws(BPFError) in for lines in [own] + lines { try cells.clear(lines) } }
+    try kernel { () throws(SystemError) in for lines in [own] + lines { try cells.clear(lines) } }
   }
 
   /// How many leading bits of an address tell sources apart.
@@ -95,11 +95,11 @@ extension RateTable {
   private typealias Ports = BPFMap<aegis_port, aegis_rates>
   private typealias Prefixes = BPFMap<aegis_key_prefix, aegis_rates>
 
-  private func ports() throws(BPFError) -> Ports {
+  private func ports() throws(SystemError) -> Ports {
     try Ports(pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PORT))
   }
 
-  private func prefixes(isTotal: Bool) throws(BPFError) -> Prefixes {
+  private func prefixes(isTotal: Bool) throws(SystemError) -> Prefixes {
     try Prefixes(
       pinnedAt: datapath.root.map(isTotal ? AEGIS_MAP_TOTAL_PREFIX : AEGIS_MAP_RATE_PREFIX))
   }
@@ -132,7 +132,7 @@ extension RateTable {
     _ edit: (inout aegis_rates) -> Void
   ) throws(AegisError) -> Bool {
     var config = try Settings.read(datapath)
-    let present = try kernel { () throws(BPFError) in
+    let present = try kernel { () throws(SystemError) in
       try held(by: selector, isTotal: isTotal, config)
     }
     let before = present ?? .fresh()
@@ -180,7 +180,7 @@ extension RateTable {
 
   func held(
     by selector: RateSelector, isTotal: Bool, _ config: aegis_config
-  ) throws(BPFError) -> aegis_rates? {
+  ) throws(SystemError) -> aegis_rates? {
     if selector == .rest { return config.rates }
     guard let key = selector.prefixKey else { return try ports().value(forKey: selector.portKey) }
     let found = try prefixes(isTotal: isTotal).value(forKey: key)

@@ -29,7 +29,7 @@ public struct SavedPolicy: Sendable {
     if try isPending(datapath) { return }
     let directory = PinRoot(root.saving).current
     let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try BPFFS.removeTree(root.saving)
       try BPFFS.makeDirectory(directory)
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
@@ -41,7 +41,7 @@ public struct SavedPolicy: Sendable {
       for map in Self.maps { try object.pinMap(map, at: directory + "/" + map) }
     }
     try Carry(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try BPFFS.removeTree(root.saved)
       try BPFFS.rename(root.saving, to: root.saved)
     }
@@ -78,7 +78,7 @@ public struct SavedPolicy: Sendable {
   /// What holds now is to stay.
   public func forget(in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       try BPFFS.removeTree(root.saved)
       try BPFFS.removeTree(root.saving)
     }

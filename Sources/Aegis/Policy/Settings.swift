@@ -9,7 +9,7 @@ enum Settings {
 
   static func write(_ config: aegis_config, to datapath: Datapath) throws(AegisError) {
     let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_CONFIG)
-    try kernel { () throws(BPFError) in try map.update(config, forKey: 0) }
+    try kernel { () throws(SystemError) in try map.update(config, forKey: 0) }
   }
 
   /// Of a datapath that has just been loaded: everything passes, and the limiter's hash is secret.

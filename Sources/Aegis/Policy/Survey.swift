@@ -30,7 +30,7 @@ public struct Survey: Sendable {
     let session = try Session(at: root, timeout: timeout)
     let datapath = try session.datapath()
     let sources: Sources = try datapath.map(AEGIS_MAP_SURVEY)
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       _ = try sources.remove(sources.entries().map(\.key))
       // Where those are counted that find no room.
       try sources.update(aegis_survey(), forKey: aegis_survey_key())

@@ -25,7 +25,7 @@ struct LinkRepair {
 
   private func programInForce() throws(AegisError) -> UInt32 {
     let program = try datapath.program()
-    return try kernel { () throws(BPFError) in try program.info().id }
+    return try kernel { () throws(SystemError) in try program.info().id }
   }
 
   func steps() throws(AegisError) -> [Repair.Step] {
@@ -82,7 +82,7 @@ struct LinkRepair {
     guard let ifindex = Interface.index(of: name) else {
       return Repair.Step(RepairItem(name, .waiting, "there is no such interface now"))
     }
-    let occupant = try kernel { () throws(BPFError) in try Occupant.find(on: ifindex) }
+    let occupant = try kernel { () throws(SystemError) in try Occupant.find(on: ifindex) }
     guard let occupant else {
       let cause =
         attachment.isReplaced

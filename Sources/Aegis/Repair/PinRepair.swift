@@ -20,7 +20,7 @@ struct PinRepair {
   }
 
   func steps() throws(AegisError) -> [Repair.Step] {
-    let names = try kernel { () throws(BPFError) in try object().mapNames }
+    let names = try kernel { () throws(SystemError) in try object().mapNames }
     let pinned = pinnedMaps(names)
     let (program, isPinned) = try program(using: pinned)
     var steps: [Repair.Step] = []
@@ -49,7 +49,7 @@ struct PinRepair {
 
   func restore(_ loss: Loss) throws(AegisError) {
     if case .contents(AEGIS_MAP_META) = loss { return try restoreMeta() }
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       switch loss {
       case .program(let id):
         let path = directory + "/" + AEGIS_PROGRAM
@@ -68,7 +68,7 @@ struct PinRepair {
 
   /// It can only say what this version would: of another one it is not known what the maps mean.
   private func restoreMeta() throws(AegisError) {
-    var object = try kernel { () throws(BPFError) in try self.object() }
+    var object = try kernel { () throws(SystemError) in try self.object() }
     let running = try program(using: pinnedMaps(object.mapNames)).info
     let isSame: Bool
     do {
@@ -85,7 +85,7 @@ struct PinRepair {
         .otherLayout, "what is pinned at \(root) was not loaded by this version of aegisctl",
         hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
     }
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       let path = directory + "/" + AEGIS_MAP_META
       _ = try BPFFS.remove(path)
       try object.pinMap(AEGIS_MAP_META, at: path)
@@ -94,14 +94,14 @@ struct PinRepair {
   }
 
   /// By the object that describes it, whose other maps are those that exist.
-  private func make(_ name: String) throws(BPFError) {
+  private func make(_ name: String) throws(SystemError) {
     var object = try object()
     try reuse(in: object, besides: name)
     try object.loadMaps()
     try object.pinMap(name, at: directory + "/" + name)
   }
 
-  private func reuse(in object: borrowing BPFObject, besides name: String) throws(BPFError) {
+  private func reuse(in object: borrowing BPFObject, besides name: String) throws(SystemError) {
     for other in object.mapNames where other != name {
       guard let map = try? AnyBPFMap(pinnedAt: directory + "/" + other) else {
         try object.setMaxEntries(1, ofMap: other)
@@ -111,7 +111,7 @@ struct PinRepair {
     }
   }
 
-  private func object() throws(BPFError) -> BPFObject {
+  private func object() throws(SystemError) -> BPFObject {
     try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
   }
 }

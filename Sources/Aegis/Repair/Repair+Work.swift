@@ -11,7 +11,7 @@ extension Repair.Step.Work {
       _ = try interfaces.attach(attachment.name, mode: attachment.repairMode, in: session)
     case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
     case .adopt(let link, let attachment):
-      try kernel { () throws(BPFError) in
+      try kernel { () throws(SystemError) in
         let pin = datapath.root.link(attachment.pin)
         _ = try BPFFS.remove(pin)
         try XDPLink.open(id: link)?.pin(at: pin)
@@ -19,7 +19,7 @@ extension Repair.Step.Work {
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
     case .restorePolicy: try session.restoreIfDue(datapath)
     case .clear(let path):
-      try kernel { () throws(BPFError) in _ = try BPFFS.remove(path) }
+      try kernel { () throws(SystemError) in _ = try BPFFS.remove(path) }
     }
   }
 }

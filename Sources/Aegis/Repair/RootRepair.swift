@@ -34,7 +34,7 @@ struct RootRepair {
   private func pointCurrent() throws(AegisError) {
     let generations = Generations(root)
     let number = try generationInForce()
-    try kernel { () throws(BPFError) in
+    try kernel { () throws(SystemError) in
       _ = try BPFFS.makeDirectory(root.generation(number))
       if try BPFFS.readlink(root.current) == nil { try BPFFS.removeTree(root.current) }
     }
@@ -44,7 +44,7 @@ struct RootRepair {
   /// The one whose program the links run, else the one that is named, else the one that is not kept for a rollback,
   /// else a new one.
   private func generationInForce() throws(AegisError) -> Int {
-    let names = try kernel { () throws(BPFError) in try BPFFS.list(root.path) }
+    let names = try kernel { () throws(SystemError) in try BPFFS.list(root.path) }
     let numbers = names.compactMap(Generations.number)
     let running = try root.linkPins().compactMap {
       try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID

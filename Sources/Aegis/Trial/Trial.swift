@@ -48,10 +48,10 @@ public struct Trial: ~Copyable {
     var fresh = [Self.map: 1 as UInt32]
     if charges { fresh[AEGIS_MAP_CELLS] = try datapath.capacity().cells }
     let object = try datapath.load(build: BPFObjects.trial, named: Self.program, fresh: fresh)
-    let program = try kernel { () throws(BPFError) in
+    let program = try kernel { () throws(SystemError) in
       BPFProgram(try object.programDescriptor(Self.program), name: Self.program)
     }
-    let shared = try kernel { () throws(BPFError) in
+    let shared = try kernel { () throws(SystemError) in
       try MappedValue<aegis_trial>(object.mapDescriptor(Self.map), name: Self.map)
     }
     self.program = program
@@ -75,7 +75,7 @@ public struct Trial: ~Copyable {
     input.boot = moment?.boottime ?? 0
     input.charges = charges ? 1 : 0
     shared.set(input)
-    _ = try kernel { () throws(BPFError) in
+    _ = try kernel { () throws(SystemError) in
       try program.testRun(frame, returningPacket: false)
     }
     return Judgement(shared.value)

@@ -77,7 +77,7 @@ public struct Tune: Sendable {
 
   private func perform(
     _ write: TunePlan.Write, isDryRun: Bool, isStopped: Bool
-  ) -> (Change, BPFError?) {
+  ) -> (Change, SystemError?) {
     let setting = write.setting
     var change = Change(
       subject: setting.subject, path: files.path(setting.path), before: setting.text,
@@ -85,7 +85,7 @@ public struct Tune: Sendable {
     if !write.isNeeded { return (change, nil) }
     change.action = isStopped ? .untried : .pinned
     if isStopped || isDryRun { return (change, nil) }
-    do throws(BPFError) {
+    do throws(SystemError) {
       try files.write(write.text, to: setting.path)
       return (change, nil)
     } catch {
@@ -95,11 +95,11 @@ public struct Tune: Sendable {
   }
 
   /// Whether the kernel keeps the interrupt where it put it; others may still be pinned.
-  private static func isManaged(_ write: TunePlan.Write, _ error: BPFError) -> Bool {
+  private static func isManaged(_ write: TunePlan.Write, _ error: SystemError) -> Bool {
     write.setting.form == .list && error.errno == EIO
   }
 
-  private static func refusal(of write: TunePlan.Write, _ error: BPFError) -> AegisError {
+  private static func refusal(of write: TunePlan.Write, _ error: SystemError) -> AegisError {
     let message = "cannot pin \(write.setting.subject) to \(write.cpus.phrase)"
     if isManaged(write, error) {
       return AegisError(

@@ -20,7 +20,7 @@ extension TuneFacts {
 extension TuneFacts.HostFacts {
   fileprivate init(from files: SystemFiles) throws(AegisError) {
     let directory = "/sys/devices/system/cpu"
-    let online = try kernel { () throws(BPFError) in try files.read("\(directory)/online") }
+    let online = try kernel { () throws(SystemError) in try files.read("\(directory)/online") }
     self.online = CPUList(parsing: online[...]) ?? CPUList()
     present = files.cpus("\(directory)/present") ?? self.online
     isolated = files.cpus("\(directory)/isolated") ?? CPUList()

@@ -24,7 +24,7 @@ final class Observer {
       ? bench_observe_port(Frame.port, program.rawValue)
       : bench_observe_link(contestant.road.index, program.rawValue)
     if socket < 0 {
-      throw BPFError(operation: "observe", subject: contestant.road.interface, errno: -socket)
+      throw SystemError(operation: "observe", subject: contestant.road.interface, errno: -socket)
     }
     sockets.append(socket)
   }

@@ -13,7 +13,7 @@ extension RateTable {
     try announce(&config)
     var lines = try RateLines(datapath)
     for (index, (change, rule)) in rules.enumerated() {
-      let held = try kernel { () throws(BPFError) in
+      let held = try kernel { () throws(SystemError) in
         try self.held(by: change.selector, isTotal: change.isTotal, config)
       }
       let before = held ?? .fresh()

@@ -2,7 +2,7 @@ import CLibBPF
 import Glibc
 
 /// A step that the kernel or libbpf refused.
-public struct BPFError: Error, Sendable {
+public struct SystemError: Error, Sendable {
   /// What was tried, imperative and lower case: `look up`, `create link`.
   public let operation: String
   /// What it was tried on: a path, a map's name or an interface.
@@ -37,7 +37,7 @@ public struct BPFError: Error, Sendable {
   }
 }
 
-extension BPFError: CustomStringConvertible {
+extension SystemError: CustomStringConvertible {
   /// `cannot <operation> <subject>: <reason>`.
   public var description: String { "cannot \(operation) \(subject): \(reason)" }
 }
@@ -46,16 +46,16 @@ extension BPFError: CustomStringConvertible {
 @discardableResult
 func check(
   _ result: CInt, _ operation: String, _ subject: @autoclosure () -> String, log: String = ""
-) throws(BPFError) -> CInt {
+) throws(SystemError) -> CInt {
   guard result < 0 else { return result }
-  throw BPFError(operation: operation, subject: subject(), errno: -result, log: log)
+  throw SystemError(operation: operation, subject: subject(), errno: -result, log: log)
 }
 
 /// Passes on what a C library function returned; below zero the reason is in the global errno.
 @discardableResult
 func checkErrno(
   _ result: CInt, _ operation: String, _ subject: @autoclosure () -> String
-) throws(BPFError) -> CInt {
+) throws(SystemError) -> CInt {
   guard result < 0 else { return result }
-  throw BPFError(operation: operation, subject: subject(), errno: Glibc.errno)
+  throw SystemError(operation: operation, subject: subject(), errno: Glibc.errno)
 }

@@ -1,7 +1,7 @@
 internal import BPF
 internal import Glibc
 
-extension BPFError {
+extension SystemError {
   var isPermission: Bool { errno == EPERM || errno == EACCES }
   var isAbsence: Bool { errno == ENOENT || errno == ENOTDIR }
   var isReadOnly: Bool { errno == EROFS }
