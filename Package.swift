@@ -36,6 +36,7 @@ let package = Package(
     .target(
       name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "timed.bpf.c", "trial.bpf.c", "bench"],
       publicHeadersPath: "."),
+    .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
     .target(
@@ -54,7 +55,9 @@ let package = Package(
       ]),
     .plugin(name: "BPFBuild", capability: .buildTool(), path: "Sources/BPFBuild"),
     .target(
-      name: "BPF", dependencies: ["CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
+      name: "Linux", dependencies: ["CLinux"], path: "Sources/Linux", swiftSettings: strict),
+    .target(
+      name: "BPF", dependencies: ["Linux", "CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
       linkerSettings: libbpf),
     .target(
       name: "Aegis", dependencies: ["BPF", "CAegis"], path: "Sources/Aegis", swiftSettings: strict,
@@ -97,7 +100,7 @@ let package = Package(
       name: "HostLimiter", dependencies: ["CAegis"], path: "Tests/HostLimiter",
       publicHeadersPath: "."),
     .testTarget(
-      name: "AegisTests", dependencies: ["Aegis", "BPF", "CAegis", "HostLimiter"],
+      name: "AegisTests", dependencies: ["Aegis", "BPF", "Linux", "CAegis", "HostLimiter"],
       path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestModel", "TestSupport"],

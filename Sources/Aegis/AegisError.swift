@@ -49,7 +49,7 @@ extension AegisError {
     } else {
       let remedy =
         error.isReadOnly
-        ? "mount -o remount,rw \(BPFFS.mountPoint(of: error.subject))" : error.lastLine
+        ? "mount -o remount,rw \(FileSystem.mountPoint(of: error.subject))" : error.lastLine
       self.init(.kernelRefused, error.description, hint: remedy, log: error.log)
     }
   }

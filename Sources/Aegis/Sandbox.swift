@@ -33,8 +33,8 @@ public struct Sandbox: ~Copyable {
 
   private static func enter(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
     setenv(PinRoot.sandboxVariable, "1", 1)
-    try NetworkNamespace.unshareMounts()
-    try NetworkNamespace.mountBPF(at: "/sys/fs/bpf")
+    try MountNamespace.unshare()
+    try MountNamespace.mountBPF(at: "/sys/fs/bpf")
     try NetworkNamespace.unshare()
     let peer = try NetworkNamespace.current()
     try NetworkNamespace.unshare()
@@ -72,7 +72,7 @@ public struct Sandbox: ~Copyable {
 
   /// Gives it room for files, in memory, at a directory that exists.
   public func addFiles(at directory: String) throws(AegisError) {
-    try kernel { () throws(SystemError) in try NetworkNamespace.mountMemory(at: directory) }
+    try kernel { () throws(SystemError) in try MountNamespace.mountMemory(at: directory) }
   }
 
   /// Sends datagrams from the other side and returns how many got through.

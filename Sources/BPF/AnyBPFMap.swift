@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// A map, whatever its keys and values.
 public struct AnyBPFMap: ~Copyable, Sendable {

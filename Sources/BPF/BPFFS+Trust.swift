@@ -1,9 +1,8 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 extension BPFFS {
-  private static let flags = BPF_O_PATH | O_DIRECTORY | O_CLOEXEC
-
   /// What lets somebody else than the caller and root change what is pinned.
   public enum Flaw: Equatable, Sendable {
     case owner(path: String, uid: UInt32)
@@ -20,19 +19,16 @@ extension BPFFS {
   public static func flaw(
     inPath path: String, caller: UInt32
   ) throws(SystemError) -> Flaw? {
-    var path = path
-    var number: CInt
-    while true {
-      number = bpf_open_unlinked(AT_FDCWD, path, UInt(flags))
-      let code = Glibc.errno
-      if number >= 0 { break }
-      if code == ELOOP { return .symbolicLink(path: path) }
-      guard code == ENOENT || code == ENOTDIR, let parent = path.parentDirectory, path != "/" else {
-        throw SystemError(operation: "look at", subject: path, errno: code)
-      }
-      path = parent
+    let directory: FileDescriptor
+    do throws(SystemError) {
+      directory = try FileSystem.unlinkedDirectory(path)
+    } catch {
+      if error.errno == ELOOP { return .symbolicLink(path: path) }
+      guard [ENOENT, ENOTDIR].contains(error.errno), let parent = path.parentDirectory, path != "/"
+      else { throw error }
+      return try flaw(inPath: parent, caller: caller)
     }
-    return try flaw(of: FileDescriptor(rawValue: number), path, caller)
+    return try flaw(of: directory, path, caller)
   }
 
   private static func flaw(
@@ -41,7 +37,7 @@ extension BPFFS {
     var directory = directory
     var path = path
     var isParent = false
-    while try isBPFFS(directory, path) {
+    while try FileSystem.kind(of: directory, named: path) == Int(BPF_FS_MAGIC) {
       var status = stat()
       try checkErrno(fstat(directory.rawValue, &status), "look at", path)
       // In a sticky directory only the owner of an entry, which was just looked at, moves it. Root takes no part:
@@ -49,20 +45,11 @@ extension BPFFS {
       let isShared = isParent && caller != 0 && status.st_mode & S_ISVTX != 0
       if let flaw = flaw(of: status, path, caller, mayBeShared: isShared) { return flaw }
       guard path != "/", let parent = path.parentDirectory else { return nil }
-      let number = try checkErrno(openat(directory.rawValue, "..", flags), "look at", parent)
-      directory = FileDescriptor(rawValue: number)
+      directory = try FileSystem.parent(of: directory, named: parent)
       path = parent
       isParent = true
     }
     return nil
-  }
-
-  private static func isBPFFS(
-    _ directory: borrowing FileDescriptor, _ path: String
-  ) throws(SystemError) -> Bool {
-    var status = statfs()
-    try checkErrno(fstatfs(directory.rawValue, &status), "look at", path)
-    return status.f_type == Int(BPF_FS_MAGIC)
   }
 
   private static func flaw(
@@ -98,14 +85,14 @@ extension BPFFS {
   public static func flaw(
     inContentsOf path: String, caller: UInt32
   ) throws(SystemError) -> Flaw? {
-    guard let directory = try directory(path, in: AT_FDCWD) else { return nil }
+    guard let directory = try FileSystem.directory(path, in: AT_FDCWD) else { return nil }
     return try flaw(inContentsOf: directory, path, caller)
   }
 
   private static func flaw(
     inContentsOf directory: borrowing FileDescriptor, _ path: String, _ caller: UInt32
   ) throws(SystemError) -> Flaw? {
-    for name in try names(in: directory, path) {
+    for name in try FileSystem.names(in: directory, path) {
       let entry = path + "/" + name
       var status = stat()
       let result = fstatat(directory.rawValue, name, &status, AT_SYMLINK_NOFOLLOW)
@@ -115,12 +102,13 @@ extension BPFFS {
       if let flaw = flaw(of: status, entry, caller) { return flaw }
       switch status.st_mode & S_IFMT {
       case S_IFLNK:
-        let target = try target(of: name, in: directory.rawValue, entry)
+        let target = try FileSystem.target(of: name, in: directory.rawValue, entry)
         if target.map({ $0.contains("/") || $0 == ".." }) ?? false {
           return .symbolicLink(path: entry)
         }
       case S_IFDIR:
-        guard let inner = try self.directory(name, in: directory.rawValue, named: entry) else {
+        guard let inner = try FileSystem.directory(name, in: directory.rawValue, named: entry)
+        else {
           continue
         }
         if let flaw = try flaw(inContentsOf: inner, entry, caller) { return flaw }

@@ -1,3 +1,5 @@
+public import Linux
+
 extension BPFMap {
   /// All entries, in no order.
   ///

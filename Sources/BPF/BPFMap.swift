@@ -1,3 +1,5 @@
+public import Linux
+
 /// A map with one value a key, open for reading and writing.
 public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, Sendable {
   @usableFromInline let map: RawMap

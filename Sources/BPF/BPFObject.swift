@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// A BPF ELF object; maps and programs that nothing pins or uses go with it.
 public struct BPFObject: ~Copyable {
@@ -26,7 +27,9 @@ public struct BPFObject: ~Copyable {
       }
     }
     guard let opened else {
-      throw SystemError(operation: "open BPF object", subject: name, errno: code, log: log)
+      throw SystemError(
+        operation: "open BPF object", subject: name, errno: code,
+        reason: SystemError.reason(ofLibBPF: code), log: log)
     }
     self.object = opened
     self.name = name

@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 extension BPFProgram {
   /// What came of running a program on a packet that never was on a wire.

@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// A loaded program.
 public struct BPFProgram: ~Copyable, Sendable {

@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 /// The processors as BPF counts them.
 public enum CPUs {

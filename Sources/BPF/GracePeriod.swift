@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 /// What it takes to know that a program which was replaced runs no more.
 public enum GracePeriod {

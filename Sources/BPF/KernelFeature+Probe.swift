@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+import Linux
 
 extension KernelFeature {
   /// Tries it with objects that are gone when this returns; no interface that exists is touched.

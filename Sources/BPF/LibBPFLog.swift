@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 import Synchronization
 
 /// What libbpf prints: kept from standard error, and collected while someone asks for it.
@@ -35,8 +36,7 @@ public enum LibBPFLog {
     } catch {
       let text = end(restoring: outer)
       guard error.log.isEmpty else { throw error }
-      throw SystemError(
-        operation: error.operation, subject: error.subject, errno: error.errno, log: text)
+      throw error.with(log: text)
     }
   }
 

@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 /// What the kernel says about a map.
 public struct MapInfo: Sendable, Equatable {

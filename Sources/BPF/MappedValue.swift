@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// The first value of an array map that has `BPF_F_MMAPABLE`, in this process's memory: what is written there, the
 /// programs see at once, and what they write meanwhile beside it stays.

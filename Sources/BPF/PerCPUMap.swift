@@ -1,3 +1,5 @@
+public import Linux
+
 /// A per-CPU array: a value for every possible CPU at every index.
 public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   private let map: RawMap

@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+import Linux
 
 /// A map that is made only to see whether it can be. What its functions return is not negative, or a
 /// negated errno.

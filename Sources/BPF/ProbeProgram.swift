@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+import Linux
 
 /// XDP programs that are loaded only to see whether they can be. What the functions return is not
 /// negative, or a negated errno.

@@ -1,4 +1,5 @@
 import CLibBPF
+import Linux
 
 /// What the kernel says about a program.
 public struct ProgramInfo: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 extension RawMap {
   /// A bucket of a hash map must fit, so this grows when one does not.
@@ -41,7 +42,7 @@ extension RawMap {
         keys = .allocate(byteCount: capacity * keySize, alignment: 8)
         values = .allocate(byteCount: capacity * valueSize, alignment: 8)
       case -EINTR: continue
-      case -EINVAL where !started, -BPF_ENOTSUPP where !started:
+      case -EINVAL where !started, -SystemError.unsupported where !started:
         return try walk(body)
       default:
         try check(result, "read", name)
@@ -79,7 +80,7 @@ extension RawMap {
     let own = Self.updateBatch(
       number, keys + half * keySize, values + half * valueSize, count: count - half)
     let results = [other?.wait() ?? 0, own]
-    if results.contains(where: { $0 == -EINVAL || $0 == -BPF_ENOTSUPP }) {
+    if results.contains(where: { $0 == -EINVAL || $0 == -SystemError.unsupported }) {
       for index in 0..<count {
         try update(keys + index * keySize, values + index * valueSize, flags: 0)
       }
@@ -116,7 +117,7 @@ extension RawMap {
         removed += Int(done)
         index += Int(done) + 1
       case -EINTR: continue
-      case -EINVAL, -BPF_ENOTSUPP:
+      case -EINVAL, -SystemError.unsupported:
         for index in index..<count where try remove(keys + index * keySize) { removed += 1 }
         return removed
       default:

@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// A map as bytes: everything about one that does not depend on the types of its keys and values.
 @usableFromInline

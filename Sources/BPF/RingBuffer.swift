@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// The reading end of a ring buffer whose records are all of one type.
 public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {

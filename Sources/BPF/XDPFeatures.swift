@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 /// What an interface can do for XDP now, by `enum netdev_xdp_act`.
 public struct XDPFeatures: OptionSet, Sendable {
@@ -24,14 +25,9 @@ public struct XDPFeatures: OptionSet, Sendable {
   ///
   /// The corresponding C function is `bpf_xdp_query` of libbpf 1.2 or later.
   public static func of(_ ifindex: UInt32) throws(SystemError) -> XDPFeatures? {
-    let netlink = try Netlink(NETLINK_GENERIC, about: Interface.description(of: ifindex))
-    guard let family = try netlink.family(BPF_NETDEV_FAMILY) else { return nil }
-    var request = NetlinkPayload()
-    request.append(genlmsghdr(cmd: UInt8(BPF_NETDEV_CMD_DEV_GET), version: 1, reserved: 0))
-    request.append(
-      attribute: BPF_NETDEV_A_DEV_IFINDEX, withUnsafeBytes(of: ifindex, Array.init))
-    let answer = try netlink.ask(family, request, most: 1).first
-    let bits = answer?.attributes(after: genlmsghdr.self)[BPF_NETDEV_A_DEV_XDP_FEATURES]
-    return bits.flatMap { NetlinkMessage.load(UInt64.self, from: $0) }.map(Self.init)
+    let answers = try GenericNetlink.ask(
+      BPF_NETDEV_FAMILY, about: Interface.description(of: ifindex), command: BPF_NETDEV_CMD_DEV_GET,
+      attribute: (BPF_NETDEV_A_DEV_IFINDEX, withUnsafeBytes(of: ifindex, Array.init)))
+    return answers?.first?.value(BPF_NETDEV_A_DEV_XDP_FEATURES, UInt64.self).map(Self.init)
   }
 }

@@ -1,4 +1,5 @@
 import CLibBPF
+import Linux
 
 extension XDPLink {
   /// What the driver said when it refused a link, nil if nothing.

@@ -1,5 +1,6 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 extension XDPLink {
   /// The numbers of all links by which an interface of this index, in whatever namespace, runs a program.

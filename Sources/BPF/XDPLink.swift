@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 /// The attachment of a program to an interface; unpinned, it ends with this value.
 public struct XDPLink: ~Copyable, Sendable {
@@ -78,7 +79,7 @@ public struct XDPLink: ~Copyable, Sendable {
 
   /// Whether it is a link at all: what is opened by a pin may be a map or a program.
   public var isLink: Bool {
-    let target = try? BPFFS.readlink("/proc/self/fd/\(descriptor.rawValue)")
+    let target = try? FileSystem.readlink("/proc/self/fd/\(descriptor.rawValue)")
     // The kernel calls it "bpf_link" or "bpf-link", by how it was opened.
     return target.map { $0.hasSuffix("link") } ?? true
   }

@@ -1,4 +1,5 @@
 import CLibBPF
+public import Linux
 
 /// What XDP program an interface runs, however it was attached.
 public enum XDPQuery {

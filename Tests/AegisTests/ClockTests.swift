@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPF
+@testable import Linux
 
 @Suite("The offsets of a time namespace")
 struct ClockTests {

@@ -11,13 +11,13 @@ struct DamagedTests {
 
     func inflict(on root: String) throws {
       switch self {
-      case .meta: try BPFFS.remove(root + "/gen1/meta")
-      case .generation: try BPFFS.removeTree(root + "/gen1")
-      case .current: try BPFFS.remove(root + "/current")
+      case .meta: try FileSystem.remove(root + "/gen1/meta")
+      case .generation: try FileSystem.removeTree(root + "/gen1")
+      case .current: try FileSystem.remove(root + "/current")
       case .dangling:
-        try BPFFS.remove(root + "/current")
-        try BPFFS.symlink(to: "gen7", at: root + "/current")
-      case .config: try BPFFS.remove(root + "/gen1/config")
+        try FileSystem.remove(root + "/current")
+        try FileSystem.symlink(to: "gen7", at: root + "/current")
+      case .config: try FileSystem.remove(root + "/gen1/config")
       }
     }
 
@@ -126,8 +126,8 @@ struct DamagedTests {
       try Loaded.fresh { instance in
         try instance.run(["attach", "lo"], namespace: namespace)
         let held = instance.root + "-held"
-        try BPFFS.rename(instance.root + "/links/1", to: held)
-        defer { _ = try? BPFFS.remove(held) }
+        try FileSystem.rename(instance.root + "/links/1", to: held)
+        defer { _ = try? FileSystem.remove(held) }
         let outcome = try instance.run(["unload"], namespace: namespace)
         Refusal.check(outcome, 1, "it is attached to interface 1 by the link ")
         #expect(try instance.run(["unload", "--force"], namespace: namespace).status == 0)

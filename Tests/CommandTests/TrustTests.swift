@@ -79,8 +79,8 @@ struct TrustTests {
   func theRootIsASymbolicLink(_ rest: String) throws {
     try Loaded.fresh { victim in
       let link = Aegisctl.randomRoot()
-      try BPFFS.symlink(to: victim.root, at: link)
-      defer { _ = try? BPFFS.remove(link) }
+      try FileSystem.symlink(to: victim.root, at: link)
+      defer { _ = try? FileSystem.remove(link) }
       try give(link)
       for command in EveryVerb.all {
         let outcome = try Aegisctl(root: link + rest).run(command)
@@ -98,8 +98,8 @@ struct TrustTests {
     try Loaded.fresh { victim in
       try Loaded.fresh { instance in
         let path = instance.root + "/" + name
-        _ = try? BPFFS.removeTree(path)
-        try BPFFS.symlink(to: victim.root + "/" + name, at: path)
+        _ = try? FileSystem.removeTree(path)
+        try FileSystem.symlink(to: victim.root + "/" + name, at: path)
         try everyVerb(instance, refuses: "\(path) leads elsewhere by a symbolic link")
         try give(path)
         try everyVerb(instance, refuses: "\(path) belongs to the user 65534")
@@ -116,7 +116,7 @@ struct TrustTests {
   func somethingInItIsAnothers(_ name: String) throws {
     try Loaded.fresh { instance in
       let path = instance.root + "/" + name
-      if name == "saved" { try BPFFS.makeDirectory(path) }
+      if name == "saved" { try FileSystem.makeDirectory(path) }
       try give(path)
       try everyVerb(instance, refuses: "\(path) belongs to the user 65534")
       #expect(try instance.run(["unload", "--force"]).status == 0)
@@ -128,8 +128,8 @@ struct TrustTests {
   @Test func whatIsRemovedCannotBeExchanged() throws {
     let base = Aegisctl.randomRoot()
     let (tree, victim) = (base + "/tree", base + "/victim")
-    try BPFFS.makeDirectory(victim + "/kept")
-    defer { try? BPFFS.removeTree(base) }
+    try FileSystem.makeDirectory(victim + "/kept")
+    defer { try? FileSystem.removeTree(base) }
     let swapper = try Command([
       "python3", "-c",
       """
@@ -149,14 +149,14 @@ struct TrustTests {
     let end = Date() + 3
     var removed = 0
     while Date() < end {
-      _ = try? BPFFS.makeDirectory(tree + "/sub")
-      if (try? BPFFS.removeTree(tree)) != nil { removed += 1 }
-      _ = try? BPFFS.remove(base + "/aside/x")
-      _ = try? BPFFS.remove(base + "/aside")
+      _ = try? FileSystem.makeDirectory(tree + "/sub")
+      if (try? FileSystem.removeTree(tree)) != nil { removed += 1 }
+      _ = try? FileSystem.remove(base + "/aside/x")
+      _ = try? FileSystem.remove(base + "/aside")
     }
     _ = try swapper.wait()
     #expect(removed > 10)
-    #expect(try BPFFS.exists(victim + "/kept"))
+    #expect(try FileSystem.exists(victim + "/kept"))
   }
 
   /// As `mount -t bpf bpf DIR` makes it.

@@ -9,7 +9,7 @@ final class ForeignProgram {
 
   init() throws {
     pin = directory + "/program"
-    try BPFFS.makeDirectory(directory)
+    try FileSystem.makeDirectory(directory)
     guard let bytes = Data(base64Encoded: Self.object, options: .ignoreUnknownCharacters) else {
       throw SupportError("not base64")
     }
@@ -18,7 +18,7 @@ final class ForeignProgram {
     try object.pinProgram("foreign", at: pin)
   }
 
-  deinit { try? BPFFS.removeTree(directory) }
+  deinit { try? FileSystem.removeTree(directory) }
 
   /// `clang -target bpf -O2` of
   /// `__attribute__((section("xdp"), used)) int foreign(void *context) { return 2; }`.

@@ -63,7 +63,7 @@ extension Kernel {
       let live = try LatencyCase.prepared()
       let measurement = try Measurement(live, for: "2s")
       do {
-        let lock = try BPFFS.lock(live.aegis.root, timeout: .seconds(10))
+        let lock = try FileSystem.lock(live.aegis.root, timeout: .seconds(10))
         let timed = try Measurement.running(live)
         Thread.sleep(forTimeInterval: 4)
         let stopped = try Measurement.measured(by: timed)
@@ -118,7 +118,7 @@ extension Kernel {
       let live = try LatencyCase.prepared()
       let measurement = try Measurement(live)
       let program = try Measurement.inForce(live)
-      try BPFFS.remove(live.aegis.root + "/current/" + AEGIS_PROGRAM)
+      try FileSystem.remove(live.aegis.root + "/current/" + AEGIS_PROGRAM)
       let repaired = try live.ok(["repair"])
       #expect(repaired["items"].first("name", "current/aegis")["action"].string == "adopted")
       #expect(try Measurement.inForce(live) == program)

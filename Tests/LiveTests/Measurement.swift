@@ -30,7 +30,7 @@ final class Measurement {
       throw SupportError("it never began: \(try call.wait())")
     }
     // Until it lets go of it, it is only about to begin.
-    _ = try BPFFS.lock(live.aegis.root, timeout: .seconds(20))
+    _ = try FileSystem.lock(live.aegis.root, timeout: .seconds(20))
   }
 
   /// The number of the program that is pinned.

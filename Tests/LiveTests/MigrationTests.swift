@@ -96,7 +96,7 @@ extension Kernel {
       try layout.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
       try XDPLink(pinnedAt: pin).detach()
-      try BPFFS.remove(pin)
+      try FileSystem.remove(pin)
       try other.ok(["load", "--replace"])
       #expect(try other.ok(["repair"])["items"].array.isEmpty)
       #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)

@@ -19,17 +19,17 @@ enum PastInstance: UInt32, CaseIterable {
   ) throws {
     let root = PinRoot(live.aegis.root)
     let directory = root.generation(1)
-    for path in [root.path, root.links] { try BPFFS.makeDirectory(path) }
+    for path in [root.path, root.links] { try FileSystem.makeDirectory(path) }
     try load(into: directory)
     try write(directory, dropping: host, allowing: port, burst: burst)
-    try BPFFS.symlink(to: "gen1", at: root.current)
+    try FileSystem.symlink(to: "gen1", at: root.current)
     try link(live, root, directory)
   }
 
   private static let capacity = Capacity(drops: 1024, keys: 64, sources: 6144)
 
   private func load(into directory: String) throws {
-    try BPFFS.makeDirectory(directory)
+    try FileSystem.makeDirectory(directory)
     let capacity = Self.capacity
     var object = try BPFObject(Array(Data(contentsOf: fixture)), name: AEGIS_PROGRAM)
     for (map, count) in capacity.entries {
@@ -115,7 +115,7 @@ enum PastInstance: UInt32, CaseIterable {
   func leaveUnconfirmed(_ live: Live, dropping host: String, allowing port: UInt16) throws {
     let root = PinRoot(live.aegis.root)
     let saved = PinRoot(root.saved).current
-    try BPFFS.makeDirectory(root.saved)
+    try FileSystem.makeDirectory(root.saved)
     try load(into: saved)
     try write(saved, dropping: host, allowing: port, burst: 7)
     try change(root.current) { config in

@@ -74,7 +74,7 @@ extension Kernel {
     @Test func aCallerWaitsForTheOneBeforeAndNoLonger() throws {
       let live = try Live.attached()
       do {
-        let lock = try BPFFS.lock(live.aegis.root, timeout: .zero)
+        let lock = try FileSystem.lock(live.aegis.root, timeout: .zero)
         let start = Date()
         let said = try live.fails(75, ["drop-ip", "192.0.2.9", "--timeout", "100ms"])
         #expect((0.1..<2).contains(Date().timeIntervalSince(start)))

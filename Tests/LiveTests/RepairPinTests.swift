@@ -18,7 +18,7 @@ extension Kernel {
     func aPinThatIsGone(name: String) throws {
       let live = try prepared()
       #expect(try !live.arrives(from: Self.dropped))
-      try BPFFS.remove("\(live.aegis.root)/current/\(name)")
+      try FileSystem.remove("\(live.aegis.root)/current/\(name)")
       let dry = try live.run(["repair", "--dry-run", "-o", "json"])
       #expect(dry.status == 1, "\(dry)")
       #expect(try dry.json["items"][0]["name"].string == "current/\(name)")
@@ -33,7 +33,7 @@ extension Kernel {
     @Test(arguments: ["notes", "carried"])
     func aMapThatIsGone(name: String) throws {
       let live = try prepared()
-      try BPFFS.remove("\(live.aegis.root)/current/\(name)")
+      try FileSystem.remove("\(live.aegis.root)/current/\(name)")
       #expect(try live.ok(["repair"])["items"][0]["action"].string == "adopted")
       #expect(try live.ok(["repair"])["changed"].bool == false)
       let drop = try live.ok(["dump", "drops"])["drops"][0]
@@ -47,9 +47,9 @@ extension Kernel {
       let live = try prepared()
       let foreign = try ForeignProgram()
       let current = live.aegis.root + "/current/"
-      try BPFFS.remove(current + "aegis")
+      try FileSystem.remove(current + "aegis")
       try BPFProgram(pinnedAt: foreign.pin).pin(at: current + "aegis")
-      try BPFFS.rename(current + "drop_v6", to: current + "drop_v4")
+      try FileSystem.rename(current + "drop_v6", to: current + "drop_v4")
       let items = try live.ok(["repair"])["items"]
       for name in ["aegis", "drop_v4", "drop_v6"] {
         #expect(items.first("name", "current/" + name)["action"].string == "adopted", "\(name)")
@@ -62,13 +62,13 @@ extension Kernel {
     @Test func aProgramThatIsGone() throws {
       let live = try prepared()
       try live.ok(["detach", live.interface])
-      try BPFFS.remove(live.aegis.root + "/current/aegis")
+      try FileSystem.remove(live.aegis.root + "/current/aegis")
       #expect(try live.fails(1, ["repair"]).contains("unload --force"))
     }
 
     @Test func anInterruptedReplacement() throws {
       let live = try prepared()
-      try BPFFS.makeDirectory(live.aegis.root + "/gen7")
+      try FileSystem.makeDirectory(live.aegis.root + "/gen7")
       #expect(try live.run(["repair", "--dry-run"]).status == 1)
       #expect(try live.names().contains("gen7"))
       #expect(try live.ok(["repair"])["items"][0]["action"].string == "finished")
@@ -88,7 +88,7 @@ extension Kernel {
         try XDPLink(pinnedAt: "\(root)/links/\(try live.sandbox.ifindex)")
           .update(to: old, replacing: new)
       }
-      try BPFFS.symlink(to: "gen2", at: root + "/moving")
+      try FileSystem.symlink(to: "gen2", at: root + "/moving")
       #expect(try live.ok(["dump", "links"])["links"][0]["program"].int == before)
       let dry = try live.run(["repair", "--dry-run", "-o", "json"])
       #expect(dry.status == 1)

@@ -113,7 +113,7 @@ extension Kernel {
       try repairs(live, live.interface, "attached")
 
       let path = "\(live.aegis.root)/links/\(try live.sandbox.ifindex)"
-      try BPFFS.remove(path)
+      try FileSystem.remove(path)
       // The kernel takes the program off some time after the last reference to its link.
       for _ in 0..<50 where try !live.arrives(from: Self.dropped) {}
       #expect(try live.arrives(from: Self.dropped))
@@ -125,7 +125,7 @@ extension Kernel {
       let id = try #require(try link(live)["link"].int)
       let path = "\(live.aegis.root)/links/\(try live.sandbox.ifindex)"
       let held = try XDPLink(pinnedAt: path)
-      try BPFFS.remove(path)
+      try FileSystem.remove(path)
       try repairs(live, live.interface, "adopted")
       #expect(try link(live)["link"].int == id)
       #expect(try held.info().id == UInt32(id))

@@ -26,7 +26,7 @@ struct Carry {
       shared += name == AEGIS_MAP_CELLS ? [name] + StoredRates.maps : [name]
     }
     for name in shared
-    where try BPFFS.exists(datapath.root.map(name))
+    where try FileSystem.exists(datapath.root.map(name))
       && !Migration.isReshaped(name, since: datapath.origin.abi)
     {
       try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)

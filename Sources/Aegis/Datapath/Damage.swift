@@ -57,6 +57,6 @@ struct Damage {
 extension PinRoot {
   /// Names of pinned links, of which the directory itself is no symbolic link.
   func linkPins() throws(AegisError) -> [String] {
-    try kernel { () throws(SystemError) in try BPFFS.listUnlinked(links) }
+    try kernel { () throws(SystemError) in try FileSystem.listUnlinked(links) }
   }
 }

@@ -32,7 +32,7 @@ extension Datapath {
       for map in object.mapNames {
         if let entries = fresh[map] {
           try object.setMaxEntries(entries, ofMap: map)
-        } else if try BPFFS.exists(root.map(map)) {
+        } else if try FileSystem.exists(root.map(map)) {
           try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map)
         }
       }

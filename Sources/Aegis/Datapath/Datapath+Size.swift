@@ -15,7 +15,7 @@ extension Datapath {
   static func memory(of directory: String) throws(AegisError) -> UInt64 {
     try kernel { () throws(SystemError) in
       var sum: UInt64 = 0
-      for name in try BPFFS.list(directory) where name != AEGIS_PROGRAM {
+      for name in try FileSystem.list(directory) where name != AEGIS_PROGRAM {
         sum += try AnyBPFMap(pinnedAt: directory + "/" + name).memoryUsage()
       }
       return sum

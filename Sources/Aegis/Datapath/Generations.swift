@@ -22,7 +22,7 @@ struct Generations {
   }
 
   private func named(by link: String) throws(AegisError) -> Int? {
-    let target = try kernel { () throws(SystemError) in try BPFFS.readlink(link) }
+    let target = try kernel { () throws(SystemError) in try FileSystem.readlink(link) }
     return target.flatMap(Self.number)
   }
 
@@ -38,7 +38,7 @@ struct Generations {
   func leftovers() throws(AegisError) -> [String] { try leftovers(among: names()) }
 
   private func names() throws(AegisError) -> [String] {
-    try kernel { () throws(SystemError) in try BPFFS.list(root.path) }
+    try kernel { () throws(SystemError) in try FileSystem.list(root.path) }
   }
 
   private func leftovers(among names: [String]) throws(AegisError) -> [String] {
@@ -59,7 +59,7 @@ struct Generations {
   /// Puts what was in force before in force again, and what is in its place, at one instant.
   func exchange(with previous: Int) throws(AegisError) {
     try point(root.moving, to: previous)
-    try kernel { () throws(SystemError) in try BPFFS.exchange(root.previous, root.current) }
+    try kernel { () throws(SystemError) in try FileSystem.exchange(root.previous, root.current) }
   }
 
   /// Takes back the start of a generation that was not put in force. What goes wrong with that, the next call
@@ -68,23 +68,23 @@ struct Generations {
     guard let current = try? current else { return abandonFirst(number) }
     if current == number { return }
     if let previous { _ = try? point(root.previous, to: previous) }
-    for link in [root.staged, root.moving] { _ = try? BPFFS.remove(link) }
+    for link in [root.staged, root.moving] { _ = try? FileSystem.remove(link) }
     _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
   }
 
   private func abandonFirst(_ number: Int) {
-    for link in [root.staged, root.moving] { _ = try? BPFFS.remove(link) }
+    for link in [root.staged, root.moving] { _ = try? FileSystem.remove(link) }
     _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
     // Directories, which stay if something is in them.
-    for directory in [root.links, root.path] { _ = try? BPFFS.remove(directory) }
+    for directory in [root.links, root.path] { _ = try? FileSystem.remove(directory) }
   }
 
   func point(_ link: String, to number: Int) throws(AegisError) {
     let staged = root.staged
     try kernel { () throws(SystemError) in
-      _ = try BPFFS.remove(staged)
-      try BPFFS.symlink(to: "\(PinRoot.generationPrefix)\(number)", at: staged)
-      try BPFFS.rename(staged, to: link)
+      _ = try FileSystem.remove(staged)
+      try FileSystem.symlink(to: "\(PinRoot.generationPrefix)\(number)", at: staged)
+      try FileSystem.rename(staged, to: link)
     }
   }
 
@@ -98,7 +98,7 @@ struct Generations {
       for name in leftovers {
         try Migration.carryCounters(from: "\(root.path)/\(name)", to: datapath)
       }
-      try kernel { () throws(SystemError) in _ = try BPFFS.remove(root.moving) }
+      try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.moving) }
     }
     if names.contains(PinRoot.measuringName) {
       let measuring = Measuring(root)
@@ -109,7 +109,7 @@ struct Generations {
 
   func remove(_ names: [String]) throws(AegisError) {
     for name in names {
-      try kernel { () throws(SystemError) in try BPFFS.removeTree("\(root.path)/\(name)") }
+      try kernel { () throws(SystemError) in try FileSystem.removeTree("\(root.path)/\(name)") }
     }
   }
 }

@@ -23,7 +23,7 @@ extension Loader {
           hint: "aegisctl detach --all, or unload --force")
       }
     }
-    let names = try kernel { () throws(SystemError) in try BPFFS.listUnlinked(root.path) }
+    let names = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(root.path) }
     let own = names.filter(PinRoot.isOwn)
     if session.isDryRun { return isLoaded }
     if own.isEmpty {
@@ -33,8 +33,8 @@ extension Loader {
     try takeOff.detach(links)
     try kernel { () throws(SystemError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
-      _ = try BPFFS.remove(root.current)
-      for name in own { try BPFFS.removeTree(root.path + "/" + name) }
+      _ = try FileSystem.remove(root.current)
+      for name in own { try FileSystem.removeTree(root.path + "/" + name) }
     }
     if force { try removeForeign(names.filter { !PinRoot.isOwn($0) }) }
     removeDirectories()
@@ -44,11 +44,11 @@ extension Loader {
 
   /// What others put there, but no instance of its own, and nothing of a whole BPF file system.
   private func removeForeign(_ names: [String]) throws(AegisError) {
-    if BPFFS.isMountPoint(root.path) { return }
+    if FileSystem.isMountPoint(root.path) { return }
     for name in names {
       let other = PinRoot(root.path + "/" + name)
       if try other.has(other.current) { continue }
-      try kernel { () throws(SystemError) in try BPFFS.removeTree(other.path) }
+      try kernel { () throws(SystemError) in try FileSystem.removeTree(other.path) }
     }
   }
 
@@ -56,8 +56,8 @@ extension Loader {
   private func removeDirectories() {
     var path = root.path
     // What is not ours stays, and so then does the directory.
-    while (try? BPFFS.remove(path)) != nil, let parent = path.parentDirectory,
-      BPFFS.isPrivateDirectory(parent), !BPFFS.isMountPoint(parent)
+    while (try? FileSystem.remove(path)) != nil, let parent = path.parentDirectory,
+      FileSystem.isPrivateDirectory(parent), !FileSystem.isMountPoint(parent)
     {
       path = parent
     }

@@ -146,9 +146,9 @@ public struct Loader: Sendable {
   ) throws(AegisError) -> UInt64 {
     let directory = root.generation(number)
     try kernel { () throws(SystemError) in
-      try BPFFS.removeTree(directory)
-      try BPFFS.makeDirectory(directory)
-      try BPFFS.makeDirectory(root.links)
+      try FileSystem.removeTree(directory)
+      try FileSystem.makeDirectory(directory)
+      try FileSystem.makeDirectory(root.links)
     }
     let carry = Carry(from: datapath, into: directory)
     do {

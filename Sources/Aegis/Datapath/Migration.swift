@@ -84,7 +84,7 @@ enum Migration {
     let counters = directory + "/" + AEGIS_MAP_COUNTERS
     // What was interrupted while it was built counted nothing.
     try kernel { () throws(SystemError) in
-      guard try BPFFS.exists(meta), try BPFFS.exists(counters) else { return }
+      guard try FileSystem.exists(meta), try FileSystem.exists(counters) else { return }
       guard let origin = try self.meta(pinnedAt: meta), origin.abi == 1, isKnown(origin) else {
         return
       }

@@ -38,7 +38,7 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether there is anything at a path below it.
   func has(_ path: String) throws(AegisError) -> Bool {
-    try kernel { () throws(SystemError) in try BPFFS.exists(path) }
+    try kernel { () throws(SystemError) in try FileSystem.exists(path) }
   }
 
   var current: String { path + "/current" }

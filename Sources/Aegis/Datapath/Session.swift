@@ -15,7 +15,7 @@ public struct Session: ~Copyable {
   public init(at root: PinRoot, timeout: Duration, dryRun: Bool = false) throws(AegisError) {
     if try root.exists, let error = Datapath.notMounted(root) { throw error }
     do {
-      lock = try dryRun ? nil : BPFFS.lock(root.path, timeout: timeout)
+      lock = try dryRun ? nil : FileSystem.lock(root.path, timeout: timeout)
     } catch {
       switch error.errno {
       case EWOULDBLOCK:
@@ -40,12 +40,12 @@ public struct Session: ~Copyable {
     if let error = Datapath.notMounted(root) { throw error }
     if dryRun { return try Session(at: root, timeout: timeout, dryRun: true) }
     try root.checkPath()
-    let isNew = try kernel { () throws(SystemError) in try BPFFS.makeDirectory(root.path) }
+    let isNew = try kernel { () throws(SystemError) in try FileSystem.makeDirectory(root.path) }
     do {
       return try Session(at: root, timeout: timeout)
     } catch {
       // Only if nobody else put anything there.
-      if isNew { _ = try? BPFFS.remove(root.path) }
+      if isNew { _ = try? FileSystem.remove(root.path) }
       throw error
     }
   }

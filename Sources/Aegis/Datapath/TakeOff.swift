@@ -16,8 +16,9 @@ struct TakeOff {
 
   init(_ root: PinRoot) throws(AegisError) {
     self.root = root
-    let directories = try kernel { () throws(SystemError) in try BPFFS.listUnlinked(root.path) }
-      .filter { $0 == PinRoot.measuringName || Generations.number(of: $0) != nil }
+    let directories = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(root.path)
+    }
+    .filter { $0 == PinRoot.measuringName || Generations.number(of: $0) != nil }
     let pins = directories.flatMap { directory in
       [AEGIS_PROGRAM, TimedBuild.name].map { "\(root.path)/\(directory)/\($0)" }
     }
@@ -60,7 +61,7 @@ struct TakeOff {
     if let link = try? XDPLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
       try link.detach()
     }
-    try BPFFS.removeTree(path)
+    try FileSystem.removeTree(path)
   }
 
   /// - Throws: `failed` if an interface here still runs one of the programs.

@@ -80,7 +80,7 @@ extension Occupant {
   /// Where instances are usually pinned.
   private static func root(holding link: UInt32, _ ifindex: UInt32) -> String? {
     let directory = "/sys/fs/bpf"
-    let names = (try? BPFFS.list(directory)) ?? []
+    let names = (try? FileSystem.list(directory)) ?? []
     return names.lazy.map { PinRoot(directory + "/" + $0) }.first { root in
       (try? XDPLink(pinnedAt: root.link(ifindex)).info().id) == link
     }?.path

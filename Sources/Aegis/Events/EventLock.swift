@@ -8,7 +8,7 @@ enum EventLock {
   static func take(at root: PinRoot, timeout: Duration) throws(AegisError) -> FileDescriptor {
     if try !root.has(root.events) { try make(root, timeout) }
     do {
-      return try BPFFS.lock(root.events, timeout: timeout)
+      return try FileSystem.lock(root.events, timeout: timeout)
     } catch {
       guard error.errno == EWOULDBLOCK else { throw Datapath.diagnosis(error, at: root) }
       throw AegisError(
@@ -22,6 +22,6 @@ enum EventLock {
   private static func make(_ root: PinRoot, _ timeout: Duration) throws(AegisError) {
     let session = try Session(at: root, timeout: timeout)
     _ = try session.datapath()
-    try kernel { () throws(SystemError) in _ = try BPFFS.makeDirectory(root.events) }
+    try kernel { () throws(SystemError) in _ = try FileSystem.makeDirectory(root.events) }
   }
 }

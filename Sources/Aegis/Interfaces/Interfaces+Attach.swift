@@ -77,11 +77,13 @@ extension Interfaces {
     _ known: [Attachment], _ name: String, _ ifindex: UInt32
   ) throws(AegisError) {
     let slots = try Slots(datapath)
-    try kernel { () throws(SystemError) in _ = try BPFFS.remove(datapath.root.link(ifindex)) }
+    try kernel { () throws(SystemError) in _ = try FileSystem.remove(datapath.root.link(ifindex)) }
     for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
       // One of this name that is to come back in another namespace is another interface.
       if old.isElsewhere, old.isDeclared { continue }
-      try kernel { () throws(SystemError) in _ = try BPFFS.remove(datapath.root.link(old.ifindex)) }
+      try kernel { () throws(SystemError) in
+        _ = try FileSystem.remove(datapath.root.link(old.ifindex))
+      }
       try slots.release(old.slot)
     }
   }

@@ -16,7 +16,7 @@ extension Interfaces {
     let slot = try slot(for: present.name, present.ifindex, known)
     let (old, new) = (datapath.root.link(present.pin), datapath.root.link(present.ifindex))
     try slots.claim(slot, for: interface)
-    try kernel { () throws(SystemError) in try BPFFS.rename(old, to: new) }
+    try kernel { () throws(SystemError) in try FileSystem.rename(old, to: new) }
     if slot != present.slot { try slots.release(present.slot) }
   }
 }

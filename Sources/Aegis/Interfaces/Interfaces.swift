@@ -96,7 +96,7 @@ public struct Interfaces: Sendable {
     do {
       // Removing the last pin detaches too, but only some time later.
       if attachment.isAttached { try XDPLink(pinnedAt: pin).detach() }
-      _ = try BPFFS.remove(pin)
+      _ = try FileSystem.remove(pin)
     } catch {
       throw AegisError(error)
     }

@@ -80,7 +80,7 @@ public struct LatencyMeasurement: ~Copyable {
     if stop >= deadline { endings = endings.map { $0 == .completed ? .deadline : $0 } }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
-      if BPFFS.isSame(mark, root.measuring) { try BPFFS.removeTree(root.measuring) }
+      if FileSystem.isSame(mark, root.measuring) { try FileSystem.removeTree(root.measuring) }
     }
 
     let histograms = try build.histograms()

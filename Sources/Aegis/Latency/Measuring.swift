@@ -26,17 +26,17 @@ struct Measuring {
   func begin(
     _ build: borrowing TimedBuild, inPlaceOf program: borrowing BPFProgram, until deadline: UInt64
   ) throws(SystemError) -> FileDescriptor {
-    try BPFFS.makeDirectory(root.measuring)
+    try FileSystem.makeDirectory(root.measuring)
     do {
       // Somebody may be looking whether it is locked.
-      let lock = try BPFFS.lock(root.measuring, timeout: .seconds(1))
-      try BPFFS.symlink(to: "\(deadline)", at: until)
+      let lock = try FileSystem.lock(root.measuring, timeout: .seconds(1))
+      try FileSystem.symlink(to: "\(deadline)", at: until)
       try build.measure(until: deadline)
       try program.pin(at: root.measuringProgram)
       try build.program.pin(at: timed)
       return lock
     } catch {
-      _ = try? BPFFS.removeTree(root.measuring)
+      _ = try? FileSystem.removeTree(root.measuring)
       throw error
     }
   }
@@ -50,10 +50,10 @@ struct Measuring {
   var isOver: Bool {
     get throws(AegisError) {
       try kernel { () throws(SystemError) in
-        let deadline = try BPFFS.readlink(until).flatMap { UInt64($0) }
+        let deadline = try FileSystem.readlink(until).flatMap { UInt64($0) }
         if let deadline, Clock.monotonic() > deadline { return true }
         do throws(SystemError) {
-          _ = try BPFFS.lock(root.measuring, timeout: .zero)
+          _ = try FileSystem.lock(root.measuring, timeout: .zero)
           return true
         } catch {
           if error.isAbsence { return true }
@@ -77,7 +77,7 @@ struct Measuring {
   }
 
   func remove() throws(AegisError) {
-    try kernel { () throws(SystemError) in try BPFFS.removeTree(root.measuring) }
+    try kernel { () throws(SystemError) in try FileSystem.removeTree(root.measuring) }
   }
 }
 

@@ -30,8 +30,8 @@ public struct SavedPolicy: Sendable {
     let directory = PinRoot(root.saving).current
     let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
     try kernel { () throws(SystemError) in
-      try BPFFS.removeTree(root.saving)
-      try BPFFS.makeDirectory(directory)
+      try FileSystem.removeTree(root.saving)
+      try FileSystem.makeDirectory(directory)
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
       try object.setMaxEntries(1, ofMap: AEGIS_MAP_CELLS)
       for (map, count) in zip(Self.lists, counts) {
@@ -42,8 +42,8 @@ public struct SavedPolicy: Sendable {
     }
     try Carry(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
     try kernel { () throws(SystemError) in
-      try BPFFS.removeTree(root.saved)
-      try BPFFS.rename(root.saving, to: root.saved)
+      try FileSystem.removeTree(root.saved)
+      try FileSystem.rename(root.saving, to: root.saved)
     }
   }
 
@@ -79,8 +79,8 @@ public struct SavedPolicy: Sendable {
   public func forget(in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
     try kernel { () throws(SystemError) in
-      try BPFFS.removeTree(root.saved)
-      try BPFFS.removeTree(root.saving)
+      try FileSystem.removeTree(root.saved)
+      try FileSystem.removeTree(root.saving)
     }
   }
 }

@@ -43,7 +43,7 @@ struct PinRepair {
   }
 
   private func found(_ name: String) -> String {
-    (try? BPFFS.exists(directory + "/" + name)) ?? true
+    (try? FileSystem.exists(directory + "/" + name)) ?? true
       ? "its pin was of another object" : "its pin was gone"
   }
 
@@ -53,14 +53,14 @@ struct PinRepair {
       switch loss {
       case .program(let id):
         let path = directory + "/" + AEGIS_PROGRAM
-        _ = try BPFFS.remove(path)
+        _ = try FileSystem.remove(path)
         try BPFProgram.open(id: id)?.pin(at: path)
       case .map(let name, let id):
         let path = directory + "/" + name
-        _ = try BPFFS.remove(path)
+        _ = try FileSystem.remove(path)
         try AnyBPFMap.open(id: id)?.pin(at: path)
       case .contents(let name):
-        _ = try BPFFS.remove(directory + "/" + name)
+        _ = try FileSystem.remove(directory + "/" + name)
         try make(name)
       }
     }
@@ -87,7 +87,7 @@ struct PinRepair {
     }
     try kernel { () throws(SystemError) in
       let path = directory + "/" + AEGIS_MAP_META
-      _ = try BPFFS.remove(path)
+      _ = try FileSystem.remove(path)
       try object.pinMap(AEGIS_MAP_META, at: path)
       try BPFMap<UInt32, aegis_meta>(pinnedAt: path).update(Origin.meta(), forKey: 0)
     }

@@ -13,13 +13,13 @@ extension Repair.Step.Work {
     case .adopt(let link, let attachment):
       try kernel { () throws(SystemError) in
         let pin = datapath.root.link(attachment.pin)
-        _ = try BPFFS.remove(pin)
+        _ = try FileSystem.remove(pin)
         try XDPLink.open(id: link)?.pin(at: pin)
       }
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
     case .restorePolicy: try session.restoreIfDue(datapath)
     case .clear(let path):
-      try kernel { () throws(SystemError) in _ = try BPFFS.remove(path) }
+      try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }
     }
   }
 }

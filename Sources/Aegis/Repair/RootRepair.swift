@@ -35,8 +35,8 @@ struct RootRepair {
     let generations = Generations(root)
     let number = try generationInForce()
     try kernel { () throws(SystemError) in
-      _ = try BPFFS.makeDirectory(root.generation(number))
-      if try BPFFS.readlink(root.current) == nil { try BPFFS.removeTree(root.current) }
+      _ = try FileSystem.makeDirectory(root.generation(number))
+      if try FileSystem.readlink(root.current) == nil { try FileSystem.removeTree(root.current) }
     }
     try generations.point(root.current, to: number)
   }
@@ -44,7 +44,7 @@ struct RootRepair {
   /// The one whose program the links run, else the one that is named, else the one that is not kept for a rollback,
   /// else a new one.
   private func generationInForce() throws(AegisError) -> Int {
-    let names = try kernel { () throws(SystemError) in try BPFFS.list(root.path) }
+    let names = try kernel { () throws(SystemError) in try FileSystem.list(root.path) }
     let numbers = names.compactMap(Generations.number)
     let running = try root.linkPins().compactMap {
       try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID

@@ -17,8 +17,8 @@ final class Lab {
   static let pins = "/sys/fs/bpf"
 
   init() throws {
-    try NetworkNamespace.unshareMounts()
-    try NetworkNamespace.mountBPF(at: Self.pins)
+    try MountNamespace.unshare()
+    try MountNamespace.mountBPF(at: Self.pins)
     try NetworkNamespace.unshare()
     away = try NetworkNamespace.current()
     try NetworkNamespace.unshare()

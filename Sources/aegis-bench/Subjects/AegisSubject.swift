@@ -101,7 +101,7 @@ final class AegisSubject {
 extension AegisSubject {
   /// Has an object of the same datapath use its maps, and so its policy and counters.
   func share(with object: borrowing BPFObject) throws {
-    for name in object.mapNames where try BPFFS.exists(pin(of: name)) {
+    for name in object.mapNames where try FileSystem.exists(pin(of: name)) {
       try object.reuse(AnyBPFMap(pinnedAt: pin(of: name)).descriptor, forMap: name)
     }
   }

@@ -46,7 +46,7 @@ enum Limiter: String, CaseIterable {
     try object.pinMap("table", at: pin)
     let room = self == .gcra ? lines * Self.ways : entries
     let memory = try Double(AnyBPFMap(pinnedAt: pin).memoryUsage()) / Double(room)
-    try BPFFS.remove(pin)
+    try FileSystem.remove(pin)
     let loaded = LoadedLimiter(
       settings: try BPFMap(object.mapDescriptor("settings"), name: "settings"), lines: lines,
       prepare: self == .gcra ? try Subject("prepare", object.programDescriptor("prepare")) : nil,

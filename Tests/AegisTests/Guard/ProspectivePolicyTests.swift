@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Aegis
-@testable import BPF
+@testable import Linux
 
 /// A policy, a change to it, and what then cuts off SSH from 192.0.2.9 to port 22; `-` is nothing.
 struct JudgedChange: CustomTestStringConvertible, Sendable {

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Aegis
-@testable import BPF
+@testable import Linux
 
 /// What the kernel says of interfaces that cannot be made everywhere, built as it builds it.
 @Suite("Tunnels")
@@ -21,6 +21,10 @@ struct TunnelTests {
     var payload = NetlinkPayload()
     for (type, value) in attributes { payload.append(attribute: CInt(type), value) }
     return payload.bytes
+  }
+
+  private static func attributes(_ attributes: [Attribute]) -> NetlinkAttributes {
+    NetlinkMessage.attributes(nest(attributes)[...])
   }
 
   private static func word(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number, Array.init) }
@@ -111,8 +115,7 @@ struct TunnelTests {
   }
 
   @Test func peersOfWireGuardAreWhereTheyWereLastSeen() {
-    // struct genlmsghdr; each peer is an element of type 0.
-    let head = (UInt8(0), UInt8(1), UInt16(0))
+    // Each peer is an element of type 0.
     func peer(_ endpoint: [UInt8]?) -> Attribute {
       (0, Self.nest([(1, [UInt8](repeating: 7, count: 32))] + (endpoint.map { [(4, $0)] } ?? [])))
     }
@@ -120,8 +123,8 @@ struct TunnelTests {
     let address = [0x20, 0x01, 0x0d, 0xb8] + [UInt8](repeating: 0, count: 11) + [9]
     let v6: [UInt8] = [10, 0, 0xca, 0x6c, 0, 0, 0, 0] + address + [0, 0, 0, 0]
     let device = WireGuardDevice([
-      Self.message(head, [(6, [0x6c, 0xca]), (8, Self.nest([peer(v4), peer(nil)]))]),
-      Self.message(head, [(8, Self.nest([peer(v6), peer([2, 0])]))]),
+      Self.attributes([(6, [0x6c, 0xca]), (8, Self.nest([peer(v4), peer(nil)]))]),
+      Self.attributes([(8, Self.nest([peer(v6), peer([2, 0])]))]),
     ])
     #expect(device.port == 51820)
     #expect(device.peers == [Self.peer, address])
@@ -142,17 +145,15 @@ struct TunnelTests {
   }
 
   @Test func l2tpTellsByItself() throws {
-    // struct genlmsghdr; encapsulation, connection, remote address and local port.
-    let head = (UInt8(4), UInt8(1), UInt16(0))
+    // Encapsulation, connection, remote address and local port.
     let udp = L2TPTunnels.tunnel(
-      Self.message(
-        head, [(2, [0, 0]), (9, Self.word(5)), (25, Self.peer), (26, [0xa5, 0x06])]))
+      Self.attributes([(2, [0, 0]), (9, Self.word(5)), (25, Self.peer), (26, [0xa5, 0x06])]))
     #expect(udp?.name == "L2TP 5" && udp?.protocols == [17] && udp?.port == 1701)
     #expect(udp?.peers == [Self.peer])
     let ip = L2TPTunnels.tunnel(
-      Self.message(head, [(2, [1, 0]), (9, Self.word(6)), (25, Self.peer)]))
+      Self.attributes([(2, [1, 0]), (9, Self.word(6)), (25, Self.peer)]))
     #expect(ip?.protocols == [115] && ip?.port == nil)
-    #expect(L2TPTunnels.tunnel(Self.message(head, [(9, Self.word(6))])) == nil)
+    #expect(L2TPTunnels.tunnel(Self.attributes([(9, Self.word(6))])) == nil)
   }
 
   @Test func framesThatAreNotIPAreKnown() throws {

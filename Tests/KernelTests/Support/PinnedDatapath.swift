@@ -18,7 +18,7 @@ final class PinnedDatapath: Maps {
     datapath = try Datapath(at: root)
   }
 
-  deinit { try? BPFFS.removeTree(root.path) }
+  deinit { try? FileSystem.removeTree(root.path) }
 
   func descriptor(ofMap name: String) throws -> FileDescriptor {
     try AnyBPFMap(pinnedAt: root.map(name)).descriptor.duplicate()

@@ -1,0 +1,53 @@
+import CLinux
+import Glibc
+
+/// The interfaces of the calling thread's network namespace, which sysfs may not show.
+public enum Interface {
+  /// The index of an interface by any of its names, nil if there is none of that name.
+  public static func index(of name: String) -> UInt32? { find(name)?.index }
+
+  /// The interface that has a name, which may be an alternative one, of up to 127 bytes.
+  ///
+  /// The corresponding netlink request is `RTM_GETLINK`.
+  public static func find(_ name: String) -> (index: UInt32, name: String)? {
+    var payload = NetlinkPayload()
+    payload.append(ifinfomsg())
+    payload.append(attribute: CInt(IFLA_ALT_IFNAME), Array(name.utf8) + [0])
+    let answers = try? Netlink(NETLINK_ROUTE, about: name).ask(UInt16(RTM_GETLINK), payload)
+    guard let answer = answers?.first, let link = answer.structure(ifinfomsg.self),
+      let own = answer.attributes(after: ifinfomsg.self)[CInt(IFLA_IFNAME)]
+    else { return nil }
+    return (
+      UInt32(bitPattern: link.ifi_index), String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+    )
+  }
+
+  /// The name of an interface, nil if there is none of that index.
+  ///
+  /// The corresponding C function is `if_indextoname`.
+  public static func name(of index: UInt32) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+      if_indextoname(index, buffer.baseAddress).map { String(cString: $0) }
+    }
+  }
+
+  /// All interfaces.
+  ///
+  /// The corresponding C function is `if_nameindex`.
+  public static func all() -> [(index: UInt32, name: String)] {
+    guard let list = if_nameindex() else { return [] }
+    defer { if_freenameindex(list) }
+    var interfaces: [(index: UInt32, name: String)] = []
+    var entry = list
+    while let name = entry.pointee.if_name {
+      interfaces.append((entry.pointee.if_index, String(cString: name)))
+      entry += 1
+    }
+    return interfaces
+  }
+
+  /// Its name, or else its index: what errors call it.
+  public static func description(of index: UInt32) -> String {
+    name(of: index) ?? "interface \(index)"
+  }
+}

@@ -1,0 +1,77 @@
+import CLinux
+
+/// What the kernel tells of an interface: `struct ifinfomsg` and the attributes after it.
+public struct LinkInfo: Sendable {
+  public let index: UInt32
+  /// What its packets begin with: `ARPHRD_…` of `<linux/if_arp.h>`.
+  public let hardwareType: UInt16
+  public let isUp: Bool
+
+  private let attributes: NetlinkAttributes
+  private let information: NetlinkAttributes
+
+  init?(_ message: NetlinkMessage) {
+    guard let head = message.structure(ifinfomsg.self) else { return nil }
+    index = UInt32(bitPattern: head.ifi_index)
+    hardwareType = head.ifi_type
+    isUp = head.ifi_flags & 1 != 0  // IFF_UP
+    attributes = message.attributes(after: ifinfomsg.self)
+    information = attributes[CInt(IFLA_LINKINFO)].map { NetlinkMessage.attributes($0) } ?? [:]
+  }
+
+  public var name: String { attributes[CInt(IFLA_IFNAME)].map(Self.text) ?? "interface \(index)" }
+
+  /// What a virtual interface is, such as `vlan`, `bond` or `veth`; nil for a physical one, and the loopback.
+  public var kind: String? { information[CInt(IFLA_INFO_KIND)].map(Self.text) }
+
+  /// Empty if it has none.
+  public var hardwareAddress: [UInt8] { attributes[CInt(IFLA_ADDRESS)].map(Array.init) ?? [] }
+
+  /// The interface that it lies on, of the same namespace.
+  var lower: UInt32? {
+    if attributes[CInt(IFLA_LINK_NETNSID)] != nil { return nil }
+    return attributes.value(CInt(IFLA_LINK), UInt32.self)
+  }
+
+  /// Whether its packets begin with the IP header although its type may be set to say otherwise: `IFF_TUN`.
+  public var isLayer3: Bool { kind == "tun" && data[CInt(IFLA_TUN_TYPE)]?.first == 1 }
+
+  /// What only interfaces of its kind have.
+  var data: NetlinkAttributes {
+    information[CInt(IFLA_INFO_DATA)].map { NetlinkMessage.attributes($0) } ?? [:]
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+extension LinkInfo {
+  /// An interface of the calling thread's network namespace.
+  ///
+  /// The corresponding netlink request is `RTM_GETLINK`.
+  public static func of(_ index: UInt32) throws(SystemError) -> LinkInfo? {
+    try ask(index, dump: false, about: "interface \(index)").first
+  }
+
+  /// All interfaces of the calling thread's network namespace.
+  ///
+  /// The corresponding netlink request is `RTM_GETLINK`.
+  public static func all() throws(SystemError) -> [LinkInfo] {
+    try ask(0, dump: true, about: "interfaces")
+  }
+
+  private static func ask(
+    _ index: UInt32, dump: Bool, about subject: String
+  ) throws(SystemError) -> [LinkInfo] {
+    var request = ifinfomsg()
+    request.ifi_index = CInt(bitPattern: index)
+    var payload = NetlinkPayload()
+    payload.append(request)
+    payload.append(
+      attribute: CInt(IFLA_EXT_MASK),
+      withUnsafeBytes(of: UInt32(RTEXT_FILTER_SKIP_STATS), Array.init))
+    let netlink = try Netlink(NETLINK_ROUTE, about: subject)
+    return try netlink.ask(UInt16(RTM_GETLINK), dump: dump, payload).compactMap { LinkInfo($0) }
+  }
+}
