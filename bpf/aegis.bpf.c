@@ -3,7 +3,7 @@
 #include "datapath.h"
 
 SEC("xdp.frags")
-int aegis(struct xdp_md *context)
+int aegis(struct xdp_md *frame)
 {
-	return filter(context);
+	return act(filter(frame));
 }

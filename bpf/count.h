@@ -4,8 +4,9 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "verdict.h"
 
-static __always_inline __u32 slot_of(__u32 ifindex)
+static __always_inline __u32 block_of(__u32 ifindex)
 {
 #pragma unroll
 	for (__u32 probe = 0; probe < AEGIS_SLOT_PROBES; probe++) {
@@ -13,16 +14,17 @@ static __always_inline __u32 slot_of(__u32 ifindex)
 		struct aegis_interface *interface = bpf_map_lookup_elem(&interfaces, &slot);
 
 		if (interface && interface->ifindex == ifindex)
-			return slot;
+			return interface->block;
 	}
-	return AEGIS_SLOT_OTHER;
+	return AEGIS_BLOCK_OTHER;
 }
 
 static __always_inline struct aegis_counters *counters_of(__u32 ifindex)
 {
-	__u32 slot = slot_of(ifindex);
+	__u32 block = block_of(ifindex);
+	struct aegis_counters *counts = bpf_map_lookup_elem(&counters, &block);
 
-	return bpf_map_lookup_elem(&counters, &slot);
+	return counts ?: bpf_map_lookup_elem(&more_counters, &block);
 }
 
 static __always_inline void add(struct aegis_counter *counter, const struct packet *packet)
@@ -31,16 +33,17 @@ static __always_inline void add(struct aegis_counter *counter, const struct pack
 	counter->bytes += packet->frame_length;
 }
 
-static __always_inline void count(struct aegis_counters *counts, __u32 reason, const struct packet *packet)
+static __always_inline void count(struct aegis_counters *counts, struct verdict verdict,
+				  const struct packet *packet)
 {
-	__u32 would_drop = packet->would_drop - AEGIS_REASON_FIRST_DROP;
+	__u32 reason = verdict.reason, would_drop = packet->would_drop;
 
 	/* The compiler knows that they are below; the verifier must be shown. */
 	asm volatile("" : "+r"(reason), "+r"(would_drop));
 	if (!counts || reason >= AEGIS_REASON_ROOM)
 		return;
 	add(&counts->reason[reason], packet);
-	if (would_drop < AEGIS_VERDICT_REASONS)
+	if (would_drop && would_drop < AEGIS_REASON_ROOM)
 		add(&counts->would_drop[would_drop], packet);
 }
 

@@ -3,7 +3,9 @@
 #ifndef AEGIS_EVENTS_H
 #define AEGIS_EVENTS_H
 
-#include "limiter.h"
+#include "bucket.h"
+#include "frame.h"
+#include "verdict.h"
 
 /* Packets: the longest pause of a CPU that finds the budget used up, unless the reader looks again before. */
 #define EVENT_BACKOFF 1024u
@@ -11,21 +13,21 @@
 static __always_inline bool is_from(const struct aegis_event_filter *filter, const struct packet *packet)
 {
 	const __u64 *mask = (const __u64 *)&filter->mask, *wanted = (const __u64 *)&filter->source;
-	const __u64 *source = (const __u64 *)&packet->source;
+	const __u64 *source = (const __u64 *)&packet->peer;
 
 	return filter->family == packet->family && (source[0] & mask[0]) == wanted[0] &&
 	       (source[1] & mask[1]) == wanted[1];
 }
 
 /* Bit 0 of would_drop is none, that of a reason to pass. */
-static __always_inline bool is_wanted(const struct aegis_event_filter *filter, struct xdp_md *context,
+static __always_inline bool is_wanted(const struct aegis_event_filter *filter, struct aegis_frame *frame,
 				      const struct packet *packet, __u32 reason)
 {
-	__u32 reasons = 1u << (reason & 31) | (1u << (packet->would_drop & 31) & ~1u);
+	__u64 reasons = 1ull << (reason & 63) | (1ull << (packet->would_drop & 63) & ~1ull);
 
 	if (!(filter->reasons & reasons))
 		return false;
-	if (filter->ifindex && filter->ifindex != context->ingress_ifindex)
+	if (filter->ifindex && filter->ifindex != frame_interface(frame))
 		return false;
 	return filter->family == AEGIS_FAMILY_ANY || is_from(filter, packet);
 }
@@ -36,7 +38,7 @@ static __always_inline __u32 random_about(__u32 mean)
 	return mean ? bpf_get_prandom_u32() % (2 * mean + 1) : 0;
 }
 
-static __always_inline bool is_within_budget(struct aegis_event_filter *filter,
+static __always_inline bool take_from_budget(struct aegis_event_filter *filter,
 					     struct aegis_event_state *state, __u64 now)
 {
 	__u64 cost = aegis_cost(&filter->budget, 1);
@@ -52,7 +54,7 @@ static __always_inline bool is_within_budget(struct aegis_event_filter *filter,
 	return false;
 }
 
-static __always_inline void fill_event(struct aegis_event *event, struct xdp_md *context,
+static __always_inline void fill_event(struct aegis_event *event, struct aegis_frame *frame,
 				       const struct packet *packet, __u32 reason)
 {
 	__u32 captured = packet->frame_length < AEGIS_EVENT_SNAP ? packet->frame_length : AEGIS_EVENT_SNAP;
@@ -60,8 +62,8 @@ static __always_inline void fill_event(struct aegis_event *event, struct xdp_md 
 	__builtin_memset(event, 0, __builtin_offsetof(struct aegis_event, packet));
 	event->time = bpf_ktime_get_boot_ns();
 	event->found = packet->found;
-	event->source = packet->source;
-	event->ifindex = context->ingress_ifindex;
+	event->source = packet->peer;
+	event->ifindex = frame_interface(frame);
 	event->length = packet->frame_length;
 	event->reason = reason;
 	event->would_drop = packet->would_drop;
@@ -70,24 +72,19 @@ static __always_inline void fill_event(struct aegis_event *event, struct xdp_md 
 	event->protocol = packet->protocol;
 	event->network = packet->network;
 	event->transport = packet->traits & PACKET_LATER_FRAGMENT ? 0 : packet->transport;
-	if (packet->family == AEGIS_FAMILY_V4)
-		bpf_xdp_load_bytes(context, packet->network + 16, &event->destination, 4);
-	else if (packet->family == AEGIS_FAMILY_V6)
-		bpf_xdp_load_bytes(context, packet->network + 24, &event->destination, 16);
-	if (packet->traits & PACKET_HAS_PORTS) {
-		event->destination_port = packet->port;
-		bpf_xdp_load_bytes(context, packet->transport, &event->source_port, 2);
-	}
+	event->destination = packet->local;
+	event->source_port = packet->peer_port;
+	event->destination_port = packet->local_port;
 	/* The compiler knows that it is 1 to AEGIS_EVENT_SNAP; the verifier must be shown, without a branch:
 	 * that of Linux 6.1 learns nothing about a register from one that is its copy. */
 	asm volatile("" : "+r"(captured));
 	captured = ((captured - 1) & (AEGIS_EVENT_SNAP - 1)) + 1;
-	if (!bpf_xdp_load_bytes(context, 0, event->packet, captured))
+	if (!frame_load(frame, 0, event->packet, captured))
 		event->captured = captured;
 }
 
 /* Global functions: nobody pays for them who is not told of. */
-__attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet *packet, __u32 reason)
+__attribute__((noinline)) __u32 tell(struct aegis_frame *frame, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;
 	struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
@@ -97,14 +94,14 @@ __attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet
 	if (!packet || !filter || !state)
 		return 0;
 	state->skip = filter->sample > 1 ? random_about(filter->sample - 1) : 0;
-	if (!is_within_budget(filter, state, bpf_ktime_get_ns()))
+	if (!take_from_budget(filter, state, bpf_ktime_get_ns()))
 		return 0;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		state->lost++;
 		return 0;
 	}
-	fill_event(event, context, packet, reason);
+	fill_event(event, frame, packet, reason);
 	/* The reader looks by itself: waking it would cost more than the event. */
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	state->told++;
@@ -112,7 +109,7 @@ __attribute__((noinline)) __u32 tell(struct xdp_md *context, const struct packet
 }
 
 /* Asks the clock; 0 if the reader is gone, of which the datapath then takes note. */
-__attribute__((noinline)) __u32 is_still_read(__u64 tick)
+__attribute__((noinline)) __u32 check_reader(__u64 tick)
 {
 	__u32 zero = 0;
 	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
@@ -129,7 +126,8 @@ __attribute__((noinline)) __u32 is_still_read(__u64 tick)
 }
 
 /* What the packets that nobody is told of pay, while somebody reads. */
-static __always_inline void offer(struct xdp_md *context, const struct packet *packet, __u32 reason)
+static __always_inline void offer(struct aegis_frame *frame, const struct packet *packet,
+				  struct verdict verdict)
 {
 	__u32 zero = 0;
 	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
@@ -140,9 +138,9 @@ static __always_inline void offer(struct xdp_md *context, const struct packet *p
 		return;
 	/* The clock is dear, and a tick is soon enough; before all else, or nobody would notice a filter that
 	 * lets nothing through. */
-	if (state->tick != tick && !is_still_read(tick))
+	if (state->tick != tick && !check_reader(tick))
 		return;
-	if (!is_wanted(filter, context, packet, reason))
+	if (!is_wanted(filter, frame, packet, verdict.reason))
 		return;
 	state->matched++;
 	if (state->turn != filter->turn) {
@@ -155,7 +153,7 @@ static __always_inline void offer(struct xdp_md *context, const struct packet *p
 	} else if (state->pause) {
 		state->pause--;
 	} else {
-		tell(context, packet, reason);
+		tell(frame, packet, verdict.reason);
 	}
 }
 

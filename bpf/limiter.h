@@ -1,88 +1,180 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How much: which rates hold for a packet, and whether it is over one. */
 #ifndef AEGIS_LIMITER_H
 #define AEGIS_LIMITER_H
 
-#include "gcra.h"
-#include "maps.h"
-#include "packet.h"
-#include "trial.h"
+#include "bucket.h"
+#include "verdict.h"
 
-/* A bucket is one of four that a selector's rates may have. */
-enum bucket_kind {
-	BUCKET_BYTES = 1 << 0,
-	BUCKET_TOTAL = 1 << 1,
+/* Which rates hold for a packet; each may come from another selector. */
+struct selection {
+	const struct aegis_rates *source, *total;
 };
-
-struct bucket {
-	struct aegis_line *line;
-	const struct aegis_rate *rate;
-	__u64 hash;
-	__u64 cost;
-};
-
-/* The part of the source that has buckets of its own: a v6 host owns its whole /64. */
-static __always_inline struct aegis_address limited_source(const struct aegis_config *settings,
-							   const struct packet *packet)
-{
-	const __u64 *mask =
-		(const __u64 *)(packet->family == AEGIS_FAMILY_V4 ? &settings->mask_v4 : &settings->mask_v6);
-	struct aegis_address source = packet->source;
-
-	((__u64 *)&source)[0] &= mask[0];
-	((__u64 *)&source)[1] &= mask[1];
-	return source;
-}
-
-static __always_inline struct bucket find_bucket(const struct aegis_config *settings,
-						 const struct aegis_address *source,
-						 const struct aegis_rate *rate, __u32 id, __u64 units)
-{
-	const __u64 *halves = (const __u64 *)source;
-	struct bucket bucket = {.rate = rate, .cost = aegis_cost(rate, units)};
-	__u32 index, cpu = 0;
-
-	if (rate->flags & AEGIS_RATE_PER_CPU) {
-		cpu = bpf_get_smp_processor_id();
-		id ^= (cpu + 1) << 16;
-	}
-	bucket.hash = aegis_hash(settings->seed, halves[0], halves[1], id);
-	/* A total has a bucket a CPU at the most, and a line for each. */
-	index = aegis_line_index(rate, id & BUCKET_TOTAL ? cpu : (__u32)bucket.hash);
-	bucket.line = line_to_charge(index, id & (BUCKET_BYTES | BUCKET_TOTAL));
-	return bucket;
-}
-
-/* One packet in AEGIS_OFFENDER_SAMPLE that is over its rate, chosen by mixing the clock that was read anyway.
- */
-static __always_inline void note_offender(const struct aegis_address *source, __u32 family, __u32 rates,
-					  __u64 now)
-{
-	struct aegis_offender_key wanted = {.source = *source, .rates = rates, .family = family};
-	struct aegis_offender *known, fresh = {};
-
-	if (IS_TRIAL || (now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE)
-		return;
-	known = bpf_map_lookup_elem(&offenders, &wanted);
-	if (known) {
-		__sync_fetch_and_add(&known->packets, AEGIS_OFFENDER_SAMPLE);
-		known->last = bpf_ktime_get_boot_ns();
-		return;
-	}
-	fresh.packets = AEGIS_OFFENDER_SAMPLE;
-	fresh.first = fresh.last = bpf_ktime_get_boot_ns();
-	bpf_map_update_elem(&offenders, &wanted, &fresh, BPF_ANY);
-}
 
 static __always_inline bool is_rule(const struct aegis_rule *rule)
 {
 	return rule->packets.interval || rule->bytes.interval;
 }
 
-#include "rules.h"
+static __always_inline void select_from(struct selection *selection, const struct aegis_rates *rates,
+					__u32 place)
+{
+	if (!rates)
+		return;
+	if (is_rule(&rates->source)) {
+		tried_rates(place, false, rates->id);
+		if (!selection->source)
+			selection->source = rates;
+	}
+	if (is_rule(&rates->total)) {
+		tried_rates(place, true, rates->id);
+		if (!selection->total)
+			selection->total = rates;
+	}
+}
 
+static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet *packet, bool by_port)
+{
+	struct aegis_key_prefix wanted = {
+		.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128),
+		.key = {.family = packet->family, .source = packet->peer},
+	};
+
+	if (by_port) {
+		wanted.key.protocol = packet->protocol;
+		wanted.key.port = packet->local_port;
+	}
+	return wanted;
+}
+
+static __always_inline void select_by_prefix(struct selection *selection, const struct packet *packet,
+					     __u32 shapes, bool by_port)
+{
+	__u32 place = by_port ? AEGIS_PLACE_PORT_AND_PREFIX : AEGIS_PLACE_PREFIX;
+	struct aegis_key_prefix wanted;
+
+	if (!(shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX | AEGIS_TOTAL_BY_PORT_AND_PREFIX
+				: AEGIS_RATE_BY_PREFIX | AEGIS_TOTAL_BY_PREFIX)))
+		return;
+	wanted = prefix_wanted(packet, by_port);
+	if (shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX))
+		select_from(selection, bpf_map_lookup_elem(&rate_prefix, &wanted), place);
+	if (shapes & (by_port ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX))
+		select_from(selection, bpf_map_lookup_elem(&total_prefix, &wanted), place);
+}
+
+/*
+ * The most specific decides: port and prefix, port, prefix, default.
+ * own: the rate of the key that let it in, which then decides alone; 0 is none.
+ */
+static __always_inline struct selection select_rates(const struct aegis_config *settings,
+						     const struct packet *packet, __u32 own)
+{
+	bool has_ports = packet->traits & PACKET_HAS_PORTS;
+	struct selection selection = {};
+
+	if (own) {
+		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own), AEGIS_PLACE_KEY);
+		return selection;
+	}
+	if (has_ports)
+		select_by_prefix(&selection, packet, settings->rate_shapes, true);
+	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
+		struct aegis_port wanted = {.protocol = packet->protocol, .port = packet->local_port};
+
+		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
+	}
+	select_by_prefix(&selection, packet, settings->rate_shapes, false);
+	select_from(&selection, &settings->rates, AEGIS_PLACE_DEFAULT);
+	return selection;
+}
+
+/* Of the kind, an enum bucket_kind; NULL if there is no such rate. */
+static __always_inline const struct aegis_rate *rate_of(const struct selection *selection, __u32 kind)
+{
+	const struct aegis_rates *rates = kind & BUCKET_TOTAL ? selection->total : selection->source;
+	const struct aegis_rate *rate;
+
+	if (!rates)
+		return NULL;
+	if (kind & BUCKET_TOTAL)
+		rate = kind & BUCKET_BYTES ? &rates->total.bytes : &rates->total.packets;
+	else
+		rate = kind & BUCKET_BYTES ? &rates->source.bytes : &rates->source.packets;
+	return rate->interval ? rate : NULL;
+}
+
+/* Of the rates that rate_of() is from. */
+static __always_inline __u32 id_of(const struct selection *selection, __u32 kind)
+{
+	if (kind & BUCKET_TOTAL)
+		return selection->total ? selection->total->id : 0;
+	return selection->source ? selection->source->id : 0;
+}
+
+static __always_inline __u32 count_rates(const struct selection *selection)
+{
+	__u32 count = 0;
+
+#pragma unroll
+	for (__u32 kind = 0; kind < BUCKETS; kind++)
+		count += rate_of(selection, kind) != NULL;
+	return count;
+}
+
+/* One bucket of a selection. */
+static __always_inline __u32 judge_rate(const struct aegis_config *settings, struct packet *packet,
+					const struct selection *selection, __u32 kind, __u64 now)
+{
+	const struct aegis_rate *rate = rate_of(selection, kind);
+	__u32 id = id_of(selection, kind), outcome;
+
+	if (!rate)
+		return 0;
+	outcome = monitored(IS_TRIAL ? try_bucket(packet, rate, id, kind, now)
+				     : judge_bucket(settings, packet, rate, id, kind, now),
+			    rate);
+	if (outcome & (RATES_OVER | RATES_WOULD))
+		packet->rates = id;
+	return outcome;
+}
+
+/*
+ * Judges a packet by up to four buckets: packets and bytes, of its source and of all. All must conform before
+ * any is charged, or a packet that one refuses would use up another. Between look and charge another CPU may
+ * charge too; the packet is then dropped although some are charged: stricter, never laxer.
+ * A global function: the verifier walks it once, and not for each map that the rates may lie in.
+ */
+__attribute__((noinline)) __u32 judge_by_rates(struct packet *packet, const struct aegis_rates *source,
+					       const struct aegis_rates *total)
+{
+	const struct aegis_config *settings = settings_of();
+	struct selection selection = {source, total};
+	__u32 result = 0, kind;
+	__u64 now;
+
+	if (!packet || !settings)
+		return 0;
+	now = monotonic_ns();
+	/* A bucket by itself is charged without a look. */
+	if (count_rates(&selection) > 1) {
+		for (kind = 0; kind < BUCKETS && !(result & RATES_OVER); kind++)
+			result |= judge_rate(settings, packet, &selection, kind | BUCKET_LOOK, now);
+	}
+	for (kind = 0; kind < BUCKETS && !(result & RATES_OVER); kind++)
+		result |= judge_rate(settings, packet, &selection, kind, now);
+	if (result & (RATES_OVER | RATES_WOULD)) {
+		struct aegis_address peer = limited_peer(settings, packet);
+
+		note_offender(&peer, packet->family, packet->rates, now);
+	}
+	return result;
+}
+
+/* What judge_by_rates() answers where there is nothing but a default rate of packets for each source. */
 static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings, struct packet *packet)
 {
-	struct aegis_address source = limited_source(settings, packet);
+	struct aegis_address source = limited_peer(settings, packet);
 	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
 					   settings->rates.id << 5 | packet->family << 2, 1);
 	__u64 now = monotonic_ns();
@@ -91,29 +183,37 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	if (!bucket.line)
 		return 0;
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
-	if (result & RULES_OVER) {
+	if (result & RATES_OVER) {
 		packet->rates = settings->rates.id;
 		note_offender(&source, packet->family, settings->rates.id, now);
 	}
 	return monitored(result, bucket.rate);
 }
 
-/* key_rate: of the key that let the packet in, which then decides instead of the rules; 0 is none. */
-static __always_inline bool is_over_rate(const struct aegis_config *settings, struct packet *packet,
-					 __u32 key_rate, struct aegis_counters *counts)
+/* own_rate: of the key that let the packet in; 0 is none. */
+static __always_inline struct verdict charge_rates(const struct aegis_config *settings, struct packet *packet,
+						   __u32 own_rate, struct aegis_counters *counts)
 {
-	/* A trial goes the long way, which answers the same and tells more. */
-	__u32 result = !IS_TRIAL && !key_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)
-			       ? judge_by_default_rate(settings, packet)
-			       : judge_by_rules(packet, key_rate);
+	__u32 result;
 
-	if (result & RULES_WOULD)
+	if (!(settings->stages & AEGIS_STAGE_RATE) && !own_rate)
+		return GO_ON;
+	tried_reached(AEGIS_TRIED_RATE);
+	/* A trial goes the long way, which answers the same and tells more. */
+	if (!IS_TRIAL && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)) {
+		result = judge_by_default_rate(settings, packet);
+	} else {
+		struct selection selection = select_rates(settings, packet, own_rate);
+
+		result = judge_by_rates(packet, selection.source, selection.total);
+	}
+	if (result & RATES_WOULD)
 		packet->would_drop = AEGIS_DROP_RATE;
-	if (counts && (result & RULES_SHARED))
+	if (counts && (result & RATES_SHARED))
 		counts->shared++;
-	if (counts && (result & RULES_CONTENDED))
+	if (counts && (result & RATES_CONTENDED))
 		counts->contended++;
-	return result & RULES_OVER;
+	return result & RATES_OVER ? VERDICT(DROP, RATE) : GO_ON;
 }
 
 #endif

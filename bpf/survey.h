@@ -2,7 +2,7 @@
 #ifndef AEGIS_SURVEY_H
 #define AEGIS_SURVEY_H
 
-#include "limiter.h"
+#include "bucket.h"
 
 static __always_inline struct aegis_survey *surveyed(const struct aegis_survey_key *wanted)
 {
@@ -24,7 +24,7 @@ __attribute__((noinline)) __u32 take_survey(const struct packet *packet)
 
 	if (!packet || !settings || now >= settings->survey_until)
 		return 0;
-	wanted.source = limited_source(settings, packet);
+	wanted.source = limited_peer(settings, packet);
 	wanted.family = packet->family;
 	known = surveyed(&wanted);
 	if (!known)

@@ -3,10 +3,10 @@
 #include "datapath.h"
 #include "log2.h"
 
-/* By verdict, as `latency`, but of one measurement. */
+/* By action, as `latency`, but of one measurement. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 2);
+	__uint(max_entries, AEGIS_ACTIONS);
 	__type(key, __u32);
 	__type(value, struct aegis_latency);
 } timing SEC(".maps");
@@ -16,11 +16,11 @@ volatile __u64 timed_until SEC(".data.until") = 0;
 bool timed_out;
 
 /* A function of its own: the verifier looks at it once, and not for every way through the datapath. */
-__attribute__((noinline)) int note_time(__u32 drops, __u64 ns)
+__attribute__((noinline)) int note_time(__u32 action, __u64 ns)
 {
 	__u32 log = log2_of(ns | 1 << AEGIS_LATENCY_SHIFT) - AEGIS_LATENCY_SHIFT;
 	__u32 bucket = (log << AEGIS_LATENCY_SHIFT) + (__u32)(ns >> log);
-	struct aegis_latency *noted = bpf_map_lookup_elem(&timing, &drops);
+	struct aegis_latency *noted = bpf_map_lookup_elem(&timing, &action);
 
 	if (!noted)
 		return 0;
@@ -37,27 +37,27 @@ __attribute__((noinline)) int note_time(__u32 drops, __u64 ns)
 }
 
 SEC("xdp.frags")
-int aegis_timed(struct xdp_md *context)
+int aegis_timed(struct xdp_md *frame)
 {
 	__u64 begin = timed_out ? 0 : bpf_ktime_get_ns(), end;
-	int action = filter(context);
+	struct verdict verdict = filter(frame);
 
 	if (!begin)
-		return action;
+		return act(verdict);
 	end = bpf_ktime_get_ns();
 	if (end < timed_until)
-		note_time(action == XDP_DROP, end - begin);
+		note_time(verdict.action, end - begin);
 	else
 		timed_out = true;
-	return action;
+	return act(verdict);
 }
 
 /* What the clock itself takes: run on any frame, as often as wanted. */
 SEC("xdp.frags")
-int aegis_clock(struct xdp_md *context)
+int aegis_clock(struct xdp_md *frame)
 {
 	__u64 begin = bpf_ktime_get_ns();
 
-	note_time(0, bpf_ktime_get_ns() - begin);
+	note_time(AEGIS_PASS, bpf_ktime_get_ns() - begin);
 	return XDP_DROP;
 }

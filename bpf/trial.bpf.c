@@ -5,22 +5,23 @@
 
 /* Never attached; returns the reason. */
 SEC("xdp.frags")
-int aegis_trial(struct xdp_md *context)
+int aegis_trial(struct xdp_md *frame)
 {
-	struct packet packet = {.frame_length = frame_length(context)};
-	__u32 reason = judge(context, settings_of(), &packet, NULL);
+	struct packet packet = {.frame_length = frame_length(frame)};
+	struct verdict verdict = judge(frame, settings_of(), &packet, NULL);
 	struct aegis_trial *tried = trial_of();
 
 	if (tried) {
-		tried->reason = reason;
+		tried->reason = verdict.reason;
+		tried->action = verdict.action;
 		tried->would_drop = packet.would_drop;
-		tried->source = packet.source;
-		tried->port = packet.port;
+		tried->source = packet.peer;
+		tried->port = packet.local_port;
 		tried->family = packet.family;
 		tried->protocol = packet.protocol;
 		tried->network = packet.network;
 		tried->transport = packet.transport;
 		tried->is_fragment = !!(packet.traits & PACKET_FRAGMENT);
 	}
-	return reason;
+	return verdict.reason;
 }

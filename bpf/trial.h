@@ -31,7 +31,6 @@ static __always_inline struct aegis_trial *trial_of(void)
 }
 #else
 #define IS_TRIAL false
-#define note_bucket(bucket, rate, rates, owed, cost) ((void)0)
 
 static __always_inline struct aegis_trial *trial_of(void)
 {
@@ -39,21 +38,64 @@ static __always_inline struct aegis_trial *trial_of(void)
 }
 #endif
 
-#define TRIAL_NOTE(field, value)                        \
-	do {                                            \
-		struct aegis_trial *tried = trial_of(); \
-                                                        \
-		if (tried)                              \
-			tried->field = (value);         \
-	} while (0)
+static __always_inline void tried_reached(__u32 stage)
+{
+	struct aegis_trial *tried = trial_of();
 
-#define TRIAL_REACHED(stage)                                   \
-	do {                                                   \
-		struct aegis_trial *tried = trial_of();        \
-                                                               \
-		if (tried)                                     \
-			tried->reached |= AEGIS_TRIED_##stage; \
-	} while (0)
+	if (tried)
+		tried->reached |= stage;
+}
+
+static __always_inline void tried_protect(__u64 found)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried)
+		tried->protect = found;
+}
+
+static __always_inline void tried_drop_host(__u64 found)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried)
+		tried->drop_host = found;
+}
+
+static __always_inline void tried_drop_prefix(__u64 found)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried)
+		tried->drop_prefix = found;
+}
+
+static __always_inline void tried_key(__u64 found)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried)
+		tried->key = found;
+}
+
+/* Rates that hold for the packet, by the place of their selector. */
+static __always_inline void tried_rates(__u32 place, bool is_total, __u32 id)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried && is_total)
+		tried->total_rates[place] = id;
+	else if (tried)
+		tried->source_rates[place] = id;
+}
+
+static __always_inline void tried_bucket(__u32 kind, __u32 outcome)
+{
+	struct aegis_trial *tried = trial_of();
+
+	if (tried)
+		tried->bucket[kind & (AEGIS_BUCKETS - 1)].outcome = outcome;
+}
 
 static __always_inline __u64 monotonic_ns(void)
 {
@@ -124,6 +166,12 @@ static __always_inline struct aegis_line *line_to_charge(__u32 index, __u32 buck
 	return &tried->line[copy & (AEGIS_BUCKETS - 1)];
 }
 #else
+static __always_inline __u32 note_bucket(__u32 bucket, const struct aegis_rate *rate, __u32 rates, __u64 owed,
+					 __u64 cost)
+{
+	return 0;
+}
+
 static __always_inline struct aegis_line *line_to_charge(__u32 index, __u32 bucket)
 {
 	return bpf_map_lookup_elem(&cells, &index);

@@ -20,7 +20,7 @@ extension BPFMap {
       for index in 0..<count {
         body(
           keys.loadUnaligned(fromByteOffset: index * MemoryLayout<Key>.size, as: Key.self),
-          values.loadUnaligned(fromByteOffset: index * MemoryLayout<Value>.size, as: Value.self))
+          values.loadUnaligned(fromByteOffset: index * map.valueSize, as: Value.self))
       }
     }
   }
@@ -31,6 +31,7 @@ extension BPFMap {
   @inlinable
   public func update(_ pairs: [(key: Key, value: Value)]) throws(SystemError) {
     guard !pairs.isEmpty else { return }
+    try map.checkWritable(MemoryLayout<Value>.size)
     let capacity = min(pairs.count, RawMap.chunk)
     let keys = UnsafeMutableRawPointer.allocate(
       byteCount: capacity * MemoryLayout<Key>.size, alignment: 8)

@@ -6,7 +6,8 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
 
   /// Opens a pinned map.
   ///
-  /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
+  /// - Throws: EINVAL if its keys have another size than `Key`, or its values are shorter than `Value`. Longer ones
+  ///   can only be read.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -15,7 +16,8 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
 
   /// Takes over the descriptor of a map.
   ///
-  /// - Throws: EINVAL if its keys or values have other sizes than `Key` and `Value`.
+  /// - Throws: EINVAL if its keys have another size than `Key`, or its values are shorter than `Value`. Longer ones
+  ///   can only be read.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     map = try RawMap(
       descriptor, name: name, keySize: MemoryLayout<Key>.size, valueSize: MemoryLayout<Value>.size)
@@ -46,9 +48,10 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   @inlinable
   public func value(forKey key: Key) throws(SystemError) -> Value? {
     var key = key
-    return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) {
+    return try withUnsafeTemporaryAllocation(byteCount: map.valueSize, alignment: 8) {
       buffer throws(SystemError) in
-      try map.lookUp(&key, into: UnsafeMutableRawPointer(buffer.baseAddress!)) ? buffer[0] : nil
+      let value = buffer.baseAddress!
+      return try map.lookUp(&key, into: value) ? value.loadUnaligned(as: Value.self) : nil
     }
   }
 
@@ -59,6 +62,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
   public func update(_ value: Value, forKey key: Key, flags: UInt64 = 0) throws(SystemError) {
     var key = key
     var value = value
+    try map.checkWritable(MemoryLayout<Value>.size)
     try map.update(&key, &value, flags: flags)
   }
 

@@ -1,22 +1,22 @@
 public import Linux
 
-/// A per-CPU array: a value for every possible CPU at every index.
+/// A per-CPU array or hash map by numbers: a value for every possible CPU at every index.
 public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   private let map: RawMap
   private let cpus: Int
 
-  /// Opens a pinned per-CPU array.
+  /// Opens a pinned per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
+  /// - Throws: EINVAL if it is another type of map, or its values are shorter than `Value`. Longer ones can only be read.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
     try self.init(RawMap.open(pinnedAt: path), name: path.lastPathComponent)
   }
 
-  /// Takes over the descriptor of a per-CPU array.
+  /// Takes over the descriptor of a per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map or its values have another size than `Value`.
+  /// - Throws: EINVAL if it is another type of map, or its values are shorter than `Value`. Longer ones can only be read.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let cpus = try CPUs.possible()
     map = try RawMap(
@@ -36,7 +36,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   /// Kernel memory it takes, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { map.memoryUsage() }
 
-  /// The values at an index, one for each possible CPU; none if the index is out of range.
+  /// The values at an index, one for each possible CPU; none if there is no such index.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.
   public func values(at index: UInt32) throws(SystemError) -> [Value] {
@@ -47,10 +47,36 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
     return (0..<cpus).map { buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
   }
 
+  /// The same of a pinned map whose values may be shorter: fields that they lack are as in `empty`.
+  ///
+  /// The corresponding C functions are `bpf_obj_get` and `bpf_map_lookup_elem`.
+  public static func values(
+    at index: UInt32, ofPinned path: String, widening empty: Value
+  ) throws(SystemError) -> [Value] {
+    let map = try RawMap(
+      RawMap.open(pinnedAt: path), name: path.lastPathComponent,
+      keySize: MemoryLayout<UInt32>.size, valueSize: 0, perCPU: true)
+    let (cpus, stride) = (try CPUs.possible(), (map.valueSize + 7) & ~7)
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
+    defer { buffer.deallocate() }
+    var index = index
+    guard try map.lookUp(&index, into: buffer) else { return [] }
+    return (0..<cpus).map { cpu in
+      var value = empty
+      withUnsafeMutableBytes(of: &value) {
+        $0.copyMemory(
+          from: UnsafeRawBufferPointer(
+            start: buffer + cpu * stride, count: min($0.count, map.valueSize)))
+      }
+      return value
+    }
+  }
+
   /// Writes the value at an index for all CPUs; E2BIG if the index is out of range.
   ///
   /// The corresponding C function is `bpf_map_update_elem`.
   public func set(_ value: Value, at index: UInt32) throws(SystemError) {
+    try map.checkWritable(MemoryLayout<Value>.size)
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
     defer { buffer.deallocate() }
     for cpu in 0..<cpus {
@@ -62,6 +88,15 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
     try map.update(&index, buffer, flags: 0)
   }
 
+  /// Removes an index of a hash map and returns whether it was there.
+  ///
+  /// The corresponding C function is `bpf_map_delete_elem`.
+  @discardableResult
+  public func remove(_ index: UInt32) throws(SystemError) -> Bool {
+    var index = index
+    return try map.remove(&index)
+  }
+
   /// The kernel rounds each CPU's value up to 8 bytes.
-  private var stride: Int { (MemoryLayout<Value>.size + 7) & ~7 }
+  private var stride: Int { (map.valueSize + 7) & ~7 }
 }

@@ -8,11 +8,13 @@ struct RawMap: ~Copyable, Sendable {
   let descriptor: FileDescriptor
   @usableFromInline let name: String
   let keySize: Int
-  let valueSize: Int
+  @usableFromInline let valueSize: Int
   let maxEntries: Int
   let isHash: Bool
+  let isTrie: Bool
 
-  /// Takes a map whose keys and values have these sizes, in bytes; EINVAL if they have others.
+  /// Takes a map whose keys have this size in bytes, and its values at least this one: a later version may have
+  /// added fields behind the last. EINVAL otherwise.
   @usableFromInline
   init(
     _ descriptor: consuming FileDescriptor, name: String, keySize: Int, valueSize: Int,
@@ -20,8 +22,7 @@ struct RawMap: ~Copyable, Sendable {
   ) throws(SystemError) {
     let info = try MapInfo(of: descriptor, named: name)
     guard
-      info.keySize == keySize, info.valueSize == valueSize, info.isPerCPU == perCPU,
-      !perCPU || info.type == BPF_MAP_TYPE_PERCPU_ARRAY.rawValue
+      info.keySize == keySize, info.valueSize >= valueSize, info.isPerCPU == perCPU
     else {
       throw SystemError(
         operation: "use map", subject: name, errno: EINVAL,
@@ -33,9 +34,19 @@ struct RawMap: ~Copyable, Sendable {
     self.descriptor = descriptor
     self.name = name
     self.keySize = keySize
-    self.valueSize = valueSize
+    self.valueSize = Int(info.valueSize)
     self.maxEntries = Int(info.maxEntries)
     self.isHash = info.type == BPF_MAP_TYPE_HASH.rawValue
+    self.isTrie = info.type == BPF_MAP_TYPE_LPM_TRIE.rawValue
+  }
+
+  /// - Throws: EINVAL if a value is longer than so many bytes: what is behind would be lost.
+  @usableFromInline
+  func checkWritable(_ size: Int) throws(SystemError) {
+    if size == valueSize { return }
+    throw SystemError(
+      operation: "update", subject: name, errno: EINVAL,
+      log: "its values have \(valueSize) bytes, of which \(size) are known")
   }
 
   @usableFromInline

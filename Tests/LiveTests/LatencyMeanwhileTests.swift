@@ -5,6 +5,8 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Aegis
+
 extension Kernel {
   /// What others do while a measurement goes on.
   @Suite struct LatencyMeanwhileTests {
@@ -130,7 +132,7 @@ extension Kernel {
     @Test("what was built from other sources could judge otherwise: it is not measured")
     func otherBuild() throws {
       let live = try LatencyCase.prepared()
-      let path = live.aegis.root + "/current/" + AEGIS_MAP_META
+      let path = live.aegis.root + "/current/" + AEGIS_MAP_meta.name
       let map = try BPFMap<UInt32, aegis_meta>(pinnedAt: path)
       var meta = try #require(try map.value(forKey: 0))
       meta.object ^= 1

@@ -8,10 +8,15 @@ import TestSupport
 /// What a version of an earlier layout pinned: its real program and maps, as they were built then.
 ///
 /// `Fixtures/abi1.bpf.o` is `bpf/aegis.bpf.c` of the last version with layout 1, compiled by BPFBuild, and so on.
-enum PastInstance: UInt32, CaseIterable {
+enum PastInstance: UInt32, CaseIterable, Comparable {
   case layout1 = 1
   case layout2
   case layout3
+  case layout4
+
+  static func < (left: PastInstance, right: PastInstance) -> Bool {
+    left.rawValue < right.rawValue
+  }
 
   /// Default deny with a rate, a listed host and a key for a port, attached to the host's interface.
   func attach(
@@ -32,8 +37,10 @@ enum PastInstance: UInt32, CaseIterable {
     try FileSystem.makeDirectory(directory)
     let capacity = Self.capacity
     var object = try BPFObject(Array(Data(contentsOf: fixture)), name: AEGIS_PROGRAM)
-    for (map, count) in capacity.entries {
-      try object.setMaxEntries(map == AEGIS_MAP_CELLS ? capacity.lines : count, ofMap: map)
+    for map in Capacity.sized {
+      let isShared = map == AEGIS_MAP_cells && self < .layout4
+      try object.setMaxEntries(
+        isShared ? capacity.lines : capacity.entries(of: map), ofMap: map.name)
     }
     try object.load()
     for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
@@ -53,8 +60,8 @@ enum PastInstance: UInt32, CaseIterable {
       try link.pin(at: pin)
       return NetworkNamespace.currentInode()
     }
-    try BPFMap<UInt32, aegis_interface>(pinnedAt: directory + "/" + AEGIS_MAP_INTERFACES)
-      .update(interface, forKey: index & (AEGIS_SLOTS - 1))
+    try BPFMap<UInt32, aegis4_interface>(pinnedAt: AEGIS_MAP_interfaces.pin(in: directory))
+      .update(Self.start(interface), forKey: index & (AEGIS_SLOTS - 1))
   }
 
   private var fixture: URL {
@@ -69,31 +76,42 @@ enum PastInstance: UInt32, CaseIterable {
     let key = try AllowKey(port: port, protocol: .udp)
     let entry = aegis_entry.new(
       expires: 0, note: 0, rate: 0, protected: false, monitored: false, prefixLength: 32)
-    try BPFMap<UInt32, aegis_entry>(pinnedAt: directory + "/" + AEGIS_MAP_DROP_V4)
+    try BPFMap<UInt32, aegis_entry>(pinnedAt: AEGIS_MAP_drop_v4.pin(in: directory))
       .update(entry, forKey: prefix.v4Key)
-    try BPFMap<aegis_key, aegis_entry>(pinnedAt: directory + "/" + AEGIS_MAP_KEY)
+    try BPFMap<aegis_key, aegis_entry>(pinnedAt: AEGIS_MAP_key.pin(in: directory))
       .update(entry, forKey: key.abiKey)
 
-    let fresh = Settings.fresh()
-    var config = aegis3_config()
-    config.mask_v4 = fresh.mask_v4
-    config.mask_v6 = fresh.mask_v6
-    config.seed = fresh.seed
-    config.line_mask = Self.capacity.lines - 1
+    var config = Settings.fresh()
     config.stages =
       aegis_stage.configured | aegis_stage.deny | aegis_stage.rate | aegis_stage.rateSimple
       | AEGIS_STAGE_DROP_V4.rawValue
     config.key_shapes = key.shapeBit
-    config.rates.id = fresh.rates.id
-    config.rates.source_packets = Self.start(try Rate("1/h", burst: burst).limit())
-    let path = directory + "/" + AEGIS_MAP_CONFIG
+    config.rates.source.packets = try Rate("1/h", burst: burst).limit()
+    config.rates.putSources(on: Self.capacity)
+    let path = AEGIS_MAP_config.pin(in: directory)
     switch self {
     case .layout1:
-      try BPFMap<UInt32, aegis1_config>(pinnedAt: path).update(Self.start(config), forKey: 0)
+      try BPFMap<UInt32, aegis1_config>(pinnedAt: path)
+        .update(Self.start(Self.layout3(config)), forKey: 0)
     case .layout2, .layout3:
-      try BPFMap<UInt32, aegis3_config>(pinnedAt: path).update(config, forKey: 0)
+      try BPFMap<UInt32, aegis3_config>(pinnedAt: path).update(Self.layout3(config), forKey: 0)
+    case .layout4:
+      try BPFMap<UInt32, aegis_config>(pinnedAt: path).update(config, forKey: 0)
     }
     try writeMeta(directory)
+  }
+
+  private static func layout3(_ config: aegis_config) -> aegis3_config {
+    var past = aegis3_config()
+    past.mask_v4 = config.mask_v4
+    past.mask_v6 = config.mask_v6
+    past.seed = config.seed
+    past.line_mask = capacity.lines - 1
+    past.stages = config.stages
+    past.key_shapes = config.key_shapes
+    past.rates.id = config.rates.id
+    past.rates.source_packets = start(config.rates.source.packets)
+    return past
   }
 
   /// Adds a rule, of layout 3.
@@ -103,7 +121,7 @@ enum PastInstance: UInt32, CaseIterable {
     rates.id = 99
     rates.source_packets = Self.start(try Rate("10/h", burst: burst).limit())
     let selector = RateSelector(port: try RateSelector.Port("\(port)/udp"))
-    try BPFMap<aegis_port, aegis3_rates>(pinnedAt: directory + "/" + AEGIS_MAP_RATE_PORT)
+    try BPFMap<aegis_port, aegis3_rates>(pinnedAt: AEGIS_MAP_rate_port.pin(in: directory))
       .update(rates, forKey: selector.portKey)
     try change(directory) { config in
       config.rate_shapes = AEGIS_RATE_BY_PORT.rawValue
@@ -127,7 +145,7 @@ enum PastInstance: UInt32, CaseIterable {
   private func change(
     _ directory: String, _ edit: (inout aegis3_config) -> Void
   ) throws {
-    let map = try BPFMap<UInt32, aegis3_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
+    let map = try BPFMap<UInt32, aegis3_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
     var config = try map.value(forKey: 0) ?? aegis3_config()
     edit(&config)
     try map.update(config, forKey: 0)
@@ -137,14 +155,14 @@ enum PastInstance: UInt32, CaseIterable {
     var meta = aegis_meta()
     meta.abi = rawValue
     CText.write("0.1.0", to: &meta.version)
-    let path = directory + "/" + AEGIS_MAP_META
+    let path = AEGIS_MAP_meta.pin(in: directory)
     switch self {
     case .layout1, .layout2:
       meta.layout = self == .layout1 ? AEGIS1_LAYOUT : AEGIS2_LAYOUT
       try BPFMap<UInt32, aegis2_meta>(pinnedAt: path).update(Self.start(meta), forKey: 0)
-    case .layout3:
-      meta.layout = AEGIS3_LAYOUT
-      try BPFMap<UInt32, aegis_meta>(pinnedAt: path).update(meta, forKey: 0)
+    case .layout3, .layout4:
+      meta.layout = self == .layout3 ? AEGIS3_LAYOUT : AEGIS4_LAYOUT
+      try BPFMap<UInt32, aegis4_meta>(pinnedAt: path).update(Self.start(meta), forKey: 0)
     }
   }
 

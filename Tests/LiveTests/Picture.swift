@@ -1,8 +1,9 @@
-import Aegis
 import BPF
 import CAegis
 import Foundation
 import TestSupport
+
+@testable import Aegis
 
 /// All that a call can leave behind, to be compared with what another left.
 struct Picture: Equatable, CustomStringConvertible {
@@ -32,11 +33,11 @@ struct Picture: Equatable, CustomStringConvertible {
     links = try Interfaces(datapath).attachments().filter(\.isAttached).map {
       "\($0.name) \($0.mode) \($0.program == program ? "current" : "other")"
     }
-    let rates = try BPFMap<UInt32, aegis_rates>(pinnedAt: current + AEGIS_MAP_KEY_RATE)
-    let used = try BPFMap<aegis_key, aegis_entry>(pinnedAt: current + AEGIS_MAP_KEY).entries()
+    let rates = try BPFMap<UInt32, aegis_rates>(pinnedAt: current + AEGIS_MAP_key_rate.name)
+    let used = try BPFMap<aegis_key, aegis_entry>(pinnedAt: current + AEGIS_MAP_key.name).entries()
       .map(\.value.rate)
     let usedByPrefixes = try BPFMap<aegis_key_prefix, aegis_entry>(
-      pinnedAt: current + AEGIS_MAP_KEY_PREFIX
+      pinnedAt: current + AEGIS_MAP_key_prefix.name
     ).entries().map(\.value.rate)
     strayRates = try Set(rates.entries().map(\.key)).subtracting(used).subtracting(usedByPrefixes)
       .count

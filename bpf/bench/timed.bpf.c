@@ -5,14 +5,14 @@
 #include "../datapath.h"
 
 SEC("xdp.frags")
-int timed(struct xdp_md *context)
+int timed(struct xdp_md *frame)
 {
-	return TIMED(filter(context));
+	return TIMED(act(filter(frame)));
 }
 
 /* What the clock alone adds. */
 SEC("xdp.frags")
-int timed_empty(struct xdp_md *context)
+int timed_empty(struct xdp_md *frame)
 {
 	return TIMED(XDP_DROP);
 }

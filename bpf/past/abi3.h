@@ -6,7 +6,7 @@
 #ifndef AEGIS_PAST_ABI3_H
 #define AEGIS_PAST_ABI3_H
 
-#include "../aegis.h"
+#include "abi4.h"
 
 #define AEGIS3_LAYOUT 5745003425158658658ull /* of `meta` */
 

@@ -37,14 +37,16 @@ public struct Capacity: Hashable, Sendable {
 }
 
 extension Capacity {
-  /// The maps that have a size to choose.
-  var entries: [(map: String, count: UInt32)] {
-    [
-      (AEGIS_MAP_CELLS, cells),
-      (AEGIS_MAP_DROP_V4, drops), (AEGIS_MAP_DROP_V6, drops),
-      (AEGIS_MAP_DROP_PREFIX_V4, drops), (AEGIS_MAP_DROP_PREFIX_V6, drops),
-      (AEGIS_MAP_KEY, keys), (AEGIS_MAP_KEY_PREFIX, keys),
-      (AEGIS_MAP_PROTECT, keys), (AEGIS_MAP_PROTECT_PREFIX, keys),
-    ]
+  /// Entries of a map.
+  func entries(of map: aegis_map) -> UInt32 {
+    switch map.row.size {
+    case AEGIS_SIZE_CELLS: cells
+    case AEGIS_SIZE_DROPS: drops
+    case AEGIS_SIZE_KEYS: keys
+    default: map.row.entries
+    }
   }
+
+  /// The maps that have a size to choose.
+  static var sized: [aegis_map] { aegis_map.all.filter { $0.row.size != AEGIS_SIZE_FIXED } }
 }

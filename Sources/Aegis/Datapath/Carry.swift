@@ -1,7 +1,7 @@
 internal import BPF
 internal import CAegis
 
-/// What a new generation takes over from the one in force.
+/// What a new generation takes over from the one in force, as the catalogue says.
 struct Carry {
   let datapath: Datapath?
   let directory: String
@@ -11,26 +11,33 @@ struct Carry {
     self.directory = directory
   }
 
-  /// Of one size in every capacity, and in use while links move.
-  private static let alwaysShared = [
-    AEGIS_MAP_COUNTERS, AEGIS_MAP_INTERFACES, AEGIS_MAP_NOTES, AEGIS_MAP_OFFENDERS,
-    AEGIS_MAP_CARRIED, AEGIS_MAP_SURVEY, AEGIS_MAP_EVENTS, AEGIS_MAP_EVENT_FILTER,
-    AEGIS_MAP_EVENT_STATE, AEGIS_MAP_LATENCY,
-  ]
-
+  /// Has an object use the maps that stay as they are.
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(SystemError) {
     guard let datapath else { return }
-    var shared = Self.alwaysShared
-    for (name, count) in capacity.entries
-    where try AnyBPFMap(pinnedAt: datapath.root.map(name)).info().maxEntries == count {
-      shared += name == AEGIS_MAP_CELLS ? [name] + StoredRates.maps : [name]
+    var kept: [aegis_map] = []
+    for map in aegis_map.all where map.row.replace != AEGIS_REPLACE_OWN {
+      if try isKept(map, of: datapath, capacity) { kept.append(map) }
     }
-    for name in shared
-    where try FileSystem.exists(datapath.root.map(name))
-      && !Migration.isReshaped(name, since: datapath.origin.abi)
-    {
-      try object.reuse(AnyBPFMap(pinnedAt: datapath.root.map(name)).descriptor, forMap: name)
+    // Rates say where in the table of buckets theirs lie.
+    let rates = aegis_map.with(AEGIS_REPLACE_RATES)
+    if !rates.allSatisfy(kept.contains) { kept.removeAll(where: rates.contains) }
+    for map in kept {
+      let pinned = try AnyBPFMap(pinnedAt: datapath.root.map(map))
+      try object.reuse(pinned.descriptor, forMap: map.name)
     }
+  }
+
+  /// Whether a map has the shape and the size that it is to have.
+  private func isKept(
+    _ map: aegis_map, of datapath: Datapath, _ capacity: Capacity
+  ) throws(SystemError) -> Bool {
+    let path = datapath.root.map(map)
+    guard try FileSystem.exists(path), !Migration.isReshaped(map, since: datapath.origin.abi) else {
+      return false
+    }
+    let (info, row) = (try AnyBPFMap(pinnedAt: path).info(), map.row)
+    return info.type == row.type && info.keySize == row.key_size
+      && info.valueSize == row.value_size && info.maxEntries == capacity.entries(of: map)
   }
 
   /// - Parameter object: The hash of the build that the program of this generation is of.
@@ -46,70 +53,36 @@ struct Carry {
     }
     let final = config
     try kernel { () throws(SystemError) in
-      try BPFMap<UInt32, aegis_config>(pinnedAt: directory + "/" + AEGIS_MAP_CONFIG)
+      try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
         .update(final, forKey: 0)
-      try BPFMap<UInt32, aegis_meta>(pinnedAt: directory + "/" + AEGIS_MAP_META)
+      try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
         .update(Origin.meta(object: object), forKey: 0)
     }
     guard let datapath else { return }
-    try copyEntries(from: datapath.root.current)
-    if datapath.origin.abi == 1 {
-      let carried = try kernel { () throws(SystemError) in
-        try BPFMap<UInt32, aegis_counters>(pinnedAt: directory + "/" + AEGIS_MAP_CARRIED)
-      }
-      try Migration.carryCounters(from: datapath.root.current, to: carried)
-      try Migration.retireDetached(in: datapath)
+    for map in aegis_map.with(AEGIS_REPLACE_KEEP) {
+      try copy(map, from: datapath.root.current)
     }
+    try Migration(from: datapath, to: directory).finish()
   }
 
-  /// Settings, rules and entries, of maps that are all empty.
+  /// What an operator declared, and by which version, into maps that are all empty.
   func copyPolicy(from source: String) throws(AegisError) {
-    try copyEntries(from: source)
-    try copyAll(AEGIS_MAP_CONFIG, UInt32.self, aegis_config.self, from: source)
-    try copyAll(AEGIS_MAP_META, UInt32.self, aegis_meta.self, from: source)
-    try copyAll(AEGIS_MAP_RATE_PORT, aegis_port.self, aegis_rates.self, from: source)
-    try copyAll(AEGIS_MAP_RATE_PREFIX, aegis_key_prefix.self, aegis_rates.self, from: source)
-    try copyAll(AEGIS_MAP_TOTAL_PREFIX, aegis_key_prefix.self, aegis_rates.self, from: source)
-    try copyAll(AEGIS_MAP_KEY_RATE, UInt32.self, aegis_rates.self, from: source)
-    try copyAll(AEGIS_MAP_NOTES, UInt32.self, aegis_note.self, from: source)
+    for map in SavedPolicy.maps { try copy(map, from: source) }
   }
 
-  private func copyAll<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-    _ name: String, _: Key.Type, _: Value.Type, from source: String
-  ) throws(AegisError) {
-    try kernel { () throws(SystemError) in
-      let old = try BPFMap<Key, Value>(pinnedAt: source + "/" + name)
-      try BPFMap<Key, Value>(pinnedAt: directory + "/" + name).update(old.entries())
-    }
-  }
-
-  /// What the maps of `source` hold that are not the very maps of this generation.
-  func copyEntries(from source: String) throws(AegisError) {
-    try copy(AEGIS_MAP_DROP_V4, UInt32.self, from: source)
-    try copy(AEGIS_MAP_DROP_V6, aegis_address.self, from: source)
-    try copy(AEGIS_MAP_DROP_PREFIX_V4, aegis_prefix_v4.self, from: source)
-    try copy(AEGIS_MAP_DROP_PREFIX_V6, aegis_prefix_v6.self, from: source)
-    for name in [AEGIS_MAP_KEY, AEGIS_MAP_PROTECT] {
-      try copy(name, aegis_key.self, from: source)
-    }
-    for name in [AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT_PREFIX] {
-      try copy(name, aegis_key_prefix.self, from: source)
-    }
-  }
-
-  /// Copies the entries of a map that has another size now; a map that is shared has them already.
-  private func copy<Key: BitwiseCopyable>(
-    _ name: String, _: Key.Type, from source: String
-  ) throws(AegisError) {
+  /// Copies what a map of `source` holds that is not the very map of this generation. Fields that a later layout
+  /// added are zero.
+  private func copy(_ map: aegis_map, from source: String) throws(AegisError) {
     do {
-      let old = try BPFMap<Key, aegis_entry>(pinnedAt: source + "/" + name)
-      let new = try BPFMap<Key, aegis_entry>(pinnedAt: directory + "/" + name)
+      let path = map.pin(in: source)
+      guard try FileSystem.exists(path) else { return }
+      let old = try AnyBPFMap(pinnedAt: path)
+      let new = try AnyBPFMap(pinnedAt: map.pin(in: directory))
       if try old.info().id == new.info().id { return }
-      if try !new.isEmpty() { try new.remove(new.entries().map(\.key)) }
-      try new.update(old.entries())
+      try new.replaceEntries(with: old)
     } catch {
       guard error.isFull else { throw AegisError(error) }
-      throw AegisError(.failed, "the entries of \(name) do not fit the new capacity")
+      throw AegisError(.failed, "the entries of \(map.name) do not fit the new capacity")
     }
   }
 
@@ -119,8 +92,8 @@ struct Carry {
   ) throws(AegisError) {
     let (source, directory) = (datapath.root.current, directory)
     let isShared = try kernel { () throws(SystemError) in
-      try AnyBPFMap(pinnedAt: source + "/" + AEGIS_MAP_CELLS).info().id
-        == AnyBPFMap(pinnedAt: directory + "/" + AEGIS_MAP_CELLS).info().id
+      try AnyBPFMap(pinnedAt: AEGIS_MAP_cells.pin(in: source)).info().id
+        == AnyBPFMap(pinnedAt: AEGIS_MAP_cells.pin(in: directory)).info().id
     }
     if isShared { return }
     var prefixes: [UInt32: Prefix] = [:]

@@ -16,9 +16,9 @@ struct Damage {
       if try !root.has(root.generation(generation)) {
         return Damage(root: root, finding: "current leads to \(name), which is gone")
       }
-      if try root.has(root.map(AEGIS_MAP_META)) { return nil }
+      if try root.has(root.map(AEGIS_MAP_meta)) { return nil }
       return Damage(
-        root: root, finding: "the pin current/\(AEGIS_MAP_META) is gone", hasCurrent: true)
+        root: root, finding: "the pin current/\(AEGIS_MAP_meta.name) is gone", hasCurrent: true)
     }
     if try root.has(root.current) {
       return Damage(root: root, finding: "current does not lead to a generation")

@@ -8,7 +8,7 @@ extension Datapath {
   /// Notes that what is loaded has the very instructions of what is in this binary, however that was compiled.
   func noteThisBuild() throws(AegisError) {
     if isOfThisBuild { return }
-    let map: BPFMap<UInt32, aegis_meta> = try self.map(AEGIS_MAP_META)
+    let map: BPFMap<UInt32, aegis_meta> = try self.map(AEGIS_MAP_meta)
     try kernel { () throws(SystemError) in
       guard var meta = try map.value(forKey: 0) else { return }
       meta.object = BPFObjects.hash
@@ -24,16 +24,17 @@ extension Datapath {
   ///   - fresh: Maps that are not to be this datapath's, with the entries they have room for.
   ///   - prepare: Called before it is loaded.
   func load(
-    build object: String, named name: String, fresh: [String: UInt32] = [:],
+    build object: String, named name: String, fresh: [aegis_map: UInt32] = [:],
     prepare: (borrowing BPFObject) throws(SystemError) -> Void = { _ throws(SystemError) in }
   ) throws(AegisError) -> BPFObject {
     do {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
-      for map in object.mapNames {
+      // What else a build has is its own.
+      for map in aegis_map.all {
         if let entries = fresh[map] {
-          try object.setMaxEntries(entries, ofMap: map)
-        } else if try FileSystem.exists(root.map(map)) {
-          try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map)
+          try object.setMaxEntries(entries, ofMap: map.name)
+        } else {
+          try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map.name)
         }
       }
       try prepare(object)

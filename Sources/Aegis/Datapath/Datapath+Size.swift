@@ -26,14 +26,14 @@ extension Datapath {
 extension Capacity {
   /// Of the maps of a generation.
   init(of directory: String, abi: UInt32 = AEGIS_ABI_VERSION) throws(AegisError) {
-    func room(_ map: String) throws(AegisError) -> UInt32 {
+    func room(_ map: aegis_map) throws(AegisError) -> UInt32 {
       try kernel { () throws(SystemError) in
-        try AnyBPFMap(pinnedAt: directory + "/" + map).info().maxEntries
+        try AnyBPFMap(pinnedAt: map.pin(in: directory)).info().maxEntries
       }
     }
-    let cells = try room(AEGIS_MAP_CELLS)
+    let cells = try room(AEGIS_MAP_cells)
     try self.init(
-      drops: room(AEGIS_MAP_DROP_V4), keys: room(AEGIS_MAP_KEY),
+      drops: room(AEGIS_MAP_drop_v4), keys: room(AEGIS_MAP_key),
       sources: (abi < 4 ? cells : Self.lines(ofCells: cells)) * AEGIS_WAYS)
   }
 }

@@ -8,37 +8,54 @@ public struct Datapath: Sendable {
   /// Who loaded it, when, and with what version.
   public let origin: Origin
 
-  /// Opens what is pinned at a root.
+  /// Opens what is pinned at a root, to read it: of this version, or of a later one that only adds.
   ///
-  /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if another version of the tool loaded it.
+  /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if an earlier version loaded it, or one unlike this.
   public init(at root: PinRoot) throws(AegisError) {
-    try self.init(toReplaceAt: root)
-    guard origin.abi == AEGIS_ABI_VERSION else { throw Self.otherLayout(at: root, abi: origin.abi) }
+    try self.init(toReplaceAt: root, orNewer: true)
+    switch origin.relation {
+    case .same, .newer: break
+    case .older, .past, .foreign: throw Self.otherLayout(at: root, origin)
+    }
+  }
+
+  /// Opens what is pinned at a root, of this version alone.
+  ///
+  /// - Throws: As `init(at:)`; `otherLayout` also if a later version loaded it.
+  public init(toChangeAt root: PinRoot) throws(AegisError) {
+    try self.init(at: root)
+    try checkChangeable()
+  }
+
+  /// - Throws: `otherLayout` if a later version loaded it.
+  func checkChangeable() throws(AegisError) {
+    guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
   }
 
   /// Opens also what `load --replace` can take over from.
-  init(toReplaceAt root: PinRoot) throws(AegisError) {
+  init(toReplaceAt root: PinRoot, orNewer isNewerToo: Bool = false) throws(AegisError) {
     try root.check()
     let meta: aegis_meta?
     do {
-      meta = try Migration.meta(pinnedAt: root.map(AEGIS_MAP_META))
+      meta = try Migration.meta(pinnedAt: root.map(AEGIS_MAP_meta))
     } catch {
       throw Self.diagnosis(error, at: root)
     }
-    let isCurrent = meta?.abi == AEGIS_ABI_VERSION && meta?.layout == Layout.hash
-    guard let meta, isCurrent || Migration.isKnown(meta) else {
-      throw Self.otherLayout(at: root, abi: meta?.abi)
-    }
     self.root = root
-    self.origin = Origin(meta)
+    self.origin = Origin(meta ?? aegis_meta())
+    switch origin.relation {
+    case .same, .older, .past: break
+    case .newer where isNewerToo: break
+    case .newer, .foreign: throw Self.otherLayout(at: root, meta == nil ? nil : origin)
+    }
   }
 
-  func map<Key, Value>(_ name: String) throws(AegisError) -> BPFMap<Key, Value> {
-    try kernel { () throws(SystemError) in try BPFMap(pinnedAt: root.map(name)) }
+  func map<Key, Value>(_ map: aegis_map) throws(AegisError) -> BPFMap<Key, Value> {
+    try kernel { () throws(SystemError) in try BPFMap(pinnedAt: root.map(map)) }
   }
 
-  func perCPU<Value>(_ name: String) throws(AegisError) -> PerCPUMap<Value> {
-    try kernel { () throws(SystemError) in try PerCPUMap(pinnedAt: root.map(name)) }
+  func perCPU<Value>(_ map: aegis_map) throws(AegisError) -> PerCPUMap<Value> {
+    try kernel { () throws(SystemError) in try PerCPUMap(pinnedAt: root.map(map)) }
   }
 
   func program() throws(AegisError) -> BPFProgram {
@@ -49,7 +66,7 @@ public struct Datapath: Sendable {
 extension Datapath {
   /// Why there is nothing to open at a root.
   static func diagnosis(_ error: SystemError, at root: PinRoot) -> AegisError {
-    if error.errno == EINVAL { return otherLayout(at: root, abi: nil) }
+    if error.errno == EINVAL { return otherLayout(at: root, nil) }
     guard error.isAbsence else { return AegisError(error) }
     if !Privilege.isSufficient { return .notPermitted("cannot look at \(root): not permitted") }
     if let error = notMounted(root) { return error }
@@ -67,13 +84,19 @@ extension Datapath {
       .notLoaded, "\(root) is not on a BPF file system", hint: PinRoot.mountHint)
   }
 
-  private static func otherLayout(at root: PinRoot, abi: UInt32?) -> AegisError {
-    let found = abi.map { "layout \($0)" } ?? "an unknown layout"
-    let isOlder = abi.map { $0 < AEGIS_ABI_VERSION } ?? false
+  private static func otherLayout(at root: PinRoot, _ origin: Origin?) -> AegisError {
+    let found: String
+    switch origin?.relation {
+    case .newer?: found = "additions of aegisctl \(origin?.version ?? "")"
+    case .older?: found = "a layout \(AEGIS_ABI_VERSION) that lacks additions of this aegisctl"
+    default:
+      found = origin.map { "layout \($0.abi)" } ?? "an unknown layout"
+    }
+    let canReplace = origin.map { $0.relation == .older || $0.abi < AEGIS_ABI_VERSION } ?? false
     return AegisError(
       .otherLayout,
       "what is pinned at \(root) has \(found), this aegisctl knows layout \(AEGIS_ABI_VERSION)",
-      hint: isOlder
+      hint: canReplace
         ? "bring it to this version, with its policy and counters: aegisctl load --replace"
         : "use the version that loaded it, or give up its policy: aegisctl unload --force")
   }

@@ -96,7 +96,7 @@ struct Generations {
     if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
       for name in leftovers {
-        try Migration.carryCounters(from: "\(root.path)/\(name)", to: datapath)
+        try CounterCarry(from: "\(root.path)/\(name)", to: datapath.root.current).run()
       }
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.moving) }
     }

@@ -1,21 +1,66 @@
 internal import CAegis
 
-/// A fingerprint of the shapes in aegis.h, so that a tool built from another header notices.
+/// What tells the layouts of two versions of one ABI apart.
 enum Layout {
+  /// A fingerprint of all shapes.
   static let hash: UInt64 = {
-    let sizes = [
-      MemoryLayout<aegis_config>.size, MemoryLayout<aegis_counters>.size,
-      MemoryLayout<aegis_interface>.size, MemoryLayout<aegis_entry>.size,
-      MemoryLayout<aegis_key_prefix>.size, MemoryLayout<aegis_rates>.size,
-      MemoryLayout<aegis_offender>.size, MemoryLayout<aegis_offender_key>.size,
-      MemoryLayout<aegis_line>.size, MemoryLayout<aegis_note>.size, MemoryLayout<aegis_meta>.size,
-      MemoryLayout<aegis_survey>.size, MemoryLayout<aegis_survey_key>.size,
-      MemoryLayout<aegis_event>.size, MemoryLayout<aegis_event_filter>.size,
-      MemoryLayout<aegis_event_state>.size, MemoryLayout<aegis_latency>.size,
-      Int(AEGIS_SLOTS), Int(AEGIS_WAYS), Int(AEGIS_FINE_SHIFT), Int(AEGIS_ABI_VERSION),
+    let maps = aegis_map.all.flatMap { map in
+      let row = map.row
+      return map.name.utf8.map(UInt64.init)
+        + [row.type, row.flags, row.entries, row.key_size, row.value_size].map(UInt64.init)
+    }
+    let names = Reason.allCases.flatMap { $0.name.utf8.map(UInt64.init) }
+    let constants = [
+      AEGIS_ABI_VERSION, AEGIS_SLOTS, AEGIS_WAYS, AEGIS_FINE_SHIFT, AEGIS_STAGES_KNOWN.rawValue,
     ]
-    let names = Reason.allCases.flatMap { Array($0.name.utf8) }
-    return fnv1a(sizes.map(UInt64.init) + names.map(UInt64.init))
+    return fnv1a(maps + names + constants.map(UInt64.init))
+  }()
+
+  /// How what is loaded stands to this version.
+  enum Relation {
+    case same
+    /// It lacks what this version adds.
+    case older
+    /// It adds what this version does not know.
+    case newer
+    /// Of an earlier ABI that there is a migration from.
+    case past
+    case foreign
+  }
+
+  static func relation(of meta: aegis_meta) -> Relation {
+    if Migration.isKnown(meta) { return .past }
+    guard meta.abi == AEGIS_ABI_VERSION else { return .foreign }
+    if meta.layout == hash { return .same }
+    let (theirs, ours) = (extent(of: meta), extent(of: own))
+    if zip(theirs, ours).allSatisfy({ $0 >= $1 }) { return .newer }
+    if zip(theirs, ours).allSatisfy({ $0 <= $1 }) { return .older }
+    return .foreign
+  }
+
+  /// What only grows.
+  private static func extent(of meta: aegis_meta) -> [UInt64] {
+    [meta.stages, UInt64(meta.maps), UInt64(meta.reasons), UInt64(meta.value_size)]
+  }
+
+  /// The part of `meta` that describes this version.
+  static let own: aegis_meta = {
+    var meta = aegis_meta()
+    meta.layout = hash
+    meta.abi = AEGIS_ABI_VERSION
+    meta.stages = UInt64(AEGIS_STAGES_KNOWN.rawValue)
+    meta.maps = AEGIS_MAPS.rawValue
+    meta.reasons = AEGIS_REASON_COUNT.rawValue
+    meta.value_size = aegis_map.all.reduce(0) { $0 + $1.row.value_size }
+    withUnsafeMutableBytes(of: &meta.reason) { bytes in
+      let rows = bytes.bindMemory(to: aegis_reason_row.self)
+      for reason in Reason.allCases {
+        let text = aegis_reason_text(reason.rawValue)
+        CText.write(String(cString: text.name), to: &rows[Int(reason.rawValue)].name)
+        rows[Int(reason.rawValue)].action = text.action.rawValue
+      }
+    }
+    return meta
   }()
 
   /// The hash function FNV-1a, over words.

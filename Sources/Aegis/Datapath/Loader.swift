@@ -92,7 +92,7 @@ public struct Loader: Sendable {
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
       // Another layout is nothing that this version could return to.
-      let isKept = datapath.origin.abi == AEGIS_ABI_VERSION
+      let isKept = datapath.origin.isCurrent
       try generations.adopt(next, keeping: isKept ? current : nil)
     } catch {
       generations.abandon(next, previous: previous)
@@ -113,7 +113,7 @@ public struct Loader: Sendable {
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
     let meta = try kernel { () throws(SystemError) in
-      try Migration.meta(pinnedAt: directory + "/" + AEGIS_MAP_META)
+      try Migration.meta(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
     }
     try Carry(from: datapath, into: directory)
       .fillMaps(capacity: capacity, object: meta?.object ?? 0)
@@ -153,7 +153,9 @@ public struct Loader: Sendable {
     let carry = Carry(from: datapath, into: directory)
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
-      for (map, count) in capacity.entries { try object.setMaxEntries(count, ofMap: map) }
+      for map in Capacity.sized {
+        try object.setMaxEntries(capacity.entries(of: map), ofMap: map.name)
+      }
       try carry.reuseMaps(in: object, capacity: capacity)
       try object.load()
       for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }

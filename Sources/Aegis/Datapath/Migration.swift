@@ -4,63 +4,84 @@ internal import Glibc
 
 /// The layouts that `load --replace` can take over from, each by a step to the one after it. Their shapes are in
 /// `bpf/past`.
-enum Migration {
+struct Migration {
+  let datapath: Datapath
+  /// Of the generation that takes over.
+  let directory: String
+
+  init(from datapath: Datapath, to directory: String) {
+    self.datapath = datapath
+    self.directory = directory
+  }
+
   /// Whether there is a step from what a `meta` tells of.
   static func isKnown(_ meta: aegis_meta) -> Bool {
-    [1: AEGIS1_LAYOUT, 2: AEGIS2_LAYOUT, 3: AEGIS3_LAYOUT][meta.abi] == meta.layout
+    [1: AEGIS1_LAYOUT, 2: AEGIS2_LAYOUT, 3: AEGIS3_LAYOUT, 4: AEGIS4_LAYOUT][meta.abi]
+      == meta.layout
   }
 
-  /// What a `meta` map of any known layout says; those up to 2 had a shorter one.
+  /// What a `meta` map of any layout says; an earlier one had a shorter value, a later one may have a longer.
   static func meta(pinnedAt path: String) throws(SystemError) -> aegis_meta? {
-    do {
-      return try BPFMap<UInt32, aegis_meta>(pinnedAt: path).value(forKey: 0)
-    } catch {
-      guard error.errno == EINVAL, let past = try? BPFMap<UInt32, aegis2_meta>(pinnedAt: path)
-      else { throw error }
-      return try past.value(forKey: 0).map { widened($0, aegis_meta()) }
-    }
+    let map = try AnyBPFMap(pinnedAt: path)
+    guard try map.info().valueSize >= MemoryLayout<aegis2_meta>.size,
+      let bytes = try map.bytes(forKey: 0)
+    else { throw SystemError(operation: "read", subject: map.name, errno: EINVAL) }
+    return widened(bytes, aegis_meta())
   }
 
-  /// A value whose first fields are all of a past one.
-  fileprivate static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
+  /// A value whose first fields are those of another.
+  static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
     _ past: Past, _ empty: Value
+  ) -> Value {
+    withUnsafeBytes(of: past) { widened($0, empty) }
+  }
+
+  /// The same, of bytes; what is behind the value is left out.
+  static func widened<Value: BitwiseCopyable>(_ bytes: [UInt8], _ empty: Value) -> Value {
+    bytes.withUnsafeBytes { widened($0, empty) }
+  }
+
+  private static func widened<Value: BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, _ empty: Value
   ) -> Value {
     var value = empty
     withUnsafeMutableBytes(of: &value) { new in
-      withUnsafeBytes(of: past) { new.copyMemory(from: $0) }
+      new.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(new.count)))
     }
     return value
   }
 
-  /// Of maps that cannot be used as they are, beside `config` and `meta`, which every generation has of its own.
-  static func isReshaped(_ map: String, since abi: UInt32) -> Bool {
-    abi == 1 && map == AEGIS_MAP_COUNTERS || abi < 4 && Self.reshapedBy4.contains(map)
+  /// Of maps whose values kept their size but not their meaning.
+  static func isReshaped(_ map: aegis_map, since abi: UInt32) -> Bool {
+    abi < 5 && map == AEGIS_MAP_event_filter
+      || abi < 4 && map.row.replace == AEGIS_REPLACE_RATES
   }
-
-  private static let reshapedBy4 =
-    StoredRates.maps + [AEGIS_MAP_CELLS, AEGIS_MAP_EVENT_FILTER]
 
   /// The configuration of a generation of that layout, as it is written now.
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
     try kernel { () throws(SystemError) in
-      let path = directory + "/" + AEGIS_MAP_CONFIG
-      if abi > 3 {
-        return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
-      }
-      if abi > 1 {
-        let old = try BPFMap<UInt32, aegis3_config>(pinnedAt: path).value(forKey: 0)
-        return old.map { aegis_config($0) } ?? aegis_config()
-      }
-      let old = try BPFMap<UInt32, aegis1_config>(pinnedAt: path).value(forKey: 0)
-      return old.map { aegis_config(widened($0, aegis3_config())) } ?? aegis_config()
+      let map = try AnyBPFMap(pinnedAt: AEGIS_MAP_config.pin(in: directory))
+      guard let bytes = try map.bytes(forKey: 0) else { return aegis_config() }
+      if abi > 3 { return widened(bytes, aegis_config()) }
+      return aegis_config(widened(bytes, aegis3_config()))
     }
   }
 
+  /// What is left once the catalogue's maps are copied.
+  func finish() throws(AegisError) {
+    if datapath.origin.abi == 1 { try retireDetached() }
+    if datapath.origin.abi < 5 { try giveOutBlocks() }
+    try CounterCarry(from: datapath.root.current, to: directory).run()
+  }
+
+  private func interfaces() throws(SystemError) -> BPFMap<UInt32, aegis_interface> {
+    try BPFMap(pinnedAt: AEGIS_MAP_interfaces.pin(in: directory))
+  }
+
   /// Layout 1 left the mode of what was detached; now that would say that it is to be attached.
-  static func retireDetached(in datapath: Datapath) throws(AegisError) {
+  private func retireDetached() throws(AegisError) {
     try kernel { () throws(SystemError) in
-      let slots = try BPFMap<UInt32, aegis_interface>(
-        pinnedAt: datapath.root.map(AEGIS_MAP_INTERFACES))
+      let slots = try interfaces()
       for (slot, interface) in try slots.entries() where interface.mode != 0 {
         let link = try? XDPLink(pinnedAt: datapath.root.link(interface.ifindex)).info()
         if link.map({ $0.ifindex != 0 }) ?? false { continue }
@@ -71,48 +92,21 @@ enum Migration {
     }
   }
 
-  /// Puts beside the new counters what the old ones hold. It can be done again, with what they hold by then.
-  static func carryCounters(from directory: String, to datapath: Datapath) throws(AegisError) {
-    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
-    try carryCounters(from: directory, to: carried)
-  }
-
-  static func carryCounters(
-    from directory: String, to carried: borrowing BPFMap<UInt32, aegis_counters>
-  ) throws(AegisError) {
-    let meta = directory + "/" + AEGIS_MAP_META
-    let counters = directory + "/" + AEGIS_MAP_COUNTERS
-    // What was interrupted while it was built counted nothing.
+  /// Up to layout 4 every slot had its counters.
+  private func giveOutBlocks() throws(AegisError) {
     try kernel { () throws(SystemError) in
-      guard try FileSystem.exists(meta), try FileSystem.exists(counters) else { return }
-      guard let origin = try self.meta(pinnedAt: meta), origin.abi == 1, isKnown(origin) else {
-        return
+      let slots = try interfaces()
+      let more = try PerCPUMap<aegis_counters>(
+        pinnedAt: AEGIS_MAP_more_counters.pin(in: directory))
+      var block = AEGIS_BLOCK_OTHER
+      for (slot, interface) in try slots.entries().sorted(by: { $0.key < $1.key })
+      where interface.ifindex != 0 {
+        block += 1
+        var interface = interface
+        interface.block = block
+        if block >= AEGIS_BLOCKS { try more.set(aegis_counters(), at: block) }
+        try slots.update(interface, forKey: slot)
       }
-      let old = try PerCPUMap<aegis1_counters>(pinnedAt: counters)
-      for slot in 0...AEGIS_SLOTS {
-        try carried.update(aegis_counters(sum: old.values(at: slot)), forKey: slot)
-      }
-    }
-  }
-}
-
-extension aegis_counters {
-  fileprivate init(sum perCPU: [aegis1_counters]) {
-    self.init()
-    for one in perCPU {
-      withUnsafeBytes(of: one.reason) { old in
-        withUnsafeMutableBytes(of: &reason) { new in
-          let new = new.bindMemory(to: aegis_counter.self)
-          for (index, counter) in old.bindMemory(to: aegis_counter.self).enumerated() {
-            let isDrop = index >= Int(AEGIS1_PASS_REASONS)
-            let place = isDrop ? index + Int(AEGIS_VERDICT_REASONS - AEGIS1_PASS_REASONS) : index
-            new[place].packets += counter.packets
-            new[place].bytes += counter.bytes
-          }
-        }
-      }
-      shared += one.shared
-      contended += one.contended
     }
   }
 }

@@ -14,24 +14,49 @@ public struct Origin: Hashable, Sendable {
   /// Tells builds of one layout apart.
   let object: UInt64
 
+  /// How its layout stands to this version's.
+  let relation: Layout.Relation
+  /// Reasons that this version does not know, by their numbers.
+  private let foreignReasons: [UInt32: Reason]
+
   init(_ meta: aegis_meta) {
     abi = meta.abi
     version = CText.read(meta.version)
     loadedAt = meta.loaded_at
     uid = meta.uid
     object = meta.object
+    relation = Layout.relation(of: meta)
+    foreignReasons = relation == .newer ? Self.foreignReasons(of: meta) : [:]
   }
 
-  var isCurrent: Bool { abi == AEGIS_ABI_VERSION }
+  private static func foreignReasons(of meta: aegis_meta) -> [UInt32: Reason] {
+    var reasons: [UInt32: Reason] = [:]
+    withUnsafeBytes(of: meta.reason) { bytes in
+      let rows = bytes.bindMemory(to: aegis_reason_row.self)
+      for number in AEGIS_REASON_COUNT
+        .rawValue..<max(AEGIS_REASON_COUNT.rawValue, min(meta.reasons, AEGIS_REASON_ROOM))
+      {
+        let row = rows[Int(number)]
+        guard let verdict = Verdict(action: row.action) else { continue }
+        reasons[number] = Reason(rawValue: number, verdict, CText.read(row.name))
+      }
+    }
+    return reasons
+  }
+
+  /// The reason of a number in the counters of this instance.
+  func reason(_ number: UInt32) -> Reason {
+    foreignReasons[number] ?? Reason(rawValue: number)
+  }
+
+  var isCurrent: Bool { relation == .same }
 
   /// The `meta` value of a load by this process.
   ///
   /// - Parameter object: Of the program that is put in force.
   static func meta(object: UInt64 = BPFObjects.hash) -> aegis_meta {
-    var meta = aegis_meta()
-    meta.layout = Layout.hash
+    var meta = Layout.own
     meta.loaded_at = UInt64(clamping: Clock.realtime())
-    meta.abi = AEGIS_ABI_VERSION
     meta.uid = getuid()
     meta.object = object
     CText.write(Version.text, to: &meta.version)

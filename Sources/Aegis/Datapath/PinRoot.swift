@@ -56,7 +56,7 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var links: String { path + "/links" }
   var events: String { path + "/events" }
 
-  func map(_ name: String) -> String { current + "/" + name }
+  func map(_ map: aegis_map) -> String { map.pin(in: current) }
   func link(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)" }
   func generation(_ number: Int) -> String { "\(path)/\(Self.generationPrefix)\(number)" }
 

@@ -49,8 +49,8 @@ struct RateMove {
     _ after: aegis_rates, isAlone: Bool
   ) throws(AegisError) {
     try kernel { () throws(SystemError) in
-      let old = try BPFMap<UInt32, aegis_line>(pinnedAt: source + "/" + AEGIS_MAP_CELLS)
-      let new = try BPFMap<UInt32, aegis_line>(pinnedAt: directory + "/" + AEGIS_MAP_CELLS)
+      let old = try BPFMap<UInt32, aegis_line>(pinnedAt: AEGIS_MAP_cells.pin(in: source))
+      let new = try BPFMap<UInt32, aegis_line>(pinnedAt: AEGIS_MAP_cells.pin(in: directory))
       let count = try old.info().maxEntries
       var lines = [aegis_line](repeating: aegis_line(), count: Int(count))
       try old.visit { lines[Int($0)] = $1 }

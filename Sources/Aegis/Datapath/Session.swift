@@ -53,7 +53,7 @@ public struct Session: ~Copyable {
   /// The datapath to change, after finishing what an interrupted call left, sweeping what has expired, and going
   /// back to the policy before one that nobody confirmed in time.
   public func datapath() throws(AegisError) -> Datapath {
-    let datapath = try Datapath(at: root)
+    let datapath = try Datapath(toChangeAt: root)
     if !isDryRun {
       try Generations(root).finishReplacement(by: datapath)
       try Sweeper.sweepIfDue(datapath)

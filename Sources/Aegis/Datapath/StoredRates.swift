@@ -14,22 +14,22 @@ struct StoredRates {
   var rates: aegis_rates
 
   /// The maps that hold them. Where buckets lie is told there, and so they go with a table of buckets.
-  static let maps = rules + [AEGIS_MAP_KEY_RATE]
-  static let rules = [AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX, AEGIS_MAP_TOTAL_PREFIX]
+  static let maps = aegis_map.with(AEGIS_REPLACE_RATES).filter(\.isDeclared)
+  static let rules = maps.filter { $0.row.role == AEGIS_ROLE_RATES }
 
   /// All that these maps of a generation hold.
   static func read(
-    _ directory: String, abi: UInt32, _ maps: [String] = maps
+    _ directory: String, abi: UInt32, _ maps: [aegis_map] = maps
   ) throws(AegisError) -> [StoredRates] {
     try kernel { () throws(SystemError) in
       let reader = Reader(directory: directory, isPast: abi < 4)
       var all: [StoredRates] = []
       for map in maps {
         switch map {
-        case AEGIS_MAP_RATE_PORT: all += try reader.read(map, Place.port)
-        case AEGIS_MAP_KEY_RATE: all += try reader.read(map, Place.key)
+        case AEGIS_MAP_rate_port: all += try reader.read(map, Place.port)
+        case AEGIS_MAP_key_rate: all += try reader.read(map, Place.key)
         default:
-          all += try reader.read(map) { .prefix($0, isTotal: map == AEGIS_MAP_TOTAL_PREFIX) }
+          all += try reader.read(map) { .prefix($0, isTotal: map == AEGIS_MAP_total_prefix) }
         }
       }
       return all
@@ -47,9 +47,9 @@ struct StoredRates {
     let isPast: Bool
 
     func read<Key: BitwiseCopyable>(
-      _ map: String, _ place: (Key) -> Place
+      _ map: aegis_map, _ place: (Key) -> Place
     ) throws(SystemError) -> [StoredRates] {
-      let path = directory + "/" + map
+      let path = map.pin(in: directory)
       var all: [StoredRates] = []
       if isPast {
         try BPFMap<Key, aegis3_rates>(pinnedAt: path).visit {
@@ -79,10 +79,10 @@ struct StoredRates {
       }
     }
     try kernel { () throws(SystemError) in
-      try put(ports, into: directory + "/" + AEGIS_MAP_RATE_PORT)
-      try put(prefixes, into: directory + "/" + AEGIS_MAP_RATE_PREFIX)
-      try put(totals, into: directory + "/" + AEGIS_MAP_TOTAL_PREFIX)
-      try put(keys, into: directory + "/" + AEGIS_MAP_KEY_RATE)
+      try put(ports, into: AEGIS_MAP_rate_port.pin(in: directory))
+      try put(prefixes, into: AEGIS_MAP_rate_prefix.pin(in: directory))
+      try put(totals, into: AEGIS_MAP_total_prefix.pin(in: directory))
+      try put(keys, into: AEGIS_MAP_key_rate.pin(in: directory))
     }
   }
 

@@ -45,7 +45,7 @@ struct HostFacts: Sendable {
   private static func tryDatapath() -> Datapath {
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
-      for (map, _) in Capacity().entries { try object.setMaxEntries(1, ofMap: map) }
+      for map in Capacity.sized { try object.setMaxEntries(1, ofMap: map.name) }
       try object.load()
       return .accepted
     } catch {

@@ -3,7 +3,7 @@ internal import CAegis
 extension aegis_event {
   /// The name of the entry or rate that decided or, where the packet passed all the same, would have dropped it.
   func rule(rate: String?) -> String? {
-    let isPassed = reason < Reason.firstDrop.rawValue
+    let isPassed = Reason(rawValue: reason).verdict == .pass
     let decider = isPassed && would_drop != 0 ? would_drop : reason
     return switch decider {
     case AEGIS_PASS_KEY.rawValue, AEGIS_PASS_PROTECTED.rawValue: key.map { "\($0)" }

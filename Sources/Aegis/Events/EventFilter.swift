@@ -50,7 +50,7 @@ public struct EventFilter: Sendable {
     } catch {
       throw AegisError(error)
     }
-    filter.reasons = reasons.isEmpty ? .max : reasons.reduce(0) { $0 | 1 << $1.rawValue }
+    filter.reasons = reasons.isEmpty ? .max : reasons.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
     if let source {
       let isV4 = source.address.width == 32
       filter.family = (isV4 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6).rawValue

@@ -10,9 +10,9 @@ struct EventMaps: ~Copyable {
   /// Opens them and forgets what is left of an earlier reader. The datapath tells nothing yet.
   init(at root: PinRoot, for wanted: aegis_event_filter) throws(AegisError) {
     do {
-      let filter = try MappedValue<aegis_event_filter>(pinnedAt: root.map(AEGIS_MAP_EVENT_FILTER))
-      let states = try PerCPUMap<aegis_event_state>(pinnedAt: root.map(AEGIS_MAP_EVENT_STATE))
-      var ring = try RingBuffer<aegis_event>(pinnedAt: root.map(AEGIS_MAP_EVENTS))
+      let filter = try MappedValue<aegis_event_filter>(pinnedAt: root.map(AEGIS_MAP_event_filter))
+      let states = try PerCPUMap<aegis_event_state>(pinnedAt: root.map(AEGIS_MAP_event_state))
+      var ring = try RingBuffer<aegis_event>(pinnedAt: root.map(AEGIS_MAP_events))
       while try !ring.take(atMost: Self.room).isEmpty {}
       var state = aegis_event_state()
       state.skip = wanted.sample > 1 ? .random(in: 0..<wanted.sample) : 0

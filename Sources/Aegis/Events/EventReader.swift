@@ -126,7 +126,7 @@ extension EventReader {
   /// Whether the ring that is read is that of the datapath in force.
   private func isInForce() throws(AegisError) -> Bool {
     let present = try kernel { () throws(SystemError) in
-      try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_EVENTS)).info().id
+      try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_events)).info().id
     }
     return try maps.id == present
   }

@@ -8,24 +8,24 @@ final class KernelPolicy: PolicyStore {
   private let config: aegis_config
   private let now = Clock.boottime()
 
-  private lazy var dropV4 = table(AEGIS_MAP_DROP_V4, UInt32.self, aegis_entry.self)
-  private lazy var dropV6 = table(AEGIS_MAP_DROP_V6, aegis_address.self, aegis_entry.self)
+  private lazy var dropV4 = table(AEGIS_MAP_drop_v4, UInt32.self, aegis_entry.self)
+  private lazy var dropV6 = table(AEGIS_MAP_drop_v6, aegis_address.self, aegis_entry.self)
   private lazy var dropPrefixV4 = table(
-    AEGIS_MAP_DROP_PREFIX_V4, aegis_prefix_v4.self, aegis_entry.self)
+    AEGIS_MAP_drop_prefix_v4, aegis_prefix_v4.self, aegis_entry.self)
   private lazy var dropPrefixV6 = table(
-    AEGIS_MAP_DROP_PREFIX_V6, aegis_prefix_v6.self, aegis_entry.self)
-  private lazy var keys = table(AEGIS_MAP_KEY, aegis_key.self, aegis_entry.self)
+    AEGIS_MAP_drop_prefix_v6, aegis_prefix_v6.self, aegis_entry.self)
+  private lazy var keys = table(AEGIS_MAP_key, aegis_key.self, aegis_entry.self)
   private lazy var keyPrefixes = table(
-    AEGIS_MAP_KEY_PREFIX, aegis_key_prefix.self, aegis_entry.self)
-  private lazy var protects = table(AEGIS_MAP_PROTECT, aegis_key.self, aegis_entry.self)
+    AEGIS_MAP_key_prefix, aegis_key_prefix.self, aegis_entry.self)
+  private lazy var protects = table(AEGIS_MAP_protect, aegis_key.self, aegis_entry.self)
   private lazy var protectPrefixes = table(
-    AEGIS_MAP_PROTECT_PREFIX, aegis_key_prefix.self, aegis_entry.self)
-  private lazy var keyRates = table(AEGIS_MAP_KEY_RATE, UInt32.self, aegis_rates.self)
-  private lazy var ratePorts = table(AEGIS_MAP_RATE_PORT, aegis_port.self, aegis_rates.self)
+    AEGIS_MAP_protect_prefix, aegis_key_prefix.self, aegis_entry.self)
+  private lazy var keyRates = table(AEGIS_MAP_key_rate, UInt32.self, aegis_rates.self)
+  private lazy var ratePorts = table(AEGIS_MAP_rate_port, aegis_port.self, aegis_rates.self)
   private lazy var ratePrefixes = table(
-    AEGIS_MAP_RATE_PREFIX, aegis_key_prefix.self, aegis_rates.self)
+    AEGIS_MAP_rate_prefix, aegis_key_prefix.self, aegis_rates.self)
   private lazy var totalPrefixes = table(
-    AEGIS_MAP_TOTAL_PREFIX, aegis_key_prefix.self, aegis_rates.self)
+    AEGIS_MAP_total_prefix, aegis_key_prefix.self, aegis_rates.self)
 
   init(_ datapath: Datapath) throws(AegisError) {
     self.datapath = datapath
@@ -33,9 +33,9 @@ final class KernelPolicy: PolicyStore {
   }
 
   private func table<Key, Value>(
-    _ name: String, _: Key.Type, _: Value.Type
+    _ map: aegis_map, _: Key.Type, _: Value.Type
   ) -> PinnedTable<Key, Value> {
-    PinnedTable(datapath.root.map(name))
+    PinnedTable(datapath.root.map(map))
   }
 
   var mode: Limits.Mode { config.stages & aegis_stage.monitor != 0 ? .monitor : .enforce }

@@ -45,6 +45,8 @@ public struct Attachment: Sendable {
   public let program: UInt32?
 
   let slot: UInt32
+  /// Of its counters.
+  let block: UInt32
   /// Its index when it was attached: the name of the pin of its link.
   let pin: UInt32
   /// The inode of the network namespace where it was attached.

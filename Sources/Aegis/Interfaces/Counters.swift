@@ -36,10 +36,11 @@ public struct Counts: Sendable {
 
   public init() {}
 
-  init(_ perCPU: [aegis_counters]) {
+  /// - Parameter reason: What a number stands for.
+  init(_ perCPU: [aegis_counters], reason: (UInt32) -> Reason = Reason.init(rawValue:)) {
     for counters in perCPU {
-      Self.add(counters.reason, from: 0, to: &byReason)
-      Self.add(counters.would_drop, from: Reason.firstDrop.rawValue, to: &wouldDrop)
+      Self.add(counters.reason, to: &byReason, reason)
+      Self.add(counters.would_drop, to: &wouldDrop, reason)
       shared += counters.shared
       contended += counters.contended
     }
@@ -50,14 +51,14 @@ public struct Counts: Sendable {
     if let other { wouldDrop[other, default: Count()] += count }
   }
 
-  /// `counters`: an array of C, the first of which is for the reason `first`.
+  /// `counters`: an array of C.
   private static func add<Counters>(
-    _ counters: Counters, from first: UInt32, to sums: inout [Reason: Count]
+    _ counters: Counters, to sums: inout [Reason: Count], _ reason: (UInt32) -> Reason
   ) {
     withUnsafeBytes(of: counters) { bytes in
       for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated()
       where counter.packets > 0 {
-        sums[Reason(rawValue: first + UInt32(index)), default: Count()] += Count(
+        sums[reason(UInt32(index)), default: Count()] += Count(
           packets: counter.packets, bytes: counter.bytes)
       }
     }
@@ -91,28 +92,22 @@ public struct Counts: Sendable {
 extension Datapath {
   /// What has been decided about the packets of an interface since its slot was claimed.
   public func counts(of attachment: Attachment) throws(AegisError) -> Counts {
-    try counts(slot: attachment.slot)
+    try counts(block: attachment.block)
   }
 
   /// About packets of interfaces that no slot names, as of one that moved to another namespace.
   public func otherCounts() throws(AegisError) -> Counts {
-    try counts(slot: AEGIS_SLOT_OTHER)
+    try counts(block: AEGIS_BLOCK_OTHER)
   }
 
   /// What each possible CPU has decided about the packets of an interface, by its number.
   public func countsPerCPU(of attachment: Attachment) throws(AegisError) -> [Counts] {
-    let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
-    return try kernel { () throws(SystemError) in
-      try map.values(at: attachment.slot).map { Counts([$0]) }
-    }
+    try Blocks(self).values(attachment.block).map { Counts([$0], reason: origin.reason) }
   }
 
-  private func counts(slot: UInt32) throws(AegisError) -> Counts {
-    let map: PerCPUMap<aegis_counters> = try perCPU(AEGIS_MAP_COUNTERS)
-    let carried: BPFMap<UInt32, aegis_counters> = try self.map(AEGIS_MAP_CARRIED)
-    return Counts(
-      try kernel { () throws(SystemError) in
-        try map.values(at: slot) + [carried.value(forKey: slot) ?? aegis_counters()]
-      })
+  private func counts(block: UInt32) throws(AegisError) -> Counts {
+    let blocks = Blocks(self)
+    let carried = try blocks.carried(block).map { [$0] } ?? []
+    return try Counts(blocks.values(block) + carried, reason: origin.reason)
   }
 }

@@ -36,7 +36,8 @@ public struct Interfaces: Sendable {
         isAttached: link != nil, isDeclared: interface.mode != 0, isElsewhere: !isHere,
         isMoved: isMoved,
         isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
-        link: link?.id, program: link?.program, slot: slot, pin: interface.ifindex,
+        link: link?.id, program: link?.program, slot: slot, block: interface.block,
+        pin: interface.ifindex,
         home: interface.netns)
     }
   }

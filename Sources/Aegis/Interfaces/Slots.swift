@@ -7,7 +7,7 @@ struct Slots: ~Copyable {
   private let datapath: Datapath
 
   init(_ datapath: Datapath) throws(AegisError) {
-    let interfaces: BPFMap<UInt32, aegis_interface> = try datapath.map(AEGIS_MAP_INTERFACES)
+    let interfaces: BPFMap<UInt32, aegis_interface> = try datapath.map(AEGIS_MAP_interfaces)
     self.interfaces = interfaces
     self.datapath = datapath
   }
@@ -25,13 +25,13 @@ struct Slots: ~Copyable {
 
   /// Starts to count for an interface, from zero.
   func claim(_ slot: UInt32, for interface: aegis_interface) throws(AegisError) {
-    let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_COUNTERS)
-    let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_CARRIED)
-    try kernel { () throws(SystemError) in
-      try counters.set(aegis_counters(), at: slot)
-      try carried.update(aegis_counters(), forKey: slot)
-      try interfaces.update(interface, forKey: slot)
-    }
+    var interface = interface
+    let used = Set(try taken().filter { $0.slot != slot }.map(\.interface.block))
+    interface.block =
+      (1...AEGIS_SLOTS).first { !used.contains($0) } ?? AEGIS_BLOCK_OTHER
+    try Blocks(datapath).clear(interface.block)
+    let claimed = interface
+    try kernel { () throws(SystemError) in try interfaces.update(claimed, forKey: slot) }
   }
 
   /// Changes what is said of the interface that has the slot.
@@ -40,10 +40,22 @@ struct Slots: ~Copyable {
   }
 
   func record(_ interface: aegis_interface, in slot: UInt32) throws(SystemError) {
+    var interface = interface
+    interface.block = try block(of: slot)
     try interfaces.update(interface, forKey: slot)
   }
 
+  /// Where the interface is counted that has the slot.
+  func block(of slot: UInt32) throws(SystemError) -> UInt32 {
+    try interfaces.value(forKey: slot)?.block ?? AEGIS_BLOCK_OTHER
+  }
+
   func release(_ slot: UInt32) throws(AegisError) {
-    try kernel { () throws(SystemError) in try interfaces.update(aegis_interface(), forKey: slot) }
+    let block = try kernel { () throws(SystemError) -> UInt32 in
+      let block = try self.block(of: slot)
+      try interfaces.update(aegis_interface(), forKey: slot)
+      return block
+    }
+    try Blocks(datapath).release(block)
   }
 }

@@ -1,19 +1,14 @@
 internal import BPF
 internal import CAegis
 
-extension Verdict {
-  /// Where the datapath keeps latencies of it.
-  var latencyIndex: UInt32 { self == .pass ? 0 : 1 }
-}
-
 extension Datapath {
   /// All that was ever measured. It only grows, with what each measurement adds at its end.
   public func latency() throws(AegisError) -> [Verdict: LatencyHistogram] {
-    let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_LATENCY)
+    let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_latency)
     var histograms: [Verdict: LatencyHistogram] = [:]
     for verdict in Verdict.allCases {
       let value = try kernel { () throws(SystemError) in
-        try map.value(forKey: verdict.latencyIndex)
+        try map.value(forKey: verdict.action)
       }
       histograms[verdict] = LatencyHistogram(value.map { [$0] } ?? [])
     }
@@ -22,12 +17,12 @@ extension Datapath {
 
   /// Adds what a measurement found; the caller holds the session.
   func add(_ histograms: [Verdict: LatencyHistogram]) throws(AegisError) {
-    let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_LATENCY)
+    let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_latency)
     try kernel { () throws(SystemError) in
       for (verdict, histogram) in histograms where histogram.packets > 0 {
-        var sum = try map.value(forKey: verdict.latencyIndex) ?? aegis_latency()
+        var sum = try map.value(forKey: verdict.action) ?? aegis_latency()
         sum.add(histogram)
-        try map.update(sum, forKey: verdict.latencyIndex)
+        try map.update(sum, forKey: verdict.action)
       }
     }
   }

@@ -113,7 +113,7 @@ public struct LatencyMeasurement: ~Copyable {
   /// nil if there is nothing any more that this version would have to put back.
   private func datapath() throws(AegisError) -> Datapath? {
     do {
-      return try Datapath(at: root)
+      return try Datapath(toChangeAt: root)
     } catch {
       guard error.kind == .notLoaded || error.kind == .otherLayout else { throw error }
       return nil

@@ -56,7 +56,7 @@ struct TimedBuild: ~Copyable {
     var histograms: [Verdict: LatencyHistogram] = [:]
     for verdict in Verdict.allCases {
       histograms[verdict] = try kernel { () throws(SystemError) in
-        try LatencyHistogram(timing.values(at: verdict.latencyIndex))
+        try LatencyHistogram(timing.values(at: verdict.action))
       }
     }
     return histograms

@@ -13,17 +13,17 @@ public struct DropList: PolicyList {
     let root = datapath.root
     list = EntryList([
       EntryTable(
-        root.map(AEGIS_MAP_DROP_V4), contents: "IPv4 hosts", option: "--max-drops", key: \.v4Key,
+        root.map(AEGIS_MAP_drop_v4), contents: "IPv4 hosts", option: "--max-drops", key: \.v4Key,
         element: Prefix.init(v4:)),
       EntryTable(
-        root.map(AEGIS_MAP_DROP_V6), contents: "IPv6 hosts", option: "--max-drops", key: \.v6Key,
+        root.map(AEGIS_MAP_drop_v6), contents: "IPv6 hosts", option: "--max-drops", key: \.v6Key,
         element: { Prefix($0) }),
       EntryTable(
-        root.map(AEGIS_MAP_DROP_PREFIX_V4), contents: "IPv4 prefixes", option: "--max-drops",
+        root.map(AEGIS_MAP_drop_prefix_v4), contents: "IPv4 prefixes", option: "--max-drops",
         key: \.v4PrefixKey,
         element: { Prefix($0) }, length: \.length),
       EntryTable(
-        root.map(AEGIS_MAP_DROP_PREFIX_V6), contents: "IPv6 prefixes", option: "--max-drops",
+        root.map(AEGIS_MAP_drop_prefix_v6), contents: "IPv6 prefixes", option: "--max-drops",
         key: \.v6PrefixKey,
         element: { Prefix($0) }, length: \.length),
     ])

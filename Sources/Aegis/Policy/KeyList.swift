@@ -12,10 +12,10 @@ public struct KeyList: PolicyList {
     self.datapath = datapath
     let root = datapath.root
     list = EntryList([
-      Self.exact(root.map(AEGIS_MAP_KEY), "allow keys"),
-      Self.prefixes(root.map(AEGIS_MAP_KEY_PREFIX), "allow keys of prefixes"),
-      Self.exact(root.map(AEGIS_MAP_PROTECT), "protected keys"),
-      Self.prefixes(root.map(AEGIS_MAP_PROTECT_PREFIX), "protected keys of prefixes"),
+      Self.exact(root.map(AEGIS_MAP_key), "allow keys"),
+      Self.prefixes(root.map(AEGIS_MAP_key_prefix), "allow keys of prefixes"),
+      Self.exact(root.map(AEGIS_MAP_protect), "protected keys"),
+      Self.prefixes(root.map(AEGIS_MAP_protect_prefix), "protected keys of prefixes"),
     ])
   }
 

@@ -14,7 +14,7 @@ struct KeyRates: ~Copyable {
 
   init(_ datapath: Datapath) throws(AegisError) {
     self.datapath = datapath
-    map = try datapath.map(AEGIS_MAP_KEY_RATE)
+    map = try datapath.map(AEGIS_MAP_key_rate)
   }
 
   /// The rate under a new number.
@@ -70,7 +70,7 @@ struct KeyRates: ~Copyable {
   static func all(_ datapath: Datapath) throws(AegisError) -> [UInt32: Rate] {
     var rates: [UInt32: Rate] = [:]
     let stored = try StoredRates.read(
-      datapath.root.current, abi: datapath.origin.abi, [AEGIS_MAP_KEY_RATE])
+      datapath.root.current, abi: datapath.origin.abi, [AEGIS_MAP_key_rate])
     for one in stored {
       guard case .key(let number) = one.place else { continue }
       rates[number] = one.rates.rules(for: .rest).first?.rate

@@ -22,7 +22,7 @@ public struct MapFill: Sendable {
       let room =
         index < drops.storeCount
         ? try drops.room(index) : try keys.room(index - drops.storeCount)
-      fills.append(MapFill(map: map, used: used[index], capacity: UInt32(room)))
+      fills.append(MapFill(map: map.name, used: used[index], capacity: UInt32(room)))
     }
     return fills
   }
@@ -31,16 +31,15 @@ public struct MapFill: Sendable {
     let rates = try RateTable(datapath).stored()
     let ports = rates.count { $0.selector.prefix == nil }
     let totals = rates.count { $0.selector.prefix != nil && $0.isTotal }
-    return [
-      MapFill(map: AEGIS_MAP_NOTES, used: try Notes(datapath).all().count, capacity: AEGIS_NOTES),
-      MapFill(
-        map: AEGIS_MAP_KEY_RATE, used: try KeyRates.all(datapath).count,
-        capacity: AEGIS_KEY_RATES),
-      MapFill(map: AEGIS_MAP_RATE_PORT, used: ports, capacity: AEGIS_RATE_PORTS),
-      MapFill(
-        map: AEGIS_MAP_RATE_PREFIX, used: rates.count - ports - totals,
-        capacity: AEGIS_RATE_PREFIXES),
-      MapFill(map: AEGIS_MAP_TOTAL_PREFIX, used: totals, capacity: AEGIS_RATE_PREFIXES),
+    let used = [
+      AEGIS_MAP_notes: try Notes(datapath).all().count,
+      AEGIS_MAP_key_rate: try KeyRates.all(datapath).count,
+      AEGIS_MAP_rate_port: ports,
+      AEGIS_MAP_rate_prefix: rates.count - ports - totals,
+      AEGIS_MAP_total_prefix: totals,
     ]
+    return aegis_map.all.filter { $0.isDeclared && !$0.isList && $0 != AEGIS_MAP_config }.map {
+      MapFill(map: $0.name, used: used[$0] ?? 0, capacity: $0.row.entries)
+    }
   }
 }

@@ -6,7 +6,7 @@ struct Notes: ~Copyable {
   private let map: BPFMap<UInt32, aegis_note>
 
   init(_ datapath: Datapath) throws(AegisError) {
-    map = try datapath.map(AEGIS_MAP_NOTES)
+    map = try datapath.map(AEGIS_MAP_notes)
   }
 
   /// The number of a text, which is stored if it is new. `used`: the numbers that entries hold, asked for

@@ -22,7 +22,7 @@ public struct Offenders: Sendable {
   }
 
   func clear() throws(AegisError) {
-    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_OFFENDERS)
+    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_offenders)
     do {
       _ = try map.remove(map.entries().map(\.key))
     } catch {
@@ -32,7 +32,7 @@ public struct Offenders: Sendable {
 
   /// The worst first.
   public func all() throws(AegisError) -> [Offender] {
-    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_OFFENDERS)
+    let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_offenders)
     let noted: [(key: aegis_offender_key, value: aegis_offender)]
     do {
       noted = try map.entries()

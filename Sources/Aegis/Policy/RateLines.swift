@@ -64,7 +64,7 @@ struct RateLines: ~Copyable {
   }
 
   private func clear(_ lines: Range<UInt32>) throws(AegisError) {
-    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
+    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_cells)
     try kernel { () throws(SystemError) in try cells.clear(lines) }
   }
 }

@@ -66,7 +66,7 @@ public struct RateTable: Sendable {
     var config = try Settings.read(datapath)
     config.seed = Settings.seed()
     try Settings.write(config, to: datapath)
-    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_CELLS)
+    let cells: BPFMap<UInt32, aegis_line> = try datapath.map(AEGIS_MAP_cells)
     let lines = try StoredRates.lines(of: datapath)
     let own = try datapath.capacity().packetLines
     try kernel { () throws(SystemError) in for lines in [own] + lines { try cells.clear(lines) } }
@@ -96,12 +96,12 @@ extension RateTable {
   private typealias Prefixes = BPFMap<aegis_key_prefix, aegis_rates>
 
   private func ports() throws(SystemError) -> Ports {
-    try Ports(pinnedAt: datapath.root.map(AEGIS_MAP_RATE_PORT))
+    try Ports(pinnedAt: datapath.root.map(AEGIS_MAP_rate_port))
   }
 
   private func prefixes(isTotal: Bool) throws(SystemError) -> Prefixes {
     try Prefixes(
-      pinnedAt: datapath.root.map(isTotal ? AEGIS_MAP_TOTAL_PREFIX : AEGIS_MAP_RATE_PREFIX))
+      pinnedAt: datapath.root.map(isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix))
   }
 
   /// What the maps hold.

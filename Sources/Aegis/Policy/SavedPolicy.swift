@@ -33,12 +33,12 @@ public struct SavedPolicy: Sendable {
       try FileSystem.removeTree(root.saving)
       try FileSystem.makeDirectory(directory)
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
-      try object.setMaxEntries(1, ofMap: AEGIS_MAP_CELLS)
+      for map in Capacity.sized { try object.setMaxEntries(1, ofMap: map.name) }
       for (map, count) in zip(Self.lists, counts) {
-        try object.setMaxEntries(UInt32(max(1, count)), ofMap: map)
+        try object.setMaxEntries(UInt32(max(1, count)), ofMap: map.name)
       }
       try object.loadMaps()
-      for map in Self.maps { try object.pinMap(map, at: directory + "/" + map) }
+      for map in Self.maps { try object.pinMap(map.name, at: map.pin(in: directory)) }
     }
     try Carry(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
     try kernel { () throws(SystemError) in
@@ -47,16 +47,9 @@ public struct SavedPolicy: Sendable {
     }
   }
 
-  /// As the lists have them.
-  static let lists = [
-    AEGIS_MAP_DROP_V4, AEGIS_MAP_DROP_V6, AEGIS_MAP_DROP_PREFIX_V4, AEGIS_MAP_DROP_PREFIX_V6,
-    AEGIS_MAP_KEY, AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT, AEGIS_MAP_PROTECT_PREFIX,
-  ]
-  private static let maps =
-    lists + [
-      AEGIS_MAP_CONFIG, AEGIS_MAP_META, AEGIS_MAP_RATE_PORT, AEGIS_MAP_RATE_PREFIX,
-      AEGIS_MAP_TOTAL_PREFIX, AEGIS_MAP_KEY_RATE, AEGIS_MAP_NOTES,
-    ]
+  /// In the order that the drop list and the list of keys have their maps in.
+  static let lists = aegis_map.all.filter(\.isList)
+  static let maps = aegis_map.all.filter { $0.isDeclared || $0 == AEGIS_MAP_meta }
 
   /// How to get back to what is saved; nil if nothing is.
   public func plan(from datapath: Datapath) throws(AegisError) -> Plan? {

@@ -8,7 +8,7 @@ enum Settings {
   }
 
   static func write(_ config: aegis_config, to datapath: Datapath) throws(AegisError) {
-    let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_CONFIG)
+    let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
     try kernel { () throws(SystemError) in try map.update(config, forKey: 0) }
   }
 

@@ -29,7 +29,7 @@ public struct Survey: Sendable {
   private func begin(until end: UInt64) throws(AegisError) {
     let session = try Session(at: root, timeout: timeout)
     let datapath = try session.datapath()
-    let sources: Sources = try datapath.map(AEGIS_MAP_SURVEY)
+    let sources: Sources = try datapath.map(AEGIS_MAP_survey)
     try kernel { () throws(SystemError) in
       _ = try sources.remove(sources.entries().map(\.key))
       // Where those are counted that find no room.
@@ -50,7 +50,7 @@ public struct Survey: Sendable {
       config.stages &= ~aegis_stage.survey
       config.survey_until = 0
     }
-    let map: Sources = try datapath.map(AEGIS_MAP_SURVEY)
+    let map: Sources = try datapath.map(AEGIS_MAP_survey)
     let found: [(key: aegis_survey_key, value: aegis_survey)]
     do {
       found = try map.entries()

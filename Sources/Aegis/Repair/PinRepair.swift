@@ -48,7 +48,7 @@ struct PinRepair {
   }
 
   func restore(_ loss: Loss) throws(AegisError) {
-    if case .contents(AEGIS_MAP_META) = loss { return try restoreMeta() }
+    if case .contents(AEGIS_MAP_meta.name) = loss { return try restoreMeta() }
     try kernel { () throws(SystemError) in
       switch loss {
       case .program(let id):
@@ -72,7 +72,7 @@ struct PinRepair {
     let running = try program(using: pinnedMaps(object.mapNames)).info
     let isSame: Bool
     do {
-      try reuse(in: object, besides: AEGIS_MAP_META)
+      try reuse(in: object, besides: AEGIS_MAP_meta.name)
       try object.load()
       let program = BPFProgram(
         try object.programDescriptor(AEGIS_PROGRAM), name: AEGIS_PROGRAM)
@@ -86,9 +86,9 @@ struct PinRepair {
         hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
     }
     try kernel { () throws(SystemError) in
-      let path = directory + "/" + AEGIS_MAP_META
+      let path = AEGIS_MAP_meta.pin(in: directory)
       _ = try FileSystem.remove(path)
-      try object.pinMap(AEGIS_MAP_META, at: path)
+      try object.pinMap(AEGIS_MAP_meta.name, at: path)
       try BPFMap<UInt32, aegis_meta>(pinnedAt: path).update(Origin.meta(), forKey: 0)
     }
   }

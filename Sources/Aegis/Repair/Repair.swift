@@ -50,7 +50,7 @@ public struct Repair: Sendable {
       try RootRepair(root).mend(damage, &outcome, isDryRun: session.isDryRun)
       if session.isDryRun { return outcome }
     }
-    let datapath = try Datapath(at: root)
+    let datapath = try Datapath(toChangeAt: root)
     let pins = try PinRepair(root).steps()
     outcome.perform(pins, datapath, session)
     // Without its maps it is not known what was declared.

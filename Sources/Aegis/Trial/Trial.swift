@@ -45,8 +45,8 @@ public struct Trial: ~Copyable {
       Notice.give("another build of aegisctl loaded the datapath: this one's logic answers")
     }
     charges = buckets == .own
-    var fresh = [Self.map: 1 as UInt32]
-    if charges { fresh[AEGIS_MAP_CELLS] = try datapath.capacity().cells }
+    var fresh: [aegis_map: UInt32] = [:]
+    if charges { fresh[AEGIS_MAP_cells] = try datapath.capacity().cells }
     let object = try datapath.load(build: BPFObjects.trial, named: Self.program, fresh: fresh)
     let program = try kernel { () throws(SystemError) in
       BPFProgram(try object.programDescriptor(Self.program), name: Self.program)

@@ -1,41 +1,48 @@
 import CAegis
 
 /// Why a packet passed or was dropped; every packet has exactly one.
-public struct Reason: RawRepresentable, Hashable, Sendable {
+public struct Reason: Sendable {
   /// An `enum aegis_reason`, and the index of its counter.
   public let rawValue: UInt32
+  /// The verdict and the reason: `drop.rate`. A number that nothing names is `drop.unknown`.
+  public let name: String
+  public let verdict: Verdict
+  /// One clause in English: "its source is over its rate".
+  public let meaning: String
 
   public init(rawValue: UInt32) {
+    let known = Self.allCases
+    self =
+      rawValue < known.count
+      ? known[Int(rawValue)] : Reason(rawValue: rawValue, .drop, "unknown")
+  }
+
+  private init(listed number: UInt32) {
+    let text = aegis_reason_text(number)
+    rawValue = number
+    verdict = Verdict(action: text.action.rawValue) ?? .drop
+    name = verdict.rawValue + "." + String(cString: text.name)
+    meaning = String(cString: text.meaning)
+  }
+
+  /// Of a later version, as an instance that it loaded names it.
+  init(rawValue: UInt32, _ verdict: Verdict, _ name: String) {
     self.rawValue = rawValue
+    self.verdict = verdict
+    self.name = verdict.rawValue + "." + name
+    meaning = "a reason of another version"
   }
+}
 
-  /// `AEGIS_REASON_FIRST_DROP`: a macro that names an enumerator, which Swift does not import.
-  static let firstDrop = AEGIS_DROP_HOST
-
-  public var verdict: Verdict {
-    rawValue < Self.firstDrop.rawValue ? .pass : .drop
-  }
-
-  /// The verdict and the reason: `drop.rate`. A number of another version is `drop.unknown`.
-  public var name: String {
-    verdict.rawValue + "." + String(cString: aegis_reason_text(rawValue).name)
-  }
-
-  /// One clause in English: "its source is over its rate".
-  public var meaning: String { String(cString: aegis_reason_text(rawValue).meaning) }
+extension Reason: Hashable, Comparable {
+  public static func == (left: Reason, right: Reason) -> Bool { left.rawValue == right.rawValue }
+  public static func < (left: Reason, right: Reason) -> Bool { left.rawValue < right.rawValue }
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 
 extension Reason: CaseIterable {
   /// In the order of their counters.
-  public static var allCases: [Reason] {
-    let passes = 0..<AEGIS_PASS_END.rawValue
-    let drops = firstDrop.rawValue..<AEGIS_DROP_END.rawValue
-    return (Array(passes) + drops).map(Reason.init(rawValue:))
-  }
-}
-
-extension Reason: Comparable {
-  public static func < (left: Reason, right: Reason) -> Bool { left.rawValue < right.rawValue }
+  public static let allCases = (0..<AEGIS_REASON_COUNT.rawValue).map(Reason.init(listed:))
 }
 
 extension Reason: CustomStringConvertible {

@@ -47,7 +47,7 @@ final class WatchedContestant: Contestant {
   }
 
   private func wait(untilRead isRead: Bool) throws {
-    let map = try BPFMap<UInt32, aegis_config>(pinnedAt: base.aegis.pin(of: AEGIS_MAP_CONFIG))
+    let map = try BPFMap<UInt32, aegis_config>(pinnedAt: base.aegis.pin(of: AEGIS_MAP_config))
     for _ in 0..<2000 {
       let stages = try map.value(forKey: 0)?.stages ?? 0
       if (stages & AEGIS_STAGE_EVENTS.rawValue != 0) == isRead { return }

@@ -81,7 +81,9 @@ final class AegisSubject {
   var path: String { root.path }
 
   /// The path of one of its maps' pins.
-  func pin(of map: String) -> String { "\(root.path)/current/\(map)" }
+  func pin(of map: aegis_map) -> String { pin(String(cString: aegis_map_row(map).name)) }
+
+  private func pin(_ map: String) -> String { "\(root.path)/current/\(map)" }
 
   /// Over all interfaces, since it was loaded.
   func counts() throws -> Counts {
@@ -101,8 +103,8 @@ final class AegisSubject {
 extension AegisSubject {
   /// Has an object of the same datapath use its maps, and so its policy and counters.
   func share(with object: borrowing BPFObject) throws {
-    for name in object.mapNames where try FileSystem.exists(pin(of: name)) {
-      try object.reuse(AnyBPFMap(pinnedAt: pin(of: name)).descriptor, forMap: name)
+    for name in object.mapNames where try FileSystem.exists(pin(name)) {
+      try object.reuse(AnyBPFMap(pinnedAt: pin(name)).descriptor, forMap: name)
     }
   }
 }

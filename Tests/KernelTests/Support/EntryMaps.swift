@@ -1,15 +1,12 @@
-import Aegis
 import BPF
 import CAegis
 
+@testable import Aegis
 @testable import TestModel
 
 /// The maps of drop entries and keys.
 struct EntryMaps: ~Copyable {
-  static let names = [
-    AEGIS_MAP_DROP_V4, AEGIS_MAP_DROP_V6, AEGIS_MAP_DROP_PREFIX_V4, AEGIS_MAP_DROP_PREFIX_V6,
-    AEGIS_MAP_KEY, AEGIS_MAP_KEY_PREFIX, AEGIS_MAP_PROTECT, AEGIS_MAP_PROTECT_PREFIX,
-  ]
+  static let names = aegis_map.all.filter(\.isList).map(\.name)
 
   private let dropV4: BPFMap<UInt32, aegis_entry>
   private let dropV6: BPFMap<aegis_address, aegis_entry>
@@ -22,17 +19,17 @@ struct EntryMaps: ~Copyable {
 
   /// A map that is not copyable is stored only after the last of them was found.
   init(of object: borrowing some Maps & ~Copyable) throws {
-    let dropV4: BPFMap<UInt32, aegis_entry> = try object.map(AEGIS_MAP_DROP_V4)
-    let dropV6: BPFMap<aegis_address, aegis_entry> = try object.map(AEGIS_MAP_DROP_V6)
+    let dropV4: BPFMap<UInt32, aegis_entry> = try object.map(AEGIS_MAP_drop_v4.name)
+    let dropV6: BPFMap<aegis_address, aegis_entry> = try object.map(AEGIS_MAP_drop_v6.name)
     let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry> = try object.map(
-      AEGIS_MAP_DROP_PREFIX_V4)
+      AEGIS_MAP_drop_prefix_v4.name)
     let dropPrefixV6: BPFMap<aegis_prefix_v6, aegis_entry> = try object.map(
-      AEGIS_MAP_DROP_PREFIX_V6)
-    let key: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_KEY)
-    let keyPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(AEGIS_MAP_KEY_PREFIX)
-    let protect: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_PROTECT)
+      AEGIS_MAP_drop_prefix_v6.name)
+    let key: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_key.name)
+    let keyPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(AEGIS_MAP_key_prefix.name)
+    let protect: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_protect.name)
     let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(
-      AEGIS_MAP_PROTECT_PREFIX)
+      AEGIS_MAP_protect_prefix.name)
     self.dropV4 = dropV4
     self.dropV6 = dropV6
     self.dropPrefixV4 = dropPrefixV4

@@ -22,17 +22,17 @@ final class EventDatapath: @unchecked Sendable {
 
   private init() throws {
     var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
-    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_CELLS)
+    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_cells.name)
     for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
     try object.load()
     let entries = try EntryMaps(of: object)
-    let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_CONFIG)
+    let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_config.name)
     let filter = try MappedValue<aegis_event_filter>(
-      object.mapDescriptor(AEGIS_MAP_EVENT_FILTER), name: AEGIS_MAP_EVENT_FILTER)
+      object.mapDescriptor(AEGIS_MAP_event_filter.name), name: AEGIS_MAP_event_filter.name)
     let states = try PerCPUMap<aegis_event_state>(
-      object.mapDescriptor(AEGIS_MAP_EVENT_STATE), name: AEGIS_MAP_EVENT_STATE)
+      object.mapDescriptor(AEGIS_MAP_event_state.name), name: AEGIS_MAP_event_state.name)
     let ring = try RingBuffer<aegis_event>(
-      object.mapDescriptor(AEGIS_MAP_EVENTS), name: AEGIS_MAP_EVENTS)
+      object.mapDescriptor(AEGIS_MAP_events.name), name: AEGIS_MAP_events.name)
     let program = try object.programDescriptor(AEGIS_PROGRAM)
     self.entries = entries
     self.config = config

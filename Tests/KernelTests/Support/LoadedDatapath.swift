@@ -1,8 +1,8 @@
-import Aegis
 import BPF
 import CAegis
 import Testing
 
+@testable import Aegis
 @testable import TestModel
 
 /// The datapath in the kernel, attached to nothing; unless the product pinned it, it ends with the process.
@@ -24,7 +24,7 @@ final class LoadedDatapath: Sendable {
 
   private convenience init() throws {
     var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
-    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_CELLS)
+    try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_cells.name)
     for name in EntryMaps.names { try object.setMaxEntries(4096, ofMap: name) }
     try object.load()
     let program = try object.programDescriptor(AEGIS_PROGRAM)
@@ -38,10 +38,10 @@ final class LoadedDatapath: Sendable {
     _ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable, lines: UInt32
   ) throws {
     let entries = try EntryMaps(of: maps)
-    let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_CONFIG)
-    let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_CELLS)
+    let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_config.name)
+    let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_cells.name)
     let counters = try PerCPUMap<aegis_counters>(
-      maps.descriptor(ofMap: AEGIS_MAP_COUNTERS), name: AEGIS_MAP_COUNTERS)
+      maps.descriptor(ofMap: AEGIS_MAP_counters.name), name: AEGIS_MAP_counters.name)
     self.lines = lines
     self.entries = entries
     self.config = config
@@ -97,7 +97,7 @@ final class LoadedDatapath: Sendable {
   func state() throws -> [[UInt8]] {
     // Of a small table: the default rate's lines, and those that the first rules got.
     let lines = try (0..<Self.watched).map { try cells.value(forKey: $0) ?? aegis_line() }
-    return try [bytes(lines), bytes(counters.values(at: AEGIS_SLOT_OTHER))] + entries.state()
+    return try [bytes(lines), bytes(counters.values(at: AEGIS_BLOCK_OTHER))] + entries.state()
   }
 
   /// Packets that shared a way of the limiter, or lost the race for one, so far.
@@ -107,7 +107,7 @@ final class LoadedDatapath: Sendable {
 
   /// No slot names an interface, so all is counted as of another.
   private func totals() throws -> Totals {
-    try Totals(counters.values(at: AEGIS_SLOT_OTHER))
+    try Totals(counters.values(at: AEGIS_BLOCK_OTHER))
   }
 }
 

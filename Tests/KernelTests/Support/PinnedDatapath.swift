@@ -21,7 +21,7 @@ final class PinnedDatapath: Maps {
   deinit { try? FileSystem.removeTree(root.path) }
 
   func descriptor(ofMap name: String) throws -> FileDescriptor {
-    try AnyBPFMap(pinnedAt: root.map(name)).descriptor.duplicate()
+    try AnyBPFMap(pinnedAt: root.current + "/" + name).descriptor.duplicate()
   }
 
   func loaded() throws -> LoadedDatapath {

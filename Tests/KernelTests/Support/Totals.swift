@@ -5,7 +5,7 @@ import CAegis
 struct Totals {
   private var counts = [aegis_counter](
     repeating: aegis_counter(), count: Int(AEGIS_REASON_ROOM))
-  private var wouldDrop = [UInt64](repeating: 0, count: Int(AEGIS_VERDICT_REASONS))
+  private var wouldDrops = [UInt64](repeating: 0, count: Int(AEGIS_REASON_ROOM))
   private(set) var shared: UInt64 = 0
   private(set) var contended: UInt64 = 0
 
@@ -19,7 +19,7 @@ struct Totals {
       }
       withUnsafeBytes(of: value.would_drop) { bytes in
         for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated() {
-          wouldDrop[index] += counter.packets
+          wouldDrops[index] += counter.packets
         }
       }
       shared += value.shared
@@ -29,7 +29,7 @@ struct Totals {
 
   /// Packets that would have been dropped for it.
   func wouldDrop(_ reason: Reason) -> UInt64 {
-    wouldDrop[Int(reason.rawValue - AEGIS_VERDICT_REASONS)]
+    wouldDrops[Int(reason.rawValue)]
   }
 
   subscript(reason: Reason) -> aegis_counter { counts[Int(reason.rawValue)] }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef AEGIS_TRANSPORT_H
-#define AEGIS_TRANSPORT_H
+#ifndef AEGIS_PARSE_TRANSPORT_H
+#define AEGIS_PARSE_TRANSPORT_H
 
 #include <stdbool.h>
 
 #include <linux/bpf.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "packet.h"
+#include "../packet.h"
+#include "../verdict.h"
 
 #define ICMP_DEST_UNREACHABLE 3
 #define ICMP_FRAGMENTATION_NEEDED 4
@@ -50,68 +52,79 @@ static __always_inline void *take(struct cursor *cursor, __u32 size)
 	return header;
 }
 
-static __always_inline __u32 parse_tcp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
+static __always_inline struct verdict parse_tcp(struct cursor *cursor, struct packet *packet, __u32 room,
+						bool whole)
 {
 	struct tcphdr *tcp = take(cursor, sizeof(*tcp));
 
 	if (!tcp || room < sizeof(*tcp) || tcp->doff < 5 || (whole && tcp->doff * 4u > room))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = tcp->dest;
+		return VERDICT(DROP, MALFORMED);
+	packet->peer_port = tcp->source;
+	packet->local_port = tcp->dest;
+	packet->tcp_flags = ((const __u8 *)tcp)[13];
 	packet->traits |= PACKET_HAS_PORTS;
 	return GO_ON;
 }
 
-static __always_inline __u32 parse_udp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
+static __always_inline struct verdict parse_udp(struct cursor *cursor, struct packet *packet, __u32 room,
+						bool whole)
 {
 	struct udphdr *udp = take(cursor, sizeof(*udp));
 	__u32 length;
 
 	if (!udp || room < sizeof(*udp))
-		return AEGIS_DROP_MALFORMED;
+		return VERDICT(DROP, MALFORMED);
 	length = bpf_ntohs(udp->len);
 	if (length < sizeof(*udp) || (whole && length > room))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = udp->dest;
+		return VERDICT(DROP, MALFORMED);
+	packet->peer_port = udp->source;
+	packet->local_port = udp->dest;
 	packet->traits |= PACKET_HAS_PORTS;
 	return GO_ON;
 }
 
-static __always_inline __u32 parse_sctp(struct cursor *cursor, struct packet *packet, __u32 room)
+static __always_inline struct verdict parse_sctp(struct cursor *cursor, struct packet *packet, __u32 room)
 {
 	struct sctp_header *sctp = take(cursor, sizeof(*sctp));
 
 	if (!sctp || room < sizeof(*sctp))
-		return AEGIS_DROP_MALFORMED;
-	packet->port = sctp->dest;
+		return VERDICT(DROP, MALFORMED);
+	packet->peer_port = sctp->source;
+	packet->local_port = sctp->dest;
 	packet->traits |= PACKET_HAS_PORTS;
 	return GO_ON;
 }
 
 /* An ICMP error is never fragmented: RFC 1812 section 4.3.2.3, RFC 4443 section 2.4 (c). */
-static __always_inline __u32 parse_icmp(struct cursor *cursor, struct packet *packet, __u32 room, bool whole)
+static __always_inline struct verdict parse_icmp(struct cursor *cursor, struct packet *packet, __u32 room,
+						 bool whole)
 {
 	struct icmp_header *icmp = take(cursor, sizeof(*icmp));
 
 	if (!icmp || room < sizeof(*icmp))
-		return AEGIS_DROP_MALFORMED;
+		return VERDICT(DROP, MALFORMED);
+	packet->icmp_type = icmp->type;
+	packet->icmp_code = icmp->code;
 	if (whole && icmp->type == ICMP_DEST_UNREACHABLE && icmp->code == ICMP_FRAGMENTATION_NEEDED)
 		packet->traits |= PACKET_TOO_BIG;
 	return GO_ON;
 }
 
-static __always_inline bool link_local(const struct aegis_address *source)
+static __always_inline bool is_link_local(const struct aegis_address *address)
 {
-	return source->octet[0] == 0xfe && (source->octet[1] & 0xc0) == 0x80;
+	return address->octet[0] == 0xfe && (address->octet[1] & 0xc0) == 0x80;
 }
 
 /* Neighbour discovery counts only as RFC 4861 section 7.1 and RFC 6980 accept it: on-link, in one piece. */
-static __always_inline __u32 parse_icmpv6(struct cursor *cursor, struct packet *packet, __u32 room,
-					  bool whole, __u8 hop_limit)
+static __always_inline struct verdict parse_icmpv6(struct cursor *cursor, struct packet *packet, __u32 room,
+						   bool whole, __u8 hop_limit)
 {
 	struct icmp_header *icmp = take(cursor, sizeof(*icmp));
 
 	if (!icmp || room < sizeof(*icmp))
-		return AEGIS_DROP_MALFORMED;
+		return VERDICT(DROP, MALFORMED);
+	packet->icmp_type = icmp->type;
+	packet->icmp_code = icmp->code;
 	if (!whole)
 		return GO_ON;
 	if (icmp->type == ICMPV6_PACKET_TOO_BIG)
@@ -120,7 +133,7 @@ static __always_inline __u32 parse_icmpv6(struct cursor *cursor, struct packet *
 	    icmp->type <= ICMPV6_NEIGHBOUR_ADVERTISEMENT)
 		packet->traits |= PACKET_NEIGHBOUR;
 	/* RFC 2710 section 3: a snooping switch forgets a host that does not answer these. */
-	if (hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && link_local(&packet->source))
+	if (hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && is_link_local(&packet->peer))
 		packet->traits |= PACKET_NEIGHBOUR;
 	return GO_ON;
 }
@@ -128,9 +141,10 @@ static __always_inline __u32 parse_icmpv6(struct cursor *cursor, struct packet *
 /*
  * room: bytes that the IP header says follow it and its extensions. whole: not a fragment, so that
  * lengths within must fit; a first fragment must still hold the transport header (RFC 1858, RFC 7112).
+ * hop_limit: 0 where no neighbour discovery is believed.
  */
-static __always_inline __u32 parse_transport(struct cursor *cursor, struct packet *packet, __u32 room,
-					     bool whole, __u8 hop_limit)
+static __always_inline struct verdict parse_transport(struct cursor *cursor, struct packet *packet,
+						      __u32 room, bool whole, __u8 hop_limit)
 {
 	if (packet->traits & PACKET_LATER_FRAGMENT)
 		return GO_ON;

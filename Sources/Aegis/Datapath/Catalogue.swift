@@ -1,0 +1,34 @@
+internal import CAegis
+
+/// The catalogue of maps in `bpf/abi/catalogue.h`.
+extension aegis_map {
+  /// All maps, in the order of the catalogue.
+  static var all: [aegis_map] { (0..<AEGIS_MAPS.rawValue).map(aegis_map.init(rawValue:)) }
+
+  static func named(_ name: String) -> aegis_map? { all.first { $0.name == name } }
+
+  var row: aegis_map_row { aegis_map_row(self) }
+
+  /// Of the variable in the BPF object, and of the pin.
+  var name: String { String(cString: row.name) }
+
+  /// In a generation, or in a saved policy.
+  func pin(in directory: String) -> String { directory + "/" + name }
+
+  /// Whether it holds what an operator declared.
+  var isDeclared: Bool {
+    switch row.role {
+    case AEGIS_ROLE_SETTINGS, AEGIS_ROLE_DROPS, AEGIS_ROLE_KEYS, AEGIS_ROLE_RATES,
+      AEGIS_ROLE_KEY_RATES, AEGIS_ROLE_NOTES:
+      true
+    default: false
+    }
+  }
+
+  /// Whether it holds the entries of the drop list or of the keys.
+  var isList: Bool { row.role == AEGIS_ROLE_DROPS || row.role == AEGIS_ROLE_KEYS }
+
+  static func with(_ fate: aegis_map_replace) -> [aegis_map] {
+    all.filter { $0.row.replace == fate }
+  }
+}

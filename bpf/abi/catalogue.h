@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_ABI_CATALOGUE_H
+#define AEGIS_ABI_CATALOGUE_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include "address.h"
+#include "config.h"
+#include "counters.h"
+#include "entries.h"
+#include "events.h"
+#include "latency.h"
+#include "meta.h"
+#include "rates.h"
+#include "survey.h"
+
+/*
+ * Every map there is. The name is that of the variable and of the pin; new ones come last.
+ *   MAP(name, TYPE, flags, entries, key, value, ROLE, SIZE, REPLACE)
+ *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE)   without types of its own
+ * ROLE is an enum aegis_map_role, SIZE an enum aegis_map_size, REPLACE an enum aegis_map_replace.
+ */
+#define AEGIS_CATALOGUE(MAP, RAW)                                                                            \
+	MAP(meta, ARRAY, 0, 1, __u32, struct aegis_meta, ORIGIN, FIXED, OWN)                                 \
+	MAP(config, ARRAY, 0, 1, __u32, struct aegis_config, SETTINGS, FIXED, OWN)                           \
+	MAP(interfaces, ARRAY, 0, AEGIS_SLOTS, __u32, struct aegis_interface, STATE, FIXED, KEEP)            \
+	MAP(counters, PERCPU_ARRAY, 0, AEGIS_BLOCKS, __u32, struct aegis_counters, COUNTERS, FIXED, CARRY)   \
+	MAP(more_counters, PERCPU_HASH, BPF_F_NO_PREALLOC, AEGIS_SLOTS, __u32, struct aegis_counters,        \
+	    COUNTERS, FIXED, CARRY)                                                                          \
+	MAP(carried, HASH, BPF_F_NO_PREALLOC, AEGIS_SLOTS + 1, __u32, struct aegis_counters, COUNTERS,       \
+	    FIXED, CARRY)                                                                                    \
+	/* Page aligned by BPF_F_MMAPABLE, which makes a value exactly one cache line. */                    \
+	MAP(cells, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_line, STATE, CELLS, RATES)                  \
+	MAP(drop_v4, HASH, 0, 1, __be32, struct aegis_entry, DROPS, DROPS, KEEP)                             \
+	MAP(drop_v6, HASH, 0, 1, struct aegis_address, struct aegis_entry, DROPS, DROPS, KEEP)               \
+	MAP(drop_prefix_v4, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v4, struct aegis_entry,      \
+	    DROPS, DROPS, KEEP)                                                                              \
+	MAP(drop_prefix_v6, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v6, struct aegis_entry,      \
+	    DROPS, DROPS, KEEP)                                                                              \
+	MAP(key, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP)                         \
+	MAP(key_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_key_prefix, struct aegis_entry, KEYS,   \
+	    KEYS, KEEP)                                                                                      \
+	/* In one trie a longer plain prefix would hide a shorter protected one. */                          \
+	MAP(protect, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP)                     \
+	MAP(protect_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_key_prefix, struct aegis_entry,     \
+	    KEYS, KEYS, KEEP)                                                                                \
+	MAP(rate_port, HASH, 0, AEGIS_RATE_PORTS, struct aegis_port, struct aegis_rates, RATES, FIXED,       \
+	    RATES)                                                                                           \
+	MAP(rate_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_RATE_PREFIXES, struct aegis_key_prefix,          \
+	    struct aegis_rates, RATES, FIXED, RATES)                                                         \
+	MAP(total_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_RATE_PREFIXES, struct aegis_key_prefix,         \
+	    struct aegis_rates, RATES, FIXED, RATES)                                                         \
+	MAP(key_rate, HASH, 0, AEGIS_KEY_RATES, __u32, struct aegis_rates, KEY_RATES, FIXED, RATES)          \
+	MAP(notes, HASH, BPF_F_NO_PREALLOC, AEGIS_NOTES, __u32, struct aegis_note, NOTES, FIXED, KEEP)       \
+	MAP(offenders, LRU_HASH, 0, AEGIS_OFFENDERS, struct aegis_offender_key, struct aegis_offender,       \
+	    STATE, FIXED, KEEP)                                                                              \
+	/* Takes memory only while it is used. */                                                            \
+	MAP(survey, HASH, BPF_F_NO_PREALLOC, AEGIS_SURVEY_SOURCES, struct aegis_survey_key,                  \
+	    struct aegis_survey, STATE, FIXED, KEEP)                                                         \
+	RAW(events, RINGBUF, AEGIS_EVENTS_SIZE, 0, 0, SCRATCH, FIXED, RESET)                                 \
+	MAP(event_filter, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_event_filter, SCRATCH, FIXED, RESET) \
+	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET)         \
+	/* Never written by the datapath: what measurements found stays here. */                             \
+	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
+	/* Parts of the datapath that are programs of their own, by enum aegis_part. */                      \
+	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, RESET)
+
+/* Programs that the datapath goes on to by a tail call; there is none yet. */
+#define AEGIS_PARTS 8u
+
+/* What a map holds. What an operator declares is what a policy saves and brings back. */
+enum aegis_map_role {
+	AEGIS_ROLE_ORIGIN,    /* who loaded it */
+	AEGIS_ROLE_SETTINGS,  /* declared: default, mode, default rates */
+	AEGIS_ROLE_DROPS,     /* declared: the drop list */
+	AEGIS_ROLE_KEYS,      /* declared: allow keys */
+	AEGIS_ROLE_RATES,     /* declared: rates by port and prefix */
+	AEGIS_ROLE_KEY_RATES, /* declared: rates of keys */
+	AEGIS_ROLE_NOTES,     /* declared: comments of entries */
+	AEGIS_ROLE_STATE,     /* what the datapath, or attaching, has noted */
+	AEGIS_ROLE_COUNTERS,
+	AEGIS_ROLE_SCRATCH, /* nothing that anybody misses */
+};
+
+/* What decides how many entries it has room for. */
+enum aegis_map_size {
+	AEGIS_SIZE_FIXED, /* the catalogue */
+	AEGIS_SIZE_CELLS, /* load --max-sources */
+	AEGIS_SIZE_DROPS, /* load --max-drops */
+	AEGIS_SIZE_KEYS,  /* load --max-keys */
+};
+
+/*
+ * What becomes of it when another generation takes over, forward or back. The very map stays in use where its
+ * shape and its size are the same; else:
+ */
+enum aegis_map_replace {
+	AEGIS_REPLACE_OWN,   /* each generation writes one of its own, always */
+	AEGIS_REPLACE_KEEP,  /* its entries are copied */
+	AEGIS_REPLACE_RATES, /* the rates, and what sources owe, move to the new table of buckets */
+	AEGIS_REPLACE_CARRY, /* its sums are added to `carried` */
+	AEGIS_REPLACE_RESET, /* it begins anew */
+};
+
+enum aegis_map {
+#define AEGIS_ENUMERATOR(name, ...) AEGIS_MAP_##name,
+	AEGIS_CATALOGUE(AEGIS_ENUMERATOR, AEGIS_ENUMERATOR)
+#undef AEGIS_ENUMERATOR
+	/* */ AEGIS_MAPS
+};
+
+#ifndef __bpf__
+/* A row of the catalogue; sizes in bytes. */
+struct aegis_map_row {
+	const char *name;
+	__u32 type; /* enum bpf_map_type */
+	__u32 flags;
+	__u32 entries;
+	__u32 key_size;
+	__u32 value_size;
+	enum aegis_map_role role;
+	enum aegis_map_size size;
+	enum aegis_map_replace replace;
+};
+
+static inline struct aegis_map_row aegis_map_row(enum aegis_map map)
+{
+#define AEGIS_MAP_ROW(name, type, flags, entries, key, value, role, size, replace) \
+	case AEGIS_MAP_##name:                                                     \
+		return (struct aegis_map_row){#name,                               \
+					      BPF_MAP_TYPE_##type,                 \
+					      flags,                               \
+					      entries,                             \
+					      sizeof(key),                         \
+					      sizeof(value),                       \
+					      AEGIS_ROLE_##role,                   \
+					      AEGIS_SIZE_##size,                   \
+					      AEGIS_REPLACE_##replace};
+#define AEGIS_RAW_ROW(name, type, entries, key, value, role, size, replace) \
+	case AEGIS_MAP_##name:                                              \
+		return (struct aegis_map_row){#name,                        \
+					      BPF_MAP_TYPE_##type,          \
+					      0,                            \
+					      entries,                      \
+					      key,                          \
+					      value,                        \
+					      AEGIS_ROLE_##role,            \
+					      AEGIS_SIZE_##size,            \
+					      AEGIS_REPLACE_##replace};
+	switch (map) {
+		AEGIS_CATALOGUE(AEGIS_MAP_ROW, AEGIS_RAW_ROW)
+	default:
+		return (struct aegis_map_row){0};
+	}
+#undef AEGIS_MAP_ROW
+#undef AEGIS_RAW_ROW
+}
+#endif
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_ABI_COUNTERS_H
+#define AEGIS_ABI_COUNTERS_H
+
+#include <linux/types.h>
+#include "reasons.h"
+
+struct aegis_counter {
+	__u64 packets;
+	__u64 bytes; /* of whole frames, Ethernet header included */
+};
+
+/*
+ * Value of `counters` and `more_counters`, per CPU, and of `carried`, once for all CPUs: what was counted
+ * under a layout before this one. They only grow while an interface keeps its slot.
+ */
+struct aegis_counters {
+	struct aegis_counter reason[AEGIS_REASON_ROOM];
+	/* What monitored entries, rates, or the mode let pass instead. */
+	struct aegis_counter would_drop[AEGIS_REASON_ROOM];
+	__u64 shared;    /* limited packets whose set was full: judged by its shared bucket */
+	__u64 contended; /* packets dropped because a cell changed under them too often */
+};
+
+/*
+ * Interfaces are spread over the slots by the low bits of their index; a slot that is taken by another
+ * moves one on to a neighbour, AEGIS_SLOT_PROBES of them at most (index ^ 0, 1, 2, 3).
+ */
+#define AEGIS_SLOTS 64u
+#define AEGIS_SLOT_PROBES 4u
+
+/*
+ * The block of counters of a slot is given out when it is taken, so that memory goes with the slots in use:
+ * a block takes 2 kB a CPU. The first are always there, in `counters`; all others, in `more_counters`, are
+ * made when they are given out. Block 0 counts packets from interfaces that no slot names.
+ */
+#define AEGIS_BLOCKS 9u
+#define AEGIS_BLOCK_OTHER 0u
+
+/*
+ * Value of `interfaces`, by slot. Written when a link is made, read by the datapath. A slot with a mode is
+ * declared: its interface is to have a link, which `repair` makes anew when it is lost. Detaching zeroes the
+ * mode and leaves the slot to its counters.
+ */
+struct aegis_interface {
+	__u64 netns;   /* inode of the network namespace the link was made in */
+	__u32 ifindex; /* in that namespace; 0 is a free slot */
+	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE; 0 is detached on purpose */
+	char name[16]; /* when it was attached */
+	__u32 block;   /* of its counters */
+	__u32 pad;
+};
+
+_Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
+_Static_assert(sizeof(struct aegis_counters) == 16 * 2 * AEGIS_REASON_ROOM + 16, "ABI");
+_Static_assert(sizeof(struct aegis_interface) == 40, "ABI");
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_ABI_EVENTS_H
+#define AEGIS_ABI_EVENTS_H
+
+#include <linux/types.h>
+#include "address.h"
+#include "rates.h"
+
+/* Bytes of the ring buffer `events`. */
+#define AEGIS_EVENTS_SIZE (1u << 20)
+/* Of a frame, from its first byte on. */
+#define AEGIS_EVENT_SNAP 256u
+
+/*
+ * The one value of `event_filter`: which packets are told, and how many of them at the most. Mapped by the
+ * reader, so that it can say that it is still there without touching the bucket.
+ */
+struct aegis_event_filter {
+	struct aegis_rate budget;    /* of packets; interval 0 is no limit */
+	struct aegis_line line;      /* where the budget is kept, one bucket for all CPUs */
+	struct aegis_address source; /* of the packet, after `mask`; host bits zero */
+	struct aegis_address mask;   /* network order */
+	__u64 until;                 /* ns of CLOCK_MONOTONIC; the reader moves it on while it reads */
+	__u64 reasons;               /* bit (1 << reason), of what decided or would have dropped */
+	__u32 family;                /* enum aegis_family of the source; ANY is no condition */
+	__u32 ifindex;               /* 0 is any */
+	__u32 sample;                /* one in so many is told; 0 is all */
+	__u32 turn;                  /* the reader counts its looks: a CPU that paused looks again */
+};
+
+/* Value of `event_state`, per CPU. What was neither told, skipped nor lost, the budget held back. */
+struct aegis_event_state {
+	__u64 matched; /* packets that the filter lets through */
+	__u64 told;
+	__u64 skipped; /* passed over by the sample */
+	__u64 lost;    /* would have been told, but the ring was full */
+	__u64 tick;    /* jiffies, when the clock was last asked whether the reader is gone */
+	__u32 skip;    /* of the sample: packets still to be passed over */
+	__u32 pause;   /* packets passed over without asking for the time, since the budget was used up */
+	__u32 backoff; /* how long pauses are now */
+	__u32 turn;    /* of the filter, when the pause began */
+};
+
+/* A record of `events`. */
+struct aegis_event {
+	__u64 time;  /* ns of CLOCK_BOOTTIME */
+	__u64 found; /* AEGIS_FOUND of the entry that decided, or would have dropped */
+	struct aegis_address source;
+	struct aegis_address destination;
+	__u32 ifindex;
+	__u32 length;     /* bytes of the frame */
+	__u32 reason;     /* enum aegis_reason */
+	__u32 would_drop; /* the same; 0 is none */
+	__u32 rates;      /* id of the rates it was over; 0 is none */
+	__be16 source_port;
+	__be16 destination_port; /* 0 without ports */
+	__u8 family;             /* enum aegis_family; ANY where no IP header was read */
+	__u8 protocol;
+	__u16 captured;  /* bytes of `packet` */
+	__u16 network;   /* offset of the IP header in the frame; 0 is none */
+	__u16 transport; /* of the transport header; 0 is none, as in a later fragment */
+	__u8 packet[AEGIS_EVENT_SNAP];
+};
+
+_Static_assert(sizeof(struct aegis_event_filter) == 176, "ABI");
+_Static_assert(sizeof(struct aegis_event_state) == 56, "ABI");
+_Static_assert(sizeof(struct aegis_event) == 336, "ABI");
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one place that answers the kernel. */
+#ifndef AEGIS_ACT_H
+#define AEGIS_ACT_H
+
+#include "frame.h"
+#include "verdict.h"
+
+static __always_inline int act(struct verdict verdict)
+{
+	return verdict.action == AEGIS_DROP ? FRAME_DROP : FRAME_PASS;
+}
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* May it in: protected keys, allow keys, the default. */
+#ifndef AEGIS_ALLOWED_H
+#define AEGIS_ALLOWED_H
+
+#include "lookup.h"
+#include "verdict.h"
+
+/* As shorter_drop_v4(). */
+__attribute__((noinline)) __u64 shorter_key(const struct aegis_key_prefix *wanted)
+{
+	struct aegis_key_prefix next;
+
+	if (!wanted)
+		return 0;
+	next = *wanted;
+	return look_up_shorter(&key_prefix, &next, &next.length, AEGIS_KEY_HEAD_BITS);
+}
+
+__attribute__((noinline)) __u64 shorter_protect(const struct aegis_key_prefix *wanted)
+{
+	struct aegis_key_prefix next;
+
+	if (!wanted)
+		return 0;
+	next = *wanted;
+	return look_up_shorter(&protect_prefix, &next, &next.length, AEGIS_KEY_HEAD_BITS);
+}
+
+struct key_probe {
+	struct aegis_key_prefix wanted;
+	bool any, host, prefix;
+};
+
+/* What to look for, of the shapes that exist, by the given choice of ports. */
+static __always_inline struct key_probe probe_key(const struct packet *packet, __u32 shapes, __u32 ports)
+{
+	bool by_port = ports == AEGIS_KEY_PROTOCOL_PORT || ports == AEGIS_KEY_PORT;
+	bool by_protocol = ports == AEGIS_KEY_PROTOCOL_PORT || ports == AEGIS_KEY_PROTOCOL;
+	struct key_probe probe = {};
+
+	shapes >>= ports << 2;
+	if (by_port && !(packet->traits & PACKET_HAS_PORTS))
+		return probe;
+	probe.wanted.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);
+	probe.wanted.key.protocol = by_protocol ? packet->protocol : 0;
+	probe.wanted.key.port = by_port ? packet->local_port : 0;
+	probe.any = shapes & 1 << AEGIS_KEY_SOURCE_ANY;
+	probe.host = shapes & 1 << AEGIS_KEY_SOURCE_HOST;
+	probe.prefix = shapes & 1 << AEGIS_KEY_SOURCE_PREFIX;
+	return probe;
+}
+
+static __always_inline __u64 find_key_prefix(const struct aegis_key_prefix *wanted, bool protects)
+{
+	__u64 what =
+		protects ? look_up_longest(&protect_prefix, wanted) : look_up_longest(&key_prefix, wanted);
+
+	if (what != HIDDEN)
+		return what;
+	return protects ? shorter_protect(wanted) : shorter_key(wanted);
+}
+
+/* The live key that names the packet, as AEGIS_FOUND. */
+static __always_inline __u64 match(void *map, const struct packet *packet, __u32 shapes, bool protects)
+{
+	for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {
+		struct key_probe probe = probe_key(packet, shapes, ports);
+		__u64 what = 0, source = AEGIS_KEY_SOURCE_ANY;
+
+		if (probe.any)
+			what = look_up(map, &probe.wanted.key);
+		probe.wanted.key.family = packet->family;
+		probe.wanted.key.source = packet->peer;
+		if (!what && probe.host) {
+			source = AEGIS_KEY_SOURCE_HOST;
+			what = look_up(map, &probe.wanted.key);
+		}
+		if (!what && probe.prefix) {
+			source = AEGIS_KEY_SOURCE_PREFIX;
+			what = find_key_prefix(&probe.wanted, protects);
+		}
+		if (what)
+			return what | (__u64)ports << AEGIS_FOUND_PORTS_SHIFT |
+			       source << AEGIS_FOUND_SOURCE_SHIFT;
+	}
+	return 0;
+}
+
+/* Global functions: the verifier walks each once. */
+__attribute__((noinline)) __u64 match_key(const struct packet *packet, __u32 shapes)
+{
+	return packet ? match(&key, packet, shapes, false) : 0;
+}
+
+__attribute__((noinline)) __u64 match_protect(const struct packet *packet, __u32 shapes)
+{
+	return packet ? match(&protect, packet, shapes, true) : 0;
+}
+
+#define SHAPES_WITHOUT_PORTS (0xf << (AEGIS_KEY_PROTOCOL << 2) | 0xf << (AEGIS_KEY_NEITHER << 2))
+
+/*
+ * Of the shapes, those of keys that may let the packet in. Under deny a part of one needs a key that lets all
+ * its parts in, and so none with a port: parts whose others never pass would only fill the memory in which
+ * everybody's are put together.
+ */
+static __always_inline __u32 shapes_for(const struct aegis_config *settings, const struct packet *packet,
+					__u32 shapes)
+{
+	if ((packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY))
+		return shapes & SHAPES_WITHOUT_PORTS;
+	return shapes;
+}
+
+static __always_inline struct verdict judge_protected(const struct aegis_config *settings,
+						      struct packet *packet)
+{
+	__u64 found;
+
+	if (!settings->protect_shapes)
+		return GO_ON;
+	tried_reached(AEGIS_TRIED_PROTECT);
+	found = match_protect(packet, shapes_for(settings, packet, settings->protect_shapes));
+	tried_protect(found);
+	if (!found)
+		return GO_ON;
+	packet->found = found;
+	return VERDICT(PASS, PROTECTED);
+}
+
+static __always_inline struct verdict by_default(const struct packet *packet, bool deny)
+{
+	bool fragment = packet->traits & PACKET_LATER_FRAGMENT;
+
+	if (!deny)
+		return fragment ? VERDICT(PASS, FRAGMENT) : VERDICT(PASS, DEFAULT);
+	if (packet->traits & PACKET_TOO_BIG)
+		return VERDICT(PASS, PACKET_TOO_BIG);
+	return fragment ? VERDICT(DROP, FRAGMENT) : VERDICT(DROP, DEFAULT);
+}
+
+/* own_rate: of the key that lets it in; 0 is none. */
+static __always_inline struct verdict judge_allowed(const struct aegis_config *settings,
+						    struct packet *packet, __u32 *own_rate)
+{
+	__u64 found = 0;
+
+	*own_rate = 0;
+	if (settings->key_shapes) {
+		tried_reached(AEGIS_TRIED_KEY);
+		found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
+		tried_key(found);
+	}
+	if (!found) {
+		tried_reached(AEGIS_TRIED_DEFAULT);
+		return by_default(packet, settings->stages & AEGIS_STAGE_DENY);
+	}
+	packet->found = found;
+	*own_rate = rate_found(found);
+	return VERDICT(PASS, KEY);
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A frame as the kernel hands it over, which no other file tells from one of another hook. Its headers are
+ * read from the linear part of the buffer, where drivers keep them.
+ */
+#ifndef AEGIS_FRAME_H
+#define AEGIS_FRAME_H
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+/* The verifier knows the argument of a global function by the name of its struct, and looks through no
+ * typedef. */
+#ifdef AEGIS_TC
+#define aegis_frame __sk_buff
+#define FRAME_PASS TC_ACT_UNSPEC
+#define FRAME_DROP TC_ACT_SHOT
+#else
+#define aegis_frame xdp_md
+#define FRAME_PASS XDP_PASS
+#define FRAME_DROP XDP_DROP
+#endif
+
+static __always_inline void *frame_start(const struct aegis_frame *frame)
+{
+	return (void *)(long)frame->data;
+}
+
+static __always_inline void *frame_end(const struct aegis_frame *frame)
+{
+	return (void *)(long)frame->data_end;
+}
+
+/* Bytes of the linear part. */
+static __always_inline __u64 frame_linear(const struct aegis_frame *frame)
+{
+	return frame->data_end - frame->data;
+}
+
+#ifdef AEGIS_TC
+/* Bytes of all of it. */
+static __always_inline __u64 frame_size(struct aegis_frame *frame)
+{
+	return frame->len;
+}
+
+static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
+{
+	return frame->ifindex;
+}
+
+static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)
+{
+	return bpf_skb_load_bytes(frame, offset, to, size);
+}
+#else
+static __always_inline __u64 frame_size(struct aegis_frame *frame)
+{
+	return bpf_xdp_get_buff_len(frame);
+}
+
+static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
+{
+	return frame->ingress_ifindex;
+}
+
+static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)
+{
+	return bpf_xdp_load_bytes(frame, offset, to, size);
+}
+#endif
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Looks for entries. */
+#ifndef AEGIS_LOOKUP_H
+#define AEGIS_LOOKUP_H
+
+#include "maps.h"
+#include "packet.h"
+#include "trial.h"
+
+static __always_inline bool is_live(const struct aegis_entry *entry)
+{
+	return !entry->expires || entry->expires > boottime_ns();
+}
+
+/* As AEGIS_FOUND. */
+static __always_inline __u64 found(const struct aegis_entry *entry)
+{
+	__u64 what = entry->flags & AEGIS_ENTRY_MONITOR
+			     ? AEGIS_FOUND_MONITOR
+			     : AEGIS_FOUND | (__u64)entry->rate << AEGIS_FOUND_RATE_SHIFT;
+
+	return what | (__u64)entry->prefix_length << AEGIS_FOUND_LENGTH_SHIFT;
+}
+
+/* The rate of a key, 0 is none. */
+static __always_inline __u32 rate_found(__u64 found)
+{
+	return (__u32)found >> AEGIS_FOUND_RATE_SHIFT;
+}
+
+static __always_inline void count_hit(struct aegis_entry *entry)
+{
+	if (!IS_TRIAL)
+		__sync_fetch_and_add(&entry->hits, 1);
+}
+
+/* The live entry of a map that names the key, as AEGIS_FOUND; counts the hit. */
+static __always_inline __u64 look_up(void *map, const void *wanted)
+{
+	struct aegis_entry *entry = bpf_map_lookup_elem(map, wanted);
+
+	if (!entry || !is_live(entry))
+		return 0;
+	count_hit(entry);
+	return found(entry);
+}
+
+/* What look_up_longest() answers where a shorter prefix may decide: look_up_shorter() knows. */
+#define HIDDEN (~0ull)
+
+/* The same in a trie, which answers only with the longest prefix. */
+static __always_inline __u64 look_up_longest(void *trie, const void *wanted)
+{
+	struct aegis_entry *longest = bpf_map_lookup_elem(trie, wanted);
+
+	if (!longest)
+		return 0;
+	if (!is_live(longest) || !(found(longest) & AEGIS_FOUND))
+		return HIDDEN;
+	count_hit(longest);
+	return found(longest);
+}
+
+/*
+ * An entry that is expired, or only monitors, hides a shorter one that decides: asks again for shorter ones.
+ * length: of the key, after `head` bits in front of the address.
+ */
+static __always_inline __u64 look_up_shorter(void *trie, void *wanted, __u32 *length, __u32 head)
+{
+	__u64 monitored = 0;
+
+	for (int i = 0; i <= 128; i++) {
+		struct aegis_entry *entry = bpf_map_lookup_elem(trie, wanted);
+
+		if (!entry)
+			return monitored;
+		if (is_live(entry)) {
+			__u64 what = found(entry);
+
+			count_hit(entry);
+			if (what & AEGIS_FOUND)
+				return what | (monitored & AEGIS_FOUND_MONITOR);
+			monitored = what;
+		}
+		if (!entry->prefix_length)
+			return monitored;
+		*length = head + entry->prefix_length - 1;
+	}
+	return monitored;
+}
+
+#endif

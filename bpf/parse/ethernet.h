@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_PARSE_ETHERNET_H
+#define AEGIS_PARSE_ETHERNET_H
+
+#include <linux/if_ether.h>
+
+#include "ipv4.h"
+#include "ipv6.h"
+
+#define VLAN_TAGS 4
+
+struct vlan_tag {
+	__be16 tci;
+	__be16 protocol;
+};
+
+/*
+ * What bonds, bridges and ports with 802.1X live by: untagged, and to a group whose frames stay on the link
+ * (IEEE 802.1Q table 8-1). Nothing of it is IP to anybody.
+ */
+static __always_inline bool is_link_control(const struct ethhdr *ethernet)
+{
+	const __u8 *to = ethernet->h_dest;
+
+	if (to[0] != 0x01 || to[1] != 0x80 || to[2] != 0xc2 || to[3] || to[4] || to[5] > 0x0f)
+		return false;
+	switch (ethernet->h_proto) {
+	case bpf_htons(ETH_P_SLOW):
+	case bpf_htons(ETH_P_PAE):
+	case bpf_htons(ETH_P_LLDP):
+		return true;
+	case bpf_htons(ETH_P_1588):
+		return to[5] == 0x0e; /* of the peer delay mechanism */
+	default:
+		return to[5] == 0 && bpf_ntohs(ethernet->h_proto) <= ETH_DATA_LEN; /* STP */
+	}
+}
+
+/* Fills in the packet. */
+static __always_inline struct verdict parse(struct aegis_frame *frame, struct packet *packet)
+{
+	void *start = frame_start(frame);
+	struct cursor cursor = {start, frame_end(frame)};
+	struct ethhdr *ethernet = take(&cursor, sizeof(*ethernet));
+	__be16 protocol;
+
+	if (!ethernet)
+		return VERDICT(DROP, MALFORMED);
+	protocol = ethernet->h_proto;
+	/* Linux takes off any number of tags of VLAN 0, and reads what is behind. */
+#pragma unroll
+	for (int i = 0; i <= VLAN_TAGS; i++) {
+		struct vlan_tag *tag;
+
+		if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD))
+			break;
+		if (i == VLAN_TAGS)
+			return VERDICT(DROP, VLAN_TAGS);
+		tag = take(&cursor, sizeof(*tag));
+		if (!tag)
+			return VERDICT(DROP, MALFORMED);
+		if (i == 0)
+			packet->vlan = tag->tci;
+		protocol = tag->protocol;
+	}
+	switch (protocol) {
+	case bpf_htons(ETH_P_IP):
+		return parse_ipv4(frame, &cursor, packet, cursor.at - start);
+	case bpf_htons(ETH_P_IPV6):
+		return parse_ipv6(frame, &cursor, packet, cursor.at - start);
+	case bpf_htons(ETH_P_ARP):
+		return VERDICT(PASS, ARP);
+	default:
+		return is_link_control(ethernet) ? VERDICT(PASS, LINK_CONTROL) : VERDICT(DROP, NOT_IP);
+	}
+}
+
+#endif

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The datapath behind tc, for interfaces where XDP is not to be. */
+#define AEGIS_TC
+#include "datapath.h"
+
+SEC("tc")
+int aegis_tc(struct __sk_buff *frame)
+{
+	return act(filter(frame));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_VERDICT_H
+#define AEGIS_VERDICT_H
+
+#include <stdbool.h>
+
+#include "aegis.h"
+
+/* What a stage says of a packet. */
+struct verdict {
+	__u32 action; /* enum aegis_action; AEGIS_ACTIONS: the next stage decides */
+	__u32 reason; /* enum aegis_reason */
+	__u32 target; /* where a packet goes that passes: 0 is this host's own stack */
+};
+
+#define VERDICT(does, name) ((struct verdict){.action = AEGIS_##does, .reason = AEGIS_##does##_##name})
+#define GO_ON ((struct verdict){.action = AEGIS_ACTIONS})
+
+static __always_inline bool decides(struct verdict verdict)
+{
+	return verdict.action != AEGIS_ACTIONS;
+}
+
+#endif
