@@ -34,23 +34,10 @@ extension AnyBPFMap {
     if let failure { throw failure }
   }
 
-  /// The value of a number in bytes, whatever its shape; nil if there is none.
-  ///
-  /// The corresponding C function is `bpf_map_lookup_elem`.
-  public func bytes(forKey key: UInt32) throws(SystemError) -> [UInt8]? {
-    let map = try raw()
-    guard map.keySize == MemoryLayout<UInt32>.size else { return nil }
-    var key = key
-    let value = UnsafeMutableRawBufferPointer.allocate(byteCount: map.valueSize, alignment: 8)
-    defer { value.deallocate() }
-    return try map.lookUp(&key, into: value.baseAddress!) ? Array(value) : nil
-  }
-
   private func raw() throws(SystemError) -> RawMap {
     let info = try info()
     return try RawMap(
-      descriptor.duplicate(), name: name, keySize: Int(info.keySize),
-      valueSize: Int(info.valueSize))
+      descriptor.duplicate(), name: name, keySize: Int(info.keySize))
   }
 }
 

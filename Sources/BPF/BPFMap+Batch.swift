@@ -20,7 +20,7 @@ extension BPFMap {
       for index in 0..<count {
         body(
           keys.loadUnaligned(fromByteOffset: index * MemoryLayout<Key>.size, as: Key.self),
-          values.loadUnaligned(fromByteOffset: index * map.valueSize, as: Value.self))
+          map.load(values + index * map.valueSize, as: Value.self))
       }
     }
   }

@@ -6,8 +6,9 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
 
   /// Opens a pinned map.
   ///
-  /// - Throws: EINVAL if its keys have another size than `Key`, or its values are shorter than `Value`. Longer ones
-  ///   can only be read.
+  /// Values of another size than `Value` can only be read: fields that they lack are zero.
+  ///
+  /// - Throws: EINVAL if its keys have another size than `Key`.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -16,11 +17,11 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
 
   /// Takes over the descriptor of a map.
   ///
-  /// - Throws: EINVAL if its keys have another size than `Key`, or its values are shorter than `Value`. Longer ones
-  ///   can only be read.
+  /// Values of another size than `Value` can only be read: fields that they lack are zero.
+  ///
+  /// - Throws: EINVAL if its keys have another size than `Key`.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
-    map = try RawMap(
-      descriptor, name: name, keySize: MemoryLayout<Key>.size, valueSize: MemoryLayout<Value>.size)
+    map = try RawMap(descriptor, name: name, keySize: MemoryLayout<Key>.size)
   }
 
   /// The last component of its path: what errors call it.
@@ -51,7 +52,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, S
     return try withUnsafeTemporaryAllocation(byteCount: map.valueSize, alignment: 8) {
       buffer throws(SystemError) in
       let value = buffer.baseAddress!
-      return try map.lookUp(&key, into: value) ? value.loadUnaligned(as: Value.self) : nil
+      return try map.lookUp(&key, into: value) ? map.load(value, as: Value.self) : nil
     }
   }
 

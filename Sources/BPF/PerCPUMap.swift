@@ -7,7 +7,8 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
 
   /// Opens a pinned per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map, or its values are shorter than `Value`. Longer ones can only be read.
+  /// - Throws: EINVAL if it is another type of map. Values of another size than `Value` can only be read: fields that they lack
+  ///   are zero.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -16,12 +17,12 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
 
   /// Takes over the descriptor of a per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map, or its values are shorter than `Value`. Longer ones can only be read.
+  /// - Throws: EINVAL if it is another type of map. Values of another size than `Value` can only be read: fields that they lack
+  ///   are zero.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let cpus = try CPUs.possible()
     map = try RawMap(
-      descriptor, name: name, keySize: MemoryLayout<UInt32>.size,
-      valueSize: MemoryLayout<Value>.size, perCPU: true)
+      descriptor, name: name, keySize: MemoryLayout<UInt32>.size, perCPU: true)
     self.cpus = cpus
   }
 
@@ -44,32 +45,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
     defer { buffer.deallocate() }
     var index = index
     guard try map.lookUp(&index, into: buffer) else { return [] }
-    return (0..<cpus).map { buffer.loadUnaligned(fromByteOffset: $0 * stride, as: Value.self) }
-  }
-
-  /// The same of a pinned map whose values may be shorter: fields that they lack are as in `empty`.
-  ///
-  /// The corresponding C functions are `bpf_obj_get` and `bpf_map_lookup_elem`.
-  public static func values(
-    at index: UInt32, ofPinned path: String, widening empty: Value
-  ) throws(SystemError) -> [Value] {
-    let map = try RawMap(
-      RawMap.open(pinnedAt: path), name: path.lastPathComponent,
-      keySize: MemoryLayout<UInt32>.size, valueSize: 0, perCPU: true)
-    let (cpus, stride) = (try CPUs.possible(), (map.valueSize + 7) & ~7)
-    let buffer = UnsafeMutableRawPointer.allocate(byteCount: stride * cpus, alignment: 8)
-    defer { buffer.deallocate() }
-    var index = index
-    guard try map.lookUp(&index, into: buffer) else { return [] }
-    return (0..<cpus).map { cpu in
-      var value = empty
-      withUnsafeMutableBytes(of: &value) {
-        $0.copyMemory(
-          from: UnsafeRawBufferPointer(
-            start: buffer + cpu * stride, count: min($0.count, map.valueSize)))
-      }
-      return value
-    }
+    return (0..<cpus).map { map.load(buffer + $0 * stride, as: Value.self) }
   }
 
   /// Writes the value at an index for all CPUs; E2BIG if the index is out of range.

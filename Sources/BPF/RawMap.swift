@@ -13,22 +13,19 @@ struct RawMap: ~Copyable, Sendable {
   let isHash: Bool
   let isTrie: Bool
 
-  /// Takes a map whose keys have this size in bytes, and its values at least this one: a later version may have
-  /// added fields behind the last. EINVAL otherwise.
+  /// Takes a map whose keys have this size in bytes; EINVAL if they have another. Its values may be of another
+  /// version, which added fields behind the last: then they are longer, or shorter.
   @usableFromInline
   init(
-    _ descriptor: consuming FileDescriptor, name: String, keySize: Int, valueSize: Int,
-    perCPU: Bool = false
+    _ descriptor: consuming FileDescriptor, name: String, keySize: Int, perCPU: Bool = false
   ) throws(SystemError) {
     let info = try MapInfo(of: descriptor, named: name)
-    guard
-      info.keySize == keySize, info.valueSize >= valueSize, info.isPerCPU == perCPU
-    else {
+    guard info.keySize == keySize, info.isPerCPU == perCPU else {
       throw SystemError(
         operation: "use map", subject: name, errno: EINVAL,
         log: """
-          expected keys of \(keySize) and values of \(valueSize) bytes\(perCPU ? " per CPU" : ""), \
-          but type \(info.type) has keys of \(info.keySize) and values of \(info.valueSize)
+          expected keys of \(keySize) bytes\(perCPU ? " and values per CPU" : ""), \
+          but type \(info.type) has keys of \(info.keySize)
           """)
     }
     self.descriptor = descriptor
@@ -40,13 +37,26 @@ struct RawMap: ~Copyable, Sendable {
     self.isTrie = info.type == BPF_MAP_TYPE_LPM_TRIE.rawValue
   }
 
-  /// - Throws: EINVAL if a value is longer than so many bytes: what is behind would be lost.
+  /// - Throws: EINVAL if its values have another size in bytes.
   @usableFromInline
   func checkWritable(_ size: Int) throws(SystemError) {
     if size == valueSize { return }
     throw SystemError(
       operation: "update", subject: name, errno: EINVAL,
       log: "its values have \(valueSize) bytes, of which \(size) are known")
+  }
+
+  /// A value of the map, as it lies in memory: fields that it lacks are zero, and those it has more are left out.
+  @usableFromInline
+  func load<Value: BitwiseCopyable>(_ value: UnsafeRawPointer, as _: Value.Type) -> Value {
+    if valueSize >= MemoryLayout<Value>.size { return value.loadUnaligned(as: Value.self) }
+    return withUnsafeTemporaryAllocation(
+      byteCount: MemoryLayout<Value>.size, alignment: MemoryLayout<Value>.alignment
+    ) { buffer in
+      buffer.initializeMemory(as: UInt8.self, repeating: 0)
+      buffer.baseAddress!.copyMemory(from: value, byteCount: valueSize)
+      return buffer.load(as: Value.self)
+    }
   }
 
   @usableFromInline

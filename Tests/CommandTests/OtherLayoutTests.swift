@@ -19,7 +19,7 @@ struct OtherLayoutTests {
     try Loaded.fresh { instance in
       try write(99, change, instance)
       let outcome = try OwnNamespace.with { try instance.run(command, namespace: $0) }
-      let found = change == .abi ? "has layout 99" : "has layout 4"
+      let found = change == .abi ? "has layout 99" : "has a layout 5 of another build"
       Refusal.check(outcome, 78, "what is pinned at \(instance.root) \(found)")
       #expect(outcome.error.contains("\nhint: "))
       #expect(outcome.error.contains("aegisctl unload --force"))
@@ -49,7 +49,7 @@ struct OtherLayoutTests {
       // As bpftool writes it: 0x2a.
       byte.string.flatMap { UInt8($0.dropFirst(2), radix: 16) }
     }
-    try #require(value.count == 64)
+    try #require(value.count > 64)
     value[change.offset] = byte
     let bytes = value.map { "\($0)" }
     try Command(["bpftool", "map", "update"] + map + ["value"] + bytes).succeed()

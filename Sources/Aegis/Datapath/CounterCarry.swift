@@ -58,18 +58,17 @@ struct CounterCarry {
   /// Of this ABI, whose counters have the same blocks.
   private func carryBlocks() throws(SystemError) {
     let new = try carried()
-    let before = try AnyBPFMap(pinnedAt: AEGIS_MAP_carried.pin(in: source))
+    let before = try BPFMap<UInt32, aegis_counters>(pinnedAt: AEGIS_MAP_carried.pin(in: source))
     for map in [AEGIS_MAP_counters, AEGIS_MAP_more_counters] {
       let (old, now) = (map.pin(in: source), map.pin(in: directory))
       if try AnyBPFMap(pinnedAt: old).info().id == AnyBPFMap(pinnedAt: now).info().id { continue }
+      let counters = try PerCPUMap<aegis_counters>(pinnedAt: old)
       for block in 0...AEGIS_SLOTS {
         var sum = aegis_counters()
-        let values = try PerCPUMap.values(at: block, ofPinned: old, widening: aegis_counters())
+        let values = try counters.values(at: block)
         if values.isEmpty { continue }
         for one in values { one.add(to: &sum) }
-        if let bytes = try before.bytes(forKey: block) {
-          Migration.widened(bytes, aegis_counters()).add(to: &sum)
-        }
+        try before.value(forKey: block)?.add(to: &sum)
         try new.update(sum, forKey: block)
       }
     }

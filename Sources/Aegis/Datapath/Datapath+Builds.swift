@@ -27,6 +27,7 @@ extension Datapath {
     build object: String, named name: String, fresh: [aegis_map: UInt32] = [:],
     prepare: (borrowing BPFObject) throws(SystemError) -> Void = { _ throws(SystemError) in }
   ) throws(AegisError) -> BPFObject {
+    try checkIsOwn()
     do {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
       // What else a build has is its own.

@@ -24,11 +24,11 @@ public struct Datapath: Sendable {
   /// - Throws: As `init(at:)`; `otherLayout` also if a later version loaded it.
   public init(toChangeAt root: PinRoot) throws(AegisError) {
     try self.init(at: root)
-    try checkChangeable()
+    try checkIsOwn()
   }
 
   /// - Throws: `otherLayout` if a later version loaded it.
-  func checkChangeable() throws(AegisError) {
+  func checkIsOwn() throws(AegisError) {
     guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
   }
 
@@ -89,6 +89,8 @@ extension Datapath {
     switch origin?.relation {
     case .newer?: found = "additions of aegisctl \(origin?.version ?? "")"
     case .older?: found = "a layout \(AEGIS_ABI_VERSION) that lacks additions of this aegisctl"
+    case .foreign? where origin?.abi == AEGIS_ABI_VERSION:
+      found = "a layout \(AEGIS_ABI_VERSION) of another build"
     default:
       found = origin.map { "layout \($0.abi)" } ?? "an unknown layout"
     }

@@ -33,6 +33,8 @@ enum Layout {
     guard meta.abi == AEGIS_ABI_VERSION else { return .foreign }
     if meta.layout == hash { return .same }
     let (theirs, ours) = (extent(of: meta), extent(of: own))
+    // Other shapes without anything more or less: somebody changed one and kept the number of the ABI.
+    if theirs == ours { return .foreign }
     if zip(theirs, ours).allSatisfy({ $0 >= $1 }) { return .newer }
     if zip(theirs, ours).allSatisfy({ $0 <= $1 }) { return .older }
     return .foreign

@@ -86,7 +86,7 @@ public struct Loader: Sendable {
     do {
       memory = try build(next, wanted, from: datapath)
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
-      if isSame, wanted == present {
+      if isSame, wanted == present, datapath.origin.isCurrent {
         try generations.remove(generations.leftovers())
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)

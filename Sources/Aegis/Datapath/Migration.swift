@@ -22,31 +22,16 @@ struct Migration {
 
   /// What a `meta` map of any layout says; an earlier one had a shorter value, a later one may have a longer.
   static func meta(pinnedAt path: String) throws(SystemError) -> aegis_meta? {
-    let map = try AnyBPFMap(pinnedAt: path)
-    guard try map.info().valueSize >= MemoryLayout<aegis2_meta>.size,
-      let bytes = try map.bytes(forKey: 0)
-    else { throw SystemError(operation: "read", subject: map.name, errno: EINVAL) }
-    return widened(bytes, aegis_meta())
+    try BPFMap<UInt32, aegis_meta>(pinnedAt: path).value(forKey: 0)
   }
 
   /// A value whose first fields are those of another.
   static func widened<Past: BitwiseCopyable, Value: BitwiseCopyable>(
     _ past: Past, _ empty: Value
   ) -> Value {
-    withUnsafeBytes(of: past) { widened($0, empty) }
-  }
-
-  /// The same, of bytes; what is behind the value is left out.
-  static func widened<Value: BitwiseCopyable>(_ bytes: [UInt8], _ empty: Value) -> Value {
-    bytes.withUnsafeBytes { widened($0, empty) }
-  }
-
-  private static func widened<Value: BitwiseCopyable>(
-    _ bytes: UnsafeRawBufferPointer, _ empty: Value
-  ) -> Value {
     var value = empty
     withUnsafeMutableBytes(of: &value) { new in
-      new.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(new.count)))
+      withUnsafeBytes(of: past) { new.copyMemory(from: $0) }
     }
     return value
   }
@@ -60,10 +45,12 @@ struct Migration {
   /// The configuration of a generation of that layout, as it is written now.
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
     try kernel { () throws(SystemError) in
-      let map = try AnyBPFMap(pinnedAt: AEGIS_MAP_config.pin(in: directory))
-      guard let bytes = try map.bytes(forKey: 0) else { return aegis_config() }
-      if abi > 3 { return widened(bytes, aegis_config()) }
-      return aegis_config(widened(bytes, aegis3_config()))
+      let path = AEGIS_MAP_config.pin(in: directory)
+      if abi > 3 {
+        return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
+      }
+      let old = try BPFMap<UInt32, aegis3_config>(pinnedAt: path).value(forKey: 0)
+      return old.map { aegis_config($0) } ?? aegis_config()
     }
   }
 

@@ -64,6 +64,22 @@ public struct Counts: Sendable {
     }
   }
 
+  /// All that this version knows, and what a later version counted besides.
+  public var reasons: [Reason] { Self.reasons(in: byReason) }
+  /// Those of `wouldDrop`.
+  public var monitored: [Reason] {
+    Self.reasons(in: wouldDrop).filter { wouldDrop[$0] != nil }
+  }
+  /// Those that there is a reason for.
+  public var verdicts: [Verdict] {
+    [.pass, .drop, .reply].filter { verdict in reasons.contains { $0.verdict == verdict } }
+  }
+
+  private static func reasons(in counts: [Reason: Count]) -> [Reason] {
+    let known = Reason.allCases
+    return known + counts.keys.filter { $0.rawValue >= known.count }.sorted()
+  }
+
   public subscript(reason: Reason) -> Count { byReason[reason] ?? Count() }
 
   public func total(_ verdict: Verdict) -> Count {

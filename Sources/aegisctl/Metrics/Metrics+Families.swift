@@ -33,7 +33,7 @@ extension Metrics {
       help: "Packets dropped because their cell changed under too many attempts.")
     for interface in interfaces {
       let (name, counts) = (interface.name, interface.counts)
-      for reason in Reason.allCases {
+      for reason in counts.reasons {
         let verdict = reason.verdict.rawValue
         packets.add(
           counts[reason].packets, ["interface": name, "verdict": verdict, "reason": reason.name])
@@ -41,7 +41,7 @@ extension Metrics {
           counts[reason].bytes, ["interface": name, "verdict": verdict, "reason": reason.name])
       }
       // All that drop, also at zero: a series that begins with its first packet has no rate for it.
-      for reason in Reason.allCases where reason.verdict == .drop {
+      for reason in counts.reasons where reason.verdict == .drop {
         let count = counts.wouldDrop[reason] ?? Count()
         wouldDrop.add(count.packets, ["interface": name, "reason": reason.name])
         wouldDropBytes.add(count.bytes, ["interface": name, "reason": reason.name])

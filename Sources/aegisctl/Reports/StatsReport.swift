@@ -129,8 +129,8 @@ struct StatsReport: Report {
       func add(_ name: String, _ count: Count) {
         rates[Trends.Line(interface: row.name, name: name)] = Double(count.packets) / seconds
       }
-      for verdict in Verdict.allCases { add(verdict.rawValue, recent.total(verdict)) }
-      for reason in Reason.allCases { add(reason.name, recent[reason]) }
+      for verdict in recent.verdicts { add(verdict.rawValue, recent.total(verdict)) }
+      for reason in recent.reasons { add(reason.name, recent[reason]) }
       for (reason, count) in recent.wouldDrop { add("would-" + reason.name, count) }
     }
   }
@@ -146,10 +146,10 @@ struct StatsReport: Report {
       dropped: CountObject(dropped),
       dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
       limiterShared: row.counts.shared, limiterContended: row.counts.contended,
-      reasons: Reason.allCases.map {
+      reasons: row.counts.reasons.map {
         object($0, row.counts[$0], row.recent?[$0])
       },
-      wouldDrop: Reason.allCases.filter { row.counts.wouldDrop[$0] != nil }.map {
+      wouldDrop: row.counts.monitored.map {
         object($0, row.counts.wouldDrop[$0] ?? Count(), row.recent.map { $0.wouldDrop }?[$0])
       },
       cpus: cpus(row))
@@ -207,15 +207,15 @@ struct StatsReport: Report {
 
   /// A row for every reason that occurred, or with `wide` for all, below one for each verdict.
   private func lines(_ row: Row, wide: Bool) -> [[String]] {
-    let all = row.counts.total(.pass).packets + row.counts.total(.drop).packets
-    let monitored = Reason.allCases.filter { row.counts.wouldDrop[$0] != nil }.map { reason in
+    let all = row.counts.verdicts.reduce(0) { $0 + row.counts.total($1).packets }
+    let monitored = row.counts.monitored.map { reason in
       line(
         row, "would-" + reason.name, row.counts.wouldDrop[reason] ?? Count(),
         row.recent.map { $0.wouldDrop[reason] ?? Count() }, of: all,
         meaning: wide ? "passed: \(reason.meaning), but that is only monitored" : nil)
     }
-    return Verdict.allCases.flatMap { verdict in
-      let reasons = Reason.allCases.filter { reason in
+    return row.counts.verdicts.flatMap { verdict in
+      let reasons = row.counts.reasons.filter { reason in
         reason.verdict == verdict && (wide || row.counts[reason].packets > 0)
       }
       let sum = line(

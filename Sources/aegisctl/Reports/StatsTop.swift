@@ -24,7 +24,7 @@ struct StatsTop: Encodable {
     }
     rules = byRule.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(most)
       .map { Rule(rule: $0.key, droppedEstimate: $0.value) }
-    reasons = Reason.allCases.filter { $0.verdict == .drop && counts[$0].packets > 0 }
+    reasons = counts.reasons.filter { $0.verdict == .drop && counts[$0].packets > 0 }
       .sorted { (counts[$0].packets, $1) > (counts[$1].packets, $0) }.prefix(most)
       .map { Busiest(reason: $0.name, packets: counts[$0].packets) }
   }
