@@ -60,7 +60,7 @@ let package = Package(
       name: "BPF", dependencies: ["Linux", "CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
       linkerSettings: libbpf),
     .target(
-      name: "Aegis", dependencies: ["BPF", "CAegis"], path: "Sources/Aegis", swiftSettings: strict,
+      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis"], path: "Sources/Aegis", swiftSettings: strict,
       plugins: ["BPFBuild"]),
     .executableTarget(
       name: "aegisctl",
@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "aegis-bench",
       dependencies: [
-        "Aegis", "BPF", "CAegis", "CBench", "CStatic",
+        "Aegis", "BPF", "Linux", "CAegis", "CBench", "CStatic",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegis-bench", swiftSettings: strict, linkerSettings: fullyStatic,
@@ -91,7 +91,7 @@ let package = Package(
       path: "Sources/aegis-manual", swiftSettings: strict),
     // What the tests share: the built binary, namespaces and veth pairs of their own.
     .target(
-      name: "TestSupport", dependencies: ["BPF"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["BPF", "Linux"], path: "Tests/TestSupport", swiftSettings: strict),
     // Frames, policies and what must become of the one under the other.
     .target(
       name: "TestModel", dependencies: ["Aegis", "CAegis"], path: "Tests/TestModel",
@@ -103,7 +103,7 @@ let package = Package(
       name: "AegisTests", dependencies: ["Aegis", "BPF", "Linux", "CAegis", "HostLimiter"],
       path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["Aegis", "BPF", "CAegis", "TestModel", "TestSupport"],
+      name: "KernelTests", dependencies: ["Aegis", "BPF", "Linux", "CAegis", "TestModel", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],
@@ -112,7 +112,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LiveTests",
-      dependencies: ["TestModel", "TestSupport", "BPF", "Aegis", "CAegis", "aegisctl"],
+      dependencies: ["TestModel", "TestSupport", "BPF", "Linux", "Aegis", "CAegis", "aegisctl"],
       path: "Tests/LiveTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "OutputTests", dependencies: ["TestSupport", "aegisctl", "Aegis", "CAegis"],

@@ -1,4 +1,4 @@
-public import BPF
+public import Linux
 
 /// What went wrong, for whom it happened to: one line, what to do about it and an exit status.
 public struct AegisError: Error, Sendable {

@@ -1,5 +1,5 @@
-internal import BPF
 internal import Glibc
+internal import Linux
 
 /// Two network namespaces joined by a veth pair, and a BPF file system of its own.
 ///

@@ -1,5 +1,5 @@
-internal import BPF
 internal import Glibc
+internal import Linux
 
 extension SystemError {
   var isPermission: Bool { errno == EPERM || errno == EACCES }

@@ -1,5 +1,5 @@
-import BPF
 import Glibc
+import Linux
 import Testing
 
 @testable import Aegis

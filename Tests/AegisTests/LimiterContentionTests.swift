@@ -1,7 +1,7 @@
-import BPF
 import CAegis
 import Foundation
 import HostLimiter
+import Linux
 import Testing
 
 @testable import Aegis

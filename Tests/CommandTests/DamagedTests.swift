@@ -1,5 +1,5 @@
-import BPF
 import Foundation
+import Linux
 import TestSupport
 import Testing
 

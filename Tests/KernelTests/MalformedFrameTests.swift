@@ -1,6 +1,6 @@
 import Aegis
-import BPF
 import CAegis
+import Linux
 import Testing
 
 @testable import TestModel

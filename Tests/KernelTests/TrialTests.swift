@@ -1,5 +1,5 @@
-import BPF
 import CAegis
+import Linux
 import Testing
 
 @testable import Aegis

@@ -1,4 +1,3 @@
-import BPF
 import Foundation
 import Synchronization
 import TestSupport

@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import Linux
 import TestSupport
 
 /// Somebody else's XDP program, pinned while this lives: it passes everything.

@@ -2,6 +2,7 @@ import BPF
 import CAegis
 import Foundation
 import Glibc
+import Linux
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Aegis
 import BPF
 import CAegis
 import Foundation
+import Linux
 import TestSupport
 import Testing
 

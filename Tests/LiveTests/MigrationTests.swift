@@ -1,5 +1,6 @@
 import BPF
 import CAegis
+import Linux
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import BPF
 import CAegis
 import Foundation
+import Linux
 import TestSupport
 
 @testable import Aegis

@@ -1,4 +1,3 @@
-import BPF
 import CAegis
 import Foundation
 import Synchronization

@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import Linux
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-internal import BPF
 internal import Foundation
+internal import Linux
 
 /// Two network namespaces, host and peer, joined by a veth pair; they go when the last reference does.
 public final class Sandbox: Sendable {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// What a new generation takes over from the one in force, as the catalogue says.
 struct Carry {

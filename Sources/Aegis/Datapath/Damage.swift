@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// What tells a datapath that lost some of its pins from one that is not loaded.
 struct Damage {

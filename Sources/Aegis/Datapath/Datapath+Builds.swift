@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Datapath {
   /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.

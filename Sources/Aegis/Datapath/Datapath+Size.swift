@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Datapath {
   /// What the maps in force have room for.

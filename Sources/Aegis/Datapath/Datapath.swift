@@ -1,6 +1,7 @@
 internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// A loaded datapath, found by its pins.
 public struct Datapath: Sendable {

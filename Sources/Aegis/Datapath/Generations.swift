@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The numbered directories below a root, of which `current` names the one in force.
 struct Generations {

@@ -1,6 +1,6 @@
-internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 extension Loader {
   /// Removes every pin of the datapath; the kernel then frees what nothing uses.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Loads the datapath, replaces it under its links, and unloads it.
 public struct Loader: Sendable {

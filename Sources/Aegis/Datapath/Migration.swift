@@ -1,6 +1,7 @@
 internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// The layouts that `load --replace` can take over from, each by a step to the one after it. Their shapes are in
 /// `bpf/past`.

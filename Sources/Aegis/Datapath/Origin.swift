@@ -1,6 +1,6 @@
-internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// Who loaded a datapath.
 public struct Origin: Hashable, Sendable {

@@ -1,5 +1,5 @@
-internal import BPF
 internal import Glibc
+internal import Linux
 
 /// Pins last no longer than the BPF file system that they are on, nor that than the mount namespaces that have it.
 extension PinRoot {

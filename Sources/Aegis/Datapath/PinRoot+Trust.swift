@@ -1,5 +1,6 @@
 internal import BPF
 internal import Glibc
+internal import Linux
 
 /// A pin root is believed only where nobody but the caller and root can have had a hand in it.
 extension PinRoot {

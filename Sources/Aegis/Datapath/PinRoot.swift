@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Where one instance of the datapath is pinned.
 ///

@@ -1,5 +1,6 @@
 internal import BPF
 internal import Glibc
+internal import Linux
 
 /// Whether the kernel is likely to let this process administer BPF. Asked only to explain a failure.
 enum Privilege {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The rates of a generation as another has them, whose table of buckets has another size: on lines of that, and with
 /// what sources owe.

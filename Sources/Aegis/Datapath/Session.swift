@@ -1,6 +1,6 @@
-internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// The right to change what is pinned at a root, held by one process at a time.
 ///

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Rates beside the default one, and the key that they are stored under.
 struct StoredRates {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Takes the programs of a root off all interfaces, also by links that lost their pins.
 struct TakeOff {

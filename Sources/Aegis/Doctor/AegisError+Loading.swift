@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 extension AegisError {
   /// What the kernel refused to load, by what it lacks where that explains it.

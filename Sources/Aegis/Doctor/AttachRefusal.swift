@@ -1,5 +1,5 @@
-internal import BPF
 internal import Glibc
+internal import Linux
 
 /// Finds out from what the kernel said why a program cannot be attached.
 struct AttachRefusal {

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Looks at a host and its interfaces before anything is attached, and changes nothing.
 public struct Doctor: Sendable {

@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// Findings about the kernel, this process's rights and the file system of pins.
 struct HostChecks {

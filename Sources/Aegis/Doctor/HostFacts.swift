@@ -1,6 +1,7 @@
 internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// What the checks of a host look at; tests make their own.
 struct HostFacts: Sendable {

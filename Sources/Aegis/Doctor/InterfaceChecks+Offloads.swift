@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 extension InterfaceChecks {
   /// Of what the hardware does to packets before XDP sees them.

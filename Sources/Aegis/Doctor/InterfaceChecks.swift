@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// Findings about one interface.
 struct InterfaceChecks {

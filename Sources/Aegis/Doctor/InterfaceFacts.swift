@@ -1,5 +1,6 @@
 internal import BPF
 internal import Glibc
+internal import Linux
 
 /// What the checks of an interface look at; tests make their own.
 struct InterfaceFacts: Sendable {

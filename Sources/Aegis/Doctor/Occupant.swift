@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The XDP program that an interface runs, and who holds it there.
 struct Occupant: Sendable, Equatable {

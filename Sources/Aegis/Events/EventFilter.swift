@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// Which packets are told, and how many of them at the most.

@@ -1,5 +1,5 @@
-internal import BPF
 internal import Glibc
+internal import Linux
 
 /// The right to read events, held by one process at a time.
 enum EventLock {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// What the datapath and the reader of events share.
 struct EventMaps: ~Copyable {

@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// What the numbers in events are called. Looked up anew when one is not known, though not with every event.

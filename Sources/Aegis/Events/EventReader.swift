@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Reads what is decided about packets, from now on and for as long as it looks.
 ///

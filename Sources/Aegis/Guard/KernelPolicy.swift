@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The policy in force, looked up in the kernel's maps. It asks as the datapath does: an expired entry is
 /// absent, and a shorter prefix then holds.

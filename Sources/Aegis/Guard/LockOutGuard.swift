@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Refuses a change that would cut off whoever makes it, and what this host cannot do without.
 public struct LockOutGuard: Sendable {

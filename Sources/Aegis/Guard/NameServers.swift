@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Whom this host asks for names.
 enum NameServers {

@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// A pinned map that is opened by the first look-up.
 final class PinnedTable<Key: BitwiseCopyable, Value: BitwiseCopyable> {

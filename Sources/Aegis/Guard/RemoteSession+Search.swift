@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 extension RemoteSession {
   /// Generations of processes between a command and the daemon that let its user in.

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Where SSH daemons listen.
 enum SSHPorts {

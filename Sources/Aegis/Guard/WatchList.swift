@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Everybody that a change must not cut off.
 struct WatchList {

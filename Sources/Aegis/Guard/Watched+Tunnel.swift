@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 extension Watched {
   /// The other ends of a tunnel: what it carries comes in as theirs.

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Which packets an attached program sees.
 struct Ways {

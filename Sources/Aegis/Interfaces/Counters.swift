@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Packets and whole frames' bytes.
 public struct Count: Hashable, Sendable {

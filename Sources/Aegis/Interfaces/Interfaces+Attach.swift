@@ -1,6 +1,7 @@
 internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 extension Interfaces {
   /// What attaching did.

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// The datapath reads an Ethernet header first. Packets of a tunnel or a modem begin with the IP header: it would
 /// read them 14 bytes off.

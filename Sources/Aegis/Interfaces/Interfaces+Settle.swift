@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Interfaces {
   /// Undoes a detachment that did not come to an end, and has an interface that was moved belong where it is now.

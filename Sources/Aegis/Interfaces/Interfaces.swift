@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The interfaces whose packets go through the datapath: one pinned link each.
 public struct Interfaces: Sendable {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Which interface counts where.
 struct Slots: ~Copyable {

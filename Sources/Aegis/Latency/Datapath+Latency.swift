@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Datapath {
   /// All that was ever measured. It only grows, with what each measurement adds at its end.

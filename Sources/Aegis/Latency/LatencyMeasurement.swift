@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The program under live links timing itself, from `begin` until `end`.
 ///

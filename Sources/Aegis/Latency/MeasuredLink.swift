@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// A link that runs the timed program.
 struct MeasuredLink {

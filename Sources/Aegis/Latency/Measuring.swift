@@ -1,6 +1,7 @@
 internal import BPF
 internal import CAegis
 internal import Glibc
+internal import Linux
 
 /// The mark of a measurement below a root, by which any later call can tell whether it still goes on, and undo it:
 ///

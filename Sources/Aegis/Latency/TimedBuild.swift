@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The datapath between two looks at the clock, on the maps of the one in force. It goes with this value, unless a
 /// pin or a link holds it.

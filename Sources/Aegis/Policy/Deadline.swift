@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// By when a change must be confirmed. The datapath itself keeps it: past it everything passes, with no process
 /// alive to see to that.

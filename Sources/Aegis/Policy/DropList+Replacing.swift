@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 extension DropList {
   /// Makes the whole list what is wanted. No address that is on the list before and after is let through between.

@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// The sources whose packets are dropped: hosts in hash maps, prefixes in tries, by family.

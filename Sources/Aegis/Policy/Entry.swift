@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// What is on a list, as an operator sees it.

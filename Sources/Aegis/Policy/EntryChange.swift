@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// What is to be written to one store.

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
 struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvertible> {

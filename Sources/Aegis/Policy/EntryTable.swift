@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// One map of drop entries or allow keys, seen through what an operator calls its keys.
 protocol EntryStore<Element>: AnyObject {

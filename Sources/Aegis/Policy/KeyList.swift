@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// The allow keys: exact ones in hash maps, those of a prefix in tries, protected ones apart.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The rates of allow keys that have one of their own. Each key has its number, and so its own buckets.
 struct KeyRates: ~Copyable {

@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// What decides about packets that no entry names, and whether what is decided is done.

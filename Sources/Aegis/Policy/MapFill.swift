@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// How full one of the maps is that hold policy.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The texts beside entries. Entries hold a number for them, and those with the same text share it.
 struct Notes: ~Copyable {

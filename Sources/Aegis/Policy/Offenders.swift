@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// A source that was over its rate.
 public struct Offender: Sendable {

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// What drop entries and allow keys have in common: put them, take them away, look at them.
 ///

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Gives rates lines of the limiter's table that no other rate has. Whose a line is, the rates say that are stored.
 struct RateLines: ~Copyable {

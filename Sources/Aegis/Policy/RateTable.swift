@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The rates: a default, and rules for ports and prefixes.
 public struct RateTable: Sendable {

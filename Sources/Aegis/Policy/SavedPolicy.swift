@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The policy before a change that waits to be confirmed, pinned beside the one in force: no process, and no
 /// file, has to survive for it to come back.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The configuration the datapath reads with every packet.
 enum Settings {

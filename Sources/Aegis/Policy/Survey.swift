@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// What sources really send, looked at for a while, to propose a rate from.
 ///

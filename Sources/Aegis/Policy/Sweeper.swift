@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Removes expired entries. They stopped matching by themselves; this gives their room back.
 enum Sweeper {

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// How long an entry holds, and what is noted with it.
 public struct Terms: Sendable {

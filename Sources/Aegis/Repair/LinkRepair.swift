@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Compares the links with what was declared.
 struct LinkRepair {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 extension PinRepair {
   /// The program in force, and whether it is the one that is pinned.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Compares the pins of the generation in force with what the kernel runs.
 struct PinRepair {

@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 extension Repair.Step.Work {
   func perform(_ datapath: Datapath, _ session: borrowing Session) throws(AegisError) {

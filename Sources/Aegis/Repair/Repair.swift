@@ -1,5 +1,3 @@
-internal import BPF
-
 /// Brings the kernel back to what was declared: pins, links and the program under them.
 public struct Repair: Sendable {
   public let root: PinRoot

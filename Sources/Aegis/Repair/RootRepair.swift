@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Brings back what a datapath is found by, from what the kernel and the other pins still hold.
 struct RootRepair {

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 extension RateJudgement {
   /// What a trial noted of its buckets, with the rules by their names.

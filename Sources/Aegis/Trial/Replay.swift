@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Runs frame after frame through the loaded policy, with buckets of its own, and sums up what would become of them.
 public struct Replay: ~Copyable {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The loaded policy, asked about packets that never were on a wire: the datapath's own code in the kernel, on its own
 /// maps, which counts nothing and charges nothing.

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Datapath {
   /// Explains a judgement by what the policy says of the entries and rules that it names.

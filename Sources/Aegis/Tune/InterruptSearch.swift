@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// Finds the interrupts of an interface.
 struct InterruptSearch {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import Glibc
+internal import Linux
 
 /// Looks at which CPUs handle an interface's packets, and pins them to others.
 public struct Tune: Sendable {

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 extension TuneFacts {
   /// - Parameter cpus: Those to look at closely; nil for those that now take the interrupts.

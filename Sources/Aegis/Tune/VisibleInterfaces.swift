@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// The interfaces of the caller's network namespace, beside which sysfs may show another's: it shows the
 /// one it was mounted in. Tests make their own.

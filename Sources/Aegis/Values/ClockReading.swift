@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 /// What two clocks said at one moment: entries end by the time since boot, and are written down by the wall clock.
 public struct ClockReading: Sendable {

@@ -1,4 +1,4 @@
-import BPF
+import Linux
 
 /// A command that puts a list into the kernel, where nothing of it is.
 struct BulkLoader {

@@ -1,6 +1,6 @@
 import Aegis
-import BPF
 import Glibc
+import Linux
 
 /// What a blocklist of a million costs to put into the kernel: the whole process, from fork to exit.
 enum BulkPart {

@@ -1,5 +1,4 @@
 import Aegis
-import BPF
 
 /// What a packet costs, by test runs of the kernel.
 enum CostPart {

@@ -1,4 +1,3 @@
-import BPF
 import CBench
 
 /// A limiter before a crowd.

@@ -1,5 +1,4 @@
 import Aegis
-import BPF
 
 /// One way of a packet through the datapath, or through nothing.
 struct StageCase {

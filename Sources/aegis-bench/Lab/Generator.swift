@@ -1,5 +1,6 @@
 import BPF
 import CBench
+import Linux
 
 /// Sends live frames down a road, from one processor or several at once.
 final class Generator {

@@ -1,5 +1,5 @@
-import BPF
 import Glibc
+import Linux
 
 /// Two network namespaces and a BPF file system without a name outside this process, with which they go.
 final class Lab {

@@ -1,5 +1,6 @@
 import BPF
 import CBench
+import Linux
 
 /// Counts what gets past a contestant, by the millisecond.
 final class Observer {

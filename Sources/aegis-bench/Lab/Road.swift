@@ -1,6 +1,6 @@
-import BPF
 import FoundationEssentials
 import Glibc
+import Linux
 
 /// A veth pair from `away` to `home`, with a queue for each processor.
 final class Road {

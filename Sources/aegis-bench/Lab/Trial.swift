@@ -1,6 +1,6 @@
-import BPF
 import CBench
 import Glibc
+import Linux
 
 /// One run of a flow at a contestant.
 struct Trial {

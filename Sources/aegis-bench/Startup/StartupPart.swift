@@ -1,6 +1,6 @@
 import Aegis
-import BPF
 import Glibc
+import Linux
 
 /// What tools like fail2ban pay for one address: the whole process, from fork to exit.
 enum StartupPart {

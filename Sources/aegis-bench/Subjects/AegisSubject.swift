@@ -1,6 +1,7 @@
 import Aegis
 import BPF
 import CAegis
+import Linux
 
 /// The datapath as it is shipped, in an instance of its own.
 final class AegisSubject {

@@ -1,5 +1,6 @@
 import BPF
 import CBench
+import Linux
 
 /// The programs that do nothing, and one that has a subject see packets of many sources.
 final class Driver {

@@ -1,6 +1,7 @@
 import BPF
 import CAegis
 import CBench
+import Linux
 
 /// A limiter of the literature in a program of its own, or the one of Aegis in the same frame.
 enum Limiter: String, CaseIterable {

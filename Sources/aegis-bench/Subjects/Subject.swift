@@ -1,5 +1,6 @@
 import BPF
 import Glibc
+import Linux
 
 /// A loaded XDP program to be measured.
 final class Subject {

@@ -1,5 +1,6 @@
 import BPF
 import CAegis
+import Linux
 
 @testable import Aegis
 @testable import TestModel

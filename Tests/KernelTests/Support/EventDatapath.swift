@@ -1,6 +1,7 @@
 import BPF
 import CAegis
 import Glibc
+import Linux
 import Testing
 
 @testable import Aegis

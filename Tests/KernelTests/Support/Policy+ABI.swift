@@ -1,5 +1,4 @@
 import Aegis
-import BPF
 import CAegis
 
 @testable import TestModel

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 extension Policy {
   /// All that a datapath holds now, without what has expired.

@@ -1,4 +1,4 @@
-internal import BPF
+internal import Linux
 
 extension Policy.SourcePrefix: CustomStringConvertible {
   public var description: String { "\(v4),\(v6)" }

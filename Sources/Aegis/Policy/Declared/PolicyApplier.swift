@@ -1,4 +1,3 @@
-internal import BPF
 internal import CAegis
 
 /// Makes plans.

@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 /// An entry that is to be just so.
 struct Placement<Element: Hashable & Sendable> {

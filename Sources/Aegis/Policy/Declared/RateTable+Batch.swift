@@ -1,5 +1,5 @@
-internal import BPF
 internal import CAegis
+internal import Linux
 
 extension RateTable {
   /// Makes the rates of selectors just so, in this order. Whatever a selector has changes at one instant.
