@@ -60,12 +60,13 @@ let package = Package(
       name: "BPF", dependencies: ["Linux", "CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
       linkerSettings: libbpf),
     .target(
-      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis"], path: "Sources/Aegis", swiftSettings: strict,
+      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis"], path: "Sources/Aegis",
+      swiftSettings: strict,
       plugins: ["BPFBuild"]),
     .executableTarget(
       name: "aegisctl",
       dependencies: [
-        "Aegis", "CLibPCap", "CLibYAML", "CStatic",
+        "Aegis", "Linux", "CLibPCap", "CLibYAML", "CStatic",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
@@ -91,7 +92,8 @@ let package = Package(
       path: "Sources/aegis-manual", swiftSettings: strict),
     // What the tests share: the built binary, namespaces and veth pairs of their own.
     .target(
-      name: "TestSupport", dependencies: ["BPF", "Linux"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["BPF", "Linux"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     // Frames, policies and what must become of the one under the other.
     .target(
       name: "TestModel", dependencies: ["Aegis", "CAegis"], path: "Tests/TestModel",
@@ -103,7 +105,8 @@ let package = Package(
       name: "AegisTests", dependencies: ["Aegis", "BPF", "Linux", "CAegis", "HostLimiter"],
       path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["Aegis", "BPF", "Linux", "CAegis", "TestModel", "TestSupport"],
+      name: "KernelTests",
+      dependencies: ["Aegis", "BPF", "Linux", "CAegis", "TestModel", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],

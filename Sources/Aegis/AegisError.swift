@@ -78,7 +78,7 @@ extension AegisError {
 }
 
 /// Turns the kernel's refusals into this layer's errors.
-func kernel<Result: ~Copyable>(
+public func kernel<Result: ~Copyable>(
   _ body: () throws(SystemError) -> Result
 ) throws(AegisError) -> Result {
   do {

@@ -31,5 +31,5 @@ extension PinRoot {
   }
 
   /// In the environment of what a sandbox runs, which is to end with it.
-  static let sandboxVariable = "AEGIS_SANDBOX"
+  public static let sandboxVariable = "AEGIS_SANDBOX"
 }

@@ -46,7 +46,7 @@ final class Generator {
     let chunk: Int32 = workload.interval > 0 ? 500_000 : 100_000
     let threads = flow.processors.map { processor in
       PinnedThread(on: processor) { [lab, driver] in
-        try NetworkNamespace.enter(lab.away)
+        try NetworkNamespace.enter(lab.namespaces.away)
         repeat {
           _ = try driver.send.program.testRun(flow.frame, repeat: chunk, live: true)
         } while Clock.monotonic() < end

@@ -1,12 +1,10 @@
 import Glibc
 import Linux
 
-/// Two network namespaces and a BPF file system without a name outside this process, with which they go.
+/// Where all is measured, out of the way of the host.
 final class Lab {
-  /// Where the subjects are attached; the main thread is in it.
-  let home: FileDescriptor
-  /// Where packets come from.
-  let away: FileDescriptor
+  /// The subjects are attached at home, and the main thread is there.
+  let namespaces: NamespacePair
   /// An interface that no packet comes through: programs that are attached run tests without waiting for
   /// the grace periods of putting them into the dispatcher.
   let idle: UInt32
@@ -17,12 +15,7 @@ final class Lab {
   static let pins = "/sys/fs/bpf"
 
   init() throws {
-    try MountNamespace.unshare()
-    try MountNamespace.mountBPF(at: Self.pins)
-    try NetworkNamespace.unshare()
-    away = try NetworkNamespace.current()
-    try NetworkNamespace.unshare()
-    home = try NetworkNamespace.current()
+    namespaces = try NamespacePair(mountingBPFAt: Self.pins)
     try Shell.run("ip link add \(Self.idleName) type veth peer name idle1")
     guard let idle = Interface.index(of: Self.idleName) else {
       throw Shell.Failure(command: "ip link add", output: "no \(Self.idleName)")

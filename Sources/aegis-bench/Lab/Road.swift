@@ -20,7 +20,7 @@ final class Road {
       set -e
       ip link add \(near) address \(address.joined(separator: ":")) \(queues) type veth \
         peer name \(far) \(queues)
-      ip link set \(far) netns /proc/\(getpid())/fd/\(lab.away.rawValue)
+      ip link set \(far) netns \(lab.namespaces.awayPath)
       ip link set \(near) addrgenmode none up
       """)
     farIndex = try lab.inAway {
@@ -49,9 +49,6 @@ final class Road {
 extension Lab {
   /// Does something with the main thread in the other namespace.
   func inAway<Result>(_ body: () throws -> Result) throws -> Result {
-    try NetworkNamespace.enter(away)
-    let result = Swift.Result { try body() }
-    try NetworkNamespace.enter(home)
-    return try result.get()
+    try namespaces.inAway(body).get()
   }
 }

@@ -10,7 +10,7 @@ struct DemoAttack {
     let stage = try DemoStage()
     try stage.sandbox.addFiles(at: Self.files)
     try stage.aegisctl("load", "--quiet")
-    try stage.aegisctl("attach", Sandbox.interface, "--quiet")
+    try stage.aegisctl("attach", DemoSandbox.interface, "--quiet")
     let client = stage.sandbox.traffic(from: DemoStage.known, perSecond: 1000)
     let attacker = stage.sandbox.traffic(from: DemoStage.noisy, perSecond: 50_000)
 

@@ -7,11 +7,11 @@ struct DemoStage: ~Copyable {
   static let noisy: UInt32 = 0x0a00_0003
   static let stranger: UInt32 = 0x0a00_0004
 
-  let sandbox: Sandbox
+  let sandbox: DemoSandbox
 
   init() throws {
     Self.say("Two network namespaces joined by a veth pair; nothing of this host is touched.")
-    sandbox = try Sandbox(sources: [Self.known, Self.noisy, Self.stranger])
+    sandbox = try DemoSandbox(sources: [Self.known, Self.noisy, Self.stranger])
   }
 
   static func say(_ text: String) {

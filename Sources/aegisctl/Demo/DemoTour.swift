@@ -8,7 +8,7 @@ struct DemoTour {
       "The datapath goes into the kernel, and then in front of an interface. Everything passes still."
     )
     try stage.aegisctl("load")
-    try stage.aegisctl("attach", Sandbox.interface)
+    try stage.aegisctl("attach", DemoSandbox.interface)
     stage.send(100, from: DemoStage.known)
     try stage.aegisctl("stats")
 

@@ -1,14 +1,15 @@
-internal import Glibc
-internal import Linux
+import Aegis
+import Glibc
+import Linux
 
 /// Two network namespaces joined by a veth pair, and a BPF file system of its own.
 ///
 /// None of it has a name outside this process: it goes with the process, however that ends.
-public struct Sandbox: ~Copyable {
+struct DemoSandbox: ~Copyable {
   /// The interface on the side that is to be protected.
-  public static let interface = "demo0"
-  public static let address: UInt32 = 0x0a00_0001
-  public static let port: UInt16 = 7
+  static let interface = "demo0"
+  static let address: UInt32 = 0x0a00_0001
+  static let port: UInt16 = 7
 
   private let receiver: UDPSocket
   private let senders: [UInt32: Sender]
@@ -22,7 +23,7 @@ public struct Sandbox: ~Copyable {
   }
 
   /// Moves this process into the protected side. `sources`: addresses of the other, 10.0.0.2 and up.
-  public init(sources: [UInt32]) throws(AegisError) {
+  init(sources: [UInt32]) throws(AegisError) {
     let senders = try kernel { () throws(SystemError) in try Self.enter(sources) }
     let receiver = try kernel { () throws(SystemError) in
       try UDPSocket(address: Self.address, port: Self.port)
@@ -33,22 +34,16 @@ public struct Sandbox: ~Copyable {
 
   private static func enter(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
     setenv(PinRoot.sandboxVariable, "1", 1)
-    try MountNamespace.unshare()
-    try MountNamespace.mountBPF(at: "/sys/fs/bpf")
-    try NetworkNamespace.unshare()
-    let peer = try NetworkNamespace.current()
-    try NetworkNamespace.unshare()
-    let home = try NetworkNamespace.current()
-
+    let namespaces = try NamespacePair(mountingBPFAt: "/sys/fs/bpf")
     try ip("link add \(interface) type veth peer name peer0")
-    try ip("link set peer0 netns /proc/\(getpid())/fd/\(peer.rawValue)")
+    try ip("link set peer0 netns \(namespaces.awayPath)")
     try bringUp(interface, [address])
-    try NetworkNamespace.enter(peer)
-    try bringUp("peer0", sources)
-    var senders: [UInt32: Sender] = [:]
-    for source in sources { senders[source] = try Sender(source) }
-    try NetworkNamespace.enter(home)
-    return senders
+    return try namespaces.inAway { () throws(SystemError) in
+      try bringUp("peer0", sources)
+      var senders: [UInt32: Sender] = [:]
+      for source in sources { senders[source] = try Sender(source) }
+      return senders
+    }.get()
   }
 
   private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {
@@ -66,17 +61,17 @@ public struct Sandbox: ~Copyable {
   }
 
   /// Runs a command on the protected side and returns its exit status.
-  public func run(_ arguments: [String]) throws(AegisError) -> Int32 {
+  func run(_ arguments: [String]) throws(AegisError) -> Int32 {
     try kernel { () throws(SystemError) in try ChildProcess.run(arguments) }
   }
 
   /// Gives it room for files, in memory, at a directory that exists.
-  public func addFiles(at directory: String) throws(AegisError) {
+  func addFiles(at directory: String) throws(AegisError) {
     try kernel { () throws(SystemError) in try MountNamespace.mountMemory(at: directory) }
   }
 
   /// Sends datagrams from the other side and returns how many got through.
-  public func send(_ count: Int, from source: UInt32) -> Int {
+  func send(_ count: Int, from source: UInt32) -> Int {
     guard let sender = senders[source] else { return 0 }
     let payload = [UInt8](repeating: 0, count: 64)
     _ = receiver.drain()
@@ -86,12 +81,12 @@ public struct Sandbox: ~Copyable {
   }
 
   /// Traffic that goes on until it is let go.
-  public struct Traffic: ~Copyable {
+  struct Traffic: ~Copyable {
     fileprivate let thread: PacedThread
   }
 
   /// Has a source send so many datagrams a second, 1000 at least, for a minute at most.
-  public func traffic(from source: UInt32, perSecond rate: Int) -> Traffic? {
+  func traffic(from source: UInt32, perSecond rate: Int) -> Traffic? {
     guard let sender = senders[source] else { return nil }
     let payload = [UInt8](repeating: 0, count: 64)
     return Traffic(
