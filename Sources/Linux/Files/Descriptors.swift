@@ -4,17 +4,17 @@ import Glibc
 public enum Descriptors {
   /// Reads what there is, as much as fits into a buffer; nil at the end.
   ///
-  /// - Parameter subject: What errors call the file.
+  /// - Parameter subject: What errors call the file, unless by its number.
   /// - Throws: EAGAIN if the descriptor does not block and there is nothing yet.
   ///
   /// The corresponding C function is `read`.
   public static func read(
-    _ descriptor: CInt, into buffer: inout [UInt8], named subject: @autoclosure () -> String
+    _ descriptor: CInt, into buffer: inout [UInt8], named subject: String? = nil
   ) throws(SystemError) -> ArraySlice<UInt8>? {
     let count = buffer.withUnsafeMutableBytes { buffer in
       uninterrupted { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
     }
-    try checkErrno(count, "read", subject())
+    try checkErrno(count, "read", subject ?? "descriptor \(descriptor)")
     return count == 0 ? nil : buffer[..<count]
   }
 
@@ -22,24 +22,25 @@ public enum Descriptors {
   ///
   /// - Parameters:
   ///   - piece: How many bytes to write at once, at the most.
-  ///   - subject: What errors call the file.
   ///   - wait: Is called before each piece, and told whether the last one found no room; false gives up the rest.
   /// - Returns: Whether all was written.
   ///
   /// The corresponding C function is `write`.
   public static func write(
-    _ bytes: UnsafeRawBufferPointer, to descriptor: CInt, atMost piece: Int = .max,
-    named subject: @autoclosure () -> String, wait: (_ isFull: Bool) -> Bool
+    _ bytes: RawSpan, to descriptor: CInt, atMost piece: Int = .max,
+    wait: (_ isFull: Bool) -> Bool
   ) throws(SystemError) -> Bool {
-    var rest = bytes[...]
+    var rest = bytes
     var isFull = false
     while !rest.isEmpty {
       guard wait(isFull) else { return false }
-      let next = UnsafeRawBufferPointer(rebasing: rest.prefix(piece))
-      let count = uninterrupted { Glibc.write(descriptor, next.baseAddress, next.count) }
+      let count = rest.extracting(first: piece).withUnsafeBytes { next in
+        uninterrupted { Glibc.write(descriptor, next.baseAddress, next.count) }
+      }
       isFull = count < 0 && Glibc.errno == EAGAIN
       if isFull { continue }
-      rest = rest.dropFirst(try checkErrno(count, "write to", subject()))
+      try checkErrno(count, "write to", "descriptor \(descriptor)")
+      rest = rest.extracting(droppingFirst: count)
     }
     return true
   }

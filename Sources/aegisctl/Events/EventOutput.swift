@@ -1,10 +1,11 @@
 import Glibc
+import Linux
 
 /// Standard output, or a capture, that is written as its reader takes it, and never waited for without an end.
 enum EventOutput {
   /// What a pipe that is ready takes without blocking.
   private static let piece = 4096
-  private static let patience: CInt = 100
+  private static let patience = Duration.milliseconds(100)
 
   /// Whether the reader of a pipe is gone, which to write would tell; but perhaps there is nothing to write.
   ///
@@ -30,23 +31,18 @@ enum EventOutput {
   static func write(
     _ bytes: [UInt8], to descriptor: CInt, wait: (_ isStuck: Bool) -> Bool
   ) throws(OutputError) -> Bool {
-    var written = 0
-    while written < bytes.count {
-      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      let isStuck = poll(&request, 1, patience) <= 0
-      if !isStuck {
-        let end = min(bytes.count, written + piece)
-        let count = bytes[written..<end].withUnsafeBytes {
-          Glibc.write(descriptor, $0.baseAddress, $0.count)
+    var isFirst = true
+    do {
+      return try Descriptors.write(bytes.span.bytes, to: descriptor, atMost: piece) { _ in
+        if !isFirst, !wait(false) { return false }
+        isFirst = false
+        while !Descriptors.wait(for: POLLOUT, on: descriptor, until: .now + patience) {
+          if !wait(true) { return false }
         }
-        if count >= 0 {
-          written += count
-        } else if errno != EINTR, errno != EAGAIN {
-          throw OutputError(errno: errno)
-        }
+        return true
       }
-      if written < bytes.count, !wait(isStuck) { return false }
+    } catch {
+      throw OutputError(errno: error.errno)
     }
-    return true
   }
 }

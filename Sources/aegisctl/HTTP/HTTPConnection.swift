@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 
 /// One request and its answer on two descriptors, waited for no longer than a limit; the answer may take two seconds more.
 struct HTTPConnection {
@@ -21,14 +22,18 @@ struct HTTPConnection {
   func receive() -> Received {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
+    var ended: Received { bytes.isEmpty ? .nothing : .refused(.badRequest) }
     while true {
-      guard wait(for: POLLIN, on: input, until: end) else {
+      guard Descriptors.wait(for: POLLIN, on: input, until: end) else {
         return bytes.isEmpty ? .nothing : .refused(.requestTimeout)
       }
-      let count = read(input, &chunk, chunk.count)
-      if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count > 0 else { return bytes.isEmpty ? .nothing : .refused(.badRequest) }
-      bytes += chunk[..<count]
+      do {
+        guard let piece = try Descriptors.read(input, into: &chunk) else { return ended }
+        bytes += piece
+      } catch {
+        if error.errno != EAGAIN { return ended }
+        continue
+      }
       switch HTTPRequest.parse(bytes) {
       case .incomplete: continue
       case .complete(let request): return .request(request)
@@ -42,16 +47,14 @@ struct HTTPConnection {
     let flags = fcntl(output, F_GETFL)
     _ = fcntl(output, F_SETFL, flags | O_NONBLOCK)
     defer { _ = fcntl(output, F_SETFL, flags) }
-    var rest = Array(text.utf8)[...]
     // Also one who was too slow is told.
     let end = max(end, .now + .seconds(1))
-    while !rest.isEmpty, wait(for: POLLOUT, on: output, until: end) {
-      let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR, errno != EAGAIN {
-        return
+    do {
+      _ = try Descriptors.write(text.utf8.span.bytes, to: output) { _ in
+        Descriptors.wait(for: POLLOUT, on: output, until: end)
       }
+    } catch {
+      return
     }
     drain()
   }
@@ -62,22 +65,9 @@ struct HTTPConnection {
     let soon = ContinuousClock.now + .seconds(1)
     var chunk = [UInt8](repeating: 0, count: 4096)
     for _ in 0..<64 {
-      guard wait(for: POLLIN, on: input, until: soon), read(input, &chunk, chunk.count) > 0 else {
-        return
-      }
-    }
-  }
-
-  private func wait(
-    for event: CInt, on descriptor: CInt, until end: ContinuousClock.Instant
-  ) -> Bool {
-    while true {
-      let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
-      guard left > 0 else { return false }
-      var request = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-      let count = poll(&request, 1, CInt(min(left.rounded(.up), 1e9)))
-      if count > 0 { return true }
-      if count < 0, errno != EINTR { return false }
+      guard Descriptors.wait(for: POLLIN, on: input, until: soon),
+        (try? Descriptors.read(input, into: &chunk)) ?? nil != nil
+      else { return }
     }
   }
 }

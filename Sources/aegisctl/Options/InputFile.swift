@@ -1,6 +1,7 @@
 import Aegis
 import FoundationEssentials
 import Glibc
+import Linux
 
 enum InputFile {
   /// Far more than any input has: what is longer never ends.
@@ -11,7 +12,7 @@ enum InputFile {
   /// - Parameter isText: Whether a NUL byte tells that it is something else.
   static func read(_ path: String, isText: Bool = false) throws -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
+    guard descriptor >= 0 else { throw failure(path, errno) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
@@ -20,16 +21,19 @@ enum InputFile {
       guard status.st_size <= mostBytes else { throw tooLong(path) }
       bytes.reserveCapacity(Int(clamping: status.st_size))
     }
-    while true {
-      let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return bytes }
-      if count < 0 {
-        if errno != EINTR { throw failure(path) }
-        continue
-      }
-      bytes.append(contentsOf: piece[..<count])
-      if isText { try checkText(bytes, from: bytes.count - count, of: path) }
+    while let read = try next(descriptor, &piece, of: path) {
+      bytes.append(contentsOf: read)
+      if isText { try checkText(bytes, from: bytes.count - read.count, of: path) }
       guard bytes.count <= mostBytes else { throw tooLong(path) }
+    }
+    return bytes
+  }
+
+  private static func next(
+    _ descriptor: CInt, _ buffer: inout [UInt8], of path: String
+  ) throws(AegisError) -> ArraySlice<UInt8>? {
+    do { return try Descriptors.read(descriptor, into: &buffer) } catch {
+      throw failure(path, error.errno)
     }
   }
 
@@ -57,7 +61,7 @@ enum InputFile {
     AegisError(.badInput, "\(name(path)) has more than \(mostBytes >> 20) MiB")
   }
 
-  private static func failure(_ path: String) -> AegisError {
+  private static func failure(_ path: String, _ errno: CInt) -> AegisError {
     AegisError(.badInput, "cannot read \(path): \(String(cString: strerror(errno)))")
       .about(.init(file: path))
   }
