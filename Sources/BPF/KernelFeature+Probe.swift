@@ -1,6 +1,5 @@
 import CLibBPF
 import Glibc
-import Linux
 
 extension KernelFeature {
   /// Tries it with objects that are gone when this returns; no interface that exists is touched.
