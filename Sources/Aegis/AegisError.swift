@@ -66,7 +66,7 @@ extension AegisError {
   /// An interface whose packets do not go through the datapath.
   public static func notAttached(_ interface: String) -> AegisError {
     var error = AegisError(
-      .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(interface)")
+      .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(ShellWord(interface))")
     error.code = .notAttached
     error.subject.value = interface
     return error

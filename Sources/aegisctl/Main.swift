@@ -7,7 +7,7 @@ struct Main {
   static func main() {
     StandardStreams.open()
     Notice.handler = { StandardError.write("note: \($0)\n") }
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = Arguments.read()
     FailureReport.prepare(arguments)
     var verb: any ParsableCommand.Type = Aegisctl.self
     do {

@@ -14,16 +14,19 @@ struct AttachRefusal {
     case .mtu:
       blame(
         "mtu", "an MTU of \(facts.mtu) is too large for it",
-        fix: "ip link set dev \(facts.name) mtu \(min(facts.mtu, facts.singleBufferMTU))")
+        fix: "ip link set dev \(ShellWord(facts.name)) mtu \(min(facts.mtu, facts.singleBufferMTU))"
+      )
     case .lro:
-      blame("lro", "large receive offload is on", fix: "ethtool -K \(facts.name) lro off")
+      blame(
+        "lro", "large receive offload is on", fix: "ethtool -K \(ShellWord(facts.name)) lro off")
     case .groHardware:
-      blame("gro-hw", "hardware GRO is on", fix: "ethtool -K \(facts.name) rx-gro-hw off")
+      blame(
+        "gro-hw", "hardware GRO is on", fix: "ethtool -K \(ShellWord(facts.name)) rx-gro-hw off")
     case .queues: blame("queues", "its queues are too few or too many", fix: queueFix)
     case .noNativeMode:
       blame(
         "native-mode", "\(facts.driver.map { "driver \($0)" } ?? "its driver") has no such mode",
-        fix: "aegisctl attach \(facts.name) --mode generic")
+        fix: "aegisctl attach \(ShellWord(facts.name)) --mode generic")
     case nil: nil
     }
   }
@@ -70,10 +73,11 @@ struct AttachRefusal {
     guard let queues = facts.queues else { return nil }
     if facts.driver == "veth" {
       return queues.receive < queues.most
-        ? "ethtool -L \(facts.name) rx \(queues.most)" : "ethtool -L PEER tx \(queues.receive)"
+        ? "ethtool -L \(ShellWord(facts.name)) rx \(queues.most)"
+        : "ethtool -L PEER tx \(queues.receive)"
     }
     let kind = queues.isCombined ? "combined" : "rx"
-    return "ethtool -L \(facts.name) \(kind) \(max(1, queues.most / 2))"
+    return "ethtool -L \(ShellWord(facts.name)) \(kind) \(max(1, queues.most / 2))"
   }
 
   private func blame(_ check: String, _ message: String, fix: String?) -> Finding {

@@ -33,6 +33,6 @@ extension InterfaceChecks {
       return Finding(check, level, "on, and cannot be switched", because: reason)
     }
     return Finding(
-      check, level, "on", because: reason, fix: "ethtool -K \(facts.name) \(option) off")
+      check, level, "on", because: reason, fix: "ethtool -K \(ShellWord(facts.name)) \(option) off")
   }
 }

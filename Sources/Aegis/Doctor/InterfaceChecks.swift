@@ -30,12 +30,13 @@ struct InterfaceChecks {
     case false? where facts.driver == "veth":
       return Finding(
         check, .warning, "\(driver) has fewer receive queues than its peer transmit queues",
-        because: slower, fix: "ethtool -L \(facts.name) rx \(facts.queues?.most ?? 1)")
+        because: slower, fix: "ethtool -L \(ShellWord(facts.name)) rx \(facts.queues?.most ?? 1)")
     case false?:
       return Finding(
         check, .warning, "none: \(driver)", because: slower,
         fix:
-          "attach the interface below it instead, or: aegisctl attach \(facts.name) --mode generic")
+          "attach the interface below it instead, or: aegisctl attach \(ShellWord(facts.name)) --mode generic"
+      )
     case nil:
       return .ok(check, "\(driver); the kernel does not tell (before 6.3), attach tries it")
     }
@@ -52,7 +53,8 @@ struct InterfaceChecks {
     return Finding(
       check, facts.hasNativeMode == nil ? .warning : .error,
       "\(facts.mtu) does not fit a page of \(facts.pageSize), and the driver has no multi-buffer XDP",
-      because: "native mode is refused", fix: "ip link set dev \(facts.name) mtu \(limit)")
+      because: "native mode is refused",
+      fix: "ip link set dev \(ShellWord(facts.name)) mtu \(limit)")
   }
 
   /// For how many CPUs there are receive queues; nil where that is not known.
@@ -64,6 +66,6 @@ struct InterfaceChecks {
     if queues.receive >= wanted { return .ok(check, found) }
     return Finding(
       check, .warning, found, because: "a flood keeps \(queues.receive) busy and the others idle",
-      fix: "ethtool -L \(facts.name) \(queues.isCombined ? "combined" : "rx") \(wanted)")
+      fix: "ethtool -L \(ShellWord(facts.name)) \(queues.isCombined ? "combined" : "rx") \(wanted)")
   }
 }

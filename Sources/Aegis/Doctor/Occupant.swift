@@ -44,12 +44,12 @@ struct Occupant: Sendable, Equatable {
   func removal(from interface: String) -> String {
     let kind = ["generic": "xdpgeneric", "offload": "xdpoffload"][mode.rawValue] ?? "xdp"
     return switch owner {
-    case .aegis(let root?): "aegisctl detach \(interface) --pin-root \(root)"
+    case .aegis(let root?): "aegisctl detach \(ShellWord(interface)) --pin-root \(root)"
     case .aegis(nil): "bpftool link list, and remove the link's pin"
-    case .dispatcher: "xdp-loader unload \(interface) --all"
+    case .dispatcher: "xdp-loader unload \(ShellWord(interface)) --all"
     case .sockets: "ss -p --xdp, and stop the process that it names"
     case .link(let id): "bpftool link detach id \(id)"
-    case .netlink: "ip link set dev \(interface) \(kind) off"
+    case .netlink: "ip link set dev \(ShellWord(interface)) \(kind) off"
     }
   }
 }

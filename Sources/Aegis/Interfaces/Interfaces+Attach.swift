@@ -58,7 +58,9 @@ extension Interfaces {
     guard mode == .auto || mode == present.mode else {
       throw AegisError(
         .failed, "\(name) is attached in \(present.mode.rawValue) mode",
-        hint: "aegisctl detach \(name) && aegisctl attach \(name) --mode \(mode.rawValue)")
+        hint:
+          "aegisctl detach \(ShellWord(name)) && aegisctl attach \(ShellWord(name)) --mode \(mode.rawValue)"
+      )
     }
     return AttachOutcome(
       isChanged: !present.isDeclared || present.isMoved, mode: present.mode, warning: nil)
@@ -136,7 +138,7 @@ extension Interfaces {
     guard mode == .auto, refused.errno != EBUSY, refused.errno != EEXIST else {
       throw AegisError(
         .kernelRefused, "cannot attach to \(name) in \(first) mode: \(refusal.reason)",
-        hint: refusal.fix ?? "aegisctl doctor \(name)", log: refused.log)
+        hint: refusal.fix ?? "aegisctl doctor \(ShellWord(name))", log: refused.log)
     }
     do {
       failed = try link(program, ifindex, .generic, record)
@@ -144,7 +146,7 @@ extension Interfaces {
       throw AegisError(
         .kernelRefused,
         "cannot attach to \(name): native mode: \(refusal.reason); generic: \(error.reason)",
-        hint: refusal.remedy ?? "aegisctl doctor \(name)", log: error.log)
+        hint: refusal.remedy ?? "aegisctl doctor \(ShellWord(name))", log: error.log)
     }
     if let failed { throw AegisError(failed) }
     return AttachOutcome(

@@ -139,7 +139,7 @@ public struct Interfaces: Sendable {
       .notLoaded,
       "\(name) is attached in another network namespace"
         + (attachment.isMoved ? ", where it was moved to" : ""),
-      hint: "nsenter --net=\(path ?? "/run/netns/NAME") aegisctl detach \(name),"
+      hint: "nsenter --net=\(path ?? "/run/netns/NAME") aegisctl detach \(ShellWord(name)),"
         + " or everything: aegisctl detach --all")
   }
 

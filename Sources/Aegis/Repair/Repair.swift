@@ -108,11 +108,13 @@ extension Repair.Outcome {
     case .foreign:
       AegisError(
         .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",
-        hint: "aegisctl doctor \(item.name) names the command that removes it")
+        hint: "aegisctl doctor \(ShellWord(item.name)) names the command that removes it")
     case .unsupported:
       AegisError(
         .badInput, "\(item.name): \(item.detail ?? "its packets cannot be read")",
-        hint: "aegisctl detach \(item.name), and attach the interface that carries its packets")
+        hint:
+          "aegisctl detach \(ShellWord(item.name)), and attach the interface that carries its packets"
+      )
     default: nil
     }
   }

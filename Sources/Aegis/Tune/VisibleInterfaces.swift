@@ -31,7 +31,7 @@ struct VisibleInterfaces: Sendable {
     if Dictionary(uniqueKeysWithValues: shown) == indices, address == text(of: name) { return }
     throw AegisError(
       .notLoaded, "/sys shows the interfaces of another network namespace than that of \(name)",
-      hint: "ip netns exec NAMESPACE aegisctl tune \(name), which mounts the right /sys")
+      hint: "ip netns exec NAMESPACE aegisctl tune \(ShellWord(name)), which mounts the right /sys")
   }
 
   /// As sysfs writes an address.

@@ -18,7 +18,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
   public init(
     opening path: String, _ flags: CInt, to operation: String = "open"
   ) throws(SystemError) {
-    self.init(rawValue: try checkErrno(open(path, flags | O_CLOEXEC), operation, path))
+    try self.init(opening: path, named: path, flags, to: operation)
+  }
+
+  /// The same of a path that need not be UTF-8; errors call it `name`.
+  ///
+  /// The corresponding C function is `open`.
+  init(
+    opening path: UnsafePointer<CChar>, named name: String, _ flags: CInt,
+    to operation: String = "open"
+  ) throws(SystemError) {
+    self.init(rawValue: try checkErrno(open(path, flags | O_CLOEXEC), operation, name))
   }
 
   deinit {

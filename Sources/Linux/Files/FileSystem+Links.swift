@@ -35,7 +35,7 @@ extension FileSystem {
   ///
   /// The corresponding C function is `readlinkat`.
   public static func target(
-    of name: String, in directory: CInt, _ path: String
+    of name: UnsafePointer<CChar>, in directory: CInt, _ path: String
   ) throws(SystemError) -> String? {
     let (target, code): (String, CInt) = withUnsafeTemporaryAllocation(
       byteCount: Int(PATH_MAX), alignment: 1

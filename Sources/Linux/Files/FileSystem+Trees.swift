@@ -20,8 +20,11 @@ extension FileSystem {
   }
 
   /// The same of a directory that is open.
+  ///
+  /// - Parameter text: Makes text of a name.
   public static func names(
-    in descriptor: borrowing FileDescriptor, _ path: String
+    in descriptor: borrowing FileDescriptor, _ path: String,
+    as text: (UnsafePointer<CChar>) -> String = { String(cString: $0) }
   ) throws(SystemError) -> [String] {
     let copy = try descriptor.duplicate()
     guard let directory = fdopendir(copy.rawValue) else {
@@ -33,8 +36,8 @@ extension FileSystem {
     while let entry = readdir(directory) {
       // By pointer: an entry ends with its name, short of the array that the type declares.
       let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
-      let name = String(
-        cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
+      let name = text(
+        (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()

@@ -6,19 +6,25 @@ public enum Interface {
   /// The index of an interface by any of its names, nil if there is none of that name.
   public static func index(of name: String) -> UInt32? { find(name)?.index }
 
-  /// The interface that has a name, which may be an alternative one, of up to 127 bytes.
+  /// The interface that has a name, which may be an alternative one, of up to 127 bytes. What looks escaped is first
+  /// taken for that, and then as it is.
   ///
   /// The corresponding netlink request is `RTM_GETLINK`.
   public static func find(_ name: String) -> (index: UInt32, name: String)? {
+    let (bytes, typed) = (name.unescaped, Array(name.utf8))
+    return find(bytes, name) ?? (bytes == typed ? nil : find(typed, name))
+  }
+
+  private static func find(_ bytes: [UInt8], _ name: String) -> (index: UInt32, name: String)? {
     var payload = NetlinkPayload()
     payload.append(ifinfomsg())
-    payload.append(attribute: CInt(IFLA_ALT_IFNAME), Array(name.utf8) + [0])
+    payload.append(attribute: CInt(IFLA_ALT_IFNAME), bytes + [0])
     let answers = try? Netlink(NETLINK_ROUTE, about: name).ask(UInt16(RTM_GETLINK), payload)
     guard let answer = answers?.first, let link = answer.structure(ifinfomsg.self),
       let own = answer.attributes(after: ifinfomsg.self)[CInt(IFLA_IFNAME)]
     else { return nil }
     return (
-      UInt32(bitPattern: link.ifi_index), String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+      UInt32(bitPattern: link.ifi_index), String(escaping: own.prefix { $0 != 0 })
     )
   }
 
@@ -27,7 +33,7 @@ public enum Interface {
   /// The corresponding C function is `if_indextoname`.
   public static func name(of index: UInt32) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
-      if_indextoname(index, buffer.baseAddress).map { String(cString: $0) }
+      if_indextoname(index, buffer.baseAddress).map { String(escaping: $0) }
     }
   }
 
@@ -40,7 +46,7 @@ public enum Interface {
     var interfaces: [(index: UInt32, name: String)] = []
     var entry = list
     while let name = entry.pointee.if_name {
-      interfaces.append((entry.pointee.if_index, String(cString: name)))
+      interfaces.append((entry.pointee.if_index, String(escaping: name)))
       entry += 1
     }
     return interfaces

@@ -83,7 +83,7 @@ struct InterfaceRequest: ~Copyable {
     _ number: UInt, _ request: inout ifreq, _ operation: String
   ) throws(SystemError) {
     withUnsafeMutableBytes(of: &request.ifr_ifrn.ifrn_name) {
-      $0.copyBytes(from: name.utf8.prefix($0.count - 1))
+      $0.copyBytes(from: name.unescaped.prefix($0.count - 1))
     }
     let descriptor = socket.rawValue
     let result = withUnsafeMutablePointer(to: &request) { ioctl(descriptor, number, $0) }

@@ -42,7 +42,7 @@ public struct LinkInfo: Sendable {
   }
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    String(escaping: bytes.prefix { $0 != 0 })
   }
 }
 

@@ -87,7 +87,7 @@ struct WhyCommand: ParsableCommand {
     {
       throw AegisError(
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
-        hint: "aegisctl attach \(interface)")
+        hint: "aegisctl attach \(ShellWord(interface))")
     }
     let (frame, captured, description) = try frame()
     let judgement = try Trial(datapath).judge(frame)

@@ -125,6 +125,8 @@ struct TuneTests {
     #expect("\(ShellWord("a$(reboot)"))" == "'a$(reboot)'")
     #expect("\(ShellWord("a'b"))" == #"'a'\''b'"#)
     #expect("\(ShellWord(""))" == "''")
+    #expect("\(ShellWord(#"/sys/\xff1"#))" == #""$(printf '/sys/\3771')""#)
+    #expect("\(ShellWord(#"-%'\xfe"#))" == #""$(printf '\055\045\047\376')""#)
   }
 
   @Test("only in part where the kernel manages an interrupt: the others are pinned")
