@@ -6,7 +6,7 @@ public import Linux
 public struct BPFObject: ~Copyable {
   /// What the object was called when it was opened.
   public let name: String
-  private let object: OpaquePointer
+  let object: OpaquePointer
 
   /// Opens an object from the bytes of its ELF file.
   ///

@@ -16,6 +16,18 @@ struct BPFBuild: BuildToolPlugin {
     printf 'extension %s {\n  static let %s = "%s"\n}\n' "$type" "$name" "$(base64 -w0 "$object")" >"$out"
     """#
 
+  /// All of them by name, for who must leave none out.
+  private static let listing = #"""
+    set -eu
+    out=$1 type=$2
+    shift 2
+    {
+      printf 'extension %s {\n  static let all = [\n' "$type"
+      for name; do printf '    (name: "%s", base64: %s),\n' "$name" "$name"; done
+      printf '  ]\n}\n'
+    } >"$out"
+    """#
+
   /// Where a target's sources are, and the type that its objects become members of.
   private static let targets = [
     "Aegis": (directory: "bpf", type: "BPFObjects"),
@@ -30,8 +42,10 @@ struct BPFBuild: BuildToolPlugin {
     let environment = ProcessInfo.processInfo.environment
     let clang = try environment["BPF_CLANG"] ?? context.tool(named: "clang").url.path
     let objcopy = try environment["BPF_OBJCOPY"] ?? context.tool(named: "llvm-objcopy").url.path
-    return own.map(\.lastPathComponent).filter { $0.hasSuffix(".bpf.c") }.sorted().map { file in
-      let name = String(file.dropLast(".bpf.c".count))
+    let suffix = ".bpf.c"
+    let files = own.map(\.lastPathComponent).filter { $0.hasSuffix(suffix) }.sorted()
+    let names = files.map { String($0.dropLast(suffix.count)) }
+    let commands = zip(files, names).map { file, name -> Command in
       let object = context.pluginWorkDirectoryURL.appending(path: "\(name).bpf.o")
       let out = context.pluginWorkDirectoryURL.appending(path: "\(type)+\(name).swift")
       return .buildCommand(
@@ -44,6 +58,12 @@ struct BPFBuild: BuildToolPlugin {
         inputFiles: inputs,
         outputFiles: [out])
     }
+    let list = context.pluginWorkDirectoryURL.appending(path: "\(type)+all.swift")
+    return commands + [
+      .buildCommand(
+        displayName: "Listing BPF objects", executable: URL(filePath: "/bin/sh"),
+        arguments: ["-c", Self.listing, "bpf", list.path, type] + names, outputFiles: [list])
+    ]
   }
 
   private func sources(in directory: URL) throws -> [URL] {
