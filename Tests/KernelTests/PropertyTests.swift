@@ -1,4 +1,5 @@
 import Aegis
+import TestSupport
 import Testing
 
 @testable import TestModel
@@ -6,7 +7,7 @@ import Testing
 extension DatapathTests {
   /// The program and the model agree on whatever comes.
   @Suite struct PropertyTests {
-    private static let policies: ClosedRange<UInt64> = 1...250
+    private static let policies = 1...UInt64(Machine.few(250, atLeast: 60))
     private static let frames = 60
 
     @Test func programAgreesWithModel() throws {
