@@ -11,7 +11,7 @@ extension Kernel {
   @Suite struct MigrationTests {
     @Test(
       "entries, rates, debts and counters of a past layout are those of this one after --replace",
-      arguments: PastInstance.allCases)
+      arguments: PastInstance.possible)
     func takeOver(from layout: PastInstance) throws {
       let live = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
@@ -85,7 +85,9 @@ extension Kernel {
       #expect(try live.names() == ["current", "gen2", "links"])
     }
 
-    @Test("what was detached under layout 1 is not to be brought back, what is attached is")
+    @Test(
+      "what was detached under layout 1 is not to be brought back, what is attached is",
+      .enabled(if: PastInstance.layout1.isPossible, "Linux 6.1 refuses the program of layout 1"))
     func declared() throws {
       let layout = PastInstance.layout1
       let live = Live(try TestSupport.Sandbox(ipv6: false))
@@ -103,7 +105,7 @@ extension Kernel {
       #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)
     }
 
-    @Test("counters do not go back while a flow goes on", arguments: PastInstance.allCases)
+    @Test("counters do not go back while a flow goes on", arguments: PastInstance.possible)
     func monotonic(_ layout: PastInstance) throws {
       let live = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: live, dropping: "192.0.2.9", allowing: 7001, burst: 1)

@@ -19,6 +19,12 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     left.rawValue < right.rawValue
   }
 
+  /// Those that can have been loaded under the running kernel: the verifier of 6.1, unlike later ones, refuses the
+  /// program of layout 1 for a loop.
+  static let possible = allCases.filter(\.isPossible)
+
+  var isPossible: Bool { self != .layout1 || KernelVersion.running > KernelVersion(6, 1) }
+
   /// Default deny with a rate, a listed host and a key for a port, attached to the host's interface.
   func attach(
     to live: Live, dropping host: String, allowing port: UInt16, burst: UInt32
@@ -43,7 +49,12 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
       try object.setMaxEntries(
         isShared ? capacity.lines : capacity.entries(of: map), ofMap: map.name)
     }
-    try object.load()
+    do {
+      try object.load()
+    } catch {
+      // Its last lines say what the verifier minds.
+      throw SupportError("\(error)\n\(error.log.suffix(2000))")
+    }
     for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
     try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
   }

@@ -1,6 +1,6 @@
 import Aegis
 import CAegis
-import Glibc
+import TestSupport
 import Testing
 
 @testable import TestModel
@@ -30,15 +30,7 @@ struct SplitCase: Sendable, CustomTestStringConvertible {
   }
 
   /// Earlier kernels cannot be told how long the first piece is.
-  static let isPossible: Bool = {
-    var name = utsname()
-    uname(&name)
-    let release = withUnsafeBytes(of: name.release) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 18)
-  }()
+  static let isPossible = KernelVersion.running >= KernelVersion(6, 18)
 
   static let all = [
     SplitCase("v4", Frame(IPv4(.udp(53, payload: 3000))), .allow, AEGIS_PASS_DEFAULT, headers: 42),
