@@ -47,7 +47,7 @@ extension DatapathTests {
     }
 
     /// All is by so much smaller on a slow machine.
-    private static let scale = UInt32(min(Machine.slowness, 5))
+    private static let scale = UInt32(min(Machine.slowness, 10))
     private static let sources = 1000 / scale
     private static let frameLength: UInt32 = 60
 
