@@ -5,7 +5,8 @@ import Testing
 
 @testable import Aegis
 
-/// The verifier gives up on a program after a million instructions, and reads every loaded one that is built in.
+/// The verifier gives up on a program after a million instructions, and takes its time for each. Every program of every
+/// object in the binary stays well below.
 @Suite(.serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"))
 struct BudgetTests {
   private static let mostProcessed = 400_000
