@@ -34,7 +34,8 @@ let package = Package(
   targets: [
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
     .target(
-      name: "CAegis", path: "bpf", exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "trial.bpf.c", "bench"],
+      name: "CAegis", path: "bpf",
+      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "trial.bpf.c", "bench"],
       publicHeadersPath: "."),
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),

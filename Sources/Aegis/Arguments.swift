@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// What the program was called with.
 public enum Arguments {

@@ -1,12 +1,13 @@
 import CLibBPF
 import Glibc
+public import Linux
 
 extension BPFObject {
   /// Loads it as `load` does, and tells what each program cost the verifier.
   ///
   /// The corresponding C functions are `bpf_program__set_log_level`, `bpf_program__set_log_buf` and
   /// `bpf_object__load`.
-  public mutating func loadMeasured() throws(BPFError) -> [Verification] {
+  public mutating func loadMeasured() throws(SystemError) -> [Verification] {
     var logs: [(program: OpaquePointer, text: UnsafeMutableBufferPointer<CChar>)] = []
     defer { for log in logs { log.text.deallocate() } }
     var next = bpf_object__next_program(object, nil)
@@ -27,7 +28,7 @@ extension BPFObject {
       let program = (name: String(cString: bpf_program__name(program)), calls: calls(of: program))
       let log = text.baseAddress.map { String(cString: $0) } ?? ""
       guard let verification = Verification(program.name, log: log, calls: program.calls) else {
-        throw BPFError(
+        throw SystemError(
           operation: "read the verifier's log of", subject: program.name, errno: EBADMSG, log: log)
       }
       all.append(verification)

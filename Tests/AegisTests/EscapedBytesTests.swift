@@ -1,4 +1,5 @@
 import BPF
+import Linux
 import Testing
 
 struct EscapedBytesTests {

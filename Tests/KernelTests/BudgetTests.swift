@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import Linux
 import TestSupport
 import Testing
 
@@ -53,7 +54,7 @@ struct BudgetTests {
   }
 
   private static func row(_ object: String, _ program: Verification) -> [String] {
-    let depths = program.stackDepths.map(String.init).joined(separator: "+")
+    let depths = program.stackDepths.map { "\($0)" }.joined(separator: "+")
     return [
       object, program.program, "\(program.processed)", "\(program.states)",
       "\(program.peakStates)", depths, "\(program.deepestStack)", "\(program.microseconds)",

@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// Zero-terminated names in fixed C arrays, which Swift sees as tuples; escaped where they are not UTF-8.
 enum CText {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Puts beside the counters of a generation what those of an earlier layout hold. It can be done again, with what they
 /// hold by then.

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The blocks of counters: the first are always there, the others only while a slot has them.
 struct Blocks {

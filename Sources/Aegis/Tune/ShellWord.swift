@@ -1,4 +1,5 @@
 internal import BPF
+internal import Linux
 
 /// Text that a shell takes as one word, whatever is in it: an interface may be called `$(reboot)`.
 public struct ShellWord: CustomStringConvertible {
