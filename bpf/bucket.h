@@ -63,25 +63,36 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 	return bucket;
 }
 
-/* One packet in AEGIS_OFFENDER_SAMPLE that is over its rate, chosen by mixing the clock that was read anyway.
- */
-static __always_inline void note_offender(const struct aegis_address *source, __u32 family, __u32 rates,
-					  __u64 now)
+/* A global function, for what it takes on the stack. */
+__attribute__((noinline)) __u32 note_offender(const struct packet *packet, __u32 rates)
 {
-	struct aegis_offender_key wanted = {.source = *source, .rates = rates, .family = family};
+	const struct aegis_config *settings = settings_of();
+	struct aegis_offender_key wanted = {.rates = rates};
 	struct aegis_offender *known, fresh = {};
 
-	if (IS_TRIAL || (now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE)
-		return;
+	if (!packet || !settings)
+		return 0;
+	wanted.source = limited_peer(settings, packet);
+	wanted.family = packet->family;
 	known = bpf_map_lookup_elem(&offenders, &wanted);
 	if (known) {
 		__sync_fetch_and_add(&known->packets, AEGIS_OFFENDER_SAMPLE);
 		known->last = bpf_ktime_get_boot_ns();
-		return;
+		return 0;
 	}
 	fresh.packets = AEGIS_OFFENDER_SAMPLE;
 	fresh.first = fresh.last = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&offenders, &wanted, &fresh, BPF_ANY);
+	return 0;
+}
+
+/* Of a packet that is over a rate: one in AEGIS_OFFENDER_SAMPLE is noted, chosen by mixing the clock that was
+ * read anyway. */
+static __always_inline void note_over(struct packet *packet, __u32 rates, __u64 now)
+{
+	packet->rates = rates;
+	if (!IS_TRIAL && !((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE))
+		note_offender(packet, rates);
 }
 
 /* Over a rate that only monitors is a would. */

@@ -163,11 +163,8 @@ __attribute__((noinline)) __u32 judge_by_rates(struct packet *packet, const stru
 	}
 	for (kind = 0; kind < BUCKETS && !(result & RATES_OVER); kind++)
 		result |= judge_rate(settings, packet, &selection, kind, now);
-	if (result & (RATES_OVER | RATES_WOULD)) {
-		struct aegis_address peer = limited_peer(settings, packet);
-
-		note_offender(&peer, packet->family, packet->rates, now);
-	}
+	if (result & (RATES_OVER | RATES_WOULD))
+		note_over(packet, packet->rates, now);
 	return result;
 }
 
@@ -183,10 +180,8 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	if (!bucket.line)
 		return 0;
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
-	if (result & RATES_OVER) {
-		packet->rates = settings->rates.id;
-		note_offender(&source, packet->family, settings->rates.id, now);
-	}
+	if (result & RATES_OVER)
+		note_over(packet, settings->rates.id, now);
 	return monitored(result, bucket.rate);
 }
 

@@ -7,6 +7,11 @@
 #include "packet.h"
 #include "trial.h"
 
+static __always_inline bool is_live_at(const struct aegis_entry *entry, __u64 boottime)
+{
+	return !entry->expires || entry->expires > boottime;
+}
+
 static __always_inline bool is_live(const struct aegis_entry *entry)
 {
 	return !entry->expires || entry->expires > boottime_ns();
@@ -67,14 +72,14 @@ static __always_inline __u64 look_up_longest(void *trie, const void *wanted)
  */
 static __always_inline __u64 look_up_shorter(void *trie, void *wanted, __u32 *length, __u32 head)
 {
-	__u64 monitored = 0;
+	__u64 monitored = 0, now = boottime_ns();
 
 	for (int i = 0; i <= 128; i++) {
 		struct aegis_entry *entry = bpf_map_lookup_elem(trie, wanted);
 
 		if (!entry)
 			return monitored;
-		if (is_live(entry)) {
+		if (is_live_at(entry, now)) {
 			__u64 what = found(entry);
 
 			count_hit(entry);

@@ -101,14 +101,18 @@ static __always_inline __u64 monotonic_ns(void)
 {
 	const struct aegis_trial *tried = trial_of();
 
-	return tried && tried->now ? tried->now : bpf_ktime_get_ns();
+	if (IS_TRIAL)
+		return tried ? tried->now : 0;
+	return bpf_ktime_get_ns();
 }
 
 static __always_inline __u64 boottime_ns(void)
 {
 	const struct aegis_trial *tried = trial_of();
 
-	return tried && tried->boot ? tried->boot : bpf_ktime_get_boot_ns();
+	if (IS_TRIAL)
+		return tried ? tried->boot : 0;
+	return bpf_ktime_get_boot_ns();
 }
 
 #ifdef AEGIS_ONLY_TRIES

@@ -43,7 +43,7 @@ struct aegis_trial_bucket {
  * the buckets, told from in here. Zero but for its first three fields before every run.
  */
 struct aegis_trial {
-	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by; 0 is the clock */
+	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by */
 	__u64 boot;    /* the same of CLOCK_BOOTTIME */
 	__u32 charges; /* not on copies: the buckets are nobody else's */
 	__u32 reached; /* enum aegis_trial_stage */

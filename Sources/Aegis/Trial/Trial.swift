@@ -61,7 +61,7 @@ public struct Trial: ~Copyable {
 
   /// What would become of an Ethernet frame.
   ///
-  /// - Parameter moment: nil for now, at each look at the clock.
+  /// - Parameter moment: nil for now.
   /// - Throws: `badInput` for a frame that is not one of `frameSizes`.
   ///
   /// The corresponding command of `bpf(2)` is `BPF_PROG_TEST_RUN`.
@@ -71,9 +71,10 @@ public struct Trial: ~Copyable {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is none that Ethernet carries")
     }
+    let moment = moment ?? .now
     var input = aegis_trial()
-    input.now = moment?.monotonic ?? 0
-    input.boot = moment?.boottime ?? 0
+    input.now = moment.monotonic
+    input.boot = moment.boottime
     input.charges = charges ? 1 : 0
     shared.set(input)
     _ = try kernel { () throws(SystemError) in
