@@ -86,19 +86,21 @@ extension Datapath {
   }
 
   private static func otherLayout(at root: PinRoot, _ origin: Origin?) -> AegisError {
-    let found: String
-    switch origin?.relation {
-    case .newer?: found = "additions of aegisctl \(origin?.version ?? "")"
-    case .older?: found = "a layout \(AEGIS_ABI_VERSION) that lacks additions of this aegisctl"
-    case .foreign? where origin?.abi == AEGIS_ABI_VERSION:
-      found = "a layout \(AEGIS_ABI_VERSION) of another build"
-    default:
-      found = origin.map { "layout \($0.abi)" } ?? "an unknown layout"
-    }
+    let layout = AEGIS_ABI_VERSION
+    let finding =
+      switch origin?.relation {
+      case .newer?:
+        "has additions of aegisctl \(origin?.version ?? "") that this aegisctl does not know"
+      case .older?: "lacks what this aegisctl adds to layout \(layout)"
+      case .foreign? where origin?.abi == layout:
+        "has a layout \(layout) of another build, this aegisctl knows its own"
+      default:
+        "has \(origin.map { "layout \($0.abi)" } ?? "an unknown layout"), this aegisctl knows layout \(layout)"
+      }
     let canReplace = origin.map { $0.relation == .older || $0.abi < AEGIS_ABI_VERSION } ?? false
     return AegisError(
       .otherLayout,
-      "what is pinned at \(root) has \(found), this aegisctl knows layout \(AEGIS_ABI_VERSION)",
+      "what is pinned at \(root) \(finding)",
       hint: canReplace
         ? "bring it to this version, with its policy and counters: aegisctl load --replace"
         : "use the version that loaded it, or give up its policy: aegisctl unload --force")
