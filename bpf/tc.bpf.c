@@ -3,8 +3,24 @@
 #define AEGIS_TC
 #include "datapath.h"
 
+/* Bytes in which the headers of nearly every packet end. */
+#define TC_HEADERS 256
+
+/*
+ * Drivers and packet sockets may leave all that follows the Ethernet header in other pieces of the buffer,
+ * which XDP has laid out itself.
+ */
+static __always_inline void pull_headers(struct __sk_buff *frame)
+{
+	__u32 wanted = frame->len < TC_HEADERS ? frame->len : TC_HEADERS;
+
+	if (frame_linear(frame) < wanted)
+		bpf_skb_pull_data(frame, wanted);
+}
+
 SEC("tc")
 int aegis_tc(struct __sk_buff *frame)
 {
+	pull_headers(frame);
 	return act(filter(frame));
 }

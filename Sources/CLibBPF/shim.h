@@ -18,4 +18,7 @@ int vasprintf(char **text, const char *format, va_list arguments);
 #define BPF_NETDEV_A_DEV_IFINDEX 1
 #define BPF_NETDEV_A_DEV_XDP_FEATURES 3
 
+/* From <linux/bpf.h> of Linux 6.6, for the same reason. */
+#define BPF_TCX_INGRESS 46
+
 #endif
