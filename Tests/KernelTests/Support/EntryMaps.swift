@@ -80,10 +80,12 @@ struct EntryMaps: ~Copyable {
     }
   }
 
-  func write(_ listed: Policy.Key) throws {
-    let entry = aegis_entry(
+  /// - Parameter rate: The number of its own rate; 0 is none.
+  func write(_ listed: Policy.Key, rate: UInt32 = 0) throws {
+    var entry = aegis_entry(
       isExpired: listed.isExpired, isProtected: listed.isProtected,
       length: listed.key.source?.length ?? 0)
+    entry.rate = rate
     let head = aegis_key(listed.key)
     let bits = UInt32(listed.key.source?.length ?? 0)
     let prefix = aegis_key_prefix(length: AEGIS_KEY_HEAD_BITS + bits, key: head)
@@ -116,7 +118,7 @@ extension BPFObject: Maps {
 func bytes<Value>(_ values: [Value]) -> [UInt8] { values.withUnsafeBytes(Array.init) }
 
 extension BPFMap {
-  fileprivate func clear() throws {
+  func clear() throws {
     guard try !isEmpty() else { return }
     try remove(entries().map(\.key))
   }

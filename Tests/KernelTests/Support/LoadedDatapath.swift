@@ -19,8 +19,9 @@ final class LoadedDatapath: Sendable {
   private let lines: UInt32
   private let config: BPFMap<UInt32, aegis_config>
   private let cells: BPFMap<UInt32, aegis_line>
-  private let counters: PerCPUMap<aegis_counters>
+  private let counters: OtherCounters
   private let program: BPFProgram
+  private let build: Build
 
   private convenience init() throws {
     var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
@@ -35,31 +36,50 @@ final class LoadedDatapath: Sendable {
   ///   - maps: Opens a map by its name.
   ///   - lines: The first of the limiter's table, which are the default rate's.
   init(
-    _ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable, lines: UInt32
+    _ program: consuming BPFProgram, of maps: borrowing some Maps & ~Copyable, lines: UInt32,
+    build: Build = .xdp
   ) throws {
     let entries = try EntryMaps(of: maps)
     let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_config.name)
     let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_cells.name)
-    let counters = try PerCPUMap<aegis_counters>(
-      maps.descriptor(ofMap: AEGIS_MAP_counters.name), name: AEGIS_MAP_counters.name)
+    let counters = try OtherCounters(build, of: maps)
     self.lines = lines
     self.entries = entries
     self.config = config
     self.cells = cells
     self.counters = counters
     self.program = program
+    self.build = build
   }
 
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   func apply(_ policy: Policy) throws {
     if let last = try config.value(forKey: 0), last.stages & AEGIS_STAGE_RATE.rawValue != 0 {
-      try cells.update((0..<lines).map { (key: $0, value: aegis_line()) })
+      try clear(lines: 0..<lines)
     }
+    let seed = (UInt64.random(), UInt64.random(), UInt64.random())
+    try write(policy, Rules(), seed: seed, lines: lines)
+  }
+
+  /// The same with rules, which are in their maps, and with a seed of the limiter's hash.
+  ///
+  /// - Parameter lines: Of the default rate.
+  func write(
+    _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
+  ) throws {
     try entries.clear()
     for drop in policy.drops { try entries.write(drop) }
-    for key in policy.keys { try entries.write(key) }
-    let seed = (UInt64.random(), UInt64.random(), UInt64.random())
-    try config.update(aegis_config(policy, seed: seed, lines: lines), forKey: 0)
+    for (place, key) in policy.keys.enumerated() {
+      try entries.write(key, rate: rules.rate(ofKey: place))
+    }
+    var settings = aegis_config(policy, seed: seed, lines: lines)
+    rules.announce(in: &settings)
+    try config.update(settings, forKey: 0)
+  }
+
+  /// Forgets debts.
+  func clear(lines: Range<UInt32>) throws {
+    try cells.update(lines.map { (key: $0, value: aegis_line()) })
   }
 
   /// What became of a frame.
@@ -80,8 +100,7 @@ final class LoadedDatapath: Sendable {
     let after = try totals()
     let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
     var outcome = Outcome(bytes: 0)
-    // XDP_DROP and XDP_PASS
-    outcome.verdict = [1: .drop, 2: .pass][action]
+    outcome.verdict = build.verdict(of: action)
     guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
       return outcome
     }
@@ -97,7 +116,7 @@ final class LoadedDatapath: Sendable {
   func state() throws -> [[UInt8]] {
     // Of a small table: the default rate's lines, and those that the first rules got.
     let lines = try (0..<Self.watched).map { try cells.value(forKey: $0) ?? aegis_line() }
-    return try [bytes(lines), bytes(counters.values(at: AEGIS_BLOCK_OTHER))] + entries.state()
+    return try [bytes(lines), bytes(counters.values())] + entries.state()
   }
 
   /// Packets that shared a way of the limiter, or lost the race for one, so far.
@@ -107,7 +126,7 @@ final class LoadedDatapath: Sendable {
 
   /// No slot names an interface, so all is counted as of another.
   private func totals() throws -> Totals {
-    try Totals(counters.values(at: AEGIS_BLOCK_OTHER))
+    try Totals(counters.values())
   }
 }
 

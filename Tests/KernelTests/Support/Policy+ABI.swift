@@ -95,8 +95,7 @@ extension aegis_config {
       bits |= AEGIS_STAGE_RATE.rawValue | AEGIS_STAGE_RATE_SIMPLE.rawValue
       rates.source.packets = aegis_rate(rate)
       rates.source.packets.line_mask = lines - 1
-      mask_v4 = Self.leadingOnes(octets: 4)
-      mask_v6 = Self.leadingOnes(octets: 8)
+      tellSourcesApart()
     }
     if policy.isMonitoring { bits |= AEGIS_STAGE_MONITOR.rawValue }
     if policy.isUnconfirmed {
@@ -114,6 +113,12 @@ extension aegis_config {
     let expires =
       policy.drops.contains(where: \.isExpired) || policy.keys.contains(where: \.isExpired)
     next_expiry = expires ? 1 : 0
+  }
+
+  /// As the limiter does unless it is told otherwise.
+  mutating func tellSourcesApart() {
+    mask_v4 = Self.leadingOnes(octets: 4)
+    mask_v6 = Self.leadingOnes(octets: 8)
   }
 
   private static func leadingOnes(octets count: Int) -> aegis_address {

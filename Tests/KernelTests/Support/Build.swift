@@ -1,0 +1,97 @@
+import BPF
+import CAegis
+import Foundation
+
+@testable import Aegis
+@testable import TestModel
+
+/// The programs that must judge a frame alike.
+enum Build: CaseIterable {
+  case xdp
+  case tc
+  /// The last version of ABI 4.
+  case layout4
+
+  var object: [UInt8] {
+    get throws {
+      switch self {
+      case .xdp: BPFObjects.decode(BPFObjects.aegis)
+      case .tc: BPFObjects.decode(BPFObjects.tc)
+      case .layout4: try Array(Data(contentsOf: Self.fixture))
+      }
+    }
+  }
+
+  var program: String { self == .tc ? "aegis_tc" : AEGIS_PROGRAM }
+
+  /// What an answer to the kernel means.
+  func verdict(of answer: UInt32) -> Verdict? {
+    switch self {
+    // XDP_DROP and XDP_PASS
+    case .xdp, .layout4: [1: .drop, 2: .pass][answer]
+    // TC_ACT_SHOT and TC_ACT_UNSPEC
+    case .tc: [2: .drop, .max: .pass][answer]
+    }
+  }
+
+  /// Whether the kernel runs it on a frame: for tc, on none whose IP header is cut, unless that is behind a tag.
+  func takes(_ frame: Frame) -> Bool {
+    guard self == .tc else { return true }
+    let least = [[8, 0]: 34, [0x86, 0xdd]: 54][Array(frame.bytes[12..<14])]
+    return frame.bytes.count >= least ?? Frame.headerLength
+  }
+
+  private static var fixture: URL {
+    URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../LiveTests/Fixtures/abi4.bpf.o")
+  }
+}
+
+/// Counters of packets from interfaces that no slot names.
+enum OtherCounters: ~Copyable, Sendable {
+  case now(PerCPUMap<aegis_counters>)
+  case layout4(PerCPUMap<aegis4_counters>)
+
+  init(_ build: Build, of maps: borrowing some Maps & ~Copyable) throws {
+    let name = AEGIS_MAP_counters.name
+    let map = try maps.descriptor(ofMap: name)
+    switch build {
+    case .xdp, .tc: self = .now(try PerCPUMap(map, name: name))
+    case .layout4: self = .layout4(try PerCPUMap(map, name: name))
+    }
+  }
+
+  /// Of each CPU, with today's numbers of reasons.
+  func values() throws -> [aegis_counters] {
+    switch self {
+    case .now(let map): try map.values(at: AEGIS_BLOCK_OTHER)
+    case .layout4(let map): try map.values(at: AEGIS_SLOTS).map(aegis_counters.init)
+    }
+  }
+}
+
+extension aegis_counters {
+  /// Numbers that layout 4 gave to no reason are left out.
+  fileprivate init(_ past: aegis4_counters) {
+    self.init()
+    let firstDrop = Int(AEGIS_DROP_HOST.rawValue)
+    let (passes, drops) = (Int(AEGIS4_PASS_REASONS), Int(AEGIS4_FIRST_DROP))
+    withUnsafeMutableBytes(of: &reason) { now in
+      withUnsafeBytes(of: past.reason) { past in
+        now.copyMemory(from: .init(rebasing: past.prefix(passes * Self.stride)))
+        UnsafeMutableRawBufferPointer(rebasing: now[(firstDrop * Self.stride)...])
+          .copyMemory(from: .init(rebasing: past[(drops * Self.stride)...]))
+      }
+    }
+    withUnsafeMutableBytes(of: &would_drop) { now in
+      withUnsafeBytes(of: past.would_drop) { past in
+        UnsafeMutableRawBufferPointer(rebasing: now[(firstDrop * Self.stride)...])
+          .copyMemory(from: past)
+      }
+    }
+    shared = past.shared
+    contended = past.contended
+  }
+
+  private static let stride = MemoryLayout<aegis_counter>.stride
+}

@@ -1,0 +1,66 @@
+import BPF
+import CAegis
+
+@testable import Aegis
+@testable import TestModel
+
+/// Builds of the datapath, each with maps of its own that hold the same.
+struct Judges: ~Copyable {
+  private static let lines: UInt32 = 64
+
+  private let judges: [Judge]
+
+  init() throws {
+    judges = try Build.allCases.map(Judge.init)
+  }
+
+  /// Puts a policy in the place of the one before, whose debts are forgotten.
+  ///
+  /// - Parameter isCrowded: Whether sources are to meet in the limiter's table.
+  func apply(
+    _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), isCrowded: Bool
+  ) throws {
+    let lines = isCrowded ? 1 : Self.lines
+    for judge in judges { try judge.apply(policy, rules, seed: seed, lines: lines) }
+  }
+
+  /// What became of a frame, by each build that the kernel runs on it.
+  func run(_ frame: Frame) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
+    try judges.filter { $0.build.takes(frame) }
+      .map { ($0.build, try $0.datapath.run(frame)) }
+  }
+
+  /// Packets that shared a way of the limiter, or lost the race for one, so far, by each build.
+  func limiterTrouble() throws -> [UInt64] {
+    try judges.map { try $0.datapath.limiterTrouble() }
+  }
+
+  static var firstOwnLine: UInt32 { lines }
+
+  private final class Judge {
+    let build: Build
+    let datapath: LoadedDatapath
+    private let rules: RuleMaps
+
+    init(_ build: Build) throws {
+      self.build = build
+      var object = try BPFObject(build.object, name: build.program)
+      try object.setMaxEntries(Self.allLines, ofMap: AEGIS_MAP_cells.name)
+      for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
+      try object.load()
+      let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
+      datapath = try LoadedDatapath(program, of: object, lines: lines, build: build)
+      rules = try RuleMaps(of: object)
+    }
+
+    func apply(
+      _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
+    ) throws {
+      try datapath.clear(lines: 0..<Self.allLines)
+      try self.rules.put(rules)
+      try datapath.write(policy, rules, seed: seed, lines: lines)
+    }
+
+    private static let allLines = lines + Rules.lines * UInt32(Rules.most)
+  }
+}
