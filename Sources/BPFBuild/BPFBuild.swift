@@ -37,8 +37,9 @@ struct BPFBuild: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     guard let (directory, type) = Self.targets[target.name] else { return [] }
     let root = context.package.directoryURL
-    let own = try sources(in: root.appending(path: directory))
-    let inputs = try directory == "bpf" ? own : own + sources(in: root.appending(path: "bpf"))
+    let own = try FileManager.default.contentsOfDirectory(
+      at: root.appending(path: directory), includingPropertiesForKeys: nil)
+    let inputs = try sources(below: root.appending(path: "bpf"))
     let environment = ProcessInfo.processInfo.environment
     let clang = try environment["BPF_CLANG"] ?? context.tool(named: "clang").url.path
     let objcopy = try environment["BPF_OBJCOPY"] ?? context.tool(named: "llvm-objcopy").url.path
@@ -66,9 +67,9 @@ struct BPFBuild: BuildToolPlugin {
     ]
   }
 
-  private func sources(in directory: URL) throws -> [URL] {
-    try FileManager.default
-      .contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+  private func sources(below directory: URL) throws -> [URL] {
+    try FileManager.default.subpathsOfDirectory(atPath: directory.path)
+      .map { directory.appending(path: $0) }
       .filter { ["c", "h"].contains($0.pathExtension) }
   }
 }
