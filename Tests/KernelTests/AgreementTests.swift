@@ -12,7 +12,7 @@ extension DatapathTests {
   /// bytes at least and are in one piece: without that the kernel runs none of the programs, or not that for tc.
   @Suite struct AgreementTests {
     private static let frames = 50
-    /// Of packets under policies: 20,000, or a million with AEGIS_EXHAUSTIVE=1, which takes minutes.
+    /// Of packets and policies: 20,000, or a million with AEGIS_EXHAUSTIVE=1, which takes five minutes.
     private static let pairs =
       ProcessInfo.processInfo.environment["AEGIS_EXHAUSTIVE"] == "1" ? 1_000_000 : 20_000
 
@@ -43,7 +43,6 @@ extension DatapathTests {
             """
             policy \(number), frame \(place): \(outcomes)
             policy: \(policy)
-            rules: \(rules)
             frame: \(frame.bytes.hex)
             """)
         }
