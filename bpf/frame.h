@@ -6,8 +6,11 @@
 #ifndef AEGIS_FRAME_H
 #define AEGIS_FRAME_H
 
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 /* The verifier knows the argument of a global function by the name of its struct, and looks through no
@@ -50,6 +53,15 @@ static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
 	return frame->ifindex;
 }
 
+/* Whether the kernel or the network card has taken off the outermost tag, which it then fills in. */
+static __always_inline bool frame_tag(const struct aegis_frame *frame, __be16 *tci)
+{
+	if (!frame->vlan_present)
+		return false;
+	*tci = bpf_htons(frame->vlan_tci);
+	return true;
+}
+
 static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)
 {
 	return bpf_skb_load_bytes(frame, offset, to, size);
@@ -63,6 +75,11 @@ static __always_inline __u64 frame_size(struct aegis_frame *frame)
 static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
 {
 	return frame->ingress_ifindex;
+}
+
+static __always_inline bool frame_tag(const struct aegis_frame *frame, __be16 *tci)
+{
+	return false;
 }
 
 static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)

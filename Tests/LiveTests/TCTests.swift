@@ -8,7 +8,8 @@ import Testing
 
 extension Kernel {
   /// The datapath behind tc, on the maps of a loaded instance.
-  @Suite(.enabled(if: KernelVersion.running >= KernelVersion(6, 6), "needs Linux 6.6, for links of tc"))
+  @Suite(
+    .enabled(if: KernelVersion.running >= KernelVersion(6, 6), "needs Linux 6.6, for links of tc"))
   struct TCTests {
     @Test("tc drops and counts what is listed or over its rate, and passes the rest")
     func traffic() throws {
@@ -64,6 +65,25 @@ extension Kernel {
       let stats = try live.stats("(other)")
       #expect(stats["drop.host"] == 5)
       #expect(stats["pass.default"] == 5)
+    }
+
+    @Test("a tag that the kernel took off is a tag")
+    func takenOff() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["set-default", "deny"])
+      let sender = try live.sandbox.frameSender()
+      try AttachedTC.while(live) {
+        for count in 0...6 {
+          let tags = [UInt16](repeating: Frame.vlan, count: count)
+          try sender.send([Frame(0x88cc, .zeros(60), to: Frame.group(14), tags: tags).bytes])
+        }
+        usleep(100_000)
+      }
+      let stats = try live.stats("(other)")
+      #expect(stats["pass.link-control"] == 1)
+      #expect(stats["drop.not-ip"] == 4)
+      #expect(stats["drop.vlan-tags"] == 2)
     }
 
     @Test("headers are read where only the Ethernet header is in the first piece of the buffer")

@@ -42,6 +42,8 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	void *start = frame_start(frame);
 	struct cursor cursor = {start, frame_end(frame)};
 	struct ethhdr *ethernet = take(&cursor, sizeof(*ethernet));
+	bool is_tagged = frame_tag(frame, &packet->vlan);
+	__u32 tags = is_tagged;
 	__be16 protocol;
 
 	if (!ethernet)
@@ -49,17 +51,17 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	protocol = ethernet->h_proto;
 	/* Linux takes off any number of tags of VLAN 0, and reads what is behind. */
 #pragma unroll
-	for (int i = 0; i <= VLAN_TAGS; i++) {
+	for (int i = 0; i <= VLAN_TAGS; i++, tags++) {
 		struct vlan_tag *tag;
 
 		if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD))
 			break;
-		if (i == VLAN_TAGS)
+		if (tags == VLAN_TAGS)
 			return VERDICT(DROP, VLAN_TAGS);
 		tag = take(&cursor, sizeof(*tag));
 		if (!tag)
 			return VERDICT(DROP, MALFORMED);
-		if (i == 0)
+		if (!tags)
 			packet->vlan = tag->tci;
 		protocol = tag->protocol;
 	}
@@ -71,7 +73,8 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	case bpf_htons(ETH_P_ARP):
 		return VERDICT(PASS, ARP);
 	default:
-		return is_link_control(ethernet) ? VERDICT(PASS, LINK_CONTROL) : VERDICT(DROP, NOT_IP);
+		return !is_tagged && is_link_control(ethernet) ? VERDICT(PASS, LINK_CONTROL)
+							       : VERDICT(DROP, NOT_IP);
 	}
 }
 
