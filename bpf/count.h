@@ -36,15 +36,16 @@ static __always_inline void add(struct aegis_counter *counter, const struct pack
 static __always_inline void count(struct aegis_counters *counts, struct verdict verdict,
 				  const struct packet *packet)
 {
-	__u32 reason = verdict.reason, would_drop = packet->would_drop;
+	/* None is 0, which then is above. */
+	__u32 reason = verdict.reason, would_drop = packet->would_drop - 1;
 
 	/* The compiler knows that they are below; the verifier must be shown. */
 	asm volatile("" : "+r"(reason), "+r"(would_drop));
 	if (!counts || reason >= AEGIS_REASON_ROOM)
 		return;
 	add(&counts->reason[reason], packet);
-	if (would_drop && would_drop < AEGIS_REASON_ROOM)
-		add(&counts->would_drop[would_drop], packet);
+	if (would_drop < AEGIS_REASON_ROOM - 1)
+		add(&counts->would_drop[would_drop + 1], packet);
 }
 
 #endif

@@ -78,11 +78,13 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 
 static __always_inline struct verdict filter(struct aegis_frame *frame)
 {
-	struct packet packet = {.frame_length = frame_length(frame)};
 	struct aegis_counters *counts = counters_of(frame_interface(frame));
 	const struct aegis_config *settings = settings_of();
-	struct verdict verdict = judge(frame, settings, &packet, counts);
+	struct verdict verdict;
+	struct packet packet;
 
+	begin_packet(&packet, frame_length(frame));
+	verdict = judge(frame, settings, &packet, counts);
 	measure(frame, &packet);
 	count(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))

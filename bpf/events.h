@@ -126,8 +126,7 @@ __attribute__((noinline)) __u32 check_reader(__u64 tick)
 }
 
 /* What the packets that nobody is told of pay, while somebody reads. */
-static __always_inline void offer(struct aegis_frame *frame, const struct packet *packet,
-				  struct verdict verdict)
+static __always_inline void offer(struct aegis_frame *frame, struct packet *packet, struct verdict verdict)
 {
 	__u32 zero = 0;
 	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
@@ -153,6 +152,8 @@ static __always_inline void offer(struct aegis_frame *frame, const struct packet
 	} else if (state->pause) {
 		state->pause--;
 	} else {
+		if (!packet->family)
+			packet->peer = packet->local = (struct aegis_address){};
 		tell(frame, packet, verdict.reason);
 	}
 }

@@ -12,18 +12,22 @@ enum packet_trait {
 	PACKET_FRAGMENT = 1 << 4, /* part of a packet: the first, a middle or the last one */
 };
 
-/* What the stages need to know of a frame. On ingress the peer is the source, on egress the destination. */
+/*
+ * What the stages need to know of a frame. On ingress the peer is the source, on egress the destination. Both
+ * addresses are set with the family, and not before: to zero them would cost frames of no family more than
+ * all else.
+ */
 struct packet {
 	struct aegis_address peer;
 	struct aegis_address local;
 	__u64 found;        /* AEGIS_FOUND of the last entry that named it */
-	__u32 frame_length; /* bytes, all fragments of the buffer */
-	__u32 length;       /* bytes of the IP packet */
+	__u64 frame_length; /* bytes, all fragments of the buffer */
 	__u32 traits;       /* enum packet_trait */
 	__u32 would_drop;   /* the last reason that was only to be monitored; 0 is none */
 	__u32 rates;        /* id of the rates it is over, or would be; 0 is none */
 	__be16 peer_port;
 	__be16 local_port;
+	__u32 length;    /* bytes of the IP packet */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
 	__u16 transport; /* of what follows it and its extensions; 0 is none */
 	__be16 vlan;     /* the outermost tag; 0 is none */
@@ -37,6 +41,19 @@ struct packet {
 	};
 	__u8 icmp_code;
 };
+
+/* All but the addresses, which the parser sets with the family. */
+static __always_inline void begin_packet(struct packet *packet, __u64 frame_length)
+{
+	__builtin_memset(&packet->found, 0, sizeof(*packet) - __builtin_offsetof(struct packet, found));
+	packet->frame_length = frame_length;
+}
+
+static __always_inline void set_v4(struct aegis_address *address, __be32 v4)
+{
+	((__u64 *)address)[0] = v4;
+	((__u64 *)address)[1] = 0;
+}
 
 static __always_inline __be32 peer_v4(const struct packet *packet)
 {

@@ -7,15 +7,18 @@
 SEC("xdp.frags")
 int aegis_trial(struct xdp_md *frame)
 {
-	struct packet packet = {.frame_length = frame_length(frame)};
-	struct verdict verdict = judge(frame, settings_of(), &packet, NULL);
 	struct aegis_trial *tried = trial_of();
+	struct verdict verdict;
+	struct packet packet;
 
+	begin_packet(&packet, frame_length(frame));
+	verdict = judge(frame, settings_of(), &packet, NULL);
 	if (tried) {
 		tried->reason = verdict.reason;
 		tried->action = verdict.action;
 		tried->would_drop = packet.would_drop;
-		tried->source = packet.peer;
+		if (packet.family)
+			tried->source = packet.peer;
 		tried->port = packet.local_port;
 		tried->family = packet.family;
 		tried->protocol = packet.protocol;

@@ -32,8 +32,8 @@ static __always_inline struct verdict parse_ipv4(struct aegis_frame *frame, stru
 	packet->protocol = ip->protocol;
 	packet->hop_limit = ip->ttl;
 	packet->traffic_class = ip->tos;
-	*(__be32 *)packet->peer.octet = ip->saddr;
-	*(__be32 *)packet->local.octet = ip->daddr;
+	set_v4(&packet->peer, ip->saddr);
+	set_v4(&packet->local, ip->daddr);
 	fragment = bpf_ntohs(ip->frag_off) & (IP_OFFSET | IP_MORE_FRAGMENTS);
 	if (fragment)
 		packet->traits |= PACKET_FRAGMENT;

@@ -27,7 +27,7 @@ static __always_inline __u32 frame_length(struct aegis_frame *frame)
 }
 
 /* Whether so many bytes are a whole frame that ends behind its packet, because it is padded. */
-static __always_inline bool is_padded(__u32 length)
+static __always_inline bool is_padded(__u64 length)
 {
 	return length - LEAST_FRAME <= PADDED_FRAME - LEAST_FRAME;
 }
