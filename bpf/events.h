@@ -83,7 +83,7 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 		event->captured = captured;
 }
 
-/* Global functions: nobody pays for them who is not told of. */
+/* Global functions: a packet that nobody is told of does not pay for them. */
 __attribute__((noinline)) __u32 tell(struct aegis_frame *frame, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;

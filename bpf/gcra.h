@@ -122,7 +122,7 @@ AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 	return 0;
 }
 
-/* The word for a source that has no way: a free way, or 0, the shared one. */
+/* The word for a source that has no way: a free way, or the shared one. */
 AEGIS_GLOBAL __u32 aegis_pick(const struct aegis_line *line, __u64 now)
 {
 	if (!line)
@@ -132,7 +132,7 @@ AEGIS_GLOBAL __u32 aegis_pick(const struct aegis_line *line, __u64 now)
 		if (!aegis_ahead(aegis_read(line, i), now))
 			return i;
 	}
-	return 0;
+	return AEGIS_SHARED_WORD;
 }
 
 static inline __attribute__((always_inline)) __u32 aegis_choose(const struct aegis_line *line, __u64 tag,
@@ -184,7 +184,10 @@ static inline __attribute__((always_inline)) __u32 aegis_rate_shift(const struct
 static inline __attribute__((always_inline)) __u64 aegis_owed(const struct aegis_line *line, __u32 i,
 							      __u64 word, __u64 tag, __u64 now, __u32 shift)
 {
-	return aegis_debt(i && aegis_way_tag(word) != tag ? aegis_read(line, 0) : word, now, shift);
+	return aegis_debt(i != AEGIS_SHARED_WORD && aegis_way_tag(word) != tag
+				  ? aegis_read(line, AEGIS_SHARED_WORD)
+				  : word,
+			  now, shift);
 }
 
 /* What the bucket owes, in ticks of its rate: how far its TAT is ahead of now, or of the window's end. */
@@ -240,10 +243,10 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 		asm volatile("" : "+r"(i));
 		if (i > AEGIS_WAYS)
 			break;
-		shared = i ? 0 : AEGIS_SHARED;
+		shared = i == AEGIS_SHARED_WORD ? AEGIS_SHARED : 0;
 		word = aegis_read(line, i);
 		/* Taken by another since it was seen free. */
-		if (i && aegis_way_tag(word) != tag && aegis_ahead(word, now))
+		if (!shared && aegis_way_tag(word) != tag && aegis_ahead(word, now))
 			continue;
 		ahead = aegis_owed(line, i, word, tag, now, shift);
 		ahead -= ahead < lead ? ahead : lead;
@@ -256,7 +259,7 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 			ahead += cost;
 		}
 		next = ((now << shift) + lead + ahead) & AEGIS_TAT_MASK;
-		next |= (i ? tag : 1) << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
+		next |= (shared ? 1 : tag) << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
 		if (aegis_swap(&line->word[i], word, next))
 			return outcome | shared;
 	}
@@ -296,7 +299,7 @@ aegis_limit_quick(struct aegis_line *line, const struct aegis_rate *rate, __u64 
 	} else {
 		if (aegis_ahead(word, now) || aegis_holds(line, tag))
 			goto search;
-		ahead = aegis_debt(aegis_read(line, 0), now, shift);
+		ahead = aegis_debt(aegis_read(line, AEGIS_SHARED_WORD), now, shift);
 	}
 	if (ahead + cost > rate->depth) {
 		if (ahead > rate->depth + (AEGIS_CLOCK_SLACK << shift))

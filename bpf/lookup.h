@@ -14,7 +14,7 @@ static __always_inline bool is_live_at(const struct aegis_entry *entry, __u64 bo
 
 static __always_inline bool is_live(const struct aegis_entry *entry)
 {
-	return !entry->expires || entry->expires > boottime_ns();
+	return !entry->expires || is_live_at(entry, boottime_ns());
 }
 
 /* As AEGIS_FOUND. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of the catalogue. Where it has a size of 1 that is not FIXED, the loader sets another. */
+/* The maps of the catalogue. The loader sizes each whose SIZE is not FIXED; here it has 1. */
 #ifndef AEGIS_MAPS_H
 #define AEGIS_MAPS_H
 

@@ -1,14 +1,14 @@
 public import Linux
 
-/// A per-CPU array or hash map by numbers: a value for every possible CPU at every index.
+/// A per-CPU array or hash map by numbers: a value for every possible CPU at every index. Values of another size than
+/// `Value` can only be read: fields that they lack are zero.
 public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   private let map: RawMap
   private let cpus: Int
 
   /// Opens a pinned per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map. Values of another size than `Value` can only be read: fields that they lack
-  ///   are zero.
+  /// - Throws: EINVAL if it is another type of map.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -17,8 +17,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
 
   /// Takes over the descriptor of a per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map. Values of another size than `Value` can only be read: fields that they lack
-  ///   are zero.
+  /// - Throws: EINVAL if it is another type of map.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let cpus = try CPUs.possible()
     map = try RawMap(

@@ -59,7 +59,7 @@ extension Kernel {
       for verb in [
         ["drop-ip", "192.0.2.1"], ["set-default", "deny"], ["load"], ["load", "--replace"],
         ["detach", "--all"], ["repair"], ["events", "--count", "1"], ["latency", "--for", "1s"],
-        ["why", "192.0.2.1"], ["set-rate", "9/s"],
+        ["why", "192.0.2.1"], ["set-rate", "9/s"], ["unload"],
       ] {
         let error = try live.fails(78, verb)
         #expect(error.contains("additions of aegisctl 9.0.0"), "\(verb)")
@@ -102,6 +102,29 @@ extension Kernel {
       #expect(
         try FileSystem.exists(AEGIS_MAP_parts.pin(in: live.aegis.root + "/current")))
       try live.fails(1, ["load", "--rollback"])
+    }
+
+    @Test("counters of another shape are carried on once, with what had been carried to them")
+    func reshapedCounters() throws {
+      let live = try Live.attached()
+      let directory = live.aegis.root + "/current"
+      let pin = AEGIS_MAP_counters.pin(in: directory)
+      var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+      for map in Capacity.sized { try object.setMaxEntries(1, ofMap: map.name) }
+      try object.setMaxEntries(AEGIS_BLOCKS + 8, ofMap: AEGIS_MAP_counters.name)
+      try object.loadMaps()
+      try FileSystem.remove(pin)
+      try object.pinMap(AEGIS_MAP_counters.name, at: pin)
+      var counts = aegis_counters()
+      counts.shared = 7
+      try PerCPUMap<aegis_counters>(pinnedAt: pin).set(counts, at: 1)
+      counts.shared = 5
+      try BPFMap<UInt32, aegis_counters>(pinnedAt: AEGIS_MAP_carried.pin(in: directory))
+        .update(counts, forKey: 1)
+      try rewrite(live) { $0.reasons -= 1 }
+      try live.ok(["load", "--replace"])
+      let stats = try live.ok(["stats"])["items"][0]
+      #expect(stats["limiterShared"].int == 7 * (try CPUs.possible()) + 5)
     }
 
     @Test("one that adds and lacks is of neither, and only unloaded")

@@ -33,6 +33,8 @@ extension Kernel {
       let dump = try live.ok(["dump"])
       #expect(dump["drops"][0]["name"].string == "192.0.2.9")
       #expect(dump["drops"][0]["hits"].int == 5)
+      #expect(dump["drops"][0]["note"].string == "from before")
+      #expect(dump["drops"][0]["expires"].string != nil)
       #expect(dump["keys"][0]["name"].string == "any:7001/udp")
       #expect(dump["rates"][0]["rate"].string == "1/h")
       #expect(try live.ok(["status"])["defaultAction"].string == "deny")
@@ -103,6 +105,21 @@ extension Kernel {
       try other.ok(["load", "--replace"])
       #expect(try other.ok(["repair"])["items"].array.isEmpty)
       #expect(try other.ok(["dump", "links"])["links"].array.isEmpty)
+    }
+
+    @Test(
+      "nothing of an earlier layout is kept to return to, nor what it began", arguments: [2, 9])
+    func noReturn(generation: Int) throws {
+      let live = Live(try TestSupport.Sandbox(ipv6: false))
+      try PastInstance.layout4.attach(
+        to: live, dropping: "192.0.2.9", allowing: 7001, burst: 4)
+      let root = PinRoot(live.aegis.root)
+      try FileSystem.makeDirectory(root.generation(generation))
+      if generation == 9 { try FileSystem.symlink(to: "gen9", at: root.previous) }
+      try live.ok(["load", "--replace"])
+      #expect(try live.names().count == 3)
+      #expect(try !live.names().contains("previous"))
+      try live.fails(1, ["load", "--rollback"])
     }
 
     @Test("counters do not go back while a flow goes on", arguments: PastInstance.possible)

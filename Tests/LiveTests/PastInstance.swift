@@ -86,8 +86,12 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
   ) throws {
     let prefix = try Prefix(host)
     let key = try AllowKey(port: port, protocol: .udp)
-    let entry = aegis_entry.new(
+    var entry = aegis_entry.new(
       expires: 0, note: 0, rate: 0, protected: false, monitored: false, prefixLength: 32)
+    entry.expires = Clock.boottime() + 3600 * 1_000_000_000
+    entry.note = 77
+    try BPFMap<UInt32, aegis_note>(pinnedAt: AEGIS_MAP_notes.pin(in: directory))
+      .update(try Note("from before").abi, forKey: entry.note)
     try BPFMap<UInt32, aegis_entry>(pinnedAt: AEGIS_MAP_drop_v4.pin(in: directory))
       .update(entry, forKey: prefix.v4Key)
     try BPFMap<aegis_key, aegis_entry>(pinnedAt: AEGIS_MAP_key.pin(in: directory))

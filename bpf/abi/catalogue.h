@@ -64,7 +64,7 @@
 	/* Never written by the datapath: what measurements found stays here. */                             \
 	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
 	/* Parts of the datapath that are programs of their own, by enum aegis_part. */                      \
-	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, RESET)
+	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)
 
 /* Programs that the datapath goes on to by a tail call; there is none yet. */
 #define AEGIS_PARTS 8u
@@ -92,11 +92,11 @@ enum aegis_map_size {
 };
 
 /*
- * What becomes of it when another generation takes over, forward or back. The very map stays in use where its
- * shape and its size are the same; else:
+ * What becomes of it when another generation takes over, forward or back. Unless it is OWN, the very map
+ * stays in use where its shape and its size are the same. Otherwise:
  */
 enum aegis_map_replace {
-	AEGIS_REPLACE_OWN,   /* each generation writes one of its own, always */
+	AEGIS_REPLACE_OWN,   /* each generation has one of its own */
 	AEGIS_REPLACE_KEEP,  /* its entries are copied */
 	AEGIS_REPLACE_RATES, /* the rates, and what sources owe, move to the new table of buckets */
 	AEGIS_REPLACE_CARRY, /* its sums are added to `carried` */

@@ -30,9 +30,9 @@ struct aegis_counters {
 #define AEGIS_SLOT_PROBES 4u
 
 /*
- * The block of counters of a slot is given out when it is taken, so that memory goes with the slots in use:
- * a block takes 2 kB a CPU. The first are always there, in `counters`; all others, in `more_counters`, are
- * made when they are given out. Block 0 counts packets from interfaces that no slot names.
+ * The block of counters of a slot is given out when the slot is taken, so that memory goes with the slots in
+ * use: a block takes 2 kB a CPU. The first are always there, in `counters`; all others, in `more_counters`,
+ * are made when they are given out. Block 0 counts packets from interfaces that no slot names.
  */
 #define AEGIS_BLOCKS 9u
 #define AEGIS_BLOCK_OTHER 0u

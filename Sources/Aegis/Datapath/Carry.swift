@@ -19,9 +19,11 @@ struct Carry {
     for map in aegis_map.all where map.row.replace != AEGIS_REPLACE_OWN {
       if try isKept(map, of: datapath, capacity) { kept.append(map) }
     }
-    // Rates say where in the table of buckets theirs lie.
-    let rates = aegis_map.with(AEGIS_REPLACE_RATES)
-    if !rates.allSatisfy(kept.contains) { kept.removeAll(where: rates.contains) }
+    // Rates say where in the table of buckets theirs lie, and a block of counters lies in one of several maps.
+    for fate in [AEGIS_REPLACE_RATES, AEGIS_REPLACE_CARRY] {
+      let group = aegis_map.with(fate)
+      if !group.allSatisfy(kept.contains) { kept.removeAll(where: group.contains) }
+    }
     for map in kept {
       let pinned = try AnyBPFMap(pinnedAt: datapath.root.map(map))
       try object.reuse(pinned.descriptor, forMap: map.name)
@@ -37,7 +39,7 @@ struct Carry {
       return false
     }
     let (info, row) = (try AnyBPFMap(pinnedAt: path).info(), map.row)
-    return info.type == row.type && info.keySize == row.key_size
+    return info.type == row.type && info.flags == row.flags && info.keySize == row.key_size
       && info.valueSize == row.value_size && info.maxEntries == capacity.entries(of: map)
   }
 

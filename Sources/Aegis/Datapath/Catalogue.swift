@@ -5,8 +5,6 @@ extension aegis_map {
   /// All maps, in the order of the catalogue.
   static var all: [aegis_map] { (0..<AEGIS_MAPS.rawValue).map(aegis_map.init(rawValue:)) }
 
-  static func named(_ name: String) -> aegis_map? { all.first { $0.name == name } }
-
   var row: aegis_map_row { aegis_map_row(self) }
 
   /// Of the variable in the BPF object, and of the pin.

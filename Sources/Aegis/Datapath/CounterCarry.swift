@@ -2,8 +2,8 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Puts beside the counters of a generation what those of an earlier layout hold. It can be done again, with what they
-/// hold by then.
+/// Writes to `carried` of a generation what the counters of another hold, of an earlier layout, and what was carried to
+/// that. It can be done again, with what they hold by then.
 struct CounterCarry {
   /// The generation of the earlier layout.
   let source: String
@@ -58,20 +58,19 @@ struct CounterCarry {
 
   /// Of this ABI, whose counters have the same blocks.
   private func carryBlocks() throws(SystemError) {
+    let (old, now) = (AEGIS_MAP_counters.pin(in: source), AEGIS_MAP_counters.pin(in: directory))
+    if try AnyBPFMap(pinnedAt: old).info().id == AnyBPFMap(pinnedAt: now).info().id { return }
     let new = try carried()
     let before = try BPFMap<UInt32, aegis_counters>(pinnedAt: AEGIS_MAP_carried.pin(in: source))
-    for map in [AEGIS_MAP_counters, AEGIS_MAP_more_counters] {
-      let (old, now) = (map.pin(in: source), map.pin(in: directory))
-      if try AnyBPFMap(pinnedAt: old).info().id == AnyBPFMap(pinnedAt: now).info().id { continue }
-      let counters = try PerCPUMap<aegis_counters>(pinnedAt: old)
-      for block in 0...AEGIS_SLOTS {
-        var sum = aegis_counters()
-        let values = try counters.values(at: block)
-        if values.isEmpty { continue }
-        for one in values { one.add(to: &sum) }
-        try before.value(forKey: block)?.add(to: &sum)
-        try new.update(sum, forKey: block)
-      }
+    let counters = try PerCPUMap<aegis_counters>(pinnedAt: old)
+    let more = try PerCPUMap<aegis_counters>(pinnedAt: AEGIS_MAP_more_counters.pin(in: source))
+    for block in 0...AEGIS_SLOTS {
+      var sum = aegis_counters()
+      let values = try counters.values(at: block) + more.values(at: block)
+      if values.isEmpty { continue }
+      for one in values { one.add(to: &sum) }
+      try before.value(forKey: block)?.add(to: &sum)
+      try new.update(sum, forKey: block)
     }
   }
 }
@@ -81,7 +80,7 @@ private protocol PastCounters {
   func add(to sum: inout aegis_counters)
 }
 
-/// Where reasons to drop began, in an earlier layout.
+/// The place now of a reason that an earlier layout counted at `number`.
 private func place(_ number: Int, firstDrop: UInt32) -> Int {
   number < firstDrop ? number : number - Int(firstDrop) + Int(AEGIS_DROP_HOST.rawValue)
 }

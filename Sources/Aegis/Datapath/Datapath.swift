@@ -85,7 +85,7 @@ extension Datapath {
       .notLoaded, "\(root) is not on a BPF file system", hint: PinRoot.mountHint)
   }
 
-  private static func otherLayout(at root: PinRoot, _ origin: Origin?) -> AegisError {
+  static func otherLayout(at root: PinRoot, _ origin: Origin?) -> AegisError {
     let layout = AEGIS_ABI_VERSION
     let finding =
       switch origin?.relation {
@@ -97,7 +97,7 @@ extension Datapath {
       default:
         "has \(origin.map { "layout \($0.abi)" } ?? "an unknown layout"), this aegisctl knows layout \(layout)"
       }
-    let canReplace = origin.map { $0.relation == .older || $0.abi < AEGIS_ABI_VERSION } ?? false
+    let canReplace = origin?.relation == .older || origin?.relation == .past
     return AegisError(
       .otherLayout,
       "what is pinned at \(root) \(finding)",

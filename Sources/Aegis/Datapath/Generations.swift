@@ -50,7 +50,12 @@ struct Generations {
   ///
   /// - Parameter keeping: What a rollback is to return to.
   func adopt(_ number: Int, keeping previous: Int? = nil) throws(AegisError) {
-    if let previous { try point(root.previous, to: previous) }
+    if let previous {
+      try point(root.previous, to: previous)
+    } else {
+      // This layout cannot return to what an earlier one would have returned to.
+      try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.previous) }
+    }
     // Whoever comes after a kill brings the links to what is in force then; at first there are none.
     if try current != nil { try point(root.moving, to: number) }
     try point(root.current, to: number)
@@ -68,7 +73,9 @@ struct Generations {
     guard let current = try? current else { return abandonFirst(number) }
     if current == number { return }
     if let previous { _ = try? point(root.previous, to: previous) }
-    for link in [root.staged, root.moving] { _ = try? FileSystem.remove(link) }
+    _ = try? FileSystem.remove(root.staged)
+    // Another may say that an earlier replacement has not come to its end.
+    if (try? named(by: root.moving)) == number { _ = try? FileSystem.remove(root.moving) }
     _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
   }
 
@@ -95,7 +102,8 @@ struct Generations {
     let leftovers = try leftovers(among: names)
     if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
-      for name in leftovers {
+      // What was carried to a later one has the sums of those before it.
+      for name in leftovers.sorted(by: { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }) {
         try CounterCarry(from: "\(root.path)/\(name)", to: datapath.root.current).run()
       }
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.moving) }

@@ -15,7 +15,7 @@ extension Loader {
     let links = try root.linkPins()
     let takeOff = try TakeOff(root)
     if !force, isLoaded || !links.isEmpty {
-      let attached = try Interfaces(Datapath(at: root)).attachments().filter(\.isAttached)
+      let attached = try Interfaces(Datapath(toChangeAt: root)).attachments().filter(\.isAttached)
       let names = attached.isEmpty ? takeOff.strays.map(\.description) : attached.map(\.name)
       if !names.isEmpty {
         throw AegisError(

@@ -81,6 +81,10 @@ public struct Loader: Sendable {
     _ wanted: Capacity, inPlaceOf current: Int, of datapath: Datapath, _ present: Capacity
   ) throws(AegisError) -> Outcome {
     let generations = Generations(root)
+    // A generation that an earlier version began and never finished has counted nothing that is to be carried on.
+    if !datapath.origin.isCurrent, try !root.has(root.moving) {
+      try generations.remove(generations.leftovers())
+    }
     let previous = try generations.previous
     let next = try generations.next()
     let memory: UInt64
@@ -107,21 +111,25 @@ public struct Loader: Sendable {
   public func rollBack(in session: borrowing Session) throws(AegisError) -> Outcome {
     let generations = Generations(root)
     let datapath = try session.datapath()
-    guard let previous = try generations.previous else {
+    guard let previous = try generations.previous, let meta = try meta(of: previous),
+      Layout.relation(of: meta) == .same
+    else {
       throw AegisError(.failed, "there is no previous program to return to at \(root)")
     }
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
-    let meta = try kernel { () throws(SystemError) in
-      try Migration.meta(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
-    }
-    try Carry(from: datapath, into: directory)
-      .fillMaps(capacity: capacity, object: meta?.object ?? 0)
+    try Carry(from: datapath, into: directory).fillMaps(capacity: capacity, object: meta.object)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(
       action: .rolledBack, capacity: capacity, memory: Datapath.memory(of: directory))
+  }
+
+  private func meta(of generation: Int) throws(AegisError) -> aegis_meta? {
+    try kernel { () throws(SystemError) in
+      try Migration.meta(pinnedAt: AEGIS_MAP_meta.pin(in: root.generation(generation)))
+    }
   }
 
   private static func otherCapacity(_ present: Capacity) -> AegisError {

@@ -39,7 +39,7 @@ struct Migration {
 
   /// Of maps whose values kept their size but not their meaning.
   static func isReshaped(_ map: aegis_map, since abi: UInt32) -> Bool {
-    abi < 5 && map == AEGIS_MAP_event_filter
+    abi < 5 && (map == AEGIS_MAP_event_filter || map == AEGIS_MAP_events)
       || abi < 4 && map.row.replace == AEGIS_REPLACE_RATES
   }
 
@@ -59,6 +59,7 @@ struct Migration {
   func finish() throws(AegisError) {
     if datapath.origin.abi == 1 { try retireDetached() }
     if datapath.origin.abi < 5 { try giveOutBlocks() }
+    try makeBlocks()
     try CounterCarry(from: datapath.root.current, to: directory).run()
   }
 
@@ -84,16 +85,26 @@ struct Migration {
   private func giveOutBlocks() throws(AegisError) {
     try kernel { () throws(SystemError) in
       let slots = try interfaces()
-      let more = try PerCPUMap<aegis_counters>(
-        pinnedAt: AEGIS_MAP_more_counters.pin(in: directory))
       var block = AEGIS_BLOCK_OTHER
       for (slot, interface) in try slots.entries().sorted(by: { $0.key < $1.key })
       where interface.ifindex != 0 {
         block += 1
         var interface = interface
         interface.block = block
-        if block >= AEGIS_BLOCKS { try more.set(aegis_counters(), at: block) }
         try slots.update(interface, forKey: slot)
+      }
+    }
+  }
+
+  /// Blocks that are given out and not always there begin to count in new maps too.
+  private func makeBlocks() throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      let more = try PerCPUMap<aegis_counters>(
+        pinnedAt: AEGIS_MAP_more_counters.pin(in: directory))
+      for (_, interface) in try interfaces().entries() where interface.block >= AEGIS_BLOCKS {
+        if try more.values(at: interface.block).isEmpty {
+          try more.set(aegis_counters(), at: interface.block)
+        }
       }
     }
   }

@@ -37,7 +37,8 @@ public struct Origin: Hashable, Sendable {
         .rawValue..<max(AEGIS_REASON_COUNT.rawValue, min(meta.reasons, AEGIS_REASON_ROOM))
       {
         let row = rows[Int(number)]
-        guard let verdict = Verdict(action: row.action) else { continue }
+        // An action that this version does not know is not a drop.
+        let verdict = Verdict(action: row.action) ?? .pass
         reasons[number] = Reason(rawValue: number, verdict, CText.read(row.name))
       }
     }

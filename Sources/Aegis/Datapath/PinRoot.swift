@@ -6,7 +6,7 @@ internal import Linux
 /// ```
 /// ROOT/current -> gen1     what is in force; the datapath is loaded while this resolves
 /// ROOT/gen1/aegis          the program
-/// ROOT/gen1/config …       its maps, by the names in aegis.h
+/// ROOT/gen1/config …       its maps, by the names in abi/catalogue.h
 /// ROOT/previous -> gen0    what was in force before, for a rollback
 /// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`

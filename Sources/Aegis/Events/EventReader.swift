@@ -103,7 +103,7 @@ public struct EventReader: ~Copyable {
     // Without it the datapath finds out with the next packet, if there is one. Another may have been loaded in its
     // place, and that has a reader of its own.
     if let session = try? Session(at: root, timeout: .seconds(1)),
-      let datapath = try? Datapath(at: root), (try? isInForce()) == true
+      let datapath = try? Datapath(toChangeAt: root), (try? isInForce()) == true
     {
       _ = try? Self.tell(false, datapath, session)
     }
@@ -136,7 +136,7 @@ extension EventReader {
   private mutating func check() throws(AegisError) {
     if renewedAt - checkedAt < Self.checkInterval { return }
     checkedAt = renewedAt
-    let datapath = try Datapath(at: root)
+    let datapath = try Datapath(toChangeAt: root)
     guard try isInForce() else {
       throw AegisError(.notLoaded, "what was loaded at \(root) was unloaded meanwhile")
     }

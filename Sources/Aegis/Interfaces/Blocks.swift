@@ -18,8 +18,11 @@ struct Blocks {
 
   /// What each possible CPU has counted, by its number; nothing if the block was never given out.
   func values(_ block: UInt32) throws(AegisError) -> [aegis_counters] {
-    let map: PerCPUMap<aegis_counters> = try datapath.perCPU(map(of: block))
-    return try kernel { () throws(SystemError) in try map.values(at: block) }
+    let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_counters)
+    let values = try kernel { () throws(SystemError) in try counters.values(at: block) }
+    if !values.isEmpty { return values }
+    let more: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_more_counters)
+    return try kernel { () throws(SystemError) in try more.values(at: block) }
   }
 
   /// What was counted under a layout before this one.

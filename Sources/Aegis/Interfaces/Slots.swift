@@ -30,9 +30,15 @@ struct Slots: ~Copyable {
     let used = Set(try taken().filter { $0.slot != slot }.map(\.interface.block))
     interface.block =
       (1...AEGIS_SLOTS).first { !used.contains($0) } ?? AEGIS_BLOCK_OTHER
-    try Blocks(datapath).clear(interface.block)
+    let blocks = Blocks(datapath)
+    try blocks.clear(interface.block)
     let claimed = interface
-    try kernel { () throws(SystemError) in try interfaces.update(claimed, forKey: slot) }
+    let former = try kernel { () throws(SystemError) -> UInt32 in
+      let former = try block(of: slot)
+      try interfaces.update(claimed, forKey: slot)
+      return former
+    }
+    if former != claimed.block { try blocks.release(former) }
   }
 
   /// Changes what is said of the interface that has the slot.

@@ -68,7 +68,7 @@ public struct LatencyHistogram: Sendable, Equatable {
     }
   }
 
-  /// The times that a bucket of aegis.h counts; the last one has no end.
+  /// The times that a bucket of abi/latency.h counts; the last one has no end.
   static func range(of bucket: Int) -> ClosedRange<UInt64> {
     let log = max(0, bucket >> Int(AEGIS_LATENCY_SHIFT) - 1)
     let first = UInt64(bucket - log << Int(AEGIS_LATENCY_SHIFT)) << UInt64(log)

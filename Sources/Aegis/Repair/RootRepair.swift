@@ -24,12 +24,23 @@ struct RootRepair {
     let pins = PinRepair(root)
     // Without it there is nothing to bring back to.
     _ = try pins.program(using: [:])
+    try checkIsOwn()
     if !damage.hasCurrent { try pointCurrent() }
     for step in try pins.steps() {
       guard case .pin(let loss) = step.work else { continue }
       try pins.restore(loss)
       outcome.items.append(step.item)
     }
+  }
+
+  /// - Throws: `otherLayout` if another version loaded what is in force, as far as that still says so.
+  private func checkIsOwn() throws(AegisError) {
+    let path = try AEGIS_MAP_meta.pin(in: root.generation(generationInForce()))
+    let meta = try kernel { () throws(SystemError) in
+      try FileSystem.exists(path) ? Migration.meta(pinnedAt: path) : nil
+    }
+    guard let meta, Layout.relation(of: meta) != .same else { return }
+    throw Datapath.otherLayout(at: root, Origin(meta))
   }
 
   private func pointCurrent() throws(AegisError) {

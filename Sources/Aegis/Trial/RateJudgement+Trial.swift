@@ -7,13 +7,12 @@ extension RateJudgement {
     let names = try RateTable(datapath).names()
     let ofSource = Self.rules(trial.source_rates, names)
     let ofTotal = Self.rules(trial.total_rates, names)
-    let now = trial.now == 0 ? Clock.monotonic() : trial.now
     buckets = withUnsafeBytes(of: trial.bucket) { bytes in
       bytes.bindMemory(to: aegis_trial_bucket.self).enumerated().compactMap { kind, bucket in
         let isTotal = kind & 2 != 0
         return Bucket(
           bucket, isTotal: isTotal, isBytes: kind & 1 != 0, rules: isTotal ? ofTotal : ofSource,
-          at: now)
+          at: trial.now)
       }
     }
   }
