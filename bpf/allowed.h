@@ -42,7 +42,7 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 	shapes >>= ports << 2;
 	if (by_port && !(packet->traits & PACKET_HAS_PORTS))
 		return probe;
-	probe.wanted.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);
+	probe.wanted.length = whole_key_bits(packet);
 	probe.wanted.key.protocol = by_protocol ? packet->protocol : 0;
 	probe.wanted.key.port = by_port ? packet->local_port : 0;
 	probe.any = shapes & 1 << AEGIS_KEY_SOURCE_ANY;

@@ -63,16 +63,17 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 	return bucket;
 }
 
-/* A global function, for what it takes on the stack. */
-__attribute__((noinline)) __u32 note_offender(const struct packet *packet, __u32 rates)
+/* A global function: what it takes on the stack is then not taken for every packet. */
+__attribute__((noinline)) __u32 note_offender(const struct packet *packet)
 {
 	const struct aegis_config *settings = settings_of();
-	struct aegis_offender_key wanted = {.rates = rates};
+	struct aegis_offender_key wanted = {};
 	struct aegis_offender *known, fresh = {};
 
 	if (!packet || !settings)
 		return 0;
 	wanted.source = limited_peer(settings, packet);
+	wanted.rates = packet->rates;
 	wanted.family = packet->family;
 	known = bpf_map_lookup_elem(&offenders, &wanted);
 	if (known) {
@@ -86,13 +87,12 @@ __attribute__((noinline)) __u32 note_offender(const struct packet *packet, __u32
 	return 0;
 }
 
-/* Of a packet that is over a rate: one in AEGIS_OFFENDER_SAMPLE is noted, chosen by mixing the clock that was
- * read anyway. */
-static __always_inline void note_over(struct packet *packet, __u32 rates, __u64 now)
+/* Of the packets that are over a rate, one in AEGIS_OFFENDER_SAMPLE is noted, chosen by mixing the clock that
+ * was read anyway. */
+static __always_inline void sample_offender(const struct packet *packet, __u64 now)
 {
-	packet->rates = rates;
 	if (!IS_TRIAL && !((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE))
-		note_offender(packet, rates);
+		note_offender(packet);
 }
 
 /* Over a rate that only monitors is a would. */

@@ -36,7 +36,7 @@ static __always_inline void select_from(struct selection *selection, const struc
 static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet *packet, bool by_port)
 {
 	struct aegis_key_prefix wanted = {
-		.length = AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128),
+		.length = whole_key_bits(packet),
 		.key = {.family = packet->family, .source = packet->peer},
 	};
 
@@ -164,7 +164,7 @@ __attribute__((noinline)) __u32 judge_by_rates(struct packet *packet, const stru
 	for (kind = 0; kind < BUCKETS && !(result & RATES_OVER); kind++)
 		result |= judge_rate(settings, packet, &selection, kind, now);
 	if (result & (RATES_OVER | RATES_WOULD))
-		note_over(packet, packet->rates, now);
+		sample_offender(packet, now);
 	return result;
 }
 
@@ -180,8 +180,10 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	if (!bucket.line)
 		return 0;
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
-	if (result & RATES_OVER)
-		note_over(packet, settings->rates.id, now);
+	if (result & RATES_OVER) {
+		packet->rates = settings->rates.id;
+		sample_offender(packet, now);
+	}
 	return monitored(result, bucket.rate);
 }
 

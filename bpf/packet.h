@@ -55,6 +55,12 @@ static __always_inline void set_v4(struct aegis_address *address, __be32 v4)
 	((__u64 *)address)[1] = 0;
 }
 
+/* The `length` of a struct aegis_key_prefix that has the whole address. */
+static __always_inline __u32 whole_key_bits(const struct packet *packet)
+{
+	return AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);
+}
+
 static __always_inline __be32 peer_v4(const struct packet *packet)
 {
 	return *(const __be32 *)packet->peer.octet;

@@ -63,10 +63,10 @@
 	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET)         \
 	/* Never written by the datapath: what measurements found stays here. */                             \
 	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
-	/* Parts of the datapath that are programs of their own, by enum aegis_part. */                      \
+	/* Programs that the datapath goes on to by a tail call; there is none yet. */                       \
 	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)
 
-/* Programs that the datapath goes on to by a tail call; there is none yet. */
+/* Of `parts`. */
 #define AEGIS_PARTS 8u
 
 /* What a map holds. What an operator declares is what a policy saves and brings back. */

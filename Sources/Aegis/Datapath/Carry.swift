@@ -78,11 +78,9 @@ struct Carry {
   private func copy(_ map: aegis_map, from source: String) throws(AegisError) {
     do {
       let path = map.pin(in: source)
-      guard try FileSystem.exists(path) else { return }
-      let old = try AnyBPFMap(pinnedAt: path)
-      let new = try AnyBPFMap(pinnedAt: map.pin(in: directory))
-      if try old.info().id == new.info().id { return }
-      try new.replaceEntries(with: old)
+      guard try FileSystem.exists(path), try !map.isShared(by: source, directory) else { return }
+      try AnyBPFMap(pinnedAt: map.pin(in: directory))
+        .replaceEntries(with: AnyBPFMap(pinnedAt: path))
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(.failed, "the entries of \(map.name) do not fit the new capacity")
@@ -95,8 +93,7 @@ struct Carry {
   ) throws(AegisError) {
     let (source, directory) = (datapath.root.current, directory)
     let isShared = try kernel { () throws(SystemError) in
-      try AnyBPFMap(pinnedAt: AEGIS_MAP_cells.pin(in: source)).info().id
-        == AnyBPFMap(pinnedAt: AEGIS_MAP_cells.pin(in: directory)).info().id
+      try AEGIS_MAP_cells.isShared(by: source, directory)
     }
     if isShared { return }
     var prefixes: [UInt32: Prefix] = [:]

@@ -1,9 +1,11 @@
+internal import BPF
 internal import CAegis
+internal import Linux
 
 /// The catalogue of maps in `bpf/abi/catalogue.h`.
 extension aegis_map {
   /// All maps, in the order of the catalogue.
-  static var all: [aegis_map] { (0..<AEGIS_MAPS.rawValue).map(aegis_map.init(rawValue:)) }
+  static let all = (0..<AEGIS_MAPS.rawValue).map(aegis_map.init(rawValue:))
 
   var row: aegis_map_row { aegis_map_row(self) }
 
@@ -12,6 +14,12 @@ extension aegis_map {
 
   /// In a generation, or in a saved policy.
   func pin(in directory: String) -> String { directory + "/" + name }
+
+  /// Whether two generations have the very same map.
+  func isShared(by one: String, _ other: String) throws(SystemError) -> Bool {
+    let id = try AnyBPFMap(pinnedAt: pin(in: one)).info().id
+    return try AnyBPFMap(pinnedAt: pin(in: other)).info().id == id
+  }
 
   /// Whether it holds what an operator declared.
   var isDeclared: Bool {

@@ -58,11 +58,10 @@ struct CounterCarry {
 
   /// Of this ABI, whose counters have the same blocks.
   private func carryBlocks() throws(SystemError) {
-    let (old, now) = (AEGIS_MAP_counters.pin(in: source), AEGIS_MAP_counters.pin(in: directory))
-    if try AnyBPFMap(pinnedAt: old).info().id == AnyBPFMap(pinnedAt: now).info().id { return }
+    if try AEGIS_MAP_counters.isShared(by: source, directory) { return }
     let new = try carried()
     let before = try BPFMap<UInt32, aegis_counters>(pinnedAt: AEGIS_MAP_carried.pin(in: source))
-    let counters = try PerCPUMap<aegis_counters>(pinnedAt: old)
+    let counters = try PerCPUMap<aegis_counters>(pinnedAt: AEGIS_MAP_counters.pin(in: source))
     let more = try PerCPUMap<aegis_counters>(pinnedAt: AEGIS_MAP_more_counters.pin(in: source))
     for block in 0...AEGIS_SLOTS {
       var sum = aegis_counters()

@@ -13,28 +13,24 @@ public struct Datapath: Sendable {
   ///
   /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if an earlier version loaded it, or one unlike this.
   public init(at root: PinRoot) throws(AegisError) {
-    try self.init(toReplaceAt: root, orNewer: true)
-    switch origin.relation {
-    case .same, .newer: break
-    case .older, .past, .foreign: throw Self.otherLayout(at: root, origin)
-    }
+    try self.init(at: root, accepting: [.same, .newer])
   }
 
   /// Opens what is pinned at a root, of this version alone.
   ///
   /// - Throws: As `init(at:)`; `otherLayout` also if a later version loaded it.
   public init(toChangeAt root: PinRoot) throws(AegisError) {
-    try self.init(at: root)
-    try checkIsOwn()
-  }
-
-  /// - Throws: `otherLayout` if a later version loaded it.
-  func checkIsOwn() throws(AegisError) {
-    guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
+    try self.init(at: root, accepting: [.same])
   }
 
   /// Opens also what `load --replace` can take over from.
-  init(toReplaceAt root: PinRoot, orNewer isNewerToo: Bool = false) throws(AegisError) {
+  init(toReplaceAt root: PinRoot) throws(AegisError) {
+    try self.init(at: root, accepting: [.same, .older, .past])
+  }
+
+  private init(
+    at root: PinRoot, accepting relations: Set<Layout.Relation>
+  ) throws(AegisError) {
     try root.check()
     let meta: aegis_meta?
     do {
@@ -42,13 +38,17 @@ public struct Datapath: Sendable {
     } catch {
       throw Self.diagnosis(error, at: root)
     }
-    self.root = root
-    self.origin = Origin(meta ?? aegis_meta())
-    switch origin.relation {
-    case .same, .older, .past: break
-    case .newer where isNewerToo: break
-    case .newer, .foreign: throw Self.otherLayout(at: root, meta == nil ? nil : origin)
+    let origin = meta.map(Origin.init)
+    guard let origin, relations.contains(origin.relation) else {
+      throw Self.otherLayout(at: root, origin)
     }
+    self.root = root
+    self.origin = origin
+  }
+
+  /// - Throws: `otherLayout` if another version loaded it.
+  func checkIsOwn() throws(AegisError) {
+    guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
   }
 
   func map<Key, Value>(_ map: aegis_map) throws(AegisError) -> BPFMap<Key, Value> {

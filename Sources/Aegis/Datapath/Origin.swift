@@ -33,9 +33,7 @@ public struct Origin: Hashable, Sendable {
     var reasons: [UInt32: Reason] = [:]
     withUnsafeBytes(of: meta.reason) { bytes in
       let rows = bytes.bindMemory(to: aegis_reason_row.self)
-      for number in AEGIS_REASON_COUNT
-        .rawValue..<max(AEGIS_REASON_COUNT.rawValue, min(meta.reasons, AEGIS_REASON_ROOM))
-      {
+      for number in AEGIS_REASON_COUNT.rawValue..<AEGIS_REASON_ROOM where number < meta.reasons {
         let row = rows[Int(number)]
         // An action that this version does not know is not a drop.
         let verdict = Verdict(action: row.action) ?? .pass
