@@ -35,8 +35,16 @@ let package = Package(
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
     .target(
       name: "CAegis", path: "bpf",
-      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "trial.bpf.c", "bench"],
+      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "bench", "host"],
       publicHeadersPath: "."),
+    // The datapath as a part of the tool itself.
+    .target(
+      name: "CHost", dependencies: ["CAegis"], path: "bpf/host", publicHeadersPath: ".",
+      cSettings: [
+        .headerSearchPath(".."),
+        // Addresses are read as words, in the kernel as here.
+        .unsafeFlags(["-fno-strict-aliasing", "-Wno-pass-failed", "-Wno-unused-function"]),
+      ]),
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
     .systemLibrary(name: "CLibBPF", path: "Sources/CLibBPF"),
     .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML"),
@@ -61,7 +69,7 @@ let package = Package(
       name: "BPF", dependencies: ["Linux", "CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
       linkerSettings: libbpf),
     .target(
-      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis"], path: "Sources/Aegis",
+      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis", "CHost"], path: "Sources/Aegis",
       swiftSettings: strict,
       plugins: ["BPFBuild"]),
     .executableTarget(

@@ -7,7 +7,7 @@
 #include "verdict.h"
 
 /* As shorter_drop_v4(). */
-__attribute__((noinline)) __u64 shorter_key(const struct aegis_key_prefix *wanted)
+AEGIS_GLOBAL __u64 shorter_key(const struct aegis_key_prefix *wanted)
 {
 	struct aegis_key_prefix next;
 
@@ -17,7 +17,7 @@ __attribute__((noinline)) __u64 shorter_key(const struct aegis_key_prefix *wante
 	return look_up_shorter(&key_prefix, &next, &next.length, AEGIS_KEY_HEAD_BITS);
 }
 
-__attribute__((noinline)) __u64 shorter_protect(const struct aegis_key_prefix *wanted)
+AEGIS_GLOBAL __u64 shorter_protect(const struct aegis_key_prefix *wanted)
 {
 	struct aegis_key_prefix next;
 
@@ -88,12 +88,12 @@ static __always_inline __u64 match(void *map, const struct packet *packet, __u32
 }
 
 /* Global functions: the verifier walks each once. */
-__attribute__((noinline)) __u64 match_key(const struct packet *packet, __u32 shapes)
+AEGIS_GLOBAL __u64 match_key(const struct packet *packet, __u32 shapes)
 {
 	return packet ? match(&key, packet, shapes, false) : 0;
 }
 
-__attribute__((noinline)) __u64 match_protect(const struct packet *packet, __u32 shapes)
+AEGIS_GLOBAL __u64 match_protect(const struct packet *packet, __u32 shapes)
 {
 	return packet ? match(&protect, packet, shapes, true) : 0;
 }

@@ -64,7 +64,7 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 }
 
 /* A global function: what it takes on the stack is then not taken for every packet. */
-__attribute__((noinline)) __u32 note_offender(const struct packet *packet)
+AEGIS_GLOBAL __u32 note_offender(const struct packet *packet)
 {
 	const struct aegis_config *settings = settings_of();
 	struct aegis_offender_key wanted = {};
@@ -138,24 +138,5 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 	tried_bucket(place, outcome);
 	return outcome_of(outcome) | (kind & BUCKET_LOOK ? RATES_OVER : 0);
 }
-
-#ifdef AEGIS_ONLY_TRIES
-/* A global function: a trial tells so much of a bucket that the verifier must not walk it for each. */
-__attribute__((noinline)) __u32 try_bucket(const struct packet *packet, const struct aegis_rate *rate,
-					   __u32 rates, __u32 kind, __u64 now)
-{
-	const struct aegis_config *settings = settings_of();
-
-	if (!settings || !packet || !rate)
-		return 0;
-	return judge_bucket(settings, packet, rate, rates, kind, now);
-}
-#else
-static __always_inline __u32 try_bucket(const struct packet *packet, const struct aegis_rate *rate,
-					__u32 rates, __u32 kind, __u64 now)
-{
-	return 0;
-}
-#endif
 
 #endif

@@ -92,6 +92,35 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	return verdict;
 }
 
+#ifdef AEGIS_ONLY_TRIES
+/* Tells in the trial what would become of a frame; returns the reason. */
+static __always_inline __u32 try_frame(struct aegis_frame *frame)
+{
+	struct aegis_trial *tried = trial_of();
+	struct verdict verdict;
+	struct packet packet;
+
+	begin_packet(&packet, frame_length(frame));
+	verdict = judge(frame, settings_of(), &packet, NULL);
+	if (tried) {
+		tried->reason = verdict.reason;
+		tried->action = verdict.action;
+		tried->would_drop = packet.would_drop;
+		if (packet.family)
+			tried->source = packet.peer;
+		tried->port = packet.local_port;
+		tried->family = packet.family;
+		tried->protocol = packet.protocol;
+		tried->network = packet.network;
+		tried->transport = packet.transport;
+		tried->is_fragment = !!(packet.traits & PACKET_FRAGMENT);
+	}
+	return verdict.reason;
+}
+#endif
+
+#ifdef __bpf__
 char _license[] SEC("license") = "Dual BSD/GPL";
+#endif
 
 #endif

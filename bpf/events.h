@@ -84,7 +84,7 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 }
 
 /* Global functions: a packet that nobody is told of does not pay for them. */
-__attribute__((noinline)) __u32 tell(struct aegis_frame *frame, const struct packet *packet, __u32 reason)
+AEGIS_GLOBAL __u32 tell(struct aegis_frame *frame, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;
 	struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);
@@ -109,7 +109,7 @@ __attribute__((noinline)) __u32 tell(struct aegis_frame *frame, const struct pac
 }
 
 /* Asks the clock; 0 if the reader is gone, of which the datapath then takes note. */
-__attribute__((noinline)) __u32 check_reader(__u64 tick)
+AEGIS_GLOBAL __u32 check_reader(__u64 tick)
 {
 	__u32 zero = 0;
 	const struct aegis_event_filter *filter = bpf_map_lookup_elem(&event_filter, &zero);

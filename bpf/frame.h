@@ -11,11 +11,16 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
+
+#include "kernel.h"
 
 /* The verifier knows the argument of a global function by the name of its struct, and looks through no
  * typedef. */
-#ifdef AEGIS_TC
+#if !defined(__bpf__)
+#define aegis_frame host_frame
+#define FRAME_PASS AEGIS_PASS
+#define FRAME_DROP AEGIS_DROP
+#elif defined(AEGIS_TC)
 #define aegis_frame __sk_buff
 #define FRAME_PASS TC_ACT_UNSPEC
 #define FRAME_DROP TC_ACT_SHOT
@@ -41,8 +46,28 @@ static __always_inline __u64 frame_linear(const struct aegis_frame *frame)
 	return frame->data_end - frame->data;
 }
 
-#ifdef AEGIS_TC
+#if !defined(__bpf__)
 /* Bytes of all of it. */
+static __always_inline __u64 frame_size(struct aegis_frame *frame)
+{
+	return frame->size;
+}
+
+static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
+{
+	return frame->ifindex;
+}
+
+static __always_inline bool frame_tag(const struct aegis_frame *frame, __be16 *tci)
+{
+	return false;
+}
+
+static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)
+{
+	return host_load(frame, offset, to, size);
+}
+#elif defined(AEGIS_TC)
 static __always_inline __u64 frame_size(struct aegis_frame *frame)
 {
 	return frame->len;

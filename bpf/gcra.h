@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "aegis.h"
+#include "global.h"
 
 #define AEGIS_CAS_ATTEMPTS 8
 
@@ -18,13 +19,6 @@
  * rate.
  */
 #define AEGIS_CLOCK_SLACK 1000000000ULL
-
-/* A global function is verified once, by itself, instead of once for every path to each of its calls. */
-#ifdef __bpf__
-#define AEGIS_GLOBAL __attribute__((noinline))
-#else
-#define AEGIS_GLOBAL static
-#endif
 
 enum aegis_outcome {
 	AEGIS_CONFORMS,

@@ -131,9 +131,7 @@ static __always_inline __u32 judge_rate(const struct aegis_config *settings, str
 
 	if (!rate)
 		return 0;
-	outcome = monitored(IS_TRIAL ? try_bucket(packet, rate, id, kind, now)
-				     : judge_bucket(settings, packet, rate, id, kind, now),
-			    rate);
+	outcome = monitored(judge_bucket(settings, packet, rate, id, kind, now), rate);
 	if (outcome & (RATES_OVER | RATES_WOULD))
 		packet->rates = id;
 	return outcome;
@@ -145,7 +143,7 @@ static __always_inline __u32 judge_rate(const struct aegis_config *settings, str
  * charge too; the packet is then dropped although some are charged: stricter, never laxer.
  * A global function: the verifier walks it once, and not for each map that the rates may lie in.
  */
-__attribute__((noinline)) __u32 judge_by_rates(struct packet *packet, const struct aegis_rates *source,
+AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rates *source,
 					       const struct aegis_rates *total)
 {
 	const struct aegis_config *settings = settings_of();

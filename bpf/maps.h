@@ -3,11 +3,10 @@
 #ifndef AEGIS_MAPS_H
 #define AEGIS_MAPS_H
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
 #include "aegis.h"
+#include "kernel.h"
 
+#ifdef __bpf__
 #define AEGIS_DEFINE_MAP(name, map_type, flags, entries, key_type, value_type, ...) \
 	struct {                                                                    \
 		__uint(type, BPF_MAP_TYPE_##map_type);                              \
@@ -24,6 +23,10 @@
 		__uint(key_size, key_bytes);                                       \
 		__uint(value_size, value_bytes);                                   \
 	} name SEC(".maps");
+#else
+#define AEGIS_DEFINE_MAP(name, ...) static struct host_map name = {AEGIS_MAP_##name};
+#define AEGIS_DEFINE_RAW_MAP AEGIS_DEFINE_MAP
+#endif
 
 AEGIS_CATALOGUE(AEGIS_DEFINE_MAP, AEGIS_DEFINE_RAW_MAP)
 

@@ -15,7 +15,7 @@ static __always_inline struct aegis_survey *surveyed(const struct aegis_survey_k
 }
 
 /* Notes what a source sends. CPUs may lose a packet of a window to each other: it is a survey. */
-__attribute__((noinline)) __u32 take_survey(const struct packet *packet)
+AEGIS_GLOBAL __u32 take_survey(const struct packet *packet)
 {
 	struct aegis_survey_key wanted = {}, missed = {};
 	const struct aegis_config *settings = settings_of();

@@ -6,28 +6,16 @@
 #ifndef AEGIS_TRIAL_H
 #define AEGIS_TRIAL_H
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
 #include "gcra.h"
+#include "kernel.h"
 #include "maps.h"
 
 #ifdef AEGIS_ONLY_TRIES
 #define IS_TRIAL true
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct aegis_trial);
-} trial SEC(".maps");
-
 static __always_inline struct aegis_trial *trial_of(void)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&trial, &zero);
+	return host_trial();
 }
 #else
 #define IS_TRIAL false
@@ -116,18 +104,13 @@ static __always_inline __u64 boottime_ns(void)
 }
 
 #ifdef AEGIS_ONLY_TRIES
-/*
- * Of the copy of a line to charge instead; buckets of one line share it. Global functions, and numbers
- * instead of pointers: the verifier walks each once.
- */
-__attribute__((noinline)) __u32 copy_line(__u32 index, __u32 bucket)
+/* Of the copy of a line to charge instead; buckets of one line share it. */
+static inline __u32 copy_line(struct aegis_trial *tried, __u32 index, __u32 bucket)
 {
 	const struct aegis_line *line = bpf_map_lookup_elem(&cells, &index);
-	struct aegis_trial *tried = trial_of();
 
-	bucket &= AEGIS_BUCKETS - 1;
-	if (!tried || !line)
-		return 0;
+	if (!line)
+		return bucket;
 	for (__u32 i = 0; i < AEGIS_BUCKETS; i++) {
 		if ((tried->copied & 1 << i) && tried->line_index[i] == index)
 			return i;
@@ -138,42 +121,33 @@ __attribute__((noinline)) __u32 copy_line(__u32 index, __u32 bucket)
 	return bucket;
 }
 
-__attribute__((noinline)) __u32 note_bucket(__u32 bucket, const struct aegis_rate *rate, __u32 rates,
-					    __u64 owed, __u64 cost)
+static inline void note_bucket(__u32 bucket, const struct aegis_rate *rate, __u32 rates, __u64 owed,
+			       __u64 cost)
 {
 	struct aegis_trial *tried = trial_of();
-	struct aegis_trial_bucket *noted;
+	struct aegis_trial_bucket *noted = &tried->bucket[bucket];
 
-	if (!tried || !rate)
-		return 0;
-	noted = &tried->bucket[bucket & (AEGIS_BUCKETS - 1)];
 	if (noted->judged)
-		return 0;
+		return;
 	noted->judged = 1;
 	noted->rate = *rate;
 	noted->rates = rates;
 	noted->owed = owed;
 	noted->cost = cost;
-	return 0;
 }
 
-static __always_inline struct aegis_line *line_to_charge(__u32 index, __u32 bucket)
+static inline struct aegis_line *line_to_charge(__u32 index, __u32 bucket)
 {
 	struct aegis_trial *tried = trial_of();
-	__u32 copy;
 
-	if (!tried || tried->charges)
+	if (tried->charges)
 		return bpf_map_lookup_elem(&cells, &index);
-	copy = copy_line(index, bucket);
-	/* The compiler knows that it is not above; the verifier must be shown. */
-	asm volatile("" : "+r"(copy));
-	return &tried->line[copy & (AEGIS_BUCKETS - 1)];
+	return &tried->line[copy_line(tried, index, bucket)];
 }
 #else
-static __always_inline __u32 note_bucket(__u32 bucket, const struct aegis_rate *rate, __u32 rates, __u64 owed,
-					 __u64 cost)
+static __always_inline void note_bucket(__u32 bucket, const struct aegis_rate *rate, __u32 rates, __u64 owed,
+					__u64 cost)
 {
-	return 0;
 }
 
 static __always_inline struct aegis_line *line_to_charge(__u32 index, __u32 bucket)

@@ -8,7 +8,7 @@
 
 /* Rare, and global functions, whose loop the verifier walks once; Linux 6.1 takes no argument of one as a
  * key, but a copy. */
-__attribute__((noinline)) __u64 shorter_drop_v4(const struct aegis_prefix_v4 *wanted)
+AEGIS_GLOBAL __u64 shorter_drop_v4(const struct aegis_prefix_v4 *wanted)
 {
 	struct aegis_prefix_v4 next;
 
@@ -18,7 +18,7 @@ __attribute__((noinline)) __u64 shorter_drop_v4(const struct aegis_prefix_v4 *wa
 	return look_up_shorter(&drop_prefix_v4, &next, &next.length, 0);
 }
 
-__attribute__((noinline)) __u64 shorter_drop_v6(const struct aegis_prefix_v6 *wanted)
+AEGIS_GLOBAL __u64 shorter_drop_v6(const struct aegis_prefix_v6 *wanted)
 {
 	struct aegis_prefix_v6 next;
 

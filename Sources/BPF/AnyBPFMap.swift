@@ -46,6 +46,19 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     try MapInfo(of: descriptor, named: name)
   }
 
+  /// Copies the value of a key, which has as many bytes as the map says; false if it is absent.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_elem`.
+  public func lookUp(
+    _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer
+  ) throws(SystemError) -> Bool {
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_lookup_elem(number, key, value) }
+    if result == -ENOENT { return false }
+    try check(result, "look up in", name)
+    return true
+  }
+
   /// Kernel memory it takes, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { descriptor.memoryUsage }
 }

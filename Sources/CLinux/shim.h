@@ -19,6 +19,7 @@
 /* glibc shows these only under _GNU_SOURCE, which Swift's view of its headers lacks. */
 int setns(int descriptor, int kind);
 int unshare(int flags);
+int sched_getcpu(void);
 int renameat2(int directory, const char *path, int other_directory, const char *other, unsigned int flags);
 
 #define LINUX_O_PATH 010000000             /* O_PATH */

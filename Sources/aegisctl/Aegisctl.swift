@@ -52,6 +52,8 @@ struct Aegisctl: ParsableCommand {
         ReplayCommand.self, LatencyCommand.self, DumpCommand.self, MetricsCommand.self,
       ]),
     CommandGroup(
+      name: "As code", subcommands: [TestCommand.self]),
+    CommandGroup(
       name: "Care", subcommands: [DoctorCommand.self, RepairCommand.self, CompletionCommand.self]),
   ]
 

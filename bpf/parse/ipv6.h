@@ -42,7 +42,7 @@ static __always_inline bool is_extension(__u8 protocol)
  * The header of the given kind at the given offset in the frame, packed as EXTENSION_*. A global function:
  * the verifier then sees numbers where a chain of packet pointers would multiply its paths.
  */
-__attribute__((noinline)) __u32 read_extension(struct aegis_frame *frame, __u32 offset, __u32 kind)
+AEGIS_GLOBAL __u32 read_extension(struct aegis_frame *frame, __u32 offset, __u32 kind)
 {
 	struct cursor cursor = {frame_start(frame), frame_end(frame)};
 	struct extension_header *extension;

@@ -4,13 +4,11 @@
 
 #include <stdbool.h>
 
-#include <linux/bpf.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
 
 #include "../packet.h"
 #include "../verdict.h"

@@ -49,7 +49,7 @@ private struct Departures {
   init(from drops: DropList, for wanted: [Prefix]) throws(AegisError) {
     let index = PrefixIndex(wanted)
     var counts = [Int](repeating: 0, count: drops.list.storeCount)
-    for prefix in wanted { counts[drops.home(of: prefix, protected: false)] += 1 }
+    for prefix in wanted { counts[DropList.home(of: prefix, protected: false)] += 1 }
     let now = Clock.boottime()
     for (store, count) in counts.enumerated() {
       let leaving = try drops.list.entries(in: store).filter { !index.contains($0.0) }

@@ -9,23 +9,24 @@ public struct DropList: PolicyList {
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    let root = datapath.root
-    list = EntryList([
+    list = EntryList(Self.stores(in: datapath.root.current))
+  }
+
+  static func stores(in directory: String) -> [any EntryStore<Prefix>] {
+    [
       EntryTable(
-        root.map(AEGIS_MAP_drop_v4), contents: "IPv4 hosts", option: "--max-drops", key: \.v4Key,
-        element: Prefix.init(v4:)),
+        AEGIS_MAP_drop_v4, in: directory, contents: "IPv4 hosts", option: "--max-drops",
+        key: \.v4Key, element: Prefix.init(v4:)),
       EntryTable(
-        root.map(AEGIS_MAP_drop_v6), contents: "IPv6 hosts", option: "--max-drops", key: \.v6Key,
-        element: { Prefix($0) }),
+        AEGIS_MAP_drop_v6, in: directory, contents: "IPv6 hosts", option: "--max-drops",
+        key: \.v6Key, element: { Prefix($0) }),
       EntryTable(
-        root.map(AEGIS_MAP_drop_prefix_v4), contents: "IPv4 prefixes", option: "--max-drops",
-        key: \.v4PrefixKey,
-        element: { Prefix($0) }, length: \.length),
+        AEGIS_MAP_drop_prefix_v4, in: directory, contents: "IPv4 prefixes", option: "--max-drops",
+        key: \.v4PrefixKey, element: { Prefix($0) }, length: \.length),
       EntryTable(
-        root.map(AEGIS_MAP_drop_prefix_v6), contents: "IPv6 prefixes", option: "--max-drops",
-        key: \.v6PrefixKey,
-        element: { Prefix($0) }, length: \.length),
-    ])
+        AEGIS_MAP_drop_prefix_v6, in: directory, contents: "IPv6 prefixes", option: "--max-drops",
+        key: \.v6PrefixKey, element: { Prefix($0) }, length: \.length),
+    ]
   }
 
   /// By store.
@@ -56,13 +57,13 @@ public struct DropList: PolicyList {
   /// What is dropped now, in order of address.
   public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
 
-  func home(of prefix: Prefix, protected: Bool) -> Int {
+  static func home(of prefix: Prefix, protected: Bool) -> Int {
     (prefix.isHost ? 0 : 2) + (prefix.address.width == 32 ? 0 : 1)
   }
 
-  func sources(of prefix: Prefix) -> Prefix? { prefix }
+  static func sources(of prefix: Prefix) -> Prefix? { prefix }
 
-  func announce(_ elements: [Prefix], in store: Int, _ config: inout aegis_config) {
+  static func announce(_ elements: [Prefix], in store: Int, _ config: inout aegis_config) {
     config.stages |= Self.stages[store]
   }
 

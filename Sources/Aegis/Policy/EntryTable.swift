@@ -18,6 +18,8 @@ protocol EntryStore<Element>: AnyObject {
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
   func room() throws(SystemError) -> UInt32
+  /// Puts an entry into the same map of a host.
+  func lay(_ entry: aegis_entry, of element: Element, over host: HostDatapath) throws(AegisError)
 }
 
 /// What has expired, and the earliest expiry among the rest, if any of them ends.
@@ -35,7 +37,8 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   let contents: String
   let option: String
-  private let path: String
+  private let map: aegis_map
+  private let directory: String
   private let key: (Element) -> Key
   private let element: (Key) -> Element
   /// Of the element in a trie, which answers with a shorter one where it lacks this; nil for a hash map.
@@ -48,10 +51,11 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   private static var chunk: Int { 1 << 16 }
 
   init(
-    _ path: String, contents: String, option: String, key: @escaping (Element) -> Key,
-    element: @escaping (Key) -> Element, length: ((Element) -> Int)? = nil
+    _ map: aegis_map, in directory: String, contents: String, option: String,
+    key: @escaping (Element) -> Key, element: @escaping (Key) -> Element, length: ((Element) -> Int)? = nil
   ) {
-    self.path = path
+    self.map = map
+    self.directory = directory
     self.contents = contents
     self.option = option
     self.key = key
@@ -61,7 +65,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   private func table() throws(SystemError) -> Opened {
     if let opened { return opened }
-    let table = try Opened(path)
+    let table = try Opened(map.pin(in: directory))
     opened = table
     return table
   }
@@ -135,6 +139,12 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
       }
     }
     return expired
+  }
+
+  func lay(
+    _ entry: aegis_entry, of element: Element, over host: HostDatapath
+  ) throws(AegisError) {
+    try host.put(entry, for: key(element), in: map)
   }
 
   func room() throws(SystemError) -> UInt32 { try table().map.info().maxEntries }

@@ -9,27 +9,31 @@ public struct KeyList: PolicyList {
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    let root = datapath.root
-    list = EntryList([
-      Self.exact(root.map(AEGIS_MAP_key), "allow keys"),
-      Self.prefixes(root.map(AEGIS_MAP_key_prefix), "allow keys of prefixes"),
-      Self.exact(root.map(AEGIS_MAP_protect), "protected keys"),
-      Self.prefixes(root.map(AEGIS_MAP_protect_prefix), "protected keys of prefixes"),
-    ])
+    list = EntryList(Self.stores(in: datapath.root.current))
+  }
+
+  static func stores(in directory: String) -> [any EntryStore<AllowKey>] {
+    [
+      exact(AEGIS_MAP_key, in: directory, "allow keys"),
+      prefixes(AEGIS_MAP_key_prefix, in: directory, "allow keys of prefixes"),
+      exact(AEGIS_MAP_protect, in: directory, "protected keys"),
+      prefixes(AEGIS_MAP_protect_prefix, in: directory, "protected keys of prefixes"),
+    ]
   }
 
   private static func exact(
-    _ path: String, _ contents: String
+    _ map: aegis_map, in directory: String, _ contents: String
   ) -> any EntryStore<AllowKey> {
     EntryTable(
-      path, contents: contents, option: "--max-keys", key: \.abiKey, element: { AllowKey($0) })
+      map, in: directory, contents: contents, option: "--max-keys", key: \.abiKey,
+      element: { AllowKey($0) })
   }
 
   private static func prefixes(
-    _ path: String, _ contents: String
+    _ map: aegis_map, in directory: String, _ contents: String
   ) -> any EntryStore<AllowKey> {
     EntryTable(
-      path, contents: contents, option: "--max-keys", key: \.abiPrefixKey,
+      map, in: directory, contents: contents, option: "--max-keys", key: \.abiPrefixKey,
       element: { AllowKey($0) },
       length: { $0.source?.length ?? 0 })
   }
@@ -70,13 +74,13 @@ public struct KeyList: PolicyList {
     return all.filter { $0.isProtected || !protected.contains($0.element) }
   }
 
-  func home(of key: AllowKey, protected: Bool) -> Int {
+  static func home(of key: AllowKey, protected: Bool) -> Int {
     (protected ? 2 : 0) + (key.isPrefix ? 1 : 0)
   }
 
-  func sources(of key: AllowKey) -> Prefix? { key.source }
+  static func sources(of key: AllowKey) -> Prefix? { key.source }
 
-  func announce(_ elements: [AllowKey], in store: Int, _ config: inout aegis_config) {
+  static func announce(_ elements: [AllowKey], in store: Int, _ config: inout aegis_config) {
     let shapes = elements.reduce(0 as UInt16) { $0 | $1.shapeBit }
     if Self.protected.contains(store) {
       config.protect_shapes |= shapes
@@ -88,7 +92,7 @@ public struct KeyList: PolicyList {
   func recount(_ config: inout aegis_config) throws(AegisError) {
     config.key_shapes = 0
     config.protect_shapes = 0
-    for (element, _, store) in try list.all() { announce([element], in: store, &config) }
+    for (element, _, store) in try list.all() { Self.announce([element], in: store, &config) }
   }
 }
 

@@ -149,5 +149,23 @@ extension aegis_rates {
     ]
   }
 
+  /// Puts those on lines that have none, or none that will do.
+  ///
+  /// - Parameters:
+  ///   - isDefault: Whether it is the default rate, whose lines for each source stay as they are.
+  ///   - take: Gives lines.
+  mutating func place(
+    sources: UInt64, cpus: Int, isDefault: Bool,
+    take: (LineNeed) throws(AegisError) -> Range<UInt32>
+  ) throws(AegisError) {
+    for kind in Self.kinds where !isDefault || kind.isTotal {
+      let rate = self[keyPath: kind.rate]
+      if rate.interval == 0 { continue }
+      let need = LineNeed(rate, sources: sources, isTotal: kind.isTotal, cpus: cpus)
+      if need.isMet(by: rate.lines) { continue }
+      self[keyPath: kind.rate].put(on: try take(need))
+    }
+  }
+
   var lines: [Range<UInt32>] { Self.kinds.compactMap { self[keyPath: $0.rate].lines } }
 }

@@ -11,17 +11,17 @@ protocol PolicyList {
   var list: EntryList<Element> { get }
 
   /// The map for the element, by its number in `list`.
-  func home(of element: Element, protected: Bool) -> Int
+  static func home(of element: Element, protected: Bool) -> Int
   /// The sources that the element names; nil is all.
-  func sources(of element: Element) -> Prefix?
+  static func sources(of element: Element) -> Prefix?
   /// Has the datapath look for elements like these.
-  func announce(_ elements: [Element], in store: Int, _ config: inout aegis_config)
+  static func announce(_ elements: [Element], in store: Int, _ config: inout aegis_config)
   /// Has the datapath look only for what there is.
   func recount(_ config: inout aegis_config) throws(AegisError)
 }
 
 extension PolicyList {
-  func prefixLength(of element: Element) -> Int { sources(of: element)?.length ?? 0 }
+  static func prefixLength(of element: Element) -> Int { Self.sources(of: element)?.length ?? 0 }
 
   func put(
     _ wanted: Wanted<Element>, protected: Bool = false, in session: borrowing Session
@@ -41,7 +41,7 @@ extension PolicyList {
         let term = terms[Int(wanted.entries[index].terms)]
         let old = present.isEmpty ? nil : present[element]
         var entry = term.entry(
-          over: old, at: now, protected: protected, prefixLength: prefixLength(of: element))
+          over: old, at: now, protected: protected, prefixLength: Self.prefixLength(of: element))
         let isRateChanged = try rate(
           term.rate(over: old, at: now), of: &entry, of: element, &rates)
         let action = change.take(element, entry, over: old, at: now)
@@ -57,7 +57,7 @@ extension PolicyList {
   private func homes(of wanted: Wanted<Element>, protected: Bool) -> [[Int]] {
     var homes = [[Int]](repeating: [], count: list.storeCount)
     for (index, entry) in wanted.entries.enumerated() {
-      homes[home(of: entry.element, protected: protected)].append(index)
+      homes[Self.home(of: entry.element, protected: protected)].append(index)
     }
     return homes
   }
@@ -108,7 +108,7 @@ extension PolicyList {
     var removed: Set<Element> = []
     for store in stores {
       let members = unique.filter {
-        home(of: $0, protected: false) == store || home(of: $0, protected: true) == store
+        Self.home(of: $0, protected: false) == store || Self.home(of: $0, protected: true) == store
       }
       if members.isEmpty { continue }
       let present = try list.present(members, in: store)
@@ -162,7 +162,7 @@ extension PolicyList {
     let before = try Settings.read(datapath)
     var config = before
     for (store, change) in changes {
-      if !change.added.isEmpty { announce(change.added.map(\.0), in: store, &config) }
+      if !change.added.isEmpty { Self.announce(change.added.map(\.0), in: store, &config) }
       let next = [change.added, change.updated].compactMap(Self.firstExpiry).min() ?? 0
       guard next != 0 else { continue }
       config.next_expiry = config.next_expiry == 0 ? next : min(config.next_expiry, next)
@@ -193,13 +193,13 @@ extension PolicyList {
       let wanted = try KeyRates.rates(rate)
       if entry.rate == 0 {
         entry.rate = wanted.id
-        rates.stored.append(KeyRates.New(rates: wanted, prefix: sources(of: element)))
+        rates.stored.append(KeyRates.New(rates: wanted, prefix: Self.sources(of: element)))
         return false
       }
       guard let changed = try KeyRates(datapath).update(wanted, of: entry.rate) else {
         return false
       }
-      rates.stored.append(KeyRates.New(rates: changed, prefix: sources(of: element)))
+      rates.stored.append(KeyRates.New(rates: changed, prefix: Self.sources(of: element)))
       return true
     }
   }

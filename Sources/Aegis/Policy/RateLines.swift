@@ -26,14 +26,10 @@ struct RateLines: ~Copyable {
   mutating func place(
     _ rates: inout aegis_rates, sources: UInt64, isDefault: Bool = false
   ) throws(AegisError) {
-    for kind in aegis_rates.kinds where !isDefault || kind.isTotal {
-      let rate = rates[keyPath: kind.rate]
-      if rate.interval == 0 { continue }
-      let need = LineNeed(rate, sources: sources, isTotal: kind.isTotal, cpus: cpus)
-      if need.isMet(by: rate.lines) { continue }
+    try rates.place(sources: sources, cpus: cpus, isDefault: isDefault) { need throws(AegisError) in
       let lines = try take(need)
       try clear(lines)
-      rates[keyPath: kind.rate].put(on: lines)
+      return lines
     }
   }
 
@@ -82,6 +78,13 @@ extension BPFMap where Key == UInt32, Value == aegis_line {
 }
 
 extension aegis_config {
+  /// Has the datapath look for the rates that there are.
+  mutating func announceRates() {
+    stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
+    if !rates.isEmpty || rate_shapes != 0 { stages |= aegis_stage.rate }
+    if rates.isSimple && rate_shapes == 0 { stages |= aegis_stage.rateSimple }
+  }
+
   /// How many sources the limiter can tell apart within a prefix; nil is everywhere.
   func sources(in prefix: Prefix?) -> UInt64 {
     guard let prefix else { return .max }

@@ -171,11 +171,7 @@ extension RateTable {
   }
 
   func announce(_ config: inout aegis_config) throws(AegisError) {
-    let rates = config.rates
-    let isSimple = rates.isSimple && config.rate_shapes == 0
-    config.stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
-    if !rates.isEmpty || config.rate_shapes != 0 { config.stages |= aegis_stage.rate }
-    if isSimple { config.stages |= aegis_stage.rateSimple }
+    config.announceRates()
     try Settings.write(config, to: datapath)
   }
 

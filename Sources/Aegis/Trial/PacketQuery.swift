@@ -7,8 +7,10 @@ public struct PacketQuery: Hashable, Sendable {
   public let port: UInt16?
   public let `protocol`: TransportProtocol
 
+  public static let usualLength = 60
+
   /// Bytes of the whole frame; a shorter one is not made.
-  public var length = 60
+  public var length = usualLength
 
   /// Reads `SOURCE[:PORT]` and `PORT/PROTO`, `PORT` (of TCP) or `PROTO`; without a destination it is a ping.
   ///

@@ -3,8 +3,7 @@ internal import Linux
 
 extension RateJudgement {
   /// What a trial noted of its buckets, with the rules by their names.
-  init(_ trial: aegis_trial, _ datapath: Datapath) throws(AegisError) {
-    let names = try RateTable(datapath).names()
+  init(_ trial: aegis_trial, names: [UInt32: String]) {
     let ofSource = Self.rules(trial.source_rates, names)
     let ofTotal = Self.rules(trial.total_rates, names)
     buckets = withUnsafeBytes(of: trial.bucket) { bytes in

@@ -39,9 +39,9 @@ public struct Replay: ~Copyable {
   private var latest: UInt64 = 0
   private var bySource: [IPAddress: Source] = [:]
 
-  /// - Throws: As `Trial`.
-  public init(_ datapath: Datapath, pace: Pace) throws(AegisError) {
-    self.trial = try Trial(datapath, buckets: .own)
+  /// - Parameter trial: With buckets of its own.
+  public init(_ trial: consuming Trial, pace: Pace) {
+    self.trial = trial
     self.pace = pace
   }
 

@@ -1,9 +1,8 @@
-internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The loaded policy, asked about packets that never were on a wire: the datapath's own code in the kernel, on its own
-/// maps, which counts nothing and charges nothing.
+/// A policy, asked about packets that never were on a wire: the datapath's own code, in this process, on the maps that
+/// are loaded or on what a policy would load. Nothing is counted and nobody else's bucket is charged.
 public struct Trial: ~Copyable {
   /// Which buckets rates are judged by.
   public enum Buckets: Sendable {
@@ -33,53 +32,54 @@ public struct Trial: ~Copyable {
   /// longer packet (BIG TCP) is known by as much of it.
   public static let frameSizes = 14...65_536 + 128
 
-  private static let map = "trial"
-  private static let program = "aegis_trial"
-
-  private let program: BPFProgram
-  private let shared: MappedValue<aegis_trial>
+  private let host: HostDatapath
+  private let facts: any PolicyFacts
   private let charges: Bool
 
-  /// - Throws: `kernelRefused`, and `notPermitted` without the capabilities of `load`.
+  /// The policy in force.
+  ///
+  /// - Throws: `otherLayout` if another version of the tool loaded it.
   public init(_ datapath: Datapath, buckets: Buckets = .inForce) throws(AegisError) {
+    let host = try HostDatapath(over: datapath)
     if !datapath.isOfThisBuild {
       Notice.give("another build of aegisctl loaded the datapath: this one's logic answers")
     }
+    let facts = try LoadedFacts(datapath)
+    if buckets == .own {
+      host.beginAnew(AEGIS_MAP_cells, entries: try datapath.capacity().cells)
+    }
+    self.host = host
+    self.facts = facts
     charges = buckets == .own
-    var fresh: [aegis_map: UInt32] = [:]
-    if charges { fresh[AEGIS_MAP_cells] = try datapath.capacity().cells }
-    let object = try datapath.load(build: BPFObjects.trial, named: Self.program, fresh: fresh)
-    let program = try kernel { () throws(SystemError) in
-      BPFProgram(try object.programDescriptor(Self.program), name: Self.program)
-    }
-    let shared = try kernel { () throws(SystemError) in
-      try MappedValue<aegis_trial>(object.mapDescriptor(Self.map), name: Self.map)
-    }
-    self.program = program
-    self.shared = shared
+  }
+
+  /// A policy that need not be loaded, with nobody in debt.
+  ///
+  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep.
+  public init(_ policy: Policy, buckets: Buckets = .inForce) throws(AegisError) {
+    let image = try PolicyImage(policy)
+    host = image.host
+    facts = image
+    charges = buckets == .own
   }
 
   /// What would become of an Ethernet frame.
   ///
-  /// - Parameter moment: nil for now.
+  /// - Parameters:
+  ///   - linear: Its bytes in the first piece of a driver's buffer; nil for all.
+  ///   - moment: nil for now.
   /// - Throws: `badInput` for a frame that is not one of `frameSizes`.
-  ///
-  /// The corresponding command of `bpf(2)` is `BPF_PROG_TEST_RUN`.
   public func judge(
-    _ frame: [UInt8], at moment: Moment? = nil
+    _ frame: [UInt8], linear: Int? = nil, at moment: Moment? = nil
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is none that Ethernet carries")
     }
-    let moment = moment ?? .now
-    var input = aegis_trial()
-    input.now = moment.monotonic
-    input.boot = moment.boottime
-    input.charges = charges ? 1 : 0
-    shared.set(input)
-    _ = try kernel { () throws(SystemError) in
-      try program.testRun(frame, returningPacket: false)
-    }
-    return Judgement(shared.value)
+    return try host.judge(frame, linear: linear, at: moment ?? .now, charges: charges)
+  }
+
+  /// Explains a judgement by what the policy says of the entries and rules that it names.
+  public func way(of judgement: Judgement) throws(AegisError) -> Way {
+    try WayBuilder(judgement, facts).way()
   }
 }

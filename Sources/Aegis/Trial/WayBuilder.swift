@@ -4,22 +4,22 @@ internal import Linux
 extension Datapath {
   /// Explains a judgement by what the policy says of the entries and rules that it names.
   public func way(of judgement: Judgement) throws(AegisError) -> Way {
-    try WayBuilder(judgement, self).way()
+    try WayBuilder(judgement, LoadedFacts(self)).way()
   }
 }
 
 /// Puts the stages in a row. What was changed since the judgement is told without its particulars.
 struct WayBuilder {
   private let judgement: Judgement
-  private let datapath: Datapath
+  private let facts: any PolicyFacts
   private let config: aegis_config
   /// What decides, or would but for the mode.
   private let decisive: UInt32
 
-  init(_ judgement: Judgement, _ datapath: Datapath) throws(AegisError) {
+  init(_ judgement: Judgement, _ facts: any PolicyFacts) {
     self.judgement = judgement
-    self.datapath = datapath
-    config = try Settings.read(datapath)
+    self.facts = facts
+    config = facts.config
     let trial = judgement.trial
     decisive = trial.reason == AEGIS_PASS_MONITORED.rawValue ? trial.would_drop : trial.reason
   }
@@ -99,9 +99,7 @@ struct WayBuilder {
       return step(stage, isEmpty ? .empty : .goesOn)
     }
     var step = step(stage, found.decides ? .drops : .wouldDrop)
-    let list = DropList(datapath)
-    let entry = try list.list.present([prefix], in: list.home(of: prefix, protected: false))[prefix]
-    step.entry = try matched("\(prefix)", entry)
+    step.entry = try facts.matched(prefix)
     return step
   }
 
@@ -113,23 +111,12 @@ struct WayBuilder {
     else { return step(stage, isEmpty ? .empty : .goesOn) }
     let key = found.key(of: source, port: judgement.port, protocol: `protocol`)
     var step = step(stage, protected ? .passes : lastResult)
-    let list = KeyList(datapath)
-    let entry = try list.list.present([key], in: list.home(of: key, protected: protected))[key]
-    step.entry = try matched("\(key)", entry)
+    step.entry = try facts.matched(key, protected: protected)
     return step
   }
 
-  private func matched(_ name: String, _ entry: aegis_entry?) throws(AegisError) -> MatchedEntry {
-    var note: Note?
-    if let entry, entry.note != 0 { note = try Notes(datapath).all()[entry.note] }
-    return MatchedEntry(
-      name: name, note: note,
-      remaining: entry.flatMap { $0.remaining(at: Clock.boottime()) },
-      isMonitored: entry?.isMonitored ?? false)
-  }
-
   private func rateStep() throws(AegisError) -> Way.Step {
-    let rate = try RateJudgement(judgement.trial, datapath)
+    let rate = RateJudgement(judgement.trial, names: try facts.rateNames())
     let isOver = decisive == AEGIS_DROP_RATE.rawValue
     let wouldDrop = !isOver && rate.buckets.contains(where: \.isOver)
     var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : .passes)

@@ -1,7 +1,13 @@
+internal import CLinux
 import Glibc
 
 /// What `/proc` shows of processes; with `hidepid` or without privilege that may be little.
 public enum Processes {
+  /// The CPU that the calling thread runs on; 0 if the kernel does not tell.
+  ///
+  /// The corresponding C function is `sched_getcpu`.
+  public static var currentCPU: UInt32 { UInt32(max(0, sched_getcpu())) }
+
   /// The parent of the calling process.
   ///
   /// The corresponding C function is `getppid`.

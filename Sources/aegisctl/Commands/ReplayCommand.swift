@@ -4,12 +4,13 @@ import ArgumentParser
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "replay", usage: "[options] <file>",
-    abstract: "Try the loaded policy on a capture.",
+    abstract: "Try the loaded policy, or a policy file, on a capture.",
     discussion: """
-      Runs every packet of a capture, of tcpdump or Wireshark, through the datapath's own code in the \
-      kernel with the policy that is loaded, and says how many would pass and be dropped, why, and which \
-      sources that would hit. Nothing is sent or counted, no entry's hits and nobody's debt changes: rates \
-      are judged by buckets of the replay's own, which begin full.
+      Runs every packet of a capture, of tcpdump or Wireshark, through the datapath's own code with the \
+      policy that is loaded, and says how many would pass and be dropped, why, and which sources that would \
+      hit. Nothing is loaded, sent or counted, no entry's hits and nobody's debt changes: rates are judged by \
+      buckets of the replay's own, which begin full. With --file the packets are judged by a policy file \
+      instead, which needs no privileges.
 
       The limiter sees the packets at their recorded times, though nothing waits for them: an hour of \
       traffic takes as long as its packets take to judge. --speed 10 tries ten times the traffic, and \
@@ -26,6 +27,8 @@ struct ReplayCommand: ParsableCommand {
           aegisctl replay yesterday.pcap
           # only what went to the name server, at ten times the rate
           aegisctl replay dns.pcapng --filter 'udp port 53' --speed 10
+          # what would another policy have done
+          aegisctl replay yesterday.pcap -f policy.yaml
           # drop what would be hit most
           aegisctl replay attack.pcap --top 5 -o name | aegisctl drop-ip --ttl 1h -f -
       """)
@@ -50,17 +53,24 @@ struct ReplayCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("So many of the sources that are hit most.", valueName: "n"))
   var top = 10
 
+  @OptionGroup var policy: PolicyFileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
+    if file == "-", policy.file.contains("-") {
+      throw ValidationError("standard input is the capture or the policy, not both")
+    }
     try Bounds.check("--top", top, 0...)
   }
 
   func run() throws {
-    let datapath = try instance.datapath()
+    let trial =
+      policy.file.isEmpty
+      ? try Trial(instance.datapath(), buckets: .own)
+      : try Trial(PolicyFiles.read(policy.file), buckets: .own)
     var reader = try CaptureReader(file, filter: filter)
-    var replay = try Replay(datapath, pace: speed)
+    var replay = Replay(trial, pace: speed)
     let (frames, failure) = try Self.run(&reader, through: &replay)
     try output.print(ReplayReport(replay, file: file, frames, top: top))
     if let failure { throw failure }

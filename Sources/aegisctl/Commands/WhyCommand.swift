@@ -6,10 +6,13 @@ struct WhyCommand: ParsableCommand {
     "why", usage: "[options] <source>[:<port>] [to <port>/<proto>] | -",
     abstract: "Tell what becomes of a packet, and why.",
     discussion: """
-      Runs one packet through the datapath's own code in the kernel, on the policy, the entries and the \
-      buckets that are in force now, and tells its way stage by stage: which entry or key names it, its note \
-      and the time it has left; which rate decides and which give way to it; how much of a burst is left; the \
-      verdict and the reason. Nothing is sent, counted or charged.
+      Runs one packet through the datapath's own code, on the policy, the entries and the buckets that are \
+      in force now, and tells its way stage by stage: which entry or key names it, its note and the time it \
+      has left; which rate decides and which give way to it; how much of a burst is left; the verdict and the \
+      reason. Nothing is sent, counted or charged, and nothing is loaded.
+
+      With --file the packet is judged by a policy file instead, as if that were all that is loaded and \
+      nobody had sent anything yet. This needs no privileges.
 
       SOURCE is an address, with a port if it matters; to says where the packet goes: PORT/PROTO, a port of \
       TCP, or a protocol without ports. Without it the packet is a ping. --length makes it as long as asked, \
@@ -28,6 +31,8 @@ struct WhyCommand: ParsableCommand {
           # what tcpdump saw
           tcpdump -c 1 -xx -i eth0 host 203.0.113.7 | aegisctl why -
           aegisctl why --packet attack.pcap --number 3
+          # before a policy is applied
+          aegisctl why -f policy.yaml 203.0.113.7 to 22
           # for a script
           aegisctl why 203.0.113.7 to 22 -o name
       """)
@@ -59,10 +64,17 @@ struct WhyCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interface: String?
 
+  @OptionGroup var policy: PolicyFileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
+    if interface != nil, !policy.file.isEmpty {
+      throw ValidationError("--interface is about what is loaded, and --file is not")
+    }
+    if words == ["-"], policy.file.contains("-") {
+      throw ValidationError("standard input is the packet or the policy, not both")
+    }
     if (packet == nil) == words.isEmpty {
       throw ValidationError("name a source, - for bytes on standard input, or --packet FILE")
     }
@@ -78,6 +90,7 @@ struct WhyCommand: ParsableCommand {
   }
 
   func run() throws {
+    if !policy.file.isEmpty { return try explain(by: Trial(PolicyFiles.read(policy.file))) }
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
@@ -89,18 +102,22 @@ struct WhyCommand: ParsableCommand {
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
+    try explain(by: Trial(datapath))
+    if !attachments.contains(where: \.isAttached) {
+      Notice.give("no interface is attached: as it is, every packet passes")
+    }
+  }
+
+  private func explain(by trial: consuming Trial) throws {
     let (frame, captured, description) = try frame()
-    let judgement = try Trial(datapath).judge(frame)
+    let judgement = try trial.judge(frame)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {
       Notice.give("the packet was cut within its headers: \(captured) of \(length) bytes are known")
     }
-    if !attachments.contains(where: \.isAttached) {
-      Notice.give("no interface is attached: as it is, every packet passes")
-    }
     try output.print(
-      WhyReport(datapath.way(of: judgement), description: description, length: frame.count))
+      WhyReport(trial.way(of: judgement), description: description, length: frame.count))
   }
 
   /// What is asked about, and what to call it.

@@ -38,11 +38,11 @@ public struct PolicyApplier: Sendable {
       let placements = drops.map {
         Placement(element: $0.prefix, isProtected: false, conditions: $0.conditions)
       }
-      let stores = Dictionary(grouping: placements) { list.home(of: $0.element, protected: false) }
+      let stores = Dictionary(grouping: placements) { DropList.home(of: $0.element, protected: false) }
       for store in stores.keys.sorted(by: >) { try list.place(stores[store] ?? [], notes: notes) }
     case .removeDrops(let prefixes):
       let list = DropList(datapath)
-      let stores = Dictionary(grouping: prefixes) { list.home(of: $0, protected: false) }
+      let stores = Dictionary(grouping: prefixes) { DropList.home(of: $0, protected: false) }
       for members in stores.values {
         try list.takeAway(members.map { (element: $0, isProtected: false) })
       }
@@ -101,7 +101,7 @@ extension PolicyApplier {
   private func checkRoom<List: PolicyList>(
     _ policy: List, _ elements: [(List.Element, Bool)]
   ) throws(AegisError) {
-    let stores = Dictionary(grouping: elements) { policy.home(of: $0.0, protected: $0.1) }
+    let stores = Dictionary(grouping: elements) { List.home(of: $0.0, protected: $0.1) }
     for (store, members) in stores {
       let present = try policy.list.present(members.map(\.0), in: store)
       try policy.list.checkRoom(for: members.count - present.count, in: store)

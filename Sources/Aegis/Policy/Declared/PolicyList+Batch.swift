@@ -15,7 +15,7 @@ extension PolicyList {
   func place(
     _ placements: [Placement<Element>], notes: [Note: UInt32]
   ) throws(AegisError) {
-    for run in runs(placements, { home(of: $0.element, protected: $0.isProtected) }) {
+    for run in runs(placements, { Self.home(of: $0.element, protected: $0.isProtected) }) {
       try place(run.members, in: run.store, notes)
     }
   }
@@ -34,7 +34,7 @@ extension PolicyList {
       var entry = aegis_entry.new(
         expires: conditions.expires ?? 0, note: conditions.note.flatMap { notes[$0] } ?? 0,
         rate: old?.rate ?? 0, protected: placement.isProtected,
-        monitored: conditions.isMonitored, prefixLength: prefixLength(of: placement.element))
+        monitored: conditions.isMonitored, prefixLength: Self.prefixLength(of: placement.element))
       try setRate(conditions.rate, of: &entry, of: placement.element, &rates)
       if let old, !old.isExpired(at: now) { entry.hits = old.hits }
       entries.append((placement.element, entry))
@@ -58,9 +58,9 @@ extension PolicyList {
     let wanted = try KeyRates.rates(rate)
     if entry.rate == 0 {
       entry.rate = wanted.id
-      rates.stored.append(KeyRates.New(rates: wanted, prefix: sources(of: element)))
+      rates.stored.append(KeyRates.New(rates: wanted, prefix: Self.sources(of: element)))
     } else if let changed = try KeyRates(datapath).update(wanted, of: entry.rate) {
-      rates.stored.append(KeyRates.New(rates: changed, prefix: sources(of: element)))
+      rates.stored.append(KeyRates.New(rates: changed, prefix: Self.sources(of: element)))
     }
   }
 
@@ -70,7 +70,7 @@ extension PolicyList {
   ) throws(AegisError) {
     let before = try Settings.read(datapath)
     var config = before
-    announce(entries.map(\.0), in: store, &config)
+    Self.announce(entries.map(\.0), in: store, &config)
     if let first = entries.lazy.map(\.1.expires).filter({ $0 != 0 }).min() {
       config.next_expiry = config.next_expiry == 0 ? first : min(config.next_expiry, first)
     }
@@ -79,7 +79,7 @@ extension PolicyList {
 
   /// Takes entries away in this order.
   func takeAway(_ elements: [(element: Element, isProtected: Bool)]) throws(AegisError) {
-    for run in runs(elements, { home(of: $0.element, protected: $0.isProtected) }) {
+    for run in runs(elements, { Self.home(of: $0.element, protected: $0.isProtected) }) {
       let members = run.members.map(\.element)
       let present = try list.present(members, in: run.store)
       try list.remove(members, from: run.store)

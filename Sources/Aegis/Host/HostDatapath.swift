@@ -1,0 +1,78 @@
+internal import CAegis
+internal import CHost
+internal import Glibc
+internal import Linux
+
+/// The datapath's own code in this process, on maps in its memory, which may lie over those of a loaded one.
+///
+/// It belongs to one thread at a time.
+final class HostDatapath {
+  private let host: OpaquePointer
+  /// What is looked into where nothing was put.
+  private let below: PinnedMaps?
+
+  /// On maps that are empty.
+  convenience init() throws(AegisError) { try self.init(below: nil) }
+
+  /// On what is loaded, which is read as far as it is asked for, and stays as it is.
+  convenience init(over datapath: Datapath) throws(AegisError) {
+    try datapath.checkIsOwn()
+    try self.init(below: PinnedMaps(in: datapath.root.current))
+  }
+
+  private init(below: PinnedMaps?) throws(AegisError) {
+    let context = below.map { Unmanaged.passUnretained($0).toOpaque() }
+    guard let host = aegis_host_make(below == nil ? nil : PinnedMaps.lookUp, context) else {
+      throw Self.failure(-ENOMEM)
+    }
+    self.host = host
+    self.below = below
+  }
+
+  deinit { aegis_host_free(host) }
+
+  /// Lays a value over what there is.
+  func put<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ value: Value, for key: Key, in map: aegis_map
+  ) throws(AegisError) {
+    precondition(MemoryLayout<Key>.size == Int(map.row.key_size), map.name)
+    precondition(MemoryLayout<Value>.size == Int(map.row.value_size), map.name)
+    let result = withUnsafePointer(to: key) { key in
+      withUnsafePointer(to: value) { aegis_host_put(host, map, key, $0) }
+    }
+    if result < 0 { throw Self.failure(result) }
+  }
+
+  /// Nothing of a map that is loaded is seen any more; an array has so many values, all zero.
+  func beginAnew(_ map: aegis_map, entries: UInt32) {
+    aegis_host_begin_anew(host, map, entries)
+  }
+
+  /// Runs a frame through the datapath as it would run in the kernel; nothing is counted.
+  ///
+  /// - Parameters:
+  ///   - linear: Its bytes that a driver would have laid out; nil for all.
+  ///   - moment: When.
+  ///   - charges: Whether the buckets are this one's own, to be charged.
+  func judge(
+    _ frame: [UInt8], linear: Int? = nil, at moment: Trial.Moment, charges: Bool
+  ) throws(AegisError) -> Judgement {
+    var trial = aegis_trial()
+    trial.now = moment.monotonic
+    trial.boot = moment.boottime
+    trial.charges = charges ? 1 : 0
+    let result = frame.withUnsafeBufferPointer { bytes in
+      var frame = aegis_host_frame()
+      frame.bytes = bytes.baseAddress
+      frame.length = UInt32(bytes.count)
+      frame.linear = UInt32(linear ?? bytes.count)
+      return aegis_host_try(host, &frame, Processes.currentCPU, &trial)
+    }
+    if result < 0 { throw below?.failure ?? Self.failure(result) }
+    return Judgement(trial)
+  }
+
+  private static func failure(_ result: Int32) -> AegisError {
+    AegisError(SystemError(operation: "judge", subject: "the frame", errno: -result))
+  }
+}

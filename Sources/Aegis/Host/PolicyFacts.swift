@@ -1,0 +1,72 @@
+internal import CAegis
+internal import Linux
+
+/// What a policy says beside what the datapath reads: names, notes, and how long.
+protocol PolicyFacts {
+  var config: aegis_config { get }
+
+  /// What there is to say of a drop entry; nil if it is there no more.
+  func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry
+
+  func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry
+
+  /// Which packets each of the rates is for, by the number that buckets are known by.
+  func rateNames() throws(AegisError) -> [UInt32: String]
+}
+
+/// Of what is loaded.
+struct LoadedFacts: PolicyFacts {
+  let datapath: Datapath
+  let config: aegis_config
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    self.datapath = datapath
+    config = try Settings.read(datapath)
+  }
+
+  func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry {
+    let home = DropList.home(of: prefix, protected: false)
+    let entry = try DropList(datapath).list.present([prefix], in: home)[prefix]
+    return try matched("\(prefix)", entry)
+  }
+
+  func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry {
+    let home = KeyList.home(of: key, protected: protected)
+    let entry = try KeyList(datapath).list.present([key], in: home)[key]
+    return try matched("\(key)", entry)
+  }
+
+  private func matched(_ name: String, _ entry: aegis_entry?) throws(AegisError) -> MatchedEntry {
+    var note: Note?
+    if let entry, entry.note != 0 { note = try Notes(datapath).all()[entry.note] }
+    return MatchedEntry(
+      name: name, note: note,
+      remaining: entry.flatMap { $0.remaining(at: Clock.boottime()) },
+      isMonitored: entry?.isMonitored ?? false)
+  }
+
+  func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }
+}
+
+extension PolicyImage: PolicyFacts {
+  func matched(_ prefix: Prefix) -> MatchedEntry {
+    MatchedEntry(name: "\(prefix)", conditions: policy.drops?[prefix])
+  }
+
+  func matched(_ key: AllowKey, protected: Bool) -> MatchedEntry {
+    MatchedEntry(
+      name: "\(key)", conditions: policy.keys?[Policy.Key(key, isProtected: protected)])
+  }
+
+  func rateNames() -> [UInt32: String] { names }
+}
+
+extension MatchedEntry {
+  fileprivate init(name: String, conditions: Policy.Conditions?) {
+    let now = Clock.boottime()
+    self.init(
+      name: name, note: conditions?.note,
+      remaining: conditions?.expires.map { .nanoseconds(Int64(clamping: $0 - min($0, now))) },
+      isMonitored: conditions?.isMonitored ?? false)
+  }
+}

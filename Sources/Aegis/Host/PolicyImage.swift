@@ -1,0 +1,124 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// A policy as the datapath's maps hold it, in this process: what loading it into an empty datapath would make.
+struct PolicyImage {
+  let host: HostDatapath
+  let policy: Policy
+  private(set) var config = Settings.fresh()
+  /// Which packets each of the rates is for, by the number that buckets are known by.
+  private(set) var names: [UInt32: String] = [:]
+
+  private var lines: LineTable
+  private let capacity: Capacity
+  private let cpus = (try? CPUs.possible()) ?? 1
+
+  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep; `failed` where its table has no room.
+  init(_ policy: Policy, capacity: Capacity = Capacity()) throws(AegisError) {
+    host = try HostDatapath()
+    self.policy = policy
+    self.capacity = capacity
+    lines = LineTable(capacity)
+    host.beginAnew(AEGIS_MAP_cells, entries: capacity.cells)
+    if policy.defaultAction == .deny { config.stages |= aegis_stage.deny }
+    if policy.mode == .monitor { config.stages |= aegis_stage.monitor }
+    if let lengths = policy.sourcePrefix {
+      config.mask_v4 = Settings.mask(lengths.v4)
+      config.mask_v6 = Settings.mask(lengths.v6)
+    }
+    try putDrops()
+    try putKeys()
+    try putRates()
+    config.announceRates()
+    try host.put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+  }
+
+  private mutating func putDrops() throws(AegisError) {
+    let stores = DropList.stores(in: "")
+    for (prefix, conditions) in policy.drops ?? [:] {
+      let store = DropList.home(of: prefix, protected: false)
+      let entry = aegis_entry.new(
+        expires: conditions.expires ?? 0, note: 0, rate: 0, protected: false,
+        monitored: conditions.isMonitored, prefixLength: DropList.prefixLength(of: prefix))
+      try stores[store].lay(entry, of: prefix, over: host)
+      DropList.announce([prefix], in: store, &config)
+    }
+  }
+
+  private mutating func putKeys() throws(AegisError) {
+    let stores = KeyList.stores(in: "")
+    for (key, conditions) in policy.keys ?? [:] {
+      let store = KeyList.home(of: key.key, protected: key.isProtected)
+      var entry = aegis_entry.new(
+        expires: conditions.expires ?? 0, note: 0, rate: 0, protected: key.isProtected,
+        monitored: conditions.isMonitored, prefixLength: KeyList.prefixLength(of: key.key))
+      if let rate = conditions.rate {
+        var rates = try KeyRates.rates(rate)
+        try place(&rates, for: key.key.source)
+        try host.put(rates, for: rates.id, in: AEGIS_MAP_key_rate)
+        entry.rate = rates.id
+        names[rates.id] = "key \(key.key)"
+      }
+      try stores[store].lay(entry, of: key.key, over: host)
+      KeyList.announce([key.key], in: store, &config)
+    }
+  }
+
+  private struct Slot: Hashable {
+    let selector: RateSelector
+    /// Of what has a prefix, totals are apart.
+    let isTotal: Bool
+  }
+
+  private mutating func putRates() throws(AegisError) {
+    let slots = Dictionary(grouping: policy.rates ?? []) {
+      Slot(selector: $0.selector, isTotal: $0.selector.prefix != nil && $0.isTotal)
+    }
+    config.rates.putSources(on: capacity)
+    names[config.rates.id] = "\(RateSelector.rest)"
+    for (slot, rules) in slots {
+      var rates = slot.selector == .rest ? config.rates : aegis_rates.fresh()
+      for rule in rules {
+        let limit = try rule.rate.limit()
+        if rule.isTotal {
+          rates.total.put(limit, rule.rate.unit)
+        } else {
+          rates.source.put(limit, rule.rate.unit)
+        }
+      }
+      if slot.selector == .rest { rates.putSources(on: capacity) }
+      try place(&rates, for: slot.selector.prefix, isDefault: slot.selector == .rest)
+      try put(rates, slot)
+    }
+  }
+
+  private mutating func put(_ rates: aegis_rates, _ slot: Slot) throws(AegisError) {
+    names[rates.id] = "\(slot.selector)"
+    guard slot.selector != .rest else {
+      config.rates = rates
+      return
+    }
+    config.rate_shapes |= slot.selector.shape(isTotal: slot.isTotal)
+    if let key = slot.selector.prefixKey {
+      var rates = rates
+      rates.length = key.length
+      try host.put(
+        rates, for: key, in: slot.isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix)
+    } else {
+      try host.put(rates, for: slot.selector.portKey, in: AEGIS_MAP_rate_port)
+    }
+  }
+
+  private mutating func place(
+    _ rates: inout aegis_rates, for prefix: Prefix?, isDefault: Bool = false
+  ) throws(AegisError) {
+    var table = lines
+    defer { lines = table }
+    let sources = config.sources(in: prefix)
+    try rates.place(sources: sources, cpus: cpus, isDefault: isDefault) { need throws(AegisError) in
+      guard let lines = table.take(need) else { throw LineNeed.isNotMet }
+      return lines
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Aegis
+import ArgumentParser
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "test", usage: "[options] <policy> ... --cases <file>",
+    abstract: "Check what a policy does with packets that you name.",
+    discussion: """
+      Judges each packet of a file of cases by a policy, with the datapath's own code, and reports the cases \
+      whose verdict or reason is another one than expected. Nothing is loaded and no privileges are needed, so \
+      it can run wherever the policy is kept. Every case is judged by itself, as if nobody had sent anything \
+      before: a rate lets its first packet pass.
+
+      A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES]: VERDICT [REASON]. SOURCE and \
+      DESTINATION are written as for aegisctl why, VERDICT is pass or drop, and REASON is one that aegisctl \
+      stats shows, such as drop.host or just host. Empty lines, and what follows a #, are ignored.
+
+      Exits 0 if every case holds, 1 if one does not, and 65 if a policy or a case cannot be read. -o tap and \
+      -o junit print what test tools read.
+
+      EXAMPLES
+          # what must stay true of this policy
+          aegisctl test policy.yaml --cases cases.txt
+          # one case from a script
+          echo 'from 203.0.113.7 to 22/tcp: drop drop.host' | aegisctl test policy.yaml --cases -
+          # for a CI server
+          aegisctl test /etc/aegis --cases cases.txt -o junit > report.xml
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A policy file, a directory of them, or - for standard input; more than one are read as one.",
+      valueName: "policy"),
+    completion: .file())
+  var policies: [String]
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The cases; - for standard input. May be repeated.", valueName: "file"),
+    completion: .file())
+  var cases: [String] = []
+
+  @Option(name: .shortAndLong, help: "How to print.")
+  var output = TestFormat.table
+
+  @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more when something goes wrong.")
+  var verbose = false
+
+  mutating func validate() throws {
+    Verbosity.isVerbose = verbose
+    if cases.isEmpty { throw ValidationError("name the cases with --cases") }
+    if (policies + cases).count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("standard input can be read only once")
+    }
+  }
+
+  func run() throws {
+    let cases = try CaseFile.read(cases)
+    let trial = try Trial(PolicyFiles.read(policies))
+    let results = try cases.map { one throws(AegisError) in try CaseResult(of: one, by: trial) }
+    let report = TestReport(results)
+    if !quiet { try StandardOutput.write(report.text(as: output)) }
+    if results.contains(where: { !$0.holds }) { throw ExitCode(1) }
+  }
+}

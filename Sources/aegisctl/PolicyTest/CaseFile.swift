@@ -1,0 +1,114 @@
+import Aegis
+
+/// Reads files of cases, a case a line.
+enum CaseFile {
+  private static let mostMessages = 20
+  private static let form = "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
+
+  /// - Throws: What is wrong with every line, or that there is no case at all.
+  static func read(_ paths: [String]) throws -> [PolicyCase] {
+    var cases: [PolicyCase] = []
+    var errors: [AegisError] = []
+    for path in paths {
+      let text = String(decoding: try InputFile.read(path, isText: true), as: UTF8.self)
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      for (index, line) in lines.enumerated() {
+        let words = line.prefix { $0 != "#" }.trimmed
+        if words.isEmpty { continue }
+        do throws(InputError) {
+          cases.append(try read(words, in: InputFile.name(path), index + 1))
+        } catch {
+          errors.append(Self.failure(error, InputFile.name(path), index + 1))
+        }
+      }
+    }
+    if errors.count > mostMessages {
+      let more = AegisError(.badInput, "and \(errors.count - mostMessages) more errors")
+      throw Failures(errors: errors.prefix(mostMessages) + [more])
+    }
+    try Failures.check(errors)
+    if cases.isEmpty {
+      throw AegisError(.badInput, "\(paths.map(InputFile.name).joined(separator: ", ")): has no case")
+    }
+    return cases
+  }
+
+  private static func failure(_ error: InputError, _ file: String, _ line: Int) -> AegisError {
+    var subject = AegisError.Subject(file: file, value: error.input)
+    subject.line = line
+    return AegisError(.badInput, "\(file):\(line): \(error)", hint: error.hint).about(subject)
+  }
+
+  private static func read(
+    _ line: Substring, in file: String, _ number: Int
+  ) throws(InputError) -> PolicyCase {
+    // An address has colons too, but none before a blank.
+    guard let (packet, expectation) = halves(of: line) else {
+      throw InputError(input: String(line), problem: "is not a case", hint: form)
+    }
+    let expected = try self.expected(expectation)
+    return PolicyCase(
+      file: file, line: number, query: try query(packet), verdict: expected.verdict,
+      reason: expected.reason)
+  }
+
+  private static func halves(of line: Substring) -> (Substring, Substring)? {
+    let colon = line.indices.last { index in
+      guard line[index] == ":" else { return false }
+      let next = line.index(after: index)
+      return next == line.endIndex || line[next].isWhitespace
+    }
+    return colon.map { (line[..<$0], line[line.index(after: $0)...]) }
+  }
+
+  private static func query(_ text: Substring) throws(InputError) -> PacketQuery {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    var options: [String: String] = [:]
+    for place in stride(from: 0, to: words.count, by: 2) {
+      guard ["from", "to", "length"].contains(words[place]), place + 1 < words.count,
+        options.updateValue(words[place + 1], forKey: words[place]) == nil
+      else { throw InputError(input: String(text), problem: "is not a packet", hint: form) }
+    }
+    guard let source = options["from"] else {
+      throw InputError(input: String(text), problem: "names no source", hint: form)
+    }
+    var query = try PacketQuery(source: source, to: options["to"])
+    if let length = options["length"] {
+      guard let number = Int(length), 60...9216 ~= number else {
+        throw InputError(input: length, problem: "is not a length from 60 to 9216 bytes")
+      }
+      query.length = number
+    }
+    return query
+  }
+
+  private static func expected(
+    _ text: Substring
+  ) throws(InputError) -> (verdict: Verdict, reason: Reason?) {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard let first = words.first, words.count <= 2, let verdict = Verdict(rawValue: first) else {
+      throw InputError(
+        input: String(text.trimmed), problem: "is not what becomes of a packet",
+        hint: "write pass or drop, and a reason if it matters")
+    }
+    guard words.count == 2 else { return (verdict, nil) }
+    let reasons = Reason.allCases.filter { $0.verdict == verdict }
+    let name = words[1].hasPrefix("\(first).") ? words[1] : "\(first).\(words[1])"
+    guard let reason = reasons.first(where: { $0.name == name }) else {
+      let near = InputText.nearest(name, among: reasons.map(\.name))
+      throw InputError(
+        input: words[1], problem: "is not a reason to \(first)",
+        hint: near.map { "did you mean \($0)?" }
+          ?? "one of " + reasons.map(\.name).joined(separator: ", "))
+    }
+    return (verdict, reason)
+  }
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring {
+    let start = drop(while: \.isWhitespace)
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start.prefix(0) }
+    return start[...last]
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+
+#include <linux/if_ether.h>
+
+#include "run.h"
+#include "table.h"
+
+/* Bytes; as the kernel has it. */
+#define NET_IP_ALIGN 2
+
+struct aegis_host {
+	struct host_table table[AEGIS_MAPS];
+	struct aegis_host_moment moment;
+	struct aegis_trial *trial;
+	struct aegis_event event;
+	__u32 random;
+};
+
+static _Thread_local struct aegis_host *current;
+
+struct aegis_host *aegis_host_make(aegis_host_below below, void *context)
+{
+	struct aegis_host *host = calloc(1, sizeof(*host));
+
+	if (!host)
+		return NULL;
+	for (__u32 map = 0; map < AEGIS_MAPS; map++)
+		host_table_make(&host->table[map], map, below, context);
+	host->random = 1;
+	return host;
+}
+
+void aegis_host_free(struct aegis_host *host)
+{
+	if (!host)
+		return;
+	for (__u32 map = 0; map < AEGIS_MAPS; map++)
+		host_table_empty(&host->table[map]);
+	free(host);
+}
+
+void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 entries)
+{
+	host_table_empty(&host->table[map]);
+	host->table[map].below = NULL;
+	host->table[map].entries = entries;
+}
+
+int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value)
+{
+	return host_table_set(&host->table[map], key, value);
+}
+
+int aegis_host_remove(struct aegis_host *host, enum aegis_map map, const void *key)
+{
+	return host_table_set(&host->table[map], key, NULL);
+}
+
+const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const void *key)
+{
+	return host_table_exact(&host->table[map], map, key);
+}
+
+void *host_look_up(enum aegis_map map, const void *key)
+{
+	return host_table_look_up(&current->table[map], map, key);
+}
+
+long host_update(enum aegis_map map, const void *key, const void *value, __u64 flags)
+{
+	if (flags == BPF_NOEXIST && host_table_exact(&current->table[map], map, key))
+		return -EEXIST;
+	return host_table_set(&current->table[map], key, value);
+}
+
+const struct aegis_host_moment *host_moment(void)
+{
+	return &current->moment;
+}
+
+struct aegis_trial *host_trial(void)
+{
+	return current->trial;
+}
+
+/* Xorshift (Marsaglia 2003): the same numbers in every run. */
+__u32 host_random(void)
+{
+	__u32 random = current->random;
+
+	random ^= random << 13;
+	random ^= random >> 17;
+	random ^= random << 5;
+	return current->random = random;
+}
+
+void *host_reserve(void)
+{
+	return &current->event;
+}
+
+/* What went wrong meanwhile, once. */
+static int error_of(struct aegis_host *host)
+{
+	int error = 0;
+
+	for (__u32 map = 0; map < AEGIS_MAPS; map++) {
+		error = error ? error : host->table[map].error;
+		host->table[map].error = 0;
+	}
+	return error;
+}
+
+/*
+ * The headers are read from a copy of just their size, so that reading beyond is seen, and with the IP header
+ * aligned as drivers align it (NET_IP_ALIGN).
+ */
+static __u8 *copy_linear(const struct aegis_host_frame *frame)
+{
+	__u8 *copy = malloc(frame->linear + NET_IP_ALIGN);
+
+	if (copy)
+		memcpy(copy + NET_IP_ALIGN, frame->bytes, frame->linear);
+	return copy;
+}
+
+static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 *action)
+{
+	struct host_frame headers;
+	int reason, error;
+	__u8 *copy;
+
+	if (frame->linear < ETH_HLEN || frame->linear > frame->length)
+		return -EINVAL;
+	copy = copy_linear(frame);
+	if (!copy)
+		return -ENOMEM;
+	headers = (struct host_frame){
+		.data = copy + NET_IP_ALIGN,
+		.data_end = copy + NET_IP_ALIGN + frame->linear,
+		.whole = frame->bytes,
+		.size = frame->length,
+		.ifindex = frame->ifindex,
+	};
+	current = host;
+	reason = (int)(action ? host_filter(&headers, action) : host_try(&headers));
+	current = NULL;
+	free(copy);
+	error = error_of(host);
+	return error ? error : reason;
+}
+
+int aegis_host_try(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
+		   struct aegis_trial *trial)
+{
+	int result;
+
+	host->moment = (struct aegis_host_moment){trial->now, trial->boot, cpu, 0};
+	host->trial = trial;
+	result = run(host, frame, NULL);
+	host->trial = NULL;
+	return result;
+}
+
+int aegis_host_filter(struct aegis_host *host, const struct aegis_host_frame *frame,
+		      const struct aegis_host_moment *moment, __u32 *action)
+{
+	host->moment = *moment;
+	return run(host, frame, action);
+}

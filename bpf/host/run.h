@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The two builds of the datapath that the library has; each returns the reason. */
+#ifndef AEGIS_HOST_RUN_H
+#define AEGIS_HOST_RUN_H
+
+#include "kernel.h"
+
+__u32 host_try(struct host_frame *frame);
+__u32 host_filter(struct host_frame *frame, __u32 *action);
+
+#endif
