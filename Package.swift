@@ -115,7 +115,7 @@ let package = Package(
       path: "Tests/AegisTests", swiftSettings: strict),
     .testTarget(
       name: "KernelTests",
-      dependencies: ["Aegis", "BPF", "Linux", "CAegis", "TestModel", "TestSupport"],
+      dependencies: ["Aegis", "BPF", "Linux", "CAegis", "CHost", "TestModel", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],

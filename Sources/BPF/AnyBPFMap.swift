@@ -16,7 +16,8 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     name = path.lastPathComponent
   }
 
-  private init(_ descriptor: consuming FileDescriptor, named name: String) {
+  /// Takes over the descriptor of a map.
+  public init(_ descriptor: consuming FileDescriptor, named name: String) {
     self.descriptor = descriptor
     self.name = name
   }

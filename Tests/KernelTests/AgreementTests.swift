@@ -6,7 +6,8 @@ import Testing
 @testable import TestModel
 
 extension DatapathTests {
-  /// The programs for XDP and for tc, and that of the last layout, decide alike about each packet, for the same reason.
+  /// The programs for XDP and for tc, that of the last layout, and the library that asks the kernel for the maps, decide
+  /// alike about each packet, for the same reason.
   ///
   /// Rates give nothing back while a test runs, for the programs look at the clock one after the other. Frames have 14
   /// bytes at least and are in one piece: without that the kernel runs none of the programs, or not that for tc.
@@ -16,7 +17,7 @@ extension DatapathTests {
     private static let pairs =
       ProcessInfo.processInfo.environment["AEGIS_EXHAUSTIVE"] == "1" ? 1_000_000 : 20_000
 
-    @Test func oldAndNewAndTCAgree() throws {
+    @Test func oldAndNewAndTCAndHostAgree() throws {
       let judges = try Judges()
       var reached: [Reason: Int] = [:]
       var wouldDrops: [Reason: Int] = [:]
@@ -34,6 +35,17 @@ extension DatapathTests {
             generator.chance(4) ? generator.hostileFrame(to: Frame.host) : generator.frame()
           let outcomes = try judges.run(frame)
           let first = outcomes[0].outcome
+          for host in try judges.runOnHost(frame) {
+            var expected = first
+            if host.build == .trial { expected.bytes = 0 }
+            try #require(
+              host.outcome == expected,
+              """
+              policy \(number), frame \(place), \(host.build): \(host.outcome), not \(expected)
+              policy: \(policy)
+              frame: \(frame.bytes.hex)
+              """)
+          }
           let reason = try #require(first.reason, "policy \(number), frame \(place): \(first)")
           reached[reason, default: 0] += 1
           if outcomes.count == Build.allCases.count { judgedByAll += 1 }

@@ -47,6 +47,12 @@ void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 en
 	host->table[map].entries = entries;
 }
 
+void aegis_host_forget(struct aegis_host *host)
+{
+	for (__u32 map = 0; map < AEGIS_MAPS; map++)
+		host_table_forget(&host->table[map]);
+}
+
 int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value)
 {
 	return host_table_set(&host->table[map], key, value);

@@ -39,6 +39,9 @@ struct aegis_host_frame {
 struct aegis_host *aegis_host_make(aegis_host_below below, void *context);
 void aegis_host_free(struct aegis_host *host);
 
+/* What was read of the maps below is forgotten, so that their values of now are seen. What was put stays. */
+void aegis_host_forget(struct aegis_host *host);
+
 /* Nothing of the map below is seen any more; an array has so many values, all zero. */
 void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 entries);
 

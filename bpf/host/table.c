@@ -34,6 +34,25 @@ void host_table_empty(struct host_table *table)
 	memset(table->put, 0, sizeof(table->put));
 }
 
+void host_table_forget(struct host_table *table)
+{
+	for (__u64 i = 0; table->slot && i <= table->mask; i++) {
+		struct host_node **link = &table->slot[i];
+
+		while (*link) {
+			struct host_node *node = *link;
+
+			if (node->state != HOST_READ) {
+				link = &node->next;
+				continue;
+			}
+			*link = node->next;
+			table->count--;
+			free(node);
+		}
+	}
+}
+
 static bool is_trie(const struct host_table *table)
 {
 	return table->row.type == BPF_MAP_TYPE_LPM_TRIE;

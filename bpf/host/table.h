@@ -51,6 +51,9 @@ struct host_table {
 void host_table_make(struct host_table *table, enum aegis_map map, aegis_host_below below, void *context);
 void host_table_empty(struct host_table *table);
 
+/* The next look-up asks below again. */
+void host_table_forget(struct host_table *table);
+
 /* As bpf_map_lookup_elem(). */
 void *host_table_look_up(struct host_table *table, enum aegis_map map, const void *key);
 

@@ -43,6 +43,9 @@ final class HostDatapath {
     if result < 0 { throw Self.failure(result) }
   }
 
+  /// Has what is loaded read anew, as it is then.
+  func forget() { aegis_host_forget(host) }
+
   /// Nothing of a map that is loaded is seen any more; an array has so many values, all zero.
   func beginAnew(_ map: aegis_map, entries: UInt32) {
     aegis_host_begin_anew(host, map, entries)

@@ -75,6 +75,8 @@ public struct Trial: ~Copyable {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is none that Ethernet carries")
     }
+    // A replay is judged by what was there when it began.
+    if !charges { host.forget() }
     return try host.judge(frame, linear: linear, at: moment ?? .now, charges: charges)
   }
 

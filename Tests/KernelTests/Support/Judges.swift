@@ -14,6 +14,11 @@ struct Judges: ~Copyable {
     judges = try Build.allCases.map(Judge.init)
   }
 
+  /// What becomes of a frame by the library, which looks into the maps of the first.
+  func runOnHost(_ frame: Frame) throws -> [(build: HostJudge.Build, outcome: LoadedDatapath.Outcome)] {
+    try zip(HostJudge.Build.allCases, judges[0].hosts).map { ($0, try $1.run(frame)) }
+  }
+
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   ///
   /// - Parameter isCrowded: Whether sources are to meet in the limiter's table.
@@ -41,6 +46,7 @@ struct Judges: ~Copyable {
     let build: Build
     let datapath: LoadedDatapath
     private let rules: RuleMaps
+    let hosts: [HostJudge]
 
     init(_ build: Build) throws {
       self.build = build
@@ -51,6 +57,11 @@ struct Judges: ~Copyable {
       let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
       datapath = try LoadedDatapath(program, of: object, lines: lines, build: build)
       rules = try RuleMaps(of: object)
+      hosts =
+        build == .xdp
+        ? try HostJudge.Build.allCases.map { kind in
+          try HostJudge(kind, of: object, lines: Self.allLines)
+        } : []
     }
 
     func apply(
@@ -59,6 +70,7 @@ struct Judges: ~Copyable {
       try datapath.clear(lines: 0..<Self.allLines)
       try self.rules.put(rules)
       try datapath.write(policy, rules, seed: seed, lines: lines)
+      for host in hosts { host.reset() }
     }
 
     private static let allLines = lines + Rules.lines * UInt32(Rules.most)

@@ -89,27 +89,37 @@ final class LoadedDatapath: Sendable {
     var wouldDrop: Reason?
     /// As counted.
     var bytes: UInt64
+
+    init(
+      verdict: Verdict? = nil, reason: Reason? = nil, wouldDrop: Reason? = nil, bytes: UInt64
+    ) {
+      self.verdict = verdict
+      self.reason = reason
+      self.wouldDrop = wouldDrop
+      self.bytes = bytes
+    }
+
+    /// The reason is the one whose counter moved; nil unless just one did, by one.
+    init(from before: Totals, to after: Totals, verdict: Verdict?) {
+      self.init(bytes: 0)
+      self.verdict = verdict
+      let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
+      guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else { return }
+      reason = moved[0]
+      wouldDrop = Reason.allCases.first {
+        $0.verdict == .drop && after.wouldDrop($0) != before.wouldDrop($0)
+      }
+      bytes = after[moved[0]].bytes - before[moved[0]].bytes
+    }
   }
 
-  /// Runs a frame. The reason is the one whose counter moved; nil unless just one did, by one.
+  /// Runs a frame.
   ///
   /// - Parameter linear: Bytes that are in the first piece of its buffer; nil for as many as fit in.
   func run(_ frame: Frame, linear: Int? = nil) throws -> Outcome {
     let before = try totals()
     let action = try program.testRun(frame.bytes, linear: linear).returnValue
-    let after = try totals()
-    let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
-    var outcome = Outcome(bytes: 0)
-    outcome.verdict = build.verdict(of: action)
-    guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
-      return outcome
-    }
-    outcome.reason = moved[0]
-    outcome.wouldDrop = Reason.allCases.first {
-      $0.verdict == .drop && after.wouldDrop($0) != before.wouldDrop($0)
-    }
-    outcome.bytes = after[moved[0]].bytes - before[moved[0]].bytes
-    return outcome
+    return Outcome(from: before, to: try totals(), verdict: build.verdict(of: action))
   }
 
   /// All that a packet may change, to be compared.

@@ -1,0 +1,114 @@
+import BPF
+import CAegis
+import CHost
+import Glibc
+import Linux
+
+@testable import Aegis
+@testable import TestModel
+
+/// The datapath as a library, on the maps that a program in the kernel has, but with buckets and counters of its own.
+final class HostJudge {
+  /// Which of the library's two builds runs.
+  enum Build: CaseIterable {
+    /// What is attached.
+    case filter
+    /// What is only asked.
+    case trial
+  }
+
+  /// Maps in the kernel, which the library looks into.
+  private final class Maps {
+    private final class Opened {
+      let map: AnyBPFMap
+
+      init(_ map: aegis_map, _ maps: borrowing BPFObject) throws {
+        self.map = AnyBPFMap(try maps.mapDescriptor(map.name), named: map.name)
+      }
+    }
+
+    private var opened: [aegis_map: Opened] = [:]
+
+    init(of object: borrowing BPFObject) throws {
+      for map in aegis_map.all { opened[map] = try Opened(map, object) }
+    }
+
+    func lookUp(
+      _ key: UnsafeRawPointer, in map: aegis_map, into value: UnsafeMutableRawPointer
+    ) -> Int32 {
+      guard let opened = opened[map] else { return -EINVAL }
+      return ((try? opened.map.lookUp(key, into: value)) ?? false) ? 0 : -ENOENT
+    }
+  }
+
+  private let build: Build
+  private let maps: Maps
+  private let lines: UInt32
+  private var host: OpaquePointer?
+
+  init(_ build: Build, of object: borrowing BPFObject, lines: UInt32) throws {
+    self.build = build
+    self.lines = lines
+    maps = try Maps(of: object)
+  }
+
+  deinit { aegis_host_free(host) }
+
+  /// Forgets debts, counters and what it has read of a policy.
+  func reset() {
+    aegis_host_free(host)
+    host = aegis_host_make(
+      { context, map, key, value in
+        Unmanaged<Maps>.fromOpaque(context!).takeUnretainedValue().lookUp(key!, in: map, into: value!)
+      }, Unmanaged.passUnretained(maps).toOpaque())
+    aegis_host_begin_anew(host, AEGIS_MAP_cells, lines)
+    aegis_host_begin_anew(host, AEGIS_MAP_counters, AEGIS_BLOCKS)
+    aegis_host_begin_anew(host, AEGIS_MAP_interfaces, AEGIS_SLOTS)
+  }
+
+  /// What becomes of a frame.
+  func run(_ frame: Frame) throws -> LoadedDatapath.Outcome {
+    try frame.bytes.withUnsafeBufferPointer { bytes in
+      var given = aegis_host_frame()
+      given.bytes = bytes.baseAddress
+      given.length = UInt32(bytes.count)
+      given.linear = given.length
+      return build == .trial ? try tried(&given) : try filtered(&given)
+    }
+  }
+
+  private func tried(_ frame: inout aegis_host_frame) throws -> LoadedDatapath.Outcome {
+    var trial = aegis_trial()
+    trial.now = Clock.monotonic()
+    trial.boot = Clock.boottime()
+    trial.charges = 1
+    let reason = aegis_host_try(host, &frame, 0, &trial)
+    guard reason >= 0 else { throw SystemError(operation: "try", subject: "host", errno: -reason) }
+    // It counts no bytes.
+    var outcome = LoadedDatapath.Outcome(bytes: 0)
+    outcome.reason = Reason(rawValue: trial.reason)
+    outcome.verdict = Verdict(action: trial.action)
+    outcome.wouldDrop = trial.would_drop == 0 ? nil : Reason(rawValue: trial.would_drop)
+    return outcome
+  }
+
+  private func filtered(_ frame: inout aegis_host_frame) throws -> LoadedDatapath.Outcome {
+    let before = totals()
+    var moment = aegis_host_moment()
+    moment.monotonic = Clock.monotonic()
+    moment.boottime = Clock.boottime()
+    var action: UInt32 = 0
+    let reason = aegis_host_filter(host, &frame, &moment, &action)
+    guard reason >= 0 else {
+      throw SystemError(operation: "filter", subject: "host", errno: -reason)
+    }
+    let after = totals()
+    return LoadedDatapath.Outcome(from: before, to: after, verdict: Verdict(action: action))
+  }
+
+  private func totals() -> Totals {
+    var block = AEGIS_BLOCK_OTHER
+    let value = aegis_host_value(host, AEGIS_MAP_counters, &block)
+    return Totals([value?.load(as: aegis_counters.self) ?? aegis_counters()])
+  }
+}
