@@ -68,6 +68,22 @@ const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const 
 	return host_table_exact(&host->table[map], map, key);
 }
 
+const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, const void *key)
+{
+	return host_table_look_up(&host->table[map], map, key);
+}
+
+int aegis_host_error(struct aegis_host *host)
+{
+	int error = 0;
+
+	for (__u32 map = 0; map < AEGIS_MAPS; map++) {
+		error = error ? error : host->table[map].error;
+		host->table[map].error = 0;
+	}
+	return error;
+}
+
 void *host_look_up(enum aegis_map map, const void *key)
 {
 	return host_table_look_up(&current->table[map], map, key);
@@ -106,18 +122,6 @@ void *host_reserve(void)
 	return &current->event;
 }
 
-/* What went wrong meanwhile, once. */
-static int error_of(struct aegis_host *host)
-{
-	int error = 0;
-
-	for (__u32 map = 0; map < AEGIS_MAPS; map++) {
-		error = error ? error : host->table[map].error;
-		host->table[map].error = 0;
-	}
-	return error;
-}
-
 /*
  * The headers are read from a copy of just their size, so that reading beyond is seen, and with the IP header
  * aligned as drivers align it (NET_IP_ALIGN).
@@ -153,7 +157,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 	reason = (int)(action ? host_filter(&headers, action) : host_try(&headers));
 	current = NULL;
 	free(copy);
-	error = error_of(host);
+	error = aegis_host_error(host);
 	return error ? error : reason;
 }
 

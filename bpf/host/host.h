@@ -52,6 +52,12 @@ int aegis_host_remove(struct aegis_host *host, enum aegis_map map, const void *k
 /* The value of exactly this key; NULL where there is none. Good until the next change of the map. */
 const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const void *key);
 
+/* As bpf_map_lookup_elem(): of a trie, the value of the longest prefix. */
+const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, const void *key);
+
+/* What below said since the last time it was asked for: a negative errno, or 0. */
+int aegis_host_error(struct aegis_host *host);
+
 /*
  * Judges a frame as aegis_trial() does in the kernel; the times of `trial` hold. Returns the reason, or a
  * negative errno: of what below said, -ENOMEM, or -EINVAL for a frame without an Ethernet header.

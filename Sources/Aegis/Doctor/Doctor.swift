@@ -29,9 +29,8 @@ public struct Doctor: Sendable {
   private static func carried(over name: String, _ datapath: Datapath?) -> [Watched] {
     let all = Watched.carried().watched
     guard let index = Interface.index(of: name), !all.isEmpty else { return [] }
-    let store = datapath.flatMap { try? KernelPolicy($0) }
-    let policy = ProspectivePolicy(store ?? EmptyPolicy())
+    let policy = datapath.flatMap { try? ProspectivePolicy($0) }
     let ways = Ways([index])
-    return all.filter { ways.see($0) && !((try? policy.isExempt($0)) ?? false) }
+    return all.filter { ways.see($0) && !((try? policy?.isExempt($0)) ?? false) }
   }
 }

@@ -3,7 +3,7 @@ struct CutOff {
   enum Cause {
     case drop(Prefix)
     case noKey
-    case rule(RateRule)
+    case rate(Rate, isTotal: Bool, of: String)
     case keyRate(AllowKey, Rate)
     /// No key can help.
     case notIP
@@ -41,8 +41,8 @@ extension CutOff: CustomStringConvertible {
       case .lease: "no key lets the answers in that renew it"
       default: "no key lets it in"
       }
-    case .rule(let rule):
-      "the \(rule.isTotal ? "total " : "")rate \(rule.rate) for \(rule.selector) is too low for it"
+    case .rate(let rate, let isTotal, let packets):
+      "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
     case .notIP: "its frames are not IP, and no key lets them in"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
     }
@@ -68,10 +68,6 @@ extension AegisError {
     let protected = known.filter(\.needsProtection).map(\.watched.key).uniqued()
     let plain = known.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
       .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
-    if change.isWhole {
-      let keys = protected.map { "\($0) with protect" } + plain.map(\.description)
-      return "have the policy let in " + keys.joined(separator: ", ")
-    }
     let isRemoved = { (key: AllowKey) -> Bool in
       if case .absent? = change.keys[key] { true } else { false }
     }

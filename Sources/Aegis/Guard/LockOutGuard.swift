@@ -70,14 +70,15 @@ public struct LockOutGuard: Sendable {
   ) throws(AegisError) -> (cut: [CutOff], notes: [String]) {
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let list = WatchList(session: session, asked: asked, change: change)
-    let store = try KernelPolicy(datapath)
     let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
-    let (before, after) = (ProspectivePolicy(store), ProspectivePolicy(store, narrow))
+    let after = try ProspectivePolicy(datapath, narrow)
+    var before: ProspectivePolicy?
     let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
     var cut: [CutOff] = []
     for watched in list.watched where !joining.isEmpty || narrow.concerns(watched) {
       guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
-      let isCutNow = try before.cause(cutting: watched) != nil && seen.see(watched)
+      if before == nil { before = try ProspectivePolicy(datapath) }
+      let isCutNow = try before?.cause(cutting: watched) != nil && seen.see(watched)
       if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }
     }
     return (cut, list.notes)

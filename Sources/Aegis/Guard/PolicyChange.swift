@@ -33,8 +33,6 @@ public struct PolicyChange: Sendable {
   public var rates: [RateRule] = []
   /// Removed before `rates` are set.
   public var removedRates: [RateSlot] = []
-  /// Whether it is a whole policy: what it does not name is there no more, and the default is allow.
-  public var isWhole = false
 
   public init() {}
 }
@@ -54,7 +52,7 @@ extension PolicyChange {
   func concerns(_ watched: Watched) -> Bool {
     let address = watched.source
     if watched.origin != nil, !keys.isEmpty { return true }
-    return isWhole || mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty
+    return mode != nil || isConfirmed || defaultAction != nil || !rates.isEmpty
       || !removedRates.isEmpty
       || drops.contains { $0.contains(address) }
       || keys.contains { $0.key.source?.contains(address) ?? true }
@@ -62,7 +60,7 @@ extension PolicyChange {
 
   /// The hosts that it drops, if that is all it does and they are few: then only they have to be looked for.
   var fewHosts: [IPAddress]? {
-    guard !isWhole, mode == nil, !isConfirmed, defaultAction == nil, keys.isEmpty, rates.isEmpty,
+    guard mode == nil, !isConfirmed, defaultAction == nil, keys.isEmpty, rates.isEmpty,
       removedRates.isEmpty,
       1...Self.few ~= drops.count, drops.allSatisfy(\.isHost)
     else { return nil }

@@ -79,6 +79,12 @@ struct Watched: Hashable, Sendable {
     }
   }
 
+  /// A packet as they are, from one of those that they may come from.
+  func frame(from source: IPAddress) -> [UInt8] {
+    if isFrames { return PacketQuery.notIP }
+    return PacketQuery(source: source, port: port, protocol: `protocol`).frame
+  }
+
   /// The key that lets in just it.
   var key: AllowKey {
     switch role {

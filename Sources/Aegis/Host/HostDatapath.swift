@@ -43,6 +43,38 @@ final class HostDatapath {
     if result < 0 { throw Self.failure(result) }
   }
 
+  /// Lays the absence of a value over what there is.
+  func remove<Key: BitwiseCopyable>(_ key: Key, in map: aegis_map) throws(AegisError) {
+    let result = withUnsafePointer(to: key) { aegis_host_remove(host, map, $0) }
+    if result < 0 { throw Self.failure(result) }
+  }
+
+  /// The value of exactly this key; nil where there is none.
+  func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    of key: Key, in map: aegis_map, as _: Value.Type = Value.self
+  ) throws(AegisError) -> Value? {
+    let value = withUnsafePointer(to: key) {
+      aegis_host_value(host, map, $0)?.loadUnaligned(as: Value.self)
+    }
+    try check(aegis_host_error(host))
+    return value
+  }
+
+  /// The value of the longest prefix of a trie; nil where there is none.
+  func longest<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ key: Key, in map: aegis_map, as _: Value.Type = Value.self
+  ) throws(AegisError) -> Value? {
+    let value = withUnsafePointer(to: key) {
+      aegis_host_look_up(host, map, $0)?.loadUnaligned(as: Value.self)
+    }
+    try check(aegis_host_error(host))
+    return value
+  }
+
+  private func check(_ result: Int32) throws(AegisError) {
+    if result < 0 { throw below?.failure ?? Self.failure(result) }
+  }
+
   /// Has what is loaded read anew, as it is then.
   func forget() { aegis_host_forget(host) }
 
@@ -71,7 +103,7 @@ final class HostDatapath {
       frame.linear = UInt32(linear ?? bytes.count)
       return aegis_host_try(host, &frame, Processes.currentCPU, &trial)
     }
-    if result < 0 { throw below?.failure ?? Self.failure(result) }
+    try check(result)
     return Judgement(trial)
   }
 

@@ -10,6 +10,9 @@ protocol PolicyFacts {
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry
 
+  /// All keys, protected ones too.
+  func keys() throws(AegisError) -> [AllowKey]
+
   /// Which packets each of the rates is for, by the number that buckets are known by.
   func rateNames() throws(AegisError) -> [UInt32: String]
 }
@@ -45,6 +48,10 @@ struct LoadedFacts: PolicyFacts {
       isMonitored: entry?.isMonitored ?? false)
   }
 
+  func keys() throws(AegisError) -> [AllowKey] {
+    try KeyList(datapath).entries().map(\.element)
+  }
+
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }
 }
 
@@ -57,6 +64,8 @@ extension PolicyImage: PolicyFacts {
     MatchedEntry(
       name: "\(key)", conditions: policy.keys?[Policy.Key(key, isProtected: protected)])
   }
+
+  func keys() -> [AllowKey] { policy.keys?.keys.map(\.key) ?? [] }
 
   func rateNames() -> [UInt32: String] { names }
 }

@@ -99,15 +99,7 @@ struct PolicyImage {
       config.rates = rates
       return
     }
-    config.rate_shapes |= slot.selector.shape(isTotal: slot.isTotal)
-    if let key = slot.selector.prefixKey {
-      var rates = rates
-      rates.length = key.length
-      try host.put(
-        rates, for: key, in: slot.isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix)
-    } else {
-      try host.put(rates, for: slot.selector.portKey, in: AEGIS_MAP_rate_port)
-    }
+    try host.put(rates, of: slot.selector, isTotal: slot.isTotal, &config)
   }
 
   private mutating func place(

@@ -14,12 +14,16 @@ extension DropList {
     after changes: [Change<Prefix>]
   ) throws(AegisError) -> [(source: Prefix, remains: DropRemains)] {
     let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
-    let policy = try KernelPolicy(datapath)
+    // What goes may still be there.
+    let policy = try HostDatapath(over: datapath)
+    var leaving = PolicyChange()
+    leaving.removedDrops = Array(gone)
+    _ = try policy.lay(leaving)
     var inside: SortedPrefixes?
     var all: [(source: Prefix, remains: DropRemains)] = []
     for change in changes {
       let source = change.element
-      if let prefix = try policy.drop(source, without: gone) {
+      if let prefix = try policy.drop(of: source) {
         all.append((source, .within(prefix)))
       } else if change.action == .unchanged, !source.isHost {
         if inside == nil { inside = SortedPrefixes(try enforced().filter { !gone.contains($0) }) }
@@ -32,18 +36,6 @@ extension DropList {
 
   private func enforced() throws(AegisError) -> [Prefix] {
     try entries().filter { !$0.isMonitored }.map(\.element)
-  }
-}
-
-extension KernelPolicy {
-  /// The longest prefix that drops all of another, of those that are not in `gone`.
-  fileprivate func drop(_ source: Prefix, without gone: Set<Prefix>) throws(AegisError) -> Prefix? {
-    var length = source.length
-    while length >= 0, let found = try drop(source.address, atMost: length) {
-      if !gone.contains(found) { return found }
-      length = found.length - 1
-    }
-    return nil
   }
 }
 

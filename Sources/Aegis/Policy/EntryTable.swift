@@ -18,8 +18,10 @@ protocol EntryStore<Element>: AnyObject {
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
   func room() throws(SystemError) -> UInt32
-  /// Puts an entry into the same map of a host.
-  func lay(_ entry: aegis_entry, of element: Element, over host: HostDatapath) throws(AegisError)
+  /// Puts an entry, or its absence, into the same map of a host.
+  func lay(_ entry: aegis_entry?, of element: Element, over host: HostDatapath) throws(AegisError)
+  /// What the same map of a host has.
+  func entry(of element: Element, on host: HostDatapath) throws(AegisError) -> aegis_entry?
 }
 
 /// What has expired, and the earliest expiry among the rest, if any of them ends.
@@ -142,9 +144,14 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   }
 
   func lay(
-    _ entry: aegis_entry, of element: Element, over host: HostDatapath
+    _ entry: aegis_entry?, of element: Element, over host: HostDatapath
   ) throws(AegisError) {
+    guard let entry else { return try host.remove(key(element), in: map) }
     try host.put(entry, for: key(element), in: map)
+  }
+
+  func entry(of element: Element, on host: HostDatapath) throws(AegisError) -> aegis_entry? {
+    try host.value(of: key(element), in: map)
   }
 
   func room() throws(SystemError) -> UInt32 { try table().map.info().maxEntries }

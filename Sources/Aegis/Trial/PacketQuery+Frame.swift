@@ -1,4 +1,8 @@
 extension PacketQuery {
+  /// A frame that is neither IP nor ARP: of a PPPoE session.
+  static let notIP: [UInt8] =
+    [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x64] + [UInt8](repeating: 0, count: 46)
+
   /// Where the packet goes; the datapath does not look at it. RFC 5737 and RFC 3849.
   private var destination: IPAddress {
     source.width == 32 ? .v4(0xc000_0201) : .v6(0x2001_0db8 << 96 | 1)

@@ -12,6 +12,13 @@ public struct PacketQuery: Hashable, Sendable {
   /// Bytes of the whole frame; a shorter one is not made.
   public var length = usualLength
 
+  init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
+    self.source = source
+    sourcePort = nil
+    self.port = port
+    self.protocol = `protocol`
+  }
+
   /// Reads `SOURCE[:PORT]` and `PORT/PROTO`, `PORT` (of TCP) or `PROTO`; without a destination it is a ping.
   ///
   /// - Throws: `InputError` for anything else, such as a prefix or a port without a protocol that has some.

@@ -14,8 +14,6 @@ extension ProspectivePolicyTests {
       ["drop 192.0.2.8/30", "drop 192.0.2.0/24", "drop 0.0.0.0/0"],
       ["undrop 192.0.2.8/30", "undrop 192.0.2.0/24"], "drop 0.0.0.0/0"),
     JudgedChange(["drop 0.0.0.0/0"], ["undrop 0.0.0.0/0"], "-"),
-    JudgedChange(["drop 192.0.2.9"], ["whole"], "-"),
-    JudgedChange([], ["whole", "drop 192.0.2.9"], "drop 192.0.2.9"),
     JudgedChange(["key any"], ["drop 192.0.2.9"], "drop 192.0.2.9"),
     JudgedChange(["protect any"], ["drop 192.0.2.9"], "-"),
     JudgedChange(["protect any:22/tcp"], ["drop 0.0.0.0/0"], "-"),
@@ -47,8 +45,6 @@ extension ProspectivePolicyTests {
     JudgedChange(["key 192.0.2.8:22/tcp"], ["deny"], "no key"),
     JudgedChange(["protect 192.0.2.9:22/tcp"], ["deny"], "-"),
     JudgedChange([], ["deny", "key any"], "-"),
-    JudgedChange(["key any"], ["whole", "deny"], "no key"),
-    JudgedChange([], ["whole", "deny", "protect any:22/tcp"], "-"),
     JudgedChange(["deny", "key any:22/tcp"], ["unkey any:22/tcp"], "no key"),
     JudgedChange(["deny", "key any:22/tcp", "key any"], ["unkey any:22/tcp"], "-"),
     JudgedChange(
@@ -115,6 +111,5 @@ extension ProspectivePolicyTests {
     JudgedChange(["rate 1/s"], ["rate 10Mbit/s"], "rate 1/s all"),
     JudgedChange(["rate 1/s"], ["norate"], "-"),
     JudgedChange(["rate 1/s"], ["nototal"], "rate 1/s all"),
-    JudgedChange(["rate 1/s"], ["whole", "rate 10Mbit/s"], "-"),
   ]
 }

@@ -122,25 +122,27 @@ struct ProspectivePolicyTests {
   }
 
   private func judge(_ judged: JudgedChange, _ watched: Watched) throws {
-    let policy = ProspectivePolicy(
-      try PolicyTable(judged.policy), try PolicyChange(judged.change))
+    let policy = try ProspectivePolicy(
+      PolicyWords.image(judged.policy), PolicyChange(judged.change))
     let said =
       switch try policy.cause(cutting: watched) {
       case nil: "-"
       case .drop(let prefix): "drop \(prefix)"
       case .noKey: "no key"
-      case .rule(let rule): "\(rule.isTotal ? "total" : "rate") \(rule.rate) \(rule.selector)"
+      case .rate(let rate, let isTotal, let packets):
+        "\(isTotal ? "total" : "rate") \(rate) \(packets)"
       case .keyRate(let key, let rate): "\(key) \(rate)"
       case .notIP: "not IP"
       }
     #expect(said == judged.cause)
     // Only what it may concern is judged at all.
     let change = try PolicyChange(judged.change)
-    let before = try ProspectivePolicy(PolicyTable(judged.policy)).cause(cutting: watched)
+    let before = try ProspectivePolicy(PolicyWords.image(judged.policy)).cause(cutting: watched)
     if before == nil, said != "-" { #expect(change.concerns(watched)) }
     let narrow = change.narrowed(to: [watched.source])
     #expect(narrow.drops == change.drops.filter { $0.contains(watched.source) })
-    let cause = try ProspectivePolicy(PolicyTable(judged.policy), narrow).cause(cutting: watched)
+    let cause = try ProspectivePolicy(PolicyWords.image(judged.policy), narrow)
+      .cause(cutting: watched)
     #expect((cause == nil) == (said == "-"))
   }
 }

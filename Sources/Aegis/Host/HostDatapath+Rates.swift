@@ -1,0 +1,28 @@
+internal import CAegis
+
+extension HostDatapath {
+  /// What a selector has; nil for nothing. The default rate is in the configuration.
+  func rates(of selector: RateSelector, isTotal: Bool) throws(AegisError) -> aegis_rates? {
+    if let key = selector.prefixKey { return try value(of: key, in: Self.map(isTotal)) }
+    return try value(of: selector.portKey, in: AEGIS_MAP_rate_port)
+  }
+
+  /// Has a selector have just this.
+  func put(
+    _ rates: aegis_rates, of selector: RateSelector, isTotal: Bool, _ config: inout aegis_config
+  ) throws(AegisError) {
+    config.rate_shapes |= selector.shape(isTotal: isTotal)
+    guard let key = selector.prefixKey else {
+      if rates.isEmpty { return try remove(selector.portKey, in: AEGIS_MAP_rate_port) }
+      return try put(rates, for: selector.portKey, in: AEGIS_MAP_rate_port)
+    }
+    if rates.isEmpty { return try remove(key, in: Self.map(isTotal)) }
+    var rates = rates
+    rates.length = key.length
+    try put(rates, for: key, in: Self.map(isTotal))
+  }
+
+  private static func map(_ isTotal: Bool) -> aegis_map {
+    isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix
+  }
+}
