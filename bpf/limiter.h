@@ -144,7 +144,7 @@ static __always_inline __u32 judge_rate(const struct aegis_config *settings, str
  * A global function: the verifier walks it once, and not for each map that the rates may lie in.
  */
 AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rates *source,
-					       const struct aegis_rates *total)
+				  const struct aegis_rates *total)
 {
 	const struct aegis_config *settings = settings_of();
 	struct selection selection = {source, total};

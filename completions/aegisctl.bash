@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -832,7 +832,7 @@ _aegisctl_events() {
 _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
-    repeating_options=()
+    repeating_options=(--file -f)
     non_repeating_options=(--packet --number --length --interface -i --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
@@ -852,6 +852,10 @@ _aegisctl_why() {
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
@@ -866,7 +870,7 @@ _aegisctl_why() {
 _aegisctl_replay() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
-    repeating_options=()
+    repeating_options=(--file -f)
     non_repeating_options=(--speed --filter --top --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
@@ -879,6 +883,10 @@ _aegisctl_replay() {
         return
         ;;
     '--top')
+        return
+        ;;
+    '--file'|'-f')
+        __aegisctl_add_completions -f
         return
         ;;
     '--output'|'-o')
@@ -986,6 +994,34 @@ _aegisctl_metrics() {
         ;;
     '--pin-root')
         __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_test() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=(--cases)
+    non_repeating_options=(--output -o)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--cases')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'$'\n''tap'$'\n''junit'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -f
         return
         ;;
     esac

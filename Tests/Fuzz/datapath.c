@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Feeds policies and frames to the datapath, built for user space as it is attached and as it is asked. An input is
- * a policy, in `struct order`s up to one of kind 0, and then frames, each behind a `struct arrival`. Whatever
- * they hold, these must be true of each frame:
+ * Feeds policies and frames to the datapath, built for user space as it is attached and as it is asked. An
+ * input is a policy, in `struct order`s up to one of kind 0, and then frames, each behind a `struct arrival`.
+ * Whatever they hold, these must be true of each frame:
  *
  * - both builds give the same reason, would drop for the same, and ask the same of the kernel;
- * - just that reason is counted, once, with all bytes of the frame, or, if its first piece is shorter than any
- *   that a driver makes, at least those of the first piece;
+ * - just that reason is counted, once, with all bytes of the frame, or, if its first piece is shorter than
+ * any that a driver makes, at least those of the first piece;
  * - the action is the one of the reason;
  * - asking once more charges nothing.
  */
@@ -24,12 +24,12 @@
 #define MOST_FRAMES 32
 #define LONGEST_FRAME 2048
 
-#define CHECK(condition)                                                          \
-	do {                                                                      \
-		if (!(condition)) {                                               \
+#define CHECK(condition)                                                            \
+	do {                                                                        \
+		if (!(condition)) {                                                 \
 			fprintf(stderr, "line %d: not " #condition "\n", __LINE__); \
-			abort();                                                  \
-		}                                                                 \
+			abort();                                                    \
+		}                                                                   \
 	} while (0)
 
 struct order {

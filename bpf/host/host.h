@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The datapath as a library. Its maps lie in the memory of the caller, over those of the kernel or over nothing;
- * what it answers is what the program of the same source answers in the kernel.
+ * The datapath as a library. Its maps lie in the memory of the caller, over those of the kernel or over
+ * nothing; what it answers is what the program of the same source answers in the kernel.
  */
 #ifndef AEGIS_HOST_H
 #define AEGIS_HOST_H

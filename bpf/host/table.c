@@ -269,7 +269,8 @@ static void *look_up_trie(struct host_table *table, enum aegis_map map, const vo
 	struct host_node *over = longest_put(table, key);
 	struct host_node *below = table->below ? longest_below(table, map, key) : NULL;
 
-	if (!over || (below && length_of(below->value + table->key_at) > length_of(over->value + table->key_at)))
+	if (!over ||
+	    (below && length_of(below->value + table->key_at) > length_of(over->value + table->key_at)))
 		return below ? below->value : NULL;
 	return over->value;
 }

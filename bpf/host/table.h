@@ -39,10 +39,10 @@ struct host_table {
 	struct aegis_map_row row;
 	aegis_host_below below; /* NULL: nothing */
 	void *context;
-	__u32 entries;  /* of an array */
-	__u32 key_at;   /* offset of the key behind the value */
-	__u64 mask;     /* slots, less one */
-	__u64 count;    /* nodes */
+	__u32 entries; /* of an array */
+	__u32 key_at;  /* offset of the key behind the value */
+	__u64 mask;    /* slots, less one */
+	__u64 count;   /* nodes */
 	struct host_node **slot;
 	__u32 put[HOST_BITS + 1]; /* of a trie: nodes that were put, by length */
 	int error;                /* negative errno that asking below gave; 0 is none */

@@ -75,7 +75,8 @@ extension HostDatapath {
     _ change: PolicyChange, _ config: inout aegis_config, _ names: inout [UInt32: String]
   ) throws(AegisError) {
     for slot in change.removedRates {
-      try edit(slot.selector, isTotal: slot.isTotal, &config, &names) { rule in rule = aegis_rule() }
+      try edit(slot.selector, isTotal: slot.isTotal, &config, &names) { rule in rule = aegis_rule()
+      }
     }
     for rule in change.rates {
       let limit = try rule.rate.limit()

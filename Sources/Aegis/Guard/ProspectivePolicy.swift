@@ -141,7 +141,9 @@ extension Prefix {
     {
       let size = inside.length == 0 ? 0 : UInt128(1) << UInt128(128 - inside.length)
       let (next, isOver) = inside.address.leftAligned.addingReportingOverflow(size)
-      guard size != 0, !isOver, contains(address.replacing(leftAligned: next)) else { return address }
+      guard size != 0, !isOver, contains(address.replacing(leftAligned: next)) else {
+        return address
+      }
       bits = next
     }
     return address.replacing(leftAligned: bits)

@@ -54,7 +54,8 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   init(
     _ map: aegis_map, in directory: String, contents: String, option: String,
-    key: @escaping (Element) -> Key, element: @escaping (Key) -> Element, length: ((Element) -> Int)? = nil
+    key: @escaping (Element) -> Key, element: @escaping (Key) -> Element,
+    length: ((Element) -> Int)? = nil
   ) {
     self.map = map
     self.directory = directory

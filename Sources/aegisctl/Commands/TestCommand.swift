@@ -22,7 +22,7 @@ struct TestCommand: ParsableCommand {
           # what must stay true of this policy
           aegisctl test policy.yaml --cases cases.txt
           # one case from a script
-          echo 'from 203.0.113.7 to 22/tcp: drop drop.host' | aegisctl test policy.yaml --cases -
+          echo 'from 203.0.113.7 to 22: drop' | aegisctl test policy.yaml --cases -
           # for a CI server
           aegisctl test /etc/aegis --cases cases.txt -o junit > report.xml
       """)

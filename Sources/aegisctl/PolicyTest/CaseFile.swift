@@ -3,7 +3,8 @@ import Aegis
 /// Reads files of cases, a case a line.
 enum CaseFile {
   private static let mostMessages = 20
-  private static let form = "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
+  private static let form =
+    "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
 
   /// - Throws: What is wrong with every line, or that there is no case at all.
   static func read(_ paths: [String]) throws -> [PolicyCase] {
@@ -28,7 +29,8 @@ enum CaseFile {
     }
     try Failures.check(errors)
     if cases.isEmpty {
-      throw AegisError(.badInput, "\(paths.map(InputFile.name).joined(separator: ", ")): has no case")
+      throw AegisError(
+        .badInput, "\(paths.map(InputFile.name).joined(separator: ", ")): has no case")
     }
     return cases
   }

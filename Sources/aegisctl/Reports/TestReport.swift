@@ -95,7 +95,8 @@ enum TAPText {
       lines.append("\(status) \(index + 1) - \(escaped(result.expected.text))")
       if result.holds { continue }
       lines += [
-        "  ---", "  at: \"\(quoted(result.expected.place))\"", "  expected: \"\(result.expected.expectation)\"",
+        "  ---", "  at: \"\(quoted(result.expected.place))\"",
+        "  expected: \"\(result.expected.expectation)\"",
         "  actual: \"\(quoted(result.outcome))\"", "  ...",
       ]
     }

@@ -59,7 +59,8 @@ final class HostJudge {
     aegis_host_free(host)
     host = aegis_host_make(
       { context, map, key, value in
-        Unmanaged<Maps>.fromOpaque(context!).takeUnretainedValue().lookUp(key!, in: map, into: value!)
+        Unmanaged<Maps>.fromOpaque(context!).takeUnretainedValue().lookUp(
+          key!, in: map, into: value!)
       }, Unmanaged.passUnretained(maps).toOpaque())
     aegis_host_begin_anew(host, AEGIS_MAP_cells, lines)
     aegis_host_begin_anew(host, AEGIS_MAP_counters, AEGIS_BLOCKS)

@@ -15,7 +15,9 @@ struct Judges: ~Copyable {
   }
 
   /// What becomes of a frame by the library, which looks into the maps of the first.
-  func runOnHost(_ frame: Frame) throws -> [(build: HostJudge.Build, outcome: LoadedDatapath.Outcome)] {
+  func runOnHost(_ frame: Frame) throws -> [(
+    build: HostJudge.Build, outcome: LoadedDatapath.Outcome
+  )] {
     try zip(HostJudge.Build.allCases, judges[0].hosts).map { ($0, try $1.run(frame)) }
   }
 

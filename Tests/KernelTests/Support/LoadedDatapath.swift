@@ -104,7 +104,9 @@ final class LoadedDatapath: Sendable {
       self.init(bytes: 0)
       self.verdict = verdict
       let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
-      guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else { return }
+      guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
+        return
+      }
       reason = moved[0]
       wouldDrop = Reason.allCases.first {
         $0.verdict == .drop && after.wouldDrop($0) != before.wouldDrop($0)

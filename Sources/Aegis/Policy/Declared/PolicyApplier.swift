@@ -38,7 +38,9 @@ public struct PolicyApplier: Sendable {
       let placements = drops.map {
         Placement(element: $0.prefix, isProtected: false, conditions: $0.conditions)
       }
-      let stores = Dictionary(grouping: placements) { DropList.home(of: $0.element, protected: false) }
+      let stores = Dictionary(grouping: placements) {
+        DropList.home(of: $0.element, protected: false)
+      }
       for store in stores.keys.sorted(by: >) { try list.place(stores[store] ?? [], notes: notes) }
     case .removeDrops(let prefixes):
       let list = DropList(datapath)

@@ -1,0 +1,139 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The verb `test`, and `why` with a policy file: they need neither privileges nor anything that is loaded.
+@Suite(.serialized)
+struct PolicyTestTests {
+  private static let policy = """
+    apiVersion: aegis/v1
+    kind: Policy
+    spec:
+      default: deny
+      rates:
+      - {rate: 1000/s, burst: 200}
+      drops:
+      - 198.51.100.0/24
+      - {source: 203.0.113.9, note: ssh guessing, monitor: true}
+      keys:
+      - any:443/tcp
+      - {key: "203.0.113.7:22/tcp", protect: true}
+    """
+
+  private static let cases = """
+    # what must hold
+    from 198.51.100.7 to 443: drop drop.prefix
+    from 203.0.113.7:40000 to 22/tcp: pass protected   # whoever is on the list
+
+    from 203.0.113.8 to 22: drop
+    from [2001:db8::1]:4000 to 443 length 100: pass key
+    from 203.0.113.9 to 443: pass
+    from 2001:db8::1: drop default
+    """
+
+  /// Runs the tool beside a policy, as somebody who may do nothing where that can be, in an empty directory.
+  private func run(
+    _ arguments: [String], policy: String = Self.policy, cases: String = Self.cases
+  ) throws -> Outcome {
+    try TemporaryDirectory.with { directory in
+      let copy = directory.path + "/aegisctl"
+      try FileManager.default.copyItem(atPath: BuiltBinary.path("aegisctl"), toPath: copy)
+      try policy.write(toFile: directory.path + "/policy.yaml", atomically: true, encoding: .utf8)
+      try cases.write(toFile: directory.path + "/cases.txt", atomically: true, encoding: .utf8)
+      try Command(["chmod", "-R", "a+rX", directory.path]).succeed()
+      let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+      let user = geteuid() == 0 ? nobody : []
+      let script = "cd \"$0\" && exec \"$@\""
+      return try Command(user + ["sh", "-c", script, directory.path, copy] + arguments).run()
+    }
+  }
+
+  @Test func allHold() throws {
+    let outcome = try run(["test", "policy.yaml", "--cases", "cases.txt"])
+    #expect(outcome.status == 0 && outcome.error == "", "\(outcome)")
+    #expect(
+      outcome.output.split(separator: "\n").map { $0.split(separator: " ") } == [
+        ["passed", "6"], ["failed", "0"],
+      ])
+    #expect(try run(["test", "-q", "policy.yaml", "--cases", "cases.txt"]).output == "")
+  }
+
+  @Test func oneFails() throws {
+    let cases = "from 203.0.113.9 to 443: drop host\nfrom 203.0.113.9 to 443: pass\n"
+    let table = try run(["test", "policy.yaml", "--cases", "cases.txt"], cases: cases)
+    #expect(table.status == 1)
+    #expect(table.output.contains("cases.txt:1"))
+    #expect(table.output.contains("pass pass.key, would be drop.host"))
+    #expect(!table.output.contains("cases.txt:2"))
+    let tap = try run(["test", "policy.yaml", "--cases", "cases.txt", "-o", "tap"], cases: cases)
+    #expect(tap.status == 1)
+    #expect(
+      tap.output == """
+        TAP version 14
+        1..2
+        not ok 1 - from 203.0.113.9 to 443/tcp: drop drop.host
+          ---
+          at: "cases.txt:1"
+          expected: "drop drop.host"
+          actual: "pass pass.key, would be drop.host: its source address is on the drop list"
+          ...
+        ok 2 - from 203.0.113.9 to 443/tcp: pass
+
+        """)
+    let junit = try run(
+      ["test", "policy.yaml", "--cases", "cases.txt", "-o", "junit"], cases: cases)
+    #expect(
+      junit.output == """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuite name="aegisctl test" tests="2" failures="1">
+          <testcase classname="cases.txt:1" name="from 203.0.113.9 to 443/tcp: drop drop.host">
+            <failure message="pass pass.key, would be drop.host: its source address is on the drop list"/>
+          </testcase>
+          <testcase classname="cases.txt:2" name="from 203.0.113.9 to 443/tcp: pass"/>
+        </testsuite>
+
+        """)
+    let names = try run(
+      ["test", "policy.yaml", "--cases", "cases.txt", "-o", "name"], cases: cases)
+    #expect(names.output == "cases.txt:1\n")
+    let json = try run(["test", "policy.yaml", "--cases", "cases.txt", "-o", "json"], cases: cases)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(object?["kind"] as? String == "Test" && object?["failed"] as? Int == 1)
+  }
+
+  @Test(arguments: [
+    ("from 192.0.2.1 drop", "is not a case"), ("from 192.0.2: drop", "is not an IPv4 address"),
+    ("to 22: drop", "names no source"), ("from 192.0.2.1 from 192.0.2.1: drop", "is not a packet"),
+    ("from 192.0.2.1 to: drop", "is not a packet"),
+    ("from 192.0.2.1: allow", "becomes of a packet"),
+    ("from 192.0.2.1: drop hots", "did you mean drop.host?"),
+    ("from 192.0.2.1: pass host", "is not a reason to pass"),
+    ("from 192.0.2.1 length 9: pass", "is not a length"), ("# nothing", "has no case"),
+  ])
+  func badCases(_ line: String, _ message: String) throws {
+    let outcome = try run(["test", "policy.yaml", "--cases", "cases.txt"], cases: line)
+    #expect(outcome.status == 65 && outcome.output == "", "\(outcome)")
+    #expect(outcome.error.contains(message) && outcome.error.contains("cases.txt"), "\(outcome)")
+  }
+
+  @Test func badPolicyAndWords() throws {
+    let bad = try run(["test", "policy.yaml", "--cases", "cases.txt"], policy: "spec: 1")
+    #expect(bad.status == 65 && bad.output == "")
+    #expect(try run(["test", "policy.yaml"]).status == 64)
+    #expect(try run(["test", "--cases", "cases.txt"]).status == 64)
+    #expect(try run(["test", "-", "--cases", "-"]).status == 64)
+    #expect(try run(["test", "nowhere.yaml", "--cases", "cases.txt"]).status == 65)
+    #expect(try run(["why", "-f", "policy.yaml", "-i", "lo", "192.0.2.1"]).status == 64)
+    #expect(try run(["why", "-f", "-", "-"]).status == 64)
+    #expect(try run(["replay", "-f", "-", "-"]).status == 64)
+  }
+
+  @Test func whyByAFile() throws {
+    let told = try run(["why", "-f", "policy.yaml", "203.0.113.9", "to", "443"])
+    #expect(told.status == 0 && told.error == "", "\(told)")
+    #expect(told.output.contains("note: ssh guessing, only monitored"))
+    #expect(told.output.contains("pass.key"))
+    let name = try run(["why", "-f", "policy.yaml", "198.51.100.1", "to", "443", "-o", "name"])
+    #expect(name.output == "drop.prefix\n")
+  }
+}
