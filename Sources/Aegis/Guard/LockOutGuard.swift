@@ -71,12 +71,14 @@ public struct LockOutGuard: Sendable {
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let list = WatchList(session: session, asked: asked, change: change)
     let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
-    let after = try ProspectivePolicy(datapath, narrow)
+    // Most changes concern nobody: then no map is opened for them.
     var before: ProspectivePolicy?
+    var after: ProspectivePolicy?
     let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
     var cut: [CutOff] = []
     for watched in list.watched where !joining.isEmpty || narrow.concerns(watched) {
-      guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
+      if after == nil { after = try ProspectivePolicy(datapath, narrow) }
+      guard let cause = try after?.cause(cutting: watched), willSee.see(watched) else { continue }
       if before == nil { before = try ProspectivePolicy(datapath) }
       let isCutNow = try before?.cause(cutting: watched) != nil && seen.see(watched)
       if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }
