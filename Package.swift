@@ -79,7 +79,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/aegisctl", swiftSettings: strict,
-      linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic),
+      linkerSettings: [.linkedLibrary(":libyaml.a")] + fullyStatic, plugins: ["WordsBuild"]),
+    // Writes the table that aegisctl reads its words by, from where they are declared.
+    .plugin(
+      name: "WordsBuild", capability: .buildTool(), dependencies: ["aegis-words"],
+      path: "Sources/WordsBuild"),
+    .executableTarget(name: "aegis-words", path: "Sources/aegis-words", swiftSettings: strict),
     // Measures the datapath beside reference limiters, which are compiled for it alone.
     .target(
       name: "CBench", path: "bpf/bench",
@@ -118,7 +123,7 @@ let package = Package(
       dependencies: ["Aegis", "BPF", "Linux", "CAegis", "CHost", "TestModel", "TestSupport"],
       path: "Tests/KernelTests", swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Aegis", "aegisctl"],
+      name: "CommandTests", dependencies: ["TestModel", "TestSupport", "Aegis", "aegisctl"],
       path: "Tests/CommandTests",
       exclude: ["Golden"],
       swiftSettings: strict),

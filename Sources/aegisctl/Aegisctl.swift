@@ -60,8 +60,4 @@ struct Aegisctl: ParsableCommand {
   static var verbs: [String] {
     groups.flatMap(\.subcommands).compactMap { $0.configuration.commandName }
   }
-
-  static func verb(named name: String) -> (any ParsableCommand.Type)? {
-    groups.lazy.flatMap(\.subcommands).first { $0.configuration.commandName == name }
-  }
 }

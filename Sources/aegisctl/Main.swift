@@ -11,7 +11,6 @@ struct Main {
     FailureReport.prepare(arguments)
     var verb: any ParsableCommand.Type = Aegisctl.self
     do {
-      if try EntryRequest.runQuickly(arguments) { return }
       var command = try CommandWords.command(arguments)
       verb = type(of: command)
       try command.run()

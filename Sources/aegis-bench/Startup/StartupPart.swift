@@ -2,12 +2,9 @@ import Aegis
 import Glibc
 import Linux
 
-/// What tools like fail2ban pay for one address: the whole process, from fork to exit.
+/// What tools like fail2ban pay for one call: the whole process, from fork to exit.
 enum StartupPart {
-  private struct Contender {
-    let name: String
-    let command: (Int) -> [String]
-  }
+  private static let calls = 100
 
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
@@ -18,53 +15,64 @@ enum StartupPart {
     }
     let root = lab.pinPath()
     _ = try ChildProcess.run([tool, "load", "-q", "--pin-root", root])
-    setenv("AEGIS_PIN_ROOT", root, 1)
     defer { _ = try? ChildProcess.run([tool, "unload", "--force", "-q", "--pin-root", root]) }
 
-    var contenders = [
-      Contender(name: "aegisctl drop-ip") { [tool, "drop-ip", "-q", "10.1.2.\($0)"] }
-    ]
+    var contenders = Call.verbs(tool, root: root)
+    var standard = contenders[0]
     if Shell.has("nft") {
       try Shell.run("nft add table inet bench; nft add set inet bench s '{ type ipv4_addr; }'")
-      contenders.append(
-        Contender(name: "nft add element") {
-          ["nft", "add", "element", "inet", "bench", "s", "{ 10.1.2.\($0) }"]
-        })
+      contenders.append(.nft)
+      standard = .nft
     }
-    if Shell.has("bpftool") {
-      let zeros = [String](repeating: "0", count: 32)
-      contenders.append(
-        Contender(name: "bpftool map update") {
-          ["bpftool", "map", "update", "pinned", root + "/current/drop_v4", "key", "10", "1", "3"]
-            + ["\($0)", "value"] + zeros
-        })
-    }
-    part.tables = [try race(contenders)]
+    if Shell.has("bpftool") { contenders.append(.bpftool(root: root)) }
+    let times = try silently { try race(contenders) }
+    part.tables = [table(zip(contenders.map(\.name), times), beside: standard.name)]
     part.notes = Machine.disturbance(since: start, baseline: [])
     return part
   }
 
-  private static let calls = 50
-
-  private static func race(_ contenders: [Contender]) throws -> Table {
+  /// Milliseconds of each call of each of them.
+  private static func race(_ contenders: [Call]) throws -> [[Double]] {
     var times = [[Double]](repeating: [], count: contenders.count)
     for call in 0..<calls {
       for (index, contender) in contenders.enumerated() {
         let began = Clock.monotonic()
-        let status = try ChildProcess.run(contender.command(call))
+        let status = try ChildProcess.run(contender.words(call))
         times[index].append(Double(Clock.monotonic() - began) / 1e6)
         if status != 0 { throw Shell.Failure(command: contender.name, output: "status \(status)") }
       }
     }
+    return times
+  }
+
+  private static func table(
+    _ figures: some Sequence<(String, [Double])>, beside standard: String
+  ) -> Table {
+    let figures = Array(figures)
+    let base = figures.first { $0.0 == standard }?.1.median ?? .nan
     var table = Table(
-      "One address, the whole process, median of \(calls) side by side",
-      [.init("command", "COMMAND"), .init("milliseconds", "MS"), .init("ratio", "X AEGISCTL")])
-    for (contender, own) in zip(contenders, times) {
+      "One call, the whole process, median of \(calls) side by side, beside \(standard)",
+      [.init("command", "COMMAND"), .init("milliseconds", "MS"), .init("ratio", "RATIO")])
+    for (name, times) in figures {
       table.add([
-        .text(contender.name), .number(own.median, decimals: 2),
-        .number(own.median / times[0].median, decimals: 2),
+        .text(name), .number(times.median, decimals: 2),
+        .number(times.median / base, decimals: 2),
       ])
     }
     return table
+  }
+
+  /// Without what the calls print; nobody waits for a terminal.
+  private static func silently<Result>(_ body: () throws -> Result) throws -> Result {
+    fflush(nil)
+    let output = dup(STDOUT_FILENO)
+    let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    dup2(nothing, STDOUT_FILENO)
+    close(nothing)
+    defer {
+      dup2(output, STDOUT_FILENO)
+      close(output)
+    }
+    return try body()
   }
 }

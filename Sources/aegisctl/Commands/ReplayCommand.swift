@@ -99,7 +99,7 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 
-  private static func pace(_ text: String) throws -> Replay.Pace {
+  static func pace(_ text: String) throws -> Replay.Pace {
     if text == "max" { return .atOnce }
     guard let factor = Double(text), factor.isFinite, 0.001...1_000_000 ~= factor else {
       throw AegisError(

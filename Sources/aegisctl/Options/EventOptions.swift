@@ -48,7 +48,7 @@ struct EventFilterOptions: ParsableArguments {
     return filter
   }
 
-  private static func reasons(_ text: String) throws -> Set<Reason> {
+  static func reasons(_ text: String) throws -> Set<Reason> {
     let found = Reason.allCases.filter { $0.name == text || $0.verdict.rawValue == text }
     if !found.isEmpty { return Set(found) }
     let known = Reason.allCases.map(\.name).joined(separator: ", ")

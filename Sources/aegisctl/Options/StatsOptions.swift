@@ -75,7 +75,7 @@ struct CheckOptions: ParsableArguments {
   /// Whether there is something to compare that one look does not tell.
   var needsInterval: Bool { (failIf + warnIf).contains { $0.quantity != .count } }
 
-  private static func parse(_ text: String) throws -> Condition {
+  static func parse(_ text: String) throws -> Condition {
     do {
       return try Condition(text)
     } catch {

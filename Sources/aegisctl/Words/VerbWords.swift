@@ -4,22 +4,30 @@ import Aegis
 /// win without a word, and take a value that begins with a dash for an option.
 struct VerbWords {
   private let vocabulary: Vocabulary
-  private var given: [String: Int] = [:]
-  private var options: [String] = []
-  private var positionals: [String] = []
-  private var values: [(text: String, word: Vocabulary.Word)] = []
+  /// With their values: nil of a flag, and of an option that stands alone.
+  private(set) var options: [(word: Vocabulary.Word, value: String?)] = []
+  private(set) var positionals: [String] = []
+
+  /// - Throws: What is wrong with the words.
+  init(_ words: [String], _ vocabulary: Vocabulary) throws(AegisError) {
+    self.vocabulary = vocabulary
+    try read(words)
+    try checkPositionals()
+  }
 
   /// The same words in a form that ArgumentParser takes as they are meant.
   ///
-  /// - Throws: What is wrong with the words, and values that are none of those there are.
-  static func arranged(_ words: [String], _ vocabulary: Vocabulary) throws(AegisError) -> [String] {
-    var reader = VerbWords(vocabulary)
-    try reader.read(words)
-    try reader.checkPositionals()
-    // Of the words themselves nothing is wrong any more.
-    for (text, word) in reader.values { try check(text, word) }
-    let isPlain = !reader.positionals.contains { $0.hasPrefix("-") && $0 != "-" }
-    return reader.options + (isPlain ? [] : ["--"]) + reader.positionals
+  /// - Throws: Values that are none of those there are.
+  func arranged() throws(AegisError) -> [String] {
+    for (word, value) in options { try Self.check(value, word) }
+    for (word, value) in zip(vocabulary.positionals, positionals) { try Self.check(value, word) }
+    let options = options.flatMap { word, value in
+      guard let value else { return [word.label] }
+      // An empty one must be a word of its own.
+      return value.isEmpty ? [word.label, value] : ["\(word.label)=\(value)"]
+    }
+    let isPlain = !positionals.contains { $0.hasPrefix("-") && $0 != "-" }
+    return options + (isPlain ? [] : ["--"]) + positionals
   }
 
   /// Whether an option with a value may be there twice. Says so rather too often: what is there is told by the
@@ -41,10 +49,6 @@ struct VerbWords {
     }
     // Short names are the first letters of long ones.
     return !initials.isDisjoint(with: seen)
-  }
-
-  private init(_ vocabulary: Vocabulary) {
-    self.vocabulary = vocabulary
   }
 
   private mutating func read(_ words: [String]) throws(AegisError) {
@@ -83,7 +87,7 @@ struct VerbWords {
       }
       if word.kind == .flag {
         if letters.first == "=" { throw problem("\(word.label) takes no value") }
-        options.append(word.label)
+        options.append((word, nil))
         continue
       }
       let value = letters.first == "=" ? letters.dropFirst() : letters
@@ -97,18 +101,15 @@ struct VerbWords {
     let label = word.label
     if word.kind == .flag {
       if attached != nil { throw problem("\(label) takes no value") }
-      options.append(label)
+      options.append((word, nil))
       return
     }
-    given[label, default: 0] += 1
-    if !word.isRepeating, given[label, default: 0] > 1 { throw problem("\(label) is given twice") }
-    guard let value = attached ?? next(of: word, &rest) else {
-      if standsAlone(word) { return options.append(label) }
-      throw missing(label, before: rest.first)
+    if !word.isRepeating, options.contains(where: { $0.word.label == label }) {
+      throw problem("\(label) is given twice")
     }
-    values.append((value, word))
-    // An empty one must be a word of its own.
-    options += value.isEmpty ? [label, value] : ["\(label)=\(value)"]
+    let value = attached ?? next(of: word, &rest)
+    if value == nil, !word.standsAlone { throw missing(label, before: rest.first) }
+    options.append((word, value))
   }
 
   /// The word that follows, if it is a value.
@@ -116,14 +117,9 @@ struct VerbWords {
     of word: Vocabulary.Word, _ rest: inout ArraySlice<String>
   ) -> String? {
     guard let next = rest.first else { return nil }
-    if standsAlone(word), Int(next) == nil { return nil }
+    if word.standsAlone, Int(next) == nil { return nil }
     guard !next.hasPrefix("-") || next == "-" || isNegative(next) else { return nil }
     return rest.popFirst()
-  }
-
-  /// `--top` alone is ten. The description does not tell.
-  private func standsAlone(_ word: Vocabulary.Word) -> Bool {
-    vocabulary.verb == "stats" && word.label == "--top"
   }
 
   /// A number, though it begins as options do.
@@ -139,11 +135,12 @@ struct VerbWords {
     }
     let missing = wanted.dropFirst(positionals.count).filter { !$0.isOptional }
     if let first = missing.first { throw problem("missing argument \(first.label)") }
-    values += zip(positionals, wanted).map { ($0, $1) }
   }
 
-  private static func check(_ value: String, _ word: Vocabulary.Word) throws(AegisError) {
-    guard let known = word.allValues, !known.isEmpty, !known.contains(value) else { return }
+  private static func check(_ value: String?, _ word: Vocabulary.Word) throws(AegisError) {
+    guard let value, let known = word.allValues, !known.isEmpty, !known.contains(value) else {
+      return
+    }
     let error = InputError(
       input: value, problem: "must be \(WordList.text(known, "or"))",
       hint: Nearest.question(value, of: known))

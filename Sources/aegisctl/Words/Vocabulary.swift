@@ -1,32 +1,61 @@
 import ArgumentParser
 import FoundationEssentials
 
-/// The words that a verb takes, by its own description of them.
+/// The words that a verb takes.
 struct Vocabulary {
-  /// What a verb says of an option, a flag or an argument.
+  /// An option, a flag or an argument.
   struct Word: Decodable {
     enum Kind: String, Decodable { case positional, option, flag }
 
-    struct Name: Decodable {
+    private struct Name: Decodable {
       let kind: String
       let name: String
 
       var text: String { (kind == "long" ? "--" : "-") + name }
     }
 
+    private enum Key: CodingKey {
+      case kind, names, isRepeating, isOptional, valueName, allValues
+    }
+
     let kind: Kind
-    let names: [Name]?
+    /// With their dashes, the long one first.
+    let names: [String]
     let isRepeating: Bool
     let isOptional: Bool
-    let valueName: String?
+    /// Whether it may be without its value, which is then a number. The description does not tell.
+    var standsAlone = false
+    private let valueName: String?
     let allValues: [String]?
 
-    /// How messages call it.
-    var label: String {
-      let names = names ?? []
-      let name = names.first { $0.kind == "long" } ?? names.first
-      return name?.text ?? "<\(valueName ?? "argument")>"
+    /// As the table says.
+    init(
+      _ kind: Kind, _ names: [String], isRepeating: Bool = false, isOptional: Bool = true,
+      standsAlone: Bool = false
+    ) {
+      self.kind = kind
+      self.names = names
+      self.isRepeating = isRepeating
+      self.isOptional = isOptional
+      self.standsAlone = standsAlone
+      valueName = nil
+      allValues = nil
     }
+
+    init(from decoder: any Decoder) throws {
+      let word = try decoder.container(keyedBy: Key.self)
+      kind = try word.decode(Kind.self, forKey: .kind)
+      let names = try word.decodeIfPresent([Name].self, forKey: .names) ?? []
+      self.names = (names.filter { $0.kind == "long" } + names.filter { $0.kind != "long" })
+        .map(\.text)
+      isRepeating = try word.decode(Bool.self, forKey: .isRepeating)
+      isOptional = try word.decode(Bool.self, forKey: .isOptional)
+      valueName = try word.decodeIfPresent(String.self, forKey: .valueName)
+      allValues = try word.decodeIfPresent([String].self, forKey: .allValues)
+    }
+
+    /// How messages call it.
+    var label: String { names.first ?? "<\(valueName ?? "argument")>" }
   }
 
   private struct Tool: Decodable {
@@ -38,28 +67,33 @@ struct Vocabulary {
   }
 
   let verb: String
-  let usage: String
+  private let usageText: () -> String
   /// In their order.
   let positionals: [Word]
   private let named: [String: Word]
 
-  /// Takes longer than the verb itself: for when something is wrong, or may be.
-  init(_ verb: any ParsableCommand.Type) {
+  /// By the table: it has no names of values, and not all that they may be.
+  init(_ table: [Word], of verb: String, usage: @autoclosure @escaping () -> String) {
+    self.verb = verb
+    usageText = usage
+    positionals = table.filter { $0.kind == .positional }
+    var named: [String: Word] = [:]
+    for word in table { for name in word.names { named[name] = word } }
+    self.named = named
+  }
+
+  /// By a verb's own description, which takes longer than the verb itself: for when something is wrong, or may be.
+  init(_ verb: any Verb.Type) {
+    let dump = Data(verb._dumpHelp().utf8)
+    var words = (try? JSONDecoder().decode(Tool.self, from: dump))?.command.arguments ?? []
+    let alone = verb.table.filter(\.standsAlone).map(\.label)
+    for index in words.indices { words[index].standsAlone = alone.contains(words[index].label) }
     self.init(
-      verb, of: verb.configuration.commandName ?? "",
+      words, of: verb.configuration.commandName ?? "",
       usage: verb.configuration.usage ?? verb.usageString())
   }
 
-  init(_ type: any ParsableArguments.Type, of verb: String, usage: String) {
-    let dump = Data(type._dumpHelp().utf8)
-    let words = (try? JSONDecoder().decode(Tool.self, from: dump))?.command.arguments ?? []
-    self.verb = verb
-    self.usage = usage
-    positionals = words.filter { $0.kind == .positional }
-    var named: [String: Word] = [:]
-    for word in words { for name in word.names ?? [] { named[name.text] = word } }
-    self.named = named
-  }
+  var usage: String { usageText() }
 
   /// What `--name` or `-n` is, nil if the verb knows no such.
   subscript(name: String) -> Word? { named[name] }

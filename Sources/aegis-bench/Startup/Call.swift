@@ -1,0 +1,42 @@
+/// A command line that is timed.
+struct Call: Sendable {
+  let name: String
+  /// Its words, which are others each time.
+  let words: @Sendable (Int) -> [String]
+
+  /// The verbs of aegisctl that others call most, with options as they give them.
+  static func verbs(_ tool: String, root: String) -> [Call] {
+    let place = ["--pin-root", root]
+    return [
+      Call(name: "aegisctl drop-ip") { [tool, "drop-ip", "-q", "10.1.2.\($0)"] + place },
+      Call(name: "aegisctl drop-ip --ttl --note") {
+        [tool, "drop-ip", "10.1.2.\($0)", "--ttl", "1h", "--note", "f2b-sshd", "-q"] + place
+      },
+      Call(name: "aegisctl allow-key --rate --burst") {
+        [tool, "allow-key", "10.1.2.\($0):22/tcp", "--rate", "50/s", "--burst", "20", "-q"] + place
+      },
+      Call(name: "aegisctl set-rate --port --burst") {
+        [tool, "set-rate", "\(1000 + $0)/s", "--port=53/udp", "--burst", "200", "-q"] + place
+      },
+      Call(name: "aegisctl status -o json") { _ in [tool, "status", "-o", "json"] + place },
+      Call(name: "aegisctl stats -o json") { _ in [tool, "stats", "-o", "json"] + place },
+      Call(name: "aegisctl dump drops -o name") { _ in
+        [tool, "dump", "drops", "-o", "name"] + place
+      },
+    ]
+  }
+
+  /// What changes a set of nftables; the table `bench` must be there.
+  static let nft = Call(name: "nft add element") {
+    ["nft", "add", "element", "inet", "bench", "s", "{ 10.1.2.\($0) }"]
+  }
+
+  /// What writes to a map of Aegis by itself.
+  static func bpftool(root: String) -> Call {
+    let zeros = [String](repeating: "0", count: 32)
+    return Call(name: "bpftool map update") {
+      ["bpftool", "map", "update", "pinned", root + "/current/drop_v4", "key", "10", "1", "3"]
+        + ["\($0)", "value"] + zeros
+    }
+  }
+}
