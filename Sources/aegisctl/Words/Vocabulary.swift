@@ -70,16 +70,14 @@ struct Vocabulary {
   private let usageText: () -> String
   /// In their order.
   let positionals: [Word]
-  private let named: [String: Word]
+  private let words: [Word]
 
   /// By the table: it has no names of values, and not all that they may be.
   init(_ table: [Word], of verb: String, usage: @autoclosure @escaping () -> String) {
     self.verb = verb
     usageText = usage
+    words = table
     positionals = table.filter { $0.kind == .positional }
-    var named: [String: Word] = [:]
-    for word in table { for name in word.names { named[name] = word } }
-    self.named = named
   }
 
   /// By a verb's own description, which takes longer than the verb itself: for when something is wrong, or may be.
@@ -96,7 +94,7 @@ struct Vocabulary {
   var usage: String { usageText() }
 
   /// What `--name` or `-n` is, nil if the verb knows no such.
-  subscript(name: String) -> Word? { named[name] }
+  subscript(name: String) -> Word? { words.first { $0.names.contains(name) } }
 
-  var names: [String] { named.keys.sorted() }
+  var names: [String] { words.flatMap(\.names).sorted() }
 }

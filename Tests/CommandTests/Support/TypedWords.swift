@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import aegisctl
 
-/// Command lines to read: those that others tests run, and every verb's options one by one.
+/// Command lines to read: those that other tests run, and every verb's options one by one.
 enum TypedWords {
   /// What a verb needs to be right with any option.
   private static let needs: [String: [String]] = [
@@ -19,8 +19,7 @@ enum TypedWords {
   ]
 
   static let golden = GoldenStep.all.flatMap { step in
-    [step.arguments]
-      + Transcript.formats.flatMap { [step.arguments + ["-o", $0], ["-o\($0)"] + step.arguments] }
+    [step.arguments] + Transcript.formats.map { step.arguments + ["-o", $0] }
   }
 
   static let options = VerbTable.names.flatMap { verb in
@@ -28,16 +27,16 @@ enum TypedWords {
     return words.flatMap { word in word.names.flatMap { lines(verb, $0, word.kind) } }
   }
 
-  /// An option alone, and with each value in each way to write it.
+  /// An option alone, and with each value in two ways to write it.
   private static func lines(
     _ verb: String, _ name: String, _ kind: Vocabulary.Word.Kind
   ) -> [[String]] {
     let rest = needs[verb, default: []]
     var lines = [[verb, name] + rest, [verb] + rest + [name], [verb] + rest + [name, name]]
-    for value in values where kind == .option {
+    for (index, value) in values.enumerated() where kind == .option {
       lines.append([verb] + rest + [name, value])
-      lines.append([verb] + rest + ["\(name)=\(value)"])
-      lines.append([name, value, verb] + rest)
+      lines.append(
+        index % 2 == 0 ? [verb] + rest + ["\(name)=\(value)"] : [name, value, verb] + rest)
     }
     return lines
   }
