@@ -122,14 +122,3 @@ struct RawMap: ~Copyable, Sendable {
   @usableFromInline
   func memoryUsage() -> UInt64 { descriptor.memoryUsage }
 }
-
-extension FileDescriptor {
-  /// Kernel memory of a map or program in bytes, 0 if the kernel does not tell.
-  var memoryUsage: UInt64 {
-    guard let text = try? readFile("/proc/self/fdinfo/\(rawValue)") else { return 0 }
-    // All maps are asked, so that taking the text apart would take longer than the rest.
-    return text.withCString { text in
-      strstr(text, "\nmemlock:").map { UInt64(strtoull($0 + 9, nil, 10)) } ?? 0
-    }
-  }
-}

@@ -4,7 +4,10 @@ internal import Linux
 /// Zero-terminated names in fixed C arrays, which Swift sees as tuples; escaped where they are not UTF-8.
 enum CText {
   static func read<Tuple: BitwiseCopyable>(_ field: Tuple) -> String {
-    withUnsafeBytes(of: field) { String(escaping: $0.prefix { $0 != 0 }) }
+    withUnsafeBytes(of: field) { bytes in
+      let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
+      return String(escaping: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+    }
   }
 
   /// Cuts what does not fit; the last octet stays zero.

@@ -16,8 +16,9 @@ extension Datapath {
   static func memory(of directory: String) throws(AegisError) -> UInt64 {
     try kernel { () throws(SystemError) in
       var sum: UInt64 = 0
+      var meter = MemoryMeter()
       for name in try FileSystem.list(directory) where name != AEGIS_PROGRAM {
-        sum += try AnyBPFMap(pinnedAt: directory + "/" + name).memoryUsage()
+        sum += meter.bytes(of: try AnyBPFMap(pinnedAt: directory + "/" + name))
       }
       return sum
     }

@@ -29,7 +29,7 @@ public struct Datapath: Sendable {
   }
 
   private init(
-    at root: PinRoot, accepting relations: Set<Layout.Relation>
+    at root: PinRoot, accepting relations: [Layout.Relation]
   ) throws(AegisError) {
     try root.check()
     let meta: aegis_meta?

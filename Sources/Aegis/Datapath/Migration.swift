@@ -17,8 +17,13 @@ struct Migration {
 
   /// Whether there is a step from what a `meta` tells of.
   static func isKnown(_ meta: aegis_meta) -> Bool {
-    [1: AEGIS1_LAYOUT, 2: AEGIS2_LAYOUT, 3: AEGIS3_LAYOUT, 4: AEGIS4_LAYOUT][meta.abi]
-      == meta.layout
+    switch meta.abi {
+    case 1: meta.layout == AEGIS1_LAYOUT
+    case 2: meta.layout == AEGIS2_LAYOUT
+    case 3: meta.layout == AEGIS3_LAYOUT
+    case 4: meta.layout == AEGIS4_LAYOUT
+    default: false
+    }
   }
 
   /// What a `meta` map of any layout says; an earlier one had a shorter value, a later one may have a longer.
