@@ -15,7 +15,7 @@ enum CommandWords {
     return try parse(arguments)
   }
 
-  /// By the table alone, which takes a tenth of the time; nil if anything is wrong, or if help is asked for.
+  /// By the table alone, which takes a fraction of the time; nil if anything is wrong, or if help is asked for.
   static func read(_ arguments: [String]) -> (any Verb)? {
     guard !arguments.contains(where: isForHelp), let (leading, words) = try? split(arguments),
       let name = words.first, let verb = VerbTable.verb(named: name)
