@@ -39,7 +39,7 @@ enum PolicySample {
 struct NotLoadedTests {
   /// A new verb belongs in the lists above; these need nothing loaded.
   @Test func everyVerbIsTried() {
-    let others = ["completion", "demo", "doctor", "tune"]
+    let others = ["completion", "demo", "doctor", "test", "tune"]
     #expect(Set(EveryVerb.all.map { $0[0] }).union(others) == Set(HelpTests.verbs))
   }
 

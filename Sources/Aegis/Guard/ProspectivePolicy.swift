@@ -2,7 +2,7 @@ internal import CAegis
 
 /// A policy with a change laid over it, which the datapath's own code is asked about.
 struct ProspectivePolicy {
-  private let host: HostDatapath
+  let host: HostDatapath
   private let facts: any PolicyFacts
   private let change: PolicyChange
   /// Which packets rates of the change are for.
@@ -30,18 +30,26 @@ struct ProspectivePolicy {
   /// Why packets would not come in, or too few of them; nil if they would.
   func cause(cutting watched: Watched) throws(AegisError) -> CutOff.Cause? {
     if let origin = watched.origin, !watched.isFrames {
-      return try cause(cutting: watched, from: origin)
+      return try Strangers(watched, from: origin, under: self).cause()
     }
     return try cause(of: judge(watched, from: watched.source), for: watched)
   }
 
-  private func judge(
+  /// Whether a protected key lets packets in, whatever else there is.
+  func isExempt(_ watched: Watched) throws(AegisError) -> Bool {
+    guard let origin = watched.origin else {
+      return try judge(watched, from: watched.source).isProtected
+    }
+    return try Strangers(watched, from: origin, under: self).areExempt()
+  }
+
+  func judge(
     _ watched: Watched, from source: IPAddress
   ) throws(AegisError) -> Judgement {
     try host.judge(watched.frame(from: source), at: .now, charges: false)
   }
 
-  private func cause(
+  func cause(
     of judgement: Judgement, for watched: Watched
   ) throws(AegisError) -> CutOff.Cause? {
     let trial = judgement.trial
@@ -51,7 +59,11 @@ struct ProspectivePolicy {
     case AEGIS_DROP_DEFAULT: return watched.needsKey ? .noKey : nil
     case AEGIS_DROP_NOT_IP: return .notIP
     case AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_MONITORED: return nil
-    default: return try rateCause(of: judgement, for: watched)
+    case AEGIS_DROP_RATE: return try rateCause(of: judgement, for: watched)
+    default:
+      // A protocol that is no packet's last header is never let in by a key that names it.
+      if judgement.reason.verdict == .drop { return watched.needsKey ? .noKey : nil }
+      return try rateCause(of: judgement, for: watched)
     }
   }
 
@@ -72,44 +84,12 @@ struct ProspectivePolicy {
     get throws(AegisError) { try has(aegis_stage.monitor) }
   }
 
-  private func has(_ stage: UInt32) throws(AegisError) -> Bool {
+  func has(_ stage: UInt32) throws(AegisError) -> Bool {
     let config: aegis_config? = try host.value(of: 0 as UInt32, in: AEGIS_MAP_config)
     return (config?.stages ?? 0) & stage != 0
   }
-}
 
-/// Of packets that come from nobody in particular: from a DHCP server, or a peer that is not known.
-extension ProspectivePolicy {
-  /// Whether a protected key lets packets in, whatever else there is.
-  func isExempt(_ watched: Watched) throws(AegisError) -> Bool {
-    for source in try sources(of: watched).all {
-      if try judge(watched, from: source).isProtected { return true }
-    }
-    return false
-  }
-
-  private func cause(
-    cutting watched: Watched, from origin: Prefix
-  ) throws(AegisError) -> CutOff.Cause? {
-    let (sources, isNamed) = try sources(of: watched)
-    var causes: [CutOff.Cause?] = []
-    for source in sources {
-      let judgement = try judge(watched, from: source)
-      if judgement.isProtected { return nil }
-      causes.append(try cause(of: judgement, for: watched))
-    }
-    if try passesEverything { return nil }
-    if let prefix = try host.drop(of: origin) { return .drop(prefix) }
-    // What drops only some of them is meant to.
-    let others = causes.filter { if case .drop? = $0 { false } else { true } }
-    let keyed = others.filter { if case .noKey? = $0 { false } else { true } }
-    if keyed.contains(where: { $0 == nil }) { return nil }
-    if let cause = keyed.first ?? others.first { return cause }
-    let isDenied = try has(aegis_stage.deny)
-    return isDenied && !isNamed ? .noKey : nil
-  }
-
-  private var passesEverything: Bool {
+  var passesEverything: Bool {
     get throws(AegisError) {
       let config: aegis_config? = try host.value(of: 0 as UInt32, in: AEGIS_MAP_config)
       if config.flatMap(Deadline.remaining).map({ $0 <= .zero }) ?? false { return true }
@@ -117,57 +97,25 @@ extension ProspectivePolicy {
     }
   }
 
-  /// Addresses that stand for all that packets may come from: one of each key that was made for them, or that lets in
-  /// everybody they may come from; and one that no key names. And whether there is such a key.
-  private func sources(
-    of watched: Watched
-  ) throws(AegisError) -> (all: [IPAddress], isNamed: Bool) {
-    guard let origin = watched.origin else { return ([watched.source], false) }
+  /// All keys that there would be.
+  func keys() throws(AegisError) -> [AllowKey] {
     let known = try facts.keys().filter { change.keys[$0] == nil }
-    let new = change.keys.filter { if case .absent = $0.value { false } else { true } }.keys
-    let keys = known + new
-    let named = keys.filter { $0.means(watched, from: origin) }
-    let stranger = origin.address(outside: keys.compactMap(\.source))
-    return (named.compactMap { $0.source?.address }.uniqued() + [stranger], !named.isEmpty)
-  }
-}
-
-extension Prefix {
-  /// Its first address that is in none of these; its very first one if they cover it.
-  fileprivate func address(outside prefixes: [Prefix]) -> IPAddress {
-    var bits = address.leftAligned
-    while let inside = prefixes.filter({ $0.contains(address.replacing(leftAligned: bits)) })
-      .min(by: { $0.length < $1.length })
-    {
-      let size = inside.length == 0 ? 0 : UInt128(1) << UInt128(128 - inside.length)
-      let (next, isOver) = inside.address.leftAligned.addingReportingOverflow(size)
-      guard size != 0, !isOver, contains(address.replacing(leftAligned: next)) else {
-        return address
-      }
-      bits = next
-    }
-    return address.replacing(leftAligned: bits)
-  }
-}
-
-extension AllowKey {
-  /// One that names just this port, or this protocol where there is no port, means it: whoever added it knows from
-  /// whom it comes. Any other has to let in everybody.
-  fileprivate func means(_ watched: Watched, from origin: Prefix) -> Bool {
-    guard `protocol` == nil || `protocol` == watched.protocol, port == nil || port == watched.port
-    else { return false }
-    guard let source else { return true }
-    let isNamed = watched.port != nil ? port != nil : `protocol` != nil
-    return isNamed || source.contains(origin)
+    return known + change.keys.filter { if case .absent = $0.value { false } else { true } }.keys
   }
 }
 
 extension Judgement {
-  fileprivate var isProtected: Bool { trial.reason == AEGIS_PASS_PROTECTED.rawValue }
+  var isProtected: Bool { trial.reason == AEGIS_PASS_PROTECTED.rawValue }
 
   fileprivate func drop(_ found: UInt64) -> CutOff.Cause? {
     guard let source else { return nil }
     return Found(found)?.drop(of: source).map { .drop($0) }
+  }
+
+  /// The protected key that let it in.
+  var protectingKey: AllowKey? {
+    guard isProtected, let source, let `protocol` else { return nil }
+    return Found(trial.protect)?.key(of: source, port: port, protocol: `protocol`)
   }
 
   /// The key that let it in, if that has a rate of its own.

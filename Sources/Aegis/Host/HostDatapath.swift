@@ -72,7 +72,7 @@ final class HostDatapath {
   }
 
   private func check(_ result: Int32) throws(AegisError) {
-    if result < 0 { throw below?.failure ?? Self.failure(result) }
+    if result < 0 { throw below?.takeFailure() ?? Self.failure(result) }
   }
 
   /// Has what is loaded read anew, as it is then.

@@ -15,11 +15,16 @@ final class PinnedMaps {
 
   private let directory: String
   private var opened: [aegis_map: Opened] = [:]
-  /// Why a map could not be asked.
-  private(set) var failure: AegisError?
+  private var failure: AegisError?
 
   init(in directory: String) {
     self.directory = directory
+  }
+
+  /// Why a map could not be asked, once.
+  func takeFailure() -> AegisError? {
+    defer { failure = nil }
+    return failure
   }
 
   /// An `aegis_host_below`, whose context is one of these.
@@ -39,7 +44,8 @@ final class PinnedMaps {
       return try table(map).map.lookUp(key, into: value) ? 0 : -ENOENT
     } catch {
       failure = AegisError(error)
-      return -error.errno
+      // A key that is absent is no error, so this is a pin that is.
+      return error.errno == ENOENT ? -ENODEV : -error.errno
     }
   }
 

@@ -75,7 +75,7 @@ public struct Trial: ~Copyable {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is none that Ethernet carries")
     }
-    // A replay is judged by what was there when it began.
+    // A replay reads each entry once; what a packet found stays what it was.
     if !charges { host.forget() }
     return try host.judge(frame, linear: linear, at: moment ?? .now, charges: charges)
   }

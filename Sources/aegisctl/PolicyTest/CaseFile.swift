@@ -3,6 +3,7 @@ import Aegis
 /// Reads files of cases, a case a line.
 enum CaseFile {
   private static let mostMessages = 20
+  private static let most = 100_000
   private static let form =
     "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
 
@@ -10,23 +11,29 @@ enum CaseFile {
   static func read(_ paths: [String]) throws -> [PolicyCase] {
     var cases: [PolicyCase] = []
     var errors: [AegisError] = []
+    var more = 0
     for path in paths {
-      let text = String(decoding: try InputFile.read(path, isText: true), as: UTF8.self)
-      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      let bytes = ByteOrderMark.removed(try InputFile.read(path, isText: true))
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() {
-        let words = line.prefix { $0 != "#" }.trimmed
+        let text = String(decoding: line.prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
+        let words = Substring(text).trimmed
         if words.isEmpty { continue }
         do throws(InputError) {
           cases.append(try read(words, in: InputFile.name(path), index + 1))
         } catch {
-          errors.append(Self.failure(error, InputFile.name(path), index + 1))
+          if errors.count == mostMessages {
+            more += 1
+          } else {
+            errors.append(Self.failure(error, InputFile.name(path), index + 1))
+          }
+        }
+        guard cases.count <= most else {
+          throw AegisError(.badInput, "\(InputFile.name(path)): there are more than \(most) cases")
         }
       }
     }
-    if errors.count > mostMessages {
-      let more = AegisError(.badInput, "and \(errors.count - mostMessages) more errors")
-      throw Failures(errors: errors.prefix(mostMessages) + [more])
-    }
+    if more > 0 { errors.append(AegisError(.badInput, "and \(more) more errors")) }
     try Failures.check(errors)
     if cases.isEmpty {
       throw AegisError(
@@ -74,7 +81,9 @@ enum CaseFile {
     guard let source = options["from"] else {
       throw InputError(input: String(text), problem: "names no source", hint: form)
     }
-    var query = try PacketQuery(source: source, to: options["to"])
+    var notes: [InputNote] = []
+    var query = try PacketQuery(source: source, to: options["to"], noting: &notes)
+    Notice.give(notes.map { "\($0)" })
     if let length = options["length"] {
       guard let number = Int(length), 60...9216 ~= number else {
         throw InputError(input: length, problem: "is not a length from 60 to 9216 bytes")

@@ -104,12 +104,15 @@ enum TAPText {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.flatMap { $0 == "#" || $0 == "\\" ? ["\\", $0] : [$0] }.map(String.init).joined()
+    escaping(text, ["#", "\\"])
   }
 
   private static func quoted(_ text: String) -> String {
-    text.printable().flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }.map(String.init)
-      .joined()
+    escaping(text.printable(), ["\"", "\\"])
+  }
+
+  private static func escaping(_ text: String, _ special: Set<Unicode.Scalar>) -> String {
+    text.unicodeScalars.map { special.contains($0) ? "\\\($0)" : "\($0)" }.joined()
   }
 }
 
@@ -136,9 +139,9 @@ enum JUnitText {
   }
 
   private static func escaped(_ text: String) -> String {
-    let entities: [Character: String] = [
+    let entities: [Unicode.Scalar: String] = [
       "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&apos;",
     ]
-    return text.printable().map { entities[$0] ?? String($0) }.joined()
+    return text.printable().unicodeScalars.map { entities[$0] ?? "\($0)" }.joined()
   }
 }

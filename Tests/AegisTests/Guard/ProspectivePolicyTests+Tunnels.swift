@@ -43,6 +43,30 @@ extension ProspectivePolicyTests {
     JudgedChange([], ["drop 0.0.0.0/0"], "drop 0.0.0.0/0"),
   ]
 
+  /// Of somebody, where drops and keys of some hide what becomes of the others.
+  static let hiddenPeers = [
+    JudgedChange(["drop 0.0.0.0/8"], ["rate 1000/s"], "rate 1k/s all"),
+    JudgedChange(["drop 0.0.0.0/8", "drop 1.0.0.0/8"], ["deny"], "no key"),
+    JudgedChange(["drop 0.0.0.0/8"], ["key any:4789/udp 10k/s"], "any:4789/udp 10k/s"),
+    JudgedChange([], ["key 192.0.2.9:4789/udp 10k/s"], "192.0.2.9:4789/udp 10k/s"),
+    JudgedChange(
+      ["key [2001:db8::9]:4789/udp"], ["rate 1k/s from 0.0.0.0/0"], "rate 1k/s from 0.0.0.0/0"),
+    JudgedChange(
+      ["key 10.0.0.0/8:4789/udp", "protect 10.0.0.0/24"], ["drop 0.0.0.0/0"], "drop 0.0.0.0/0"),
+    JudgedChange(["protect 10.0.0.0/8:4789/udp", "key 10.0.0.0/24"], ["drop 0.0.0.0/0"], "-"),
+  ]
+
+  /// Of 192.0.2.50/24, likewise.
+  static let hiddenServers = [
+    JudgedChange(
+      ["key 192.0.2.0/24:22/tcp", "protect 192.0.2.0/28"], ["drop 192.0.2.0/24"],
+      "drop 192.0.2.0/24"),
+    JudgedChange(["key 192.0.2.0/24:22/tcp", "key 192.0.2.0/28"], ["deny"], "no key"),
+    JudgedChange(
+      ["key 192.0.0.0/16", "protect 192.0.0.0/24"], ["drop 192.0.2.0/24"], "drop 192.0.2.0/24"),
+    JudgedChange(["key 192.0.2.0/25", "key 192.0.2.128/25"], ["drop 192.0.2.7"], "-"),
+  ]
+
   /// Of 192.0.2.50/24.
   static let leases = [
     JudgedChange([], ["deny"], "no key"),

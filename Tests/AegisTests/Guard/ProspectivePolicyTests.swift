@@ -60,7 +60,7 @@ struct ProspectivePolicyTests {
       Watched(role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp))
   }
 
-  @Test(arguments: unknownPeers)
+  @Test(arguments: unknownPeers + hiddenPeers)
   func tunnelToUnknownPeers(_ judged: JudgedChange) throws {
     try judge(
       judged,
@@ -81,7 +81,7 @@ struct ProspectivePolicyTests {
       Watched(role: .tunnel("gre0"), source: .v4(0), port: nil, protocol: .gre, origin: .anyV4))
   }
 
-  @Test(arguments: leases)
+  @Test(arguments: leases + hiddenServers)
   func lease(_ judged: JudgedChange) throws {
     try judge(judged, .lease(.v4(0xc000_0232), length: 24, ifindex: 2))
   }
