@@ -39,7 +39,7 @@ public struct MapInfo: Sendable, Equatable {
   public var isSocketMap: Bool { type == BPF_MAP_TYPE_XSKMAP.rawValue }
 
   /// Whether a look-up returns a value for every CPU.
-  var isPerCPU: Bool {
+  public var isPerCPU: Bool {
     [
       BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH,
       BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE,

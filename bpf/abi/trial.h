@@ -39,8 +39,8 @@ struct aegis_trial_bucket {
 };
 
 /*
- * The one value of `trial`, in the programs that only try: the datapath with nothing counted, on copies of
- * the buckets, told from in here. Zero but for its first three fields before every run.
+ * What the datapath notes when it only tries a packet, with nothing counted and on copies of the buckets.
+ * Zero but for its first three fields before every run.
  */
 struct aegis_trial {
 	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by */

@@ -45,7 +45,8 @@ void aegis_host_forget(struct aegis_host *host);
 /* Nothing of the map below is seen any more; an array has so many values, all zero. */
 void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 entries);
 
-/* Lays a value, or the absence of one, over the map below. Returns 0 or -ENOMEM. */
+/* Lays a value, or the absence of one, over the map below. Returns 0, -ENOMEM or, for a longer prefix than
+ * any key has, -EINVAL. */
 int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value);
 int aegis_host_remove(struct aegis_host *host, enum aegis_map map, const void *key);
 

@@ -53,7 +53,10 @@ final class PinnedMaps {
     if let known = opened[map] { return known }
     let table = try Opened(map.pin(in: directory))
     let info = try table.map.info()
-    guard info.keySize == Int(map.row.key_size), info.valueSize == map.row.value_size else {
+    // A value per CPU would not fit where one is copied to.
+    guard info.keySize == Int(map.row.key_size), info.valueSize == map.row.value_size,
+      info.type == map.row.type, !info.isPerCPU
+    else {
       throw SystemError(operation: "use map", subject: map.name, errno: EINVAL)
     }
     opened[map] = table

@@ -5,7 +5,7 @@ internal import Linux
 protocol PolicyFacts {
   var config: aegis_config { get }
 
-  /// What there is to say of a drop entry; nil if it is there no more.
+  /// What there is to say of a drop entry; of one that is there no more, only its name.
   func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry

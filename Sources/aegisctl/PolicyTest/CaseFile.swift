@@ -11,6 +11,7 @@ enum CaseFile {
   static func read(_ paths: [String]) throws -> [PolicyCase] {
     var cases: [PolicyCase] = []
     var errors: [AegisError] = []
+    var notes: [InputNote] = []
     var more = 0
     for path in paths {
       let bytes = ByteOrderMark.removed(try InputFile.read(path, isText: true))
@@ -20,7 +21,7 @@ enum CaseFile {
         let words = Substring(text).trimmed
         if words.isEmpty { continue }
         do throws(InputError) {
-          cases.append(try read(words, in: InputFile.name(path), index + 1))
+          cases.append(try read(words, in: InputFile.name(path), index + 1, noting: &notes))
         } catch {
           if errors.count == mostMessages {
             more += 1
@@ -35,6 +36,7 @@ enum CaseFile {
     }
     if more > 0 { errors.append(AegisError(.badInput, "and \(more) more errors")) }
     try Failures.check(errors)
+    Notice.give(notes.map { "\($0)" })
     if cases.isEmpty {
       throw AegisError(
         .badInput, "\(paths.map(InputFile.name).joined(separator: ", ")): has no case")
@@ -49,7 +51,7 @@ enum CaseFile {
   }
 
   private static func read(
-    _ line: Substring, in file: String, _ number: Int
+    _ line: Substring, in file: String, _ number: Int, noting notes: inout [InputNote]
   ) throws(InputError) -> PolicyCase {
     // An address has colons too, but none before a blank.
     guard let (packet, expectation) = halves(of: line) else {
@@ -57,7 +59,7 @@ enum CaseFile {
     }
     let expected = try self.expected(expectation)
     return PolicyCase(
-      file: file, line: number, query: try query(packet), verdict: expected.verdict,
+      file: file, line: number, query: try query(packet, noting: &notes), verdict: expected.verdict,
       reason: expected.reason)
   }
 
@@ -70,7 +72,9 @@ enum CaseFile {
     return colon.map { (line[..<$0], line[line.index(after: $0)...]) }
   }
 
-  private static func query(_ text: Substring) throws(InputError) -> PacketQuery {
+  private static func query(
+    _ text: Substring, noting notes: inout [InputNote]
+  ) throws(InputError) -> PacketQuery {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     var options: [String: String] = [:]
     for place in stride(from: 0, to: words.count, by: 2) {
@@ -81,9 +85,7 @@ enum CaseFile {
     guard let source = options["from"] else {
       throw InputError(input: String(text), problem: "names no source", hint: form)
     }
-    var notes: [InputNote] = []
     var query = try PacketQuery(source: source, to: options["to"], noting: &notes)
-    Notice.give(notes.map { "\($0)" })
     if let length = options["length"] {
       guard let number = Int(length), 60...9216 ~= number else {
         throw InputError(input: length, problem: "is not a length from 60 to 9216 bytes")
