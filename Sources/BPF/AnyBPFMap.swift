@@ -53,11 +53,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
   public func lookUp(
     _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer
   ) throws(SystemError) -> Bool {
-    let number = descriptor.rawValue
-    let result = uninterrupted { bpf_map_lookup_elem(number, key, value) }
-    if result == -ENOENT { return false }
-    try check(result, "look up in", name)
-    return true
+    try descriptor.lookUp(key, into: value, of: name)
   }
 
   /// Kernel memory it takes, in bytes; 0 if that cannot be read.

@@ -69,11 +69,7 @@ struct RawMap: ~Copyable, Sendable {
   func lookUp(_ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer) throws(SystemError)
     -> Bool
   {
-    let number = descriptor.rawValue
-    let result = uninterrupted { bpf_map_lookup_elem(number, key, value) }
-    if result == -ENOENT { return false }
-    try check(result, "look up in", name)
-    return true
+    try descriptor.lookUp(key, into: value, of: name)
   }
 
   @usableFromInline
@@ -121,4 +117,19 @@ struct RawMap: ~Copyable, Sendable {
   /// Bytes, 0 if the kernel does not tell.
   @usableFromInline
   func memoryUsage() -> UInt64 { descriptor.memoryUsage }
+}
+
+extension FileDescriptor {
+  /// Copies the value of a key; false if it is absent.
+  ///
+  /// - Parameter name: What errors call the map.
+  func lookUp(
+    _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer, of name: String
+  ) throws(SystemError) -> Bool {
+    let number = rawValue
+    let result = uninterrupted { bpf_map_lookup_elem(number, key, value) }
+    if result == -ENOENT { return false }
+    try check(result, "look up in", name)
+    return true
+  }
 }

@@ -22,10 +22,9 @@ extension Datapath {
   ///
   /// - Parameters:
   ///   - object: A member of `BPFObjects`.
-  ///   - fresh: Maps that are not to be this datapath's, with the entries they have room for.
   ///   - prepare: Called before it is loaded.
   func load(
-    build object: String, named name: String, fresh: [aegis_map: UInt32] = [:],
+    build object: String, named name: String,
     prepare: (borrowing BPFObject) throws(SystemError) -> Void = { _ throws(SystemError) in }
   ) throws(AegisError) -> BPFObject {
     try checkIsOwn()
@@ -33,11 +32,7 @@ extension Datapath {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
       // What else a build has is its own.
       for map in aegis_map.all {
-        if let entries = fresh[map] {
-          try object.setMaxEntries(entries, ofMap: map.name)
-        } else {
-          try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map.name)
-        }
+        try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map.name)
       }
       try prepare(object)
       try object.load()

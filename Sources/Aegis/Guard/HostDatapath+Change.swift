@@ -6,7 +6,7 @@ extension HostDatapath {
   ///
   /// - Returns: Which packets each new rate is for, by the number that buckets are known by.
   func lay(_ change: PolicyChange) throws(AegisError) -> [UInt32: String] {
-    var config: aegis_config = try value(of: 0 as UInt32, in: AEGIS_MAP_config) ?? aegis_config()
+    var config = try config()
     beginAnew(AEGIS_MAP_cells, entries: .max)
     if let mode = change.mode { config.set(aegis_stage.monitor, mode == .monitor) }
     if let action = change.defaultAction { config.set(aegis_stage.deny, action == .deny) }

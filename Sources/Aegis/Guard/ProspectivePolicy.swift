@@ -10,7 +10,7 @@ struct ProspectivePolicy {
 
   /// What is loaded, as the change would leave it.
   init(_ datapath: Datapath, _ change: PolicyChange = PolicyChange()) throws(AegisError) {
-    try self.init(HostDatapath(over: datapath), LoadedFacts(datapath), change)
+    try self.init(HostDatapath(over: datapath), LoadedFacts(datapath: datapath), change)
   }
 
   /// - Parameter image: Gets the change laid over it.
@@ -85,14 +85,12 @@ struct ProspectivePolicy {
   }
 
   func has(_ stage: UInt32) throws(AegisError) -> Bool {
-    let config: aegis_config? = try host.value(of: 0 as UInt32, in: AEGIS_MAP_config)
-    return (config?.stages ?? 0) & stage != 0
+    try host.config().stages & stage != 0
   }
 
   var passesEverything: Bool {
     get throws(AegisError) {
-      let config: aegis_config? = try host.value(of: 0 as UInt32, in: AEGIS_MAP_config)
-      if config.flatMap(Deadline.remaining).map({ $0 <= .zero }) ?? false { return true }
+      if let remaining = try Deadline.remaining(host.config()), remaining <= .zero { return true }
       return try isMonitoring
     }
   }

@@ -51,22 +51,28 @@ final class HostDatapath {
 
   /// The value of exactly this key; nil where there is none.
   func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-    of key: Key, in map: aegis_map, as _: Value.Type = Value.self
+    of key: Key, in map: aegis_map
   ) throws(AegisError) -> Value? {
-    let value = withUnsafePointer(to: key) {
-      aegis_host_value(host, map, $0)?.loadUnaligned(as: Value.self)
-    }
-    try check(aegis_host_error(host))
-    return value
+    try read(key, in: map, by: aegis_host_value)
   }
 
   /// The value of the longest prefix of a trie; nil where there is none.
   func longest<Key: BitwiseCopyable, Value: BitwiseCopyable>(
-    _ key: Key, in map: aegis_map, as _: Value.Type = Value.self
+    _ key: Key, in map: aegis_map
   ) throws(AegisError) -> Value? {
-    let value = withUnsafePointer(to: key) {
-      aegis_host_look_up(host, map, $0)?.loadUnaligned(as: Value.self)
-    }
+    try read(key, in: map, by: aegis_host_look_up)
+  }
+
+  /// The configuration that it judges by.
+  func config() throws(AegisError) -> aegis_config {
+    try value(of: 0 as UInt32, in: AEGIS_MAP_config) ?? aegis_config()
+  }
+
+  private func read<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ key: Key, in map: aegis_map,
+    by look: (OpaquePointer?, aegis_map, UnsafeRawPointer?) -> UnsafeRawPointer?
+  ) throws(AegisError) -> Value? {
+    let value = withUnsafePointer(to: key) { look(host, map, $0)?.loadUnaligned(as: Value.self) }
     try check(aegis_host_error(host))
     return value
   }

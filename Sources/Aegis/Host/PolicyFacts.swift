@@ -3,8 +3,6 @@ internal import Linux
 
 /// What a policy says beside what the datapath reads: names, notes, and how long.
 protocol PolicyFacts {
-  var config: aegis_config { get }
-
   /// What there is to say of a drop entry; of one that is there no more, only its name.
   func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry
 
@@ -20,12 +18,6 @@ protocol PolicyFacts {
 /// Of what is loaded.
 struct LoadedFacts: PolicyFacts {
   let datapath: Datapath
-  let config: aegis_config
-
-  init(_ datapath: Datapath) throws(AegisError) {
-    self.datapath = datapath
-    config = try Settings.read(datapath)
-  }
 
   func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry {
     let home = DropList.home(of: prefix, protected: false)

@@ -44,12 +44,11 @@ public struct Trial: ~Copyable {
     if !datapath.isOfThisBuild {
       Notice.give("another build of aegisctl loaded the datapath: this one's logic answers")
     }
-    let facts = try LoadedFacts(datapath)
     if buckets == .own {
       host.beginAnew(AEGIS_MAP_cells, entries: try datapath.capacity().cells)
     }
     self.host = host
-    self.facts = facts
+    facts = LoadedFacts(datapath: datapath)
     charges = buckets == .own
   }
 
@@ -82,6 +81,6 @@ public struct Trial: ~Copyable {
 
   /// Explains a judgement by what the policy says of the entries and rules that it names.
   public func way(of judgement: Judgement) throws(AegisError) -> Way {
-    try WayBuilder(judgement, facts).way()
+    try WayBuilder(judgement, facts, host.config()).way()
   }
 }

@@ -4,7 +4,7 @@ internal import Linux
 extension Datapath {
   /// Explains a judgement by what the policy says of the entries and rules that it names.
   public func way(of judgement: Judgement) throws(AegisError) -> Way {
-    try WayBuilder(judgement, LoadedFacts(self)).way()
+    try WayBuilder(judgement, LoadedFacts(datapath: self), Settings.read(self)).way()
   }
 }
 
@@ -16,10 +16,10 @@ struct WayBuilder {
   /// What decides, or would but for the mode.
   private let decisive: UInt32
 
-  init(_ judgement: Judgement, _ facts: any PolicyFacts) {
+  init(_ judgement: Judgement, _ facts: any PolicyFacts, _ config: aegis_config) {
     self.judgement = judgement
     self.facts = facts
-    config = facts.config
+    self.config = config
     let trial = judgement.trial
     decisive = trial.reason == AEGIS_PASS_MONITORED.rawValue ? trial.would_drop : trial.reason
   }

@@ -7,8 +7,8 @@ struct TestCommand: ParsableCommand {
     abstract: "Check what a policy does with packets that you name.",
     discussion: """
       Judges each packet of a file of cases by a policy, with the datapath's own code, and reports the cases \
-      whose verdict or reason is another one than expected. Nothing is loaded and no privileges are needed, so \
-      it can run wherever the policy is kept. Every case is judged by itself, as if nobody had sent anything \
+      whose verdict or reason differs from the expected one. Nothing is loaded and no privileges are needed, \
+      so it can run wherever the policy is kept. Each case is judged on its own, as if no packet had come \
       before: a rate lets its first packet pass.
 
       A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES]: VERDICT [REASON]. SOURCE and \
