@@ -22,51 +22,35 @@ extension HostDatapath {
   private func layDrops(
     _ change: PolicyChange, _ config: inout aegis_config
   ) throws(AegisError) {
-    let stores = DropList.stores(in: "")
-    for prefix in change.removedDrops {
-      try stores[DropList.home(of: prefix, protected: false)].lay(nil, of: prefix, over: self)
-    }
-    for prefix in change.drops {
-      let store = DropList.home(of: prefix, protected: false)
-      let entry = aegis_entry.new(
-        expires: 0, note: 0, rate: 0, protected: false, monitored: false,
-        prefixLength: DropList.prefixLength(of: prefix))
-      try stores[store].lay(entry, of: prefix, over: self)
-      DropList.announce([prefix], in: store, &config)
-    }
+    let list = HostList<DropList>(on: self)
+    for prefix in change.removedDrops { try list.remove(prefix) }
+    for prefix in change.drops { try list.put(prefix, in: &config) }
   }
 
   private func layKeys(
     _ change: PolicyChange, _ config: inout aegis_config
   ) throws(AegisError) -> [UInt32: String] {
-    let stores = KeyList.stores(in: "")
+    let list = HostList<KeyList>(on: self)
     var names: [UInt32: String] = [:]
     for (key, state) in change.keys {
-      let plain = KeyList.home(of: key, protected: false)
-      let protected = KeyList.home(of: key, protected: true)
-      var homes: (entry: aegis_entry?, protected: aegis_entry?)
+      // It is in one of the two places at the most.
+      try list.remove(key, protected: true)
       switch state {
-      case .absent: break
-      case .protected: homes.protected = .key(key, isProtected: true)
-      case .plain(let rate):
-        var entry = aegis_entry.key(key, isProtected: false)
-        switch rate {
-        case .off: break
-        case .keep:
-          let old = try stores[plain].entry(of: key, on: self)
-          entry.rate = old.flatMap { $0.isExpired(at: Clock.boottime()) ? nil : $0.rate } ?? 0
-        case .set(let rate):
-          let rates = try KeyRates.rates(rate)
-          try put(rates, for: rates.id, in: AEGIS_MAP_key_rate)
-          entry.rate = rates.id
-          names[rates.id] = "key \(key)"
-        }
-        homes.entry = entry
+      case .absent: try list.remove(key)
+      case .protected:
+        try list.remove(key)
+        try list.put(key, protected: true, in: &config)
+      case .plain(.off): try list.put(key, in: &config)
+      case .plain(.keep):
+        let old = try list.entry(of: key)
+        let rate = old.flatMap { $0.isExpired(at: Clock.boottime()) ? nil : $0.rate } ?? 0
+        try list.put(key, rate: rate, in: &config)
+      case .plain(.set(let rate)):
+        let rates = try KeyRates.rates(rate)
+        try put(rates, for: rates.id, in: AEGIS_MAP_key_rate)
+        try list.put(key, rate: rates.id, in: &config)
+        names[rates.id] = "key \(key)"
       }
-      try stores[plain].lay(homes.entry, of: key, over: self)
-      try stores[protected].lay(homes.protected, of: key, over: self)
-      if homes.entry != nil { KeyList.announce([key], in: plain, &config) }
-      if homes.protected != nil { KeyList.announce([key], in: protected, &config) }
     }
     return names
   }
@@ -108,9 +92,7 @@ extension HostDatapath {
   func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
     let isV4 = whole.address.width == 32
     let now = Clock.boottime()
-    let stores = DropList.stores(in: "")
-    if whole.isHost,
-      let entry = try stores[DropList.home(of: whole, protected: false)].entry(of: whole, on: self),
+    if whole.isHost, let entry = try HostList<DropList>(on: self).entry(of: whole),
       entry.decides(at: now)
     {
       return whole
@@ -131,12 +113,6 @@ extension HostDatapath {
 }
 
 extension aegis_entry {
-  fileprivate static func key(_ key: AllowKey, isProtected: Bool) -> aegis_entry {
-    .new(
-      expires: 0, note: 0, rate: 0, protected: isProtected, monitored: false,
-      prefixLength: KeyList.prefixLength(of: key))
-  }
-
   /// One that is expired is none, and one that monitors only counts.
   fileprivate func decides(at now: UInt64) -> Bool { !isExpired(at: now) && !isMonitored }
 }

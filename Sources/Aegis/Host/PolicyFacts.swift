@@ -41,7 +41,8 @@ struct LoadedFacts: PolicyFacts {
   }
 
   func keys() throws(AegisError) -> [AllowKey] {
-    try KeyList(datapath).entries().map(\.element)
+    let now = Clock.boottime()
+    return try KeyList(datapath).list.all().filter { !$0.entry.isExpired(at: now) }.map(\.element)
   }
 
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }

@@ -35,33 +35,25 @@ struct PolicyImage {
   }
 
   private mutating func putDrops() throws(AegisError) {
-    let stores = DropList.stores(in: "")
+    let list = HostList<DropList>(on: host)
     for (prefix, conditions) in policy.drops ?? [:] {
-      let store = DropList.home(of: prefix, protected: false)
-      let entry = aegis_entry.new(
-        expires: conditions.expires ?? 0, note: 0, rate: 0, protected: false,
-        monitored: conditions.isMonitored, prefixLength: DropList.prefixLength(of: prefix))
-      try stores[store].lay(entry, of: prefix, over: host)
-      DropList.announce([prefix], in: store, &config)
+      try list.put(prefix, as: conditions, in: &config)
     }
   }
 
   private mutating func putKeys() throws(AegisError) {
-    let stores = KeyList.stores(in: "")
+    let list = HostList<KeyList>(on: host)
     for (key, conditions) in policy.keys ?? [:] {
-      let store = KeyList.home(of: key.key, protected: key.isProtected)
-      var entry = aegis_entry.new(
-        expires: conditions.expires ?? 0, note: 0, rate: 0, protected: key.isProtected,
-        monitored: conditions.isMonitored, prefixLength: KeyList.prefixLength(of: key.key))
+      var number: UInt32 = 0
       if let rate = conditions.rate {
         var rates = try KeyRates.rates(rate)
         try place(&rates, for: key.key.source)
         try host.put(rates, for: rates.id, in: AEGIS_MAP_key_rate)
-        entry.rate = rates.id
-        names[rates.id] = "key \(key.key)"
+        number = rates.id
+        names[number] = "key \(key.key)"
       }
-      try stores[store].lay(entry, of: key.key, over: host)
-      KeyList.announce([key.key], in: store, &config)
+      try list.put(
+        key.key, as: conditions, rate: number, protected: key.isProtected, in: &config)
     }
   }
 

@@ -10,6 +10,8 @@ protocol PolicyList {
   var datapath: Datapath { get }
   var list: EntryList<Element> { get }
 
+  /// The maps below a directory, in the order of `list`.
+  static func stores(in directory: String) -> [any EntryStore<Element>]
   /// The map for the element, by its number in `list`.
   static func home(of element: Element, protected: Bool) -> Int
   /// The sources that the element names; nil is all.
