@@ -1,7 +1,8 @@
 public import Linux
 
-/// A map with one value a key, open for reading and writing.
-public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: ~Copyable, Sendable {
+/// A map with one value a key, open for reading and writing. Copies share its descriptor, which the last of them
+/// closes.
+public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
   @usableFromInline let map: RawMap
 
   /// Opens a pinned map.

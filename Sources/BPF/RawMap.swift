@@ -4,7 +4,7 @@ public import Linux
 
 /// A map as bytes: everything about one that does not depend on the types of its keys and values.
 @usableFromInline
-struct RawMap: ~Copyable, Sendable {
+final class RawMap: Sendable {
   let descriptor: FileDescriptor
   @usableFromInline let name: String
   let keySize: Int

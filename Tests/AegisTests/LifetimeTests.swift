@@ -17,7 +17,7 @@ struct LifetimeTests {
     ] as [(String, Int64)])
   func limited(text: String, seconds: Int64) throws {
     #expect(try Lifetime(text) == .limited(.seconds(seconds)))
-    let left = secondsUntil(Terms(lifetime: .seconds(seconds)).expires)
+    let left = secondsUntil(EntryEdit(end: .after(.seconds(seconds))).expires ?? 0)
     #expect(abs(left - Double(seconds)) < 60)
   }
 

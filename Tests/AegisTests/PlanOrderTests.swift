@@ -70,7 +70,7 @@ extension Plan.Step {
   /// which are by map.
   fileprivate var grains: [Plan.Step] {
     switch self {
-    case .mode, .defaultAction, .sourcePrefix: [self]
+    case .mode, .defaultAction, .sourcePrefix, .deadline: [self]
     case .putDrops(let drops): drops.map { .putDrops([$0]) }
     case .removeDrops(let prefixes): prefixes.map { .removeDrops([$0]) }
     case .putKeys(let keys): keys.map { .putKeys([$0]) }
@@ -78,7 +78,7 @@ extension Plan.Step {
     case .rates(let changes):
       changes.filter { $0.selector != .rest }.isEmpty
         ? [self]
-        : changes.reduce(into: [[Plan.RateChange]]()) { grains, change in
+        : changes.reduce(into: [[Plan.RateDifference]]()) { grains, change in
           if change.selector == .rest, grains.last?.last?.selector == .rest {
             grains[grains.count - 1].append(change)
           } else {

@@ -70,10 +70,9 @@ extension DatapathTests {
       let each = try rate(5, unit, algorithm)
       for kind in Kind.allCases {
         guard let selector = try kind.selector() else {
-          let session = try Session(at: pinned.root, timeout: .seconds(5))
-          let terms = Terms(end: .never, rate: .set(each))
-          _ = try KeyList(pinned.datapath).add(
-            [try AllowKey("any:\(kind.destination)/udp")], terms, protected: false, in: session)
+          let keys = ListContents([try AllowKey("any:\(kind.destination)/udp")])
+          let edit = EntryEdit(rate: .set(each))
+          try pinned.make(KeyList(pinned.datapath).plan(putting: keys) { _ in edit }.plan)
           continue
         }
         try pinned.set([RateRule(each, for: selector)])

@@ -31,13 +31,13 @@ extension Kernel {
         let datapath = try session.datapath()
         let current = try Policy(of: datapath)
         let plan = Plan(from: current, to: reader.policy, pruning: true)
-        let after = try ProspectivePolicy(datapath, PolicyChange(plan))
+        let after = try ProspectivePolicy(datapath, plan.steps)
         let fromFile = try Trial(reader.policy)
         let watched = (0..<Self.sessions).map { _ in
           random.session(near: [current, reader.policy])
         }
         let causes = try watched.map { try after.cause(cutting: $0) }
-        try PolicyApplier(datapath).make(plan, in: session)
+        try PlanExecutor(datapath).run(plan, in: session)
         let program = try BPFProgram(pinnedAt: root.program)
         for (one, cause) in zip(watched, causes) {
           try RateTable(datapath).reset(in: session)

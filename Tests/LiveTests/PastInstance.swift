@@ -87,7 +87,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     let prefix = try Prefix(host)
     let key = try AllowKey(port: port, protocol: .udp)
     var entry = aegis_entry.new(
-      expires: 0, note: 0, rate: 0, protected: false, monitored: false, prefixLength: 32)
+      expires: 0, protected: false, monitored: false, prefixLength: 32)
     entry.expires = Clock.boottime() + 3600 * 1_000_000_000
     entry.note = 77
     try BPFMap<UInt32, aegis_note>(pinnedAt: AEGIS_MAP_notes.pin(in: directory))

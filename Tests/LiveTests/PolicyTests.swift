@@ -54,7 +54,7 @@ extension Kernel {
       let session = try Session(at: root, timeout: .seconds(5))
       let datapath = try session.datapath()
       let plan = Plan(from: try Policy(of: datapath), to: policy, pruning: true)
-      try PolicyApplier(datapath).make(plan, in: session)
+      try PlanExecutor(datapath).run(plan, in: session)
     }
 
     private func roundTrip(_ text: String, _ live: Live, load: [String]) throws {

@@ -1,6 +1,7 @@
-import Aegis
 import TestSupport
 import Testing
+
+@testable import Aegis
 
 extension Kernel {
   struct RateCapacityTests {
@@ -16,8 +17,10 @@ extension Kernel {
       let live = try Live.attached()
       try live.inProcess { rates, session in
         for port in 7000..<7512 {
-          let changed = try rates.set(try rule(UInt32(port % 100 + 1), port: port), in: session)
-          #expect(changed)
+          let rule = try rule(UInt32(port % 100 + 1), port: port)
+          let plan = try Plan(rates: .set([rule]), of: rates.datapath)
+          #expect(!plan.isEmpty)
+          try PlanExecutor(rates.datapath).run(plan, in: session)
         }
       }
       #expect(try live.rates().count == 512)

@@ -161,7 +161,7 @@ extension Kernel {
         let wanted = policy
         try live.inProcess { rates, session in
           let plan = Plan(from: try Policy(of: rates.datapath), to: wanted, pruning: true)
-          try PolicyApplier(rates.datapath).make(plan, in: session)
+          try PlanExecutor(rates.datapath).run(plan, in: session)
         }
         let number = try #require(UInt16(port.prefix(4)))
         #expect(try live.passes(5, from: "198.51.100.1", port: number) == 3)

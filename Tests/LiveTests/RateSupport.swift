@@ -19,7 +19,10 @@ extension Live {
     let selector = RateSelector(prefix: try prefix.map { try Prefix($0) })
     let rule = RateRule(
       try Rate(rate, burst: UInt32(burst)), for: selector, isTotal: isTotal)
-    try inProcess { rates, session in _ = try rates.set(rule, in: session) }
+    try inProcess { rates, session in
+      try PlanExecutor(rates.datapath).run(
+        Plan(rates: .set([rule]), of: rates.datapath), in: session)
+    }
   }
 
   /// How many of so many datagrams arrive.
@@ -50,7 +53,7 @@ extension Live {
   func replace(policyBy policy: Policy) throws {
     try inProcess { rates, session in
       let plan = Plan(from: try Policy(of: rates.datapath), to: policy, pruning: true)
-      try PolicyApplier(rates.datapath).make(plan, in: session)
+      try PlanExecutor(rates.datapath).run(plan, in: session)
       try rates.reset(in: session)
     }
   }

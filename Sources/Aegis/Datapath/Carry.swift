@@ -98,7 +98,7 @@ struct Carry {
     if isShared { return }
     var prefixes: [UInt32: Prefix] = [:]
     for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      prefixes[entry.rate] = key.source
+      prefixes[entry.rate] = key.key.source
     }
     try RateMove(
       source: source, abi: datapath.origin.abi, directory: directory, capacity: capacity

@@ -8,6 +8,8 @@ public struct Datapath: Sendable {
   public let root: PinRoot
   /// Who loaded it, when, and with what version.
   public let origin: Origin
+  /// nil opens a map each time: somebody else may put another generation in force at any moment.
+  private(set) var openMaps: OpenMaps?
 
   /// Opens what is pinned at a root, to read it: of this version, or of a later one that only adds.
   ///
@@ -51,8 +53,21 @@ public struct Datapath: Sendable {
     guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
   }
 
+  /// The same, with every map opened once, and its configuration read once: for who holds the lock of the root, or
+  /// takes one look.
+  public func keepingMapsOpen() -> Datapath {
+    var datapath = self
+    datapath.openMaps = OpenMaps(in: root.current)
+    return datapath
+  }
+
   func map<Key, Value>(_ map: aegis_map) throws(AegisError) -> BPFMap<Key, Value> {
-    try kernel { () throws(SystemError) in try BPFMap(pinnedAt: root.map(map)) }
+    try kernel { () throws(SystemError) in try open(map) }
+  }
+
+  func open<Key, Value>(_ map: aegis_map) throws(SystemError) -> BPFMap<Key, Value> {
+    if let openMaps { return try openMaps.map(map) }
+    return try BPFMap(pinnedAt: root.map(map))
   }
 
   func perCPU<Value>(_ map: aegis_map) throws(AegisError) -> PerCPUMap<Value> {

@@ -54,12 +54,12 @@ public struct Session: ~Copyable {
   /// back to the policy before one that nobody confirmed in time.
   public func datapath() throws(AegisError) -> Datapath {
     let datapath = try Datapath(toChangeAt: root)
-    if !isDryRun {
-      try Generations(root).finishReplacement(by: datapath)
-      try Sweeper.sweepIfDue(datapath)
-      try restoreIfDue(datapath)
-    }
-    return datapath
+    if isDryRun { return datapath }
+    try Generations(root).finishReplacement(by: datapath)
+    let held = datapath.keepingMapsOpen()
+    try Sweeper.sweepIfDue(held)
+    try restoreIfDue(held)
+    return held
   }
 
   /// Whether a policy that nobody confirmed in time is to give way to the one before it.

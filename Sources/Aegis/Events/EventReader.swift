@@ -61,13 +61,7 @@ public struct EventReader: ~Copyable {
   private static func tell(
     _ isOn: Bool, _ datapath: Datapath, _ session: borrowing Session
   ) throws(AegisError) -> Bool {
-    try Limits(datapath).change(in: session) { config in
-      if isOn {
-        config.stages |= aegis_stage.events
-      } else {
-        config.stages &= ~aegis_stage.events
-      }
-    }
+    try Settings.change(datapath, in: session) { $0.set(aegis_stage.events, isOn) }
   }
 
   /// Has the datapath go on for a while.

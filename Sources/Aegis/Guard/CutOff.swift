@@ -55,27 +55,24 @@ extension AegisError {
   private static let mostHinted = 64
 
   /// A refusal that names what would be cut off, and the keys that would keep it.
-  static func wouldLockOut(_ cut: [CutOff], by change: PolicyChange) -> AegisError {
+  static func wouldLockOut(_ cut: [CutOff], by steps: [Plan.Step]) -> AegisError {
     let named = cut.prefix(mostNamed).map(\.description)
     let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
     return AegisError(
       .wouldLockOut, "this would cut off " + (named + more).joined(separator: ", "),
-      hint: hint(cut, change) + ", or --force")
+      hint: hint(cut, removed: steps.removedKeys) + ", or --force")
   }
 
-  private static func hint(_ cut: [CutOff], _ change: PolicyChange) -> String {
+  private static func hint(_ cut: [CutOff], removed: Set<AllowKey>) -> String {
     let known = cut.prefix(mostHinted).filter { !$0.watched.isUnknownPeer && !$0.isHopeless }
     let protected = known.filter(\.needsProtection).map(\.watched.key).uniqued()
     let plain = known.filter { !$0.needsProtection }.map(\.watched.key).uniqued()
       .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
-    let isRemoved = { (key: AllowKey) -> Bool in
-      if case .absent? = change.keys[key] { true } else { false }
-    }
-    let kept = (protected + plain).filter(isRemoved)
+    let kept = (protected + plain).filter(removed.contains)
     var steps: [String] = []
     if !kept.isEmpty { steps.append("keep \(words(kept))") }
-    steps += command(protected.filter { !isRemoved($0) }, " --protect")
-    steps += command(plain.filter { !isRemoved($0) }, "")
+    steps += command(protected.filter { !removed.contains($0) }, " --protect")
+    steps += command(plain.filter { !removed.contains($0) }, "")
     steps += unknownPeers(cut.map(\.watched))
     if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
     if cut.count > mostHinted { steps.append("the same for the others") }

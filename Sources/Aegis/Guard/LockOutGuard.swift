@@ -15,35 +15,35 @@ public struct LockOutGuard: Sendable {
     self.asked = asked
   }
 
-  /// Judges a change before it is made. What it does not change for the worse it does not refuse.
+  /// Judges a plan before it is made. What it does not change for the worse it does not refuse.
   ///
   /// - Parameter names: Interfaces that the datapath is to be attached to: to them, the whole policy is new.
   /// - Returns: What could not be read and was therefore not watched, a sentence each.
   /// - Throws: `wouldLockOut` with whom it would cut off, and a hint with the keys that would keep them.
   public func check(
-    _ change: PolicyChange, attaching names: [String] = []
+    _ plan: Plan, attaching names: [String] = []
   ) throws(AegisError) -> [String] {
+    if names.isEmpty { return try judge(plan) }
     let present = try attached()
     let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
       .filter { !Interfaces.isUnreadable($0) }
-    return try judge(change, present, joining: joining)
+    return try judge(plan, joining: joining)
   }
 
-  /// Whom a change would cut off, so that what names them can be left out of it.
-  public func endangered(by change: PolicyChange) throws(AegisError) -> Endangered {
-    let (cut, _) = try cutOff(by: change, attached(), joining: [])
-    return Endangered(watched: cut.map(\.watched))
+  /// Whom a plan would cut off, so that what names them can be left out of it.
+  public func endangered(by plan: Plan) throws(AegisError) -> Endangered {
+    Endangered(watched: try cutOff(by: plan).cut.map(\.watched))
   }
 
-  /// What attaching would be refused for after a change that is made while nothing is attached.
+  /// What attaching would be refused for after a plan that is made while nothing is attached.
   ///
   /// - Returns: The refusal; nil if there is none, or something is attached.
-  public func foresee(_ change: PolicyChange) throws(AegisError) -> AegisError? {
+  public func foresee(_ plan: Plan) throws(AegisError) -> AegisError? {
     if try !attached().isEmpty { return nil }
     let links = try kernel { () throws(SystemError) in try LinkInfo.all() }
     let joining = links.filter { $0.isUp && Interfaces.hasEthernetHeader($0) }.map(\.index)
     do {
-      _ = try judge(change, [], joining: Set(joining))
+      _ = try judge(plan, joining: Set(joining))
       return nil
     } catch {
       if error.kind == .wouldLockOut { return error }
@@ -58,27 +58,32 @@ public struct LockOutGuard: Sendable {
   }
 
   private func judge(
-    _ change: PolicyChange, _ present: Set<UInt32>, joining: Set<UInt32>
+    _ plan: Plan, joining: Set<UInt32> = []
   ) throws(AegisError) -> [String] {
-    let (cut, notes) = try cutOff(by: change, present, joining: joining)
-    if !cut.isEmpty { throw .wouldLockOut(cut, by: change) }
+    let (cut, notes) = try cutOff(by: plan, joining: joining)
+    if !cut.isEmpty { throw .wouldLockOut(cut, by: plan.steps) }
     return notes
   }
 
   private func cutOff(
-    by change: PolicyChange, _ present: Set<UInt32>, joining: Set<UInt32>
+    by plan: Plan, joining: Set<UInt32> = []
   ) throws(AegisError) -> (cut: [CutOff], notes: [String]) {
-    if present.isEmpty, joining.isEmpty { return ([], []) }
-    let list = WatchList(session: session, asked: asked, change: change)
-    let narrow = change.narrowed(to: Set(list.watched.map(\.source)))
+    if joining.isEmpty {
+      guard plan.steps.mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
+    }
+    let list = WatchList(session: session, asked: asked, steps: plan.steps)
+    let steps = plan.steps.narrowed(to: Set(list.watched.map(\.source)))
     // Most changes concern nobody: then no map is opened for them.
-    var before: ProspectivePolicy?
-    var after: ProspectivePolicy?
+    let concerned = list.watched.filter { !joining.isEmpty || steps.concern($0) }
+    if concerned.isEmpty { return ([], list.notes) }
+    let present = try attached()
+    if present.isEmpty, joining.isEmpty { return ([], []) }
     let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
+    let after = try ProspectivePolicy(datapath, steps)
+    var before: ProspectivePolicy?
     var cut: [CutOff] = []
-    for watched in list.watched where !joining.isEmpty || narrow.concerns(watched) {
-      if after == nil { after = try ProspectivePolicy(datapath, narrow) }
-      guard let cause = try after?.cause(cutting: watched), willSee.see(watched) else { continue }
+    for watched in concerned {
+      guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
       if before == nil { before = try ProspectivePolicy(datapath) }
       let isCutNow = try before?.cause(cutting: watched) != nil && seen.see(watched)
       if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }

@@ -1,30 +1,30 @@
 internal import CAegis
 
-/// A policy with a change laid over it, which the datapath's own code is asked about.
+/// A policy with a plan laid over it, which the datapath's own code is asked about.
 struct ProspectivePolicy {
   let host: HostDatapath
   private let facts: any PolicyFacts
-  private let change: PolicyChange
-  /// Which packets rates of the change are for.
+  private let steps: [Plan.Step]
+  /// Which packets rates of the plan are for.
   private let names: [UInt32: String]
 
-  /// What is loaded, as the change would leave it.
-  init(_ datapath: Datapath, _ change: PolicyChange = PolicyChange()) throws(AegisError) {
-    try self.init(HostDatapath(over: datapath), LoadedFacts(datapath: datapath), change)
+  /// What is loaded, as the steps would leave it.
+  init(_ datapath: Datapath, _ steps: [Plan.Step] = []) throws(AegisError) {
+    try self.init(HostDatapath(over: datapath), LoadedFacts(datapath: datapath), steps)
   }
 
-  /// - Parameter image: Gets the change laid over it.
-  init(_ image: PolicyImage, _ change: PolicyChange = PolicyChange()) throws(AegisError) {
-    try self.init(image.host, image, change)
+  /// - Parameter image: Gets the steps laid over it.
+  init(_ image: PolicyImage, _ steps: [Plan.Step] = []) throws(AegisError) {
+    try self.init(image.host, image, steps)
   }
 
   private init(
-    _ host: HostDatapath, _ facts: any PolicyFacts, _ change: PolicyChange
+    _ host: HostDatapath, _ facts: any PolicyFacts, _ steps: [Plan.Step]
   ) throws(AegisError) {
     self.host = host
     self.facts = facts
-    self.change = change
-    names = try host.lay(change)
+    self.steps = steps
+    names = try host.lay(steps)
   }
 
   /// Why packets would not come in, or too few of them; nil if they would.
@@ -97,8 +97,7 @@ struct ProspectivePolicy {
 
   /// All keys that there would be.
   func keys() throws(AegisError) -> [AllowKey] {
-    let known = try facts.keys().filter { change.keys[$0] == nil }
-    return known + change.keys.filter { if case .absent = $0.value { false } else { true } }.keys
+    steps.keys(after: try facts.keys())
   }
 }
 

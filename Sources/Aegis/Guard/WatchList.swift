@@ -12,13 +12,13 @@ struct WatchList {
   /// - Parameters:
   ///   - session: By the environment; without it the one of the terminal is looked for.
   ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
-  init(session: RemoteSession?, asked: [AllowKey], change: PolicyChange) {
+  init(session: RemoteSession?, asked: [AllowKey], steps: [Plan.Step]) {
     let session =
       session ?? attempt { () throws(SystemError) in try RemoteSession.ofTerminal() } ?? nil
     if let session {
       add(.ssh(session.peer, port: session.port, to: session.local, role: .session))
     }
-    addSSHPeers(session, change)
+    addSSHPeers(session, steps)
     for key in asked {
       guard let source = key.source?.address else { continue }
       let isSSH = key.port == nil && key.protocol == nil
@@ -53,10 +53,10 @@ struct WatchList {
     "the lock-out guard watches less: \(error)"
   }
 
-  private mutating func addSSHPeers(_ session: RemoteSession?, _ change: PolicyChange) {
+  private mutating func addSSHPeers(_ session: RemoteSession?, _ steps: [Plan.Step]) {
     let own: Set<UInt16> = session.map { [$0.port] } ?? []
     let found = attempt { () throws(SystemError) -> [TCPSocket] in
-      guard let hosts = change.fewHosts else {
+      guard let hosts = steps.fewHosts else {
         let ports = try SSHPorts.listening().union(own)
         return try TCPSockets.established(.localPorts(ports.sorted()))
       }

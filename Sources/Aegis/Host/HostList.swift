@@ -3,7 +3,7 @@ internal import CAegis
 /// The drop list, or the allow keys, on a host.
 struct HostList<List: PolicyList> {
   private let host: HostDatapath
-  private let stores = List.stores(in: "")
+  private let stores = List.stores(of: nil)
 
   init(on host: HostDatapath) {
     self.host = host
@@ -12,22 +12,21 @@ struct HostList<List: PolicyList> {
   /// Puts an entry, and has the datapath look for it.
   func put(
     _ element: List.Element, as conditions: Policy.Conditions = Policy.Conditions(),
-    rate: UInt32 = 0, protected: Bool = false, in config: inout aegis_config
+    rate: UInt32 = 0, in config: inout aegis_config
   ) throws(AegisError) {
-    let home = List.home(of: element, protected: protected)
-    let entry = aegis_entry.new(
-      expires: conditions.expires ?? 0, note: 0, rate: rate, protected: protected,
-      monitored: conditions.isMonitored, prefixLength: List.prefixLength(of: element))
+    let home = List.home(of: element)
+    var entry = List.entry(element, on: conditions)
+    entry.rate = rate
     try stores[home].lay(entry, of: element, over: host)
-    List.announce([element], in: home, &config)
+    List.announce(CollectionOfOne(element), in: home, &config)
   }
 
-  func remove(_ element: List.Element, protected: Bool = false) throws(AegisError) {
-    try stores[List.home(of: element, protected: protected)].lay(nil, of: element, over: host)
+  func remove(_ element: List.Element) throws(AegisError) {
+    try stores[List.home(of: element)].lay(nil, of: element, over: host)
   }
 
   /// Expired or not.
   func entry(of element: List.Element) throws(AegisError) -> aegis_entry? {
-    try stores[List.home(of: element, protected: false)].entry(of: element, on: host)
+    try stores[List.home(of: element)].entry(of: element, on: host)
   }
 }

@@ -20,14 +20,15 @@ struct LoadedFacts: PolicyFacts {
   let datapath: Datapath
 
   func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry {
-    let home = DropList.home(of: prefix, protected: false)
+    let home = DropList.home(of: prefix)
     let entry = try DropList(datapath).list.present([prefix], in: home)[prefix]
     return try matched("\(prefix)", entry)
   }
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry {
-    let home = KeyList.home(of: key, protected: protected)
-    let entry = try KeyList(datapath).list.present([key], in: home)[key]
+    let place = Policy.Key(key, isProtected: protected)
+    let home = KeyList.home(of: place)
+    let entry = try KeyList(datapath).list.present([place], in: home)[place]
     return try matched("\(key)", entry)
   }
 
@@ -42,7 +43,8 @@ struct LoadedFacts: PolicyFacts {
 
   func keys() throws(AegisError) -> [AllowKey] {
     let now = Clock.boottime()
-    return try KeyList(datapath).list.all().filter { !$0.entry.isExpired(at: now) }.map(\.element)
+    return try KeyList(datapath).list.all().filter { !$0.entry.isExpired(at: now) }.map(
+      \.element.key)
   }
 
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }

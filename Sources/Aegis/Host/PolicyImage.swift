@@ -52,8 +52,7 @@ struct PolicyImage {
         number = rates.id
         names[number] = "key \(key.key)"
       }
-      try list.put(
-        key.key, as: conditions, rate: number, protected: key.isProtected, in: &config)
+      try list.put(key, as: conditions, rate: number, in: &config)
     }
   }
 

@@ -43,6 +43,13 @@ public struct Interfaces: Sendable {
     }
   }
 
+  /// Whether it is attached anywhere: there are pins of links, though their interfaces may be gone.
+  var mayBeAttached: Bool {
+    get throws(AegisError) {
+      try !kernel { () throws(SystemError) in try FileSystem.list(datapath.root.links) }.isEmpty
+    }
+  }
+
   /// Whether packets of all of these, by their own names, go through it, and are meant to.
   public func areAttached(_ names: [String]) throws(AegisError) -> Bool {
     let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }

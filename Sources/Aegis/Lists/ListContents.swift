@@ -21,6 +21,12 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     self.bounds = bounds
   }
 
+  /// Elements that say nothing more.
+  public init(_ elements: [Element]) {
+    self.init()
+    prepend(elements)
+  }
+
   /// The number of these terms, the same for equal ones.
   mutating func number(of wanted: ListTerms) -> UInt32 {
     if wanted.isEmpty { return 0 }

@@ -29,23 +29,6 @@ public struct Deadline: Sendable {
       ? .nanoseconds(Int64(clamping: config.deadline - now))
       : .zero - .nanoseconds(Int64(clamping: now - config.deadline))
   }
-
-  /// Sets it so long from now, in place of another.
-  public func set(_ within: Duration, in session: borrowing Session) throws(AegisError) {
-    let end = Clock.boottime(after: within)
-    _ = try Limits(datapath).change(in: session) { config in
-      config.stages |= aegis_stage.deadline
-      config.deadline = end
-    }
-  }
-
-  /// - Returns: Whether there was a deadline.
-  public func clear(in session: borrowing Session) throws(AegisError) -> Bool {
-    try Limits(datapath).change(in: session) { config in
-      config.stages &= ~aegis_stage.deadline
-      config.deadline = 0
-    }
-  }
 }
 
 extension Clock {

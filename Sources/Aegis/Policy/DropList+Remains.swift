@@ -1,3 +1,6 @@
+internal import CAegis
+internal import Linux
+
 /// What still drops packets of a source that was to be let go.
 public enum DropRemains: Sendable {
   /// The source is in a wider prefix.
@@ -9,16 +12,14 @@ public enum DropRemains: Sendable {
 extension DropList {
   /// What of those that were to be removed is still dropped, and by what.
   ///
-  /// - Parameter changes: What became, or would become, of them.
+  /// - Parameter made: Made already, or only planned.
   public func remains(
-    after changes: [Change<Prefix>]
+    after made: ListPlan<Prefix>
   ) throws(AegisError) -> [(source: Prefix, remains: DropRemains)] {
+    let changes = made.changes
     let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
-    // What goes may still be there.
     let policy = try HostDatapath(over: datapath)
-    var leaving = PolicyChange()
-    leaving.removedDrops = Array(gone)
-    _ = try policy.lay(leaving)
+    _ = try policy.lay(made.plan.steps)
     var inside: SortedPrefixes?
     var all: [(source: Prefix, remains: DropRemains)] = []
     for change in changes {
@@ -35,7 +36,9 @@ extension DropList {
   }
 
   private func enforced() throws(AegisError) -> [Prefix] {
-    try entries().filter { !$0.isMonitored }.map(\.element)
+    let now = Clock.boottime()
+    return try list.all().filter { !$0.entry.isExpired(at: now) && !$0.entry.isMonitored }
+      .map(\.element)
   }
 }
 

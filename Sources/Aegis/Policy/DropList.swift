@@ -9,22 +9,22 @@ public struct DropList: PolicyList {
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    list = EntryList(Self.stores(in: datapath.root.current))
+    list = EntryList(Self.stores(of: datapath))
   }
 
-  static func stores(in directory: String) -> [any EntryStore<Prefix>] {
+  static func stores(of datapath: Datapath?) -> [any EntryStore<Prefix>] {
     [
       EntryTable(
-        AEGIS_MAP_drop_v4, in: directory, contents: "IPv4 hosts", option: "--max-drops",
+        AEGIS_MAP_drop_v4, of: datapath, contents: "IPv4 hosts", option: "--max-drops",
         key: \.v4Key, element: Prefix.init(v4:)),
       EntryTable(
-        AEGIS_MAP_drop_v6, in: directory, contents: "IPv6 hosts", option: "--max-drops",
+        AEGIS_MAP_drop_v6, of: datapath, contents: "IPv6 hosts", option: "--max-drops",
         key: \.v6Key, element: { Prefix($0) }),
       EntryTable(
-        AEGIS_MAP_drop_prefix_v4, in: directory, contents: "IPv4 prefixes", option: "--max-drops",
+        AEGIS_MAP_drop_prefix_v4, of: datapath, contents: "IPv4 prefixes", option: "--max-drops",
         key: \.v4PrefixKey, element: { Prefix($0) }, length: \.length),
       EntryTable(
-        AEGIS_MAP_drop_prefix_v6, in: directory, contents: "IPv6 prefixes", option: "--max-drops",
+        AEGIS_MAP_drop_prefix_v6, of: datapath, contents: "IPv6 prefixes", option: "--max-drops",
         key: \.v6PrefixKey, element: { Prefix($0) }, length: \.length),
     ]
   }
@@ -35,35 +35,18 @@ public struct DropList: PolicyList {
     AEGIS_STAGE_DROP_PREFIX_V6,
   ].map(\.rawValue)
 
-  public func add(
-    _ prefixes: [Prefix], _ terms: Terms, in session: borrowing Session
-  ) throws(AegisError) -> [Change<Prefix>] {
-    try put(Wanted(prefixes, terms), in: session)
-  }
-
-  /// What each of them says of itself is its own.
-  public func add(
-    _ wanted: Wanted<Prefix>, in session: borrowing Session
-  ) throws(AegisError) -> [Change<Prefix>] {
-    try put(wanted, in: session)
-  }
-
-  public func remove(
-    _ prefixes: [Prefix], in session: borrowing Session
-  ) throws(AegisError) -> [Change<Prefix>] {
-    try remove(prefixes, from: Array(0..<list.storeCount), in: session)
-  }
-
   /// What is dropped now, in order of address.
   public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
 
-  static func home(of prefix: Prefix, protected: Bool) -> Int {
+  static func home(of prefix: Prefix) -> Int {
     (prefix.isHost ? 0 : 2) + (prefix.address.width == 32 ? 0 : 1)
   }
 
   static func sources(of prefix: Prefix) -> Prefix? { prefix }
 
-  static func announce(_ elements: [Prefix], in store: Int, _ config: inout aegis_config) {
+  static func announce(
+    _ elements: some Sequence<Prefix>, in store: Int, _ config: inout aegis_config
+  ) {
     config.stages |= Self.stages[store]
   }
 

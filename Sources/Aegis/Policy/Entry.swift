@@ -17,11 +17,31 @@ public struct Entry<Element: Hashable & Sendable>: Sendable {
   public let rate: Rate?
 }
 
+extension Entry {
+  init(
+    _ element: Element, _ entry: aegis_entry, _ conditions: Policy.Conditions, at now: UInt64
+  ) {
+    self.init(
+      element: element, expires: conditions.expires, remaining: entry.remaining(at: now),
+      hits: entry.hits, note: conditions.note, isProtected: entry.isProtected,
+      isMonitored: entry.isMonitored, rate: conditions.rate)
+  }
+
+  /// The same of what its element is a part of, or has as a part.
+  func of<Other>(_ element: Other) -> Entry<Other> {
+    Entry<Other>(
+      element: element, expires: expires, remaining: remaining, hits: hits, note: note,
+      isProtected: isProtected, isMonitored: isMonitored, rate: rate)
+  }
+}
+
+public enum ChangeAction: String, Sendable, CaseIterable {
+  case added, updated, removed, unchanged
+}
+
 /// What became of one thing that a verb was asked to make so.
 public struct Change<Element: Sendable>: Sendable {
-  public enum Action: String, Sendable, CaseIterable {
-    case added, updated, removed, unchanged
-  }
+  public typealias Action = ChangeAction
 
   public let element: Element
   public let action: Action
@@ -34,12 +54,10 @@ public struct Change<Element: Sendable>: Sendable {
 
 extension aegis_entry {
   static func new(
-    expires: UInt64, note: UInt32, rate: UInt32, protected: Bool, monitored: Bool, prefixLength: Int
+    expires: UInt64, protected: Bool, monitored: Bool, prefixLength: Int
   ) -> aegis_entry {
     var entry = aegis_entry()
     entry.expires = expires
-    entry.note = note
-    entry.rate = rate
     entry.flags =
       (protected ? aegis_entry_flag.protected : 0) | (monitored ? aegis_entry_flag.monitor : 0)
     entry.prefix_length = UInt8(prefixLength)
@@ -54,11 +72,6 @@ extension aegis_entry {
 
   func remaining(at now: UInt64) -> Duration? {
     expires == 0 ? nil : .nanoseconds(expires - min(expires, now))
-  }
-
-  /// The same but for what only the datapath writes.
-  func says(_ other: aegis_entry) -> Bool {
-    expires == other.expires && note == other.note && rate == other.rate && flags == other.flags
   }
 }
 

@@ -2,10 +2,8 @@ internal import CAegis
 internal import Linux
 
 /// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
-struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvertible> {
+struct EntryList<Element: Hashable & Sendable> {
   typealias Store = any EntryStore<Element>
-  /// By store.
-  typealias Changes = [Int: EntryChange<Element>]
 
   private let stores: [Store]
 
@@ -42,43 +40,39 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
     return try kernel { () throws(SystemError) in try store.entries() }
   }
 
-  /// Writes new entries, then those that replace others. A map that is full keeps none of the new ones.
-  ///
-  /// - Parameter makeRoom: Is called when a map is full; whether it is worth trying again.
-  func put(
-    _ changes: Changes, makeRoom: () throws(AegisError) -> Bool = { false }
-  ) throws(AegisError) {
-    var undo: [(Store, [Element])] = []
-    do {
-      for (index, change) in changes.sorted(by: { $0.key < $1.key }) {
-        let store = stores[index]
-        undo.append((store, change.added.map(\.0)))
-        try fill(store, change.added, makeRoom)
-      }
-      for (index, change) in changes {
-        let store = stores[index]
-        try kernel { () throws(SystemError) in try store.put(change.updated) }
-      }
-    } catch {
-      for (store, elements) in undo { _ = try? store.remove(elements) }
-      throw error
-    }
-  }
-
   /// Writes entries in their order.
-  func write(_ entries: [(Element, aegis_entry)], to index: Int) throws(AegisError) {
-    try fill(stores[index], entries) { false }
+  ///
+  /// - Parameter makeRoom: Is called when the map is full; whether it is worth trying again.
+  func write(
+    _ entries: [(Element, aegis_entry)], to index: Int,
+    makeRoom: () throws(AegisError) -> Bool = { false }
+  ) throws(AegisError) {
+    let store = stores[index]
+    do {
+      try store.put(entries)
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      if try makeRoom() { return try write(entries, to: index) }
+      throw full(index)
+    }
   }
 
-  /// Refuses what would not fit if so many came to those that are there.
-  func checkRoom(for added: Int, in index: Int) throws(AegisError) {
-    if added == 0 { return }
+  /// - Parameter needed: How many there would be, where that is known.
+  func full(_ index: Int, needed: Int? = nil) -> AegisError {
     let store = stores[index]
-    let (room, held) = try kernel { () throws(SystemError) in
-      (Int(try store.room()), try store.entries().count)
-    }
-    guard held + added > room else { return }
-    throw AegisError(
+    let room = (try? store.room()).map { "\($0) " } ?? ""
+    let need = needed.map { ", and this needs \($0)" } ?? ""
+    return AegisError(
+      .failed, "there is no room for more than \(room)\(store.contents)\(need)",
+      hint: "aegisctl load --replace with a larger \(store.option)")
+  }
+
+  /// - Parameters:
+  ///   - added: How many come before anything goes.
+  ///   - held: How many there are.
+  func full(_ index: Int, for added: Int, beside held: Int, of room: Int) -> AegisError {
+    let store = stores[index]
+    return AegisError(
       .failed,
       """
       there is no room for \(added) more \(store.contents): \(held) of \(room) are taken, \
@@ -87,26 +81,15 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
       hint: "aegisctl load --replace with a larger \(store.option)")
   }
 
-  private func fill(
-    _ store: Store, _ entries: [(Element, aegis_entry)],
-    _ makeRoom: () throws(AegisError) -> Bool
-  ) throws(AegisError) {
-    do {
-      try store.put(entries)
-    } catch {
-      guard error.isFull else { throw AegisError(error) }
-      if try makeRoom() { return try fill(store, entries) { false } }
-      let room = (try? store.room()).map { "\($0) " } ?? ""
-      throw AegisError(
-        .failed, "there is no room for more than \(room)\(store.contents)",
-        hint: "aegisctl load --replace with a larger \(store.option)")
-    }
+  func count(_ index: Int) throws(AegisError) -> Int {
+    let store = stores[index]
+    return try kernel { () throws(SystemError) in try store.count() }
   }
 
   /// By store, expired or not.
   func counts() throws(AegisError) -> [Int] {
     try stores.map { store throws(AegisError) in
-      try kernel { () throws(SystemError) in try store.entries().count }
+      try kernel { () throws(SystemError) in try store.count() }
     }
   }
 
@@ -128,8 +111,6 @@ struct EntryList<Element: Hashable & Comparable & Sendable & CustomStringConvert
     let store = stores[index]
     return try kernel { () throws(SystemError) in Int(try store.room()) }
   }
-
-  func contents(_ index: Int) -> String { stores[index].contents }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
     let store = stores[index]

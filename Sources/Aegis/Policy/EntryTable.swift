@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Glibc
 internal import Linux
 
 /// One map of drop entries or allow keys, seen through what an operator calls its keys.
@@ -15,6 +16,8 @@ protocol EntryStore<Element>: AnyObject {
   func put(_ entries: [(Element, aegis_entry)]) throws(SystemError)
   @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
   func isEmpty() throws(SystemError) -> Bool
+  /// Expired or not.
+  func count() throws(SystemError) -> Int
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
   func room() throws(SystemError) -> UInt32
@@ -29,36 +32,27 @@ typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
 
 /// Opens its map when an element first needs it: one address costs one map.
 final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
-  private final class Opened {
-    let map: BPFMap<Key, aegis_entry>
-
-    init(_ path: String) throws(SystemError) {
-      map = try BPFMap(pinnedAt: path)
-    }
-  }
-
   let contents: String
   let option: String
   private let map: aegis_map
-  private let directory: String
+  /// nil of a host's lists, which lie in its memory.
+  private let datapath: Datapath?
   private let key: (Element) -> Key
   private let element: (Key) -> Element
   /// Of the element in a trie, which answers with a shorter one where it lacks this; nil for a hash map.
   private let length: ((Element) -> Int)?
-  private var opened: Opened?
+  private var opened: BPFMap<Key, aegis_entry>?
 
   /// From this share of the map's room on, reading the whole map beats a system call for each element.
   private static var bulkShare: Int { 4 }
-  /// Entries that are handed over at once.
-  private static var chunk: Int { 1 << 16 }
 
   init(
-    _ map: aegis_map, in directory: String, contents: String, option: String,
+    _ map: aegis_map, of datapath: Datapath?, contents: String, option: String,
     key: @escaping (Element) -> Key, element: @escaping (Key) -> Element,
     length: ((Element) -> Int)? = nil
   ) {
     self.map = map
-    self.directory = directory
+    self.datapath = datapath
     self.contents = contents
     self.option = option
     self.key = key
@@ -66,9 +60,12 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     self.length = length
   }
 
-  private func table() throws(SystemError) -> Opened {
+  private func table() throws(SystemError) -> BPFMap<Key, aegis_entry> {
     if let opened { return opened }
-    let table = try Opened(map.pin(in: directory))
+    guard let datapath else {
+      throw SystemError(operation: "open", subject: map.name, errno: ENOENT)
+    }
+    let table: BPFMap<Key, aegis_entry> = try datapath.open(map)
     opened = table
     return table
   }
@@ -82,13 +79,13 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
       var all: [Element: aegis_entry] = [:]
-      try table().map.visit { all[element($0)] = $1 }
+      try table().visit { all[element($0)] = $1 }
       if all.isEmpty { return all }
       for element in elements { found[element] = all[element] }
     } else {
       let table = try table()
       for element in elements {
-        let entry = try table.map.value(forKey: key(element))
+        let entry = try table.value(forKey: key(element))
         if let length, let entry, Int(entry.prefix_length) != length(element) { continue }
         found[element] = entry
       }
@@ -98,7 +95,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   func entries() throws(SystemError) -> [(Element, aegis_entry)] {
     var all: [(Element, aegis_entry)] = []
-    try table().map.visit { all.append((element($0), $1)) }
+    try table().visit { all.append((element($0), $1)) }
     return all
   }
 
@@ -109,32 +106,34 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   func put(_ entries: [(Element, aegis_entry)]) throws(SystemError) {
     switch entries.count {
     case 0: break
-    case 1: try table().map.update(entries[0].1, forKey: key(entries[0].0))
-    default:
-      for start in stride(from: 0, to: entries.count, by: Self.chunk) {
-        let some = entries[start..<min(start + Self.chunk, entries.count)]
-        try table().map.update(some.map { (key: key($0.0), value: $0.1) })
-      }
+    case 1: try table().update(entries[0].1, forKey: key(entries[0].0))
+    default: try table().update(entries.map { (key: key($0.0), value: $0.1) })
     }
   }
 
   @discardableResult
   func remove(_ elements: [Element]) throws(SystemError) -> Int {
-    if elements.count == 1 { return try table().map.remove(key(elements[0])) ? 1 : 0 }
-    return try table().map.remove(elements.map(key))
+    if elements.count == 1 { return try table().remove(key(elements[0])) ? 1 : 0 }
+    return try table().remove(elements.map(key))
   }
 
-  func isEmpty() throws(SystemError) -> Bool { try table().map.isEmpty() }
+  func isEmpty() throws(SystemError) -> Bool { try table().isEmpty() }
+
+  func count() throws(SystemError) -> Int {
+    var count = 0
+    try table().visit { _, _ in count += 1 }
+    return count
+  }
 
   func liveCount(at now: UInt64) throws(SystemError) -> Int {
     var count = 0
-    try table().map.visit { if !$1.isExpired(at: now) { count += 1 } }
+    try table().visit { if !$1.isExpired(at: now) { count += 1 } }
     return count
   }
 
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element> {
     var expired: Expired<Element> = ([], nil)
-    try table().map.visit { key, entry in
+    try table().visit { key, entry in
       if entry.isExpired(at: now) {
         expired.entries.append((element(key), entry))
       } else if entry.expires != 0 {
@@ -155,5 +154,5 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     try host.value(of: key(element), in: map)
   }
 
-  func room() throws(SystemError) -> UInt32 { try table().map.info().maxEntries }
+  func room() throws(SystemError) -> UInt32 { try table().info().maxEntries }
 }

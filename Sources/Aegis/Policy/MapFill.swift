@@ -13,7 +13,7 @@ public struct MapFill: Sendable {
   }
 
   private static func lists(
-    _ drops: EntryList<Prefix>, _ keys: EntryList<AllowKey>
+    _ drops: EntryList<Prefix>, _ keys: EntryList<Policy.Key>
   ) throws(AegisError) -> [MapFill] {
     let used = try drops.liveCounts() + keys.liveCounts()
     var fills: [MapFill] = []

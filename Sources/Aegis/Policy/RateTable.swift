@@ -31,34 +31,9 @@ public struct RateTable: Sendable {
   func names() throws(AegisError) -> [UInt32: String] {
     var names = try selectors().mapValues(\.description)
     for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      names[entry.rate] = "key \(key)"
+      names[entry.rate] = "key \(key.key)"
     }
     return names
-  }
-
-  /// Adds a rate, or changes the one of the same kind: one of packets and one of bytes may stand side by side.
-  /// It holds from the next packet on; what is used up of a burst stays used.
-  ///
-  /// - Returns: Whether that changes anything.
-  /// - Throws: `badInput` for a rate or burst that the limiter's clock cannot keep exactly enough.
-  public func set(_ rule: RateRule, in session: borrowing Session) throws(AegisError) -> Bool {
-    let limit = try rule.rate.limit()
-    return try change(rule.selector, isTotal: rule.isTotal, in: session) { rates in
-      if rule.isTotal {
-        rates.total.put(limit, rule.rate.unit)
-      } else {
-        rates.source.put(limit, rule.rate.unit)
-      }
-    }
-  }
-
-  /// Removes both rates, of packets and of bytes, that are for each source, or for all together.
-  public func remove(
-    _ selector: RateSelector, isTotal: Bool, in session: borrowing Session
-  ) throws(AegisError) -> Bool {
-    try change(selector, isTotal: isTotal, in: session) { rates in
-      if isTotal { rates.total = aegis_rule() } else { rates.source = aegis_rule() }
-    }
   }
 
   /// Forgets every debt at once: the buckets are found by another secret from now on, and are empty.
@@ -74,21 +49,19 @@ public struct RateTable: Sendable {
   }
 
   /// How many leading bits of an address tell sources apart.
-  public func sourcePrefix() throws(AegisError) -> (v4: Int, v6: Int) {
+  public func sourcePrefix() throws(AegisError) -> Policy.SourcePrefix {
     let config = try Settings.read(datapath)
-    return (Settings.length(of: config.mask_v4), Settings.length(of: config.mask_v6))
+    return Policy.SourcePrefix(
+      v4: Settings.length(of: config.mask_v4), v6: Settings.length(of: config.mask_v6))
   }
 
-  public func setSourcePrefix(
-    v4: Int, v6: Int, in session: borrowing Session
-  ) throws(AegisError) -> Bool {
-    let isChanged = try Limits(datapath).change(in: session) { config in
-      config.mask_v4 = Settings.mask(v4)
-      config.mask_v6 = Settings.mask(v6)
+  func setSourcePrefix(_ lengths: Policy.SourcePrefix) throws(AegisError) {
+    let isChanged = try Settings.change(datapath) { config in
+      config.mask_v4 = Settings.mask(lengths.v4)
+      config.mask_v6 = Settings.mask(lengths.v6)
     }
     // Offenders noted by the old lengths would read as others.
-    if isChanged, !session.isDryRun { try Offenders(datapath).clear() }
-    return isChanged
+    if isChanged { try Offenders(datapath).clear() }
   }
 }
 
@@ -97,12 +70,11 @@ extension RateTable {
   private typealias Prefixes = BPFMap<aegis_key_prefix, aegis_rates>
 
   private func ports() throws(SystemError) -> Ports {
-    try Ports(pinnedAt: datapath.root.map(AEGIS_MAP_rate_port))
+    try datapath.open(AEGIS_MAP_rate_port)
   }
 
   private func prefixes(isTotal: Bool) throws(SystemError) -> Prefixes {
-    try Prefixes(
-      pinnedAt: datapath.root.map(isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix))
+    try datapath.open(isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix)
   }
 
   /// What the maps hold.
@@ -128,48 +100,7 @@ extension RateTable {
     var shape: UInt32 { selector.shape(isTotal: isTotal) }
   }
 
-  private func change(
-    _ selector: RateSelector, isTotal: Bool, in session: borrowing Session,
-    _ edit: (inout aegis_rates) -> Void
-  ) throws(AegisError) -> Bool {
-    var config = try Settings.read(datapath)
-    let present = try kernel { () throws(SystemError) in
-      try held(by: selector, isTotal: isTotal, config)
-    }
-    let before = present ?? .fresh()
-    var rates = before
-    edit(&rates)
-    if selector == .rest { rates.putSources(where: before) }
-    if isIdentical(rates, before) { return false }
-    if session.isDryRun { return true }
-    try place(&rates, for: selector, config)
-    if selector == .rest {
-      config.rates = rates
-      try announce(&config)
-      return true
-    }
-    if !rates.isEmpty {
-      // Before the rule is there: a bit without a rule costs a look-up, a rule without its bit is ignored.
-      config.rate_shapes |= selector.shape(isTotal: isTotal)
-      try announce(&config)
-    }
-    try store(rates, for: selector, isTotal: isTotal)
-    if rates.isEmpty {
-      config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
-      try announce(&config)
-    }
-    return true
-  }
-
-  /// On lines of their own, where they are not.
-  private func place(
-    _ rates: inout aegis_rates, for selector: RateSelector, _ config: aegis_config
-  ) throws(AegisError) {
-    var lines = try RateLines(datapath)
-    try lines.place(
-      &rates, sources: config.sources(in: selector.prefix), isDefault: selector == .rest)
-  }
-
+  /// Has the datapath look for the rates that there are.
   func announce(_ config: inout aegis_config) throws(AegisError) {
     config.announceRates()
     try Settings.write(config, to: datapath)

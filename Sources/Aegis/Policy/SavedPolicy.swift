@@ -57,15 +57,14 @@ public struct SavedPolicy: Sendable {
     if try !isPending(datapath) { return nil }
     // `load --replace` may have come in between.
     let before = try Policy(of: Datapath(toReplaceAt: saved))
-    return try Plan(from: Policy(of: datapath), to: before, pruning: true)
+    return try Plan(from: Policy(of: datapath), to: before, pruning: true).confirmed()
   }
 
   /// Makes that plan. Killed half-way, it can be made anew.
   public func restore(
     _ plan: Plan, to datapath: Datapath, in session: borrowing Session
   ) throws(AegisError) {
-    try PolicyApplier(datapath).make(plan, in: session)
-    _ = try Deadline(datapath).clear(in: session)
+    try PlanExecutor(datapath).run(plan, in: session)
     try forget(in: session)
   }
 

@@ -4,7 +4,9 @@ extension Sequence where Element: Hashable {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
+}
 
+extension Sequence {
   func grouped<Key: Hashable>(by key: (Element) -> Key) -> [Key: [Element]] {
     Dictionary(grouping: self, by: key)
   }

@@ -5,12 +5,48 @@ internal import Linux
 /// The configuration the datapath reads with every packet.
 enum Settings {
   static func read(_ datapath: Datapath) throws(AegisError) -> aegis_config {
-    try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
+    if let known = datapath.openMaps?.config { return known }
+    let config = try readAnew(datapath)
+    datapath.openMaps?.config = config
+    return config
+  }
+
+  private static func readAnew(_ datapath: Datapath) throws(AegisError) -> aegis_config {
+    guard datapath.origin.isCurrent else {
+      return try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
+    }
+    let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
+    return try kernel { () throws(SystemError) in try map.value(forKey: 0) } ?? aegis_config()
   }
 
   static func write(_ config: aegis_config, to datapath: Datapath) throws(AegisError) {
     let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
     try kernel { () throws(SystemError) in try map.update(config, forKey: 0) }
+    datapath.openMaps?.config = config
+  }
+
+  /// The same, with the lock held until it is done.
+  @discardableResult
+  static func change(
+    _ datapath: Datapath, in session: borrowing Session, _ edit: (inout aegis_config) -> Void
+  ) throws(AegisError) -> Bool {
+    if session.isDryRun { return false }
+    return try change(datapath, edit)
+  }
+
+  /// Changes what differs, if anything does.
+  ///
+  /// - Returns: Whether that changes anything.
+  @discardableResult
+  static func change(
+    _ datapath: Datapath, _ edit: (inout aegis_config) throws(AegisError) -> Void
+  ) throws(AegisError) -> Bool {
+    let before = try read(datapath)
+    var config = before
+    try edit(&config)
+    if isIdentical(config, before) { return false }
+    try write(config, to: datapath)
+    return true
   }
 
   /// Of a datapath that has just been loaded: everything passes, and the limiter's hash is secret.

@@ -36,7 +36,7 @@ public struct Survey: Sendable {
       // Where those are counted that find no room.
       try sources.update(aegis_survey(), forKey: aegis_survey_key())
     }
-    _ = try Limits(datapath).change(in: session) { config in
+    try Settings.change(datapath, in: session) { config in
       config.stages |= aegis_stage.survey
       config.survey_until = end
     }
@@ -47,7 +47,7 @@ public struct Survey: Sendable {
   ) throws(AegisError) -> SurveyResult {
     let session = try Session(at: root, timeout: timeout)
     let datapath = try session.datapath()
-    _ = try Limits(datapath).change(in: session) { config in
+    try Settings.change(datapath, in: session) { config in
       config.stages &= ~aegis_stage.survey
       config.survey_until = 0
     }

@@ -17,7 +17,7 @@ final class AegisSubject {
     let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
     let request = Loader.Request(drops: drops, keys: 64, sources: sources)
     _ = try Loader(root).load(request, replace: false, in: session)
-    datapath = try session.datapath()
+    datapath = try Datapath(at: root)
     // A pinned program is opened as a map is.
     let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
     let cells = try AnyBPFMap(pinnedAt: root.path + "/current/cells")
@@ -56,26 +56,28 @@ final class AegisSubject {
       let burst = UInt32(clamping: limit.burst * Frame.length)
       rate = try Rate(limit.rate * Frame.length, .bytes, period: .second, burst: burst)
     }
-    _ = try RateTable(datapath).set(RateRule(rate), in: session())
+    try set(RateRule(rate))
   }
 
-  func set(_ rule: RateRule) throws { _ = try RateTable(datapath).set(rule, in: session()) }
+  func set(_ rule: RateRule) throws { try make(Plan(rates: .set([rule]), of: datapath)) }
+
+  private func make(_ plan: Plan) throws { try PlanExecutor(datapath).run(plan, in: session()) }
 
   /// Forgets all debts.
   func reset() throws { try RateTable(datapath).reset(in: session()) }
 
   func allow(_ key: AllowKey, rate: Rate) throws {
-    let terms = Terms(end: .never, rate: .set(rate))
-    _ = try KeyList(datapath).add([key], terms, protected: false, in: session())
+    let edit = EntryEdit(rate: .set(rate))
+    try make(KeyList(datapath).plan(putting: ListContents([key])) { _ in edit }.plan)
   }
 
   func drop(_ prefixes: [Prefix]) throws {
-    _ = try DropList(datapath).add(prefixes, Terms(), in: session())
+    try make(DropList(datapath).plan(putting: ListContents(prefixes)) { _ in EntryEdit() }.plan)
   }
 
   func allowOnly(_ key: AllowKey) throws {
-    _ = try KeyList(datapath).add([key], Terms(), protected: false, in: session())
-    _ = try Limits(datapath).setDefault(.deny, in: session())
+    try make(KeyList(datapath).plan(putting: ListContents([key])) { _ in EntryEdit() }.plan)
+    try make(Plan(defaultAction: .deny, of: datapath))
   }
 
   /// Where it is pinned.

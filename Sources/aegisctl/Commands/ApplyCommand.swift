@@ -58,15 +58,15 @@ struct ApplyCommand: ParsableCommand {
     let wanted = try PolicyFiles.read(policy.file)
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    let plan = try policy.plan(wanted, at: datapath).plan
-    if !plan.isEmpty { try lockOut.request.check(PolicyChange(plan), to: datapath) }
-    try lockOut.request.warn(of: PolicyChange(plan), to: datapath)
+    let plan = try policy.plan(wanted, at: datapath)
+    try lockOut.request.check(plan, to: datapath)
+    try lockOut.request.warn(of: plan, to: datapath)
     if let confirmWithin = confirm.confirmWithin, !plan.isEmpty {
       try SavedPolicy(at: instance.root).save(datapath, in: session)
-      // Before there is anything to be cut off by.
-      try Deadline(datapath).set(confirmWithin, in: session)
+      try PlanExecutor(datapath).run(plan.confirmed(within: confirmWithin), in: session)
+    } else {
+      try PlanExecutor(datapath).run(plan, in: session)
     }
-    try PolicyApplier(datapath).make(plan, in: session)
     var report = PlanReport(plan, dryRun: change.dryRun)
     if confirm.confirmWithin != nil, !change.dryRun || plan.isEmpty {
       report.confirmation = try Confirmation(datapath, at: instance.root)

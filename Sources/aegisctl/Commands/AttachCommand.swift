@@ -51,27 +51,21 @@ struct AttachCommand: ParsableCommand {
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
-  private var wanted: PolicyChange {
-    var change = PolicyChange()
-    // A deadline that has passed is taken away, or set anew.
-    change.isConfirmed = true
-    return change
-  }
-
   func run() throws {
     let interfaces = interfaces.map(Interfaces.ownName).uniqued()
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    try lockOut.request.check(wanted, to: datapath, attaching: interfaces)
+    // A deadline that has passed is taken away, or set anew.
+    try lockOut.request.check(Plan(deadline: nil), to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
-    let deadline = Deadline(datapath)
+    let executor = PlanExecutor(datapath)
     var report = AttachReport(isDryRun: change.dryRun)
-    let earlier = try deadline.remaining()
+    let earlier = try Deadline(datapath).remaining()
     let isPast = earlier.map { $0 <= .zero } ?? false
     let willChange = try isPast || !attachments.areAttached(interfaces)
     // Before there is anything to be cut off by.
     if let confirmWithin = confirm.confirmWithin, willChange {
-      try deadline.set(confirmWithin, in: session)
+      try executor.run(Plan(deadline: confirmWithin), in: session)
     }
     var errors: [AegisError] = []
     for name in interfaces {
@@ -88,13 +82,9 @@ struct AttachCommand: ParsableCommand {
     }
     if report.isEmpty, confirm.confirmWithin != nil {
       // As it was: what was changed before still waits.
-      if let earlier {
-        try deadline.set(max(earlier, .zero), in: session)
-      } else {
-        _ = try deadline.clear(in: session)
-      }
+      try executor.run(Plan(deadline: earlier.map { max($0, .zero) }), in: session)
     } else if confirm.confirmWithin == nil, isPast {
-      _ = try deadline.clear(in: session)
+      try executor.run(Plan(deadline: nil), in: session)
     }
     if confirm.confirmWithin != nil, !report.isEmpty, !change.dryRun || !willChange {
       report.confirmation = try Confirmation(datapath, at: instance.root)

@@ -23,17 +23,13 @@ struct ConfirmCommand: ParsableCommand {
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    try lockOut.request.check(wanted, to: datapath)
-    let isChanged = try Deadline(datapath).clear(in: session)
+    let plan = Plan(deadline: nil)
+    try lockOut.request.check(plan, to: datapath)
+    let isChanged = try Deadline(datapath).remaining() != nil
+    try PlanExecutor(datapath).run(plan, in: session)
     try SavedPolicy(at: instance.root).forget(in: session)
     try change.print(
       ChangeReport(
         [("policy", isChanged ? "confirmed" : "unchanged")], dryRun: change.dryRun))
-  }
-
-  private var wanted: PolicyChange {
-    var change = PolicyChange()
-    change.isConfirmed = true
-    return change
   }
 }

@@ -29,14 +29,18 @@ struct EntryRequest {
   var style = ChangeStyle()
 
   func drop() throws {
-    let terms = try terms()
+    let edit = try edit()
     var input = try EntryInput(self, ListFile.drops) { text, notes throws(InputError) in
       try Prefix(listOptions.masked(text), noting: &notes)
     }
     let session = try style.session(at: root)
     let datapath = try session.datapath()
+    let list = DropList(datapath)
     if skipsGuarded, !isRemoval, !isMonitored {
-      let endangered = try lockOut.endangered(by: dropping(input.contents), of: datapath)
+      var contents = input.contents
+      contents.mergeEqual(lives: !endsTogether)
+      let plan = try list.plan(putting: contents, edit, replacing: isReplacement).plan
+      let endangered = try lockOut.endangered(by: plan, of: datapath)
       input.leaveOut(endangered.named(by:))
       if isReplacement { try input.checkSomeIsLeft() }
     }
@@ -46,86 +50,58 @@ struct EntryRequest {
     } else {
       input.contents.mergeOverlaps(lives: !endsTogether)
     }
-    // To take drops away cuts nobody off, nor does it to count.
-    if !isRemoval, !isMonitored {
-      try lockOut.check(dropping(input.contents), to: datapath)
-    }
-    let list = DropList(datapath)
-    var left: [AegisError] = []
-    let changes =
-      if isRemoval {
-        try list.remove(input.contents.elements, in: session)
-      } else if isReplacement {
-        try list.replace(with: Wanted(input.contents, terms), in: session)
-      } else {
-        try list.add(Wanted(input.contents, terms), in: session)
-      }
-    if isRemoval {
-      left = try list.remains(after: changes).map {
-        .remains($0.source, $0.remains, dryRun: style.isDryRun)
-      }
-    }
+    let made =
+      try isRemoval
+      ? list.plan(removing: input.contents)
+      : list.plan(putting: input.contents, edit, replacing: isReplacement)
+    try make(made.plan, of: datapath, in: session)
+    let left =
+      try isRemoval
+      ? list.remains(after: made).map {
+        AegisError.remains($0.source, $0.remains, dryRun: style.isDryRun)
+      } : []
     try style.print(
-      ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
+      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
     try input.tellSkipped(dryRun: style.isDryRun, after: left)
   }
 
   func allow() throws {
-    let terms = try terms()
+    let edit = try edit()
     var input = try EntryInput(self, ListFile.keys) { text, notes throws(InputError) in
       try AllowKey(listOptions.masked(text), in: .argument, noting: &notes)
     }
     let session = try style.session(at: root)
     let datapath = try session.datapath()
+    let list = KeyList(datapath)
+    func plan() throws -> ListPlan<AllowKey> {
+      input.contents.mergeEqual(lives: !endsTogether)
+      return try isRemoval
+        ? list.plan(removing: input.contents) : list.plan(putting: input.contents, edit)
+    }
     if skipsGuarded {
-      let endangered = try lockOut.endangered(by: changing(input.contents, terms), of: datapath)
+      let endangered = try lockOut.endangered(by: plan().plan, of: datapath)
       input.leaveOut(endangered.named(by:))
     }
-    input.contents.mergeEqual(lives: !endsTogether)
-    try lockOut.check(changing(input.contents, terms), to: datapath)
-    let list = KeyList(datapath)
-    var changes: [Change<AllowKey>] = []
-    var left: [AegisError] = []
-    if isRemoval {
-      changes = try list.remove(input.contents.elements, in: session)
-      left = try list.near(changes).map { .near($0.key, $0.others) }
-    } else {
-      // A dump says of each whether it is protected.
-      for protected in [true, false] {
-        let some = isProtected ? input.contents : input.contents.filtered(protected: protected)
-        if some.entries.isEmpty || isProtected && !protected { continue }
-        changes += try list.add(Wanted(some, terms), protected: protected, in: session)
-      }
-    }
+    let made = try plan()
+    try make(made.plan, of: datapath, in: session)
+    let left =
+      try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
-      ChangeReport(changes, merged: input.contents.merged, dryRun: style.isDryRun))
+      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
     try input.tellSkipped(dryRun: style.isDryRun, after: left)
   }
 
-  private func dropping(_ contents: ListContents<Prefix>) -> PolicyChange {
-    var change = PolicyChange()
-    change.drops =
-      contents.isWhole
-      ? contents.stated.filter { !$0.terms.isMonitored }.map(\.element) : contents.elements
-    return change
-  }
-
-  private func changing(
-    _ contents: ListContents<AllowKey>, _ terms: (ListTerms) -> Terms
-  ) -> PolicyChange {
-    var change = PolicyChange()
-    for (key, own) in contents.stated {
-      let isProtected = isProtected || own.isProtected
-      change.keys[key] =
-        isRemoval ? .absent : isProtected ? .protected : .plain(terms(own).rate)
-    }
-    return change
+  private func make(
+    _ plan: Plan, of datapath: Datapath, in session: borrowing Session
+  ) throws {
+    try lockOut.check(plan, to: datapath)
+    try PlanExecutor(datapath).run(plan, in: session)
   }
 
   private var endsTogether: Bool { lifetime != nil || until != nil }
 
   /// What entries of a list say of themselves holds where the command says nothing.
-  private func terms() throws -> (ListTerms) -> Terms {
+  private func edit() throws -> (ListTerms) -> EntryEdit {
     let kept: Note?
     do {
       kept = try note.map { text throws(InputError) in try Note(text) }
@@ -133,19 +109,20 @@ struct EntryRequest {
       throw AegisError(.badInput, "--note \(error)", hint: error.hint)
     }
     let end = try end()
-    let rate = try rateTerm()
+    let rate = try rateEdit()
     let (extends, isProtected, isMonitored) = (extends, isProtected, isMonitored)
     return { own in
-      Terms(
+      EntryEdit(
         end: end ?? own.end.map { .at($0) } ?? own.lifetime.map { .after($0) } ?? .never,
         extends: extends, note: kept ?? own.note,
         rate: rate ?? (isProtected ? nil : own.rate).map { .set($0) }
           ?? (own.isWhole ? .off : .keep),
-        isMonitored: isMonitored || own.isMonitored, isWhole: own.isWhole)
+        isMonitored: isMonitored || own.isMonitored, isWhole: own.isWhole,
+        isProtected: isProtected || own.isProtected)
     }
   }
 
-  private func end() throws -> Terms.End? {
+  private func end() throws -> EntryEdit.End? {
     switch lifetime {
     case .forGood: return .never
     case .limited(let duration): return .after(duration)
@@ -153,7 +130,7 @@ struct EntryRequest {
     }
   }
 
-  private func rateTerm() throws -> Terms.RateTerm? {
+  private func rateEdit() throws -> EntryEdit.RateEdit? {
     guard let rate else { return nil }
     if rate == "off" { return .off }
     let wanted = try RateArgument.parse(rate, of: "--rate", burst: burst)

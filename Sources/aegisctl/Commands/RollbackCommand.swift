@@ -32,9 +32,7 @@ struct RollbackCommand: ParsableCommand {
         .failed, "there is no policy to go back to at \(instance.root)",
         hint: "one is kept by: aegisctl apply --confirm-within")
     }
-    var wanted = PolicyChange(plan)
-    wanted.isConfirmed = true
-    try lockOut.request.check(wanted, to: datapath)
+    try lockOut.request.check(plan, to: datapath)
     try saved.restore(plan, to: datapath, in: session)
     try change.print(PlanReport(plan, dryRun: change.dryRun))
   }

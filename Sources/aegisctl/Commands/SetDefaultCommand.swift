@@ -32,16 +32,11 @@ struct SetDefaultCommand: ParsableCommand {
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    if action == .deny { try lockOut.request.check(wanted, to: datapath) }
-    let isChanged = try Limits(datapath).setDefault(action, in: session)
+    let plan = try Plan(defaultAction: action, of: datapath)
+    try lockOut.request.check(plan, to: datapath)
+    try PlanExecutor(datapath).run(plan, in: session)
     try change.print(
-      ChangeReport("default \(action.rawValue)", changed: isChanged, dryRun: change.dryRun))
-  }
-
-  private var wanted: PolicyChange {
-    var change = PolicyChange()
-    change.defaultAction = action
-    return change
+      ChangeReport("default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
   }
 }
 

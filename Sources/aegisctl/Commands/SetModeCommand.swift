@@ -28,16 +28,11 @@ struct SetModeCommand: ParsableCommand {
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    if mode == .enforce { try lockOut.request.check(wanted, to: datapath) }
-    let isChanged = try Limits(datapath).setMode(mode, in: session)
+    let plan = try Plan(mode: mode, of: datapath)
+    try lockOut.request.check(plan, to: datapath)
+    try PlanExecutor(datapath).run(plan, in: session)
     try change.print(
-      ChangeReport("mode \(mode.rawValue)", changed: isChanged, dryRun: change.dryRun))
-  }
-
-  private var wanted: PolicyChange {
-    var change = PolicyChange()
-    change.mode = mode
-    return change
+      ChangeReport("mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
   }
 }
 

@@ -110,27 +110,23 @@ struct SetRateCommand: ParsableCommand {
     let lengths = try parsedLengths()
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    if rate != nil { try lockOut.request.check(limiting(wanted, selector), to: datapath) }
-    let rates = RateTable(datapath)
+    let rules = try RateTable(datapath).rules()
+    let plan = try Plan(rates: edit(wanted, selector), sourcePrefix: lengths, of: datapath)
+    try lockOut.request.check(plan, to: datapath)
+    try PlanExecutor(datapath).run(plan, in: session)
     var changes: [(name: String, action: String)] = []
-    if let lengths {
-      let isChanged = try rates.setSourcePrefix(v4: lengths.v4, v6: lengths.v6, in: session)
-      changes.append(("source-prefix \(lengths.v4),\(lengths.v6)", action(isChanged)))
-    }
-    if let wanted {
-      let rule = RateRule(wanted, for: selector, isTotal: total)
-      changes.append((RateText.rule(rule), action(try rates.set(rule, in: session))))
-    } else if all {
-      let gone = try rates.removeAll(in: session)
-      changes += gone.map { (RateText.off($0), "changed") }
-      if gone.isEmpty { changes.append((RateText.off(selector, isTotal: false), "unchanged")) }
+    if let lengths { changes.append(("source-prefix \(lengths)", action(plan, on: .sourcePrefix))) }
+    if all {
+      changes += rules.map { (RateText.off($0), "changed") }
+      if rules.isEmpty { changes.append((RateText.off(selector, isTotal: false), "unchanged")) }
     } else if rate != nil {
-      let isChanged = try rates.remove(selector, isTotal: total, in: session)
-      changes.append((RateText.off(selector, isTotal: total), action(isChanged)))
+      let name = wanted.map { RateText.rule(rule($0, selector)) }
+      changes.append(
+        (name ?? RateText.off(selector, isTotal: total), action(plan, on: .rate)))
     }
-    let remaining = rate == "off" && !all ? try self.remaining(of: rates, selector) : []
+    let remaining = rate == "off" && !all ? remaining(of: rules, selector) : []
     if reset {
-      try rates.reset(in: session)
+      try RateTable(datapath).reset(in: session)
       changes.append(("debts", "reset"))
     }
     try change.print(
@@ -138,28 +134,27 @@ struct SetRateCommand: ParsableCommand {
     if !remaining.isEmpty { Notice.give("to remove all rates: aegisctl set-rate off --all") }
   }
 
+  private func edit(_ wanted: Rate?, _ selector: RateSelector) -> Plan.RateEdit {
+    if let wanted { return .set([rule(wanted, selector)]) }
+    if all { return .removeAll }
+    return rate == nil ? .set([]) : .remove(selector, isTotal: total)
+  }
+
+  private func rule(_ wanted: Rate, _ selector: RateSelector) -> RateRule {
+    RateRule(wanted, for: selector, isTotal: total)
+  }
+
   /// Which rates 'off' leaves, that somebody may think it removes: all others, or those of the same packets.
-  private func remaining(
-    of rates: RateTable, _ selector: RateSelector
-  ) throws -> [RateRule] {
-    try rates.rules().filter {
+  private func remaining(of rules: [RateRule], _ selector: RateSelector) -> [RateRule] {
+    rules.filter {
       (selector == .rest || $0.selector == selector)
         && ($0.selector, $0.isTotal) != (selector, total)
     }
   }
 
-  private func limiting(_ wanted: Rate?, _ selector: RateSelector) -> PolicyChange {
-    var change = PolicyChange()
-    if let wanted {
-      change.rates = [RateRule(wanted, for: selector, isTotal: total)]
-    } else {
-      // A more general rate, and a lower one, may hold then.
-      change.removedRates = [PolicyChange.RateSlot(selector, isTotal: total)]
-    }
-    return change
+  private func action(_ plan: Plan, on part: Plan.Item.Part) -> String {
+    plan.counts(of: part).isEmpty ? "unchanged" : "changed"
   }
-
-  private func action(_ isChanged: Bool) -> String { isChanged ? "changed" : "unchanged" }
 
   private func parsedRate() throws -> Rate? {
     guard let rate, rate != "off" else { return nil }
@@ -188,7 +183,7 @@ struct SetRateCommand: ParsableCommand {
       })
   }
 
-  private func parsedLengths() throws -> (v4: Int, v6: Int)? {
+  private func parsedLengths() throws -> Policy.SourcePrefix? {
     guard let sourcePrefix else { return nil }
     let numbers = sourcePrefix.split(separator: ",", omittingEmptySubsequences: false).map {
       Int($0)
@@ -199,7 +194,7 @@ struct SetRateCommand: ParsableCommand {
         .badInput, "--source-prefix takes two lengths, not \"\(sourcePrefix)\"",
         hint: "for example 24,56")
     }
-    return (v4, v6)
+    return Policy.SourcePrefix(v4: v4, v6: v6)
   }
 }
 

@@ -7,27 +7,25 @@ struct GuardRequest {
   var isForced = false
   var hosts: [AllowKey] = []
 
-  /// Refuses a change that would cut off one of them, before it is made.
-  func check(
-    _ change: @autoclosure () -> PolicyChange, to datapath: Datapath, attaching: [String] = []
-  ) throws {
+  /// Refuses a plan that would cut off one of them, before it is made.
+  func check(_ plan: Plan, to datapath: Datapath, attaching: [String] = []) throws {
     if isForced { return }
-    let notes = try lockOutGuard(of: datapath).check(change(), attaching: attaching)
+    let notes = try lockOutGuard(of: datapath).check(plan, attaching: attaching)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 
-  /// Tells of what attaching will be refused for after a change that is made while nothing is attached.
-  func warn(of change: PolicyChange, to datapath: Datapath) throws {
+  /// Tells of what attaching will be refused for after a plan that is made while nothing is attached.
+  func warn(of plan: Plan, to datapath: Datapath) throws {
     if isForced { return }
-    guard let refusal = try lockOutGuard(of: datapath).foresee(change) else { return }
+    guard let refusal = try lockOutGuard(of: datapath).foresee(plan) else { return }
     StandardError.write(
       "warning: nothing is attached yet, and attach will be refused: \(refusal.message)\n"
         + (refusal.hint.map { "hint: \($0)\n" } ?? ""))
   }
 
-  /// Whom a change would cut off.
-  func endangered(by change: PolicyChange, of datapath: Datapath) throws -> Endangered {
-    try lockOutGuard(of: datapath).endangered(by: change)
+  /// Whom a plan would cut off.
+  func endangered(by plan: Plan, of datapath: Datapath) throws -> Endangered {
+    try lockOutGuard(of: datapath).endangered(by: plan)
   }
 
   private func lockOutGuard(of datapath: Datapath) -> LockOutGuard {

@@ -29,8 +29,7 @@ struct PolicyOptions: ParsableArguments {
   @Flag(name: .long, help: "Remove what a list that is declared does not have.")
   var prune = false
 
-  func plan(_ wanted: Policy, at datapath: Datapath) throws -> (current: Policy, plan: Plan) {
-    let current = try Policy(of: datapath)
-    return (current, Plan(from: current, to: wanted, pruning: prune))
+  func plan(_ wanted: Policy, at datapath: Datapath) throws -> Plan {
+    Plan(from: try Policy(of: datapath), to: wanted, pruning: prune)
   }
 }

@@ -61,10 +61,10 @@ extension PolicyReader {
     let prefix = value("source", fields, known, at: path) { text, notes throws(InputError) in
       try Prefix(text, noting: &notes)
     }
-    var conditions = Policy.Conditions()
-    conditions.note = note(fields, known, at: path)
-    conditions.isMonitored = flag("monitor", fields, at: path)
-    let isOver = readExpiry(&conditions, fields, known, at: path)
+    let note = note(fields, known, at: path)
+    let isMonitored = flag("monitor", fields, at: path)
+    let (expires, isOver) = expiry(fields, known, at: path)
+    let conditions = Policy.Conditions(expires: expires, note: note, isMonitored: isMonitored)
     guard let prefix, findings.count == before else { return }
     if isOver { skip("\(prefix)", node, path) } else { add(prefix, conditions, node, path) }
   }
@@ -76,10 +76,10 @@ extension PolicyReader {
       try AllowKey(text, in: .file, noting: &notes)
     }
     let isProtected = flag("protect", fields, at: path)
-    var conditions = Policy.Conditions()
-    conditions.note = note(fields, known, at: path)
-    conditions.rate = rate(fields, known, at: path)
-    let isOver = readExpiry(&conditions, fields, known, at: path)
+    let note = note(fields, known, at: path)
+    let rate = rate(fields, known, at: path)
+    let (expires, isOver) = expiry(fields, known, at: path)
+    let conditions = Policy.Conditions(expires: expires, note: note, rate: rate)
     if isProtected, let rate = fields["rate"] {
       report("a protected key is never limited", rate, path.field("rate"))
     }
@@ -153,23 +153,22 @@ extension PolicyReader {
     }
   }
 
-  /// Returns whether its time has passed.
-  private mutating func readExpiry(
-    _ conditions: inout Policy.Conditions, _ fields: Fields, _ known: [PolicyField],
-    at path: FieldPath
-  ) -> Bool {
+  /// When it ends, and whether that is over.
+  private mutating func expiry(
+    _ fields: Fields, _ known: [PolicyField], at path: FieldPath
+  ) -> (moment: UInt64?, isOver: Bool) {
     let time = value("expires", fields, known, at: path) { text, _ throws(InputError) in
       try WallTime(text)
     }
-    guard let time, let node = fields["expires"] else { return false }
+    guard let time, let node = fields["expires"] else { return (nil, false) }
     switch clock.moment(of: time) {
-    case .passed: return true
-    case .ahead(let moment): conditions.expires = moment
+    case .passed: return (nil, true)
+    case .ahead(let moment): return (moment, false)
     case .beyond:
       report(
         "\"\(time)\" is too far ahead", node, path.field("expires"),
         hint: "leave it out for an entry that stays for good")
+      return (nil, false)
     }
-    return false
   }
 }

@@ -40,9 +40,16 @@ struct PlanReport: Report {
 
   private var counts: [String: Int] {
     var counts = [Self.unchanged: plan.unchanged]
-    for action in Plan.Item.Action.allCases { counts[action.rawValue] = 0 }
-    for item in plan.items { counts[item.action.rawValue, default: 0] += 1 }
+    for action in Plan.Item.Action.allCases {
+      counts[action.rawValue] = Plan.Item.Part.allCases.reduce(0) { sum, part in
+        sum + plan.counts(of: part)[action, default: 0]
+      }
+    }
     return counts
+  }
+
+  private var count: Int {
+    Plan.Item.Part.allCases.reduce(0) { $0 + plan.counts(of: $1).values.reduce(0, +) }
   }
 
   var object: Object {
@@ -61,7 +68,7 @@ struct PlanReport: Report {
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {
-    let isLong = plan.items.count > Self.mostRows && !wide
+    let isLong = count > Self.mostRows && !wide
     let rows = isLong ? sums : plan.items.map(Self.row)
     let counts = counts
     let words = (Plan.Item.Action.allCases.map(\.rawValue) + [Self.unchanged])
@@ -87,11 +94,10 @@ struct PlanReport: Report {
   /// By part.
   private var sums: [[String]] {
     Plan.Item.Part.allCases.compactMap { part in
-      let items = plan.items.filter { $0.part == part }
-      if items.isEmpty { return nil }
+      let counts = plan.counts(of: part)
+      if counts.isEmpty { return nil }
       let words = Plan.Item.Action.allCases.compactMap { action in
-        let count = items.count { $0.action == action }
-        return count == 0 ? nil : "\(count) \(action.rawValue)"
+        counts[action].map { "\($0) \(action.rawValue)" }
       }
       return [part.rawValue, "", words.joined(separator: ", "), ""]
     }

@@ -6,26 +6,16 @@ internal import CAegis
 enum PolicyWords {
   /// Words of a policy: `deny`, `monitor`, `suspended`, `drop P`, `key K`, `key K RATE`, `protect K`,
   /// `rate R`, `rate R port P`, `rate R from P`, and `total` instead of `rate`.
-  static func image(_ lines: [String]) throws -> PolicyImage {
+  static func policy(_ lines: [String]) throws -> Policy {
     var policy = Policy()
+    (policy.defaultAction, policy.mode) = (.allow, .enforce)
     (policy.drops, policy.keys, policy.rates) = ([:], [:], [])
-    for line in lines {
-      let words = line.split(separator: " ").map(String.init)
-      switch words[0] {
-      case "deny": policy.defaultAction = .deny
-      case "monitor": policy.mode = .monitor
-      case "suspended": break
-      case "drop": policy.drops?[try Prefix(words[1])] = Policy.Conditions()
-      case "key":
-        let rate = words.count > 2 ? try Rate(words[2]) : nil
-        policy.keys?[Policy.Key(try AllowKey(words[1]), isProtected: false)] =
-          Policy.Conditions(rate: rate)
-      case "protect":
-        policy.keys?[Policy.Key(try AllowKey(words[1]), isProtected: true)] = Policy.Conditions()
-      default: policy.rates?.append(try rule(words))
-      }
-    }
-    let image = try PolicyImage(policy)
+    for line in lines where line != "suspended" { try policy.take(line) }
+    return policy
+  }
+
+  static func image(_ lines: [String]) throws -> PolicyImage {
+    let image = try PolicyImage(policy(lines))
     if lines.contains("suspended") {
       var config = image.config
       config.stages |= AEGIS_STAGE_DEADLINE.rawValue
@@ -33,6 +23,15 @@ enum PolicyWords {
       try image.host.put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
     }
     return image
+  }
+
+  /// How words of a change are made.
+  static func steps(_ lines: [String], of old: [String]) throws -> [Plan.Step] {
+    let before = try policy(old)
+    var after = before
+    for line in lines where line != "confirm" { try after.take(line) }
+    let plan = Plan(from: before, to: after, pruning: true)
+    return lines.contains("confirm") ? plan.confirmed().steps : plan.steps
   }
 
   static func rule(_ words: [String]) throws -> RateRule {
@@ -47,32 +46,40 @@ enum PolicyWords {
   }
 }
 
-extension PolicyChange {
+extension Policy {
   /// Words as of a policy, and `allow`, `enforce`, `confirm`, `undrop P`, `unkey K`, `norate`, `nototal` with a
-  /// selector after a dash.
-  init(_ lines: [String]) throws {
-    self.init()
-    for line in lines {
-      let words = line.split(separator: " ").map(String.init)
-      switch words[0] {
-      case "allow": defaultAction = .allow
-      case "deny": defaultAction = .deny
-      case "enforce": mode = .enforce
-      case "monitor": mode = .monitor
-      case "confirm": isConfirmed = true
-      case "drop": drops.append(try Prefix(words[1]))
-      case "undrop": removedDrops.append(try Prefix(words[1]))
-      case "key":
-        keys[try AllowKey(words[1])] =
-          words.count < 3
-          ? .plain(.keep) : .plain(words[2] == "off" ? .off : .set(try Rate(words[2])))
-      case "protect": keys[try AllowKey(words[1])] = .protected
-      case "unkey": keys[try AllowKey(words[1])] = .absent
-      case "norate", "nototal":
-        let rule = try PolicyWords.rule(["rate", "1/s"] + words.dropFirst(1))
-        removedRates.append(RateSlot(rule.selector, isTotal: words[0] == "nototal"))
-      default: rates.append(try PolicyWords.rule(words))
-      }
+  /// selector after a dash. A key that is there keeps its rate.
+  fileprivate mutating func take(_ line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    switch words[0] {
+    case "allow": defaultAction = .allow
+    case "deny": defaultAction = .deny
+    case "enforce": mode = .enforce
+    case "monitor": mode = .monitor
+    case "drop": drops?[try Prefix(words[1])] = Conditions()
+    case "undrop": drops?[try Prefix(words[1])] = nil
+    case "key": try takeKey(words)
+    case "protect": move(try AllowKey(words[1]), protected: true, Conditions())
+    case "unkey": move(try AllowKey(words[1]), protected: true, nil)
+    case "norate", "nototal":
+      let rule = try PolicyWords.rule(["rate", "1/s"] + words.dropFirst(1))
+      rates?.removeAll { $0.selector == rule.selector && $0.isTotal == (words[0] == "nototal") }
+    default:
+      let rule = try PolicyWords.rule(words)
+      rates?.removeAll { $0.slot == rule.slot }
+      rates?.append(rule)
     }
+  }
+
+  private mutating func takeKey(_ words: [String]) throws {
+    let key = try AllowKey(words[1])
+    let old = keys?[Key(key, isProtected: false)]?.rate
+    let rate = words.count < 3 ? old : words[2] == "off" ? nil : try Rate(words[2])
+    move(key, protected: false, Conditions(rate: rate))
+  }
+
+  private mutating func move(_ key: AllowKey, protected: Bool, _ conditions: Conditions?) {
+    keys?[Key(key, isProtected: protected)] = conditions
+    keys?[Key(key, isProtected: !protected)] = nil
   }
 }

@@ -122,8 +122,8 @@ struct ProspectivePolicyTests {
   }
 
   private func judge(_ judged: JudgedChange, _ watched: Watched) throws {
-    let policy = try ProspectivePolicy(
-      PolicyWords.image(judged.policy), PolicyChange(judged.change))
+    let steps = try PolicyWords.steps(judged.change, of: judged.policy)
+    let policy = try ProspectivePolicy(PolicyWords.image(judged.policy), steps)
     let said =
       switch try policy.cause(cutting: watched) {
       case nil: "-"
@@ -136,11 +136,9 @@ struct ProspectivePolicyTests {
       }
     #expect(said == judged.cause)
     // Only what it may concern is judged at all.
-    let change = try PolicyChange(judged.change)
     let before = try ProspectivePolicy(PolicyWords.image(judged.policy)).cause(cutting: watched)
-    if before == nil, said != "-" { #expect(change.concerns(watched)) }
-    let narrow = change.narrowed(to: [watched.source])
-    #expect(narrow.drops == change.drops.filter { $0.contains(watched.source) })
+    if before == nil, said != "-" { #expect(steps.mayCutOff && steps.concern(watched)) }
+    let narrow = steps.narrowed(to: [watched.source])
     let cause = try ProspectivePolicy(PolicyWords.image(judged.policy), narrow)
       .cause(cutting: watched)
     #expect((cause == nil) == (said == "-"))

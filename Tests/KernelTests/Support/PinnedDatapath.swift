@@ -33,9 +33,11 @@ final class PinnedDatapath: Maps {
 
   /// Rates that give nothing back while a test runs.
   func set(_ rules: [RateRule]) throws {
-    let session = try Session(at: root, timeout: .seconds(5))
-    let table = RateTable(datapath)
-    for rule in rules { _ = try table.set(rule, in: session) }
+    for rule in rules { try make(Plan(rates: .set([rule]), of: datapath)) }
+  }
+
+  func make(_ plan: Plan) throws {
+    try PlanExecutor(datapath).run(plan, in: Session(at: root, timeout: .seconds(5)))
   }
 
   /// Forgets all debts.
@@ -44,10 +46,8 @@ final class PinnedDatapath: Maps {
   }
 
   func clearRules() throws {
-    let session = try Session(at: root, timeout: .seconds(5))
-    let table = RateTable(datapath)
-    for rule in try table.rules() where rule.selector != .rest {
-      _ = try table.remove(rule.selector, isTotal: rule.isTotal, in: session)
+    for rule in try RateTable(datapath).rules() where rule.selector != .rest {
+      try make(Plan(rates: .remove(rule.selector, isTotal: rule.isTotal), of: datapath))
     }
   }
 }

@@ -38,40 +38,6 @@ extension Policy {
     /// The same key with the other protection.
     var other: Key { Key(key, isProtected: !isProtected) }
   }
-
-  /// How long an entry holds and what it does.
-  public struct Conditions: Hashable, Sendable {
-    /// ns of CLOCK_BOOTTIME; nil is for good.
-    public var expires: UInt64?
-    public var note: Note?
-    /// Of a key, instead of the rules.
-    public var rate: Rate?
-    /// Counted only: packets pass.
-    public var isMonitored: Bool
-
-    public init(
-      expires: UInt64? = nil, note: Note? = nil, rate: Rate? = nil, isMonitored: Bool = false
-    ) {
-      self.expires = expires
-      self.note = note
-      self.rate = rate
-      self.isMonitored = isMonitored
-    }
-
-    /// ns. A time that was written down as wall-clock time and read again is off by less.
-    static var tolerance: UInt64 { 1_000_000_000 }
-
-    /// The same but for less than a second of its time.
-    public func says(_ other: Conditions) -> Bool {
-      note == other.note && rate == other.rate && isMonitored == other.isMonitored
-        && Self.isSame(expires, other.expires)
-    }
-
-    private static func isSame(_ one: UInt64?, _ other: UInt64?) -> Bool {
-      guard let one, let other else { return one == other }
-      return max(one, other) - min(one, other) < tolerance
-    }
-  }
 }
 
 extension Policy {

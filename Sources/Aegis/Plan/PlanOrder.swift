@@ -5,83 +5,73 @@
 /// becomes deny. Around a change of rates stand the keys that are held to them: what has a rate of its own goes
 /// in before, what has none after, unless the default lets it in already.
 struct PlanOrder {
-  private let old: Policy
-  private let new: Policy
-  private let drops: (early: [Plan.Step], late: [Plan.Step])
-  private let keys: ListDifferences<Policy.Key>
-  private let rates: [Plan.RateChange]
+  private typealias Keys = [Plan.Difference<Policy.Key>]
 
-  init(_ old: Policy, _ new: Policy, _ differences: PolicyDifferences) {
-    self.old = old
-    self.new = new
-    drops = DropOrder(old, new, differences.drops).steps
-    keys = differences.keys
-    rates = differences.rates
+  private let differences: PolicyDifferences
+  private let protected: [Plan.Difference<Policy.Key>]
+  private let plain: [Plan.Difference<Policy.Key>]
+
+  init(_ differences: PolicyDifferences) {
+    self.differences = differences
+    let keys = differences.keys.filter { !$0.isNone }.sorted { $0.element < $1.element }
+    protected = keys.filter(\.element.isProtected)
+    plain = keys.filter { !$0.element.isProtected }
   }
 
-  private var denied: Bool { old.defaultAction == .deny }
-  private var denies: Bool { new.defaultAction == .deny }
+  private var denied: Bool { differences.defaultAction.before == .deny }
+  private var denies: Bool { differences.defaultAction.after == .deny }
 
   var steps: [Plan.Step] {
-    let plain = plainKeys
-    let gone = goneKeys
+    let (put, gone) = (plainKeys, goneKeys)
+    let drops = DropOrder(differences).steps
+    let mode = differences.mode.change
     var steps: [Plan.Step] = []
-    if new.mode != old.mode, new.mode == .monitor { steps.append(.mode(.monitor)) }
-    steps.append(.putKeys(put((keys.added + keys.changed).filter(\.isProtected))))
+    if mode == .monitor { steps.append(.mode(.monitor)) }
+    steps.append(.putKeys(protected.filter { $0.after != nil }))
     steps += drops.early
-    steps.append(.putKeys(put(plain.early)))
+    steps.append(.putKeys(put.early))
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
-    if let lengths = new.sourcePrefix, lengths != old.sourcePrefix {
-      steps.append(.sourcePrefix(lengths))
-    }
-    steps.append(.rates(rates))
-    steps.append(.putKeys(put(plain.late)))
-    if denied, !denies { steps.append(.defaultAction(.allow)) }
+    if let lengths = differences.sourcePrefix.change { steps.append(.sourcePrefix(lengths)) }
+    steps.append(.rates(differences.rates))
+    steps.append(.putKeys(put.late))
+    if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
     steps.append(.removeKeys(gone.late))
     steps += drops.late
-    steps.append(.removeKeys(keys.removed.filter(\.isProtected).sorted { $1 < $0 }))
-    if new.mode != old.mode, new.mode == .enforce { steps.append(.mode(.enforce)) }
+    steps.append(.removeKeys(protected.filter { $0.after == nil }.reversed()))
+    if mode == .enforce { steps.append(.mode(.enforce)) }
     return steps.filter { !$0.isEmpty }
   }
 
   /// To be put before the rates change, and after.
-  private var plainKeys: (early: [Policy.Key], late: [Policy.Key]) {
-    var early: [Policy.Key] = []
-    var late: [Policy.Key] = []
-    for key in keys.added where !key.isProtected {
-      if new.keys?[key]?.rate != nil || !denied { early.append(key) } else { late.append(key) }
+  private var plainKeys: (early: Keys, late: Keys) {
+    split(plain.filter { $0.after != nil }) { key in
+      key.after?.rate != nil || key.before == nil && !denied
     }
-    for key in keys.changed where !key.isProtected {
-      if new.keys?[key]?.rate != nil { early.append(key) } else { late.append(key) }
-    }
-    return (early.sorted(), late.sorted())
   }
 
   /// To be removed before the rates change, and after. What a key lets in that is still to come stays let in.
-  private var goneKeys: (early: [Policy.Key], late: [Policy.Key]) {
-    let gone = keys.removed.filter { !$0.isProtected }.sorted { $1 < $0 }
-    if !denies || rates.isEmpty { return ([], gone) }
+  private var goneKeys: (early: Keys, late: Keys) {
+    let gone = Keys(plain.filter { $0.after == nil }.reversed())
+    if !denies || differences.rates.isEmpty { return ([], gone) }
     let coming = plainKeys.late
-    let isEarly = gone.map { key in
-      old.keys?[key]?.rate == nil && !coming.contains { $0.key.overlaps(key.key) }
+    return split(gone) { key in
+      key.before?.rate == nil && !coming.contains { $0.element.key.overlaps(key.element.key) }
     }
-    let pairs = zip(gone, isEarly)
-    return (pairs.filter(\.1).map(\.0), pairs.filter { !$0.1 }.map(\.0))
   }
 
-  private func put(_ keys: [Policy.Key]) -> [Plan.Key] {
-    keys.sorted().map { Plan.Key(key: $0, conditions: new.keys?[$0] ?? Policy.Conditions()) }
+  private func split(_ keys: Keys, _ isEarly: (Keys.Element) -> Bool) -> (early: Keys, late: Keys) {
+    (keys.filter(isEarly), keys.filter { !isEarly($0) })
   }
 }
 
 extension Plan.Step {
   var isEmpty: Bool {
     switch self {
-    case .mode, .defaultAction, .sourcePrefix: false
+    case .mode, .defaultAction, .sourcePrefix, .deadline: false
     case .rates(let changes): changes.isEmpty
     case .putDrops(let drops): drops.isEmpty
-    case .removeDrops(let prefixes): prefixes.isEmpty
+    case .removeDrops(let drops): drops.isEmpty
     case .putKeys(let keys): keys.isEmpty
     case .removeKeys(let keys): keys.isEmpty
     }

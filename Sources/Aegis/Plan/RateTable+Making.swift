@@ -3,11 +3,11 @@ internal import Linux
 
 extension RateTable {
   /// Makes the rates of selectors just so, in this order. Whatever a selector has changes at one instant.
-  func make(_ changes: [Plan.RateChange]) throws(AegisError) {
+  func make(_ changes: [Plan.RateDifference]) throws(AegisError) {
     let rules = try changes.map { change throws(AegisError) in (change, try Self.rule(change)) }
     var config = try Settings.read(datapath)
     config.rate_shapes = changes.reduce(config.rate_shapes) { shapes, change in
-      change.rates.isEmpty ? shapes : shapes | change.selector.shape(isTotal: change.isTotal)
+      change.after.isEmpty ? shapes : shapes | change.selector.shape(isTotal: change.isTotal)
     }
     // Before the rules are there: a bit without a rule costs a look-up, a rule without its bit is ignored.
     try announce(&config)
@@ -32,23 +32,7 @@ extension RateTable {
       }
       lines.release(before, for: rates)
     }
-    if changes.contains(where: \.rates.isEmpty) { try settle() }
-  }
-
-  /// Removes all of them, the least specific first, so that no packet comes under a lower one meanwhile. Those of
-  /// keys stay.
-  ///
-  /// - Returns: What there was.
-  public func removeAll(in session: borrowing Session) throws(AegisError) -> [RateRule] {
-    let rules = try rules()
-    if session.isDryRun || rules.isEmpty { return rules }
-    var changes: [Plan.RateChange] = []
-    for rule in rules
-    where changes.last.map({ ($0.selector, $0.isTotal) != (rule.selector, rule.isTotal) }) ?? true {
-      changes.append(Plan.RateChange(selector: rule.selector, isTotal: rule.isTotal, rates: []))
-    }
-    try make(changes)
-    return rules
+    if changes.contains(where: \.after.isEmpty) { try settle() }
   }
 
   /// Has the datapath look only for the rules there are.
@@ -59,9 +43,9 @@ extension RateTable {
     if config.rate_shapes != before.rate_shapes { try announce(&config) }
   }
 
-  static func rule(_ change: Plan.RateChange) throws(AegisError) -> aegis_rule {
+  static func rule(_ change: Plan.RateDifference) throws(AegisError) -> aegis_rule {
     var rule = aegis_rule()
-    for rate in change.rates { rule.put(try rate.limit(), rate.unit) }
+    for rate in change.after { rule.put(try rate.limit(), rate.unit) }
     return rule
   }
 }

@@ -5,18 +5,18 @@ extension Policy {
     case .mode(let mode): self.mode = mode
     case .defaultAction(let action): defaultAction = action
     case .sourcePrefix(let lengths): sourcePrefix = lengths
+    case .deadline: break
     case .rates(let changes): for change in changes { take(change) }
-    case .putDrops(let drops):
-      for drop in drops { self.drops?[drop.prefix] = drop.conditions }
-    case .removeDrops(let prefixes): for prefix in prefixes { drops?[prefix] = nil }
-    case .putKeys(let keys): for key in keys { self.keys?[key.key] = key.conditions }
-    case .removeKeys(let keys): for key in keys { self.keys?[key] = nil }
+    case .putDrops(let drops), .removeDrops(let drops):
+      for drop in drops { self.drops?[drop.element] = drop.after }
+    case .putKeys(let keys), .removeKeys(let keys):
+      for key in keys { self.keys?[key.element] = key.after }
     }
   }
 
-  private mutating func take(_ change: Plan.RateChange) {
+  private mutating func take(_ change: Plan.RateDifference) {
     rates?.removeAll { $0.selector == change.selector && $0.isTotal == change.isTotal }
-    rates? += change.rates.map {
+    rates? += change.after.map {
       RateRule($0, for: change.selector, isTotal: change.isTotal)
     }
   }

@@ -1,0 +1,105 @@
+internal import CAegis
+internal import Linux
+
+extension HostDatapath {
+  /// Lays a plan over the policy, in which then nobody owes anything.
+  ///
+  /// - Returns: Which packets each new rate is for, by the number that buckets are known by.
+  func lay(_ steps: [Plan.Step]) throws(AegisError) -> [UInt32: String] {
+    var config = try config()
+    beginAnew(AEGIS_MAP_cells, entries: .max)
+    var names: [UInt32: String] = [:]
+    for step in steps {
+      switch step {
+      case .mode(let mode): config.set(aegis_stage.monitor, mode == .monitor)
+      case .defaultAction(let action): config.set(aegis_stage.deny, action == .deny)
+      case .deadline(let time): if time == nil { config.set(aegis_stage.deadline, false) }
+      case .sourcePrefix: break
+      case .rates(let changes):
+        for change in changes { try lay(change, &config, &names) }
+      case .putDrops(let drops), .removeDrops(let drops): try lay(drops, &config)
+      case .putKeys(let keys), .removeKeys(let keys):
+        for key in keys { try lay(key, &config, &names) }
+      }
+    }
+    config.announceRates()
+    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    return names
+  }
+
+  private func lay(
+    _ drops: [Plan.Difference<Prefix>], _ config: inout aegis_config
+  ) throws(AegisError) {
+    let list = HostList<DropList>(on: self)
+    for drop in drops {
+      if let after = drop.after {
+        try list.put(drop.element, as: after, in: &config)
+      } else {
+        try list.remove(drop.element)
+      }
+    }
+  }
+
+  private func lay(
+    _ key: Plan.Difference<Policy.Key>, _ config: inout aegis_config,
+    _ names: inout [UInt32: String]
+  ) throws(AegisError) {
+    let list = HostList<KeyList>(on: self)
+    guard let after = key.after else { return try list.remove(key.element) }
+    var number: UInt32 = 0
+    if let rate = after.rate {
+      let rates = try KeyRates.rates(rate)
+      number = rates.id
+      try put(rates, for: number, in: AEGIS_MAP_key_rate)
+      names[number] = "key \(key.element.key)"
+    }
+    try list.put(key.element, as: after, rate: number, in: &config)
+  }
+
+  private func lay(
+    _ change: Plan.RateDifference, _ config: inout aegis_config, _ names: inout [UInt32: String]
+  ) throws(AegisError) {
+    let (selector, isTotal) = (change.selector, change.isTotal)
+    let rule = try RateTable.rule(change)
+    var rates =
+      selector == .rest
+      ? config.rates : try self.rates(of: selector, isTotal: isTotal) ?? .fresh()
+    if isTotal { rates.total.change(to: rule) } else { rates.source.change(to: rule) }
+    names[rates.id] = "\(selector)"
+    guard selector != .rest else {
+      config.rates = rates
+      return
+    }
+    try put(rates, of: selector, isTotal: isTotal, &config)
+  }
+}
+
+extension HostDatapath {
+  /// The longest prefix that drops all of another, or a host; nil if none does.
+  func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
+    let isV4 = whole.address.width == 32
+    let now = Clock.boottime()
+    if whole.isHost, let entry = try HostList<DropList>(on: self).entry(of: whole),
+      entry.decides(at: now)
+    {
+      return whole
+    }
+    var next: Prefix? = whole
+    while let wanted = next {
+      let found: aegis_entry? =
+        isV4
+        ? try longest(wanted.v4PrefixKey, in: AEGIS_MAP_drop_prefix_v4)
+        : try longest(wanted.v6PrefixKey, in: AEGIS_MAP_drop_prefix_v6)
+      guard let found else { return nil }
+      let length = Int(found.prefix_length)
+      if found.decides(at: now) { return Prefix(masking: whole.address, length: length) }
+      next = length == 0 ? nil : Prefix(masking: whole.address, length: length - 1)
+    }
+    return nil
+  }
+}
+
+extension aegis_entry {
+  /// One that is expired is none, and one that monitors only counts.
+  fileprivate func decides(at now: UInt64) -> Bool { !isExpired(at: now) && !isMonitored }
+}

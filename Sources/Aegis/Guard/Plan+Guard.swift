@@ -1,0 +1,93 @@
+/// What of a plan the lock-out guard looks at.
+extension [Plan.Step] {
+  /// Whether there may be packets that passed before and do not after.
+  var mayCutOff: Bool {
+    contains { step in
+      switch step {
+      case .mode(let mode): mode == .enforce
+      case .defaultAction(let action): action == .deny
+      case .deadline(let time): time == nil
+      case .sourcePrefix: false
+      case .putDrops(let drops), .removeDrops(let drops): drops.contains(where: \.mayCutOff)
+      case .rates, .putKeys, .removeKeys: true
+      }
+    }
+  }
+
+  /// The same for somebody.
+  func concern(_ watched: Watched) -> Bool {
+    let address = watched.source
+    return contains { step in
+      switch step {
+      case .putDrops(let drops), .removeDrops(let drops):
+        drops.contains { $0.mayCutOff && $0.element.contains(address) }
+      case .putKeys(let keys), .removeKeys(let keys):
+        watched.origin != nil
+          || keys.contains { $0.element.key.source?.contains(address) ?? true }
+      default: [step].mayCutOff
+      }
+    }
+  }
+
+  /// With only those drops that cover one of the addresses.
+  func narrowed(to addresses: Set<IPAddress>) -> [Plan.Step] {
+    func narrow(_ drops: [Plan.Difference<Prefix>]) -> [Plan.Difference<Prefix>] {
+      drops.filter { drop in
+        drop.element.isHost
+          ? addresses.contains(drop.element.address)
+          : addresses.contains { drop.element.contains($0) }
+      }
+    }
+    return map { step in
+      switch step {
+      case .putDrops(let drops): .putDrops(narrow(drops))
+      case .removeDrops(let drops): .removeDrops(narrow(drops))
+      default: step
+      }
+    }
+  }
+
+  /// The hosts that they drop, if that is all they do and they are few: then only they have to be looked for.
+  var fewHosts: [IPAddress]? {
+    var hosts: [IPAddress] = []
+    for step in self {
+      guard case .putDrops(let drops) = step, hosts.count + drops.count <= Self.few,
+        drops.allSatisfy(\.element.isHost)
+      else { return nil }
+      hosts += drops.map(\.element.address)
+    }
+    return hosts.isEmpty ? nil : hosts
+  }
+
+  private static var few: Int { 16 }
+
+  /// All keys that there would be.
+  func keys(after present: [AllowKey]) -> [AllowKey] {
+    var (put, gone): (Set<AllowKey>, Set<AllowKey>) = ([], [])
+    for step in self {
+      switch step {
+      case .putKeys(let keys): put.formUnion(keys.map(\.element.key))
+      case .removeKeys(let keys): gone.formUnion(keys.map(\.element.key))
+      default: break
+      }
+    }
+    return present.filter { !gone.contains($0) && !put.contains($0) } + put
+  }
+
+  /// Keys that there are no more.
+  var removedKeys: Set<AllowKey> {
+    let gone = flatMap { step -> [AllowKey] in
+      if case .removeKeys(let keys) = step { keys.map(\.element.key) } else { [] }
+    }
+    return Set(gone).subtracting(keys(after: []))
+  }
+}
+
+extension Plan.Difference<Prefix> {
+  /// Of the prefixes that contain a source only the longest is looked at: one that is monitored hides others, until
+  /// it goes.
+  fileprivate var mayCutOff: Bool {
+    guard let after else { return before?.isMonitored == true && !element.isHost }
+    return !after.isMonitored
+  }
+}

@@ -1,0 +1,64 @@
+/// Plans of one change, over what it touches.
+extension Plan {
+  public init(defaultAction: Limits.Default, of datapath: Datapath) throws(AegisError) {
+    var differences = PolicyDifferences()
+    differences.defaultAction = .init(
+      from: try Limits(datapath).defaultAction(), to: defaultAction)
+    self.init(differences)
+  }
+
+  public init(mode: Limits.Mode, of datapath: Datapath) throws(AegisError) {
+    var differences = PolicyDifferences()
+    differences.mode = .init(from: try Limits(datapath).mode(), to: mode)
+    self.init(differences)
+  }
+
+  /// What becomes of rates.
+  public enum RateEdit: Sendable {
+    /// Beside the one of the other unit, or instead of one of its own.
+    case set([RateRule])
+    /// Both, of packets and of bytes.
+    case remove(RateSelector, isTotal: Bool)
+    case removeAll
+  }
+
+  /// - Parameter sourcePrefix: nil leaves it.
+  public init(
+    rates edit: RateEdit = .set([]), sourcePrefix: Policy.SourcePrefix? = nil,
+    of datapath: Datapath
+  ) throws(AegisError) {
+    let table = RateTable(datapath)
+    let lengths = try table.sourcePrefix()
+    let rules = try table.rules()
+    let kept =
+      switch edit {
+      case .set(let new):
+        rules.filter { rule in !new.contains { $0.slot == rule.slot } } + new
+      case .remove(let selector, let isTotal):
+        rules.filter { $0.selector != selector || $0.isTotal != isTotal }
+      case .removeAll: [] as [RateRule]
+      }
+    var differences = PolicyDifferences()
+    differences.sourcePrefix = .init(from: lengths, to: sourcePrefix ?? lengths)
+    differences.rates = PolicyDifferences.rates(from: rules, to: kept)
+    self.init(differences)
+  }
+}
+
+/// What was asked of the entries of a list, and what it changes.
+public struct ListPlan<Element: Hashable & Sendable>: Sendable {
+  public let plan: Plan
+  /// What becomes of each that was asked for, in that order, and then of what goes because nobody did.
+  public let changes: [Change<Element>]
+}
+
+extension Plan.Difference {
+  var action: ChangeAction {
+    switch (before, after) {
+    case (nil, nil): .unchanged
+    case (nil, _?): .added
+    case (_?, nil): .removed
+    case (let before?, let after?): before == after ? .unchanged : .updated
+    }
+  }
+}

@@ -1,0 +1,129 @@
+internal import CAegis
+internal import Linux
+
+/// Carries plans out.
+public struct PlanExecutor: Sendable {
+  private let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// Makes what a plan says, after a look at whether all of it can be. Nothing is undone when a step fails: as after
+  /// a kill, a new plan goes on from there.
+  ///
+  /// - Throws: `failed` where a map has no room, `badInput` for a rate that the limiter's clock cannot keep; before
+  ///   anything is changed, or with no more changed than before.
+  public func run(_ plan: Plan, in session: borrowing Session) throws(AegisError) {
+    try checkRates(of: plan)
+    let steps = try PlanRoom(datapath).fitted(plan, mayExpire: !session.isDryRun)
+    if session.isDryRun { return }
+    do {
+      let notes = try notes(of: plan)
+      for step in steps { try make(step, notes) }
+      try settle(plan)
+    } catch {
+      if plan.hasKeys { _ = try? KeyRates.forgetStrays(datapath) }
+      throw error
+    }
+  }
+
+  private func make(_ step: Plan.Step, _ notes: [Note: UInt32]) throws(AegisError) {
+    switch step {
+    case .mode(let mode):
+      try Settings.change(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
+    case .defaultAction(let action):
+      try Settings.change(datapath) { $0.set(aegis_stage.deny, action == .deny) }
+    case .sourcePrefix(let lengths): try RateTable(datapath).setSourcePrefix(lengths)
+    case .deadline(let time):
+      try Settings.change(datapath) { config in
+        config.set(aegis_stage.deadline, time != nil)
+        config.deadline = time.map { Clock.boottime(after: $0) } ?? 0
+      }
+    case .rates(let changes): try RateTable(datapath).make(changes)
+    case .putDrops(let drops): try DropList(datapath).put(drops, notes: notes)
+    case .removeDrops(let drops): try DropList(datapath).remove(drops)
+    case .putKeys(let keys): try KeyList(datapath).put(keys, notes: notes)
+    case .removeKeys(let keys): try KeyList(datapath).remove(keys)
+    }
+  }
+
+  /// The numbers of all notes, which are stored before any entry has them.
+  private func notes(of plan: Plan) throws(AegisError) -> [Note: UInt32] {
+    let texts = plan.notes
+    if texts.isEmpty { return [:] }
+    let map = try Notes(datapath)
+    var numbers: [Note: UInt32] = [:]
+    for note in texts {
+      let known = Set(numbers.values)
+      numbers[note] = try map.number(of: note) { () throws(AegisError) in
+        // Those that are only just stored are nobody's yet.
+        try PolicyLists.notesInUse(datapath).union(known)
+      }
+    }
+    return numbers
+  }
+
+  private func checkRates(of plan: Plan) throws(AegisError) {
+    for step in plan.steps {
+      switch step {
+      case .rates(let changes): for change in changes { _ = try RateTable.rule(change) }
+      case .putKeys(let keys): for key in keys { _ = try key.after?.rate?.limit() }
+      default: break
+      }
+    }
+  }
+
+  /// Has the datapath look only for what there is. After a plan for everything also forgets what an interrupted call
+  /// left.
+  private func settle(_ plan: Plan) throws(AegisError) {
+    if plan.isWhole { try RateTable(datapath).settle() }
+    let (drops, keys) = (plan.isWhole || plan.removesDrops, plan.isWhole || plan.removesKeys)
+    if drops || keys {
+      try Settings.change(datapath) { config throws(AegisError) in
+        if drops { try DropList(datapath).recount(&config) }
+        if keys { try KeyList(datapath).recount(&config) }
+      }
+    }
+    if keys { try KeyRates.forgetStrays(datapath) }
+  }
+}
+
+extension Plan {
+  /// Of all entries that are put.
+  fileprivate var notes: Set<Note> {
+    var notes: Set<Note> = []
+    var last = Policy.Conditions()
+    func take(_ conditions: Policy.Conditions?) {
+      guard let conditions, !conditions.isShared(with: last) else { return }
+      last = conditions
+      if let note = conditions.note { notes.insert(note) }
+    }
+    for step in steps {
+      switch step {
+      case .putDrops(let drops): for drop in drops { take(drop.after) }
+      case .putKeys(let keys): for key in keys { take(key.after) }
+      default: break
+      }
+    }
+    return notes
+  }
+
+  fileprivate var removesDrops: Bool {
+    steps.contains { if case .removeDrops = $0 { true } else { false } }
+  }
+
+  fileprivate var removesKeys: Bool {
+    steps.contains { if case .removeKeys = $0 { true } else { false } }
+  }
+
+  fileprivate var hasKeys: Bool {
+    removesKeys || steps.contains { if case .putKeys = $0 { true } else { false } }
+  }
+}
+
+extension aegis_config {
+  mutating func set(_ stage: UInt32, _ isSet: Bool) {
+    if isSet { stages |= stage } else { stages &= ~stage }
+  }
+}

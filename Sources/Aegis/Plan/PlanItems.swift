@@ -1,0 +1,144 @@
+extension Plan {
+  /// Something that changes.
+  public struct Item: Sendable, Equatable {
+    public enum Part: String, Sendable, CaseIterable {
+      case defaultAction = "default"
+      case mode
+      case sourcePrefix = "source-prefix"
+      case rate, drop, key
+    }
+
+    public enum Action: String, Sendable, CaseIterable {
+      case added, changed, removed
+
+      /// nil where there is nothing before or after.
+      init?(isBefore: Bool, isAfter: Bool) {
+        switch (isBefore, isAfter) {
+        case (false, true): self = .added
+        case (true, true): self = .changed
+        case (true, false): self = .removed
+        case (false, false): return nil
+        }
+      }
+    }
+
+    public let part: Part
+    public let name: String
+    public let action: Action
+    /// What it is, nil if it is removed; and what it was, nil if it was not there.
+    public let now: String?
+    public let before: String?
+  }
+
+  /// In words, by part and name.
+  public var items: [Item] { PlanItems(differences).items }
+
+  /// How many items of a part there are, without putting them into words.
+  public func counts(of part: Item.Part) -> [Item.Action: Int] {
+    PlanItems(differences).actions(of: part).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+}
+
+/// What of a plan an operator is told.
+struct PlanItems {
+  private let differences: PolicyDifferences
+
+  init(_ differences: PolicyDifferences) {
+    self.differences = differences
+  }
+
+  var items: [Plan.Item] { settings + rates + drops + keys }
+
+  func actions(of part: Plan.Item.Part) -> [Plan.Item.Action] {
+    switch part {
+    case .drop: differences.drops.compactMap(action)
+    case .key: places.compactMap { action($0.places) }
+    case .rate: rates.map(\.action)
+    case .defaultAction, .mode, .sourcePrefix: settings.filter { $0.part == part }.map(\.action)
+    }
+  }
+
+  private func action<Element>(_ difference: Plan.Difference<Element>) -> Plan.Item.Action? {
+    if difference.isNone { return nil }
+    return Plan.Item.Action(
+      isBefore: difference.before != nil, isAfter: difference.after != nil)
+  }
+
+  private var settings: [Plan.Item] {
+    [
+      setting(.defaultAction, differences.defaultAction, \.rawValue),
+      setting(.mode, differences.mode, \.rawValue),
+      setting(.sourcePrefix, differences.sourcePrefix, \.description),
+    ].compactMap(\.self)
+  }
+
+  private func setting<Value>(
+    _ part: Plan.Item.Part, _ setting: PolicyDifferences.Setting<Value>, _ text: (Value) -> String
+  ) -> Plan.Item? {
+    guard let now = setting.change else { return nil }
+    return Plan.Item(
+      part: part, name: part.rawValue, action: .changed, now: text(now),
+      before: setting.before.map(text))
+  }
+
+  private var rates: [Plan.Item] {
+    differences.rates.flatMap { change in
+      [false, true].compactMap { isBytes -> Plan.Item? in
+        let slot = RateSlot(selector: change.selector, isTotal: change.isTotal, isBytes: isBytes)
+        let isMeant = { (rate: Rate) in (rate.unit != .packets) == isBytes }
+        let (before, now) = (
+          change.before.first(where: isMeant), change.after.first(where: isMeant)
+        )
+        guard before != now,
+          let action = Plan.Item.Action(isBefore: before != nil, isAfter: now != nil)
+        else { return nil }
+        return Plan.Item(
+          part: .rate, name: slot.name, action: action, now: now?.terms, before: before?.terms)
+      }
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  private var drops: [Plan.Item] {
+    differences.drops.sorted { $0.element < $1.element }.compactMap { drop in
+      action(drop).map {
+        Plan.Item(
+          part: .drop, name: "\(drop.element)", action: $0, now: drop.after?.text,
+          before: drop.before?.text)
+      }
+    }
+  }
+
+  /// Of each key that changes all places; one that moves is there before and after.
+  private var places: [(key: AllowKey, places: [Plan.Difference<Policy.Key>])] {
+    differences.keys.grouped(by: \.element.key).filter { !$0.value.allSatisfy(\.isNone) }
+      .map { ($0.key, $0.value) }
+  }
+
+  private func action(_ places: [Plan.Difference<Policy.Key>]) -> Plan.Item.Action? {
+    Plan.Item.Action(
+      isBefore: places.contains { $0.before != nil }, isAfter: places.contains { $0.after != nil })
+  }
+
+  private var keys: [Plan.Item] {
+    places.sorted { $0.key < $1.key }.compactMap { key, places in
+      action(places).map {
+        Plan.Item(
+          part: .key, name: "\(key)", action: $0, now: text(places, \.after),
+          before: text(places, \.before))
+      }
+    }
+  }
+
+  private func text(
+    _ places: [Plan.Difference<Policy.Key>],
+    _ moment: KeyPath<Plan.Difference<Policy.Key>, Policy.Conditions?>
+  ) -> String? {
+    let texts = places.sorted { $0.element < $1.element }.compactMap { place in
+      place[keyPath: moment].map { conditions in
+        (place.element.isProtected ? ["protected"] : []) + conditions.words
+      }
+    }
+    return texts.isEmpty ? nil : texts.map { $0.joined(separator: ", ") }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,124 @@
+/// What of two policies differs.
+struct PolicyDifferences: Sendable {
+  /// What a setting is and what it becomes.
+  struct Setting<Value: Equatable & Sendable>: Sendable {
+    let before: Value?
+    let after: Value?
+
+    /// One that stays.
+    init(_ value: Value? = nil) { self.init(from: value, to: value) }
+
+    init(from before: Value?, to after: Value?) {
+      self.before = before
+      self.after = after
+    }
+
+    /// What it is to be, if that is not what it is.
+    var change: Value? { before == after ? nil : after }
+  }
+
+  var defaultAction = Setting<Limits.Default>()
+  var mode = Setting<Limits.Mode>()
+  var sourcePrefix = Setting<Policy.SourcePrefix>()
+  /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
+  var rates: [Plan.RateDifference] = []
+  var drops: [Plan.Difference<Prefix>] = []
+  /// Drops that stay, also with differences among them: needed where a drop that is monitored changes.
+  var otherDrops: [Prefix: Policy.Conditions] = [:]
+  /// Of a key that moves both places, in any order.
+  var keys: [Plan.Difference<Policy.Key>] = []
+}
+
+extension PolicyDifferences {
+  init(from old: Policy, to new: Policy) {
+    defaultAction = Setting(from: old.defaultAction, to: new.defaultAction)
+    mode = Setting(from: old.mode, to: new.mode)
+    sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
+    rates = Self.rates(from: old.rates ?? [], to: new.rates ?? [])
+    drops = Self.differences(from: old.drops ?? [:], to: new.drops ?? [:])
+    otherDrops = old.drops ?? [:]
+    keys = Self.keys(from: old.keys ?? [:], to: new.keys ?? [:])
+  }
+
+  private static func differences<Element>(
+    from old: [Element: Policy.Conditions], to new: [Element: Policy.Conditions]
+  ) -> [Plan.Difference<Element>] {
+    var differences: [Plan.Difference<Element>] = []
+    var kept = 0
+    for (element, conditions) in new {
+      let before = old[element]
+      if let before {
+        kept += 1
+        if before.says(conditions) { continue }
+      }
+      differences.append(Plan.Difference(element, from: before, to: conditions))
+    }
+    // Counting spares a second look at a long list of which nothing goes.
+    if kept < old.count {
+      for (element, conditions) in old where new[element] == nil {
+        differences.append(Plan.Difference(element, from: conditions, to: nil))
+      }
+    }
+    return differences
+  }
+
+  private static func keys(
+    from old: [Policy.Key: Policy.Conditions], to new: [Policy.Key: Policy.Conditions]
+  ) -> [Plan.Difference<Policy.Key>] {
+    let changed = differences(from: old, to: new)
+    let others = Set(changed.map(\.element.other)).subtracting(changed.map(\.element))
+    return changed
+      + others.compactMap { other in
+        old[other].map { Plan.Difference(other, from: $0, to: $0) }
+      }
+  }
+}
+
+extension PolicyDifferences {
+  private struct Group: Hashable {
+    let selector: RateSelector
+    let isTotal: Bool
+  }
+
+  static func rates(
+    from old: [RateRule], to new: [RateRule]
+  ) -> [Plan.RateDifference] {
+    let before = groups(old)
+    let after = groups(new)
+    let order: (Group, Group) -> Bool = { precedes($0, $1) }
+    let rest = [false, true].map { Group(selector: .rest, isTotal: $0) }
+    let differing = Set(before.keys).union(after.keys).filter { group in
+      Set(before[group] ?? []) != Set(after[group] ?? [])
+    }
+    let ruled = differing.subtracting(rest)
+    let added = ruled.filter { before[$0] == nil }.sorted(by: order)
+    let changed = ruled.filter { before[$0] != nil && after[$0] != nil }.sorted(by: order)
+    let removed = ruled.filter { after[$0] == nil }.sorted { order($1, $0) }
+    return (added + changed + rest.filter(differing.contains) + removed).map { group in
+      Plan.RateDifference(
+        selector: group.selector, isTotal: group.isTotal, before: before[group] ?? [],
+        after: after[group] ?? [])
+    }
+  }
+
+  private static func groups(_ rules: [RateRule]) -> [Group: [Rate]] {
+    Dictionary(grouping: rules) { Group(selector: $0.selector, isTotal: $0.isTotal) }
+      .mapValues { $0.map(\.rate).sorted { $0.description < $1.description } }
+  }
+
+  /// Whether the datapath looks for the one first: the more specific selector.
+  private static func precedes(_ one: Group, _ other: Group) -> Bool {
+    let (left, right) = (one.selector.specificity, other.selector.specificity)
+    if left != right { return left > right }
+    let names = [one, other].map { "\($0.selector) \($0.isTotal)" }
+    return names[0] < names[1]
+  }
+}
+
+extension RateSelector {
+  /// By port and prefix, port, prefix, all; the longer prefix first.
+  fileprivate var specificity: Int {
+    let kind = (port == nil ? 0 : 2) + (prefix == nil ? 0 : 1)
+    return kind << 8 | (prefix?.length ?? 0)
+  }
+}

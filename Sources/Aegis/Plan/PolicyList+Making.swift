@@ -1,0 +1,168 @@
+internal import CAegis
+internal import Linux
+
+extension PolicyList {
+  /// Puts entries: those that are there keep their hits. What is new among them is taken away again if not all of
+  /// it can be put.
+  ///
+  /// - Parameter notes: The number of every note that they have.
+  func put(
+    _ differences: [Plan.Difference<Element>], notes: [Note: UInt32]
+  ) throws(AegisError) {
+    let runs = Self.runs(differences)
+    for (number, run) in runs.enumerated() {
+      do {
+        try put(run.members, in: run.store, notes)
+      } catch {
+        for begun in runs.prefix(number + 1) {
+          let new = begun.members.filter { $0.before == nil }.map(\.element)
+          _ = try? list.remove(new, from: begun.store)
+        }
+        throw error
+      }
+    }
+  }
+
+  /// Entries that are written at once.
+  private static var chunk: Int { 1 << 16 }
+
+  private func put(
+    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int, _ notes: [Note: UInt32]
+  ) throws(AegisError) {
+    let old = try old(differences, in: store)
+    try announce(differences, in: store)
+    var rates = RateChanges()
+    for start in stride(from: differences.startIndex, to: differences.endIndex, by: Self.chunk) {
+      let some = differences[start..<min(start + Self.chunk, differences.endIndex)]
+      let entries = try entries(some, over: old, notes, &rates)
+      // A rate is there before the key that has it, and goes after.
+      if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
+      try list.write(entries, to: store) { () throws(AegisError) in
+        let hasRoom = try Sweeper.sweep(datapath)
+        // Sweeping has the datapath look only for what was there then.
+        try announce(differences, in: store)
+        return hasRoom
+      }
+      rates.stored = []
+    }
+    if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
+  }
+
+  /// What is in the map, as far as it matters: hits and numbers of rates. Of a drop that was not there, nothing does.
+  private func old(
+    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
+  ) throws(AegisError) -> [Element: aegis_entry] {
+    let kept = differences.lazy.filter { Self.hasRates || $0.before != nil }.map(\.element)
+    return kept.isEmpty ? [:] : try list.present(Array(kept), in: store)
+  }
+
+  private func entries(
+    _ differences: ArraySlice<Plan.Difference<Element>>, over present: [Element: aegis_entry],
+    _ notes: [Note: UInt32], _ rates: inout RateChanges
+  ) throws(AegisError) -> [(Element, aegis_entry)] {
+    var entries: [(Element, aegis_entry)] = []
+    entries.reserveCapacity(differences.count)
+    // Neighbours mostly say the same.
+    var (last, note) = (Policy.Conditions(), 0 as UInt32)
+    for difference in differences {
+      let element = difference.element
+      let conditions = difference.after ?? Policy.Conditions()
+      if !conditions.isShared(with: last) {
+        (last, note) = (conditions, conditions.note.flatMap { notes[$0] } ?? 0)
+      }
+      var entry = Self.entry(element, on: conditions)
+      entry.note = note
+      if !present.isEmpty, let old = present[element] {
+        entry.rate = old.rate
+        if difference.before != nil { entry.hits = old.hits }
+      }
+      if entry.rate != 0 || conditions.rate != nil {
+        try setRate(conditions.rate, of: &entry, of: element, &rates)
+      }
+      entries.append((element, entry))
+    }
+    return entries
+  }
+
+  /// Gives an entry the number of the rate that it is to have.
+  private func setRate(
+    _ rate: Rate?, of entry: inout aegis_entry, of element: Element, _ rates: inout RateChanges
+  ) throws(AegisError) {
+    guard let rate else {
+      if entry.rate != 0 { rates.dropped.append(entry.rate) }
+      entry.rate = 0
+      return
+    }
+    let wanted = try KeyRates.rates(rate)
+    if entry.rate == 0 {
+      entry.rate = wanted.id
+      rates.stored.append(KeyRates.New(rates: wanted, prefix: Self.sources(of: element)))
+    } else if let changed = try KeyRates(datapath).update(wanted, of: entry.rate) {
+      rates.stored.append(KeyRates.New(rates: changed, prefix: Self.sources(of: element)))
+    }
+  }
+
+  /// Before the entries are there: a bit without an entry costs a look-up, an entry without its bit is ignored.
+  private func announce(
+    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
+  ) throws(AegisError) {
+    var first: UInt64?
+    var last = Policy.Conditions()
+    for difference in differences {
+      guard let conditions = difference.after, !conditions.isShared(with: last) else { continue }
+      last = conditions
+      if let expires = conditions.expires { first = min(first ?? expires, expires) }
+    }
+    try Settings.change(datapath) { config in
+      Self.announce(differences.lazy.map(\.element), in: store, &config)
+      guard let first else { return }
+      config.next_expiry = config.next_expiry == 0 ? first : min(config.next_expiry, first)
+    }
+  }
+
+  /// Takes entries away in this order, and the rates that were theirs alone.
+  func remove(_ differences: [Plan.Difference<Element>]) throws(AegisError) {
+    for run in Self.runs(differences) {
+      let elements = run.members.map(\.element)
+      let entries = Self.hasRates ? Array(try list.present(elements, in: run.store).values) : []
+      try discard(elements, entries, from: run.store)
+    }
+  }
+
+  private typealias Run = (store: Int, members: ArraySlice<Plan.Difference<Element>>)
+
+  /// By map.
+  private static func runs(_ differences: [Plan.Difference<Element>]) -> [Run] {
+    isOrdered ? neighbours(differences) : groups(differences)
+  }
+
+  private static func groups(_ differences: [Plan.Difference<Element>]) -> [Run] {
+    guard let first = differences.first.map({ home(of: $0.element) }) else { return [] }
+    // Most lists are of one kind, and need no copy.
+    if differences.allSatisfy({ home(of: $0.element) == first }) {
+      return [(first, differences[...])]
+    }
+    let groups = differences.grouped { home(of: $0.element) }
+    // Prefixes before hosts, which they may stand for.
+    return groups.sorted { $0.key > $1.key }.map { ($0.key, $0.value[...]) }
+  }
+
+  private static func neighbours(_ differences: [Plan.Difference<Element>]) -> [Run] {
+    var runs: [Run] = []
+    var start = 0
+    while start < differences.count {
+      let home = home(of: differences[start].element)
+      var end = start + 1
+      while end < differences.count, Self.home(of: differences[end].element) == home { end += 1 }
+      runs.append((home, differences[start..<end]))
+      start = end
+    }
+    return runs
+  }
+}
+
+/// Rates of keys that are written before the keys, and after.
+private struct RateChanges {
+  var stored: [KeyRates.New] = []
+  var dropped: [UInt32] = []
+}

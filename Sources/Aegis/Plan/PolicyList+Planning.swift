@@ -1,0 +1,129 @@
+internal import CAegis
+internal import Linux
+
+extension PolicyList {
+  /// What is on the list of these, by what each is to become.
+  ///
+  /// - Parameters:
+  ///   - elements: Without repetitions.
+  ///   - made: What an entry becomes; nil is that it goes.
+  func differences(
+    of elements: [Element], _ made: (Int, Policy.Conditions?) -> Policy.Conditions?
+  ) throws(AegisError) -> [Plan.Difference<Element>] {
+    let present = try present(elements)
+    let now = Clock.boottime()
+    var reader = ConditionsReader(datapath)
+    var differences: [Plan.Difference<Element>] = []
+    differences.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() {
+      var before: Policy.Conditions?
+      if !present.isEmpty, let entry = present[element], !entry.isExpired(at: now) {
+        before = try reader.conditions(of: entry)
+      }
+      differences.append(Plan.Difference(element, from: before, to: made(index, before)))
+    }
+    return differences
+  }
+
+  /// What the maps hold of these, expired or not.
+  private func present(_ elements: [Element]) throws(AegisError) -> [Element: aegis_entry] {
+    guard let first = elements.first.map(Self.home) else { return [:] }
+    if elements.allSatisfy({ Self.home(of: $0) == first }) {
+      return try list.present(elements, in: first)
+    }
+    var present: [Element: aegis_entry] = [:]
+    for (store, members) in elements.grouped(by: Self.home) {
+      present.merge(try list.present(members, in: store)) { $1 }
+    }
+    return present
+  }
+}
+
+extension DropList {
+  /// What a verb makes of these.
+  ///
+  /// - Parameters:
+  ///   - contents: Without repetitions.
+  ///   - replacing: Whether they are to be all that is dropped.
+  public func plan(
+    putting contents: ListContents<Prefix>, _ edit: (ListTerms) -> EntryEdit,
+    replacing: Bool = false
+  ) throws(AegisError) -> ListPlan<Prefix> {
+    let edits = contents.terms.map(edit)
+    // Most entries are new, and what becomes of them hangs on nothing.
+    let fresh = edits.map { $0.made(of: nil) }
+    let elements = contents.elements
+    var drops = try differences(of: elements) { index, before in
+      let number = Int(contents.entries[index].terms)
+      return before == nil ? fresh[number] : edits[number].made(of: before)
+    }
+    if replacing { drops += try leaving(besides: Set(elements)) }
+    return try plan(drops, isWhole: replacing)
+  }
+
+  public func plan(removing contents: ListContents<Prefix>) throws(AegisError) -> ListPlan<Prefix> {
+    try plan(differences(of: contents.elements) { _, _ in nil }, isWhole: false)
+  }
+
+  private func leaving(
+    besides kept: Set<Prefix>
+  ) throws(AegisError) -> [Plan.Difference<Prefix>] {
+    try held().lazy.filter { !kept.contains($0.key) }.map {
+      Plan.Difference($0.key, from: $0.value, to: nil)
+    }
+  }
+
+  private func plan(
+    _ drops: [Plan.Difference<Prefix>], isWhole: Bool
+  ) throws(AegisError) -> ListPlan<Prefix> {
+    var differences = PolicyDifferences()
+    differences.drops = drops
+    if drops.count > 1, drops.contains(where: \.isMonitored) { differences.otherDrops = try held() }
+    return ListPlan(
+      plan: Plan(differences, isWhole: isWhole),
+      changes: drops.map { Change($0.element, $0.action) })
+  }
+}
+
+extension KeyList {
+  /// What a verb makes of these; one that is there with the other protection moves.
+  ///
+  /// - Parameter contents: Without repetitions.
+  public func plan(
+    putting contents: ListContents<AllowKey>, _ edit: (ListTerms) -> EntryEdit
+  ) throws(AegisError) -> ListPlan<AllowKey> {
+    let edits = contents.terms.map(edit)
+    let wanted = contents.entries.map { entry in
+      Policy.Key(entry.element, isProtected: edits[Int(entry.terms)].isProtected)
+    }
+    let put = try differences(of: wanted) { index, before in
+      edits[Int(contents.entries[index].terms)].made(of: before)
+    }
+    let moved = try differences(of: wanted.map(\.other)) { _, _ in nil }
+    let changes = zip(put, moved).map { put, moved in
+      Change(put.element.key, moved.before == nil ? put.action : .updated)
+    }
+    return try ListPlan(plan: plan(put + moved), changes: changes)
+  }
+
+  public func plan(
+    removing contents: ListContents<AllowKey>
+  ) throws(AegisError) -> ListPlan<AllowKey> {
+    let keys = contents.elements
+    let places = try [true, false].map { isProtected throws(AegisError) in
+      let places = keys.map { Policy.Key($0, isProtected: isProtected) }
+      return try differences(of: places) { _, _ in nil }
+    }
+    let changes = zip(places[0], places[1]).map { one, other in
+      Change(one.element.key, (one.before ?? other.before) == nil ? .unchanged : .removed)
+    }
+    return try ListPlan(plan: plan(places[0] + places[1]), changes: changes)
+  }
+
+  private func plan(_ keys: [Plan.Difference<Policy.Key>]) throws(AegisError) -> Plan {
+    var differences = PolicyDifferences()
+    differences.defaultAction = .init(try Limits(datapath).defaultAction())
+    differences.keys = keys
+    return Plan(differences)
+  }
+}
