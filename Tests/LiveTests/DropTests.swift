@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Aegis
+
 extension Kernel {
   struct DropTests {
     @Test func hostsPrefixesAndRemoval() throws {
@@ -33,6 +35,38 @@ extension Kernel {
       #expect(try live.ok(["drop-ip", "--remove"] + entries)["changed"].bool == false)
       for source in dropped { try live.sandbox.send(from: source, port: 7000) }
       #expect(receiver.take().map(\.source).sorted() == dropped.sorted())
+    }
+
+    @Test("one address costs at most 15 bpf(2) calls where it covers nobody that is guarded")
+    func oneAddressIsCheap() throws {
+      let live = try Live.attached()
+      for (address, note) in [
+        ("192.0.2.1", "first"), ("192.0.2.2", "first"), ("192.0.2.3", "other"),
+      ] {
+        let command = live.aegis.command(
+          ["drop-ip", address, "--ttl", "1h", "--note", note],
+          namespace: live.sandbox.host.namespace)
+        let calls = try Strace.record(command, from: live.aegis.root).filter { $0.name == "bpf" }
+        #expect(8...15 ~= calls.count, "\(calls)")
+      }
+    }
+
+    @Test("a map that is full of what has expired is looked into again once it was swept")
+    func whatTakesTheRoomOfExpiredEntriesIsInForce() throws {
+      let live = try Live.attached(load: ["--max-drops", "8"])
+      let session = try Session(at: PinRoot(live.aegis.root), timeout: .seconds(5))
+      let datapath = try session.datapath()
+      let list = DropList(datapath)
+      for (first, life) in [(1, Duration.milliseconds(20)), (101, .seconds(3600))] {
+        let hosts = try (first..<first + 8).map { try Prefix("198.51.100.\($0)") }
+        let edit = EntryEdit(end: .after(life))
+        let plan = try list.plan(putting: ListContents(hosts)) { _ in edit }.plan
+        try PlanExecutor(datapath).run(plan, in: session)
+        usleep(50_000)
+      }
+      #expect(try list.entries().map { "\($0.element)" } == (101...108).map { "198.51.100.\($0)" })
+      #expect(try !live.arrives(from: "198.51.100.105"))
+      #expect(try live.arrives(from: "198.51.100.5"))
     }
 
     @Test(

@@ -56,6 +56,19 @@ extension Kernel {
       #expect(try names(live) == before)
     }
 
+    @Test("a policy whose drops alone change makes room for them too")
+    func roomForEachPolicyIsEnough() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-drops", "10"])
+      for third in 1...3 {
+        let drops = (1...10).flatMap { ["192.0.\(third).\($0)", "10.\(third).\($0).0/24"] }
+        let text =
+          "apiVersion: aegis/v1\nkind: Policy\nspec: {drops: [\(drops.joined(separator: ", "))]}\n"
+        try live.ok(["apply", "-f", "-", "--prune"], input: text)
+        #expect(try Set(names(live)) == Set(drops))
+      }
+    }
+
     @Test func whatIsOnBothListsIsNeverLetThrough() throws {
       let live = try Live.attached()
       // Listed by itself, by a /24 and by a /16, in turn and among others.

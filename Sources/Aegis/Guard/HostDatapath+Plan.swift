@@ -79,11 +79,15 @@ extension HostDatapath {
   func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
     let isV4 = whole.address.width == 32
     let now = Clock.boottime()
-    if whole.isHost, let entry = try HostList<DropList>(on: self).entry(of: whole),
-      entry.decides(at: now)
-    {
-      return whole
+    if whole.isHost {
+      let host: aegis_entry? =
+        try isV4
+        ? value(of: whole.v4Key, in: AEGIS_MAP_drop_v4)
+        : value(of: whole.v6Key, in: AEGIS_MAP_drop_v6)
+      if let host, host.decides(at: now) { return whole }
     }
+    let stage = isV4 ? AEGIS_STAGE_DROP_PREFIX_V4 : AEGIS_STAGE_DROP_PREFIX_V6
+    guard try config().stages & stage.rawValue != 0 else { return nil }
     var next: Prefix? = whole
     while let wanted = next {
       let found: aegis_entry? =

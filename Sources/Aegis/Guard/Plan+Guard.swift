@@ -7,8 +7,8 @@ extension [Plan.Step] {
       case .mode(let mode): mode == .enforce
       case .defaultAction(let action): action == .deny
       case .deadline(let time): time == nil
-      case .sourcePrefix: false
-      case .putDrops(let drops), .removeDrops(let drops): drops.contains(where: \.mayCutOff)
+      case .sourcePrefix, .removeDrops: false
+      case .putDrops(let drops): drops.contains(where: \.isEnforced)
       case .rates, .putKeys, .removeKeys: true
       }
     }
@@ -19,8 +19,8 @@ extension [Plan.Step] {
     let address = watched.source
     return contains { step in
       switch step {
-      case .putDrops(let drops), .removeDrops(let drops):
-        drops.contains { $0.mayCutOff && $0.element.contains(address) }
+      case .putDrops(let drops):
+        drops.contains { $0.isEnforced && $0.element.contains(address) }
       case .putKeys(let keys), .removeKeys(let keys):
         watched.origin != nil
           || keys.contains { $0.element.key.source?.contains(address) ?? true }
@@ -84,10 +84,5 @@ extension [Plan.Step] {
 }
 
 extension Plan.Difference<Prefix> {
-  /// Of the prefixes that contain a source only the longest is looked at: one that is monitored hides others, until
-  /// it goes.
-  fileprivate var mayCutOff: Bool {
-    guard let after else { return before?.isMonitored == true && !element.isHost }
-    return !after.isMonitored
-  }
+  fileprivate var isEnforced: Bool { after.map { !$0.isMonitored } ?? false }
 }

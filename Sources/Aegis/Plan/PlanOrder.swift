@@ -10,12 +10,14 @@ struct PlanOrder {
   private let differences: PolicyDifferences
   private let protected: [Plan.Difference<Policy.Key>]
   private let plain: [Plan.Difference<Policy.Key>]
+  private let drops: DropOrder
 
   init(_ differences: PolicyDifferences) {
     self.differences = differences
     let keys = differences.keys.filter { !$0.isNone }.sorted { $0.element < $1.element }
     protected = keys.filter(\.element.isProtected)
     plain = keys.filter { !$0.element.isProtected }
+    drops = DropOrder(differences.drops)
   }
 
   private var denied: Bool { differences.defaultAction.before == .deny }
@@ -23,12 +25,11 @@ struct PlanOrder {
 
   var steps: [Plan.Step] {
     let (put, gone) = (plainKeys, goneKeys)
-    let drops = DropOrder(differences).steps
     let mode = differences.mode.change
     var steps: [Plan.Step] = []
     if mode == .monitor { steps.append(.mode(.monitor)) }
     steps.append(.putKeys(protected.filter { $0.after != nil }))
-    steps += drops.early
+    steps.append(.putDrops(drops.closing))
     steps.append(.putKeys(put.early))
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
@@ -37,7 +38,8 @@ struct PlanOrder {
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
     steps.append(.removeKeys(gone.late))
-    steps += drops.late
+    steps.append(.putDrops(drops.opening))
+    steps.append(.removeDrops(drops.gone))
     steps.append(.removeKeys(protected.filter { $0.after == nil }.reversed()))
     if mode == .enforce { steps.append(.mode(.enforce)) }
     return steps.filter { !$0.isEmpty }
@@ -62,6 +64,32 @@ struct PlanOrder {
 
   private func split(_ keys: Keys, _ isEarly: (Keys.Element) -> Bool) -> (early: Keys, late: Keys) {
     (keys.filter(isEarly), keys.filter { !isEarly($0) })
+  }
+}
+
+/// Drops in the order in which they change, among which any order will do. A monitored drop is none to any packet.
+private struct DropOrder {
+  private typealias Drops = [Plan.Difference<Prefix>]
+
+  /// To be put before anything opens.
+  let closing: [Plan.Difference<Prefix>]
+  /// Enforced ones that are only to be monitored.
+  let opening: [Plan.Difference<Prefix>]
+  let gone: [Plan.Difference<Prefix>]
+
+  init(_ drops: [Plan.Difference<Prefix>]) {
+    let put = Self.only(drops) { $0.after != nil && !$0.isNone }
+    let opens = { (drop: Plan.Difference<Prefix>) in
+      drop.after?.isMonitored == true && drop.before?.isMonitored == false
+    }
+    closing = Self.only(put) { !opens($0) }
+    opening = Self.only(put, opens)
+    gone = Self.only(drops) { $0.after == nil && $0.before != nil }
+  }
+
+  /// Most lists are all of one kind, and need no copy.
+  private static func only(_ drops: Drops, _ isMeant: (Drops.Element) -> Bool) -> Drops {
+    drops.allSatisfy(isMeant) ? drops : drops.filter(isMeant)
   }
 }
 

@@ -41,10 +41,8 @@ struct PlanRoom {
     }
     let index = PrefixIndex(coming.filter { $0.before == nil }.map(\.element))
     let isPrefix = { (drop: Plan.Difference<Prefix>) in !drop.element.isHost }
-    // One that is monitored closes when it goes; one that shares addresses with what comes must wait for that.
-    let first = going.filter { drop in
-      isPrefix(drop) && drop.before?.isMonitored == false && !index.overlaps(drop.element)
-    }
+    // One that shares addresses with what comes must wait for that.
+    let first = going.filter { isPrefix($0) && !index.overlaps($0.element) }
     hastened.append(.removeDrops(first))
     let gone = Set(first.map(\.element))
     for step in steps {

@@ -23,8 +23,6 @@ struct PolicyDifferences: Sendable {
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []
   var drops: [Plan.Difference<Prefix>] = []
-  /// Drops that stay, also with differences among them: needed where a drop that is monitored changes.
-  var otherDrops: [Prefix: Policy.Conditions] = [:]
   /// Of a key that moves both places, in any order.
   var keys: [Plan.Difference<Policy.Key>] = []
 }
@@ -36,7 +34,6 @@ extension PolicyDifferences {
     sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
     rates = Self.rates(from: old.rates ?? [], to: new.rates ?? [])
     drops = Self.differences(from: old.drops ?? [:], to: new.drops ?? [:])
-    otherDrops = old.drops ?? [:]
     keys = Self.keys(from: old.keys ?? [:], to: new.keys ?? [:])
   }
 

@@ -124,8 +124,8 @@ extension PolicyList {
   func remove(_ differences: [Plan.Difference<Element>]) throws(AegisError) {
     for run in Self.runs(differences) {
       let elements = run.members.map(\.element)
-      let entries = Self.hasRates ? Array(try list.present(elements, in: run.store).values) : []
-      try discard(elements, entries, from: run.store)
+      let present = Self.hasRates ? try list.present(elements, in: run.store) : [:]
+      try discard(elements, elements.compactMap { present[$0] }, from: run.store)
     }
   }
 

@@ -2,30 +2,44 @@ internal import CAegis
 internal import Linux
 
 extension PolicyList {
-  /// What is on the list of these, by what each is to become.
+  /// What is on the list of these, by what each is to become, and then of what goes.
   ///
   /// - Parameters:
   ///   - elements: Without repetitions.
+  ///   - replacing: Whether everything else goes.
   ///   - made: What an entry becomes; nil is that it goes.
   func differences(
-    of elements: [Element], _ made: (Int, Policy.Conditions?) -> Policy.Conditions?
+    of elements: [Element], replacing: Bool = false,
+    _ made: (Int, Policy.Conditions?) -> Policy.Conditions?
   ) throws(AegisError) -> [Plan.Difference<Element>] {
-    let present = try present(elements)
+    var present = try replacing ? everything() : present(elements)
     let now = Clock.boottime()
     var reader = ConditionsReader(datapath)
     var differences: [Plan.Difference<Element>] = []
     differences.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {
       var before: Policy.Conditions?
-      if !present.isEmpty, let entry = present[element], !entry.isExpired(at: now) {
-        before = try reader.conditions(of: entry)
-      }
+      let entry =
+        present.isEmpty
+        ? nil : replacing ? present.removeValue(forKey: element) : present[element]
+      if let entry, !entry.isExpired(at: now) { before = try reader.conditions(of: entry) }
       differences.append(Plan.Difference(element, from: before, to: made(index, before)))
+    }
+    if !replacing { return differences }
+    for (element, entry) in present where !entry.isExpired(at: now) {
+      differences.append(
+        Plan.Difference(element, from: try reader.conditions(of: entry), to: nil))
     }
     return differences
   }
 
-  /// What the maps hold of these, expired or not.
+  private func everything() throws(AegisError) -> [Element: aegis_entry] {
+    var all: [Element: aegis_entry] = [:]
+    for (element, entry, _) in try list.all() { all[element] = entry }
+    return all
+  }
+
+  /// What the maps hold of these and maybe of others, expired or not.
   private func present(_ elements: [Element]) throws(AegisError) -> [Element: aegis_entry] {
     guard let first = elements.first.map(Self.home) else { return [:] }
     if elements.allSatisfy({ Self.home(of: $0) == first }) {
@@ -52,33 +66,22 @@ extension DropList {
     let edits = contents.terms.map(edit)
     // Most entries are new, and what becomes of them hangs on nothing.
     let fresh = edits.map { $0.made(of: nil) }
-    let elements = contents.elements
-    var drops = try differences(of: elements) { index, before in
+    let drops = try differences(of: contents.elements, replacing: replacing) { index, before in
       let number = Int(contents.entries[index].terms)
       return before == nil ? fresh[number] : edits[number].made(of: before)
     }
-    if replacing { drops += try leaving(besides: Set(elements)) }
-    return try plan(drops, isWhole: replacing)
+    return plan(drops, isWhole: replacing)
   }
 
   public func plan(removing contents: ListContents<Prefix>) throws(AegisError) -> ListPlan<Prefix> {
-    try plan(differences(of: contents.elements) { _, _ in nil }, isWhole: false)
-  }
-
-  private func leaving(
-    besides kept: Set<Prefix>
-  ) throws(AegisError) -> [Plan.Difference<Prefix>] {
-    try held().lazy.filter { !kept.contains($0.key) }.map {
-      Plan.Difference($0.key, from: $0.value, to: nil)
-    }
+    plan(try differences(of: contents.elements) { _, _ in nil }, isWhole: false)
   }
 
   private func plan(
     _ drops: [Plan.Difference<Prefix>], isWhole: Bool
-  ) throws(AegisError) -> ListPlan<Prefix> {
+  ) -> ListPlan<Prefix> {
     var differences = PolicyDifferences()
     differences.drops = drops
-    if drops.count > 1, drops.contains(where: \.isMonitored) { differences.otherDrops = try held() }
     return ListPlan(
       plan: Plan(differences, isWhole: isWhole),
       changes: drops.map { Change($0.element, $0.action) })

@@ -12,6 +12,7 @@ struct ConditionsReader {
 
   private let datapath: Datapath
   private var known: [Stated: Policy.Conditions] = [:]
+  private var last: (stated: Stated, conditions: Policy.Conditions)?
   private var notes: [UInt32: Note]?
   private var rates: [UInt32: Rate]?
 
@@ -23,11 +24,17 @@ struct ConditionsReader {
   mutating func conditions(of entry: aegis_entry) throws(AegisError) -> Policy.Conditions {
     let stated = Stated(
       expires: entry.expires, note: entry.note, rate: entry.rate, isMonitored: entry.isMonitored)
-    if let known = known[stated] { return known }
+    // Neighbours mostly say the same.
+    if let last, last.stated == stated { return last.conditions }
+    if let known = known[stated] {
+      last = (stated, known)
+      return known
+    }
     let conditions = try Policy.Conditions(
       expires: entry.expires == 0 ? nil : entry.expires, note: note(entry.note),
       rate: rate(entry.rate), isMonitored: entry.isMonitored)
     known[stated] = conditions
+    last = (stated, conditions)
     return conditions
   }
 

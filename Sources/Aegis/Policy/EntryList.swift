@@ -13,7 +13,7 @@ struct EntryList<Element: Hashable & Sendable> {
 
   var storeCount: Int { stores.count }
 
-  /// What `elements` are now, by store.
+  /// What `elements` are now, by store, and maybe others.
   func present(
     _ elements: some Collection<Element>, in index: Int
   ) throws(AegisError) -> [Element: aegis_entry] {

@@ -11,6 +11,7 @@ protocol EntryStore<Element>: AnyObject {
   var contents: String { get }
   /// Of load, which sizes it.
   var option: String { get }
+  /// What there is of these, and maybe of others.
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
   func entries() throws(SystemError) -> [(Element, aegis_entry)]
   func put(_ entries: [(Element, aegis_entry)]) throws(SystemError)
@@ -78,17 +79,15 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
-      var all: [Element: aegis_entry] = [:]
-      try table().visit { all[element($0)] = $1 }
-      if all.isEmpty { return all }
-      for element in elements { found[element] = all[element] }
-    } else {
-      let table = try table()
-      for element in elements {
-        let entry = try table.value(forKey: key(element))
-        if let length, let entry, Int(entry.prefix_length) != length(element) { continue }
-        found[element] = entry
-      }
+      found.reserveCapacity(elements.count)
+      try table().visit { found[element($0)] = $1 }
+      return found
+    }
+    let table = try table()
+    for element in elements {
+      let entry = try table.value(forKey: key(element))
+      if let length, let entry, Int(entry.prefix_length) != length(element) { continue }
+      found[element] = entry
     }
     return found
   }

@@ -33,24 +33,21 @@ public enum TCPSockets {
     try dump(states: 1 << UInt32(TCP_LISTEN), .none)
   }
 
+  /// Of both families at once, which only the older of the two requests can ask for: the kernel walks all of its
+  /// table of connections for each request.
   private static func dump(states: UInt32, _ filter: Filter) throws(SystemError) -> [TCPSocket] {
     let netlink = try Netlink(NETLINK_SOCK_DIAG, about: "TCP sockets")
-    var sockets: [TCPSocket] = []
-    for family in [AF_INET, AF_INET6] {
-      var request = NetlinkPayload()
-      request.append(
-        inet_diag_req_v2(
-          sdiag_family: UInt8(family), sdiag_protocol: UInt8(IPPROTO_TCP), idiag_ext: 0, pad: 0,
-          idiag_states: states, id: inet_diag_sockid()))
-      let program = program(filter)
-      if !program.isEmpty {
-        request.append(attribute: CInt(INET_DIAG_REQ_BYTECODE), program)
-      }
-      let answers = try netlink.ask(
-        UInt16(SOCK_DIAG_BY_FAMILY), dump: true, request, most: mostSockets)
-      sockets += answers.compactMap(socket)
+    var request = NetlinkPayload()
+    request.append(
+      inet_diag_req(
+        idiag_family: UInt8(AF_UNSPEC), idiag_src_len: 0, idiag_dst_len: 0, idiag_ext: 0,
+        id: inet_diag_sockid(), idiag_states: states, idiag_dbs: 0))
+    let program = program(filter)
+    if !program.isEmpty {
+      request.append(attribute: CInt(INET_DIAG_REQ_BYTECODE), program)
     }
-    return sockets
+    return try netlink.ask(UInt16(TCPDIAG_GETSOCK), dump: true, request, most: mostSockets)
+      .compactMap(socket)
   }
 
   private static func socket(_ message: NetlinkMessage) -> TCPSocket? {

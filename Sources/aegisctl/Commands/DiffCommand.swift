@@ -26,7 +26,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let wanted = try PolicyFiles.read(policy.file)
-    let plan = try policy.plan(wanted, at: instance.datapath())
+    let plan = try policy.plan(wanted, at: instance.look())
     try output.print(PlanReport(plan, dryRun: true, comparison: true))
     if !plan.isEmpty { throw ExitCode(1) }
   }

@@ -59,7 +59,7 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    let datapath = try instance.datapath()
+    let datapath = try instance.look()
     if output.output == .yaml, let policy = try policy(of: datapath) {
       return try output.write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
     }

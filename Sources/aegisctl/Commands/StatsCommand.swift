@@ -158,12 +158,12 @@ struct StatsCommand: ParsableCommand {
   /// A file also says that nothing is loaded: what it said before is over.
   private func expose() throws {
     guard let path = output.textfile else {
-      let text = try Metrics(instance.datapath()).text
+      let text = try Metrics(instance.look()).text
       if !output.quiet { try StandardOutput.write(text) }
       return
     }
     do {
-      try TextFile.replace(path, with: Metrics(instance.datapath()).text)
+      try TextFile.replace(path, with: Metrics(instance.look()).text)
     } catch let error as AegisError where error.kind == .notLoaded {
       try TextFile.replace(path, with: Metrics().text)
       throw error

@@ -21,6 +21,6 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   func run() throws {
-    try output.print(StatusReport(instance.datapath()))
+    try output.print(StatusReport(instance.look()))
   }
 }

@@ -34,6 +34,9 @@ struct InstanceOptions: ParsableArguments {
   }
 
   func datapath() throws -> Datapath { try Datapath(at: root) }
+
+  /// For one look at it.
+  func look() throws -> Datapath { try datapath().keepingMapsOpen() }
 }
 
 /// Kept aside because errors are reported where no command is left to ask.

@@ -4,6 +4,8 @@ import ArgumentParser
 /// Lists to read, and how.
 struct ListInputOptions: ParsableArguments {
   private static let formats = ["auto"] + ListFormat.allCases.map(\.rawValue)
+  /// Every call makes the help of its options: `joined` looks through all conformances when it is first used.
+  private static let formatNames = formats.dropFirst().reduce(formats[0]) { "\($0), \($1)" }
 
   @Option(
     name: .shortAndLong,
@@ -16,7 +18,7 @@ struct ListInputOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How the list is written: \(formats.joined(separator: ", ")).", valueName: "format"),
+      "How the list is written: \(formatNames).", valueName: "format"),
     completion: .list(formats))
   var format = "auto"
 
@@ -64,7 +66,7 @@ struct ListInputOptions: ParsableArguments {
     guard Self.formats.contains(format) else {
       let error = InputError(
         input: format, problem: "is no format of a list",
-        hint: "it is one of \(Self.formats.joined(separator: ", "))")
+        hint: "it is one of \(Self.formatNames)")
       throw AegisError(error, of: "--format")
     }
     options.format = ListFormat(rawValue: format)

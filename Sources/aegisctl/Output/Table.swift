@@ -21,6 +21,6 @@ struct Table {
   }
 
   var text: String {
-    sections.map(\.text).joined(separator: "\n")
+    sections.dropFirst().reduce(sections.first?.text ?? "") { $0 + "\n" + $1.text }
   }
 }

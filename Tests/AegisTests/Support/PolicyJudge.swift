@@ -31,9 +31,7 @@ struct Probe {
   }
 
   private func isDropped(_ drops: [Prefix: Policy.Conditions]) -> Bool {
-    if let host = drops[Prefix(source)], !host.isMonitored { return true }
-    let prefixes = drops.filter { !$0.key.isHost && $0.key.contains(source) }
-    return prefixes.max { $0.key.length < $1.key.length }.map { !$0.value.isMonitored } ?? false
+    drops.contains { $0.key.contains(source) && !$0.value.isMonitored }
   }
 
   private func rank(_ key: AllowKey) -> [Int] {
