@@ -6,7 +6,9 @@ import CAegis
 
 /// Builds of the datapath, each with maps of its own that hold the same.
 struct Judges: ~Copyable {
-  private static let lines: UInt32 = 64
+  /// Of each bucket: so many that no two sources of a test get into each other's way there.
+  private static let roomy: UInt32 = 64
+  private static let allLines = roomy + RuleLines.all(rules: Rules.most, count: roomy)
 
   private let judges: [Judge]
 
@@ -24,10 +26,9 @@ struct Judges: ~Copyable {
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   ///
   /// - Parameter isCrowded: Whether sources are to meet in the limiter's table.
-  func apply(
-    _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), isCrowded: Bool
-  ) throws {
-    let lines = isCrowded ? 1 : Self.lines
+  func apply(_ policy: Policy, seed: (UInt64, UInt64, UInt64), isCrowded: Bool) throws {
+    let lines = isCrowded ? 1 : Self.roomy
+    let rules = Rules(policy, RuleLines(first: Self.roomy, count: isCrowded ? 2 : Self.roomy))
     for judge in judges { try judge.apply(policy, rules, seed: seed, lines: lines) }
   }
 
@@ -42,8 +43,6 @@ struct Judges: ~Copyable {
     try judges.map { try $0.datapath.limiterTrouble() }
   }
 
-  static var firstOwnLine: UInt32 { lines }
-
   private final class Judge {
     let build: Build
     let datapath: LoadedDatapath
@@ -53,28 +52,26 @@ struct Judges: ~Copyable {
     init(_ build: Build) throws {
       self.build = build
       var object = try BPFObject(build.object, name: build.program)
-      try object.setMaxEntries(Self.allLines, ofMap: AEGIS_MAP_cells.name)
+      try object.setMaxEntries(allLines, ofMap: AEGIS_MAP_cells.name)
       for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
       try object.load()
       let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
-      datapath = try LoadedDatapath(program, of: object, lines: lines, build: build)
+      datapath = try LoadedDatapath(program, of: object, lines: roomy, build: build)
       rules = try RuleMaps(of: object)
       hosts =
         build == .xdp
         ? try HostJudge.Build.allCases.map { kind in
-          try HostJudge(kind, of: object, lines: Self.allLines)
+          try HostJudge(kind, of: object, lines: allLines)
         } : []
     }
 
     func apply(
       _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
     ) throws {
-      try datapath.clear(lines: 0..<Self.allLines)
+      try datapath.clear(lines: 0..<allLines)
       try self.rules.put(rules)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }
     }
-
-    private static let allLines = lines + Rules.lines * UInt32(Rules.most)
   }
 }
