@@ -8,7 +8,7 @@ import CAegis
 struct Judges: ~Copyable {
   /// Of each bucket: so many that no two sources of a test get into each other's way there.
   private static let roomy: UInt32 = 64
-  private static let allLines = roomy + RuleLines.all(rules: Rules.most, count: roomy)
+  private static let allLines = roomy + RuleLines.most(count: roomy)
 
   private let judges: [Judge]
 
@@ -27,9 +27,12 @@ struct Judges: ~Copyable {
   ///
   /// - Parameter isCrowded: Whether sources are to meet in the limiter's table.
   func apply(_ policy: Policy, seed: (UInt64, UInt64, UInt64), isCrowded: Bool) throws {
-    let lines = isCrowded ? 1 : Self.roomy
-    let rules = Rules(policy, RuleLines(first: Self.roomy, count: isCrowded ? 2 : Self.roomy))
-    for judge in judges { try judge.apply(policy, rules, seed: seed, lines: lines) }
+    var left = RuleLines(first: Self.roomy, count: isCrowded ? 2 : Self.roomy)
+    let rules = Rules(policy, &left)
+    for judge in judges {
+      try judge.apply(
+        policy, rules, seed: seed, lines: isCrowded ? 1 : Self.roomy, used: 0..<left.first)
+    }
   }
 
   /// What became of a frame, by each build that the kernel runs on it.
@@ -48,6 +51,8 @@ struct Judges: ~Copyable {
     let datapath: LoadedDatapath
     private let rules: RuleMaps
     let hosts: [HostJudge]
+    /// By the policy before.
+    private var used = 0..<allLines
 
     init(_ build: Build) throws {
       self.build = build
@@ -66,9 +71,11 @@ struct Judges: ~Copyable {
     }
 
     func apply(
-      _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
+      _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32,
+      used: Range<UInt32>
     ) throws {
-      try datapath.clear(lines: 0..<allLines)
+      try datapath.clear(lines: self.used)
+      self.used = used
       try self.rules.put(rules)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }

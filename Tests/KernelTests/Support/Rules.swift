@@ -19,13 +19,12 @@ struct Rules {
 
   init() {}
 
-  /// - Parameter lines: Where their buckets lie.
-  init(_ policy: Policy, _ lines: RuleLines) {
-    var places = lines
-    for rule in policy.rules { add(rule, places.next(rule.limits)) }
+  /// - Parameter lines: Where their buckets are to lie; those that are left over afterwards.
+  init(_ policy: Policy, _ lines: inout RuleLines) {
+    for rule in policy.rules { add(rule, lines.rates(rule.limits)) }
     for (place, key) in policy.keys.enumerated() {
       guard let limits = key.limits else { continue }
-      let rates = places.next(limits)
+      let rates = lines.rates(limits)
       own.append((key: rates.id, value: rates))
       numbers[place] = rates.id
     }
@@ -63,10 +62,10 @@ struct Rules {
   }
 }
 
-/// Where in the limiter's table the buckets of rules lie, one rule's behind the other's.
+/// Lines of the limiter's table, given to one rule after the other.
 struct RuleLines {
-  /// That are no other rate's.
-  var first: UInt32
+  /// The first that is no rate's yet.
+  private(set) var first: UInt32
   /// Of each bucket of a rule; a power of two.
   let count: UInt32
   private var id: UInt32 = 100
@@ -76,10 +75,10 @@ struct RuleLines {
     self.count = count
   }
 
-  /// That so many rules take.
-  static func all(rules: Int, count: UInt32) -> UInt32 { UInt32(rules) * 4 * count }
+  /// What the most rules take.
+  static func most(count: UInt32) -> UInt32 { UInt32(Rules.most) * 4 * count }
 
-  mutating func next(_ limits: Policy.Limits) -> aegis_rates {
+  mutating func rates(_ limits: Policy.Limits) -> aegis_rates {
     var rates = aegis_rates()
     rates.id = id
     rates.source = rule(limits.source)
@@ -97,8 +96,8 @@ struct RuleLines {
   private mutating func placed(
     _ bucket: Policy.Limits.Bucket?, _ rate: (Int) -> aegis_rate
   ) -> aegis_rate {
-    defer { first += count }
     guard let bucket else { return aegis_rate() }
+    defer { first += count }
     var rate = rate(bucket.size)
     rate.first_line = first
     rate.line_mask = count - 1
