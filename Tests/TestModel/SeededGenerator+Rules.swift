@@ -14,8 +14,8 @@ extension SeededGenerator {
       case 4: policy.rules.append(prefixRule(Policy.Limits(total: buckets())))
       default:
         let limits = limits()
-        guard let place = policy.keys.firstIndex(where: { $0.limits == nil }) else { break }
-        policy.keys[place].limits = limits
+        guard !policy.keys.isEmpty else { break }
+        policy.keys[pick(0...policy.keys.count - 1)].limits = limits
       }
     }
     policy.removeRepeatedRules()
