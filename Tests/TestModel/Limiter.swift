@@ -42,17 +42,16 @@ struct Limiter {
   ///   - key: That lets it in.
   ///   - length: Bytes of the frame.
   mutating func judge(_ packet: Packet, by key: Policy.Key?, length: Int) -> Answer {
-    let charges = charges(for: packet, by: key, length: length)
     var answer = Answer()
     var conforming: [Charge] = []
-    for charge in charges {
+    for charge in charges(for: packet, by: key, length: length) {
       guard used[charge.name, default: 0] + charge.amount > charge.bucket.size else {
         conforming.append(charge)
         continue
       }
-      if !charge.bucket.isMonitored {
+      guard charge.bucket.isMonitored else {
+        // Those behind it are not asked.
         answer.isOver = true
-        // What comes behind is not looked at.
         return answer
       }
       answer.wouldDrop = true

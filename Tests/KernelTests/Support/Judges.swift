@@ -6,7 +6,7 @@ import CAegis
 
 /// Builds of the datapath, each with maps of its own that hold the same.
 struct Judges: ~Copyable {
-  /// Of each bucket: so many that no two sources of a test get into each other's way there.
+  /// Of each rate: so many that every source under a policy finds a bucket of its own.
   private static let roomy: UInt32 = 64
   private static let allLines = roomy + RuleLines.most(count: roomy)
 
@@ -35,9 +35,11 @@ struct Judges: ~Copyable {
     }
   }
 
-  /// What became of a frame, by each build that the kernel runs on it.
-  func run(_ frame: Frame) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
-    try judges.filter { $0.build.takes(frame) }
+  /// What became of a frame, by each of these builds that the kernel runs on it.
+  func run(
+    _ frame: Frame, by builds: [Build]
+  ) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
+    try judges.filter { builds.contains($0.build) && $0.build.takes(frame) }
       .map { ($0.build, try $0.datapath.run(frame)) }
   }
 
