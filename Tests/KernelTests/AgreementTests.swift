@@ -45,20 +45,27 @@ extension DatapathTests {
       if Self.isExhaustive { seen.report(after: start.duration(to: .now)) }
     }
 
-    @Test("no port and no protocol is not any: the order of keys holds", arguments: [0, 53])
-    func keysHaveAnOrder(port: UInt16) throws {
+    @Test("keys are asked for in their order for a port or a protocol of 0 too")
+    func keysHaveAnOrder() throws {
       let judges = try Judges()
-      var policy = Policy.deny.key("192.0.0.0/16:80").key("192.0.2.0/24/udp").key("192.0.2.0/24")
-      policy = policy.key("192.0.2.0/25:80/udp").key("any/udp").key("any")
       let one = Policy.Limits(total: Policy.Limits.Buckets(packets: .init(size: 1)))
-      for place in [4, 5] { policy.keys[place].limits = one }
-      try judges.apply(policy, seed: (1, 2, 3), isCrowded: false)
-      var seen = Seen()
-      let frames = [Transport.udp(port), .udp(port), .tcp(port), .tcp(port), .other(0), .other(0)]
-        .map { Frame(IPv4($0)) }
-      try check(frames, under: policy, by: judges, isCrowded: false, &seen)
-      #expect(
-        seen.reached.map { "\($0.key.name) \($0.value)" }.sorted() == ["drop.rate 4", "pass.key 2"])
+      let plain = Policy.deny.key("192.0.0.0/16:80").key("192.0.2.0/24/udp").key("192.0.2.0/24")
+        .key("192.0.2.0/25:80/udp")
+      // Of the packets below, UDP finds a key without a rate or one with, the others only the latter.
+      for limited: [AllowKey] in [["any"], ["any", "any/udp"]] {
+        var policy = plain
+        policy.keys += limited.map { Policy.Key(key: $0, limits: one) }
+        for port: UInt16 in [0, 53] {
+          try judges.apply(policy, seed: (1, 2, 3), isCrowded: false)
+          var seen = Seen()
+          let packets: [Transport] = [.udp(port), .tcp(port), .other(0)]
+          let frames = (packets + packets).map { Frame(IPv4($0)) }
+          try check(frames, under: policy, by: judges, isCrowded: false, &seen)
+          #expect(
+            Set(seen.reached.map { "\($0.key.name) \($0.value)" })
+              == ["drop.rate \(2 + limited.count)", "pass.key \(4 - limited.count)"])
+        }
+      }
     }
 
     /// Throws at the first difference.
