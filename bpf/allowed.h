@@ -40,7 +40,8 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 	struct key_probe probe = {};
 
 	shapes >>= ports << 2;
-	if (by_port && !(packet->traits & PACKET_HAS_PORTS))
+	/* In a key 0 is any: those come when neither is asked for. */
+	if ((by_port && !packet->local_port) || (by_protocol && !packet->protocol))
 		return probe;
 	probe.wanted.length = whole_key_bits(packet);
 	probe.wanted.key.protocol = by_protocol ? packet->protocol : 0;

@@ -4,11 +4,11 @@ import CAegis
 /// What the datapath should do with frame after frame under a policy.
 struct Model {
   let policy: Policy
-  /// Packets that conformed, by source. None of a burst comes back while a test runs.
-  private var conformed: [IPAddress: UInt32] = [:]
+  private var limiter: Limiter
 
   init(_ policy: Policy) {
     self.policy = policy
+    limiter = Limiter(policy)
   }
 
   /// Why the last frame would be dropped by what only monitors.
@@ -27,7 +27,7 @@ struct Model {
   private mutating func judge(_ frame: [UInt8]) -> aegis_reason {
     do throws(Unreadable) {
       switch try Content(of: frame) {
-      case .ip(let packet): return judge(packet)
+      case .ip(let packet): return judge(packet, length: frame.count)
       case .arp: return AEGIS_PASS_ARP
       case .linkControl: return AEGIS_PASS_LINK_CONTROL
       case .other: return policy.deniesByDefault ? AEGIS_DROP_NOT_IP : AEGIS_PASS_NOT_IP
@@ -41,7 +41,8 @@ struct Model {
     }
   }
 
-  private mutating func judge(_ packet: Packet) -> aegis_reason {
+  /// - Parameter length: Bytes of the frame.
+  private mutating func judge(_ packet: Packet, length: Int) -> aegis_reason {
     // Denied, a packet in parts gets in with all of them or with none.
     let isWithoutPort = policy.deniesByDefault && packet.isFragment
     let keys = policy.keys.filter {
@@ -51,16 +52,12 @@ struct Model {
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
     if let reason = judge(drops) { return reason }
     if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
-    let reason = keys.isEmpty ? byDefault(packet) : AEGIS_PASS_KEY
-    guard Reason(reason).verdict == .pass, let rate = policy.rate else { return reason }
-    let before = conformed[packet.limited, default: 0]
-    guard before < rate.effectiveBurst else {
-      if !rate.isMonitored { return AEGIS_DROP_RATE }
-      wouldDrop = Reason(AEGIS_DROP_RATE)
-      return reason
-    }
-    conformed[packet.limited] = before + 1
-    return reason
+    let key = keys.min { $0.key.comesBefore($1.key) }
+    let reason = key == nil ? byDefault(packet) : AEGIS_PASS_KEY
+    guard Reason(reason).verdict == .pass else { return reason }
+    let rates = limiter.judge(packet, by: key, length: length)
+    if rates.wouldDrop { wouldDrop = Reason(AEGIS_DROP_RATE) }
+    return rates.isOver ? AEGIS_DROP_RATE : reason
   }
 
   /// `drops`: those that name the source.
@@ -85,5 +82,19 @@ struct Model {
     case (true, true): AEGIS_DROP_FRAGMENT
     case (true, false): AEGIS_DROP_DEFAULT
     }
+  }
+}
+
+extension AllowKey {
+  /// Which of the keys that name a packet is the one that lets it in: those with a protocol and a port are asked for
+  /// first, then with a protocol, with a port, with neither; of these one of any source, of the host, of the longest
+  /// prefix.
+  fileprivate func comesBefore(_ other: AllowKey) -> Bool {
+    order.lexicographicallyPrecedes(other.order)
+  }
+
+  private var order: [Int] {
+    let (hasPort, hasProtocol) = (port != nil, `protocol` != nil)
+    return [hasProtocol ? 0 : 1, hasPort ? 0 : 1, source == nil ? 0 : 1, -(source?.length ?? 0)]
   }
 }

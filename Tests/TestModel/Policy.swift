@@ -12,6 +12,8 @@ struct Policy: Sendable {
     var key: AllowKey
     var isProtected = false
     var isExpired = false
+    /// What it lets in, instead of all other rates.
+    var limits: Limits?
   }
 
   var isConfigured = true
@@ -22,6 +24,7 @@ struct Policy: Sendable {
   var drops: [Drop] = []
   var keys: [Key] = []
   var rate: Rate?
+  var rules: [Rule] = []
 
   static let unconfigured = Policy(isConfigured: false, deniesByDefault: true)
   static let allow = Policy(deniesByDefault: false)
@@ -82,12 +85,13 @@ extension Policy: CustomStringConvertible {
     }
     let keys = keys.map {
       "\($0.isProtected ? "protect" : "key") \($0.key)\($0.isExpired ? " expired" : "")"
+        + ($0.limits.map { " \($0)" } ?? "")
     }
     let rate =
       rate.map { ["rate \($0) burst \($0.effectiveBurst)\($0.isMonitored ? " monitored" : "")"] }
       ?? []
     let state = (isUnconfirmed ? ["unconfirmed"] : []) + (isMonitoring ? ["monitoring"] : [])
-    return (state + [deniesByDefault ? "deny" : "allow"] + drops + keys + rate).joined(
-      separator: ", ")
+    let first = state + [deniesByDefault ? "deny" : "allow"]
+    return (first + drops + keys + rate + rules.map(\.description)).joined(separator: ", ")
   }
 }

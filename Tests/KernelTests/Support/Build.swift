@@ -41,6 +41,16 @@ enum Build: CaseIterable {
     return frame.bytes.count >= least ?? Frame.headerLength
   }
 
+  /// Whether it may charge another rate for a frame than the others do: layout 4 takes a port or protocol of 0 for any,
+  /// and so asks in another order for the keys that name it.
+  func strays(_ frame: Frame, under policy: Policy) -> Bool {
+    guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),
+      packet.port == 0 || packet.protocolNumber == 0
+    else { return false }
+    let keys = policy.keys.filter { !$0.isExpired && packet.isNamed(by: $0.key) }
+    return Set(keys.map(\.limits)).count > 1
+  }
+
   private static var fixture: URL {
     URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../LiveTests/Fixtures/abi4.bpf.o")

@@ -6,7 +6,9 @@ import CAegis
 
 /// Builds of the datapath, each with maps of its own that hold the same.
 struct Judges: ~Copyable {
-  private static let lines: UInt32 = 64
+  /// Of each rate: so many that every source under a policy finds a bucket of its own.
+  private static let roomy: UInt32 = 64
+  private static let allLines = roomy + RuleLines.most(count: roomy)
 
   private let judges: [Judge]
 
@@ -24,16 +26,20 @@ struct Judges: ~Copyable {
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   ///
   /// - Parameter isCrowded: Whether sources are to meet in the limiter's table.
-  func apply(
-    _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), isCrowded: Bool
-  ) throws {
-    let lines = isCrowded ? 1 : Self.lines
-    for judge in judges { try judge.apply(policy, rules, seed: seed, lines: lines) }
+  func apply(_ policy: Policy, seed: (UInt64, UInt64, UInt64), isCrowded: Bool) throws {
+    var left = RuleLines(first: Self.roomy, count: isCrowded ? 2 : Self.roomy)
+    let rules = Rules(policy, &left)
+    for judge in judges {
+      try judge.apply(
+        policy, rules, seed: seed, lines: isCrowded ? 1 : Self.roomy, used: 0..<left.first)
+    }
   }
 
-  /// What became of a frame, by each build that the kernel runs on it.
-  func run(_ frame: Frame) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
-    try judges.filter { $0.build.takes(frame) }
+  /// What became of a frame, by each of these builds that the kernel runs on it.
+  func run(
+    _ frame: Frame, by builds: [Build]
+  ) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
+    try judges.filter { builds.contains($0.build) && $0.build.takes(frame) }
       .map { ($0.build, try $0.datapath.run(frame)) }
   }
 
@@ -42,39 +48,39 @@ struct Judges: ~Copyable {
     try judges.map { try $0.datapath.limiterTrouble() }
   }
 
-  static var firstOwnLine: UInt32 { lines }
-
   private final class Judge {
     let build: Build
     let datapath: LoadedDatapath
     private let rules: RuleMaps
     let hosts: [HostJudge]
+    /// By the policy before.
+    private var used = 0..<allLines
 
     init(_ build: Build) throws {
       self.build = build
       var object = try BPFObject(build.object, name: build.program)
-      try object.setMaxEntries(Self.allLines, ofMap: AEGIS_MAP_cells.name)
+      try object.setMaxEntries(allLines, ofMap: AEGIS_MAP_cells.name)
       for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
       try object.load()
       let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
-      datapath = try LoadedDatapath(program, of: object, lines: lines, build: build)
+      datapath = try LoadedDatapath(program, of: object, lines: roomy, build: build)
       rules = try RuleMaps(of: object)
       hosts =
         build == .xdp
         ? try HostJudge.Build.allCases.map { kind in
-          try HostJudge(kind, of: object, lines: Self.allLines)
+          try HostJudge(kind, of: object, lines: allLines)
         } : []
     }
 
     func apply(
-      _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
+      _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32,
+      used: Range<UInt32>
     ) throws {
-      try datapath.clear(lines: 0..<Self.allLines)
+      try datapath.clear(lines: self.used)
+      self.used = used
       try self.rules.put(rules)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }
     }
-
-    private static let allLines = lines + Rules.lines * UInt32(Rules.most)
   }
 }

@@ -6,8 +6,6 @@ import CAegis
 
 /// Rates beside the default one, as the datapath has them.
 struct Rules {
-  /// Of each rule by itself.
-  static let lines: UInt32 = 8
   static let most = 6
 
   private(set) var ports: [(key: aegis_port, value: aegis_rates)] = []
@@ -16,43 +14,43 @@ struct Rules {
   /// Of keys, by the number that these have.
   private(set) var own: [(key: UInt32, value: aegis_rates)] = []
   private var shapes: UInt32 = 0
+  /// By the place of a key among the policy's.
+  private var numbers: [Int: UInt32] = [:]
 
   init() {}
 
-  /// - Parameter firstLine: Of those that are no other rate's.
-  init(using generator: inout SeededGenerator, firstLine: UInt32) {
-    for number in 0..<UInt32(generator.pick(1...Self.most)) {
-      let (id, first) = (100 + number, firstLine + number * Self.lines)
-      switch generator.pick(0...6) {
-      case 0...1:
-        let rates = generator.rates([.source, .total], id: id, firstLine: first)
-        ports.append((key: generator.port(), value: rates))
-        shapes |= AEGIS_RATE_BY_PORT.rawValue
-      case 2...3: addPrefix(generator.rates([.source], id: id, firstLine: first), &generator)
-      case 4: addPrefix(generator.rates([.total], id: id, firstLine: first), &generator)
-      default:
-        let rates = generator.rates([.source, .total], id: id, firstLine: first)
-        own.append((key: id, value: rates))
-      }
+  /// - Parameter lines: Where their buckets are to lie; those that are left over afterwards.
+  init(_ policy: Policy, _ lines: inout RuleLines) {
+    for rule in policy.rules { add(rule, lines.rates(rule.limits)) }
+    for (place, key) in policy.keys.enumerated() {
+      guard let limits = key.limits else { continue }
+      let rates = lines.rates(limits)
+      own.append((key: rates.id, value: rates))
+      numbers[place] = rates.id
     }
   }
 
-  private mutating func addPrefix(_ rates: aegis_rates, _ generator: inout SeededGenerator) {
-    let prefix = generator.limited()
-    let hasPort = prefix.key.protocol != 0
+  private mutating func add(_ rule: Policy.Rule, _ rates: aegis_rates) {
+    guard let prefix = rule.prefix else {
+      if let port = rule.port { ports.append((key: aegis_port(port), value: rates)) }
+      shapes |= AEGIS_RATE_BY_PORT.rawValue
+      return
+    }
+    let key = aegis_key_prefix(prefix, port: rule.port)
     var rates = rates
-    rates.length = prefix.length
-    if rates.total.packets.interval != 0 || rates.total.bytes.interval != 0 {
-      totals.append((key: prefix, value: rates))
+    rates.length = key.length
+    let hasPort = rule.port != nil
+    if rule.limits.total != nil {
+      totals.append((key: key, value: rates))
       shapes |= (hasPort ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX).rawValue
     } else {
-      prefixes.append((key: prefix, value: rates))
+      prefixes.append((key: key, value: rates))
       shapes |= (hasPort ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX).rawValue
     }
   }
 
   /// The number of a key's own rate, by the key's place among the policy's; 0 is none.
-  func rate(ofKey place: Int) -> UInt32 { place < own.count ? own[place].key : 0 }
+  func rate(ofKey place: Int) -> UInt32 { numbers[place, default: 0] }
 
   /// Has the datapath look for them.
   func announce(in config: inout aegis_config) {
@@ -61,6 +59,50 @@ struct Rules {
     config.rate_shapes = shapes
     config.stages |= AEGIS_STAGE_RATE.rawValue
     config.stages &= ~AEGIS_STAGE_RATE_SIMPLE.rawValue
+  }
+}
+
+/// Lines of the limiter's table, given to one rule after the other.
+struct RuleLines {
+  /// The first that is no rate's yet.
+  private(set) var first: UInt32
+  /// Of each bucket of a rule; a power of two.
+  let count: UInt32
+  private var id: UInt32 = 100
+
+  init(first: UInt32, count: UInt32) {
+    self.first = first
+    self.count = count
+  }
+
+  /// What the most rules take.
+  static func most(count: UInt32) -> UInt32 { UInt32(Rules.most) * 4 * count }
+
+  mutating func rates(_ limits: Policy.Limits) -> aegis_rates {
+    var rates = aegis_rates()
+    rates.id = id
+    rates.source = rule(limits.source)
+    rates.total = rule(limits.total)
+    id += 1
+    return rates
+  }
+
+  private mutating func rule(_ buckets: Policy.Limits.Buckets?) -> aegis_rule {
+    aegis_rule(
+      packets: placed(buckets?.packets, aegis_rate.packets),
+      bytes: placed(buckets?.bytes, aegis_rate.bytes))
+  }
+
+  private mutating func placed(
+    _ bucket: Policy.Limits.Bucket?, _ rate: (Int) -> aegis_rate
+  ) -> aegis_rate {
+    guard let bucket else { return aegis_rate() }
+    defer { first += count }
+    var rate = rate(bucket.size)
+    rate.first_line = first
+    rate.line_mask = count - 1
+    if bucket.isMonitored { rate.flags |= AEGIS_RATE_MONITOR.rawValue }
+    return rate
   }
 }
 
@@ -94,68 +136,35 @@ struct RuleMaps: ~Copyable, Sendable {
   }
 }
 
-/// Whom the buckets of a rate are for.
-private enum Bucket { case source, total }
-
-extension SeededGenerator {
-  fileprivate mutating func port() -> aegis_port {
-    aegis_port(protocol: pick([6, 17, 132]), pad: 0, port: pick(Self.ports).bigEndian)
+extension aegis_port {
+  fileprivate init(_ port: Policy.Rule.Port) {
+    self.init(protocol: port.protocolNumber, pad: 0, port: port.number.bigEndian)
   }
+}
 
-  /// A source, a prefix of it, or any; with a port or without.
-  fileprivate mutating func limited() -> aegis_key_prefix {
-    let host = chance(2) ? host4() : host6()
-    let length = host.width - pick([0, 1, 8, 16, host.width])
-    let source = Prefix(address: host, length: length)!
+extension aegis_key_prefix {
+  fileprivate init(_ prefix: Prefix, port: Policy.Rule.Port?) {
     var head = aegis_key()
-    head.source = aegis_address(source.address)
-    head.family = UInt8((host.width == 32 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6).rawValue)
-    if chance(2) {
-      let port = port()
-      head.protocol = port.protocol
-      head.port = port.port
+    head.source = aegis_address(prefix.address)
+    head.family = UInt8(
+      (prefix.address.width == 32 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6).rawValue)
+    if let port {
+      head.protocol = port.protocolNumber
+      head.port = port.number.bigEndian
     }
-    return aegis_key_prefix(length: AEGIS_KEY_HEAD_BITS + UInt32(length), key: head)
-  }
-
-  /// Rates of packets, of bytes or of both, for one or more of these.
-  fileprivate mutating func rates(
-    _ buckets: [Bucket], id: UInt32, firstLine: UInt32
-  ) -> aegis_rates {
-    var rates = aegis_rates()
-    rates.id = id
-    switch buckets.count == 1 ? buckets[0] : pick([.source, .total, nil]) {
-    case .source: rates.source = rule(firstLine)
-    case .total: rates.total = rule(firstLine)
-    case nil: (rates.source, rates.total) = (rule(firstLine), rule(firstLine + Rules.lines / 2))
-    }
-    return rates
-  }
-
-  private mutating func rule(_ firstLine: UInt32) -> aegis_rule {
-    let kind = pick(0...2)
-    var rule = aegis_rule()
-    if kind != 1 {
-      let rate = try! Rate(packets: 1, period: .hour, burst: UInt32(pick(1...5)))
-      rule.packets = placed(aegis_rate(rate), firstLine)
-    }
-    if kind != 0 { rule.bytes = placed(.bytes(burst: UInt64(pick(60...400))), firstLine + 2) }
-    return rule
-  }
-
-  private mutating func placed(_ rate: aegis_rate, _ firstLine: UInt32) -> aegis_rate {
-    var rate = rate
-    rate.first_line = firstLine
-    rate.line_mask = 1
-    if chance(4) { rate.flags |= AEGIS_RATE_MONITOR.rawValue }
-    return rate
+    self.init(length: AEGIS_KEY_HEAD_BITS + UInt32(prefix.length), key: head)
   }
 }
 
 extension aegis_rate {
+  /// One in an hour.
+  fileprivate static func packets(burst: Int) -> aegis_rate {
+    aegis_rate(try! Rate(packets: 1, period: .hour, burst: UInt32(burst)))
+  }
+
   /// One in 100 seconds.
-  fileprivate static func bytes(burst: UInt64) -> aegis_rate {
-    let cost: UInt64 = 100_000_000_000
+  fileprivate static func bytes(burst: Int) -> aegis_rate {
+    let (cost, burst): (UInt64, UInt64) = (100_000_000_000, UInt64(burst))
     var rate = aegis_rate()
     rate.interval = cost << UInt64(AEGIS_INTERVAL_SHIFT)
     rate.depth = burst * cost

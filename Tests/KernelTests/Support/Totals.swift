@@ -3,24 +3,25 @@ import CAegis
 
 /// Counters of all CPUs.
 struct Totals {
-  private var counts = [aegis_counter](
-    repeating: aegis_counter(), count: Int(AEGIS_REASON_ROOM))
-  private var wouldDrops = [UInt64](repeating: 0, count: Int(AEGIS_REASON_ROOM))
+  private static let reasons = 0..<Reason.allCases.count
+
+  private var counts = reasons.map { _ in aegis_counter() }
+  private var wouldDrops = reasons.map { _ in UInt64(0) }
   private(set) var shared: UInt64 = 0
   private(set) var contended: UInt64 = 0
 
   init(_ values: [aegis_counters]) {
     for value in values {
       withUnsafeBytes(of: value.reason) { bytes in
-        for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated() {
-          counts[index].packets += counter.packets
-          counts[index].bytes += counter.bytes
+        let counters = bytes.bindMemory(to: aegis_counter.self)
+        for reason in Self.reasons {
+          counts[reason].packets += counters[reason].packets
+          counts[reason].bytes += counters[reason].bytes
         }
       }
       withUnsafeBytes(of: value.would_drop) { bytes in
-        for (index, counter) in bytes.bindMemory(to: aegis_counter.self).enumerated() {
-          wouldDrops[index] += counter.packets
-        }
+        let counters = bytes.bindMemory(to: aegis_counter.self)
+        for reason in Self.reasons { wouldDrops[reason] += counters[reason].packets }
       }
       shared += value.shared
       contended += value.contended
