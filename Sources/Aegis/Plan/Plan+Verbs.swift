@@ -14,7 +14,7 @@ extension Plan {
   }
 
   /// What becomes of rates.
-  public enum RateEdit: Sendable {
+  public enum RatesEdit: Sendable {
     /// Beside the one of the other unit, or instead of one of its own.
     case set([RateRule])
     /// Both, of packets and of bytes.
@@ -24,7 +24,7 @@ extension Plan {
 
   /// - Parameter sourcePrefix: nil leaves it.
   public init(
-    rates edit: RateEdit = .set([]), sourcePrefix: Policy.SourcePrefix? = nil,
+    rates edit: RatesEdit = .set([]), sourcePrefix: Policy.SourcePrefix? = nil,
     of datapath: Datapath
   ) throws(AegisError) {
     let table = RateTable(datapath)

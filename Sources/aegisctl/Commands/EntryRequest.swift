@@ -37,11 +37,10 @@ struct EntryRequest {
     let datapath = try session.datapath()
     let list = DropList(datapath)
     if skipsGuarded, !isRemoval, !isMonitored {
-      var contents = input.contents
-      contents.mergeEqual(lives: !endsTogether)
-      let plan = try list.plan(putting: contents, edit, replacing: isReplacement).plan
-      let endangered = try lockOut.endangered(by: plan, of: datapath)
-      input.leaveOut(endangered.named(by:))
+      let plan = try list.plan(
+        putting: input.contents.mergedEqual(lives: !endsTogether), edit, replacing: isReplacement
+      ).plan
+      input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
       if isReplacement { try input.checkSomeIsLeft() }
     }
     // Arguments and dumps are taken at their word, and so is what is to go.
@@ -73,16 +72,15 @@ struct EntryRequest {
     let session = try style.session(at: root)
     let datapath = try session.datapath()
     let list = KeyList(datapath)
-    func plan() throws -> ListPlan<AllowKey> {
-      input.contents.mergeEqual(lives: !endsTogether)
-      return try isRemoval
-        ? list.plan(removing: input.contents) : list.plan(putting: input.contents, edit)
+    func plan(_ contents: ListContents<AllowKey>) throws -> ListPlan<AllowKey> {
+      try isRemoval ? list.plan(removing: contents) : list.plan(putting: contents, edit)
     }
     if skipsGuarded {
-      let endangered = try lockOut.endangered(by: plan().plan, of: datapath)
-      input.leaveOut(endangered.named(by:))
+      let plan = try plan(input.contents.mergedEqual(lives: !endsTogether)).plan
+      input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
     }
-    let made = try plan()
+    input.contents.mergeEqual(lives: !endsTogether)
+    let made = try plan(input.contents)
     try make(made.plan, of: datapath, in: session)
     let left =
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []

@@ -134,7 +134,7 @@ struct SetRateCommand: ParsableCommand {
     if !remaining.isEmpty { Notice.give("to remove all rates: aegisctl set-rate off --all") }
   }
 
-  private func edit(_ wanted: Rate?, _ selector: RateSelector) -> Plan.RateEdit {
+  private func edit(_ wanted: Rate?, _ selector: RateSelector) -> Plan.RatesEdit {
     if let wanted { return .set([rule(wanted, selector)]) }
     if all { return .removeAll }
     return rate == nil ? .set([]) : .remove(selector, isTotal: total)
