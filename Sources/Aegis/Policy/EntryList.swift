@@ -91,11 +91,7 @@ struct EntryList<Element: Hashable & Sendable> {
     try stores.indices.map { index throws(AegisError) in try count(index) }
   }
 
-  /// By store, without what has expired.
-  func liveCounts() throws(AegisError) -> [Int] {
-    try stores.indices.map { index throws(AegisError) in try liveCount(index) }
-  }
-
+  /// Without what has expired.
   func liveCount(_ index: Int) throws(AegisError) -> Int {
     let (store, now) = (stores[index], Clock.boottime())
     return try kernel { () throws(SystemError) in try store.liveCount(at: now) }
@@ -109,7 +105,7 @@ struct EntryList<Element: Hashable & Sendable> {
 
   func room(_ index: Int) throws(AegisError) -> Int {
     let store = stores[index]
-    return try kernel { () throws(SystemError) in Int(try store.room()) }
+    return try kernel { () throws(SystemError) in try store.room() }
   }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
