@@ -8,12 +8,12 @@ public final class MemoryCount: Sendable {
   }
 
   private let result = Result()
-  private nonisolated(unsafe) let thread: Errand
+  private nonisolated(unsafe) let thread: BackgroundThread
 
   /// Begins at once.
   public init(of datapath: Datapath) {
     let (directory, result) = (datapath.root.current, result)
-    thread = Errand {
+    thread = BackgroundThread {
       let counted = Swift.Result { () throws(AegisError) in try Datapath.memory(of: directory) }
       result.value.withLock { $0 = counted }
       return 0

@@ -1,15 +1,15 @@
 /// Plans of one change, over what it touches.
 extension Plan {
-  public init(defaultAction: Limits.Default, of datapath: Datapath) throws(AegisError) {
+  public init(defaultAction: PolicyDefaults.Default, of datapath: Datapath) throws(AegisError) {
     var differences = PolicyDifferences()
     differences.defaultAction = .init(
-      from: try Limits(datapath).defaultAction(), to: defaultAction)
+      from: try PolicyDefaults(datapath).defaultAction(), to: defaultAction)
     self.init(differences)
   }
 
-  public init(mode: Limits.Mode, of datapath: Datapath) throws(AegisError) {
+  public init(mode: PolicyDefaults.Mode, of datapath: Datapath) throws(AegisError) {
     var differences = PolicyDifferences()
-    differences.mode = .init(from: try Limits(datapath).mode(), to: mode)
+    differences.mode = .init(from: try PolicyDefaults(datapath).mode(), to: mode)
     self.init(differences)
   }
 

@@ -61,7 +61,7 @@ struct EntryRequest {
       } : []
     try style.print(
       ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun, after: left)
+    try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 
   func allow() throws {
@@ -86,7 +86,7 @@ struct EntryRequest {
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
       ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun, after: left)
+    try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 
   private func make(

@@ -23,7 +23,7 @@ struct SetDefaultCommand: ParsableCommand {
       """)
 
   @Argument(help: "allow or deny.")
-  var action: Limits.Default
+  var action: PolicyDefaults.Default
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -40,4 +40,4 @@ struct SetDefaultCommand: ParsableCommand {
   }
 }
 
-extension Limits.Default: ExpressibleByArgument {}
+extension PolicyDefaults.Default: ExpressibleByArgument {}

@@ -19,7 +19,7 @@ struct SetModeCommand: ParsableCommand {
       """)
 
   @Argument(help: "enforce or monitor.")
-  var mode: Limits.Mode
+  var mode: PolicyDefaults.Mode
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -36,4 +36,4 @@ struct SetModeCommand: ParsableCommand {
   }
 }
 
-extension Limits.Mode: ExpressibleByArgument {}
+extension PolicyDefaults.Mode: ExpressibleByArgument {}

@@ -24,7 +24,7 @@ struct GuardRequest {
   }
 
   /// Whom a plan would cut off.
-  func endangered(by plan: Plan, of datapath: Datapath) throws -> Endangered {
+  func endangered(by plan: Plan, of datapath: Datapath) throws -> ThreatenedFlows {
     try lockOutGuard(of: datapath).endangered(by: plan)
   }
 

@@ -41,7 +41,7 @@ struct StatusReport: Report {
 
   init(_ datapath: Datapath) throws(AegisError) {
     let memory = MemoryCount(of: datapath)
-    let limits = Limits(datapath)
+    let limits = PolicyDefaults(datapath)
     let maps = try MapFill.all(in: datapath).reduce(into: [:]) {
       $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
     }
@@ -119,7 +119,7 @@ struct StatusReport: Report {
           : "EVERYTHING PASSES, for \(left) now, until: aegisctl confirm",
       ])
     }
-    if object.mode == Limits.Mode.monitor.rawValue {
+    if object.mode == PolicyDefaults.Mode.monitor.rawValue {
       alarms.append([
         "MONITOR", "nothing is dropped, only counted, until: aegisctl set-mode enforce",
       ])
