@@ -53,7 +53,7 @@ struct EntryRequest {
       try isRemoval
       ? list.plan(removing: input.contents)
       : list.plan(putting: input.contents, edit, replacing: isReplacement)
-    try make(made.plan, of: datapath, in: session)
+    try lockOut.run(made.plan, on: datapath, in: session)
     let left =
       try isRemoval
       ? list.remains(after: made).map {
@@ -81,19 +81,12 @@ struct EntryRequest {
     }
     input.contents.mergeEqual(lives: !endsTogether)
     let made = try plan(input.contents)
-    try make(made.plan, of: datapath, in: session)
+    try lockOut.run(made.plan, on: datapath, in: session)
     let left =
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
       ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
-  }
-
-  private func make(
-    _ plan: Plan, of datapath: Datapath, in session: borrowing Session
-  ) throws {
-    try lockOut.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
   }
 
   private var endsTogether: Bool { lifetime != nil || until != nil }

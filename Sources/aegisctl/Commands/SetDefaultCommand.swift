@@ -33,8 +33,7 @@ struct SetDefaultCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let plan = try Plan(defaultAction: action, of: datapath)
-    try lockOut.request.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
+    try lockOut.request.run(plan, on: datapath, in: session)
     try change.print(
       ChangeReport("default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
   }
