@@ -6,7 +6,7 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long the entries hold, such as 90s, 10m, 1h30m or 7d; never, 0 and -1 are for good (default: never).",
+      "How long the entries last, such as 90s, 10m, 1h30m or 7d; never, 0 and -1 mean forever (default: never).",
       valueName: "duration"),
     transform: LifetimeArgument.parse)
   var ttl: Lifetime?
@@ -14,7 +14,7 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "When the entries end instead, such as 2026-12-01T08:00:00Z or with an offset like +02:00.",
+      "When the entries expire, such as 2026-12-01T08:00:00Z, or with an offset such as +02:00.",
       valueName: "time"))
   var until: String?
 
