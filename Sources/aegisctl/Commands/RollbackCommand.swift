@@ -4,13 +4,13 @@ import ArgumentParser
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "rollback", usage: "[options]",
-    abstract: "Go back to the policy before an unconfirmed apply.",
+    abstract: "Restore the policy before an unconfirmed apply.",
     discussion: """
-      Makes the policy what it was when 'apply --confirm-within' changed it, also what was changed since, and \
-      takes the deadline away. The program of the datapath is another matter: see 'load --rollback'.
+      Restores the policy from before 'apply --confirm-within', undoing later changes too, and removes the \
+      deadline. To restore the previous program, see 'load --rollback'.
 
       EXAMPLES
-          # no, not like that
+          # undo the last apply
           aegisctl rollback
       """)
 
