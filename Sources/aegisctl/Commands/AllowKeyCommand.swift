@@ -48,7 +48,8 @@ struct AllowKeyCommand: ParsableCommand {
   var rate: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("With --rate: packets or bytes that may arrive at once.", valueName: "n"))
+    name: .long,
+    help: ArgumentHelp("With --rate: packets or bytes that may arrive at once.", valueName: "n"))
   var burst: String?
 
   @OptionGroup var entry: EntryOptions
@@ -57,12 +58,12 @@ struct AllowKeyCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if protect, rate != nil { throw ValidationError("a protected key is never limited") }
-    if entry.remove, rate != nil { throw ValidationError("--remove takes no --rate") }
+    if protect, rate != nil { throw ValidationError("a protected key cannot have a rate") }
+    if entry.remove, rate != nil { throw ValidationError("--remove cannot be used with --rate") }
     if burst != nil, rate == nil || rate == "off" {
-      throw ValidationError("--burst goes with a --rate")
+      throw ValidationError("--burst requires a --rate")
     }
-    if entry.remove, protect { throw ValidationError("--remove takes no --protect") }
+    if entry.remove, protect { throw ValidationError("--remove cannot be used with --protect") }
   }
 
   func run() throws {

@@ -74,10 +74,10 @@ struct DropIPCommand: ParsableCommand {
 
   mutating func validate() throws {
     if entry.remove, extend || replaceAll || monitor {
-      throw ValidationError("--remove takes neither --extend, --replace-all nor --monitor")
+      throw ValidationError("--remove cannot be used with --extend, --replace-all or --monitor")
     }
     if extend, entry.ttl == nil, entry.until == nil, entry.files.isEmpty {
-      throw ValidationError("--extend goes with --ttl, --until or a --file")
+      throw ValidationError("--extend requires --ttl, --until or --file")
     }
   }
 

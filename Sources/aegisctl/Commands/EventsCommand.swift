@@ -77,9 +77,11 @@ struct EventsCommand: ParsableCommand {
   mutating func validate() throws {
     try Bounds.check("--count", count, 1...)
     guard pcap == "-" else { return }
-    if output != .table { throw ValidationError("--pcap - takes standard output: no -o beside it") }
+    if output != .table {
+      throw ValidationError("--pcap - writes to standard output, so it cannot be used with -o")
+    }
     if Terminal.isTerminal(STDOUT_FILENO) {
-      throw ValidationError("--pcap - is for a pipe, not for a terminal")
+      throw ValidationError("--pcap - writes binary data: redirect it to a pipe or a file")
     }
   }
 

@@ -49,7 +49,8 @@ struct LatencyCommand: ParsableCommand {
   var duration = Duration.seconds(10)
 
   @Option(
-    name: .long, help: ArgumentHelp("Also write the histogram to this SVG file.", valueName: "file"),
+    name: .long,
+    help: ArgumentHelp("Also write the histogram to this SVG file.", valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var svg: String?
 

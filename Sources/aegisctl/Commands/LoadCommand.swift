@@ -54,7 +54,7 @@ struct LoadCommand: ParsableCommand {
 
   mutating func validate() throws {
     if rollback, replace || maxDrops != nil || maxKeys != nil || maxSources != nil {
-      throw ValidationError("--rollback takes neither --replace nor sizes")
+      throw ValidationError("--rollback cannot be used with --replace or --max-…")
     }
     for (name, value) in [
       ("--max-drops", maxDrops), ("--max-keys", maxKeys), ("--max-sources", maxSources),

@@ -39,7 +39,8 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Multiple of the recorded speed, or max for no delays.", valueName: "factor"),
+    help: ArgumentHelp(
+      "Multiple of the recorded speed, or max for no delays.", valueName: "factor"),
     transform: Self.pace)
   var speed = Replay.Pace.recorded(speed: 1)
 
@@ -58,7 +59,7 @@ struct ReplayCommand: ParsableCommand {
 
   mutating func validate() throws {
     if file == "-", policy.file.contains("-") {
-      throw ValidationError("standard input is the capture or the policy, not both")
+      throw ValidationError("standard input cannot be both the capture and the policy")
     }
     try Bounds.check("--top", top, 0...)
   }

@@ -29,8 +29,8 @@ struct RollbackCommand: ParsableCommand {
         return try change.print(ChangeReport([("policy", "rolled back")], dryRun: change.dryRun))
       }
       throw AegisError(
-        .failed, "there is no policy to go back to at \(instance.root)",
-        hint: "one is kept by: aegisctl apply --confirm-within")
+        .failed, "there is no previous policy to restore at \(instance.root)",
+        hint: "aegisctl apply --confirm-within keeps one")
     }
     try lockOut.request.check(plan, to: datapath)
     try saved.restore(plan, to: datapath, in: session)

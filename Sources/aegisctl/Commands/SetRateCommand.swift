@@ -74,7 +74,9 @@ struct SetRateCommand: ParsableCommand {
       valueName: "v4,v6"))
   var sourcePrefix: String?
 
-  @Flag(name: .long, help: "With 'off': remove all rates, including those with --port, --from or --total.")
+  @Flag(
+    name: .long,
+    help: "With 'off': remove all rates, including those with --port, --from or --total.")
   var all = false
 
   @Flag(name: .long, help: "Only count the packets over the rate, do not drop them.")
@@ -93,15 +95,16 @@ struct SetRateCommand: ParsableCommand {
     }
     if rate == nil, burst != nil || port != nil || from != nil || total || monitor {
       throw ValidationError(
-        "--burst, --port, --from, --total and --monitor go with a rate or 'off'")
+        "--burst, --port, --from, --total and --monitor require a rate or 'off'")
     }
-    if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
-    if all, rate != "off" { throw ValidationError("--all goes with 'off'") }
+    if rate == "off", burst != nil { throw ValidationError("--burst cannot be used with 'off'") }
+    if all, rate != "off" { throw ValidationError("--all requires 'off'") }
     if all, port != nil || from != nil || total {
-      throw ValidationError("--all takes no --port, --from or --total")
+      throw ValidationError("--all cannot be used with --port, --from or --total")
     }
     if burst != nil, algorithm == .fixedWindow {
-      throw ValidationError("a fixed window has no burst but its amount")
+      throw ValidationError(
+        "--burst cannot be used with fixed-window: the amount of the rate is the burst")
     }
   }
 

@@ -68,29 +68,29 @@ struct StatsCommand: ParsableCommand {
 
   mutating func validate() throws {
     if suggestRate, !interfaces.isEmpty {
-      throw ValidationError("--suggest-rate is for all interfaces together")
+      throw ValidationError("--suggest-rate always measures all interfaces: name none")
     }
     try Bounds.check("--top", top, 1...)
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
     guard ways.count(where: \.self) <= 1 else {
       throw ValidationError(
-        "--watch, --since-boot, conditions, --suggest-rate and -o prometheus exclude each other")
+        "--watch, --since-boot, conditions, --suggest-rate and -o prometheus cannot be combined")
     }
     if top != nil, check.isGiven || suggestRate || output.output == .prometheus {
-      throw ValidationError("--top goes with the table and its like")
+      throw ValidationError("--top cannot be used with conditions, --suggest-rate or -o prometheus")
     }
     if watch.watch, ![.table, .wide, .json].contains(output.output) {
-      throw ValidationError("--watch prints a table or JSON")
+      throw ValidationError("--watch supports only -o table, wide and json")
     }
-    if watch.watch, output.quiet { throw ValidationError("--watch is for looking on: no --quiet") }
+    if watch.watch, output.quiet { throw ValidationError("--watch cannot be used with --quiet") }
     if watch.interval != nil, sinceBoot || output.output == .prometheus {
-      throw ValidationError("--interval has no part in that")
+      throw ValidationError("--interval cannot be used with --since-boot or -o prometheus")
     }
     if output.output == .prometheus, !interfaces.isEmpty {
-      throw ValidationError("-o prometheus is for all interfaces")
+      throw ValidationError("-o prometheus always prints all interfaces: name none")
     }
     if check.isGiven, output.output != .table {
-      throw ValidationError("conditions are answered in one line, without --output")
+      throw ValidationError("--fail-if and --warn-if cannot be used with --output")
     }
   }
 

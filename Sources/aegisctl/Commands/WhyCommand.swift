@@ -71,18 +71,18 @@ struct WhyCommand: ParsableCommand {
 
   mutating func validate() throws {
     if interface != nil, !policy.file.isEmpty {
-      throw ValidationError("--interface is about what is loaded, and --file is not")
+      throw ValidationError("--interface cannot be used with --file")
     }
     if words == ["-"], policy.file.contains("-") {
-      throw ValidationError("standard input is the packet or the policy, not both")
+      throw ValidationError("standard input cannot be both the packet and the policy")
     }
     if (packet == nil) == words.isEmpty {
       throw ValidationError("name a source, - for bytes on standard input, or --packet FILE")
     }
-    if number != nil, packet == nil { throw ValidationError("--number goes with --packet") }
+    if number != nil, packet == nil { throw ValidationError("--number requires --packet") }
     try Bounds.check("--number", number, 1...)
     if length != nil, packet != nil || words == ["-"] {
-      throw ValidationError("--length is for packets that are made")
+      throw ValidationError("--length cannot be used with --packet or -")
     }
     try Bounds.check("--length", length, 60...9216)
     if words.count > 1, words.count != 3 || words[1] != "to" {
@@ -100,12 +100,12 @@ struct WhyCommand: ParsableCommand {
       !attachments.contains(where: { $0.name == interface && $0.isAttached && !$0.isGone })
     {
       throw AegisError(
-        .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
+        .notLoaded, "\(interface) is not attached: all its packets pass unseen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
     try explain(by: PolicyProbe(datapath))
     if !attachments.contains(where: \.isAttached) {
-      Notice.give("no interface is attached: as it is, every packet passes")
+      Notice.give("no interface is attached: until one is, every packet passes")
     }
   }
 

@@ -32,7 +32,7 @@ struct EntryOptions: ParsableArguments {
 
   mutating func validate() throws {
     if remove, ttl != nil || until != nil || note != nil {
-      throw ValidationError("--remove takes neither --ttl, --until nor --note")
+      throw ValidationError("--remove cannot be used with --ttl, --until or --note")
     }
     if ttl != nil, until != nil { throw ValidationError("give either --ttl or --until") }
   }
@@ -42,7 +42,7 @@ struct EntryOptions: ParsableArguments {
     _ instance: InstanceOptions
   ) throws -> EntryRequest {
     if words.isEmpty, files.isEmpty {
-      throw ValidationError("name at least one, or a list with --file")
+      throw ValidationError("give at least one entry, or a list with --file")
     }
     if list.skipGuarded, lockOut.force {
       throw ValidationError("give either --skip-guarded or --force")

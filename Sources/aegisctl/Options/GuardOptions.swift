@@ -6,7 +6,8 @@ struct GuardOptions: ParsableArguments {
   @Flag(
     name: .long,
     help:
-      "Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel.")
+      "Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel."
+  )
   var force = false
 
   @Option(

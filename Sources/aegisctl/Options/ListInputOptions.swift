@@ -57,7 +57,7 @@ struct ListInputOptions: ParsableArguments {
       ("--min-prefix", minPrefix != nil), ("--skip-guarded", skipGuarded),
     ]
     if let option = given.first(where: \.1)?.0 {
-      throw ValidationError("\(option) goes with a --file")
+      throw ValidationError("\(option) requires --file")
     }
   }
 
@@ -65,7 +65,7 @@ struct ListInputOptions: ParsableArguments {
     var options = ListOptions()
     guard Self.formats.contains(format) else {
       let error = InputError(
-        input: format, problem: "is no format of a list",
+        input: format, problem: "is not a list format",
         hint: "it is one of \(Self.formatNames)")
       throw AegisError(error, of: "--format")
     }

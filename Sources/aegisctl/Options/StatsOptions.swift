@@ -25,7 +25,7 @@ struct StatsOutputOptions: ParsableArguments {
 
   mutating func validate() throws {
     if textfile != nil, output != .prometheus {
-      throw ValidationError("--textfile goes with -o prometheus")
+      throw ValidationError("--textfile requires -o prometheus")
     }
   }
 
@@ -51,7 +51,7 @@ struct WatchOptions: ParsableArguments {
 
   mutating func validate() throws {
     try Bounds.check("--count", count, 1...)
-    if count != nil, !watch { throw ValidationError("--count goes with --watch") }
+    if count != nil, !watch { throw ValidationError("--count requires --watch") }
     if watch, let interval, interval < .milliseconds(100) {
       throw AegisError.outOfBounds("--interval", "must be at least 100ms with --watch")
     }
@@ -61,7 +61,8 @@ struct WatchOptions: ParsableArguments {
 struct CheckOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("Exit 2 if this condition is true, as monitoring plugins do.", valueName: "condition"),
+    help: ArgumentHelp(
+      "Exit 2 if this condition is true, as monitoring plugins do.", valueName: "condition"),
     transform: Self.parse)
   var failIf: [Condition] = []
 

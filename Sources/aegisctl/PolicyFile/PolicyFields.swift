@@ -109,7 +109,8 @@ enum PolicyFields {
       expected: "true or false"),
     algorithm,
     PolicyField(
-      "monitor", .flag, "Packets over the rate pass, and are only counted.", expected: "true or false"),
+      "monitor", .flag, "Packets over the rate pass, and are only counted.",
+      expected: "true or false"),
   ]
 
   static let drop = [
@@ -117,7 +118,8 @@ enum PolicyFields {
     note,
     expires,
     PolicyField(
-      "monitor", .flag, "Its packets are not dropped by this entry, only counted.", expected: "true or false"),
+      "monitor", .flag, "Its packets are not dropped by this entry, only counted.",
+      expected: "true or false"),
   ]
 
   static let key = [
