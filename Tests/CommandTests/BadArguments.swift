@@ -55,7 +55,8 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(
       ["set-rate", "1/s", "--algorithm", "leaky"], 65, "--algorithm \"leaky\": must be"),
     BadArguments(
-      ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64, "--burst cannot be used with fixed-window"),
+      ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64,
+      "--burst cannot be used with fixed-window"),
     BadArguments(["dump", "offenders", "--top", "0"], 65, "--top \"0\": must be at least 1"),
     BadArguments(["load", "--pin-root", "/sys/fs/bpf/a.b"], 65, "without dots"),
     BadArguments(["drop-ip"], 64, "give at least one entry"),
@@ -135,11 +136,16 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
       "--burst \"1513\": is a burst"),
     BadArguments(["set-rate", "1/s", "--burst", "4294967296"], 65, "is more than 4294967295"),
     BadArguments(["set-rate", "off", "--burst", "5"], 64, "--burst cannot be used with 'off'"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove cannot be used with"),
-    BadArguments(["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--replace-all"], 64, "--remove cannot be used with"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--extend"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--replace-all"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--extend"], 64, "--remove cannot be used with"),
     BadArguments(["drop-ip", "192.0.2.1", "--extend"], 64, "--extend requires"),
     BadArguments(["drop-ip", "192.0.2.1", "--strict"], 64, "--strict requires"),
     BadArguments(
