@@ -8,20 +8,20 @@ struct Aegisctl: ParsableCommand {
     abstract: "Firewall and rate limit packets in the network driver, with XDP.",
     usage: "aegisctl [options] <verb> ...",
     discussion: """
-      There is no daemon: every call opens what is pinned in the BPF file system, does one thing, prints \
-      it and exits, and the datapath keeps running between calls.
+      There is no daemon. Each call opens the maps and programs pinned in the BPF file system, does one thing, \
+      prints the result and exits. The datapath keeps running between calls.
 
       Exit status: 0 done, 1 failed, 64 usage, 65 bad input, 69 not loaded or not attached, 71 the kernel \
-      refused, 73 another program holds the interface, 75 timed out, 77 not permitted, 78 pins of another \
-      layout or damaged, 79 would lock you out.
+      refused, 73 another program holds the interface, 75 timed out, 77 not permitted, 78 the pins have \
+      another layout or are damaged, 79 the change would lock you out.
 
       EXAMPLES
-          # see it work, in a sandbox that touches nothing of this host
+          # see it work, in a sandbox that does not touch this host
           aegisctl demo
           # filter what eth0 receives
           aegisctl load
           aegisctl attach eth0
-          # at most 1000 packets a second from each source, and none from one
+          # limit each source to 1000 packets a second, and block one address
           aegisctl set-rate 1000/s
           aegisctl drop-ip 203.0.113.7 --ttl 1h
           aegisctl stats

@@ -34,8 +34,8 @@ struct ListColumnsTests {
     arguments: [
       ("192.0.2.9-192.0.2.1", "is not a range"), ("192.0.2.9-::1", "is not a range"),
       ("192.0.2.1-9", "is not an IPv4 address"), ("192.0.2.1-", "is empty"),
-      ("192.0.2.0/24-192.0.3.0", "has no prefix length"), ("1.2.*", "is no pattern"),
-      ("1.*.3.*", "is no pattern"), ("1.2.3.4.*", "is no pattern"), ("*", "is no pattern"),
+      ("192.0.2.0/24-192.0.3.0", "has no prefix length"), ("1.2.*", "is not a pattern"),
+      ("1.*.3.*", "is not a pattern"), ("1.2.3.4.*", "is not a pattern"), ("*", "is not a pattern"),
       ("256.0.0.*", "is not an IPv4 address"), ("*.*.*.*", "is too wide"),
       ("1.0.0.0-223.255.255.255", "is too wide"), ("0.0.0.0/0", "is too wide"),
       ("128.0.0.0/1", "is too wide"), ("::/0", "is too wide"), ("2000::/15", "is too wide"),

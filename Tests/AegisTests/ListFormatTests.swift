@@ -82,8 +82,8 @@ struct ListFormatTests {
         "line(4) lasts more than 500 years",
         "line(5) is not a range from an address to a later one",
         "line(6) has a \" without another",
-        "line(7) is no option of a member that is known",
-        "line(8) is no line of ipset save",
+        "line(7) is not a known member option",
+        "line(8) is not a line of ipset save",
       ])
   }
 

@@ -66,16 +66,16 @@ struct ListSetTests {
       ("create a hash:ip timeout x\nadd a 192.0.2.1", [], "a", "has the timeout x"),
       ("create a list:set\nadd a b", [], "a", "is a set of type list:set"),
       ("create a hash:ip\nadd b 192.0.2.1", [], "a, b", "are 2 sets"),
-      ("create a hash:ip\nadd b 192.0.2.1", ["c"], "c", "is no set of the list"),
-      ("192.0.2.1", ["c"], "c", "is no set of this list, which has none"),
-      (#"["192.0.2.1"]"#, ["c"], "c", "is no set of this list, which has none"),
+      ("create a hash:ip\nadd b 192.0.2.1", ["c"], "c", "is not a set in the list"),
+      ("192.0.2.1", ["c"], "c", "is not in this list, which has no sets"),
+      (#"["192.0.2.1"]"#, ["c"], "c", "is not in this list, which has no sets"),
       (
         nft(#"{"set": {"name": "p", "type": "inet_service"}}"#), [], "p", "is a set of inet_service"
       ),
       (nft(#"{"set": {"name": "p", "type": ["ipv4_addr", "mark"]}}"#), [], "p", "several things"),
       (nft(#"{"map": {"name": "m", "type": "ipv4_addr"}}"#), [], "m", "is a map"),
       (nft(pair), [], "inet t a, ip t a", "are 2 sets"),
-      (nft(pair), ["a"], "a", "is no set of the list"),
+      (nft(pair), ["a"], "a", "is not a set in the list"),
       (
         nft(#"{"set": {"name": "d", "elem": [{"elem": {"val": "192.0.2.1", "limit": {}}}]}}"#), [],
         "d", "has members with a limit"

@@ -61,12 +61,12 @@ extension BadArguments {
     ("", "is empty"), ("1y", "is not a duration"), ("h", "is not a duration"),
     ("1h1h", "largest first"), ("1m1h", "largest first"), ("1.5h", "is not a duration"),
     ("1 h", "is not a duration"), ("1H", "is not a duration"), ("forever", "is not a duration"),
-    ("0m", "is no time at all"), ("٣s", "is not a duration"),
+    ("0m", "is zero"), ("٣s", "is not a duration"),
   ]
 
   static let durations =
     (noDurations + [
-      ("0", "is no time at all"), ("0s", "is no time at all"), ("11000d", "more than 10 years"),
+      ("0", "is zero"), ("0s", "is zero"), ("11000d", "more than 10 years"),
       ("99999999999999999999s", "more than 10 years"), ("never", "is not a duration"),
     ]).map { BadArguments(["allow-key", "any", "--timeout", $0], 65, $1) }
     + (noDurations + [

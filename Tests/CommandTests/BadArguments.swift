@@ -55,12 +55,13 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(
       ["set-rate", "1/s", "--algorithm", "leaky"], 65, "--algorithm \"leaky\": must be"),
     BadArguments(
-      ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64, "has no burst"),
+      ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64,
+      "--burst cannot be used with fixed-window"),
     BadArguments(["dump", "offenders", "--top", "0"], 65, "--top \"0\": must be at least 1"),
     BadArguments(["load", "--pin-root", "/sys/fs/bpf/a.b"], 65, "without dots"),
-    BadArguments(["drop-ip"], 64, "name at least one"),
-    BadArguments(["allow-key"], 64, "name at least one"),
-    BadArguments(["allow-key", "--remove"], 64, "name at least one"),
+    BadArguments(["drop-ip"], 64, "give at least one entry"),
+    BadArguments(["allow-key"], 64, "give at least one entry"),
+    BadArguments(["allow-key", "--remove"], 64, "give at least one entry"),
     BadArguments(["drop-ip", "--all", "192.0.2.1"], 64, "unknown option \"--all\""),
     BadArguments(["drop-ip", "192.0.2.1", "--protect"], 64, "unknown option \"--protect\""),
     BadArguments(["attach", "aegis-none"], 69, "there is no interface aegis-none"),
@@ -85,9 +86,9 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["events", "--sample", "0"], 65, "must be 1 to 1000000000"),
     BadArguments(["events", "--count", "0"], 65, "must be at least 1"),
     BadArguments(["events", "-o", "yaml"], 65, "\"yaml\": must be"),
-    BadArguments(["events", "--pcap", "-", "-o", "wide"], 64, "no -o beside it"),
+    BadArguments(["events", "--pcap", "-", "-o", "wide"], 64, "cannot be used with -o"),
     BadArguments(["events", "--for", "1s", "--pcap", "/nonexistent/x"], 1, "cannot write to /non"),
-    BadArguments(["load", "--max-drops", "65"], 1, "it is loaded with another capacity"),
+    BadArguments(["load", "--max-drops", "65"], 1, "the datapath is loaded with another capacity"),
   ]
 
   private static let options = [
@@ -120,8 +121,8 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["set-rate", "1/s", "--burst", "0"], 65, "--burst \"0\": is not a burst"),
     BadArguments(["set-rate", "1/s", "--burst", "-5"], 65, "is not a burst"),
     BadArguments(["set-rate", "1/s", "--burst", "1kB"], 65, "is not a number of packets"),
-    BadArguments(["set-rate", "1/s", "--all"], 64, "--all goes with 'off'"),
-    BadArguments(["set-rate", "off", "--all", "--total"], 64, "--all takes no --port"),
+    BadArguments(["set-rate", "1/s", "--all"], 64, "--all requires 'off'"),
+    BadArguments(["set-rate", "off", "--all", "--total"], 64, "--all cannot be used with --port"),
     BadArguments(["set-rate", "1Gbit/s", "--burst", "100"], 65, "lets no frame of 1514 pass"),
     BadArguments(["set-rate", "1MB/s", "--burst", "10k"], 65, "is not a number of bytes"),
     BadArguments(["set-rate", "1MB/s", "--burst", "1Mbit"], 65, "is in bits"),
@@ -134,14 +135,19 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
       ["allow-key", "any:53", "--rate", "1MB/s", "--burst", "1513"], 65,
       "--burst \"1513\": is a burst"),
     BadArguments(["set-rate", "1/s", "--burst", "4294967296"], 65, "is more than 4294967295"),
-    BadArguments(["set-rate", "off", "--burst", "5"], 64, "'off' takes no --burst"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove takes"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove takes"),
-    BadArguments(["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove takes"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--replace-all"], 64, "--remove takes"),
-    BadArguments(["drop-ip", "192.0.2.1", "--remove", "--extend"], 64, "--remove takes"),
-    BadArguments(["drop-ip", "192.0.2.1", "--extend"], 64, "--extend goes with"),
-    BadArguments(["drop-ip", "192.0.2.1", "--strict"], 64, "--strict goes with"),
+    BadArguments(["set-rate", "off", "--burst", "5"], 64, "--burst cannot be used with 'off'"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--note", "x"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["allow-key", "any", "--remove", "--ttl", "1h"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--replace-all"], 64, "--remove cannot be used with"),
+    BadArguments(
+      ["drop-ip", "192.0.2.1", "--remove", "--extend"], 64, "--remove cannot be used with"),
+    BadArguments(["drop-ip", "192.0.2.1", "--extend"], 64, "--extend requires"),
+    BadArguments(["drop-ip", "192.0.2.1", "--strict"], 64, "--strict requires"),
     BadArguments(
       ["drop-ip", "192.0.2.1", "--ttl", "1h", "--until", "2030-01-01T00:00:00Z"], 64, "give either"),
     BadArguments(["drop-ip", "192.0.2.1", "--until", "tomorrow"], 65, "--until \"tomorrow\""),
@@ -150,6 +156,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(
       ["allow-key", "any", "--until", "2999-01-01T00:00:00Z"], 65, "more than 500 years away"),
     BadArguments(["dump", "rates", "--expiring", "1h"], 64, "rates do not expire"),
-    BadArguments(["allow-key", "any", "--remove", "--protect"], 64, "--remove takes no --protect"),
+    BadArguments(
+      ["allow-key", "any", "--remove", "--protect"], 64, "--remove cannot be used with --protect"),
   ]
 }

@@ -129,7 +129,7 @@ struct DamagedTests {
         try FileSystem.rename(instance.root + "/links/1", to: held)
         defer { _ = try? FileSystem.remove(held) }
         let outcome = try instance.run(["unload"], namespace: namespace)
-        Refusal.check(outcome, 1, "it is attached to interface 1 by the link ")
+        Refusal.check(outcome, 1, "the datapath is still attached to interface 1 by the link ")
         #expect(try instance.run(["unload", "--force"], namespace: namespace).status == 0)
         let link = try Command(["ip", "link", "show", "lo"], namespace: namespace).succeed()
         #expect(!link.contains("xdp"))

@@ -66,7 +66,7 @@ struct ListInputTests {
       }
       Refusal.check(
         try instance.run(["drop-ip", "-f", "-", "--set", "grey"], input: Self.twoSets), 65,
-        "\"grey\": is no set of the list")
+        "\"grey\": is not a set in the list")
       #expect(try drops(instance).isEmpty)
       let chosen = ["drop-ip", "-q", "-f", "-", "--set", "blacklist"]
       #expect(try instance.run(chosen, input: Self.twoSets).status == 0)
@@ -197,7 +197,7 @@ struct ListInputTests {
 
   @Test(
     arguments: [
-      (["--format", "csv"], 65, "--format \"csv\": is no format of a list"),
+      (["--format", "csv"], 65, "--format \"csv\": is not a list format"),
       (["--min-prefix", "8"], 65, "--min-prefix \"8\": is not two prefix lengths"),
       (["--min-prefix", "40,16"], 65, "--min-prefix \"40,16\""),
       (["--force", "--skip-guarded"], 64, "give either --skip-guarded or --force"),
@@ -212,7 +212,7 @@ struct ListInputTests {
   ])
   func optionsOfListsGoWithOne(_ options: [String]) throws {
     Refusal.check(
-      try Loaded.instance.run(["drop-ip", "192.0.2.1"] + options), 64, "goes with a --file")
+      try Loaded.instance.run(["drop-ip", "192.0.2.1"] + options), 64, "requires --file")
   }
 
   @Test func hostBitsAreClearedOnDemand() throws {

@@ -10,7 +10,8 @@ struct RefusedTests {
         try instance.run(["attach", "lo"], namespace: namespace)
         for flags in [[], ["--dry-run"]] {
           let outcome = try instance.run(["unload"] + flags, namespace: namespace)
-          Refusal.check(outcome, 1, "it is attached to lo\nhint: aegisctl detach --all")
+          Refusal.check(
+            outcome, 1, "the datapath is still attached to lo\nhint: aegisctl detach --all")
         }
         #expect(try instance.run(["status"]).status == 0)
         #expect(try instance.run(["unload", "--force"], namespace: namespace).status == 0)

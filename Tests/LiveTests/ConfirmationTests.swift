@@ -37,7 +37,7 @@ struct ConfirmationTests {
     // Again: what waits still waits, as long as it did.
     let again = try live.run(words + ["--confirm-within", "2h", "-o", "json"], input: input)
     #expect(try again.json["deadline"].string == deadline)
-    #expect(again.error.hasPrefix("note: nothing was changed; what was changed before is to be"))
+    #expect(again.error.hasPrefix("note: nothing was changed; confirm the earlier change before"))
 
     let confirm = command.split(separator: " ").dropFirst().map(String.init)
     #expect(try live.run(confirm).output.contains("confirmed"))

@@ -19,7 +19,7 @@ extension Loader {
       let names = attached.isEmpty ? takeOff.strays.map(\.description) : attached.map(\.name)
       if !names.isEmpty {
         throw AegisError(
-          .failed, "it is attached to \(names.joined(separator: ", "))",
+          .failed, "the datapath is still attached to \(names.joined(separator: ", "))",
           hint: "aegisctl detach --all, or unload --force")
       }
     }

@@ -137,7 +137,7 @@ public struct Loader: Sendable {
     AegisError(
       .failed,
       """
-      it is loaded with another capacity: --max-drops \(present.drops) --max-keys \(present.keys) \
+      the datapath is loaded with another capacity: --max-drops \(present.drops) --max-keys \(present.keys) \
       --max-sources \(present.sources)
       """,
       hint: "resize it, keeping its policy: aegisctl load --replace --max-…")

@@ -70,7 +70,7 @@ struct IPSetList<Element: ListElement> {
     case .delete where !rest.isEmpty: stop(rest[0], "loses members that were added")
     case .flush, .delete, .noEntry: break
     case nil:
-      throw InputError(text, "is no line of ipset save")
+      throw InputError(text, "is not a line of ipset save")
     }
   }
 
@@ -193,7 +193,7 @@ private struct IPSetMember {
       case "comment": comment = words.popFirst()
       case "timeout": timeout = try Self.seconds(words.popFirst())
       case "packets", "bytes", "skbmark", "skbprio", "skbqueue": _ = words.popFirst()
-      default: throw InputError(word, "is no option of a member that is known")
+      default: throw InputError(word, "is not a known member option")
       }
     }
   }

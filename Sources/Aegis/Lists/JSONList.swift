@@ -96,7 +96,7 @@ enum JSONList {
 
   private static func checkNoSet(_ options: ListOptions) throws(InputError) {
     guard let set = options.sets.first else { return }
-    throw InputError(set, "is no set of this list, which has none")
+    throw InputError(set, "is not in this list, which has no sets")
   }
 
   /// Each line by itself, if the first of several is a whole value.

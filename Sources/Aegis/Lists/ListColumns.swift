@@ -46,7 +46,7 @@ struct ListColumns {
     let given = octets.prefix { $0 != "*" }
     guard octets.count == 4, octets.dropFirst(given.count).allSatisfy({ $0 == "*" }) else {
       throw InputError(
-        text, "is no pattern of four octets, of which only the last are *",
+        text, "is not a pattern of four octets, of which only the last are *",
         hint: "write it as 192.0.2.*")
     }
     let padding = repeatElement("0", count: 4 - given.count).map { $0[...] }

@@ -20,7 +20,7 @@ struct SetChoice {
     }
     for name in wanted where !names.contains(name) {
       errors.append(
-        InputError(name, "is no set of the list", hint: all.isEmpty ? nil : "it has \(all)"))
+        InputError(name, "is not a set in the list", hint: all.isEmpty ? nil : "it has \(all)"))
     }
     chosen = wanted.isEmpty ? names : wanted
   }

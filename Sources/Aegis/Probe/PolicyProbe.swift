@@ -72,7 +72,7 @@ public struct PolicyProbe: ~Copyable {
     _ frame: [UInt8], linear: Int? = nil, at moment: Moment? = nil
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
-      throw AegisError(.badInput, "a frame of \(frame.count) bytes is none that Ethernet carries")
+      throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
     }
     // A replay reads each entry once; what a packet found stays what it was.
     if !charges { host.forget() }

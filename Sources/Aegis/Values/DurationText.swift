@@ -33,7 +33,7 @@ public enum DurationText {
       milliseconds += product
       remaining = units[(index + 1)...]
     } while !rest.isEmpty
-    guard milliseconds > 0 else { throw InputError(text, "is no time at all") }
+    guard milliseconds > 0 else { throw InputError(text, "is zero") }
     guard milliseconds <= UInt64(longest / .milliseconds(1)) else { throw tooLong }
     return .milliseconds(milliseconds)
   }

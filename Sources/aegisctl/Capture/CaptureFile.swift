@@ -38,7 +38,7 @@ enum CaptureFile {
     let isCompressed = first == 0x1f || first == 0x28
     throw AegisError(
       .badInput, "\(name): is not a capture: \(text(problem))",
-      hint: isCompressed ? "a compressed one has to be decompressed first" : hint)
+      hint: isCompressed ? "decompress it first" : hint)
   }
 
   private static let hint = "a capture is what tcpdump -w or dumpcap write, pcap or pcapng"

@@ -12,7 +12,7 @@ enum HexDump {
         continue
       }
       guard let offset = line.offset else {
-        throw HexError(line.number, line.text, "is no line of a hex dump", hint: onlyOne)
+        throw HexError(line.number, line.text, "is not a line of a hex dump", hint: onlyOne)
       }
       guard offset - base == bytes.count else {
         throw HexError(

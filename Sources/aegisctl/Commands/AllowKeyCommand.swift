@@ -4,25 +4,25 @@ import ArgumentParser
 struct AllowKeyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "allow-key", usage: "[options] <key> ...",
-    abstract: "Let in packets by source, destination port and protocol.",
+    abstract: "Allow packets by source, destination port and protocol.",
     discussion: """
-      KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any'. An IPv6 source is written in \
-      brackets: 2001:db8::1:22 can be read as an address with or without a port, and is refused. PORT is the \
-      destination port, here on this host; PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. \
-      What is left out matches everything.
+      KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any'. Write an IPv6 source in brackets: \
+      2001:db8::1:22 could be an address with or without a port, and is refused. PORT is the destination port, \
+      on this host. PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. A part that you leave out \
+      matches everything.
 
-      Keys matter when the default is deny. A drop entry beats a key, and a rate limits what it lets in, \
-      unless it was added with --protect: management access that is never dropped and never limited. To take \
-      away the key that lets an SSH session in, or to slow it down, is refused.
+      Keys matter when the default is deny. A drop entry overrides a key, and rates limit what a key allows. \
+      Keys added with --protect are never dropped and never limited: use them for management access. Refuses \
+      to remove or slow down the key that an SSH session depends on.
 
-      A list is read as drop-ip does; what dump keys -o json prints makes every key again what it was, with its \
-      rate and whether it is protected.
+      Lists are read as by drop-ip. The output of dump keys -o json restores every key exactly as it was, \
+      including its rate and protection.
 
-      --remove exits 1 where a key is not there, but another one of its source, or a wider one, lets in the same \
-      packets or some of them, and names it.
+      --remove exits 1 if the key does not exist but another key, of the same source or a wider one, allows \
+      some of the same packets. It names that key.
 
       EXAMPLES
-          # management access, whatever happens
+          # management access that no other rule can block
           aegisctl allow-key 203.0.113.7:22/tcp --protect
           # a web server, and DNS answers from a resolver
           aegisctl allow-key any:443/tcp any:443/udp 192.0.2.53/udp
@@ -37,18 +37,19 @@ struct AllowKeyCommand: ParsableCommand {
     completion: .custom(Completions.keys))
   var keys: [String] = []
 
-  @Flag(name: .long, help: "Never drop and never limit what they let in.")
+  @Flag(name: .long, help: "Never drop or limit packets that these keys allow.")
   var protect = false
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "What each source that the key lets in may send, instead of the rates of set-rate; or 'off'.",
+      "Rate for each source that the key allows, instead of the rates of set-rate; or 'off'.",
       valueName: "rate"))
   var rate: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("With --rate: what may come at once.", valueName: "n"))
+    name: .long,
+    help: ArgumentHelp("With --rate: packets or bytes that may arrive at once.", valueName: "n"))
   var burst: String?
 
   @OptionGroup var entry: EntryOptions
@@ -57,12 +58,12 @@ struct AllowKeyCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if protect, rate != nil { throw ValidationError("a protected key is never limited") }
-    if entry.remove, rate != nil { throw ValidationError("--remove takes no --rate") }
+    if protect, rate != nil { throw ValidationError("a protected key cannot have a rate") }
+    if entry.remove, rate != nil { throw ValidationError("--remove cannot be used with --rate") }
     if burst != nil, rate == nil || rate == "off" {
-      throw ValidationError("--burst goes with a --rate")
+      throw ValidationError("--burst requires a --rate")
     }
-    if entry.remove, protect { throw ValidationError("--remove takes no --protect") }
+    if entry.remove, protect { throw ValidationError("--remove cannot be used with --protect") }
   }
 
   func run() throws {

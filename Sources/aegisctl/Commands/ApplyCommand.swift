@@ -4,35 +4,35 @@ import ArgumentParser
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "apply", usage: "[options] -f <file> | --schema",
-    abstract: "Make the policy what a file declares.",
+    abstract: "Apply a policy file.",
     discussion: """
-      Compares the file with what the datapath holds and changes what differs, in batches and in an order in \
-      which every packet gets the verdict that it had before or will have after. Entries that are as declared \
-      keep their hits. What the file does not declare stays; with --prune what its lists do not have goes. \
-      Killed half-way, the same command finishes what is left.
+      Compares the file with the loaded policy and changes only what differs. Changes are made in batches and \
+      in a safe order: every packet gets either its old or its new verdict. Entries that already match keep \
+      their hits. Anything the file does not declare stays; --prune removes entries that its lists do not \
+      contain. If the command is killed half-way, run it again to finish.
 
-      With --confirm-within the policy before is kept, pinned, and everything passes once that time is over \
-      without 'aegisctl confirm'. The deadline is printed on standard error. 'aegisctl rollback', or the next \
-      command that changes something, then brings it back.
+      With --confirm-within the previous policy is kept, and everything passes after that time unless you run \
+      'aegisctl confirm' first. The deadline is printed on standard error. 'aegisctl rollback', or the next \
+      command that changes something, then restores the previous policy.
 
-      The file is YAML or JSON, as aegis-policy(5) describes and 'dump -o yaml' writes.
+      The file is YAML or JSON. aegis-policy(5) describes the format, and 'dump -o yaml' writes it.
 
-      A policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel is \
-      refused. While nothing is attached, a warning says what attach will refuse.
+      Refuses a policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel. \
+      While nothing is attached, it warns about what attach will refuse.
 
       EXAMPLES
-          # keep what is there, and come back to it later
+          # save the current policy, and restore it later
           aegisctl dump -o yaml | tee policy.yaml
           aegisctl apply -f policy.yaml --prune
-          # what would change?
+          # show what would change
           aegisctl apply -f /etc/aegis --prune --dry-run
-          # a short one
+          # a policy from standard input
           printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [192.0.2.7]}\\n' |
               aegisctl apply -f -
-          # from afar
+          # on a remote host
           aegisctl apply -f policy.yaml --prune --confirm-within 60s &&
               aegisctl confirm
-          # for editors
+          # a schema for editors
           aegisctl apply --schema | tee policy.schema.json
       """)
 

@@ -6,39 +6,39 @@ struct AttachCommand: ParsableCommand {
     "attach", usage: "[options] <iface> ...",
     abstract: "Send the packets of an interface through the datapath.",
     discussion: """
-      Makes and pins a link for each interface; it stays when this command ends. A program that somebody \
-      else attached is never displaced: it is named instead.
+      Creates and pins a link for each interface. The link outlives this command. A program that somebody else \
+      attached is never replaced: the command names it and fails.
 
-      Mode auto takes native mode, in the driver, and falls back to generic mode, which works everywhere \
-      but is slower, with a warning that says why. Offload is for the few cards that run the program \
+      Mode auto uses native mode, in the driver. If that fails, it warns, says why, and uses generic mode, \
+      which works everywhere but is slower. Offload mode is for the few network cards that run the program \
       themselves.
 
-      An interface that was moved here from another network namespace stays attached; attaching it again \
-      makes it belong here.
+      An interface that was moved here from another network namespace stays attached. Attach it again to \
+      manage it from this namespace.
 
-      With --confirm-within everything passes again once that time is over, unless 'aegisctl confirm' came \
-      before: the datapath itself sees to it, and a session that was cut off comes back. The deadline and the \
-      command that confirms are printed on standard error, and with -o json as deadline and confirm. A later \
-      attach takes such an end away too.
+      With --confirm-within the datapath lets everything pass after that time, unless you run 'aegisctl \
+      confirm' first. A session that was cut off then works again. The deadline and the command to confirm \
+      with are printed on standard error, and with -o json as deadline and confirm. A later attach also clears \
+      an expired deadline.
 
-      It is refused where the policy in place would cut off an SSH session, a gateway, a name server, a DHCP \
+      Refuses to attach if the current policy would cut off an SSH session, a gateway, a name server, a DHCP \
       lease or a tunnel that is reached through the interface.
 
-      The datapath reads Ethernet frames. An interface whose packets have no Ethernet header, such as tun, \
-      WireGuard, PPP, GRE or IPIP, is refused: attach the interface that carries its packets. tap, bridges, \
-      VLANs and the loopback have one.
+      The datapath reads Ethernet frames. Interfaces whose packets have no Ethernet header, such as tun, \
+      WireGuard, PPP, GRE or IPIP, are refused: attach the interface that carries their packets instead. Tap, \
+      bridge, VLAN and loopback interfaces have one.
 
       EXAMPLES
           # two interfaces
           aegisctl attach eth0 eth1
           # a bridge
           aegisctl attach br0 --mode generic
-          # from afar
+          # on a remote host
           aegisctl attach eth0 --confirm-within 60s
       """)
 
   @Argument(
-    help: ArgumentHelp("Interfaces.", valueName: "iface"),
+    help: ArgumentHelp("Interfaces to attach to.", valueName: "iface"),
     completion: .custom { _, _, _ in Completions.attachable() })
   var interfaces: [String]
 

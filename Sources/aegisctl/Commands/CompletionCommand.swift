@@ -5,12 +5,12 @@ import Glibc
 struct CompletionCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "completion", usage: "[options] bash|zsh|fish",
-    abstract: "Print the script that completes words in a shell.",
+    abstract: "Print a shell completion script.",
     discussion: """
-      The script offers verbs, options and their values, interfaces, and the entries that can be removed.
+      The script completes verbs, options and their values, interfaces, and the entries that can be removed.
 
       EXAMPLES
-          # bash, from the next session on
+          # bash, from the next login
           aegisctl completion bash | tee /etc/bash_completion.d/aegisctl
           # zsh and fish
           aegisctl completion zsh | tee /usr/share/zsh/vendor-completions/_aegisctl

@@ -4,14 +4,14 @@ import ArgumentParser
 struct ConfirmCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "confirm", usage: "[options]",
-    abstract: "Keep what was changed with --confirm-within.",
+    abstract: "Keep a change made with --confirm-within.",
     discussion: """
-      Takes the deadline away, and forgets the policy that 'apply' kept. Without it, once the deadline has passed the datapath lets everything pass, so \
-      that whoever locked themselves out is let in again. To confirm after that is refused where it would lock \
-      them out once more.
+      Removes the deadline, and discards the previous policy that 'apply' kept. If you do not confirm, the \
+      datapath lets everything pass after the deadline, so that you can reach the host again. A late confirm \
+      is refused if it would lock you out.
 
       EXAMPLES
-          # attach, see that the session still lives, and keep it
+          # attach, check that the session still works, and keep it
           aegisctl attach eth0 --confirm-within 60s
           aegisctl confirm
       """)

@@ -4,11 +4,11 @@ import ArgumentParser
 struct DetachCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "detach", usage: "[options] <iface> ... | --all",
-    abstract: "Take the datapath off an interface.",
+    abstract: "Detach the datapath from an interface.",
     discussion: """
-      Removes the link: from then on the interface receives everything. Policy and counters stay, and \
-      count on when it is attached again. A name means an interface of this network namespace: one that was \
-      moved to another is detached there, or by --all.
+      Removes the link: from then on every packet passes. Policy and counters stay, and counting continues \
+      when you attach the interface again. A name means an interface of this network namespace. Detach an \
+      interface that was moved to another namespace from there, or with --all.
 
       EXAMPLES
           # stop filtering everywhere, and keep the policy
@@ -16,11 +16,11 @@ struct DetachCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Interfaces.", valueName: "iface"),
+    help: ArgumentHelp("Interfaces to detach.", valueName: "iface"),
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
-  @Flag(name: .long, help: "All that are attached, in whatever network namespace.")
+  @Flag(name: .long, help: "Detach all interfaces, in every network namespace.")
   var all = false
 
   @OptionGroup var change: ChangeOptions

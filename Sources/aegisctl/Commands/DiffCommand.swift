@@ -6,13 +6,13 @@ struct DiffCommand: ParsableCommand {
     "diff", usage: "[options] -f <file>",
     abstract: "Show what apply would change.",
     discussion: """
-      Changes nothing, and waits for nobody. Exits 0 when all is as declared, 1 when apply with the same \
-      options would change something, and above 1 when it could not tell.
+      Changes nothing, and takes no lock. Exits 0 if the policy matches, 1 if apply with the same options \
+      would change something, and more than 1 on errors.
 
       EXAMPLES
-          # is everything as declared, and nothing else there?
+          # check that the policy matches exactly
           aegisctl diff -f policy.yaml --prune
-          # for a script, by its exit status
+          # for a script: only the exit status
           aegisctl diff -q -f /etc/aegis
       """)
 

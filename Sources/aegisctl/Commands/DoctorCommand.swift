@@ -7,16 +7,15 @@ struct DoctorCommand: ParsableCommand {
     "doctor", usage: "[options] [<iface> ...]",
     abstract: "Check this host and its interfaces before attaching.",
     discussion: """
-      Tries what the kernel can do with objects that are gone at once, rather than guessing from its \
-      version, and looks at the interfaces that are named and the tunnels that run over them. Nothing is changed and nothing is attached. \
-      Whatever is not in order comes with why it matters and the command that sets it right; -o wide also \
-      shows what is in order.
+      Tests kernel features with temporary objects instead of guessing from the version, and checks the given \
+      interfaces and the tunnels that run over them. Nothing is changed or attached. Each problem is shown \
+      with why it matters and the command that fixes it; -o wide also shows the checks that passed.
 
-      Exits 0 unless a finding is an error, and then 1; warnings are no errors. Without privileges it says \
-      what it could not look at.
+      Exits 1 if a finding is an error, and 0 otherwise, even with warnings. Without privileges it says what \
+      it could not check.
 
       EXAMPLES
-          # the host alone, then an interface too
+          # the host alone, then with an interface
           aegisctl doctor
           aegisctl doctor eth0 -o wide
           # for a script
@@ -24,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Interfaces to look at as well.", valueName: "iface"),
+    help: ArgumentHelp("Interfaces to check as well.", valueName: "iface"),
     completion: .custom { _, _, _ in Completions.attachable() })
   var interfaces: [String] = []
 

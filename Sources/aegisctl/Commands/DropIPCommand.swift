@@ -6,34 +6,34 @@ struct DropIPCommand: ParsableCommand {
     "drop-ip", usage: "[options] <addr|prefix> ...",
     abstract: "Drop the packets of an address or prefix.",
     discussion: """
-      Adds sources to the drop list, or removes them with --remove; many at once are as quick as one. \
-      An entry beats every allow key that is not protected. With --ttl it expires by itself. Adding an existing \
-      entry resets its TTL, and its note if there is a new one. With --extend the TTL never gets shorter, and an \
-      existing note stays. Refuses changes that would cut off an SSH session, a gateway, a name server or a tunnel \
-      of this host, unless a protected key allows it.
+      Adds sources to the drop list, or removes them with --remove. Adding many in one call is fast. A drop \
+      entry overrides every allow key that is not protected. With --ttl it expires by itself. Adding an \
+      existing entry resets its TTL, and replaces its note if you give one. With --extend the TTL never gets \
+      shorter, and an existing note stays. Refuses changes that would cut off an SSH session, a gateway, a \
+      name server or a tunnel of this host, unless a protected key allows it.
 
-      --remove exits 1 where a source is still dropped afterwards, by a wider prefix, and says by which; and \
-      where a prefix is not on the list, but sources in it are.
+      --remove exits 1 if a wider prefix still drops the source, and names that prefix. It also exits 1 if a \
+      prefix is not on the list but sources within it are.
 
       With --monitor the packets are only counted, in the hits of the entry and as would-drop in stats. Adding \
       the entry again without --monitor drops them.
 
-      A list has one entry on each line: an address, a prefix, a range 192.0.2.1-192.0.2.9 or a pattern 192.0.2.*. \
-      Comments begin with '#' or ';'. The entry is the first column, up to a tab, a comma or a space. Other columns \
-      are ignored and counted, but a second column that is an address or could be a prefix length is refused: \
-      use --format columns or --format dshield. What ipset save, nft -j list set and dump -o json print is read with \
-      its timeouts and comments, and so are the lists of DShield, Spamhaus and CrowdSec; --ttl, --until and --note \
-      go before those. If ipset or nft printed several sets, choose with --set. A set that means more than its \
-      addresses say, such as one with exceptions (nomatch), is refused as a whole.
+      A list has one entry on each line: an address, a prefix, a range 192.0.2.1-192.0.2.9 or a pattern \
+      192.0.2.*. Comments begin with '#' or ';'. The entry is the first column, up to a tab, a comma or a \
+      space. Other columns are ignored and counted. A line whose second column is an address or could be a \
+      prefix length is refused: use --format columns or --format dshield. The output of ipset save, nft -j \
+      list set and dump -o json, and the lists of DShield, Spamhaus and CrowdSec, are read with their timeouts \
+      and comments; --ttl, --until and --note override those. If the input has several sets, choose one with \
+      --set. A set that is more than a list of addresses, such as one with exceptions (nomatch), is refused.
 
-      Prefixes shorter than --min-prefix are refused in lists, except reserved and multicast ones. Invalid lines are \
-      reported and skipped, and the exit status is then 65. With --strict, and with --replace-all, nothing is changed \
-      if a line is invalid. With --skip-guarded, lines that would cut off somebody are reported and skipped too. \
-      Entries that a wider entry covers for at least as long are left out. A dump is taken whole, and makes every \
-      entry again what it was.
+      Prefixes shorter than --min-prefix are refused in lists, except reserved and multicast ones. Invalid \
+      lines are reported and skipped, and the exit status is then 65. With --strict, and with --replace-all, \
+      nothing is changed if a line is invalid. With --skip-guarded, lines that would lock you out are reported \
+      and skipped too. An entry is left out if a wider entry covers it for at least as long. A dump restores \
+      every entry exactly as it was.
 
-      With --replace-all the lists replace all entries. An address that was and stays listed is dropped throughout, \
-      and an empty list is refused.
+      With --replace-all the lists replace all entries. An address that is in both the old and the new list is \
+      dropped throughout. An empty list is refused.
 
       EXAMPLES
           # for an hour
@@ -47,9 +47,9 @@ struct DropIPCommand: ParsableCommand {
           nft -j list set inet filter blacklist | aegisctl drop-ip -f -
           # the bans of CrowdSec, with their durations
           cscli decisions list -o json | aegisctl drop-ip -f -
-          # every night what two feeds say and nothing else
+          # every night: exactly what two feeds list
           aegisctl drop-ip --replace-all -f feed.txt -f spamhaus.json
-          # at least until then
+          # at least until a given time
           aegisctl drop-ip 203.0.113.7 --until 2030-12-01T08:00:00Z --extend
       """)
 
@@ -58,10 +58,10 @@ struct DropIPCommand: ParsableCommand {
     completion: .custom(Completions.drops))
   var sources: [String] = []
 
-  @Flag(name: .long, help: "Never let an existing entry end earlier than it would.")
+  @Flag(name: .long, help: "Never shorten the TTL of an existing entry.")
   var extend = false
 
-  @Flag(name: .long, help: "Remove all other entries, after these have been added.")
+  @Flag(name: .long, help: "Remove all other entries after adding these.")
   var replaceAll = false
 
   @Flag(name: .long, help: "Only count the packets that would be dropped.")
@@ -74,10 +74,10 @@ struct DropIPCommand: ParsableCommand {
 
   mutating func validate() throws {
     if entry.remove, extend || replaceAll || monitor {
-      throw ValidationError("--remove takes neither --extend, --replace-all nor --monitor")
+      throw ValidationError("--remove cannot be used with --extend, --replace-all or --monitor")
     }
     if extend, entry.ttl == nil, entry.until == nil, entry.files.isEmpty {
-      throw ValidationError("--extend goes with --ttl, --until or a --file")
+      throw ValidationError("--extend requires --ttl, --until or --file")
     }
   }
 

@@ -9,27 +9,27 @@ struct DumpCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration.verb(
     "dump", usage: "[options] [drops|keys|rates|offenders|links|all]",
-    abstract: "Show the entries that the kernel holds now.",
+    abstract: "Show the entries that are loaded now.",
     discussion: """
-      Drop entries and keys with the time they have left, the packets they decided and their notes. Expired \
-      entries no longer count and are not shown.
+      Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
+      entries have no effect and are not shown.
 
-      -o json prints what drop-ip -f and allow-key -f take, with all that the entries are: note, end, rate, \
-      whether they are protected or only monitored. -o yaml prints what apply takes: without an argument all \
-      that can be declared, otherwise that part of it. -o name prints names and nothing else.
+      -o json prints input for drop-ip -f and allow-key -f, with every property of the entries: note, expiry, \
+      rate, protection and monitor mode. -o yaml prints input for apply: the whole policy, or only the given \
+      part. -o name prints only names.
 
-      Offenders are the sources that were last over their rate, the worst first. They are noted from one in \
-      64 of the packets that are dropped, so counts are estimates and small offenders may be missing.
+      Offenders are the sources that exceeded their rate most recently, the worst first. Only one in 64 \
+      dropped packets is sampled, so counts are estimates and small offenders may be missing.
 
-      --expiring shows only drop entries and keys, and of those only what ends within that time.
+      --expiring shows only drop entries and keys that expire within that time.
 
       EXAMPLES
-          # everything, for a program, and to come back to it
+          # everything, for a program, and as a backup
           aegisctl dump -o json
           aegisctl dump -o yaml
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
-          # bans that end within the hour
+          # bans that expire within the hour
           aegisctl dump drops --expiring 1h
           # lift all bans
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
@@ -39,12 +39,12 @@ struct DumpCommand: ParsableCommand {
   var part = Part.all
 
   @Option(
-    name: .long, help: ArgumentHelp("Only so many offenders, the worst first.", valueName: "n"))
+    name: .long, help: ArgumentHelp("Only the n worst offenders.", valueName: "n"))
   var top: Int?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Only entries that end within this time.", valueName: "duration"),
+    help: ArgumentHelp("Only entries that expire within this time.", valueName: "duration"),
     transform: DurationArgument.parse)
   var expiring: Duration?
 

@@ -81,8 +81,8 @@ struct EntryInput<Element: Hashable & Sendable> {
     guard !skipped.isEmpty else { return try Failures.check(errors) }
     let done = dryRun ? "would be taken" : "were taken"
     let last = AegisError(
-      .badInput, "left out what is wrong in \(files); the other \(contents.entries.count) \(done)",
-      hint: "with --strict nothing is changed if anything is wrong")
+      .badInput, "skipped invalid lines in \(files); the other \(contents.entries.count) \(done)",
+      hint: "use --strict to change nothing if a line is invalid")
     throw Failures(errors: errors + Self.cut(skipped, "skipped") + [last])
   }
 

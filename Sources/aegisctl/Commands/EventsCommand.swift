@@ -5,23 +5,24 @@ import Glibc
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "events", usage: "[options] [<iface>]",
-    abstract: "Show packets as they are decided about: what, why and by which entry.",
+    abstract: "Show packets as they arrive: the verdict, the reason and the entry that decided.",
     discussion: """
-      A line for each packet, from now on until Ctrl-C: when (UTC), where, the reason as in stats, the entry or \
-      rate that decided, the frame's bytes, source and destination. would-drop tells of what passed because it \
-      is only monitored. -o wide adds VLANs, the sender's card and what the reason means; -o json prints an \
-      object a line, also with the packet's first \(Event.mostBytes) bytes, and an EventSummary in the end; -o name each \
-      source once.
+      Prints a line for each packet until Ctrl-C: time (UTC), interface, reason as in stats, the entry or rate \
+      that decided, frame length, source and destination. would-drop marks packets that passed only because of \
+      monitor mode. -o wide adds VLANs, the sender's MAC address and what the reason means. -o json prints one \
+      object per line, with the packet's first \(Event.mostBytes) bytes, and an EventSummary at the end. -o \
+      name prints each source once.
 
-      While nobody reads, this costs the datapath nothing. While somebody does, at most --rate packets a second \
-      are told, however many come: others are only counted. The summary in the end, on standard error, says \
-      how many matched, were held back by --rate or --sample, or lost because they came faster than they were \
-      read. There is one reader at a time. If it is killed, the datapath stops telling by itself.
+      Events cost the datapath nothing while nobody reads them. Otherwise it reports at most --rate packets a \
+      second and only counts the rest. The summary at the end, on standard error, says how many packets \
+      matched, how many were held back by --rate or --sample, and how many were lost because they arrived \
+      faster than they were read. Only one reader can run at a time. If it is killed, the datapath stops \
+      reporting by itself.
 
       EXAMPLES
-          # what is dropped right now, and why
+          # what is being dropped, and why
           aegisctl events --drops
-          # a single source, for half a minute
+          # one source, for half a minute
           aegisctl events eth0 --source 203.0.113.7 --for 30s
           # ten packets that were over their rate, for a program
           aegisctl events --reason drop.rate --count 10 -o json
@@ -43,17 +44,17 @@ struct EventsCommand: ParsableCommand {
   @OptionGroup var which: EventFilterOptions
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"),
+    name: .customLong("for"), help: ArgumentHelp("Stop after this time.", valueName: "duration"),
     transform: DurationArgument.parse)
   var duration: Duration?
 
-  @Option(name: .long, help: ArgumentHelp("End after so many events.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Stop after n events.", valueName: "n"))
   var count: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long to wait for another who reads events, or changes the datapath (default: 2s).",
+      "How long to wait for another reader, or a command that changes the datapath (default: 2s).",
       valueName: "duration"),
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(2)
@@ -61,11 +62,11 @@ struct EventsCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Also write the packets to this file, as pcapng with the reason as comment; - is standard output.",
+      "Also write the packets to this pcapng file, with the reason as a comment; - is standard output.",
       valueName: "file"), completion: .file(extensions: ["pcapng"]))
   var pcap: String?
 
-  @Option(name: .shortAndLong, help: "How to print.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output = EventFormat.table
 
   @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
@@ -76,9 +77,11 @@ struct EventsCommand: ParsableCommand {
   mutating func validate() throws {
     try Bounds.check("--count", count, 1...)
     guard pcap == "-" else { return }
-    if output != .table { throw ValidationError("--pcap - takes standard output: no -o beside it") }
+    if output != .table {
+      throw ValidationError("--pcap - writes to standard output, so it cannot be used with -o")
+    }
     if Terminal.isTerminal(STDOUT_FILENO) {
-      throw ValidationError("--pcap - is for a pipe, not for a terminal")
+      throw ValidationError("--pcap - writes binary data: redirect it to a pipe or a file")
     }
   }
 

@@ -5,31 +5,31 @@ import Glibc
 struct LatencyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "latency", usage: "[options] [<iface> ...]",
-    abstract: "Measure how long the program itself takes for each packet.",
+    abstract: "Measure how long the XDP program takes for each packet.",
     discussion: """
-      For as long as it runs, the interfaces run the same program built a second time, which looks at the clock \
-      at entry and exit and counts the difference in a histogram. It is put under the live link, and taken \
-      away, at one instant: no packet is lost, passes unfiltered or is judged otherwise, and counters go on. \
-      While nothing is measured it costs nothing.
+      While it runs, the interfaces use a second build of the same program, which reads the clock at entry and \
+      exit and counts the difference in a histogram. The live link switches to it and back atomically: no \
+      packet is lost, passes unfiltered or gets another verdict, and counters continue. There is no cost when \
+      nothing is measured.
 
-      Times are ns in the program, by verdict; the driver's and the stack's are not in them. The clock's own \
-      cost is, once in each: it is measured first, and told. A percentile is the upper end of its bucket, which \
-      is 1 ns wide below 128 ns, and from there on less than a sixty-fourth of the time. JITTER is from the \
-      quickest packet to the slowest. The drawing's last line has what took longer than 99 of 100; with -o wide \
-      it goes on to the slowest.
+      Times are nanoseconds spent in the program, by verdict, without the driver and the network stack. They \
+      include the cost of reading the clock once, which is measured first and shown. A percentile is the upper \
+      end of its bucket. A bucket is 1 ns wide below 128 ns, and above that less than 1/64 of the time. JITTER \
+      is the difference between the fastest and the slowest packet. The last line of the chart holds the \
+      slowest 1 % of packets; -o wide draws them in full.
 
-      Below is what the counters of the interfaces counted meanwhile: two numbers where packets came while \
-      programs were exchanged, without them and with them. What was measured lies between.
+      Below the table are the interface counters for the same time. If packets arrived while the programs were \
+      switched, there are two numbers, without and with those packets; the measured count lies between them.
 
-      Other commands work meanwhile, but for a second measurement (exit status 75). Ctrl-C ends it early and \
-      prints what there is. If it is killed, the program stops measuring by itself soon after its time, and \
-      the next command that changes anything, repair among them, puts the usual one back. What is found is also \
-      added to the histogram that stats -o prometheus prints.
+      Other commands work meanwhile, except a second measurement (exit status 75). Ctrl-C ends it early and \
+      prints the results so far. If the command is killed, the program stops measuring by itself soon after \
+      its time, and repair or the next command that changes something restores the normal program. The results \
+      are also added to the histogram in stats -o prometheus.
 
       EXAMPLES
-          # all that is attached, for ten seconds
+          # all attached interfaces, for ten seconds
           aegisctl latency
-          # one interface for a minute, with a picture
+          # one interface for a minute, with a chart
           aegisctl latency eth0 --for 1m --svg eth0.svg
           # every bucket, for a program
           aegisctl latency --for 5s -o json
@@ -49,7 +49,8 @@ struct LatencyCommand: ParsableCommand {
   var duration = Duration.seconds(10)
 
   @Option(
-    name: .long, help: ArgumentHelp("Also draw the histogram into this file.", valueName: "file"),
+    name: .long,
+    help: ArgumentHelp("Also write the histogram to this SVG file.", valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var svg: String?
 

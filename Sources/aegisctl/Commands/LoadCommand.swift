@@ -6,12 +6,13 @@ struct LoadCommand: ParsableCommand {
     "load", usage: "[options]",
     abstract: "Load the datapath into the kernel and pin it.",
     discussion: """
-      Has the kernel verify the program, makes its maps and pins both. Nothing is filtered until an \
-      interface is attached. A second load changes nothing.
+      Loads the XDP program and its maps into the kernel and pins them. Nothing is filtered until an interface \
+      is attached. If the datapath is already loaded, nothing changes.
 
-      --replace puts this version of the program under the links that exist, with no packet unfiltered in \
-      between, and resizes what --max-… names; entries, rates, debts and counters are kept, also of an \
-      earlier layout. The program that was there stays pinned: --rollback returns to it, with the policy of now.
+      --replace installs this version of the program under the existing links, and no packet passes unfiltered \
+      meanwhile. It also resizes the maps given with --max-…. Entries, rates, bucket levels and counters are \
+      kept, even from an earlier layout. The previous program stays pinned: --rollback returns to it and keeps \
+      the current policy.
 
       EXAMPLES
           # with room for a million blocked hosts
@@ -20,7 +21,7 @@ struct LoadCommand: ParsableCommand {
           aegisctl load --replace
       """)
 
-  @Flag(name: .long, help: "Replace what is loaded, keeping its policy and counters.")
+  @Flag(name: .long, help: "Replace the loaded program, keeping its policy and counters.")
   var replace = false
 
   @Flag(name: .long, help: "Return to the program before the last replacement.")
@@ -29,21 +30,21 @@ struct LoadCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Room for drop entries: hosts, and prefixes, of each family (default: 131072).",
+      "Capacity for drop entries, for hosts and prefixes of each family (default: 131072).",
       valueName: "n"))
   var maxDrops: UInt32?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Room for allow keys, and for protected ones (default: 4096).", valueName: "n"))
+      "Capacity for allow keys, and for protected keys (default: 4096).", valueName: "n"))
   var maxKeys: UInt32?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       """
-      Sources that the default rate tells apart, rounded up; other rates share as many again \
+      Number of sources that the default rate tracks, rounded up; all other rates share the same number again \
       (default: 49152).
       """, valueName: "n"))
   var maxSources: UInt32?
@@ -53,7 +54,7 @@ struct LoadCommand: ParsableCommand {
 
   mutating func validate() throws {
     if rollback, replace || maxDrops != nil || maxKeys != nil || maxSources != nil {
-      throw ValidationError("--rollback takes neither --replace nor sizes")
+      throw ValidationError("--rollback cannot be used with --replace or --max-…")
     }
     for (name, value) in [
       ("--max-drops", maxDrops), ("--max-keys", maxKeys), ("--max-sources", maxSources),

@@ -7,14 +7,14 @@ struct MetricsCommand: ParsableCommand {
     "metrics", usage: "[options]",
     abstract: "Print metrics for Prometheus, or answer one HTTP request.",
     discussion: """
-      Prints what stats -o prometheus prints. With --inetd it answers one request of HTTP/1.0 or 1.1 on its \
-      standard input and output and exits, so that a systemd socket with Accept=yes or inetd serves \
-      metrics with no process in between: contrib/systemd has the units.
+      Prints the same as stats -o prometheus. With --inetd it answers one HTTP/1.0 or 1.1 request on standard \
+      input and output and exits, so that inetd or a systemd socket with Accept=yes can serve metrics without \
+      a daemon. contrib/systemd has the units.
 
-      /metrics has the metrics, also (aegis_loaded 0) while nothing is loaded; /healthz answers 200 as long \
-      as it is asked; /readyz answers 503 and says why when nothing is loaded or attached, an interface \
-      that is to be attached is not or was moved to another network namespace, or a policy was not confirmed in time. Requests that are wrong get \
-      400, 404, 405, 414, 431 or 505, and slow ones 408. The exit status is 0 whatever was answered.
+      /metrics serves the metrics, also while nothing is loaded (aegis_loaded 0). /healthz always answers 200. \
+      /readyz answers 503 with the reason if nothing is loaded or attached, if an interface that should be \
+      attached is not or was moved to another network namespace, or if a policy was not confirmed in time. \
+      Invalid requests get 400, 404, 405, 414, 431 or 505, and slow ones 408. The exit status is always 0.
 
       EXAMPLES
           aegisctl metrics
@@ -28,7 +28,7 @@ struct MetricsCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "With --inetd: how long a client has in all (default: 5s).", valueName: "duration"),
+      "With --inetd: time limit for the whole request (default: 5s).", valueName: "duration"),
     transform: DurationArgument.parse)
   var timeout = Duration.seconds(5)
 

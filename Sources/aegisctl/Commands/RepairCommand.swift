@@ -5,23 +5,23 @@ import Glibc
 struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "repair", usage: "[options]",
-    abstract: "Bring back what was attached and is lost.",
+    abstract: "Restore attachments and pins that were lost.",
     discussion: """
-      Attaches an interface again that was created anew under its name or whose link somebody removed, \
-      puts the program back under a link that somebody gave another, pins again what lost its pin, also where \
-      'current' or a whole generation was removed, removes pins that lead nowhere, finishes what an interrupted command began, and returns to the policy before \
-      one that was not confirmed in time. What was detached stays detached, and nothing happens when all is \
-      well: it is made for a timer.
+      Reattaches interfaces that were recreated or whose link was removed. Restores the program of a link if \
+      somebody replaced it. Restores pins that were removed, even 'current' or a whole generation, and removes \
+      stale pins. Finishes what an interrupted command began. Restores the previous policy if a new one was \
+      not confirmed in time. What was detached stays detached. If all is well it does nothing, so you can run \
+      it from a timer.
 
-      Exits 0 when all is well afterwards, also while an interface that is to be attached does not exist; 73 \
-      if somebody else's program is in its place, which stays; 65 if an earlier version attached an interface \
-      whose packets have no Ethernet header. With --dry-run it exits 1 when something \
-      would be done.
+      Exits 0 if all is well afterwards, even if an interface that should be attached does not exist. Exits 73 \
+      if another program holds the interface; that program stays. Exits 65 if an earlier version attached an \
+      interface whose packets have no Ethernet header. With --dry-run it exits 1 if there is something to \
+      repair.
 
       EXAMPLES
           # every minute, from cron
           aegisctl repair -q
-          # has anybody changed anything?
+          # check whether anything needs repair
           aegisctl repair --dry-run
       """)
 

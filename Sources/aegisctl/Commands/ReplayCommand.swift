@@ -4,32 +4,31 @@ import ArgumentParser
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "replay", usage: "[options] <file>",
-    abstract: "Try the loaded policy, or a policy file, on a capture.",
+    abstract: "Test the loaded policy, or a policy file, on a capture.",
     discussion: """
-      Runs every packet of a capture, of tcpdump or Wireshark, through the datapath's own code with the \
-      policy that is loaded, and says how many would pass and be dropped, why, and which sources that would \
-      hit. Nothing is loaded, sent or counted, no entry's hits and nobody's debt changes: rates are judged by \
-      buckets of the replay's own, which begin full. With --file the packets are judged by a policy file \
-      instead, which needs no privileges.
+      Runs every packet of a tcpdump or Wireshark capture through the datapath's own code with the loaded \
+      policy, and shows how many would pass or be dropped, why, and which sources would be affected. Nothing \
+      is loaded, sent or counted, and hits and rate limits do not change: the replay has its own buckets, \
+      which start full. With --file the packets are judged by a policy file instead, which needs no \
+      privileges.
 
-      The limiter sees the packets at their recorded times, though nothing waits for them: an hour of \
-      traffic takes as long as its packets take to judge. --speed 10 tries ten times the traffic, and \
-      --speed max all packets one right after the other. Entries that expire are as they are now.
+      The limiter sees the packets at their recorded times, but the replay does not wait: an hour of traffic \
+      takes only as long as processing its packets. --speed 10 simulates ten times the traffic rate, and \
+      --speed max sends all packets back to back. Entries that expire count as they do now.
 
-      Packets that were cut short by the capture are filled up to their length; what an interface adds \
-      (loopback, Linux cooked, raw IP) is replaced by an Ethernet header; one that is cut within its own \
-      headers is left out and counted. A capture of -i any has lost its VLAN tags. What the capturing host itself \
-      sent is left out where the capture tells, as one of tcpdump -i any does; of others, --filter 'not src \
-      host ADDR' leaves it out.
+      Truncated packets are padded to their length. Other link headers (loopback, Linux cooked, raw IP) are \
+      replaced by an Ethernet header. A packet that is truncated within its headers is skipped and counted. A \
+      capture of -i any has no VLAN tags. Packets that the capturing host sent are skipped if the capture \
+      marks them, as tcpdump -i any does; otherwise use --filter 'not src host ADDR'.
 
       EXAMPLES
-          # what would this policy have done to yesterday's traffic
+          # what would the loaded policy have done yesterday
           aegisctl replay yesterday.pcap
           # only what went to the name server, at ten times the rate
           aegisctl replay dns.pcapng --filter 'udp port 53' --speed 10
           # what would another policy have done
           aegisctl replay yesterday.pcap -f policy.yaml
-          # drop what would be hit most
+          # drop the sources that would lose most packets
           aegisctl replay attack.pcap --top 5 -o name | aegisctl drop-ip --ttl 1h -f -
       """)
 
@@ -40,17 +39,18 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Times the recorded pace, or max for no pause at all.", valueName: "factor"),
+    help: ArgumentHelp(
+      "Multiple of the recorded speed, or max for no delays.", valueName: "factor"),
     transform: Self.pace)
   var speed = Replay.Pace.recorded(speed: 1)
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Only packets that match, as tcpdump takes it.", valueName: "expression"))
+    help: ArgumentHelp("Only packets that match this tcpdump filter.", valueName: "expression"))
   var filter: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("So many of the sources that are hit most.", valueName: "n"))
+    name: .long, help: ArgumentHelp("Show the n sources with the most drops.", valueName: "n"))
   var top = 10
 
   @OptionGroup var policy: PolicyFileOptions
@@ -59,7 +59,7 @@ struct ReplayCommand: ParsableCommand {
 
   mutating func validate() throws {
     if file == "-", policy.file.contains("-") {
-      throw ValidationError("standard input is the capture or the policy, not both")
+      throw ValidationError("standard input cannot be both the capture and the policy")
     }
     try Bounds.check("--top", top, 0...)
   }

@@ -4,13 +4,13 @@ import ArgumentParser
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "rollback", usage: "[options]",
-    abstract: "Go back to the policy before an unconfirmed apply.",
+    abstract: "Restore the policy before an unconfirmed apply.",
     discussion: """
-      Makes the policy what it was when 'apply --confirm-within' changed it, also what was changed since, and \
-      takes the deadline away. The program of the datapath is another matter: see 'load --rollback'.
+      Restores the policy from before 'apply --confirm-within', undoing later changes too, and removes the \
+      deadline. To restore the previous program, see 'load --rollback'.
 
       EXAMPLES
-          # no, not like that
+          # undo the last apply
           aegisctl rollback
       """)
 
@@ -29,8 +29,8 @@ struct RollbackCommand: ParsableCommand {
         return try change.print(ChangeReport([("policy", "rolled back")], dryRun: change.dryRun))
       }
       throw AegisError(
-        .failed, "there is no policy to go back to at \(instance.root)",
-        hint: "one is kept by: aegisctl apply --confirm-within")
+        .failed, "there is no previous policy to restore at \(instance.root)",
+        hint: "aegisctl apply --confirm-within keeps one")
     }
     try lockOut.request.check(plan, to: datapath)
     try saved.restore(plan, to: datapath, in: session)

@@ -4,19 +4,19 @@ public import ArgumentParser
 struct SetDefaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "set-default", usage: "[options] allow|deny",
-    abstract: "Set what happens to a packet that no entry names.",
+    abstract: "Set what happens to packets that match no entry.",
     discussion: """
-      allow lets it in, within the rate. deny drops it: only allow keys let anything in (zero trust), \
-      besides ARP, IPv6 neighbour discovery, link control (LACP, STP, LLDP, 802.1X, PTP peer delay) and path MTU \
-      messages, without which the host would fall off the network. Answers to what this host asks need a key \
-      too: there is no connection tracking. Fragments are let in only by keys without a port.
+      allow lets them pass, within the rate. deny drops them: only packets that match an allow key pass (zero \
+      trust), besides ARP, IPv6 neighbour discovery, link control (LACP, STP, LLDP, 802.1X, PTP peer delay) \
+      and path MTU messages, without which the host would lose its network. There is no connection tracking, \
+      so replies to this host's own requests need a key too. Only keys without a port allow fragments.
 
-      deny is refused while no key lets in the SSH session that the command is typed in, the other SSH \
-      sessions of this host, the answers of its name servers, those that renew a DHCP lease (any:68/udp, for \
-      DHCPv6 [fe80::/10]:546/udp), and the peers of its tunnels.
+      deny is refused unless keys allow the SSH session you are using, the other SSH sessions of this host, \
+      replies of its name servers, DHCP renewals (any:68/udp, for DHCPv6 [fe80::/10]:546/udp) and the peers of \
+      its tunnels.
 
       EXAMPLES
-          # let in SSH from one host, DNS answers and nothing else
+          # allow SSH from one host, DNS replies and nothing else
           aegisctl allow-key 203.0.113.7:22/tcp --protect
           aegisctl allow-key 192.0.2.53/udp
           aegisctl set-default deny

@@ -4,15 +4,15 @@ public import ArgumentParser
 struct SetModeCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "set-mode", usage: "[options] enforce|monitor",
-    abstract: "Drop what the policy drops, or only count it.",
+    abstract: "Enforce the policy, or only count what it would drop.",
     discussion: """
-      monitor judges every packet as usual, counts what would be dropped by its reason, and lets it pass \
-      (pass.monitored); status and stats say so. Rates are kept as if they were enforced. A single drop \
-      entry or rate is tried out with --monitor instead. enforce is refused where the policy would cut off an \
-      SSH session, a gateway, a name server, a DHCP lease or a tunnel.
+      monitor evaluates every packet as usual, but lets packets that would be dropped pass (pass.monitored), \
+      and counts them by reason; status and stats show the mode. Rates are tracked as if they were enforced. \
+      To try out a single drop entry or rate, use its --monitor option instead. enforce is refused if the \
+      policy would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel.
 
       EXAMPLES
-          # try a policy on real traffic, look, then mean it
+          # try a policy on real traffic, then enforce it
           aegisctl set-mode monitor
           aegisctl stats
           aegisctl set-mode enforce

@@ -7,38 +7,39 @@ struct SetRateCommand: ParsableCommand {
     abstract: "Limit how much each source may send.",
     discussion: """
       RATE is packets, bits or bytes a second, minute or hour: 1000/s, 50k/s, 600/m, 10Mbit/s, 2MB/s; 'off' \
-      removes the limits that the same options set, and says which others stay. A rate holds from the next packet on, for each IPv4 address and each IPv6 /64 by \
-      itself. One rate of packets and one of bits or bytes may stand side by side; a packet must then \
-      conform to both. ARP, IPv6 neighbour discovery and protected keys are never limited.
+      removes the limits set with the same options, and says which others remain. A rate takes effect with the \
+      next packet, and applies to each IPv4 address and each IPv6 /64 separately. You can set one rate in \
+      packets and one in bits or bytes; a packet must then conform to both. ARP, IPv6 neighbour discovery and \
+      protected keys are never limited.
 
-      A source that was silent may send a burst at once; it then earns at the rate. Without --burst that is \
-      what the rate gives in 100 ms, and at least 10 packets or 65536 bytes. A burst of bytes holds at least a \
-      full Ethernet frame of 1514.
+      A source that was silent may send a burst at once, and continue at the rate. The default burst is 100 ms \
+      at the rate, and at least 10 packets or 65536 bytes. A burst in bytes must hold at least one full \
+      Ethernet frame, 1514 bytes.
 
-      --port and --from make a rule for packets to a port, from a prefix, or both. Of the rules that match, \
-      the most specific decides: port and prefix, port, prefix, default. With --total the rate is for all \
-      that the rule matches together, on top of what each source may send.
+      --port and --from make a rule for packets to a port, from a prefix, or both. The most specific matching \
+      rule applies: port and prefix, port, prefix, default. With --total the rate applies to all packets that \
+      the rule matches together, in addition to the rate of each source.
 
-      Algorithms: token-bucket admits at most the burst and what the rate gives; fixed-window the amount in \
-      each period, aligned to the clock, and so twice that around a boundary; per-cpu a share on each CPU, \
-      exact only when all CPUs receive alike.
+      Algorithms: token-bucket allows the burst and then the rate. fixed-window allows the amount in each \
+      period, aligned to the clock, and so up to twice that around a boundary. per-cpu gives each CPU an equal \
+      share, and is exact only if traffic is spread evenly over the CPUs.
 
-      With --monitor what is over the rate passes and is counted: the way to try a rate out.
+      With --monitor packets over the rate pass and are counted: use it to try out a rate.
 
-      A rate too low for an SSH session of this host to be used is refused, unless a protected key lets the \
-      session in. So is one below 100000/s or 1Gbit/s for the peer of a tunnel, such as VXLAN, Geneve, IPIP, \
-      GRE or WireGuard: all that it carries counts as sent by that peer.
+      Refuses a rate that is too low for an SSH session of this host, unless a protected key allows the \
+      session. Also refuses a rate below 100000/s or 1Gbit/s for the peer of a tunnel, such as VXLAN, Geneve, \
+      IPIP, GRE or WireGuard, because everything in the tunnel counts as sent by that peer.
 
       EXAMPLES
-          # from each source 1000 packets a second, 200 at once, and 10 Mbit/s
+          # for each source: 1000 packets a second, bursts of 200, and 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
           aegisctl set-rate 10Mbit/s
-          # DNS: 50 a second from each source, 20000 a second in all
+          # DNS: 50 packets a second from each source, 20000 in total
           aegisctl set-rate 50/s --port 53/udp
           aegisctl set-rate 20k/s --port 53/udp --total
-          # more for a network
+          # a higher rate for one network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
-          # no limit for what no rule is for, or none at all
+          # remove the default rate, or all rates
           aegisctl set-rate off
           aegisctl set-rate off --all
       """)
@@ -48,38 +49,40 @@ struct SetRateCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Packets, or bytes, that may come at once: 200, 10k, 1MB.", valueName: "n"))
+    help: ArgumentHelp("Packets or bytes that may arrive at once: 200, 10k, 1MB.", valueName: "n"))
   var burst: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Only for packets to a port: 53/udp.", valueName: "port/proto"))
+    help: ArgumentHelp("Only packets to this port: 53/udp.", valueName: "port/proto"))
   var port: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Only for sources in a prefix.", valueName: "prefix"))
+    name: .long, help: ArgumentHelp("Only sources in this prefix.", valueName: "prefix"))
   var from: String?
 
-  @Flag(name: .long, help: "For all that the rule matches together, not each source.")
+  @Flag(name: .long, help: "Limit all sources together instead of each one.")
   var total = false
 
-  @Option(name: .long, help: "How the rate is kept.")
+  @Option(name: .long, help: "The algorithm that enforces the rate.")
   var algorithm = Rate.Algorithm.tokenBucket
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How many leading bits of IPv4 and IPv6 addresses tell sources apart (default: 32,64).",
+      "Prefix lengths that identify a source, IPv4 and IPv6 (default: 32,64).",
       valueName: "v4,v6"))
   var sourcePrefix: String?
 
-  @Flag(name: .long, help: "With 'off': all rates, also those with --port, --from or --total.")
+  @Flag(
+    name: .long,
+    help: "With 'off': remove all rates, including those with --port, --from or --total.")
   var all = false
 
-  @Flag(name: .long, help: "Only count what is over it as what would be dropped.")
+  @Flag(name: .long, help: "Only count the packets over the rate, do not drop them.")
   var monitor = false
 
-  @Flag(name: .long, help: "Forget at once what sources have used up.")
+  @Flag(name: .long, help: "Reset what sources have used of their rates.")
   var reset = false
 
   @OptionGroup var lockOut: GuardOptions
@@ -92,15 +95,16 @@ struct SetRateCommand: ParsableCommand {
     }
     if rate == nil, burst != nil || port != nil || from != nil || total || monitor {
       throw ValidationError(
-        "--burst, --port, --from, --total and --monitor go with a rate or 'off'")
+        "--burst, --port, --from, --total and --monitor require a rate or 'off'")
     }
-    if rate == "off", burst != nil { throw ValidationError("'off' takes no --burst") }
-    if all, rate != "off" { throw ValidationError("--all goes with 'off'") }
+    if rate == "off", burst != nil { throw ValidationError("--burst cannot be used with 'off'") }
+    if all, rate != "off" { throw ValidationError("--all requires 'off'") }
     if all, port != nil || from != nil || total {
-      throw ValidationError("--all takes no --port, --from or --total")
+      throw ValidationError("--all cannot be used with --port, --from or --total")
     }
     if burst != nil, algorithm == .fixedWindow {
-      throw ValidationError("a fixed window has no burst but its amount")
+      throw ValidationError(
+        "--burst cannot be used with fixed-window: the amount of the rate is the burst")
     }
   }
 

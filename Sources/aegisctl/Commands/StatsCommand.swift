@@ -7,29 +7,31 @@ struct StatsCommand: ParsableCommand {
     "stats", usage: "[options] [<iface> ...]",
     abstract: "Show how many packets passed and were dropped, and why.",
     discussion: """
-      Packets and whole frames' bytes by reason, for each interface and in total, since it was attached. \
-      Every packet has exactly one reason. SHARE is of the packets the interface received. With --interval \
-      it looks twice and adds packets and bytes a second; with --since-boot these are averages since this \
-      host booted, as counters live in the kernel and nothing is older. -o wide adds all reasons and a row \
-      for each CPU and interface. --top adds the sources, rules and reasons that were dropped most; sources \
-      and rules are estimated as in dump offenders.
+      Shows packets and bytes (of whole frames) by reason, for each interface and in total, since it was \
+      attached. Every packet has exactly one reason. SHARE is the share of the packets that the interface \
+      received. --interval samples the counters twice and adds packets and bytes per second; --since-boot \
+      shows averages since the host booted. -o wide shows all reasons, and a row for each CPU and interface. \
+      --top adds the sources, rules and reasons with the most drops; sources and rules are estimates, as in \
+      dump offenders.
 
-      --watch goes on until Ctrl-C: on a terminal it redraws, with the last minute drawn for each line, and \
-      elsewhere prints a line of JSON for every look.
+      --watch continues until Ctrl-C. On a terminal it redraws the table, with a graph of the last minute on \
+      each line. Elsewhere it prints a line of JSON per sample.
 
-      --fail-if and --warn-if make it a monitoring plugin: one line with performance data, and exit status 0 \
-      OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN, which is when counters cannot be read. A condition is a reason, \
-      drop, pass, drop.share, limiter.shared or limiter.contended, then >, >=, < or <=, then a number: alone \
-      it is packets since attached, with /s, /m or /h a rate over --interval (1s by default), and with % a \
-      share of the packets received meanwhile. k, M and G are thousands. Interfaces count together.
+      --fail-if and --warn-if make it a monitoring plugin: it prints one line with performance data, and exits \
+      0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN (the counters cannot be read). A condition is a reason, drop, \
+      pass, drop.share, limiter.shared or limiter.contended, then >, >=, < or <=, then a number. A plain \
+      number is packets since attached, a number with /s, /m or /h is a rate over --interval (1s by default), \
+      and one with % is a share of the packets received in that time. The suffixes k, M and G are decimal. \
+      Interfaces are added up.
 
-      --suggest-rate has the datapath note for a while (--interval, 10s by default) how much each source sends \
-      that no entry drops, and proposes rates: how many of the sources and packets each would have touched.
+      --suggest-rate measures for a while (--interval, 10s by default) how much each source sends, apart from \
+      what entries drop. It suggests rates, and shows how many sources and packets each rate would have \
+      limited.
 
       EXAMPLES
-          # one interface, and what happens right now
+          # one interface, with current rates
           aegisctl stats eth0 --interval 1s
-          # look on, with the ten busiest sources
+          # watch, with the ten busiest sources
           aegisctl stats --watch --top
           # every reason, for a program
           aegisctl stats -o json
@@ -37,7 +39,7 @@ struct StatsCommand: ParsableCommand {
           aegisctl stats --warn-if 'drop.share > 5%' --fail-if 'drop.rate > 10k/s'
           # for the textfile collector of node_exporter
           aegisctl stats -o prometheus --textfile /var/lib/node_exporter/aegis.prom
-          # which rate would leave the usual traffic alone
+          # find a rate that leaves normal traffic alone
           aegisctl stats --suggest-rate --interval 60s
       """)
 
@@ -48,17 +50,17 @@ struct StatsCommand: ParsableCommand {
 
   @OptionGroup var watch: WatchOptions
 
-  @Flag(name: .long, help: "Show averages a second since this host booted.")
+  @Flag(name: .long, help: "Show averages per second since this host booted.")
   var sinceBoot = false
 
   @Option(
     name: .long, defaultAsFlag: 10,
-    help: ArgumentHelp("Add so many of the busiest sources, rules and reasons.", valueName: "n"))
+    help: ArgumentHelp("Show the top n sources, rules and reasons.", valueName: "n"))
   var top: Int?
 
   @OptionGroup var check: CheckOptions
 
-  @Flag(name: .long, help: "Propose a rate from what sources send meanwhile.")
+  @Flag(name: .long, help: "Suggest rates based on what sources send now.")
   var suggestRate = false
 
   @OptionGroup var output: StatsOutputOptions
@@ -66,29 +68,29 @@ struct StatsCommand: ParsableCommand {
 
   mutating func validate() throws {
     if suggestRate, !interfaces.isEmpty {
-      throw ValidationError("--suggest-rate is for all interfaces together")
+      throw ValidationError("--suggest-rate always measures all interfaces: name none")
     }
     try Bounds.check("--top", top, 1...)
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
     guard ways.count(where: \.self) <= 1 else {
       throw ValidationError(
-        "--watch, --since-boot, conditions, --suggest-rate and -o prometheus exclude each other")
+        "--watch, --since-boot, conditions, --suggest-rate and -o prometheus cannot be combined")
     }
     if top != nil, check.isGiven || suggestRate || output.output == .prometheus {
-      throw ValidationError("--top goes with the table and its like")
+      throw ValidationError("--top cannot be used with conditions, --suggest-rate or -o prometheus")
     }
     if watch.watch, ![.table, .wide, .json].contains(output.output) {
-      throw ValidationError("--watch prints a table or JSON")
+      throw ValidationError("--watch supports only -o table, wide and json")
     }
-    if watch.watch, output.quiet { throw ValidationError("--watch is for looking on: no --quiet") }
+    if watch.watch, output.quiet { throw ValidationError("--watch cannot be used with --quiet") }
     if watch.interval != nil, sinceBoot || output.output == .prometheus {
-      throw ValidationError("--interval has no part in that")
+      throw ValidationError("--interval cannot be used with --since-boot or -o prometheus")
     }
     if output.output == .prometheus, !interfaces.isEmpty {
-      throw ValidationError("-o prometheus is for all interfaces")
+      throw ValidationError("-o prometheus always prints all interfaces: name none")
     }
     if check.isGiven, output.output != .table {
-      throw ValidationError("conditions are answered in one line, without --output")
+      throw ValidationError("--fail-if and --warn-if cannot be used with --output")
     }
   }
 

@@ -6,10 +6,10 @@ struct StatusCommand: ParsableCommand {
     "status", usage: "[options]",
     abstract: "Show what is loaded, where it is attached and how full it is.",
     discussion: """
-      Drop entries and keys lie in several maps, and each of them has room for as many as load --max-drops or \
-      --max-keys says. -o wide and -o json also tell how full the other maps are.
+      Drop entries and keys are stored in several maps, and each map has the capacity set with load \
+      --max-drops or --max-keys. -o wide and -o json also show how full the other maps are.
 
-      Exits 69 when nothing is loaded, and 78 when pins of what is loaded were removed.
+      Exits 69 if nothing is loaded, and 78 if pins of the loaded datapath were removed.
 
       EXAMPLES
           # for a person, and for a script

@@ -6,22 +6,22 @@ struct TestCommand: ParsableCommand {
     "test", usage: "[options] <policy> ... --cases <file>",
     abstract: "Check what a policy does with packets that you name.",
     discussion: """
-      Judges each packet of a file of cases by a policy, with the datapath's own code, and reports the cases \
-      whose verdict or reason differs from the expected one. Nothing is loaded and no privileges are needed, \
-      so it can run wherever the policy is kept. Each case is judged on its own, as if no packet had come \
-      before: a rate lets its first packet pass.
+      Runs each packet in a file of cases through the datapath's own code, with your policy, and reports the \
+      cases whose verdict or reason is not the expected one. Nothing is loaded and no privileges are needed, \
+      so it can run wherever the policy is kept. Each case is independent, as if no packet had come before: a \
+      rate lets its first packet pass.
 
       A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES]: VERDICT [REASON]. SOURCE and \
       DESTINATION are written as for aegisctl why, VERDICT is pass or drop, and REASON is one that aegisctl \
       stats shows, such as drop.host or just host. Empty lines, and what follows a #, are ignored.
 
       Exits 0 if every case holds, 1 if one does not, and 65 if a policy or a case cannot be read. -o tap and \
-      -o junit print what test tools read.
+      -o junit print reports for test tools.
 
       EXAMPLES
-          # what must stay true of this policy
+          # check a policy against your expectations
           aegisctl test policy.yaml --cases cases.txt
-          # one case from a script
+          # a single case, from a script
           echo 'from 203.0.113.7 to 22: drop' | aegisctl test policy.yaml --cases -
           # for a CI server
           aegisctl test /etc/aegis --cases cases.txt -o junit > report.xml
@@ -29,7 +29,7 @@ struct TestCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A policy file, a directory of them, or - for standard input; more than one are read as one.",
+      "A policy file, a directory of policy files, or - for standard input; several are combined.",
       valueName: "policy"),
     completion: .file())
   var policies: [String]
@@ -40,13 +40,13 @@ struct TestCommand: ParsableCommand {
     completion: .file())
   var cases: [String] = []
 
-  @Option(name: .shortAndLong, help: "How to print.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output = TestFormat.table
 
   @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more when something goes wrong.")
+  @Flag(name: .shortAndLong, help: "Print more details when something goes wrong.")
   var verbose = false
 
   mutating func validate() throws {

@@ -4,26 +4,26 @@ import ArgumentParser
 struct TuneCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "tune", usage: "[options] <iface>",
-    abstract: "Pin an interface's work to chosen CPUs.",
+    abstract: "Pin the packet processing of an interface to CPUs.",
     discussion: """
-      Without --cpu it only tells: where the interface's interrupts go, how many queues there are, and \
-      whether the CPUs that take them are isolated (isolcpus, nohz_full, rcu_nocbs), slowed down (the \
-      frequency governor, C-states) or meddled with (irqbalance).
+      Without --cpu it only reports: where the interrupts of the interface go, how many queues it has, and \
+      whether their CPUs are isolated (isolcpus, nohz_full, rcu_nocbs), slowed down (the frequency governor, \
+      C-states) or managed by irqbalance.
 
-      With --cpu, queues take turns on the CPUs: their interrupts, and so the datapath, and the CPUs that \
-      send on them (XPS). The stack's work after the datapath follows the interrupt; it is moved (RPS) \
-      where it is spread already, or where there are no interrupts to pin. Nothing else is changed, and \
-      what is in order stays; the rest comes with the command that sets it right.
+      With --cpu it distributes the queues over the CPUs: their interrupts, and so the datapath, and \
+      transmission (XPS). Processing after the datapath follows the interrupt; it is moved (RPS) only if it is \
+      already spread, or if there are no interrupts to pin. Settings that are already right stay as they are, \
+      and other problems are shown with the command that fixes them.
 
-      Prints the shell commands that undo it; -o name prints those alone. What was pinned is lost when the \
-      interface goes or the host boots. If something is refused half-way, what was done stays, with how to \
-      undo it. An interrupt that the kernel manages for its driver cannot be pinned; the others are.
+      Prints the shell commands that undo the change; -o name prints only those. Pinning is lost when the \
+      interface is removed or the host reboots. If a step fails, earlier steps stay, and their undo commands \
+      are printed. Interrupts that the kernel manages for the driver cannot be pinned; the others are.
 
       EXAMPLES
-          # look, then see what would be done
+          # show the state, then what would change
           aegisctl tune eth0
           aegisctl tune eth0 --cpu 2-5 --dry-run
-          # all on one CPU, keeping the way back
+          # all on one CPU, and save the undo commands
           aegisctl tune eth0 --cpu 2 -o name >undo.sh
           # for a script
           aegisctl tune eth0 --cpu 2,3 -o json
@@ -38,7 +38,7 @@ struct TuneCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("CPUs to pin to, such as 2, 2,3 or 2-5.", valueName: "cpus"))
   var cpu: String?
 
-  @Flag(name: .long, help: "Only say what would change.")
+  @Flag(name: .long, help: "Only show what would change.")
   var dryRun = false
 
   @OptionGroup var output: OutputOptions

@@ -6,10 +6,9 @@ struct UnloadCommand: ParsableCommand {
     "unload", usage: "[options]",
     abstract: "Remove the datapath and everything it holds.",
     discussion: """
-      Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless \
-      --force detaches it first. --force also removes whatever else lies in the pin root: what another \
-      version of aegisctl left, what is damaged and what others put there, but no other instance. It names \
-      what it could not take off.
+      Removes every pin; policy and counters are lost. Refuses while an interface is attached, unless --force \
+      detaches it first. --force also removes anything else in the pin root: pins of other versions, damaged \
+      pins and other files, but no other instance. It names what it could not detach.
 
       EXAMPLES
           # stop filtering and forget everything
@@ -17,7 +16,7 @@ struct UnloadCommand: ParsableCommand {
       """)
 
   @Flag(
-    name: .long, help: "Detach interfaces first; also remove whatever else lies in the pin root.")
+    name: .long, help: "Detach interfaces first, and remove anything else in the pin root.")
   var force = false
 
   @OptionGroup var change: ChangeOptions

@@ -4,29 +4,30 @@ import ArgumentParser
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "why", usage: "[options] <source>[:<port>] [to <port>/<proto>] | -",
-    abstract: "Tell what becomes of a packet, and why.",
+    abstract: "Explain what would happen to a packet, and why.",
     discussion: """
-      Runs one packet through the datapath's own code, on the policy, the entries and the buckets that are \
-      in force now, and tells its way stage by stage: which entry or key names it, its note and the time it \
-      has left; which rate decides and which give way to it; how much of a burst is left; the verdict and the \
-      reason. Nothing is sent, counted or charged, and nothing is loaded.
+      Runs one packet through the datapath's own code, with the current policy, entries and buckets, and shows \
+      every stage: the entry or key that matches, its note and remaining time; the rate that applies and the \
+      rates it overrides; how much of the burst is left; the verdict and the reason. Nothing is sent, counted, \
+      charged or loaded.
 
-      With --file the packet is judged by a policy file instead, as if that were all that is loaded and \
-      nobody had sent anything yet. This needs no privileges.
+      With --file the packet is judged by a policy file instead, as if only that policy were loaded and no \
+      packet had arrived yet. This needs no privileges.
 
-      SOURCE is an address, with a port if it matters; to says where the packet goes: PORT/PROTO, a port of \
-      TCP, or a protocol without ports. Without it the packet is a ping. --length makes it as long as asked, \
-      where rates of bytes matter. In place of all that, - reads the bytes of a frame or an IP packet as \
-      hexadecimal digits from standard input, also as xxd, hexdump -C and tcpdump -xx print them, and \
-      --packet takes one from a capture, with what was cut off filled up.
+      SOURCE is an address, with a port if it matters. 'to' gives the destination: PORT/PROTO, a TCP port, or \
+      a protocol without ports. Without it the packet is a ping. --length sets the length of the frame, which \
+      matters for rates in bytes. Instead, - reads a frame or an IP packet from standard input as hexadecimal \
+      digits, also in the format of xxd, hexdump -C and tcpdump -xx. --packet reads one from a capture, and \
+      pads it if it was truncated.
 
-      A policy holds for all interfaces. With --interface it is asked first whether packets of that one go \
-      through the datapath at all; one whose packets have no Ethernet header is refused. Rates of CPUs each are answered for the CPU that asks.
+      A policy applies to all interfaces. With --interface the command first checks that the interface is \
+      attached; an interface whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for \
+      the CPU that the command runs on.
 
       EXAMPLES
-          # would this client reach the name server
+          # can this client reach the name server
           aegisctl why 203.0.113.7 to 53/udp
-          # a connection to a port of TCP, over IPv6
+          # a TCP connection over IPv6
           aegisctl why '[2001:db8::7]:40000' to 443
           # what tcpdump saw
           tcpdump -c 1 -xx -i eth0 host 203.0.113.7 | aegisctl why -
@@ -39,28 +40,28 @@ struct WhyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The source, then to and where it goes; or - for bytes.", valueName: "packet"))
+      "The source, 'to' and the destination; or - to read bytes.", valueName: "packet"))
   var words: [String] = []
 
   @Option(
-    name: .long, help: ArgumentHelp("Take a packet from this capture.", valueName: "file"),
+    name: .long, help: ArgumentHelp("Read the packet from this capture.", valueName: "file"),
     completion: .file(extensions: ["pcap", "pcapng", "cap"]))
   var packet: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "With --packet: which one, as Wireshark counts (default: 1).", valueName: "n"))
+      "With --packet: its number, as in Wireshark (default: 1).", valueName: "n"))
   var number: Int?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Bytes of the frame that is made (default: 60).", valueName: "n"))
+    help: ArgumentHelp("Length of the frame in bytes (default: 60).", valueName: "n"))
   var length: Int?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where it comes in; asks whether that is attached.", valueName: "iface"),
+    help: ArgumentHelp("The receiving interface; checks that it is attached.", valueName: "iface"),
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interface: String?
 
@@ -70,18 +71,18 @@ struct WhyCommand: ParsableCommand {
 
   mutating func validate() throws {
     if interface != nil, !policy.file.isEmpty {
-      throw ValidationError("--interface is about what is loaded, and --file is not")
+      throw ValidationError("--interface cannot be used with --file")
     }
     if words == ["-"], policy.file.contains("-") {
-      throw ValidationError("standard input is the packet or the policy, not both")
+      throw ValidationError("standard input cannot be both the packet and the policy")
     }
     if (packet == nil) == words.isEmpty {
       throw ValidationError("name a source, - for bytes on standard input, or --packet FILE")
     }
-    if number != nil, packet == nil { throw ValidationError("--number goes with --packet") }
+    if number != nil, packet == nil { throw ValidationError("--number requires --packet") }
     try Bounds.check("--number", number, 1...)
     if length != nil, packet != nil || words == ["-"] {
-      throw ValidationError("--length is for packets that are made")
+      throw ValidationError("--length cannot be used with --packet or -")
     }
     try Bounds.check("--length", length, 60...9216)
     if words.count > 1, words.count != 3 || words[1] != "to" {
@@ -99,12 +100,12 @@ struct WhyCommand: ParsableCommand {
       !attachments.contains(where: { $0.name == interface && $0.isAttached && !$0.isGone })
     {
       throw AegisError(
-        .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
+        .notLoaded, "\(interface) is not attached: all its packets pass unseen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
     try explain(by: PolicyProbe(datapath))
     if !attachments.contains(where: \.isAttached) {
-      Notice.give("no interface is attached: as it is, every packet passes")
+      Notice.give("no interface is attached: until one is, every packet passes")
     }
   }
 

@@ -57,7 +57,7 @@ final class EventWatch {
       throw error
     }
     if settings.interfaces.isEmpty, !settings.isQuiet {
-      Notice.give("no interface is attached: there is nothing to see until one is")
+      Notice.give("no interface is attached: no events will appear until you attach one")
     }
     let watch = EventWatch(settings, printer, capture)
     let failure = watch.loop(&reader)

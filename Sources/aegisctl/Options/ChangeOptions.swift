@@ -3,7 +3,7 @@ import ArgumentParser
 
 /// How to change something.
 struct ChangeOptions: ParsableArguments {
-  @Flag(name: .long, help: "Only say what would change.")
+  @Flag(name: .long, help: "Only show what would change.")
   var dryRun = false
 
   @OptionGroup var waiting: WaitOptions

@@ -5,7 +5,7 @@ struct ConfirmOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Let everything pass after this time, unless it is confirmed.", valueName: "duration"),
+      "Let everything pass after this time, unless confirmed first.", valueName: "duration"),
     transform: DurationArgument.parse)
   var confirmWithin: Duration?
 }

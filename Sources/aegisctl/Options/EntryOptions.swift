@@ -6,7 +6,7 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How long the entries hold, such as 90s, 10m, 1h30m or 7d; never, 0 and -1 are for good (default: never).",
+      "How long the entries last, such as 90s, 10m, 1h30m or 7d; never, 0 and -1 mean forever (default: never).",
       valueName: "duration"),
     transform: LifetimeArgument.parse)
   var ttl: Lifetime?
@@ -14,7 +14,7 @@ struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "When the entries end instead, such as 2026-12-01T08:00:00Z or with an offset like +02:00.",
+      "When the entries expire, such as 2026-12-01T08:00:00Z, or with an offset such as +02:00.",
       valueName: "time"))
   var until: String?
 
@@ -32,7 +32,7 @@ struct EntryOptions: ParsableArguments {
 
   mutating func validate() throws {
     if remove, ttl != nil || until != nil || note != nil {
-      throw ValidationError("--remove takes neither --ttl, --until nor --note")
+      throw ValidationError("--remove cannot be used with --ttl, --until or --note")
     }
     if ttl != nil, until != nil { throw ValidationError("give either --ttl or --until") }
   }
@@ -42,7 +42,7 @@ struct EntryOptions: ParsableArguments {
     _ instance: InstanceOptions
   ) throws -> EntryRequest {
     if words.isEmpty, files.isEmpty {
-      throw ValidationError("name at least one, or a list with --file")
+      throw ValidationError("give at least one entry, or a list with --file")
     }
     if list.skipGuarded, lockOut.force {
       throw ValidationError("give either --skip-guarded or --force")

@@ -3,13 +3,13 @@ import ArgumentParser
 
 /// Which events to read.
 struct EventFilterOptions: ParsableArguments {
-  @Flag(name: .long, help: "Only what is dropped, or would be if it were not only monitored.")
+  @Flag(name: .long, help: "Only packets that are dropped, or would be without monitor mode.")
   var drops = false
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Only with this reason, as stats calls it, or with all of pass or drop; may be repeated.",
+      "Only packets with this reason, as shown by stats, or with any pass or drop reason; may be repeated.",
       valueName: "reason"),
     completion: .list(Verdict.allCases.map(\.rawValue) + Reason.allCases.map(\.name)),
     transform: Self.reasons)
@@ -22,12 +22,12 @@ struct EventFilterOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("At most so many events a second, of all that match.", valueName: "n"))
+    help: ArgumentHelp("Report at most n matching packets a second.", valueName: "n"))
   var rate = EventFilter.defaultRate
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Only one in so many packets that match, by chance.", valueName: "m"))
+    help: ArgumentHelp("Report one in m matching packets, chosen at random.", valueName: "m"))
   var sample: UInt32 = 1
 
   mutating func validate() throws {

@@ -6,13 +6,14 @@ struct GuardOptions: ParsableArguments {
   @Flag(
     name: .long,
     help:
-      "Do it even if that cuts off an SSH session, a gateway, a name server, a lease or a tunnel.")
+      "Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel."
+  )
   var force = false
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Refuse also what would cut off this host: an SSH client, or SOURCE:PORT/PROTO.",
+      "Also refuse changes that would cut off this host: an SSH client, or SOURCE:PORT/PROTO.",
       valueName: "addr"),
     transform: GuardRequest.host)
   var `guard`: [AllowKey] = []

@@ -54,7 +54,7 @@ enum InputFile {
     let isUTF16 = bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff])
     throw AegisError(
       .badInput, "\(name(path)):\(line): has a NUL byte",
-      hint: isUTF16 ? "a list is UTF-8 text, not UTF-16" : "a list is text, and this is none")
+      hint: isUTF16 ? "a list is UTF-8 text, not UTF-16" : "a list must be plain text")
   }
 
   private static func tooLong(_ path: String) -> AegisError {

@@ -12,7 +12,7 @@ struct InstanceOptions: ParsableArguments {
     completion: .directory)
   var pinRoot: String?
 
-  @Flag(name: .shortAndLong, help: "Say more when something goes wrong.")
+  @Flag(name: .shortAndLong, help: "Print more details when something goes wrong.")
   var verbose = false
 
   mutating func validate() throws {

@@ -10,7 +10,7 @@ struct ListInputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Read a list; - reads standard input. May be given several times; the lists are read as one.",
+      "Read entries from this file; - is standard input. May be repeated; the lists are combined.",
       valueName: "file"),
     completion: .file())
   var file: [String] = []
@@ -18,33 +18,33 @@ struct ListInputOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How the list is written: \(formatNames).", valueName: "format"),
+      "Format of the list: \(formatNames).", valueName: "format"),
     completion: .list(formats))
   var format = "auto"
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The set to read, where ipset or nft printed several. May be given several times.",
+      "The set to read, if ipset or nft printed several. May be repeated.",
       valueName: "name"))
   var set: [String] = []
 
-  @Flag(name: .long, help: "Clear the host bits of prefixes, which are refused otherwise.")
+  @Flag(name: .long, help: "Clear host bits in prefixes, instead of refusing them.")
   var mask = false
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The shortest prefixes that a list may hold, IPv4 and IPv6 (default: 8,16).",
+      "The shortest prefix lengths accepted in a list, IPv4 and IPv6 (default: 8,16).",
       valueName: "v4,v6"))
   var minPrefix: String?
 
-  @Flag(name: .long, help: "Change nothing if anything in the list is wrong.")
+  @Flag(name: .long, help: "Change nothing if the list has an invalid line.")
   var strict = false
 
   @Flag(
     name: .long,
-    help: "Leave out lines that would cut off an SSH session, a gateway or a name server.")
+    help: "Skip lines that would cut off an SSH session, a gateway or a name server.")
   var skipGuarded = false
 
   mutating func validate() throws {
@@ -57,7 +57,7 @@ struct ListInputOptions: ParsableArguments {
       ("--min-prefix", minPrefix != nil), ("--skip-guarded", skipGuarded),
     ]
     if let option = given.first(where: \.1)?.0 {
-      throw ValidationError("\(option) goes with a --file")
+      throw ValidationError("\(option) requires --file")
     }
   }
 
@@ -65,7 +65,7 @@ struct ListInputOptions: ParsableArguments {
     var options = ListOptions()
     guard Self.formats.contains(format) else {
       let error = InputError(
-        input: format, problem: "is no format of a list",
+        input: format, problem: "is not a list format",
         hint: "it is one of \(Self.formatNames)")
       throw AegisError(error, of: "--format")
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "How to print.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output = OutputFormat.table
 
   @Flag(name: .shortAndLong, help: "Print nothing unless something goes wrong.")

@@ -7,8 +7,8 @@ struct PolicyFileOptions: ParsableArguments {
     name: .shortAndLong,
     help: ArgumentHelp(
       """
-      Judge by this policy and not by what is loaded: a file, a directory of .yaml, .yml and .json files, or \
-      - for standard input; more than one are read as one.
+      Use this policy instead of the loaded one: a file, a directory of .yaml, .yml and .json files, or - for \
+      standard input. May be repeated; the files are combined.
       """, valueName: "file"),
     completion: .file())
   var file: [String] = []
@@ -20,13 +20,13 @@ struct PolicyOptions: ParsableArguments {
     name: .shortAndLong,
     help: ArgumentHelp(
       """
-      The policy: a file, a directory of .yaml, .yml and .json files, or - for standard input; more than \
-      one are read as one.
+      The policy: a file, a directory of .yaml, .yml and .json files, or - for standard input. May be \
+      repeated; the files are combined.
       """, valueName: "file"),
     completion: .file())
   var file: [String] = []
 
-  @Flag(name: .long, help: "Remove what a list that is declared does not have.")
+  @Flag(name: .long, help: "Remove entries that are missing from the lists in the file.")
   var prune = false
 
   func plan(_ wanted: Policy, at datapath: Datapath) throws -> Plan {

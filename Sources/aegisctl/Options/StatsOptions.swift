@@ -10,13 +10,13 @@ enum StatsFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 struct StatsOutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "How to print.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output = StatsFormat.table
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "With -o prometheus: replace this file, for node_exporter to read.", valueName: "path"),
+      "With -o prometheus: write to this file, for node_exporter.", valueName: "path"),
     completion: .file(extensions: ["prom"]))
   var textfile: String?
 
@@ -25,7 +25,7 @@ struct StatsOutputOptions: ParsableArguments {
 
   mutating func validate() throws {
     if textfile != nil, output != .prometheus {
-      throw ValidationError("--textfile goes with -o prometheus")
+      throw ValidationError("--textfile requires -o prometheus")
     }
   }
 
@@ -37,21 +37,21 @@ struct StatsOutputOptions: ParsableArguments {
 struct WatchOptions: ParsableArguments {
   @Flag(
     name: .shortAndLong,
-    help: "Go on: redraw on a terminal, a line of JSON for each look elsewhere.")
+    help: "Keep running: redraw on a terminal, elsewhere print a line of JSON per sample.")
   var watch = false
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Look twice, or again and again, so long apart.", valueName: "duration"),
+    help: ArgumentHelp("Time between two samples.", valueName: "duration"),
     transform: DurationArgument.parse)
   var interval: Duration?
 
-  @Option(name: .long, help: ArgumentHelp("With --watch: end after so many looks.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("With --watch: stop after n samples.", valueName: "n"))
   var count: Int?
 
   mutating func validate() throws {
     try Bounds.check("--count", count, 1...)
-    if count != nil, !watch { throw ValidationError("--count goes with --watch") }
+    if count != nil, !watch { throw ValidationError("--count requires --watch") }
     if watch, let interval, interval < .milliseconds(100) {
       throw AegisError.outOfBounds("--interval", "must be at least 100ms with --watch")
     }
@@ -61,12 +61,13 @@ struct WatchOptions: ParsableArguments {
 struct CheckOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("Exit 2 if this holds, as monitoring plugins do.", valueName: "condition"),
+    help: ArgumentHelp(
+      "Exit 2 if this condition is true, as monitoring plugins do.", valueName: "condition"),
     transform: Self.parse)
   var failIf: [Condition] = []
 
   @Option(
-    name: .long, help: ArgumentHelp("Exit 1 if this holds.", valueName: "condition"),
+    name: .long, help: ArgumentHelp("Exit 1 if this condition is true.", valueName: "condition"),
     transform: Self.parse)
   var warnIf: [Condition] = []
 

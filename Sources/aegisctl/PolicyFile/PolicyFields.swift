@@ -3,19 +3,18 @@ import Aegis
 /// Every field there is: the one source of the reader, of `apply --schema` and of aegis-policy(5).
 enum PolicyFields {
   static let summary = """
-    What a datapath is to do: the default action, the mode, rates, drop entries and allow keys. It is written \
-    in YAML or JSON. Several documents, in one file or in several, are read as one; what two of them say \
-    about the same thing must be the same.
+    A policy declares the default action, the mode, rates, drop entries and allow keys. It is written in YAML \
+    or JSON. Several documents, in one file or in several, are combined. They must not contradict each other.
 
-    A field of spec that is absent is not managed by the document and stays as it is. An entry is declared as \
-    a whole: what it leaves out, such as its note, it does not have. Without --prune the entries of a list are \
-    added and changed, and others stay. With --prune a list that is there, be it empty, becomes exactly that; a \
-    list that is absent still stays as it is.
+    If a field of spec is absent, the policy does not manage it and it stays as it is. An entry is declared as \
+    a whole: if it has no note in the file, its note is removed. Without --prune the entries of a list are \
+    added or changed, and other entries stay. With --prune other entries of that list are removed, even if the \
+    list in the file is empty. A list that is absent stays as it is.
 
-    An entry that is there already on the same conditions is not touched, and keeps its hits; less than a \
-    second of its time is no difference.
+    An entry that already matches is not touched and keeps its hits. A difference of less than a second in its \
+    expiry is ignored.
 
-    Unknown fields, fields that are there twice, anchors, aliases and tags are refused.
+    Unknown fields, duplicate fields, anchors, aliases and tags are refused.
     """
 
   static let sample = """
@@ -56,39 +55,39 @@ enum PolicyFields {
   static let spec = [
     PolicyField(
       "default", .choice(PolicyDefaults.Default.allCases.map(\.rawValue)),
-      "What happens to a packet that no entry names: deny lets in only what a key names.",
+      "What happens to packets that match no entry. With deny, only packets that match a key pass.",
       expected: "allow or deny", examples: ["deny"]),
     PolicyField(
       "mode", .choice(PolicyDefaults.Mode.allCases.map(\.rawValue)),
-      "Whether what would be dropped is dropped, or passes and is only counted.",
+      "Whether packets are dropped, or only counted and passed.",
       expected: "enforce or monitor", examples: ["enforce"]),
     PolicyField(
       "sourcePrefix", .object(sourcePrefix),
-      "How many leading bits of an address tell sources apart to the rates.",
+      "Prefix lengths that identify a source for the rates.",
       expected: "a mapping with v4 and v6"),
     PolicyField(
       "rates", .list(rate),
       """
-      What may be sent. Of the rates that match a packet the one with the most specific port and prefix \
-      decides; one of packets and one of bits or bytes may stand side by side.
+      Rate limits. If several rates match a packet, the one with the most specific port and prefix applies. \
+      One rate in packets and one in bits or bytes may be combined.
       """, expected: "a list of rates"),
     PolicyField(
       "drops", .list(drop, shorthand: "source"),
-      "Whose packets are dropped. A text alone is a source for good, without a note.",
+      "Sources whose packets are dropped. A plain string is a source that never expires and has no note.",
       expected: "a list of sources"),
     PolicyField(
       "keys", .list(key, shorthand: "key"),
-      "What is let in when the default is deny. A text alone is a key for good, without a note.",
+      "Packets that pass when the default is deny. A plain string is a key that never expires and has no note.",
       expected: "a list of keys"),
   ]
 
   static let sourcePrefix = [
     PolicyField(
-      "v4", .number(1...32), required: true, "Of an IPv4 address; 32 unless set.",
+      "v4", .number(1...32), required: true, "For IPv4 addresses; the default is 32.",
       expected: "a number from 1 to 32", examples: ["32"]),
     PolicyField(
       "v6", .number(1...128), required: true,
-      "Of an IPv6 address; 64 unless set, since a host usually owns its whole /64.",
+      "For IPv6 addresses; the default is 64, because a host usually owns its whole /64.",
       expected: "a number from 1 to 128", examples: ["64"]),
   ]
 
@@ -106,11 +105,12 @@ enum PolicyFields {
       "from", .text(), "Only for packets from this address or prefix.", expected: source.expected,
       examples: ["192.0.2.0/24"]),
     PolicyField(
-      "total", .flag, "For all that it matches together, not for each source.",
+      "total", .flag, "Limit all matching packets together, not each source.",
       expected: "true or false"),
     algorithm,
     PolicyField(
-      "monitor", .flag, "What is over it passes, and is only counted.", expected: "true or false"),
+      "monitor", .flag, "Packets over the rate pass, and are only counted.",
+      expected: "true or false"),
   ]
 
   static let drop = [
@@ -118,30 +118,31 @@ enum PolicyFields {
     note,
     expires,
     PolicyField(
-      "monitor", .flag, "Its packets go on, and are only counted.", expected: "true or false"),
+      "monitor", .flag, "Its packets are not dropped by this entry, only counted.",
+      expected: "true or false"),
   ]
 
   static let key = [
     PolicyField(
       "key", .text(), required: true,
       """
-      SOURCE[:PORT][/PROTOCOL]: a source address, prefix or any, a destination port and a protocol. An IPv6 \
-      source is in brackets; without them it is read as an address without a port.
+      SOURCE[:PORT][/PROTOCOL]: a source address, prefix or any, a destination port and a protocol. Write an \
+      IPv6 source in brackets; without them it is read as an address without a port.
       """,
       expected: "a key such as 203.0.113.7:22/tcp or any:443/tcp",
       examples: ["203.0.113.7:22/tcp", "any:443/tcp", "[2001:db8::/32]:443/tcp"]),
     PolicyField(
-      "protect", .flag, "What it lets in is never dropped and never limited.",
+      "protect", .flag, "Packets that match this key are never dropped and never limited.",
       expected: "true or false"),
     note,
     expires,
     PolicyField(
-      "rate", .text(), "What each source that it lets in may send, instead of the rates of spec.",
+      "rate", .text(), "Rate for each source that the key allows, instead of the rates of spec.",
       expected: "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s", examples: ["50/s"]),
     burst,
     algorithm,
     PolicyField(
-      "monitor", .flag, "What is over its rate passes, and is only counted.",
+      "monitor", .flag, "Packets over its rate pass, and are only counted.",
       expected: "true or false"),
   ]
 
@@ -154,26 +155,27 @@ enum PolicyFields {
     "burst",
     .quantity(1...Int(UInt32.max), pattern: #"^[0-9]+(\.[0-9]+)?([kKMG]?B|[kKM])?$"#),
     """
-    Packets, or bytes, that may come at once; unless set what the rate gives in 100 ms, and at least 10 \
-    packets or 65536 bytes. A burst of bytes is at least \(Rate.fullFrame), a full Ethernet frame.
+    Packets or bytes that may arrive at once. The default is 100 ms at the rate, and at least 10 packets or \
+    65536 bytes. A burst in bytes is at least \(Rate.fullFrame), a full Ethernet frame.
     """, expected: "packets such as 200 or 10k, or bytes such as 65536 or 1MB",
     examples: ["200", "1MB"])
 
   private static let algorithm = PolicyField(
     "algorithm", .choice(Rate.Algorithm.allCases.map(\.rawValue)),
-    "How the rate is kept; token-bucket unless set.",
+    "The algorithm that enforces the rate; the default is token-bucket.",
     expected: Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "),
     examples: ["token-bucket"])
 
   private static let note = PolicyField(
-    "note", .text(), "A text of up to 63 bytes to remember.", expected: "a text of up to 63 bytes",
+    "note", .text(), "A comment stored with the entry (at most 63 bytes).",
+    expected: "a text of up to 63 bytes",
     examples: ["ssh guessing"])
 
   private static let expires = PolicyField(
     "expires", .text(format: "date-time"),
     """
-    When it ends by the wall clock, in RFC 3339; never unless set. An entry whose time has passed is left \
-    out, and said so.
+    When the entry expires, as an RFC 3339 time; the default is never. An entry that has already expired is \
+    skipped with a note.
     """, expected: "RFC 3339 such as 2026-12-01T08:00:00Z",
     examples: ["2026-12-01T08:00:00Z"])
 }

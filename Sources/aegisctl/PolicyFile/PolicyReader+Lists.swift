@@ -130,7 +130,7 @@ extension PolicyReader {
       return nil
     }
     if algorithm == .fixedWindow, let node = fields["burst"] {
-      report("a fixed window has no burst but its amount", node, path.field("burst"))
+      report("a fixed window takes no burst: its amount is the burst", node, path.field("burst"))
     }
     let plain = value("rate", fields, known, at: path) { text, _ throws(InputError) in
       try Rate(text)

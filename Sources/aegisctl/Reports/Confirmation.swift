@@ -20,8 +20,8 @@ struct Confirmation {
     let (deadline, command) = (confirmation.deadline, confirmation.command)
     Notice.give(
       changed
-        ? "everything passes from \(deadline) on, unless this is confirmed: \(command)"
-        : "nothing was changed; what was changed before is to be confirmed until \(deadline): \(command)"
+        ? "everything passes from \(deadline) on, unless you confirm with: \(command)"
+        : "nothing was changed; confirm the earlier change before \(deadline) with: \(command)"
     )
   }
 }

@@ -76,7 +76,7 @@ import Testing
     ("0000: 0011 2233\n0002: 4455", "x:1: \"0000: 0011 2233\": has more bytes than"),
     ("0000: 0011\n0002: 22zz", "x:2: \"22zz\": is not hexadecimal"),
     ("0000: 0011\n\n0000: 2233", "x:3: \"0000: 2233\": does not go on after 2 bytes"),
-    ("0000: 0011\nIP 10.0.0.1", "x:2: \"IP 10.0.0.1\": is no line of a hex dump"),
+    ("0000: 0011\nIP 10.0.0.1", "x:2: \"IP 10.0.0.1\": is not a line of a hex dump"),
     ("0011\n0000: 0011", "x:1: \"0011\": are bytes in front of a dump"),
     ("00000000: 0011\n*", "x:2: \"*\": has no lines to stand for"),
     ("00000000: 0011\n*\n00000005: 01", "x:2: \"*\": has no lines to stand for"),

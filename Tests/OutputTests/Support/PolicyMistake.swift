@@ -119,7 +119,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       hint: "give a longer period, or use --algorithm token-bucket"),
     spec(
       "  rates:\n  - {rate: 1/s, burst: 3, algorithm: fixed-window}\n",
-      "5: spec.rates[0].burst: a fixed window has no burst but its amount"),
+      "5: spec.rates[0].burst: a fixed window takes no burst: its amount is the burst"),
     spec(
       "  rates:\n  - {rate: 1/s, total: yes}\n",
       "5: spec.rates[0].total: \"yes\" is neither; expected true or false"),
