@@ -18,6 +18,6 @@
 #include "abi/rates.h"
 #include "abi/reasons.h"
 #include "abi/survey.h"
-#include "abi/trial.h"
+#include "abi/trace.h"
 
 #endif

@@ -121,9 +121,9 @@ static __always_inline struct verdict judge_protected(const struct aegis_config 
 
 	if (!settings->protect_shapes)
 		return GO_ON;
-	tried_reached(AEGIS_TRIED_PROTECT);
+	traced_reached(AEGIS_TRACED_PROTECT);
 	found = match_protect(packet, shapes_for(settings, packet, settings->protect_shapes));
-	tried_protect(found);
+	traced_protect(found);
 	if (!found)
 		return GO_ON;
 	packet->found = found;
@@ -149,12 +149,12 @@ static __always_inline struct verdict judge_allowed(const struct aegis_config *s
 
 	*own_rate = 0;
 	if (settings->key_shapes) {
-		tried_reached(AEGIS_TRIED_KEY);
+		traced_reached(AEGIS_TRACED_KEY);
 		found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
-		tried_key(found);
+		traced_key(found);
 	}
 	if (!found) {
-		tried_reached(AEGIS_TRIED_DEFAULT);
+		traced_reached(AEGIS_TRACED_DEFAULT);
 		return by_default(packet, settings->stages & AEGIS_STAGE_DENY);
 	}
 	packet->found = found;

@@ -6,7 +6,7 @@
 #include "gcra.h"
 #include "maps.h"
 #include "packet.h"
-#include "trial.h"
+#include "trace.h"
 
 /* One of the four buckets that a selector's rates may have, and what to do with it. */
 enum bucket_kind {
@@ -91,7 +91,7 @@ AEGIS_GLOBAL __u32 note_offender(const struct packet *packet)
  * was read anyway. */
 static __always_inline void sample_offender(const struct packet *packet, __u64 now)
 {
-	if (!IS_TRIAL && !((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE))
+	if (!IS_TRACED && !((now * 0x9e3779b97f4a7c15ULL >> 32) % AEGIS_OFFENDER_SAMPLE))
 		note_offender(packet);
 }
 
@@ -129,13 +129,13 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 		source = limited_peer(settings, packet);
 	bucket = find_bucket(settings, &source, rate, id, kind & BUCKET_BYTES ? packet->frame_length : 1);
 	tag = aegis_tag(bucket.hash);
-	if (IS_TRIAL)
+	if (IS_TRACED)
 		note_bucket(place, rate, rates, aegis_owes(bucket.line, rate, tag, now), bucket.cost);
 	if ((kind & BUCKET_LOOK) && !aegis_would_exceed(bucket.line, rate, tag, now, bucket.cost))
 		return 0;
 	/* Charging what exceeds changes nothing, but cuts a debt from before the rate was raised. */
 	outcome = aegis_limit(bucket.line, rate, tag, now, bucket.cost);
-	tried_bucket(place, outcome);
+	traced_bucket(place, outcome);
 	return outcome_of(outcome) | (kind & BUCKET_LOOK ? RATES_OVER : 0);
 }
 

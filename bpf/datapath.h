@@ -16,7 +16,7 @@
 #include "packet.h"
 #include "parse/ethernet.h"
 #include "survey.h"
-#include "trial.h"
+#include "trace.h"
 #include "verdict.h"
 #include "who.h"
 
@@ -37,7 +37,7 @@ static __always_inline struct verdict judge_ip(const struct aegis_config *settin
 	verdict = judge_allowed(settings, packet, &own_rate);
 	if (verdict.action == AEGIS_DROP)
 		return verdict;
-	if (!IS_TRIAL && (settings->stages & AEGIS_STAGE_SURVEY))
+	if (!IS_TRACED && (settings->stages & AEGIS_STAGE_SURVEY))
 		take_survey(packet);
 	rates = charge_rates(settings, packet, own_rate, counts);
 	return decides(rates) ? rates : verdict;
@@ -65,7 +65,7 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 
 	if (!settings || !(settings->stages & AEGIS_STAGE_CONFIGURED))
 		return VERDICT(PASS, UNCONFIGURED);
-	tried_reached(AEGIS_TRIED_PARSE);
+	traced_reached(AEGIS_TRACED_PARSE);
 	verdict = parse(frame, packet);
 	if (is_unconfirmed(settings))
 		return VERDICT(PASS, UNCONFIRMED);
@@ -93,27 +93,27 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 }
 
 #ifdef AEGIS_ONLY_TRIES
-/* Tells in the trial what would become of a frame; returns the reason. */
+/* Tells in the trace what would become of a frame; returns the reason. */
 static __always_inline __u32 try_frame(struct aegis_frame *frame)
 {
-	struct aegis_trial *tried = trial_of();
+	struct aegis_trace *trace = trace_of();
 	struct verdict verdict;
 	struct packet packet;
 
 	begin_packet(&packet, frame_length(frame));
 	verdict = judge(frame, settings_of(), &packet, NULL);
-	if (tried) {
-		tried->reason = verdict.reason;
-		tried->action = verdict.action;
-		tried->would_drop = packet.would_drop;
+	if (trace) {
+		trace->reason = verdict.reason;
+		trace->action = verdict.action;
+		trace->would_drop = packet.would_drop;
 		if (packet.family)
-			tried->source = packet.peer;
-		tried->port = packet.local_port;
-		tried->family = packet.family;
-		tried->protocol = packet.protocol;
-		tried->network = packet.network;
-		tried->transport = packet.transport;
-		tried->is_fragment = !!(packet.traits & PACKET_FRAGMENT);
+			trace->source = packet.peer;
+		trace->port = packet.local_port;
+		trace->family = packet.family;
+		trace->protocol = packet.protocol;
+		trace->network = packet.network;
+		trace->transport = packet.transport;
+		trace->is_fragment = !!(packet.traits & PACKET_FRAGMENT);
 	}
 	return verdict.reason;
 }

@@ -22,12 +22,12 @@ static __always_inline void select_from(struct selection *selection, const struc
 	if (!rates)
 		return;
 	if (is_rule(&rates->source)) {
-		tried_rates(place, false, rates->id);
+		traced_rates(place, false, rates->id);
 		if (!selection->source)
 			selection->source = rates;
 	}
 	if (is_rule(&rates->total)) {
-		tried_rates(place, true, rates->id);
+		traced_rates(place, true, rates->id);
 		if (!selection->total)
 			selection->total = rates;
 	}
@@ -193,9 +193,9 @@ static __always_inline struct verdict charge_rates(const struct aegis_config *se
 
 	if (!(settings->stages & AEGIS_STAGE_RATE) && !own_rate)
 		return GO_ON;
-	tried_reached(AEGIS_TRIED_RATE);
-	/* A trial goes the long way, which answers the same and tells more. */
-	if (!IS_TRIAL && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)) {
+	traced_reached(AEGIS_TRACED_RATE);
+	/* A trace goes the long way, which answers the same and tells more. */
+	if (!IS_TRACED && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)) {
 		result = judge_by_default_rate(settings, packet);
 	} else {
 		struct selection selection = select_rates(settings, packet, own_rate);

@@ -5,7 +5,7 @@
 
 #include "maps.h"
 #include "packet.h"
-#include "trial.h"
+#include "trace.h"
 
 static __always_inline bool is_live_at(const struct aegis_entry *entry, __u64 boottime)
 {
@@ -35,7 +35,7 @@ static __always_inline __u32 rate_found(__u64 found)
 
 static __always_inline void count_hit(struct aegis_entry *entry)
 {
-	if (!IS_TRIAL)
+	if (!IS_TRACED)
 		__sync_fetch_and_add(&entry->hits, 1);
 }
 

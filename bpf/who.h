@@ -71,13 +71,13 @@ static __always_inline struct verdict judge_peer(const struct aegis_config *sett
 	__u64 found = find_host(packet, settings->stages);
 	struct verdict verdict;
 
-	tried_reached(AEGIS_TRIED_DROP);
-	tried_drop_host(found);
+	traced_reached(AEGIS_TRACED_DROP);
+	traced_drop_host(found);
 	verdict = judge_entry(found, packet, VERDICT(DROP, HOST));
 	if (decides(verdict))
 		return verdict;
 	found = find_prefix(packet, settings->stages);
-	tried_drop_prefix(found);
+	traced_drop_prefix(found);
 	return judge_entry(found, packet, VERDICT(DROP, PREFIX));
 }
 

@@ -31,6 +31,9 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
   /// A descriptor of the map, of its own.
   public func descriptor() throws(SystemError) -> FileDescriptor { try map.descriptor.duplicate() }
 
+  /// How many entries it can hold.
+  public var capacity: Int { map.maxEntries }
+
   /// What the kernel says about it.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.

@@ -76,7 +76,8 @@ extension RawMap {
   ) throws(SystemError) {
     let half = isHash && count >= Self.shared ? count / 2 : 0
     let (number, keySize, valueSize) = (descriptor.rawValue, keySize, valueSize)
-    let other = half == 0 ? nil : Errand { Self.updateBatch(number, keys, values, count: half) }
+    let other =
+      half == 0 ? nil : BackgroundThread { Self.updateBatch(number, keys, values, count: half) }
     let own = Self.updateBatch(
       number, keys + half * keySize, values + half * valueSize, count: count - half)
     let results = [other?.wait() ?? 0, own]

@@ -75,9 +75,9 @@ struct DoctorInterfaceTests {
 
   @Test("name the other ends of tunnels, with the commands that exempt them")
   func tunnels() throws {
-    let known = Watched(
+    let known = GuardedFlow(
       role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp)
-    let unknown = Watched(
+    let unknown = GuardedFlow(
       role: .tunnel("wg0"), source: .v4(0), port: 51820, protocol: .udp, origin: .anyV4)
     let found = problems { $0.carried = [known, unknown] }
     #expect(
@@ -89,7 +89,7 @@ struct DoctorInterfaceTests {
         + "aegisctl allow-key PEER:51820/udp --protect for each peer")
     let many = problems {
       $0.carried = (1...7).map {
-        Watched(role: .tunnel("x"), source: .v4($0), port: nil, protocol: .gre)
+        GuardedFlow(role: .tunnel("x"), source: .v4($0), port: nil, protocol: .gre)
       }
     }
     #expect(many.first?.message.hasSuffix("the tunnel x to 0.0.0.5, 2 more") == true)
@@ -126,9 +126,9 @@ struct DoctorInterfaceTests {
         "aegisctl detach eth1 --pin-root /sys/fs/bpf/x"
       ),
       (.aegis(root: nil), .native, "another instance of Aegis", "bpftool link list"),
-    ] as [(Occupant.Owner, AttachMode, String, String)])
-  func occupant(owner: Occupant.Owner, mode: AttachMode, text: String, fix: String) {
-    let occupant = Occupant(program: 3, name: "x", tag: "00ff", mode: mode, owner: owner)
+    ] as [(ForeignProgram.Owner, AttachMode, String, String)])
+  func occupant(owner: ForeignProgram.Owner, mode: AttachMode, text: String, fix: String) {
+    let occupant = ForeignProgram(program: 3, name: "x", tag: "00ff", mode: mode, owner: owner)
     let found = problems { $0.occupant = occupant }
     #expect(found.map(\.level) == [.error])
     #expect(found.first?.message.contains(text) == true)

@@ -132,8 +132,7 @@ struct ListFormatTests {
     let keys = ListFile.keys(Array(text.utf8))
     #expect(Self.entries(keys) == ["any:443/tcp 50/s", "192.0.2.1:22/tcp protected"])
     #expect(keys.terms.compactMap(\.rate?.burst) == [7])
-    #expect(keys.filtered(protected: true).elements == [keys.elements[1]])
-    #expect(keys.filtered(protected: false).elements == [keys.elements[0]])
+    #expect(keys.stated.map(\.terms.isProtected) == [false, true])
   }
 
   @Test(

@@ -336,24 +336,24 @@ static void check_counted(const struct aegis_counters *before, const struct aegi
 static void check_frame(struct policy *policy, const struct aegis_host_frame *frame,
 			const struct aegis_host_moment *moment)
 {
-	struct aegis_trial trial = {.now = moment->monotonic, .boot = moment->boottime};
-	struct aegis_trial again = trial, charged = trial;
+	struct aegis_trace trace = {.now = moment->monotonic, .boot = moment->boottime};
+	struct aegis_trace again = trace, charged = trace;
 	struct aegis_counters before = counters_of(policy->host[0]), after;
-	int looked, reason, tried;
+	int looked, reason, trace;
 	uint32_t action;
 
-	looked = aegis_host_try(policy->host[1], frame, moment->cpu, &trial);
-	CHECK(aegis_host_try(policy->host[1], frame, moment->cpu, &again) == looked);
-	CHECK(!memcmp(&trial, &again, sizeof(trial)));
+	looked = aegis_host_judge(policy->host[1], frame, moment->cpu, &trace);
+	CHECK(aegis_host_judge(policy->host[1], frame, moment->cpu, &again) == looked);
+	CHECK(!memcmp(&trace, &again, sizeof(trace)));
 	charged.charges = 1;
-	tried = aegis_host_try(policy->host[1], frame, moment->cpu, &charged);
+	trace = aegis_host_judge(policy->host[1], frame, moment->cpu, &charged);
 	reason = aegis_host_filter(policy->host[0], frame, moment, &action);
 	after = counters_of(policy->host[0]);
 	CHECK(reason >= 0 && reason < AEGIS_REASON_COUNT);
-	CHECK(tried == reason && looked == reason);
+	CHECK(trace == reason && looked == reason);
 	CHECK(action == aegis_reason_text(reason).action);
 	CHECK(charged.action == action && charged.reason == (uint32_t)reason);
-	CHECK(charged.would_drop == trial.would_drop);
+	CHECK(charged.would_drop == trace.would_drop);
 	check_counted(&before, &after, reason, charged.would_drop, frame);
 }
 

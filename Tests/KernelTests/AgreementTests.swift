@@ -82,7 +82,7 @@ extension DatapathTests {
         let inKernel = try judges.run(frame, by: builds)
         let onHost = try judges.runOnHost(frame)
         let expected = model?.outcome(of: frame) ?? inKernel[0].outcome
-        // A trial counts no bytes.
+        // A trace counts no bytes.
         var tried = expected
         tried.bytes = 0
         func comment() -> Comment {
@@ -99,7 +99,7 @@ extension DatapathTests {
         try #require(
           expected.verdict == reason.verdict
             && inKernel.allSatisfy { $0.outcome == expected }
-            && onHost.allSatisfy { $0.outcome == ($0.build == .trial ? tried : expected) },
+            && onHost.allSatisfy { $0.outcome == ($0.build == .trace ? tried : expected) },
           comment())
         seen.add(expected, reason, byModel: !isCrowded, by: inKernel.count)
       }

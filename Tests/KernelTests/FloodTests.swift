@@ -144,10 +144,10 @@ extension DatapathTests {
       for number in 0..<20_000 / Self.scale {
         _ = try program.testRun(Kind.port.frame(number, honest: false))
       }
-      let trial = try Trial(pinned.datapath)
+      let probe = try PolicyProbe(pinned.datapath)
       for kind in Kind.allCases {
-        let judgement = try trial.judge(kind.frame(7, honest: true))
-        let rate = try #require(try pinned.datapath.way(of: judgement).steps.last?.rate)
+        let judgement = try probe.judge(kind.frame(7, honest: true))
+        let rate = try #require(try pinned.datapath.trace(of: judgement).steps.last?.rate)
         let isShared = rate.buckets.contains(where: \.isShared)
         #expect(isShared == (kind == .port), "\(kind)")
         #expect(

@@ -14,12 +14,12 @@ extension Kernel {
     @Test("every event has the reason and the rule that why tells of its packet")
     func agreesWithWhy() throws {
       let live = Live(try Sandbox(ipv6: false))
-      let lane = try Lane(live.sandbox, number: 0)
+      let lane = try VethPair(live.sandbox, number: 0)
       try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
       try live.ok(["attach", lane.interface])
       let root = PinRoot(live.aegis.root)
       let datapath = try Datapath(at: root)
-      let trial = try Trial(datapath)
+      let probe = try PolicyProbe(datapath)
       var reached: Set<Reason> = []
       var rules = 0
       for seed in 1...Self.policies {
@@ -37,11 +37,11 @@ extension Kernel {
         #expect(events.count == frames.count && tally.lost == 0, "seed \(seed)")
         for event in events {
           let cut = event.bytes + Array(repeating: 0, count: event.length - event.bytes.count)
-          let told = try trial.judge(cut)
+          let told = try probe.judge(cut)
           #expect(
             told.reason == event.reason && told.wouldDrop == event.wouldDrop,
             "seed \(seed): \(event), but \(told.reason)")
-          let entry = try datapath.way(of: told).steps.compactMap(\.entry).last
+          let entry = try datapath.trace(of: told).steps.compactMap(\.entry).last
           if let rule = event.rule, event.decider.rawValue != Self.rate {
             #expect(entry?.name == rule, "seed \(seed): \(event)")
             rules += 1
@@ -55,7 +55,7 @@ extension Kernel {
 
     private static let rate = Reason.allCases.first { $0.name == "drop.rate" }?.rawValue
 
-    private func send(_ frames: [Frame], _ lane: Lane, _ live: Live) throws {
+    private func send(_ frames: [Frame], _ lane: VethPair, _ live: Live) throws {
       let before = try live.countedPackets()
       try lane.send(frames)
       try live.await(packets: before + UInt64(frames.count))

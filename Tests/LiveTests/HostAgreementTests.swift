@@ -32,7 +32,7 @@ extension Kernel {
         let current = try Policy(of: datapath)
         let plan = Plan(from: current, to: reader.policy, pruning: true)
         let after = try ProspectivePolicy(datapath, plan.steps)
-        let fromFile = try Trial(reader.policy)
+        let fromFile = try PolicyProbe(reader.policy)
         let watched = (0..<Self.sessions).map { _ in
           random.session(near: [current, reader.policy])
         }
@@ -76,7 +76,7 @@ private struct SplitMix: RandomNumberGenerator {
   }
 
   /// SSH of somebody that one of the policies names, or of anybody.
-  mutating func session(near policies: [Policy]) -> Watched {
+  mutating func session(near policies: [Policy]) -> GuardedFlow {
     let keys = policies.flatMap { $0.keys?.keys.map(\.key) ?? [] }
     let named =
       policies.flatMap { $0.drops.map { Array($0.keys) } ?? [] } + keys.compactMap(\.source)

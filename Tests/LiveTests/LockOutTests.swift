@@ -48,7 +48,8 @@ extension Kernel {
     /// The manual's twelve, by its numbers, and in its words.
     @Test func areThoseOfTheManual() throws {
       let text = try String(contentsOfFile: Self.manual, encoding: .utf8)
-      let section = try #require(text.components(separatedBy: ".Ss Ways to lock yourself out").last)
+      let section = try #require(
+        text.components(separatedBy: ".Ss IngressPaths to lock yourself out").last)
       let items = try #require(section.components(separatedBy: "\n.El").first)
         .components(separatedBy: "\n.It\n").dropFirst()
       #expect(items.count == 12)

@@ -15,7 +15,7 @@ extension Kernel {
     @Test("120,000 packets are judged as the same ones were live, and nothing changes")
     func agreesWithLive() throws {
       let live = Live(try Sandbox(ipv6: false))
-      let lane = try Lane(live.sandbox, number: 0)
+      let lane = try VethPair(live.sandbox, number: 0)
       try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
       try live.ok(["attach", lane.interface])
       var generator = SeededGenerator(seed: 20_261_126)

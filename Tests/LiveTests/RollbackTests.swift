@@ -28,6 +28,42 @@ extension Kernel {
       try live.run(["dump", "-o", "yaml"]).output
     }
 
+    private func drops(_ first: Int, _ count: Int) -> String {
+      let drops = (first..<first + count).map { "198.51.100.\($0)" }.joined(separator: ", ")
+      return "apiVersion: aegis/v1\nkind: Policy\nspec: {drops: [\(drops)]}\n"
+    }
+
+    @Test("a full list takes another for a while, and comes back")
+    func aFullListComesBack() throws {
+      let live = try Live.attached(load: ["--max-drops", "6"])
+      try live.ok(Self.confirmed, input: drops(1, 6))
+      let before = try spec(live)
+      try live.ok(Self.unconfirmed, input: drops(11, 6))
+      Thread.sleep(forTimeInterval: 1.1)
+      try live.ok(["set-mode", "enforce"])
+      #expect(try spec(live) == before)
+      try live.ok(Self.confirmed + ["--confirm-within", "1h"], input: drops(21, 6))
+      try live.ok(["rollback"])
+      #expect(try spec(live) == before)
+    }
+
+    @Test("a policy for which there is no room any more stops nobody from making some")
+    func whatDoesNotFitBlocksNothing() throws {
+      let live = try Live.attached(load: ["--max-drops", "6"])
+      try live.ok(Self.confirmed, input: drops(1, 6))
+      let before = try spec(live)
+      try live.ok(Self.unconfirmed, input: drops(11, 2))
+      try live.ok(["load", "--replace", "--max-drops", "2"])
+      Thread.sleep(forTimeInterval: 1.1)
+      let outcome = try live.run(["set-mode", "enforce"])
+      #expect(outcome.status == 0)
+      #expect(outcome.error.contains("the one before it cannot come back: there is no room"))
+      #expect(try live.arrives(from: "198.51.100.11"))
+      try live.ok(["load", "--replace", "--max-drops", "6"])
+      #expect(try live.run(["set-mode", "enforce"]).error.contains("the one before it is back"))
+      #expect(try spec(live) == before)
+    }
+
     @Test("the client is back after the deadline, and the policy with the next change")
     func comesBack() throws {
       let live = try Live.attached()

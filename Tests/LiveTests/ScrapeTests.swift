@@ -25,9 +25,9 @@ extension Kernel {
     private static let limited = Frame(IPv4(.udp(7000), from: "203.0.113.1"))
     private static let burst = 4
 
-    private func prepared() throws -> (live: Live, lane: Lane) {
+    private func prepared() throws -> (live: Live, lane: VethPair) {
       let live = try Live.attached()
-      let lane = try Lane(live.sandbox, number: 0)
+      let lane = try VethPair(live.sandbox, number: 0)
       try live.ok(["drop-ip", "192.0.2.1", "198.51.100.0/24"])
       try live.ok(["allow-key", "any:7000/udp"])
       try live.limit(Self.burst)

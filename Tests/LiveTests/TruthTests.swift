@@ -36,14 +36,14 @@ private final class Truth {
   private static let interfaces = 2
 
   private let live: Live
-  private let lanes: [Lane]
+  private let lanes: [VethPair]
   private(set) var sent = [Count](repeating: Count(), count: interfaces)
   private(set) var tallies = [Tally](repeating: Tally(), count: interfaces)
 
   init() throws {
     let live = Live(try Sandbox(ipv6: false))
     self.live = live
-    lanes = try (0..<Self.interfaces).map { try Lane(live.sandbox, number: $0) }
+    lanes = try (0..<Self.interfaces).map { try VethPair(live.sandbox, number: $0) }
     try live.ok(["load", "--max-drops", "128", "--max-keys", "64", "--max-sources", "6000"])
     for lane in lanes {
       let attached = try live.ok(["attach", lane.interface])
@@ -61,7 +61,7 @@ private final class Truth {
     let stats = lanes.map { Stats(said["items"].first("interface", $0.interface)) }
     let now = stats.map { Tally($0) }
     for index in lanes.indices {
-      let told = Lane.Passage(
+      let told = VethPair.Passage(
         met: stats[index].packets, dropped: stats[index].dropped, received: stats[index].passed)
       try #require(now[index].total == sent[index], comment)
       try #require(told == passages[index], comment)
@@ -78,7 +78,7 @@ private final class Truth {
   }
 
   /// What has happened on each interface when all of it has come there.
-  private func send(_ mix: Mix) throws -> [Lane.Passage] {
+  private func send(_ mix: Mix) throws -> [VethPair.Passage] {
     if mix.isAtOnce { try sendAtOnce(mix.frames) }
     return try lanes.indices.map { index in
       let frames = mix.frames[index]

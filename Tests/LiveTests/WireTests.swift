@@ -58,14 +58,14 @@ extension Kernel {
 /// A silent veth pair to a host that has the addresses that packets of `TestModel` are for.
 private final class Wire {
   private let live: Live
-  private let lane: Lane
+  private let lane: VethPair
   private let raw: RawReceiver
   private let host: [UInt8]
   private var sent: UInt64 = 0
 
   init(_ mode: String? = nil, under policy: TestModel.Policy? = nil) throws {
     live = Live(try Sandbox(ipv6: false))
-    lane = try Lane(live.sandbox, number: 0)
+    lane = try VethPair(live.sandbox, number: 0)
     host = try live.sandbox.becomeTarget()
     raw = try live.sandbox.rawReceiver()
     guard let mode, let policy else { return }

@@ -98,8 +98,8 @@ import Testing
 extension SplitMix64 {
   fileprivate mutating func declaredPolicy(_ clock: ClockReading) throws -> Policy {
     var policy = Policy()
-    policy.defaultAction = Limits.Default.allCases.randomElement(using: &self)
-    policy.mode = Limits.Mode.allCases.randomElement(using: &self)
+    policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)
+    policy.mode = PolicyDefaults.Mode.allCases.randomElement(using: &self)
     policy.sourcePrefix = Policy.SourcePrefix(
       v4: .random(in: 1...32, using: &self), v6: .random(in: 1...128, using: &self))
     policy.drops = [:]

@@ -12,7 +12,7 @@
 struct aegis_host {
 	struct host_table table[AEGIS_MAPS];
 	struct aegis_host_moment moment;
-	struct aegis_trial *trial;
+	struct aegis_trace *trace;
 	struct aegis_event event;
 	__u32 random;
 };
@@ -101,9 +101,9 @@ const struct aegis_host_moment *host_moment(void)
 	return &current->moment;
 }
 
-struct aegis_trial *host_trial(void)
+struct aegis_trace *host_trace(void)
 {
-	return current->trial;
+	return current->trace;
 }
 
 /* Xorshift (Marsaglia 2003): the same numbers in every run. */
@@ -161,15 +161,15 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 	return error ? error : reason;
 }
 
-int aegis_host_try(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
-		   struct aegis_trial *trial)
+int aegis_host_judge(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
+		     struct aegis_trace *trace)
 {
 	int result;
 
-	host->moment = (struct aegis_host_moment){trial->now, trial->boot, cpu, 0};
-	host->trial = trial;
+	host->moment = (struct aegis_host_moment){trace->now, trace->boot, cpu, 0};
+	host->trace = trace;
 	result = run(host, frame, NULL);
-	host->trial = NULL;
+	host->trace = NULL;
 	return result;
 }
 

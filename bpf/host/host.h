@@ -60,11 +60,11 @@ const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, cons
 int aegis_host_error(struct aegis_host *host);
 
 /*
- * Judges a frame as aegis_trial() does in the kernel; the times of `trial` hold. Returns the reason, or a
+ * Judges a frame as aegis_trace() does in the kernel; the times of `trace` hold. Returns the reason, or a
  * negative errno: of what below said, -ENOMEM, or -EINVAL for a frame without an Ethernet header.
  */
-int aegis_host_try(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
-		   struct aegis_trial *trial);
+int aegis_host_judge(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
+		     struct aegis_trace *trace);
 
 /* Judges and counts a frame as the attached program does; `action` gets an enum aegis_action. */
 int aegis_host_filter(struct aegis_host *host, const struct aegis_host_frame *frame,

@@ -34,7 +34,7 @@ struct host_map {
 void *host_look_up(enum aegis_map map, const void *key);
 long host_update(enum aegis_map map, const void *key, const void *value, __u64 flags);
 const struct aegis_host_moment *host_moment(void);
-struct aegis_trial *host_trial(void);
+struct aegis_trace *host_trace(void);
 __u32 host_random(void);
 void *host_reserve(void);
 

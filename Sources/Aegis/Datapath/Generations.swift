@@ -104,7 +104,7 @@ struct Generations {
       try Interfaces(datapath).moveLinksToCurrentProgram()
       // What was carried to a later one has the sums of those before it.
       for name in leftovers.sorted(by: { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }) {
-        try CounterCarry(from: "\(root.path)/\(name)", to: datapath.root.current).run()
+        try CounterMigration(from: "\(root.path)/\(name)", to: datapath.root.current).run()
       }
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.moving) }
     }

@@ -13,7 +13,7 @@ extension Loader {
     let generations = Generations(root)
     let isLoaded = try generations.current != nil
     let links = try root.linkPins()
-    let takeOff = try TakeOff(root)
+    let takeOff = try Detachment(root)
     if !force, isLoaded || !links.isEmpty {
       let attached = try Interfaces(Datapath(toChangeAt: root)).attachments().filter(\.isAttached)
       let names = attached.isEmpty ? takeOff.strays.map(\.description) : attached.map(\.name)

@@ -119,7 +119,8 @@ public struct Loader: Sendable {
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
-    try Carry(from: datapath, into: directory).fillMaps(capacity: capacity, object: meta.object)
+    try GenerationBuilder(from: datapath, into: directory).fillMaps(
+      capacity: capacity, object: meta.object)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(
@@ -159,7 +160,7 @@ public struct Loader: Sendable {
       try FileSystem.makeDirectory(directory)
       try FileSystem.makeDirectory(root.links)
     }
-    let carry = Carry(from: datapath, into: directory)
+    let carry = GenerationBuilder(from: datapath, into: directory)
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
       for map in Capacity.sized {

@@ -65,7 +65,7 @@ struct Migration {
     if datapath.origin.abi == 1 { try retireDetached() }
     if datapath.origin.abi < 5 { try giveOutBlocks() }
     try makeBlocks()
-    try CounterCarry(from: datapath.root.current, to: directory).run()
+    try CounterMigration(from: datapath.root.current, to: directory).run()
   }
 
   private func interfaces() throws(SystemError) -> BPFMap<UInt32, aegis_interface> {

@@ -57,7 +57,7 @@ struct RateMove {
       try old.visit { lines[Int($0)] = $1 }
       try new.clear(0..<capacity.cells)
       for (from, to) in rules + ownDebts(before, after, isAlone, count) {
-        let resized = Debts().resized(
+        let resized = BucketResize().resized(
           Array(lines[Int(from.lowerBound)..<Int(from.upperBound)]), to: to.count)
         try new.update(zip(to, resized).map { (key: $0, value: $1) })
       }

@@ -75,8 +75,16 @@ public struct Session: ~Copyable {
       return try saved.forget(in: self)
     }
     guard left <= .zero, let plan = try saved.plan(from: datapath) else { return }
-    try saved.restore(plan, to: datapath, in: self)
-    Notice.give("the policy was not confirmed in time: the one before it is back")
+    do {
+      try saved.restore(plan, to: datapath, in: self)
+      Notice.give("the policy was not confirmed in time: the one before it is back")
+    } catch {
+      // Everything passes until it is; what makes room for it must not be refused.
+      guard error.kind == .failed else { throw error }
+      Notice.give(
+        "the policy was not confirmed in time, and the one before it cannot come back: \(error.message)"
+      )
+    }
   }
 
   /// The same, of whatever layout `load --replace` can take over from.

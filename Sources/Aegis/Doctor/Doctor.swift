@@ -26,11 +26,11 @@ public struct Doctor: Sendable {
     return InterfaceChecks(facts: facts).findings
   }
 
-  private static func carried(over name: String, _ datapath: Datapath?) -> [Watched] {
-    let all = Watched.carried().watched
+  private static func carried(over name: String, _ datapath: Datapath?) -> [GuardedFlow] {
+    let all = GuardedFlow.carried().flows
     guard let index = Interface.index(of: name), !all.isEmpty else { return [] }
     let policy = datapath.flatMap { try? ProspectivePolicy($0) }
-    let ways = Ways([index])
-    return all.filter { ways.see($0) && !((try? policy?.isExempt($0)) ?? false) }
+    let paths = IngressPaths([index])
+    return all.filter { paths.see($0) && !((try? policy?.isExempt($0)) ?? false) }
   }
 }

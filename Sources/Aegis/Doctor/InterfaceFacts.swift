@@ -15,16 +15,16 @@ struct InterfaceFacts: Sendable {
   var offloads: [String: Interface.Offload]
   var queues: Interface.Queues?
   var cpus: Int
-  var occupant: Occupant?
+  var occupant: ForeignProgram?
   /// Whether the program there is that of the instance which asks.
   var isAttached: Bool
   /// The other ends of tunnels that run over it, without those that a protected key exempts, and other frames.
-  var carried: [Watched] = []
+  var carried: [GuardedFlow] = []
 
   /// - Throws: `notLoaded` if there is no such interface.
   static func read(_ name: String, attached: [Attachment]) throws(AegisError) -> InterfaceFacts {
     guard let ifindex = Interface.index(of: name) else { throw Interfaces.noInterface(name) }
-    let occupant = try? Occupant.find(on: ifindex)
+    let occupant = try? ForeignProgram.find(on: ifindex)
     return InterfaceFacts(
       name: name, driver: try? Interface.driver(of: name), xdp: try? XDPFeatures.of(ifindex),
       mtu: (try? Interface.mtu(of: name)) ?? 0, pageSize: sysconf(CInt(_SC_PAGESIZE)),

@@ -41,11 +41,11 @@ public struct EventReader: ~Copyable {
     let datapath = try session.datapath()
     var wanted = try filter.abi(ifindex: filter.ifindex(in: datapath))
     // One that was killed a moment ago is still told.
-    if try Self.tell(false, datapath, session) { try Self.awaitPrograms() }
+    if try Self.setEvents(false, datapath, session) { try Self.awaitPrograms() }
     let now = Clock.monotonic()
     wanted.until = now + Self.patienceNanoseconds
     let maps = try EventMaps(at: root, for: wanted)
-    _ = try Self.tell(true, datapath, session)
+    _ = try Self.setEvents(true, datapath, session)
     self.root = root
     self.lock = lock
     self.maps = maps
@@ -58,7 +58,7 @@ public struct EventReader: ~Copyable {
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
 
-  private static func tell(
+  private static func setEvents(
     _ isOn: Bool, _ datapath: Datapath, _ session: borrowing Session
   ) throws(AegisError) -> Bool {
     try Settings.change(datapath, in: session) { $0.set(aegis_stage.events, isOn) }
@@ -99,7 +99,7 @@ public struct EventReader: ~Copyable {
     if let session = try? Session(at: root, timeout: .seconds(1)),
       let datapath = try? Datapath(toChangeAt: root), (try? isInForce()) == true
     {
-      _ = try? Self.tell(false, datapath, session)
+      _ = try? Self.setEvents(false, datapath, session)
     }
     try Self.awaitPrograms()
     let records = try maps.take()
@@ -137,6 +137,6 @@ extension EventReader {
     if try Settings.read(datapath).stages & aegis_stage.events != 0 { return }
     // It was stopped for so long that the datapath gave it up. While somebody changes that, the next look tries.
     guard let session = try? Session(at: root, timeout: .zero) else { return }
-    _ = try Self.tell(true, datapath, session)
+    _ = try Self.setEvents(true, datapath, session)
   }
 }

@@ -31,8 +31,8 @@ public struct LockOutGuard: Sendable {
   }
 
   /// Whom a plan would cut off, so that what names them can be left out of it.
-  public func endangered(by plan: Plan) throws(AegisError) -> Endangered {
-    Endangered(watched: try cutOff(by: plan).cut.map(\.watched))
+  public func endangered(by plan: Plan) throws(AegisError) -> ThreatenedFlows {
+    ThreatenedFlows(flows: try cutOff(by: plan).cut.map(\.flow))
   }
 
   /// What attaching would be refused for after a plan that is made while nothing is attached.
@@ -67,26 +67,26 @@ public struct LockOutGuard: Sendable {
 
   private func cutOff(
     by plan: Plan, joining: Set<UInt32> = []
-  ) throws(AegisError) -> (cut: [CutOff], notes: [String]) {
+  ) throws(AegisError) -> (cut: [LockOut], notes: [String]) {
     if joining.isEmpty {
       guard plan.steps.mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
     }
-    let list = WatchList(session: session, asked: asked, steps: plan.steps)
-    let steps = plan.steps.narrowed(to: Set(list.watched.map(\.source)))
+    let list = GuardedFlows(session: session, asked: asked, steps: plan.steps)
+    let steps = plan.steps.narrowed(to: Set(list.flows.map(\.source)))
     // Most changes concern nobody: then no map is opened for them.
-    let concerned = list.watched.filter { !joining.isEmpty || steps.concern($0) }
+    let concerned = list.flows.filter { !joining.isEmpty || steps.concern($0) }
     if concerned.isEmpty { return ([], list.notes) }
     let present = try attached()
     if present.isEmpty, joining.isEmpty { return ([], []) }
-    let (seen, willSee) = (Ways(present), Ways(present.union(joining)))
+    let (seen, willSee) = (IngressPaths(present), IngressPaths(present.union(joining)))
     let after = try ProspectivePolicy(datapath, steps)
     var before: ProspectivePolicy?
-    var cut: [CutOff] = []
-    for watched in concerned {
-      guard let cause = try after.cause(cutting: watched), willSee.see(watched) else { continue }
+    var cut: [LockOut] = []
+    for flow in concerned {
+      guard let cause = try after.cause(cutting: flow), willSee.see(flow) else { continue }
       if before == nil { before = try ProspectivePolicy(datapath) }
-      let isCutNow = try before?.cause(cutting: watched) != nil && seen.see(watched)
-      if !isCutNow { cut.append(CutOff(watched: watched, cause: cause)) }
+      let isCutNow = try before?.cause(cutting: flow) != nil && seen.see(flow)
+      if !isCutNow { cut.append(LockOut(flow: flow, cause: cause)) }
     }
     return (cut, list.notes)
   }

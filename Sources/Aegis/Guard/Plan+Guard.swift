@@ -15,14 +15,14 @@ extension [Plan.Step] {
   }
 
   /// The same for somebody.
-  func concern(_ watched: Watched) -> Bool {
-    let address = watched.source
+  func concern(_ flow: GuardedFlow) -> Bool {
+    let address = flow.source
     return contains { step in
       switch step {
       case .putDrops(let drops):
         drops.contains { $0.isEnforced && $0.element.contains(address) }
       case .putKeys(let keys), .removeKeys(let keys):
-        watched.origin != nil
+        flow.origin != nil
           || keys.contains { $0.element.key.source?.contains(address) ?? true }
       default: [step].mayCutOff
       }

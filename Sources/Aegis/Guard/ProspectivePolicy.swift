@@ -28,50 +28,50 @@ struct ProspectivePolicy {
   }
 
   /// Why packets would not come in, or too few of them; nil if they would.
-  func cause(cutting watched: Watched) throws(AegisError) -> CutOff.Cause? {
-    if let origin = watched.origin, !watched.isFrames {
-      return try Strangers(watched, from: origin, under: self).cause()
+  func cause(cutting flow: GuardedFlow) throws(AegisError) -> LockOut.Cause? {
+    if let origin = flow.origin, !flow.isFrames {
+      return try UnknownPeers(flow, from: origin, under: self).cause()
     }
-    return try cause(of: judge(watched, from: watched.source), for: watched)
+    return try cause(of: judge(flow, from: flow.source), for: flow)
   }
 
   /// Whether a protected key lets packets in, whatever else there is.
-  func isExempt(_ watched: Watched) throws(AegisError) -> Bool {
-    guard let origin = watched.origin else {
-      return try judge(watched, from: watched.source).isProtected
+  func isExempt(_ flow: GuardedFlow) throws(AegisError) -> Bool {
+    guard let origin = flow.origin else {
+      return try judge(flow, from: flow.source).isProtected
     }
-    return try Strangers(watched, from: origin, under: self).areExempt()
+    return try UnknownPeers(flow, from: origin, under: self).areExempt()
   }
 
   func judge(
-    _ watched: Watched, from source: IPAddress
+    _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
-    try host.judge(watched.frame(from: source), at: .now, charges: false)
+    try host.judge(flow.frame(from: source), at: .now, charges: false)
   }
 
   func cause(
-    of judgement: Judgement, for watched: Watched
-  ) throws(AegisError) -> CutOff.Cause? {
-    let trial = judgement.trial
-    switch aegis_reason(trial.reason) {
-    case AEGIS_DROP_HOST: return judgement.drop(trial.drop_host)
-    case AEGIS_DROP_PREFIX: return judgement.drop(trial.drop_prefix)
-    case AEGIS_DROP_DEFAULT: return watched.needsKey ? .noKey : nil
+    of judgement: Judgement, for flow: GuardedFlow
+  ) throws(AegisError) -> LockOut.Cause? {
+    let trace = judgement.trace
+    switch aegis_reason(trace.reason) {
+    case AEGIS_DROP_HOST: return judgement.drop(trace.drop_host)
+    case AEGIS_DROP_PREFIX: return judgement.drop(trace.drop_prefix)
+    case AEGIS_DROP_DEFAULT: return flow.needsKey ? .noKey : nil
     case AEGIS_DROP_NOT_IP: return .notIP
     case AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_MONITORED: return nil
-    case AEGIS_DROP_RATE: return try rateCause(of: judgement, for: watched)
+    case AEGIS_DROP_RATE: return try rateCause(of: judgement, for: flow)
     default:
       // A protocol that is no packet's last header is never let in by a key that names it.
-      if judgement.reason.verdict == .drop { return watched.needsKey ? .noKey : nil }
-      return try rateCause(of: judgement, for: watched)
+      if judgement.reason.verdict == .drop { return flow.needsKey ? .noKey : nil }
+      return try rateCause(of: judgement, for: flow)
     }
   }
 
   /// The rate that is too low, of those that hold.
   private func rateCause(
-    of judgement: Judgement, for watched: Watched
-  ) throws(AegisError) -> CutOff.Cause? {
-    guard let floor = watched.floor, try !isMonitoring else { return nil }
+    of judgement: Judgement, for flow: GuardedFlow
+  ) throws(AegisError) -> LockOut.Cause? {
+    guard let floor = flow.floor, try !isMonitoring else { return nil }
     let low = judgement.rates.first { floor.isTooLow($0.rate) }
     guard let low else { return nil }
     if let key = judgement.keyWithRate { return .keyRate(key, low.rate) }
@@ -102,9 +102,9 @@ struct ProspectivePolicy {
 }
 
 extension Judgement {
-  var isProtected: Bool { trial.reason == AEGIS_PASS_PROTECTED.rawValue }
+  var isProtected: Bool { trace.reason == AEGIS_PASS_PROTECTED.rawValue }
 
-  fileprivate func drop(_ found: UInt64) -> CutOff.Cause? {
+  fileprivate func drop(_ found: UInt64) -> LockOut.Cause? {
     guard let source else { return nil }
     return Found(found)?.drop(of: source).map { .drop($0) }
   }
@@ -112,19 +112,19 @@ extension Judgement {
   /// The protected key that let it in.
   var protectingKey: AllowKey? {
     guard isProtected, let source, let `protocol` else { return nil }
-    return Found(trial.protect)?.key(of: source, port: port, protocol: `protocol`)
+    return Found(trace.protect)?.key(of: source, port: port, protocol: `protocol`)
   }
 
   /// The key that let it in, if that has a rate of its own.
   fileprivate var keyWithRate: AllowKey? {
-    guard trial.source_rates.0 != 0, let source, let `protocol` else { return nil }
-    return Found(trial.key)?.key(of: source, port: port, protocol: `protocol`)
+    guard trace.source_rates.0 != 0, let source, let `protocol` else { return nil }
+    return Found(trace.key)?.key(of: source, port: port, protocol: `protocol`)
   }
 
   /// Those that judged it.
   fileprivate var rates: [(rate: Rate, isTotal: Bool, number: UInt32)] {
-    withUnsafeBytes(of: trial.bucket) { bytes in
-      bytes.bindMemory(to: aegis_trial_bucket.self).enumerated().compactMap { kind, bucket in
+    withUnsafeBytes(of: trace.bucket) { bytes in
+      bytes.bindMemory(to: aegis_trace_bucket.self).enumerated().compactMap { kind, bucket in
         let isBits = bucket.rate.flags & AEGIS_RATE_BITS.rawValue != 0
         let unit: Rate.Unit = kind & 1 == 0 ? .packets : isBits ? .bits : .bytes
         guard bucket.judged != 0, let rate = Rate(bucket.rate, unit) else { return nil }

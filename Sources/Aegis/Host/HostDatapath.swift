@@ -96,21 +96,21 @@ final class HostDatapath {
   ///   - moment: When.
   ///   - charges: Whether the buckets are this one's own, to be charged.
   func judge(
-    _ frame: [UInt8], linear: Int? = nil, at moment: Trial.Moment, charges: Bool
+    _ frame: [UInt8], linear: Int? = nil, at moment: PolicyProbe.Moment, charges: Bool
   ) throws(AegisError) -> Judgement {
-    var trial = aegis_trial()
-    trial.now = moment.monotonic
-    trial.boot = moment.boottime
-    trial.charges = charges ? 1 : 0
+    var trace = aegis_trace()
+    trace.now = moment.monotonic
+    trace.boot = moment.boottime
+    trace.charges = charges ? 1 : 0
     let result = frame.withUnsafeBufferPointer { bytes in
       var frame = aegis_host_frame()
       frame.bytes = bytes.baseAddress
       frame.length = UInt32(bytes.count)
       frame.linear = UInt32(linear ?? bytes.count)
-      return aegis_host_try(host, &frame, Processes.currentCPU, &trial)
+      return aegis_host_judge(host, &frame, Processes.currentCPU, &trace)
     }
     try check(result)
-    return Judgement(trial)
+    return Judgement(trace)
   }
 
   private static func failure(_ result: Int32) -> AegisError {

@@ -175,7 +175,7 @@ extension Interfaces {
 
   /// Names the program that is there already.
   private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
-    let found = try kernel { () throws(SystemError) in try Occupant.find(on: ifindex) }
+    let found = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
     guard let found else { return }
     throw AegisError(
       .interfaceTaken, "\(name) already runs \(found.description), \(found.ownerText)",

@@ -96,7 +96,7 @@ public struct LatencyMeasurement: ~Copyable {
     // An end that somebody else made was seen when this one was asked for.
     let seen = endings.contains(.completed) ? stop : min(asked, deadline)
     return LatencyResult(
-      interfaces: zip(links, endings).map { $0.told($1) },
+      interfaces: zip(links, endings).map { $0.result($1) },
       seconds: Double(max(seen, start) - start) / 1e9, histograms: histograms, clock: build.clock,
       counted: counted)
   }

@@ -36,7 +36,7 @@ struct MeasuredLink {
   }
 
   /// Says of anything else than a complete measurement what happened.
-  func told(_ ending: LatencyResult.Ending) -> LatencyResult.Interface {
+  func result(_ ending: LatencyResult.Ending) -> LatencyResult.Interface {
     let name = attachment.name
     let what: String? =
       switch ending {

@@ -113,6 +113,13 @@ private struct Cover {
 }
 
 extension ListContents {
+  /// The same without what is there twice.
+  public func mergedEqual(lives: Bool) -> ListContents {
+    var merged = self
+    merged.mergeEqual(lives: lives)
+    return merged
+  }
+
   /// Leaves out what is there twice; the one that lasts longest stays.
   ///
   /// - Parameter lives: Whether entries end when they say so, and not all at the same time.

@@ -92,13 +92,6 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
 
   /// Whether it is a dump, of which every entry is to be again what it was.
   public var isWhole: Bool { terms.contains(where: \.isWhole) }
-
-  /// Leaves only entries that are protected, or only those that are not.
-  public func filtered(protected: Bool) -> ListContents {
-    var some = self
-    some.entries.removeAll { terms[Int($0.terms)].isProtected != protected }
-    return some
-  }
 }
 
 extension ListContents where Element: ListElement {

@@ -1,20 +1,20 @@
 /// Plans of one change, over what it touches.
 extension Plan {
-  public init(defaultAction: Limits.Default, of datapath: Datapath) throws(AegisError) {
+  public init(defaultAction: PolicyDefaults.Default, of datapath: Datapath) throws(AegisError) {
     var differences = PolicyDifferences()
     differences.defaultAction = .init(
-      from: try Limits(datapath).defaultAction(), to: defaultAction)
+      from: try PolicyDefaults(datapath).defaultAction(), to: defaultAction)
     self.init(differences)
   }
 
-  public init(mode: Limits.Mode, of datapath: Datapath) throws(AegisError) {
+  public init(mode: PolicyDefaults.Mode, of datapath: Datapath) throws(AegisError) {
     var differences = PolicyDifferences()
-    differences.mode = .init(from: try Limits(datapath).mode(), to: mode)
+    differences.mode = .init(from: try PolicyDefaults(datapath).mode(), to: mode)
     self.init(differences)
   }
 
   /// What becomes of rates.
-  public enum RateEdit: Sendable {
+  public enum RatesEdit: Sendable {
     /// Beside the one of the other unit, or instead of one of its own.
     case set([RateRule])
     /// Both, of packets and of bytes.
@@ -24,7 +24,7 @@ extension Plan {
 
   /// - Parameter sourcePrefix: nil leaves it.
   public init(
-    rates edit: RateEdit = .set([]), sourcePrefix: Policy.SourcePrefix? = nil,
+    rates edit: RatesEdit = .set([]), sourcePrefix: Policy.SourcePrefix? = nil,
     of datapath: Datapath
   ) throws(AegisError) {
     let table = RateTable(datapath)

@@ -6,8 +6,8 @@
 public struct Plan: Sendable {
   /// Made one after the other; a killed call leaves some of them, which a new plan then lacks.
   public enum Step: Sendable, Equatable {
-    case mode(Limits.Mode)
-    case defaultAction(Limits.Default)
+    case mode(PolicyDefaults.Mode)
+    case defaultAction(PolicyDefaults.Default)
     case sourcePrefix(Policy.SourcePrefix)
     /// By when the policy is to be confirmed, from now on; nil takes the deadline away.
     case deadline(Duration?)

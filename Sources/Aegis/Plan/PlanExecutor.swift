@@ -9,14 +9,16 @@ public struct PlanExecutor: Sendable {
     self.datapath = datapath
   }
 
-  /// Makes what a plan says, after a look at whether all of it can be. Nothing is undone when a step fails: as after
-  /// a kill, a new plan goes on from there.
+  /// Makes what a plan says, after a look at whether drops and keys have room and rates can be kept. Nothing is undone
+  /// when a step fails all the same: as after a kill, a new plan goes on from there.
   ///
-  /// - Throws: `failed` where a map has no room, `badInput` for a rate that the limiter's clock cannot keep; before
-  ///   anything is changed, or with no more changed than before.
+  /// - Throws: Before anything is changed `failed` where drops or keys have no room, `badInput` for a rate that the
+  ///   limiter's clock cannot keep.
   public func run(_ plan: Plan, in session: borrowing Session) throws(AegisError) {
     try checkRates(of: plan)
-    let steps = try PlanRoom(datapath).fitted(plan, mayExpire: !session.isDryRun)
+    let isSuspended = try Deadline(datapath).remaining().map { $0 <= .zero } ?? false
+    let steps = try PlanRoom(datapath).fitted(
+      plan, isSuspended: isSuspended, mayExpire: !session.isDryRun)
     if session.isDryRun { return }
     do {
       let notes = try notes(of: plan)

@@ -56,9 +56,15 @@ struct PlanOrder {
   private var goneKeys: (early: Keys, late: Keys) {
     let gone = Keys(plain.filter { $0.after == nil }.reversed())
     if !denies || differences.rates.isEmpty { return ([], gone) }
-    let coming = plainKeys.late
-    return split(gone) { key in
-      key.before?.rate == nil && !coming.contains { $0.element.key.overlaps(key.element.key) }
+    let coming = plainKeys.late.map(\.element.key)
+    let sources = coming.compactMap(\.source)
+    let (isNamed, index) = (sources.count == coming.count, PrefixIndex(sources))
+    return split(gone) { gone in
+      let key = gone.element.key
+      if gone.before?.rate != nil { return false }
+      // A look at all of them for each is too long for a long list.
+      if isNamed, let source = key.source, !index.overlaps(source) { return true }
+      return !coming.contains { $0.overlaps(key) }
     }
   }
 
@@ -69,8 +75,6 @@ struct PlanOrder {
 
 /// Drops in the order in which they change, among which any order will do. A monitored drop is none to any packet.
 private struct DropOrder {
-  private typealias Drops = [Plan.Difference<Prefix>]
-
   /// To be put before anything opens.
   let closing: [Plan.Difference<Prefix>]
   /// Enforced ones that are only to be monitored.
@@ -78,19 +82,16 @@ private struct DropOrder {
   let gone: [Plan.Difference<Prefix>]
 
   init(_ drops: [Plan.Difference<Prefix>]) {
-    let put = Self.only(drops) { $0.after != nil && !$0.isNone }
-    let opens = { (drop: Plan.Difference<Prefix>) in
-      drop.after?.isMonitored == true && drop.before?.isMonitored == false
-    }
-    closing = Self.only(put) { !opens($0) }
-    opening = Self.only(put, opens)
-    gone = Self.only(drops) { $0.after == nil && $0.before != nil }
+    let put = drops.only { $0.after != nil && !$0.isNone }
+    closing = put.only { !$0.opens }
+    opening = put.only(\.opens)
+    gone = drops.only { $0.after == nil && $0.before != nil }
   }
+}
 
-  /// Most lists are all of one kind, and need no copy.
-  private static func only(_ drops: Drops, _ isMeant: (Drops.Element) -> Bool) -> Drops {
-    drops.allSatisfy(isMeant) ? drops : drops.filter(isMeant)
-  }
+extension Plan.Difference<Prefix> {
+  /// Whether it drops nothing any more, but is still there.
+  var opens: Bool { after?.isMonitored == true && before?.isMonitored == false }
 }
 
 extension Plan.Step {

@@ -10,64 +10,78 @@ struct PlanRoom {
     keys = KeyList(datapath)
   }
 
-  /// The steps of a plan, in an order in which there is room for all of them. One that only puts entries into one
-  /// list is not looked at: it undoes itself.
+  /// The steps of a plan, in an order in which there is room for all of them. One step alone that puts entries is
+  /// not looked at: if there is no room it leaves everything as it was.
   ///
-  /// - Parameter mayExpire: Whether to sweep what has expired if there is no room otherwise.
+  /// - Parameters:
+  ///   - isSuspended: Whether everything passes anyway, so that any order will do.
+  ///   - mayExpire: Whether to sweep what has expired if there is no room otherwise.
   /// - Throws: `failed` if there is no such order.
-  func fitted(_ plan: Plan, mayExpire: Bool) throws(AegisError) -> [Plan.Step] {
+  func fitted(
+    _ plan: Plan, isSuspended: Bool, mayExpire: Bool
+  ) throws(AegisError) -> [Plan.Step] {
     if !plan.isWhole, plan.steps.count < 2 { return plan.steps }
     do {
-      try check(plan.steps)
+      try check(plan.steps, expired: mayExpire)
       return plan.steps
     } catch {
-      if mayExpire, try Sweeper.sweep(datapath) { return try fitted(plan, mayExpire: false) }
-      guard let hastened = try hastened(plan.steps) else { throw error }
-      return hastened
+      if mayExpire, try Sweeper.sweep(datapath) {
+        return try fitted(plan, isSuspended: isSuspended, mayExpire: false)
+      }
+      let other = isSuspended ? removingFirst(plan.steps) : Self.hastened(plan.steps)
+      guard let other else { throw error }
+      try check(other, expired: mayExpire, isLast: true)
+      return other
     }
   }
 
-  /// Only drops change: then what goes may make room for what comes, as long as no address that is dropped before
+  private func removingFirst(_ steps: [Plan.Step]) -> [Plan.Step] {
+    let removes = { (step: Plan.Step) in
+      switch step {
+      case .removeDrops, .removeKeys: true
+      default: false
+      }
+    }
+    return steps.filter(removes) + steps.filter { !removes($0) }
+  }
+
+  /// Where only drops change, what goes may make room for what comes, as long as no address that is dropped before
   /// and after is let through between.
-  private func hastened(_ steps: [Plan.Step]) throws(AegisError) -> [Plan.Step]? {
-    var hastened: [Plan.Step] = []
-    var (coming, going): ([Plan.Difference<Prefix>], [Plan.Difference<Prefix>]) = ([], [])
+  static func hastened(_ steps: [Plan.Step]) -> [Plan.Step]? {
+    typealias Drops = [Plan.Difference<Prefix>]
+    var (first, last): ([Plan.Step], [Plan.Step]) = ([], [])
+    var (put, gone): (Drops, Drops) = ([], [])
     for step in steps {
       switch step {
-      case .putDrops(let drops): coming += drops
-      case .removeDrops(let drops): going += drops
+      case .putDrops(let drops): put += drops
+      case .removeDrops(let drops): gone += drops
+      case .deadline(let time): if time == nil { last.append(step) } else { first.append(step) }
       default: return nil
       }
     }
-    let index = PrefixIndex(coming.filter { $0.before == nil }.map(\.element))
-    let isPrefix = { (drop: Plan.Difference<Prefix>) in !drop.element.isHost }
-    // One that shares addresses with what comes must wait for that.
-    let first = going.filter { isPrefix($0) && !index.overlaps($0.element) }
-    hastened.append(.removeDrops(first))
-    let gone = Set(first.map(\.element))
-    for step in steps {
-      switch step {
-      case .putDrops(let drops): hastened.append(.putDrops(drops.filter(isPrefix)))
-      default: continue
-      }
-    }
-    // A host that goes may be in a prefix that comes.
-    hastened.append(.removeDrops(going.filter { $0.element.isHost }))
-    for step in steps {
-      switch step {
-      case .putDrops(let drops): hastened.append(.putDrops(drops.filter { $0.element.isHost }))
-      case .removeDrops(let drops):
-        hastened.append(.removeDrops(drops.filter { isPrefix($0) && !gone.contains($0.element) }))
-      default: continue
-      }
-    }
-    let made = hastened.filter { !$0.isEmpty }
-    try check(made, isLast: true)
-    return made
+    let isHost = { (drop: Plan.Difference<Prefix>) in drop.element.isHost }
+    let closing = put.filter { !$0.opens }
+    // One that shares addresses with what is put must wait for that.
+    let index = PrefixIndex(closing.map(\.element))
+    let (free, bound) = (
+      gone.filter { !isHost($0) && !index.overlaps($0.element) },
+      gone.filter { !isHost($0) && index.overlaps($0.element) }
+    )
+    let middle: [Plan.Step] = [
+      .removeDrops(free), .putDrops(closing.filter { !isHost($0) }),
+      // A host that goes may be in a prefix that was put.
+      .removeDrops(gone.filter(isHost)), .putDrops(closing.filter(isHost)),
+      .putDrops(put.filter(\.opens)), .removeDrops(bound),
+    ]
+    return first + middle.filter { !$0.isEmpty } + last
   }
 
-  private func check(_ steps: [Plan.Step], isLast: Bool = false) throws(AegisError) {
-    var (dropRoom, keyRoom) = (ListRoom(drops), ListRoom(keys))
+  /// - Parameter expired: Whether what has expired still takes room.
+  private func check(
+    _ steps: [Plan.Step], expired: Bool, isLast: Bool = false
+  ) throws(AegisError) {
+    var dropRoom = ListRoom(drops, countsExpired: expired)
+    var keyRoom = ListRoom(keys, countsExpired: expired)
     for step in steps {
       switch step {
       case .putDrops(let drops): try dropRoom.put(drops, isLast: isLast)
@@ -83,13 +97,15 @@ struct PlanRoom {
 /// How full the maps of a list are while a plan is made.
 private struct ListRoom<List: PolicyList> {
   private let policy: List
+  private let countsExpired: Bool
   /// By store: how many come and go until now.
   private var balance: [Int]
   /// By store, once they were asked for.
   private var known: [Int: (held: Int, room: Int)] = [:]
 
-  init(_ policy: List) {
+  init(_ policy: List, countsExpired: Bool) {
     self.policy = policy
+    self.countsExpired = countsExpired
     balance = [Int](repeating: 0, count: policy.list.storeCount)
   }
 
@@ -116,7 +132,8 @@ private struct ListRoom<List: PolicyList> {
 
   private mutating func filling(_ store: Int) throws(AegisError) -> (held: Int, room: Int) {
     if let known = known[store] { return known }
-    let filling = (held: try policy.list.count(store), room: try policy.list.room(store))
+    let held = try countsExpired ? policy.list.count(store) : policy.list.liveCount(store)
+    let filling = (held: held, room: try policy.list.room(store))
     known[store] = filling
     return filling
   }

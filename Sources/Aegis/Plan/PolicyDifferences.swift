@@ -17,8 +17,8 @@ struct PolicyDifferences: Sendable {
     var change: Value? { before == after ? nil : after }
   }
 
-  var defaultAction = Setting<Limits.Default>()
-  var mode = Setting<Limits.Mode>()
+  var defaultAction = Setting<PolicyDefaults.Default>()
+  var mode = Setting<PolicyDefaults.Mode>()
   var sourcePrefix = Setting<Policy.SourcePrefix>()
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []

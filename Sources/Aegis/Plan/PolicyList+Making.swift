@@ -2,14 +2,20 @@ internal import CAegis
 internal import Linux
 
 extension PolicyList {
-  /// Puts entries: those that are there keep their hits. What is new among them is taken away again if not all of
-  /// it can be put.
+  /// Puts entries, new ones first: if there is no room for all of them, those that were there are untouched, and
+  /// the new ones are taken away again. Those that are there keep their hits.
   ///
   /// - Parameter notes: The number of every note that they have.
   func put(
     _ differences: [Plan.Difference<Element>], notes: [Note: UInt32]
   ) throws(AegisError) {
-    let runs = Self.runs(differences)
+    let new = differences.only { $0.before == nil }
+    try put(Self.runs(new), notes)
+    if new.count == differences.count { return }
+    try put(Self.runs(differences.only { $0.before != nil }), notes)
+  }
+
+  private func put(_ runs: [Run], _ notes: [Note: UInt32]) throws(AegisError) {
     for (number, run) in runs.enumerated() {
       do {
         try put(run.members, in: run.store, notes)
@@ -73,8 +79,12 @@ extension PolicyList {
       var entry = Self.entry(element, on: conditions)
       entry.note = note
       if !present.isEmpty, let old = present[element] {
-        entry.rate = old.rate
-        if difference.before != nil { entry.hits = old.hits }
+        if difference.before != nil {
+          (entry.rate, entry.hits) = (old.rate, old.hits)
+        } else if old.rate != 0 {
+          // Of one that has expired, which may be swept with its rate before this is written.
+          rates.dropped.append(old.rate)
+        }
       }
       if entry.rate != 0 || conditions.rate != nil {
         try setRate(conditions.rate, of: &entry, of: element, &rates)

@@ -125,7 +125,7 @@ extension KeyList {
 
   private func plan(_ keys: [Plan.Difference<Policy.Key>]) throws(AegisError) -> Plan {
     var differences = PolicyDifferences()
-    differences.defaultAction = .init(try Limits(datapath).defaultAction())
+    differences.defaultAction = .init(try PolicyDefaults(datapath).defaultAction())
     differences.keys = keys
     return Plan(differences)
   }

@@ -50,6 +50,10 @@ public struct DropList: PolicyList {
     config.stages |= Self.stages[store]
   }
 
+  static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool {
+    config.stages & stages[store] != 0
+  }
+
   func recount(_ config: inout aegis_config) throws(AegisError) {
     for (store, stage) in Self.stages.enumerated() where config.stages & stage != 0 {
       if try list.isEmpty(store) { config.stages &= ~stage }
@@ -60,7 +64,7 @@ public struct DropList: PolicyList {
 extension DropList {
   /// How many hosts and prefixes there are, of the family with more of them: what has to fit the capacity.
   public func counts() throws(AegisError) -> (hosts: Int, prefixes: Int) {
-    let counts = try list.liveCounts()
+    let counts = try liveCounts()
     return (max(counts[0], counts[1]), max(counts[2], counts[3]))
   }
 }

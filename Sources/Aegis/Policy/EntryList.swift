@@ -88,17 +88,13 @@ struct EntryList<Element: Hashable & Sendable> {
 
   /// By store, expired or not.
   func counts() throws(AegisError) -> [Int] {
-    try stores.map { store throws(AegisError) in
-      try kernel { () throws(SystemError) in try store.count() }
-    }
+    try stores.indices.map { index throws(AegisError) in try count(index) }
   }
 
-  /// By store, without what has expired.
-  func liveCounts() throws(AegisError) -> [Int] {
-    let now = Clock.boottime()
-    return try stores.map { store throws(AegisError) in
-      try kernel { () throws(SystemError) in try store.liveCount(at: now) }
-    }
+  /// Without what has expired.
+  func liveCount(_ index: Int) throws(AegisError) -> Int {
+    let (store, now) = (stores[index], Clock.boottime())
+    return try kernel { () throws(SystemError) in try store.liveCount(at: now) }
   }
 
   /// What has expired, and the earliest expiry among the rest.
@@ -109,7 +105,7 @@ struct EntryList<Element: Hashable & Sendable> {
 
   func room(_ index: Int) throws(AegisError) -> Int {
     let store = stores[index]
-    return try kernel { () throws(SystemError) in Int(try store.room()) }
+    return try kernel { () throws(SystemError) in try store.room() }
   }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {

@@ -21,7 +21,7 @@ protocol EntryStore<Element>: AnyObject {
   func count() throws(SystemError) -> Int
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
-  func room() throws(SystemError) -> UInt32
+  func room() throws(SystemError) -> Int
   /// Puts an entry, or its absence, into the same map of a host.
   func lay(_ entry: aegis_entry?, of element: Element, over host: HostDatapath) throws(AegisError)
   /// What the same map of a host has.
@@ -78,7 +78,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
-    if elements.count > 1, try elements.count >= Int(room()) / Self.bulkShare {
+    if elements.count > 1, try elements.count >= room() / Self.bulkShare {
       found.reserveCapacity(elements.count)
       try table().visit { found[element($0)] = $1 }
       return found
@@ -153,5 +153,5 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     try host.value(of: key(element), in: map)
   }
 
-  func room() throws(SystemError) -> UInt32 { try table().info().maxEntries }
+  func room() throws(SystemError) -> Int { try table().capacity }
 }

@@ -72,6 +72,10 @@ public struct KeyList: PolicyList {
     }
   }
 
+  static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool {
+    (store < 2 ? config.key_shapes : config.protect_shapes) != 0
+  }
+
   func recount(_ config: inout aegis_config) throws(AegisError) {
     config.key_shapes = 0
     config.protect_shapes = 0
@@ -82,7 +86,7 @@ public struct KeyList: PolicyList {
 extension KeyList {
   /// How many keys there are, exact or of a prefix, whichever are more: what has to fit the capacity.
   public func counts() throws(AegisError) -> (plain: Int, protected: Int) {
-    let counts = try list.liveCounts()
+    let counts = try liveCounts()
     return (max(counts[0], counts[1]), max(counts[2], counts[3]))
   }
 }

@@ -36,6 +36,12 @@ struct KeyRates: ~Copyable {
     return isIdentical(present, renamed) ? nil : renamed
   }
 
+  func count() throws(AegisError) -> Int {
+    var count = 0
+    try kernel { () throws(SystemError) in try map.visit { _, _ in count += 1 } }
+    return count
+  }
+
   func store(_ new: [New]) throws(AegisError) {
     var lines = try RateLines(datapath)
     let config = try Settings.read(datapath)

@@ -9,36 +9,27 @@ public struct MapFill: Sendable {
 
   /// Of all of them, without what has expired.
   public static func all(in datapath: Datapath) throws(AegisError) -> [MapFill] {
-    try lists(DropList(datapath).list, KeyList(datapath).list) + others(datapath)
-  }
-
-  private static func lists(
-    _ drops: EntryList<Prefix>, _ keys: EntryList<Policy.Key>
-  ) throws(AegisError) -> [MapFill] {
-    let used = try drops.liveCounts() + keys.liveCounts()
-    var fills: [MapFill] = []
-    for (index, map) in SavedPolicy.lists.enumerated() {
-      let room =
-        index < drops.storeCount
-        ? try drops.room(index) : try keys.room(index - drops.storeCount)
-      fills.append(MapFill(map: map.name, used: used[index], capacity: UInt32(room)))
+    let capacity = try datapath.capacity()
+    var used = try others(datapath)
+    let lists = try DropList(datapath).liveCounts() + KeyList(datapath).liveCounts()
+    for (map, count) in zip(SavedPolicy.lists, lists) { used[map] = count }
+    let maps = SavedPolicy.lists + aegis_map.all.filter { $0.isDeclared && !$0.isList }
+    return maps.filter { $0 != AEGIS_MAP_config }.map {
+      MapFill(map: $0.name, used: used[$0] ?? 0, capacity: capacity.entries(of: $0))
     }
-    return fills
   }
 
-  private static func others(_ datapath: Datapath) throws(AegisError) -> [MapFill] {
-    let rates = try RateTable(datapath).stored()
+  private static func others(_ datapath: Datapath) throws(AegisError) -> [aegis_map: Int] {
+    let config = try Settings.read(datapath)
+    let rates = config.rate_shapes == 0 ? [] : try RateTable(datapath).stored()
     let ports = rates.count { $0.selector.prefix == nil }
     let totals = rates.count { $0.selector.prefix != nil && $0.isTotal }
-    let used = [
-      AEGIS_MAP_notes: try Notes(datapath).all().count,
-      AEGIS_MAP_key_rate: try KeyRates.all(datapath).count,
+    return [
+      AEGIS_MAP_notes: try Notes(datapath).count(),
+      AEGIS_MAP_key_rate: config.key_shapes == 0 ? 0 : try KeyRates(datapath).count(),
       AEGIS_MAP_rate_port: ports,
       AEGIS_MAP_rate_prefix: rates.count - ports - totals,
       AEGIS_MAP_total_prefix: totals,
     ]
-    return aegis_map.all.filter { $0.isDeclared && !$0.isList && $0 != AEGIS_MAP_config }.map {
-      MapFill(map: $0.name, used: used[$0] ?? 0, capacity: $0.row.entries)
-    }
   }
 }

@@ -47,6 +47,12 @@ struct Notes: ~Copyable {
     }
   }
 
+  func count() throws(AegisError) -> Int {
+    var count = 0
+    try kernel { () throws(SystemError) in try map.visit { _, _ in count += 1 } }
+    return count
+  }
+
   func all() throws(AegisError) -> [UInt32: Note] {
     let stored = try kernel { () throws(SystemError) in try map.entries() }
     var notes: [UInt32: Note] = [:]

@@ -4,7 +4,7 @@ internal import Linux
 extension Policy {
   /// All that a datapath holds now, without what has expired.
   public init(of datapath: Datapath) throws(AegisError) {
-    let limits = Limits(datapath)
+    let limits = PolicyDefaults(datapath)
     let rates = RateTable(datapath)
     defaultAction = try limits.defaultAction()
     mode = try limits.mode()

@@ -3,8 +3,8 @@
 /// What is nil is not declared: a change to such a policy leaves it as it is. A policy that was read from a
 /// datapath declares everything.
 public struct Policy: Sendable, Equatable {
-  public var defaultAction: Limits.Default?
-  public var mode: Limits.Mode?
+  public var defaultAction: PolicyDefaults.Default?
+  public var mode: PolicyDefaults.Mode?
   public var sourcePrefix: SourcePrefix?
   public var rates: [RateRule]?
   public var drops: [Prefix: Conditions]?

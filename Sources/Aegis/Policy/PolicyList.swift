@@ -27,6 +27,8 @@ protocol PolicyList {
   /// Has the datapath look for elements like these.
   static func announce(
     _ elements: some Sequence<Element>, in store: Int, _ config: inout aegis_config)
+  /// Whether the datapath looks into a store: if not, nothing is there.
+  static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool
   /// Has the datapath look only for what there is.
   func recount(_ config: inout aegis_config) throws(AegisError)
 }
@@ -41,6 +43,14 @@ extension PolicyList {
     .new(
       expires: conditions.expires ?? 0, protected: isProtected(element),
       monitored: conditions.isMonitored, prefixLength: sources(of: element)?.length ?? 0)
+  }
+
+  /// By store, without what has expired.
+  func liveCounts() throws(AegisError) -> [Int] {
+    let config = try Settings.read(datapath)
+    return try (0..<list.storeCount).map { store throws(AegisError) in
+      Self.isAnnounced(store, in: config) ? try list.liveCount(store) : 0
+    }
   }
 
   /// What is on the list now, in order.

@@ -41,7 +41,7 @@ public struct SavedPolicy: Sendable {
       try object.loadMaps()
       for map in Self.maps { try object.pinMap(map.name, at: map.pin(in: directory)) }
     }
-    try Carry(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
+    try GenerationBuilder(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
     try kernel { () throws(SystemError) in
       try FileSystem.removeTree(root.saved)
       try FileSystem.rename(root.saving, to: root.saved)

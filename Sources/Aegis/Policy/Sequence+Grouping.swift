@@ -6,6 +6,13 @@ extension Sequence where Element: Hashable {
   }
 }
 
+extension Array {
+  /// As `filter`; most lists are all of one kind, and need no copy.
+  func only(_ isMeant: (Element) -> Bool) -> [Element] {
+    allSatisfy(isMeant) ? self : filter(isMeant)
+  }
+}
+
 extension Sequence {
   func grouped<Key: Hashable>(by key: (Element) -> Key) -> [Key: [Element]] {
     Dictionary(grouping: self, by: key)

@@ -83,7 +83,7 @@ struct LinkRepair {
     guard let ifindex = Interface.index(of: name) else {
       return Repair.Step(RepairItem(name, .waiting, "there is no such interface now"))
     }
-    let occupant = try kernel { () throws(SystemError) in try Occupant.find(on: ifindex) }
+    let occupant = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
     guard let occupant else {
       let cause =
         attachment.isReplaced

@@ -1,6 +1,6 @@
 extension Rate {
   /// What a rate counts.
-  public enum Unit: Hashable, Sendable, CaseIterable {
+  public enum Unit: String, Sendable, CaseIterable {
     case packets
     /// Of whole frames, as all bytes here.
     case bits

@@ -4,7 +4,7 @@ import Synchronization
 /// Something done again and again by a second thread, at a steady pace.
 public final class PacedThread {
   private let isStopped: Flag
-  private let errand: Errand
+  private let thread: BackgroundThread
 
   private final class Flag: Sendable {
     let value = Atomic(false)
@@ -18,7 +18,7 @@ public final class PacedThread {
   public init(rate: Int, limit: Int, _ work: @escaping @Sendable () -> Void) {
     let flag = Flag()
     isStopped = flag
-    errand = Errand {
+    thread = BackgroundThread {
       let batch = max(1, rate / 1000)
       let end = Clock.monotonic() + UInt64(limit) * 1_000_000_000
       var next = Clock.monotonic()
@@ -35,6 +35,6 @@ public final class PacedThread {
 
   deinit {
     isStopped.value.store(true, ordering: .relaxed)
-    _ = errand.wait()
+    _ = thread.wait()
   }
 }

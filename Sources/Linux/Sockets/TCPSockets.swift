@@ -21,7 +21,7 @@ public enum TCPSockets {
     case none
   }
 
-  private static let mostSockets = 4096
+  private static let mostSockets = 8192
 
   /// Connections, the first few thousand.
   public static func established(_ filter: Filter) throws(SystemError) -> [TCPSocket] {

@@ -65,10 +65,10 @@ struct AccuracyCase {
 
   /// Packets that a limiter is to let pass of those that came to it: of those sent, some may have been lost
   /// on the way.
-  func allowed(_ trial: Trial, _ limiter: any LimitingContestant) -> Double {
-    var sent = trial.sent.stretches
+  func allowed(_ measurement: Measurement, _ limiter: any LimitingCompetitor) -> Double {
+    var sent = measurement.sent.stretches
     let total = sent.reduce(0) { $0 + $1.packets }
-    let share = Double(trial.received) / max(total, 1) / Double(sources)
+    let share = Double(measurement.received) / max(total, 1) / Double(sources)
     for index in sent.indices { sent[index].packets *= share }
     let each = limiter.model(limit, sent)
     // Of what the policy cuts off, only whole packets pass.

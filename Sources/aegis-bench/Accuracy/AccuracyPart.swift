@@ -9,7 +9,7 @@ enum AccuracyPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
     let field = try Field(in: lab)
-    let limiters: [any LimitingContestant] =
+    let limiters: [any LimitingCompetitor] =
       try [
         field.aegis(), field.aegis("Aegis, bytes", unit: .bytes), field.reference(.token),
         field.reference(.window), field.reference(.percpu),
@@ -49,7 +49,7 @@ enum AccuracyPart {
 
   /// Of each limiter, by round.
   private static func measure(
-    _ one: AccuracyCase, _ limiters: [any LimitingContestant], _ observer: Observer,
+    _ one: AccuracyCase, _ limiters: [any LimitingCompetitor], _ observer: Observer,
     _ generator: Generator, _ effort: Effort
   ) throws -> [[Sample]] {
     let flow = one.flow(effort.choose(quick: 0.2, full: 0.95))
@@ -58,14 +58,14 @@ enum AccuracyPart {
     for _ in 0..<effort.choose(quick: 1, full: min(3, effort.rounds)) {
       for (index, limiter) in limiters.enumerated() {
         try observer.reset()
-        let trial = try Trial(of: limiter, flow, by: generator)
-        let passed = Double(trial.verdicts?.passed ?? 0)
+        let measurement = try Measurement(of: limiter, flow, by: generator)
+        let passed = Double(measurement.verdicts?.passed ?? 0)
         let rate = Double(one.limit.rate) * Double(one.sources)
         samples[index].append(
           Sample(
-            ratio: passed / one.allowed(trial, limiter),
+            ratio: passed / one.allowed(measurement, limiter),
             peak: Double(try observer.peak(over: 100)) / one.peak,
-            offered: Double(trial.received) / trial.sent.seconds / rate))
+            offered: Double(measurement.received) / measurement.sent.seconds / rate))
       }
     }
     return samples

@@ -9,7 +9,7 @@ enum CostPart {
     var part = Report.Part("cost")
     let (stages, baseline) = try stages(driver, stopwatch, effort)
     part.tables.append(stages)
-    part.tables.append(try crowds(driver, stopwatch, effort))
+    part.tables.append(try workloads(driver, stopwatch, effort))
     part.notes = Machine.disturbance(since: start, baseline: baseline)
     return part
   }
@@ -50,7 +50,7 @@ enum CostPart {
     return found == stage.reason ? found : "\(found), not \(stage.reason)"
   }
 
-  private static func crowds(
+  private static func workloads(
     _ driver: Driver, _ stopwatch: Stopwatch, _ effort: Effort
   ) throws -> Table {
     var table = Table(
@@ -61,9 +61,9 @@ enum CostPart {
         .init("emptyRatio", "X EMPTY DROP"), .init("dropped", "DROPPED %"),
         .init("bytes", "BYTES A SOURCE"),
       ])
-    // A crowd at a time, for all their tables together take more than a gigabyte.
-    for crowd in Crowd.all {
-      let cases = try CrowdCase.all(before: crowd, driver, stopwatch)
+    // A workload at a time, for all their tables together take more than a gigabyte.
+    for workload in Workload.all {
+      let cases = try WorkloadCase.all(before: workload, driver, stopwatch)
       var empty: [Double] = []
       for _ in 0..<effort.rounds {
         empty.append(
@@ -77,12 +77,12 @@ enum CostPart {
 
   /// `cases`: the driver alone, the token bucket and others.
   private static func row(
-    _ one: CrowdCase, among cases: [CrowdCase], _ empty: [Double]
+    _ one: WorkloadCase, among cases: [WorkloadCase], _ empty: [Double]
   ) throws -> [Cell] {
     let bytes = one.bytesPerSource
     let dropped = try one.droppedShare() * 100
     return [
-      .text(one.crowd.name), .count(UInt64(one.crowd.entries)),
+      .text(one.workload.name), .count(UInt64(one.workload.entries)),
       .text(bytes == nil ? "none: the driver alone" : one.name),
       .number(one.samples.median, decimals: 1),
       .number(zip(one.samples, cases[0].samples).map { $0 - $1 }.median, decimals: 1),

@@ -3,15 +3,15 @@ import Aegis
 /// One way of a packet through the datapath, or through nothing.
 struct StageCase {
   let name: String
-  let subject: Subject
+  let subject: ProgramUnderTest
   let frame: [UInt8]
   /// What it is to count, to prove that the packet went that way.
-  let aegis: AegisSubject?
+  let aegis: AegisUnderTest?
   let reason: String
 
   static let source: UInt32 = 0x0a00_0001
 
-  private init(_ name: String, _ subject: Subject, returning verdict: String) {
+  private init(_ name: String, _ subject: ProgramUnderTest, returning verdict: String) {
     self.name = name
     self.subject = subject
     frame = Frame.udp(from: Self.source)
@@ -21,9 +21,9 @@ struct StageCase {
 
   private init(
     _ name: String, expecting reason: String, in lab: Lab, frame: [UInt8]? = nil,
-    drops: UInt32 = 1024, prepare: (AegisSubject) throws -> Void = { _ in }
+    drops: UInt32 = 1024, prepare: (AegisUnderTest) throws -> Void = { _ in }
   ) throws {
-    let aegis = try AegisSubject(name, drops: drops, in: lab)
+    let aegis = try AegisUnderTest(name, drops: drops, in: lab)
     try prepare(aegis)
     try aegis.claimSlot(for: Lab.idleName)
     self.name = name

@@ -8,7 +8,7 @@ struct Stopwatch {
   let duration: Double
 
   /// What a packet takes, in ns; attached meanwhile, alone in the dispatcher.
-  func time(_ subject: Subject, on frame: [UInt8]) throws -> Double {
+  func time(_ subject: ProgramUnderTest, on frame: [UInt8]) throws -> Double {
     let link = try XDPLink(attaching: subject.program, to: lab.idle, mode: .native)
     defer { extendLifetime(link) }
     let guess = try subject.time(10_000, on: frame, interface: lab.idle)

@@ -34,21 +34,21 @@ enum EventsPart {
       path: "aegis-bench-events-\(UInt64.random(in: 0...(.max)))"
     ).path
     defer { try? files.removeItem(atPath: path) }
-    let contestant = WatchedContestant("", listed, options: "-o json", output: path)
+    let competitor = ObservedCompetitor("", listed, options: "-o json", output: path)
     let traffic = LiveFlow.listed.traffic(effort.choose(quick: 0.3, full: 2))
-    let trial = try Trial(of: contestant, traffic, by: field.generator)
+    let measurement = try Measurement(of: competitor, traffic, by: field.generator)
     let query = try PacketQuery(source: "\(IPAddress.v4(LiveFlow.source))", to: "9/udp")
-    let reason = try Aegis.Trial(listed.aegis.datapath).judge(query.frame).reason.name
+    let reason = try Aegis.PolicyProbe(listed.aegis.datapath).judge(query.frame).reason.name
     let lines = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
       .split(separator: "\n").filter { $0.contains(#""kind":"Event""# + ",") }
     let alike = lines.count { $0.contains(#""reason":"\#(reason)""#) }
     return """
-      at \(UInt64(trial.rate)) packets a second \(alike) of \(lines.count) events had the reason that why \
+      at \(UInt64(measurement.rate)) packets a second \(alike) of \(lines.count) events had the reason that why \
       tells, \(reason)
       """
   }
 
-  private static func instance(_ flow: LiveFlow, _ field: Field) throws -> AegisContestant {
+  private static func instance(_ flow: LiveFlow, _ field: Field) throws -> AegisCompetitor {
     let made = try field.aegis { subject in
       if flow.limit == nil { try subject.drop([Prefix(.v4(LiveFlow.source))]) }
     }
@@ -66,30 +66,30 @@ enum EventsPart {
   ) throws -> [Double] {
     let traffic = flow.traffic(effort.choose(quick: 0.3, full: 1))
     let (unread, read) = (try instance(flow, field), try instance(flow, field))
-    let control = WatchedContestant("nobody, another instance", unread, options: nil)
-    func trials(_ contestants: [WatchedContestant]) throws -> [[Trial]] {
-      var trials = [[Trial]](repeating: [], count: contestants.count)
+    let control = ObservedCompetitor("nobody, another instance", unread, options: nil)
+    func measurements(_ competitors: [ObservedCompetitor]) throws -> [[Measurement]] {
+      var measurements = [[Measurement]](repeating: [], count: competitors.count)
       for _ in 0..<effort.rounds {
-        for (index, contestant) in contestants.enumerated() {
-          trials[index].append(try Trial(of: contestant, traffic, by: field.generator))
+        for (index, competitor) in competitors.enumerated() {
+          measurements[index].append(try Measurement(of: competitor, traffic, by: field.generator))
         }
       }
-      return trials
+      return measurements
     }
 
-    let before = try trials([control, WatchedContestant("nobody yet", read, options: nil)])
-    let contestants = [
+    let before = try measurements([control, ObservedCompetitor("nobody yet", read, options: nil)])
+    let competitors = [
       control,
-      WatchedContestant("nobody any more", read, options: nil),
-      WatchedContestant("events", read, options: ""),
-      WatchedContestant("events -o json", read, options: "-o json"),
-      WatchedContestant("of another source", read, options: "--source 192.0.2.1"),
+      ObservedCompetitor("nobody any more", read, options: nil),
+      ObservedCompetitor("events", read, options: ""),
+      ObservedCompetitor("events -o json", read, options: "-o json"),
+      ObservedCompetitor("of another source", read, options: "--source 192.0.2.1"),
     ]
-    let after = try trials(contestants)
+    let after = try measurements(competitors)
     add(flow, "nobody yet", before[1], of: before[1], before[0], before[0], to: &table)
-    for (contestant, own) in zip(contestants, after) {
-      let base = contestant === control ? before[0] : before[1]
-      add(flow, contestant.name, own, of: base, after[0], before[0], to: &table)
+    for (competitor, own) in zip(competitors, after) {
+      let base = competitor === control ? before[0] : before[1]
+      add(flow, competitor.name, own, of: base, after[0], before[0], to: &table)
     }
     return after[0].map(\.rate)
   }
@@ -98,10 +98,11 @@ enum EventsPart {
   ///   - base: The same instance before anybody read.
   ///   - control: What was never read, at the same time as `own`; `earlier`, as `base`.
   private static func add(
-    _ flow: LiveFlow, _ name: String, _ own: [Trial], of base: [Trial], _ control: [Trial],
-    _ earlier: [Trial], to table: inout Table
+    _ flow: LiveFlow, _ name: String, _ own: [Measurement], of base: [Measurement],
+    _ control: [Measurement],
+    _ earlier: [Measurement], to table: inout Table
   ) {
-    func change(_ value: (Trial) -> Double) -> Double {
+    func change(_ value: (Measurement) -> Double) -> Double {
       let now = zip(own, control).map { value($0) / value($1) }.median
       return now / zip(base, earlier).map { value($0) / value($1) }.median
     }
@@ -114,7 +115,7 @@ enum EventsPart {
   }
 }
 
-extension Trial {
+extension Measurement {
   /// Of the sender's time, a packet: of which other processes on a busy machine take nothing.
   fileprivate var nanoseconds: Double { sent.processorSeconds * 1e9 / Double(max(1, received)) }
 }

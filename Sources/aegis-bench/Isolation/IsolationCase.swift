@@ -40,7 +40,7 @@ enum RateKind: UInt32, CaseIterable {
 /// A datapath with a slow rate of every kind, and one of them flooded.
 struct IsolationCase {
   let sources: UInt32
-  let unit: AegisSubject.Unit
+  let unit: AegisUnderTest.Unit
   let algorithm: Rate.Algorithm
   let kind: RateKind
 
@@ -50,7 +50,7 @@ struct IsolationCase {
   static func all(_ effort: Effort) -> [IsolationCase] {
     var cases: [IsolationCase] = []
     for sources in [6144, 49_152] as [UInt32] {
-      for unit in [AegisSubject.Unit.packets, .bytes] {
+      for unit in [AegisUnderTest.Unit.packets, .bytes] {
         for algorithm in Rate.Algorithm.allCases {
           for kind in RateKind.allCases {
             cases.append(
@@ -74,8 +74,8 @@ struct IsolationCase {
     return rate
   }
 
-  func prepare(in lab: Lab) throws -> AegisSubject {
-    let aegis = try AegisSubject("Aegis", sources: sources, in: lab)
+  func prepare(in lab: Lab) throws -> AegisUnderTest {
+    let aegis = try AegisUnderTest("Aegis", sources: sources, in: lab)
     for kind in RateKind.allCases {
       if let selector = try kind.selector() {
         try aegis.set(RateRule(rate(5), for: selector))
@@ -90,7 +90,8 @@ struct IsolationCase {
   }
 
   /// What passes of 8 packets from each of 1,000 sources that other rates are for, beside so many never-seen ones.
-  func passed(_ aegis: AegisSubject, _ driver: Driver, flood: UInt32, in lab: Lab) throws -> UInt64
+  func passed(_ aegis: AegisUnderTest, _ driver: Driver, flood: UInt32, in lab: Lab) throws
+    -> UInt64
   {
     let others = RateKind.allCases.filter { $0 != kind }
     let share = Self.honest / UInt32(others.count)
@@ -111,7 +112,7 @@ struct IsolationCase {
   }
 
   private func run(
-    _ aegis: AegisSubject, _ driver: Driver, from first: UInt32, _ count: UInt32, to port: UInt16,
+    _ aegis: AegisUnderTest, _ driver: Driver, from first: UInt32, _ count: UInt32, to port: UInt16,
     in lab: Lab
   ) throws {
     var work = bench_workload()

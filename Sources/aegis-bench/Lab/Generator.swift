@@ -2,7 +2,7 @@ import BPF
 import CBench
 import Linux
 
-/// Sends live frames down a road, from one processor or several at once.
+/// Sends live frames down a veth, from one processor or several at once.
 final class Generator {
   let driver: Driver
   private let lab: Lab
@@ -36,9 +36,9 @@ final class Generator {
     let seconds: Double
   }
 
-  func run(_ flow: Flow, down road: Road) throws -> Sent {
+  func run(_ flow: Flow, down veth: VethPair) throws -> Sent {
     var workload = flow.workload
-    workload.interface = road.farIndex
+    workload.interface = veth.farIndex
     workload.sum = Frame.partialSum
     try driver.set(workload)
     let end = Clock.monotonic() + UInt64(flow.seconds * 1e9)

@@ -9,7 +9,7 @@ final class Lab {
   /// the grace periods of putting them into the dispatcher.
   let idle: UInt32
   private var number = 0
-  private var roads = 0
+  private var veths = 0
 
   static let idleName = "idle0"
   static let pins = "/sys/fs/bpf"
@@ -23,9 +23,9 @@ final class Lab {
     self.idle = idle
   }
 
-  func road() throws -> Road {
-    roads += 1
-    return try Road(roads, in: self)
+  func veth() throws -> VethPair {
+    veths += 1
+    return try VethPair(veths, in: self)
   }
 
   /// A path for pins that nothing else has.

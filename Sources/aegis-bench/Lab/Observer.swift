@@ -2,7 +2,7 @@ import BPF
 import CBench
 import Linux
 
-/// Counts what gets past a contestant, by the millisecond.
+/// Counts what gets past a competitor, by the millisecond.
 final class Observer {
   private let program: FileDescriptor
   private let start: BPFMap<UInt32, UInt64>
@@ -17,15 +17,15 @@ final class Observer {
     seen = try BPFMap(object.mapDescriptor("seen"), name: "seen")
   }
 
-  /// Looks at what comes down a road from now on.
-  func watch(_ contestant: any Contestant) throws {
-    let isLate = contestant is HashLimit
+  /// Looks at what comes down a veth from now on.
+  func watch(_ competitor: any Competitor) throws {
+    let isLate = competitor is HashLimit
     let socket =
       isLate
       ? bench_observe_port(Frame.port, program.rawValue)
-      : bench_observe_link(contestant.road.index, program.rawValue)
+      : bench_observe_link(competitor.veth.index, program.rawValue)
     if socket < 0 {
-      throw SystemError(operation: "observe", subject: contestant.road.interface, errno: -socket)
+      throw SystemError(operation: "observe", subject: competitor.veth.interface, errno: -socket)
     }
     sockets.append(socket)
   }

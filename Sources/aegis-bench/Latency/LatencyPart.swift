@@ -5,7 +5,7 @@ enum LatencyPart {
   private struct Case {
     let flow: String
     let sources: UInt32
-    let contestant: TimedContestant
+    let competitor: TimedCompetitor
   }
 
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
@@ -20,7 +20,7 @@ enum LatencyPart {
       ])
     let cases = try cases(field)
     var counts = [[UInt64]](repeating: [], count: cases.count)
-    for one in cases { try one.contestant.histogram.clear() }
+    for one in cases { try one.competitor.histogram.clear() }
     for _ in 0..<effort.rounds {
       for (index, one) in cases.enumerated() {
         var workload = bench_workload()
@@ -30,14 +30,14 @@ enum LatencyPart {
         let flow = Generator.Flow(
           workload: workload, processors: [0], seconds: effort.choose(quick: 0.1, full: 1),
           frame: [])
-        _ = try Trial(of: one.contestant, flow, by: field.generator)
-        counts[index] = try one.contestant.histogram.counts()
+        _ = try Measurement(of: one.competitor, flow, by: field.generator)
+        counts[index] = try one.competitor.histogram.counts()
       }
     }
     for (one, counts) in zip(cases, counts) {
       let times = Percentiles(counts)
       table.add(
-        [.text(one.flow), .text(one.contestant.name), .count(times.total)]
+        [.text(one.flow), .text(one.competitor.name), .count(times.total)]
           + [0.5, 0.9, 0.99, 0.999].map { .count(times.time(at: $0)) }
           + [.count(times.most), .count(times.most - times.least)])
     }
@@ -53,7 +53,7 @@ enum LatencyPart {
   private static func cases(_ field: Field) throws -> [Case] {
     let slow = Limit(rate: 10)
     let usual = Limit(rate: 1000)
-    let flows: [(String, UInt32, [TimedContestant.Kind])] = [
+    let flows: [(String, UInt32, [TimedCompetitor.Kind])] = [
       ("1 source", 1, [.empty, .aegis(listing: 0, limit: nil)]),
       ("a listed host, of 100k", 1, [.aegis(listing: 100_000, limit: nil)]),
       ("1 source over 1000/s", 1, [.aegis(listing: 0, limit: usual), .reference(.token, usual)]),
@@ -67,7 +67,7 @@ enum LatencyPart {
       ),
     ]
     return try flows.flatMap { name, sources, kinds in
-      try kinds.map { Case(flow: name, sources: sources, contestant: try field.timed($0)) }
+      try kinds.map { Case(flow: name, sources: sources, competitor: try field.timed($0)) }
     }
   }
 }

@@ -5,7 +5,7 @@ import CAegis
 struct LiveCase {
   let flow: LiveFlow
   /// The first is the empty program.
-  let contestants: [any Contestant]
+  let competitors: [any Competitor]
 
   /// Where sources are listed.
   static func listing(_ field: Field) throws -> [LiveCase] {
@@ -14,7 +14,7 @@ struct LiveCase {
     let aegis = try field.aegis { try $0.drop((0..<100_000).map { .init(.v4(source + $0)) }) }
     let peers = try field.droppingPeers(of: source, count: 100_000)
     return [
-      LiveCase(flow: .listed, contestants: [empty, aegis] + peers)
+      LiveCase(flow: .listed, competitors: [empty, aegis] + peers)
     ]
   }
 
@@ -25,14 +25,14 @@ struct LiveCase {
       let sources = AEGIS_WAYS << UInt32(bits)
       return try field.aegis("room for \(sources)", sources: sources)
     }
-    return [.crowd, .spoofed].map { LiveCase(flow: $0, contestants: [empty] + tables) }
+    return [.workload, .spoofed].map { LiveCase(flow: $0, competitors: [empty] + tables) }
   }
 
   /// Where they are limited.
   static func limiting(_ field: Field) throws -> [LiveCase] {
-    let limiters: [any Contestant] =
+    let limiters: [any Competitor] =
       try [field.empty(), field.clock(), field.aegis(), field.reference(.token)]
       + field.limitingPeers(isObserved: false)
-    return [.single, .crowd, .spoofed].map { LiveCase(flow: $0, contestants: limiters) }
+    return [.single, .workload, .spoofed].map { LiveCase(flow: $0, competitors: limiters) }
   }
 }

@@ -15,7 +15,7 @@ struct LiveFlow {
     name: "a listed host, of 100k", sources: 1, heavyShare: 0, limit: nil)
   static let single = LiveFlow(
     name: "1 source over 1000/s", sources: 1, heavyShare: 0, limit: Limit(rate: 1000))
-  static let crowd = LiveFlow(
+  static let workload = LiveFlow(
     name: "8,192 sources over 1/s", sources: 8192, heavyShare: 0, limit: Limit(rate: 1))
   static let spoofed = LiveFlow(
     name: "16M spoofed, 1 in 16 from one over 1000/s", sources: 1 << 24, heavyShare: 16,
@@ -34,13 +34,13 @@ struct LiveFlow {
   }
 
   /// The share of the packets it should have dropped that it did; nil if it does not count.
-  func limited(_ trial: Trial, _ contestant: any Contestant) -> Double? {
-    guard let dropped = trial.dropped else { return nil }
-    let total = Double(trial.received)
-    guard let limit, let limiter = contestant as? any LimitingContestant else {
+  func limited(_ measurement: Measurement, _ competitor: any Competitor) -> Double? {
+    guard let dropped = measurement.dropped else { return nil }
+    let total = Double(measurement.received)
+    guard let limit, let limiter = competitor as? any LimitingCompetitor else {
       return dropped / total
     }
-    let allowance = limiter.allowance(limit, seconds: trial.seconds)
+    let allowance = limiter.allowance(limit, seconds: measurement.seconds)
     let due =
       heavyShare > 0
       ? (total - Double(Self.heavyStart)) / Double(heavyShare) - allowance

@@ -25,7 +25,7 @@ enum LivePart {
     Table(
       title,
       [
-        .init("flow", "FLOW"), .init("contestant", "CONTESTANT"), .init("rate", "PACKETS/S"),
+        .init("flow", "FLOW"), .init("competitor", "CONTESTANT"), .init("rate", "PACKETS/S"),
         .init("share", "OF EMPTY DROP"), .init("processors", "CPUS BUSY"),
         .init("nanoseconds", "CPU NS A PACKET"), .init("passed", "PASSED %"),
         .init("limited", "LIMITED % OF DUE"),
@@ -37,34 +37,34 @@ enum LivePart {
     _ one: LiveCase, _ generator: Generator, _ effort: Effort, into table: inout Table
   ) throws -> [Double] {
     if let limit = one.flow.limit {
-      for case let limiter as any LimitingContestant in one.contestants {
+      for case let limiter as any LimitingCompetitor in one.competitors {
         try limiter.limit(to: limit)
       }
     }
     let traffic = one.flow.traffic(effort.choose(quick: 0.15, full: 1))
-    var trials = [[Trial]](repeating: [], count: one.contestants.count)
+    var measurements = [[Measurement]](repeating: [], count: one.competitors.count)
     for _ in 0..<effort.rounds {
-      for (index, contestant) in one.contestants.enumerated() {
-        trials[index].append(try Trial(of: contestant, traffic, by: generator))
+      for (index, competitor) in one.competitors.enumerated() {
+        measurements[index].append(try Measurement(of: competitor, traffic, by: generator))
       }
     }
-    for (contestant, own) in zip(one.contestants, trials) {
-      let limited = own.compactMap { one.flow.limited($0, contestant) }
+    for (competitor, own) in zip(one.competitors, measurements) {
+      let limited = own.compactMap { one.flow.limited($0, competitor) }
       table.add([
-        .text(one.flow.name), .text(contestant.name), .count(UInt64(own.map(\.rate).median)),
-        .number(zip(own, trials[0]).map { $0.rate / $1.rate }.median, decimals: 3),
+        .text(one.flow.name), .text(competitor.name), .count(UInt64(own.map(\.rate).median)),
+        .number(zip(own, measurements[0]).map { $0.rate / $1.rate }.median, decimals: 3),
         .number(own.map { $0.busy / $0.seconds }.median, decimals: 2),
         .number(own.map { $0.busy * 1e9 / Double($0.received) }.median, decimals: 0),
         passedShare(own).map { .number($0 * 100, decimals: 1) } ?? .none,
         limited.isEmpty ? .none : .number(limited.median * 100, decimals: 1),
       ])
     }
-    return trials[0].map(\.rate)
+    return measurements[0].map(\.rate)
   }
 
-  private static func passedShare(_ trials: [Trial]) -> Double? {
-    let shares = trials.compactMap { trial in
-      trial.dropped.map { 1 - $0 / Double(max(trial.received, 1)) }
+  private static func passedShare(_ measurements: [Measurement]) -> Double? {
+    let shares = measurements.compactMap { measurement in
+      measurement.dropped.map { 1 - $0 / Double(max(measurement.received, 1)) }
     }
     return shares.isEmpty ? nil : shares.median
   }

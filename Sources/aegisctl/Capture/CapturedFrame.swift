@@ -17,7 +17,7 @@ struct CapturedFrame: Equatable, Sendable {
   let isOutgoing: Bool
 
   /// Of a longer one there is nothing to be learned from the rest.
-  static let mostBytes = Trial.frameSizes.upperBound
+  static let mostBytes = PolicyProbe.frameSizes.upperBound
 
   /// Whether not all of it was captured or is given.
   var isCut: Bool { capturedLength < originalLength }

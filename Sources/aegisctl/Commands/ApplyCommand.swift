@@ -70,7 +70,7 @@ struct ApplyCommand: ParsableCommand {
     var report = PlanReport(plan, dryRun: change.dryRun)
     if confirm.confirmWithin != nil, !change.dryRun || plan.isEmpty {
       report.confirmation = try Confirmation(datapath, at: instance.root)
-      if !change.output.quiet { Confirmation.tell(report.confirmation, changed: !plan.isEmpty) }
+      if !change.output.quiet { Confirmation.report(report.confirmation, changed: !plan.isEmpty) }
     }
     try change.print(report)
   }

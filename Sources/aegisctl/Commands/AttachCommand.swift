@@ -88,7 +88,7 @@ struct AttachCommand: ParsableCommand {
     }
     if confirm.confirmWithin != nil, !report.isEmpty, !change.dryRun || !willChange {
       report.confirmation = try Confirmation(datapath, at: instance.root)
-      if !change.output.quiet { Confirmation.tell(report.confirmation, changed: willChange) }
+      if !change.output.quiet { Confirmation.report(report.confirmation, changed: willChange) }
     }
     if !report.isEmpty { try change.print(report) }
     try Failures.check(errors)

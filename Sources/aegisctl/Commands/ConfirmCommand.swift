@@ -23,10 +23,8 @@ struct ConfirmCommand: ParsableCommand {
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    let plan = Plan(deadline: nil)
-    try lockOut.request.check(plan, to: datapath)
     let isChanged = try Deadline(datapath).remaining() != nil
-    try PlanExecutor(datapath).run(plan, in: session)
+    try lockOut.request.run(Plan(deadline: nil), on: datapath, in: session)
     try SavedPolicy(at: instance.root).forget(in: session)
     try change.print(
       ChangeReport(

@@ -76,7 +76,7 @@ struct EntryInput<Element: Hashable & Sendable> {
   /// Throws what was left out, if anything was: nobody shall take a part of a list for all of it.
   ///
   /// - Parameter errors: What else went wrong.
-  func tellSkipped(dryRun: Bool, after errors: [AegisError]) throws {
+  func reportSkipped(dryRun: Bool, after errors: [AegisError]) throws {
     let errors = Self.cut(errors, "nothing else was removed")
     guard !skipped.isEmpty else { return try Failures.check(errors) }
     let done = dryRun ? "would be taken" : "were taken"

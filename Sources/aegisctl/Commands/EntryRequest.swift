@@ -37,11 +37,10 @@ struct EntryRequest {
     let datapath = try session.datapath()
     let list = DropList(datapath)
     if skipsGuarded, !isRemoval, !isMonitored {
-      var contents = input.contents
-      contents.mergeEqual(lives: !endsTogether)
-      let plan = try list.plan(putting: contents, edit, replacing: isReplacement).plan
-      let endangered = try lockOut.endangered(by: plan, of: datapath)
-      input.leaveOut(endangered.named(by:))
+      let plan = try list.plan(
+        putting: input.contents.mergedEqual(lives: !endsTogether), edit, replacing: isReplacement
+      ).plan
+      input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
       if isReplacement { try input.checkSomeIsLeft() }
     }
     // Arguments and dumps are taken at their word, and so is what is to go.
@@ -54,7 +53,7 @@ struct EntryRequest {
       try isRemoval
       ? list.plan(removing: input.contents)
       : list.plan(putting: input.contents, edit, replacing: isReplacement)
-    try make(made.plan, of: datapath, in: session)
+    try lockOut.run(made.plan, on: datapath, in: session)
     let left =
       try isRemoval
       ? list.remains(after: made).map {
@@ -62,7 +61,7 @@ struct EntryRequest {
       } : []
     try style.print(
       ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun, after: left)
+    try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 
   func allow() throws {
@@ -73,29 +72,21 @@ struct EntryRequest {
     let session = try style.session(at: root)
     let datapath = try session.datapath()
     let list = KeyList(datapath)
-    func plan() throws -> ListPlan<AllowKey> {
-      input.contents.mergeEqual(lives: !endsTogether)
-      return try isRemoval
-        ? list.plan(removing: input.contents) : list.plan(putting: input.contents, edit)
+    func plan(_ contents: ListContents<AllowKey>) throws -> ListPlan<AllowKey> {
+      try isRemoval ? list.plan(removing: contents) : list.plan(putting: contents, edit)
     }
     if skipsGuarded {
-      let endangered = try lockOut.endangered(by: plan().plan, of: datapath)
-      input.leaveOut(endangered.named(by:))
+      let plan = try plan(input.contents.mergedEqual(lives: !endsTogether)).plan
+      input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
     }
-    let made = try plan()
-    try make(made.plan, of: datapath, in: session)
+    input.contents.mergeEqual(lives: !endsTogether)
+    let made = try plan(input.contents)
+    try lockOut.run(made.plan, on: datapath, in: session)
     let left =
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
       ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
-    try input.tellSkipped(dryRun: style.isDryRun, after: left)
-  }
-
-  private func make(
-    _ plan: Plan, of datapath: Datapath, in session: borrowing Session
-  ) throws {
-    try lockOut.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
+    try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 
   private var endsTogether: Bool { lifetime != nil || until != nil }

@@ -65,12 +65,12 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    let trial =
+    let probe =
       policy.file.isEmpty
-      ? try Trial(instance.datapath(), buckets: .own)
-      : try Trial(PolicyFiles.read(policy.file), buckets: .own)
+      ? try PolicyProbe(instance.datapath(), buckets: .own)
+      : try PolicyProbe(PolicyFiles.read(policy.file), buckets: .own)
     var reader = try CaptureReader(file, filter: filter)
-    var replay = Replay(trial, pace: speed)
+    var replay = Replay(probe, pace: speed)
     let (frames, failure) = try Self.run(&reader, through: &replay)
     try output.print(ReplayReport(replay, file: file, frames, top: top))
     if let failure { throw failure }

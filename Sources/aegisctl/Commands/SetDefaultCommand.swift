@@ -23,7 +23,7 @@ struct SetDefaultCommand: ParsableCommand {
       """)
 
   @Argument(help: "allow or deny.")
-  var action: Limits.Default
+  var action: PolicyDefaults.Default
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -33,11 +33,10 @@ struct SetDefaultCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let plan = try Plan(defaultAction: action, of: datapath)
-    try lockOut.request.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
+    try lockOut.request.run(plan, on: datapath, in: session)
     try change.print(
       ChangeReport("default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
   }
 }
 
-extension Limits.Default: ExpressibleByArgument {}
+extension PolicyDefaults.Default: ExpressibleByArgument {}

@@ -19,7 +19,7 @@ struct SetModeCommand: ParsableCommand {
       """)
 
   @Argument(help: "enforce or monitor.")
-  var mode: Limits.Mode
+  var mode: PolicyDefaults.Mode
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -29,11 +29,10 @@ struct SetModeCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let plan = try Plan(mode: mode, of: datapath)
-    try lockOut.request.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
+    try lockOut.request.run(plan, on: datapath, in: session)
     try change.print(
       ChangeReport("mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
   }
 }
 
-extension Limits.Mode: ExpressibleByArgument {}
+extension PolicyDefaults.Mode: ExpressibleByArgument {}

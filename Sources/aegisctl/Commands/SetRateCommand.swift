@@ -112,8 +112,7 @@ struct SetRateCommand: ParsableCommand {
     let datapath = try session.datapath()
     let rules = try RateTable(datapath).rules()
     let plan = try Plan(rates: edit(wanted, selector), sourcePrefix: lengths, of: datapath)
-    try lockOut.request.check(plan, to: datapath)
-    try PlanExecutor(datapath).run(plan, in: session)
+    try lockOut.request.run(plan, on: datapath, in: session)
     var changes: [(name: String, action: String)] = []
     if let lengths { changes.append(("source-prefix \(lengths)", action(plan, on: .sourcePrefix))) }
     if all {
@@ -134,7 +133,7 @@ struct SetRateCommand: ParsableCommand {
     if !remaining.isEmpty { Notice.give("to remove all rates: aegisctl set-rate off --all") }
   }
 
-  private func edit(_ wanted: Rate?, _ selector: RateSelector) -> Plan.RateEdit {
+  private func edit(_ wanted: Rate?, _ selector: RateSelector) -> Plan.RatesEdit {
     if let wanted { return .set([rule(wanted, selector)]) }
     if all { return .removeAll }
     return rate == nil ? .set([]) : .remove(selector, isTotal: total)

@@ -59,8 +59,8 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let cases = try CaseFile.read(cases)
-    let trial = try Trial(PolicyFiles.read(policies))
-    let results = try cases.map { one throws(AegisError) in try CaseResult(of: one, by: trial) }
+    let probe = try PolicyProbe(PolicyFiles.read(policies))
+    let results = try cases.map { one throws(AegisError) in try CaseResult(of: one, by: probe) }
     let report = TestReport(results)
     if !quiet { try StandardOutput.write(report.text(as: output)) }
     if results.contains(where: { !$0.holds }) { throw ExitCode(1) }

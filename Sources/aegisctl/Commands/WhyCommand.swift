@@ -90,7 +90,7 @@ struct WhyCommand: ParsableCommand {
   }
 
   func run() throws {
-    if !policy.file.isEmpty { return try explain(by: Trial(PolicyFiles.read(policy.file))) }
+    if !policy.file.isEmpty { return try explain(by: PolicyProbe(PolicyFiles.read(policy.file))) }
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
@@ -102,22 +102,22 @@ struct WhyCommand: ParsableCommand {
         .notLoaded, "\(interface) is not attached: its packets all pass, and are not seen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
-    try explain(by: Trial(datapath))
+    try explain(by: PolicyProbe(datapath))
     if !attachments.contains(where: \.isAttached) {
       Notice.give("no interface is attached: as it is, every packet passes")
     }
   }
 
-  private func explain(by trial: consuming Trial) throws {
+  private func explain(by probe: consuming PolicyProbe) throws {
     let (frame, captured, description) = try frame()
-    let judgement = try trial.judge(frame)
+    let judgement = try probe.judge(frame)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {
       Notice.give("the packet was cut within its headers: \(captured) of \(length) bytes are known")
     }
     try output.print(
-      WhyReport(trial.way(of: judgement), description: description, length: frame.count))
+      WhyReport(probe.trace(of: judgement), description: description, length: frame.count))
   }
 
   /// What is asked about, and what to call it.

@@ -75,13 +75,13 @@ extension Metrics {
   private var policy: [MetricFamily] {
     var mode = MetricFamily(
       name: "aegis_mode", kind: .gauge, help: "1 for the mode in force, 0 for the other.")
-    for each in [Limits.Mode.enforce, .monitor] {
+    for each in [PolicyDefaults.Mode.enforce, .monitor] {
       mode.add(each == self.mode ? 1 : 0, ["mode": each.rawValue])
     }
     var action = MetricFamily(
       name: "aegis_default_action", kind: .gauge,
       help: "1 for the default action in force, 0 for the other.")
-    for each in [Limits.Default.allow, .deny] {
+    for each in [PolicyDefaults.Default.allow, .deny] {
       action.add(each == defaultAction ? 1 : 0, ["action": each.rawValue])
     }
     var used = MetricFamily(

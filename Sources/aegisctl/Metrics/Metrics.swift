@@ -18,8 +18,8 @@ struct Metrics {
 
   var interfaces: [Interface] = []
   var fills: [Fill] = []
-  var mode = Limits.Mode.enforce
-  var defaultAction = Limits.Default.allow
+  var mode = PolicyDefaults.Mode.enforce
+  var defaultAction = PolicyDefaults.Default.allow
   /// Until the policy must be confirmed; negative once that is over and everything passes.
   var secondsToConfirm: Double?
   /// All that was ever measured.
@@ -57,8 +57,8 @@ struct Metrics {
       Fill(list: "keys", used: keys.plain, capacity: capacity.keys),
       Fill(list: "protected_keys", used: keys.protected, capacity: capacity.keys),
     ]
-    mode = try Limits(datapath).mode()
-    defaultAction = try Limits(datapath).defaultAction()
+    mode = try PolicyDefaults(datapath).mode()
+    defaultAction = try PolicyDefaults(datapath).defaultAction()
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
     latency = try datapath.latency()
     memory = try datapath.memory()

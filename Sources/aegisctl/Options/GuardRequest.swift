@@ -7,6 +7,12 @@ struct GuardRequest {
   var isForced = false
   var hosts: [AllowKey] = []
 
+  /// Carries a plan out, unless it would cut off one of them.
+  func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
+    try check(plan, to: datapath)
+    try PlanExecutor(datapath).run(plan, in: session)
+  }
+
   /// Refuses a plan that would cut off one of them, before it is made.
   func check(_ plan: Plan, to datapath: Datapath, attaching: [String] = []) throws {
     if isForced { return }
@@ -24,7 +30,7 @@ struct GuardRequest {
   }
 
   /// Whom a plan would cut off.
-  func endangered(by plan: Plan, of datapath: Datapath) throws -> Endangered {
+  func endangered(by plan: Plan, of datapath: Datapath) throws -> ThreatenedFlows {
     try lockOutGuard(of: datapath).endangered(by: plan)
   }
 

@@ -55,11 +55,11 @@ enum PolicyFields {
 
   static let spec = [
     PolicyField(
-      "default", .choice(Limits.Default.allCases.map(\.rawValue)),
+      "default", .choice(PolicyDefaults.Default.allCases.map(\.rawValue)),
       "What happens to a packet that no entry names: deny lets in only what a key names.",
       expected: "allow or deny", examples: ["deny"]),
     PolicyField(
-      "mode", .choice(Limits.Mode.allCases.map(\.rawValue)),
+      "mode", .choice(PolicyDefaults.Mode.allCases.map(\.rawValue)),
       "Whether what would be dropped is dropped, or passes and is only counted.",
       expected: "enforce or monitor", examples: ["enforce"]),
     PolicyField(

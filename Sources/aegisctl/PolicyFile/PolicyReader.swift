@@ -73,10 +73,13 @@ struct PolicyReader {
       switch field.name {
       case "default":
         set(
-          \.defaultAction, word(node, field, at: path).flatMap { Limits.Default(rawValue: $0) },
+          \.defaultAction,
+          word(node, field, at: path).flatMap { PolicyDefaults.Default(rawValue: $0) },
           field, node)
       case "mode":
-        set(\.mode, word(node, field, at: path).flatMap { Limits.Mode(rawValue: $0) }, field, node)
+        set(
+          \.mode, word(node, field, at: path).flatMap { PolicyDefaults.Mode(rawValue: $0) }, field,
+          node)
       case "sourcePrefix":
         set(\.sourcePrefix, lengths(node, at: path.field(field.name)), field, node)
       default: break

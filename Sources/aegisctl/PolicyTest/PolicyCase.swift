@@ -26,9 +26,9 @@ struct CaseResult {
   /// What would have dropped it, but for monitoring.
   let wouldDrop: Reason?
 
-  init(of one: PolicyCase, by trial: borrowing Trial) throws(AegisError) {
+  init(of one: PolicyCase, by probe: borrowing PolicyProbe) throws(AegisError) {
     expected = one
-    let judgement = try trial.judge(one.query.frame)
+    let judgement = try probe.judge(one.query.frame)
     reason = judgement.reason
     wouldDrop = judgement.wouldDrop
   }

@@ -14,7 +14,7 @@ struct Confirmation {
   }
 
   /// What `--confirm-within` says of itself.
-  static func tell(_ confirmation: Confirmation?, changed: Bool) {
+  static func report(_ confirmation: Confirmation?, changed: Bool) {
     let nothing = "nothing was changed, so there is nothing to confirm"
     guard let confirmation else { return Notice.give(nothing) }
     let (deadline, command) = (confirmation.deadline, confirmation.command)

@@ -16,7 +16,7 @@ struct RateObject: Encodable {
   init(_ rule: RateRule) {
     rate = rule.rate.description
     amount = rule.rate.amount
-    unit = "\(rule.rate.unit)"
+    unit = rule.rate.unit.rawValue
     periodSeconds = rule.rate.period.seconds
     burst = rule.rate.effectiveBurst
     algorithm = rule.rate.algorithm.rawValue

@@ -40,7 +40,8 @@ struct StatusReport: Report {
   private let rules: [RateRule]
 
   init(_ datapath: Datapath) throws(AegisError) {
-    let limits = Limits(datapath)
+    let memory = MemoryCount(of: datapath)
+    let limits = PolicyDefaults(datapath)
     let maps = try MapFill.all(in: datapath).reduce(into: [:]) {
       $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
     }
@@ -55,7 +56,7 @@ struct StatusReport: Report {
       mode: limits.mode().rawValue,
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
-      memoryBytes: datapath.memory(),
+      memoryBytes: memory.bytes(),
       entries: Self.lists.reduce(into: [:]) { entries, list in
         entries[list.name] = list.parts.compactMap { maps[$0.map] }.max { $0.used < $1.used }
       },
@@ -118,7 +119,7 @@ struct StatusReport: Report {
           : "EVERYTHING PASSES, for \(left) now, until: aegisctl confirm",
       ])
     }
-    if object.mode == Limits.Mode.monitor.rawValue {
+    if object.mode == PolicyDefaults.Mode.monitor.rawValue {
       alarms.append([
         "MONITOR", "nothing is dropped, only counted, until: aegisctl set-mode enforce",
       ])

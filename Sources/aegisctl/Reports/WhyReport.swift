@@ -54,40 +54,40 @@ struct WhyReport: Report {
     let wouldDrop: String?
   }
 
-  private let way: Way
+  private let trace: PacketTrace
   private let description: String?
   private let length: Int
 
   /// - Parameter description: Of a packet that was described in words.
-  init(_ way: Way, description: String?, length: Int) {
-    self.way = way
+  init(_ trace: PacketTrace, description: String?, length: Int) {
+    self.trace = trace
     self.description = description
     self.length = length
   }
 
-  var names: [String] { [way.reason.name] }
+  var names: [String] { [trace.reason.name] }
 
   var object: Object {
-    let judgement = way.judgement
+    let judgement = trace.judgement
     return Object(
       packet: description, source: judgement.source.map { "\($0)" }, port: judgement.port,
       protocol: judgement.protocol.map { "\($0)" }, length: length,
-      steps: way.steps.map(StepObject.init), verdict: way.reason.verdict.rawValue,
-      reason: way.reason.name, meaning: way.reason.meaning,
+      steps: trace.steps.map(StepObject.init), verdict: trace.reason.verdict.rawValue,
+      reason: trace.reason.name, meaning: trace.reason.meaning,
       wouldDrop: judgement.wouldDrop?.name)
   }
 
   func table(wide: Bool) -> Table {
-    let steps = way.steps.flatMap { step in
-      WayText.details(of: step, in: way).enumerated().map { line, text in
+    let steps = trace.steps.flatMap { step in
+      PacketTraceText.details(of: step, in: trace).enumerated().map { line, text in
         line == 0 ? [step.stage.rawValue, step.result.shown, text] : ["", "", text]
       }
     }
-    var rows = [["packet", WayText.packet(way.judgement, description, length: length)]]
+    var rows = [["packet", PacketTraceText.packet(trace.judgement, description, length: length)]]
     rows.append([
-      "verdict", "\(way.reason.verdict.rawValue), \(way.reason.name): \(way.reason.meaning)",
+      "verdict", "\(trace.reason.verdict.rawValue), \(trace.reason.name): \(trace.reason.meaning)",
     ])
-    if let reason = way.judgement.wouldDrop {
+    if let reason = trace.judgement.wouldDrop {
       rows.append(["monitored", "\(reason.name) would drop it: \(reason.meaning)"])
     }
     return Table(joining: [
@@ -96,12 +96,12 @@ struct WhyReport: Report {
   }
 }
 
-extension Way.Result {
+extension PacketTrace.Result {
   fileprivate var shown: String { self == .empty ? "-" : rawValue }
 }
 
 extension WhyReport.StepObject {
-  init(_ step: Way.Step) {
+  init(_ step: PacketTrace.Step) {
     stage = step.stage.rawValue
     result = step.result.rawValue
     entry = step.entry.map { entry in

@@ -57,14 +57,14 @@ struct ProspectivePolicyTests {
   func tunnel(_ judged: JudgedChange) throws {
     try judge(
       judged,
-      Watched(role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp))
+      GuardedFlow(role: .tunnel("vx0"), source: .v4(0xc000_0209), port: 4789, protocol: .udp))
   }
 
   @Test(arguments: unknownPeers + hiddenPeers)
   func tunnelToUnknownPeers(_ judged: JudgedChange) throws {
     try judge(
       judged,
-      Watched(
+      GuardedFlow(
         role: .tunnel("vx0"), source: .v4(0), port: 4789, protocol: .udp, origin: .anyV4))
   }
 
@@ -78,7 +78,7 @@ struct ProspectivePolicyTests {
   func tunnelWithoutPorts(_ judged: JudgedChange) throws {
     try judge(
       judged,
-      Watched(role: .tunnel("gre0"), source: .v4(0), port: nil, protocol: .gre, origin: .anyV4))
+      GuardedFlow(role: .tunnel("gre0"), source: .v4(0), port: nil, protocol: .gre, origin: .anyV4))
   }
 
   @Test(arguments: leases + hiddenServers)
@@ -110,7 +110,7 @@ struct ProspectivePolicyTests {
 
   @Test func everyFamilyByItself() throws {
     let address = try IPAddress("2001:db8::9")
-    let watched = Watched.ssh(address, port: 22)
+    let watched = GuardedFlow.ssh(address, port: 22)
     try judge(JudgedChange([], ["drop 0.0.0.0/0"], "-"), watched)
     try judge(JudgedChange([], ["drop ::/0"], "drop ::/0"), watched)
     try judge(
@@ -121,7 +121,7 @@ struct ProspectivePolicyTests {
     try judge(JudgedChange(["key [2001:db8::/32]:22"], ["deny"], "-"), watched)
   }
 
-  private func judge(_ judged: JudgedChange, _ watched: Watched) throws {
+  private func judge(_ judged: JudgedChange, _ watched: GuardedFlow) throws {
     let steps = try PolicyWords.steps(judged.change, of: judged.policy)
     let policy = try ProspectivePolicy(PolicyWords.image(judged.policy), steps)
     let said =

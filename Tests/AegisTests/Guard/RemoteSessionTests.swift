@@ -14,7 +14,7 @@ struct RemoteSessionTests {
     ])
   func reads(text: String, key: String) throws {
     let session = try #require(RemoteSession(sshConnection: text))
-    let watched = Watched.ssh(session.peer, port: session.port, role: .session)
+    let watched = GuardedFlow.ssh(session.peer, port: session.port, role: .session)
     #expect(watched.key.description == key)
     #expect(watched.protocol == .tcp)
   }

@@ -183,13 +183,14 @@ struct TunnelTests {
 
   @Test func endsAreWatched() throws {
     let known = try #require(Self.tunnel("ipip", [(3, Self.peer), (9, [0])]))
-    #expect(Watched.ends(of: known).map { "\($0.key)" } == ["192.0.2.9/ipip", "192.0.2.9/ipv6"])
+    #expect(
+      GuardedFlow.ends(of: known).map { "\($0.key)" } == ["192.0.2.9/ipip", "192.0.2.9/ipv6"])
     let unknown = try #require(Self.tunnel("geneve", [(5, [0x17, 0xc1])]))
-    let ends = Watched.ends(of: unknown)
+    let ends = GuardedFlow.ends(of: unknown)
     #expect(ends.map { "\($0)" } == ["the tunnel t0, whose peers are not known"])
     #expect(ends.map(\.isUnknownPeer) == [true] && ends.first?.key.port == 6081)
     let six = try #require(Self.tunnel("ip6gre", []))
-    #expect(Watched.ends(of: six).first?.origin == .anyV6)
+    #expect(GuardedFlow.ends(of: six).first?.origin == .anyV6)
   }
 
   @Test(

@@ -6,7 +6,7 @@ extension SplitMix64 {
   /// - Parameter overlapping: Whether several keys may name the same packet.
   mutating func policy(overlapping: Bool = true) throws -> Policy {
     var policy = Policy()
-    policy.defaultAction = Limits.Default.allCases.randomElement(using: &self)
+    policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)
     policy.mode = chance(5) ? .monitor : .enforce
     policy.sourcePrefix = Policy.SourcePrefix(
       v4: [24, 32].randomElement(using: &self) ?? 32,

@@ -14,7 +14,7 @@ final class HostJudge {
     /// What is attached.
     case filter
     /// What is only asked.
-    case trial
+    case trace
   }
 
   /// Maps in the kernel, which the library looks into.
@@ -74,22 +74,22 @@ final class HostJudge {
       given.bytes = bytes.baseAddress
       given.length = UInt32(bytes.count)
       given.linear = given.length
-      return build == .trial ? try tried(&given) : try filtered(&given)
+      return build == .trace ? try tried(&given) : try filtered(&given)
     }
   }
 
   private func tried(_ frame: inout aegis_host_frame) throws -> LoadedDatapath.Outcome {
-    var trial = aegis_trial()
-    trial.now = Clock.monotonic()
-    trial.boot = Clock.boottime()
-    trial.charges = 1
-    let reason = aegis_host_try(host, &frame, 0, &trial)
+    var trace = aegis_trace()
+    trace.now = Clock.monotonic()
+    trace.boot = Clock.boottime()
+    trace.charges = 1
+    let reason = aegis_host_judge(host, &frame, 0, &trace)
     guard reason >= 0 else { throw SystemError(operation: "try", subject: "host", errno: -reason) }
     // It counts no bytes.
     var outcome = LoadedDatapath.Outcome(bytes: 0)
-    outcome.reason = Reason(rawValue: trial.reason)
-    outcome.verdict = Verdict(action: trial.action)
-    outcome.wouldDrop = trial.would_drop == 0 ? nil : Reason(rawValue: trial.would_drop)
+    outcome.reason = Reason(rawValue: trace.reason)
+    outcome.verdict = Verdict(action: trace.action)
+    outcome.wouldDrop = trace.would_drop == 0 ? nil : Reason(rawValue: trace.would_drop)
     return outcome
   }
 

@@ -1,0 +1,79 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// Takes the programs of a root off all interfaces, also by links that lost their pins.
+struct Detachment {
+  /// A link of no pin that is known.
+  struct Stray: CustomStringConvertible {
+    let link: UInt32
+    let ifindex: UInt32
+
+    var description: String { "interface \(ifindex) by the link \(link), which has lost its pin" }
+  }
+
+  private let root: PinRoot
+  private let programs: Set<UInt32>
+
+  init(_ root: PinRoot) throws(AegisError) {
+    self.root = root
+    let directories = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(root.path)
+    }
+    .filter { $0 == PinRoot.measuringName || Generations.number(of: $0) != nil }
+    let pins = directories.flatMap { directory in
+      [AEGIS_PROGRAM, TimedBuild.name].map { "\(root.path)/\(directory)/\($0)" }
+    }
+    let links = try root.linkPins().compactMap {
+      try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID
+    }
+    let linked = links.filter { id in
+      let name = (try? BPFProgram.open(id: id)?.info().name) ?? nil
+      return name == AEGIS_PROGRAM || name == TimedBuild.name
+    }
+    programs = Set(pins.compactMap { try? BPFProgram(pinnedAt: $0).info().id } + linked)
+  }
+
+  /// As far as the caller may look: that takes CAP_SYS_ADMIN.
+  var strays: [Stray] {
+    let pinned = ((try? root.linkPins()) ?? []).compactMap {
+      try? XDPLink(pinnedAt: root.links + "/" + $0).info().id
+    }
+    let found = (try? XDPLink.search(programs: programs)) ?? []
+    return found.filter { !pinned.contains($0.id) }.map { Stray(link: $0.id, ifindex: $0.ifindex) }
+  }
+
+  /// - Parameter links: The names of pins below `links`.
+  /// - Throws: What went wrong first, after all were tried.
+  func detach(_ links: [String]) throws(AegisError) {
+    var failed: SystemError?
+    for stray in strays {
+      do throws(SystemError) { try XDPLink.open(id: stray.link)?.detach() } catch { failed = error }
+    }
+    for name in links {
+      do throws(SystemError) { try detach(root.links + "/" + name) } catch {
+        failed = failed ?? error
+      }
+    }
+    if let failed { throw AegisError(failed) }
+  }
+
+  private func detach(_ path: String) throws(SystemError) {
+    // What is no link is only in the way.
+    if let link = try? XDPLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
+      try link.detach()
+    }
+    try FileSystem.removeTree(path)
+  }
+
+  /// - Throws: `failed` if an interface here still runs one of the programs.
+  func check() throws(AegisError) {
+    for (index, name) in Interface.all() {
+      guard let found = try? ForeignProgram.find(on: index), programs.contains(found.program) else {
+        continue
+      }
+      throw AegisError(
+        .failed, "unloaded, but \(name) still runs the program, \(found.ownerText)",
+        hint: found.removal(from: name))
+    }
+  }
+}

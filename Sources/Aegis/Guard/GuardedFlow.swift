@@ -1,0 +1,114 @@
+/// Packets that somebody depends on to come in, and who that is.
+struct GuardedFlow: Hashable, Sendable {
+  enum Role: Hashable, Sendable {
+    /// That the command was typed in.
+    case session
+    case ssh
+    case gateway
+    case nameServer
+    /// Who renews this address.
+    case lease(IPAddress)
+    /// The other end of the tunnel of this name.
+    case tunnel(String)
+    /// What travels over another interface in frames that are not IP.
+    case frames(String)
+    /// Named by the operator.
+    case asked
+  }
+
+  let role: Role
+  /// The first of `origin` where that is set.
+  let source: IPAddress
+  /// Of the destination. nil is one that no key can name, or a protocol without ports.
+  let port: UInt16?
+  let `protocol`: TransportProtocol
+  /// Of the interface that they come in by, where that is known beforehand.
+  var ifindex: UInt32?
+  /// Whether there is a connection now, whatever the routes seem to say.
+  var isConnected = false
+  /// The address here that they come to, where it is known: rules may route the answers by it.
+  var local: IPAddress?
+  /// Where it may come from, if from nobody in particular.
+  var origin: Prefix?
+
+  static func ssh(
+    _ source: IPAddress, port: UInt16, to local: IPAddress? = nil, role: Role = .ssh
+  ) -> GuardedFlow {
+    GuardedFlow(role: role, source: source, port: port, protocol: .tcp, local: local)
+  }
+
+  static func gateway(_ source: IPAddress, ifindex: UInt32?) -> GuardedFlow {
+    let isV4 = source.width == 32
+    return GuardedFlow(
+      role: .gateway, source: source, port: nil, protocol: isV4 ? .icmp : .icmpv6, ifindex: ifindex)
+  }
+
+  /// Its answers come to a port that changes with every question.
+  static func nameServer(_ source: IPAddress) -> GuardedFlow {
+    GuardedFlow(role: .nameServer, source: source, port: nil, protocol: .udp)
+  }
+
+  /// Answers of a DHCP server, or of a relay agent in the same network.
+  static func lease(_ address: IPAddress, length: Int, ifindex: UInt32) -> GuardedFlow {
+    let isV4 = address.width == 32
+    let origin = isV4 ? Prefix(address: address, length: length) ?? Prefix(address) : .linkLocal
+    return GuardedFlow(
+      role: .lease(address), source: origin.address, port: isV4 ? 68 : 546, protocol: .udp,
+      ifindex: ifindex, origin: origin)
+  }
+
+  /// Whether it is the other end of a tunnel that does not tell where that is.
+  var isUnknownPeer: Bool {
+    if case .tunnel = role { origin != nil } else { false }
+  }
+
+  /// Whether it is what the datapath cannot look into.
+  var isFrames: Bool {
+    if case .frames = role { true } else { false }
+  }
+
+  /// Whether to be dropped for want of a key cuts it off: ARP and neighbour discovery pass without.
+  var needsKey: Bool { role != .gateway }
+
+  /// The rate that it needs; nil where a few packets do.
+  var floor: RateFloor? {
+    switch role {
+    case .session, .ssh, .asked: .ssh
+    case .tunnel: .tunnel
+    case .gateway, .nameServer, .lease, .frames: nil
+    }
+  }
+
+  /// A packet as they are, from one of those that they may come from.
+  func frame(from source: IPAddress) -> [UInt8] {
+    if isFrames { return PacketQuery.notIP }
+    return PacketQuery(source: source, port: port, protocol: `protocol`).frame
+  }
+
+  /// The key that lets in just it.
+  var key: AllowKey {
+    switch role {
+    case .gateway: AllowKey(unchecked: Prefix(source), nil, nil)
+    case .lease: AllowKey(unchecked: origin == .linkLocal ? origin : nil, port, `protocol`)
+    case _ where origin != nil: AllowKey(unchecked: nil, port, `protocol`)
+    default: AllowKey(unchecked: Prefix(source), port, `protocol`)
+    }
+  }
+}
+
+extension GuardedFlow: CustomStringConvertible {
+  var description: String {
+    switch role {
+    case .session: "your SSH session from \(source) to port \(port ?? 22)"
+    case .ssh: "the SSH session from \(source) to port \(port ?? 22)"
+    case .gateway: "the default gateway \(source)"
+    case .nameServer: "the name server \(source)"
+    case .lease(let address): "the lease of \(address)"
+    case .tunnel(let name):
+      origin == nil
+        ? "the tunnel \(name) to \(source)" : "the tunnel \(name), whose peers are not known"
+    case .frames(let name): "what \(name) carries"
+    case .asked: "\(key), which is guarded"
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import Linux
+
+/// Everybody that a change must not cut off.
+struct GuardedFlows {
+  private(set) var flows: [GuardedFlow] = []
+  /// What could not be read: then less is watched, and nothing is refused for it.
+  private(set) var notes: [String] = []
+
+  /// A host with more SSH peers, or other ends of tunnels, is looked after well enough by the first.
+  private static let mostPeers = 256
+
+  /// - Parameters:
+  ///   - session: By the environment; without it the one of the terminal is looked for.
+  ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
+  init(session: RemoteSession?, asked: [AllowKey], steps: [Plan.Step]) {
+    let session =
+      session ?? attempt { () throws(SystemError) in try RemoteSession.ofTerminal() } ?? nil
+    if let session {
+      add(.ssh(session.peer, port: session.port, to: session.local, role: .session))
+    }
+    addSSHPeers(session, steps)
+    for key in asked {
+      guard let source = key.source?.address else { continue }
+      let isSSH = key.port == nil && key.protocol == nil
+      add(
+        GuardedFlow(
+          role: .asked, source: source, port: isSSH ? session?.port ?? 22 : key.port,
+          protocol: key.protocol ?? .tcp))
+    }
+    for gateway in attempt(Routes.defaultGateways) ?? [] {
+      guard let address = IPAddress(networkOrder: gateway.address) else { continue }
+      add(.gateway(address, ifindex: gateway.ifindex == 0 ? nil : gateway.ifindex))
+    }
+    addTunnels()
+    for lease in attempt(LeasedAddress.all) ?? [] {
+      guard let address = IPAddress(networkOrder: lease.address) else { continue }
+      add(.lease(address, length: lease.prefixLength, ifindex: lease.ifindex))
+    }
+    guard let servers = NameServers.configured() else {
+      notes.append("the name servers are not watched: cannot read /etc/resolv.conf")
+      return
+    }
+    for server in servers { add(.nameServer(server)) }
+  }
+
+  private mutating func addTunnels() {
+    let (ends, errors) = GuardedFlow.carried()
+    for end in ends.prefix(Self.mostPeers) { add(end) }
+    notes += errors.map(Self.note)
+  }
+
+  private static func note(_ error: SystemError) -> String {
+    "the lock-out guard watches less: \(error)"
+  }
+
+  private mutating func addSSHPeers(_ session: RemoteSession?, _ steps: [Plan.Step]) {
+    let own: Set<UInt16> = session.map { [$0.port] } ?? []
+    let found = attempt { () throws(SystemError) -> [TCPSocket] in
+      guard let hosts = steps.fewHosts else {
+        let ports = try SSHPorts.listening().union(own)
+        return try TCPSockets.established(.localPorts(ports.sorted()))
+      }
+      // Who is not connected at all needs no search for the ports.
+      let sockets = try TCPSockets.established(.peers(hosts.map(\.networkOrder)))
+      if sockets.isEmpty { return [] }
+      let ports = try SSHPorts.listening().union(own)
+      return sockets.filter { ports.contains($0.localPort) }
+    }
+    var peers: Set<IPAddress> = []
+    for socket in found ?? [] where peers.count < Self.mostPeers {
+      guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
+      if peers.insert(peer).inserted {
+        addConnected(
+          .ssh(peer, port: socket.localPort, to: IPAddress(networkOrder: socket.local)))
+      }
+    }
+  }
+
+  private func index(of other: GuardedFlow) -> Int? {
+    flows.firstIndex {
+      $0.source == other.source && $0.port == other.port && $0.protocol == other.protocol
+    }
+  }
+
+  private mutating func add(_ new: GuardedFlow) {
+    let isElsewhere = new.origin != nil || !new.source.isLoopback
+    if isElsewhere, index(of: new) == nil { flows.append(new) }
+  }
+
+  private mutating func addConnected(_ new: GuardedFlow) {
+    add(new)
+    if let index = index(of: new) { flows[index].isConnected = true }
+  }
+
+  private mutating func attempt<Result>(
+    _ body: () throws(SystemError) -> Result
+  ) -> Result? {
+    do {
+      return try body()
+    } catch {
+      notes.append(Self.note(error))
+      return nil
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// Something that a change would cut off.
+struct LockOut {
+  enum Cause {
+    case drop(Prefix)
+    case noKey
+    case rate(Rate, isTotal: Bool, of: String)
+    case keyRate(AllowKey, Rate)
+    /// No key can help.
+    case notIP
+  }
+
+  let flow: GuardedFlow
+  let cause: Cause
+
+  /// Whether no key would help.
+  var isHopeless: Bool {
+    if case .notIP = cause { true } else { false }
+  }
+
+  /// Whether a plain key would not help against it.
+  var needsProtection: Bool {
+    guard case .noKey = cause else { return true }
+    return switch flow.role {
+    case .nameServer, .lease: false
+    default: true
+    }
+  }
+}
+
+extension LockOut: CustomStringConvertible {
+  var description: String { "\(flow) (\(reason))" }
+
+  private var reason: String {
+    switch cause {
+    case .drop(let prefix) where flow.origin != nil: "\(prefix) is dropped"
+    case .drop(let prefix):
+      prefix.isHost ? "its address is dropped" : "it is in \(prefix), which is dropped"
+    case .noKey:
+      switch flow.role {
+      case .nameServer: "no key lets its answers in"
+      case .lease: "no key lets the answers in that renew it"
+      default: "no key lets it in"
+      }
+    case .rate(let rate, let isTotal, let packets):
+      "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
+    case .notIP: "its frames are not IP, and no key lets them in"
+    case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
+    }
+  }
+}
+
+extension AegisError {
+  private static let mostNamed = 5
+  /// An overlay has many peers, and each needs its key.
+  private static let mostHinted = 64
+
+  /// A refusal that names what would be cut off, and the keys that would keep it.
+  static func wouldLockOut(_ cut: [LockOut], by steps: [Plan.Step]) -> AegisError {
+    let named = cut.prefix(mostNamed).map(\.description)
+    let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
+    return AegisError(
+      .wouldLockOut, "this would cut off " + (named + more).joined(separator: ", "),
+      hint: hint(cut, removed: steps.removedKeys) + ", or --force")
+  }
+
+  private static func hint(_ cut: [LockOut], removed: Set<AllowKey>) -> String {
+    let known = cut.prefix(mostHinted).filter { !$0.flow.isUnknownPeer && !$0.isHopeless }
+    let protected = known.filter(\.needsProtection).map(\.flow.key).uniqued()
+    let plain = known.filter { !$0.needsProtection }.map(\.flow.key).uniqued()
+      .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
+    let kept = (protected + plain).filter(removed.contains)
+    var steps: [String] = []
+    if !kept.isEmpty { steps.append("keep \(words(kept))") }
+    steps += command(protected.filter { !removed.contains($0) }, " --protect")
+    steps += command(plain.filter { !removed.contains($0) }, "")
+    steps += unknownPeers(cut.map(\.flow))
+    if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
+    if cut.count > mostHinted { steps.append("the same for the others") }
+    return steps.joined(separator: " && ")
+  }
+
+  /// The commands that exempt the other ends of tunnels from everything.
+  static func exemption(of ends: [GuardedFlow]) -> String {
+    let known = ends.prefix(mostHinted).filter { !$0.isUnknownPeer }.map(\.key).uniqued()
+    return (command(known, " --protect") + unknownPeers(ends)).joined(separator: " && ")
+  }
+
+  private static func unknownPeers(_ flows: [GuardedFlow]) -> [String] {
+    flows.filter(\.isUnknownPeer).map(\.key).uniqued().map { key in
+      "aegisctl allow-key PEER\("\(key)".dropFirst("any".count)) --protect for each peer"
+    }
+  }
+
+  private static func command(_ keys: [AllowKey], _ flag: String) -> [String] {
+    keys.isEmpty ? [] : ["aegisctl allow-key \(words(keys))\(flag)"]
+  }
+
+  /// As a shell takes them, to which brackets are a pattern.
+  private static func words(_ keys: [AllowKey]) -> String {
+    keys.map { key in
+      let text = "\(key)"
+      return text.hasPrefix("[") ? "'\(text)'" : text
+    }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,18 @@
+/// Whom a change would cut off.
+public struct ThreatenedFlows: Sendable {
+  let flows: [GuardedFlow]
+
+  /// The one that a prefix holds, in words.
+  public func named(by prefix: Prefix) -> String? {
+    flows.first { prefix.contains($0.source) }?.description
+  }
+
+  /// The one whose packets a key lets in.
+  public func named(by key: AllowKey) -> String? {
+    flows.first { one in
+      (key.source.map { $0.contains(one.source) || one.origin?.contains($0) ?? false } ?? true)
+        && (key.port == nil || one.port == nil || key.port == one.port)
+        && (key.protocol == nil || key.protocol == one.protocol)
+    }?.description
+  }
+}

@@ -1,0 +1,127 @@
+internal import CAegis
+internal import Linux
+
+extension Datapath {
+  /// Explains a judgement by what the policy says of the entries and rules that it names.
+  public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
+    try PacketTraceBuilder(judgement, LoadedFacts(datapath: self), Settings.read(self)).trace()
+  }
+}
+
+/// Puts the stages in a row. What was changed since the judgement is told without its particulars.
+struct PacketTraceBuilder {
+  private let judgement: Judgement
+  private let facts: any PolicyFacts
+  private let config: aegis_config
+  /// What decides, or would but for the mode.
+  private let decisive: UInt32
+
+  init(_ judgement: Judgement, _ facts: any PolicyFacts, _ config: aegis_config) {
+    self.judgement = judgement
+    self.facts = facts
+    self.config = config
+    let probe = judgement.trace
+    decisive = probe.reason == AEGIS_PASS_MONITORED.rawValue ? probe.would_drop : probe.reason
+  }
+
+  func trace() throws(AegisError) -> PacketTrace {
+    var steps = [step(.parse, parseResult)]
+    if let remaining = Deadline.remaining(config) {
+      let isOver = decisive == AEGIS_PASS_UNCONFIRMED.rawValue
+      steps.append(
+        PacketTrace.Step(stage: .deadline, result: isOver ? .passes : .goesOn, remaining: remaining)
+      )
+    }
+    if steps.allSatisfy({ $0.result == .goesOn }) { steps += try entrySteps() }
+    if judgement.trace.reason == AEGIS_PASS_MONITORED.rawValue {
+      steps.append(step(.mode, .passes))
+    }
+    return PacketTrace(
+      judgement: judgement, steps: steps,
+      deniesByDefault: config.stages & aegis_stage.deny != 0)
+  }
+
+  private func step(_ stage: PacketTrace.Stage, _ result: PacketTrace.Result) -> PacketTrace.Step {
+    PacketTrace.Step(stage: stage, result: result)
+  }
+
+  private var parseResult: PacketTrace.Result {
+    switch aegis_reason(decisive) {
+    case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_PASS_UNCONFIGURED:
+      .passes
+    case AEGIS_DROP_MALFORMED, AEGIS_DROP_EXTENSION_HEADERS, AEGIS_DROP_NOT_IP,
+      AEGIS_DROP_VLAN_TAGS:
+      .drops
+    default: .goesOn
+    }
+  }
+
+  private func reached(_ stage: aegis_trace_stage) -> Bool {
+    judgement.trace.reached & stage.rawValue != 0
+  }
+
+  private func entrySteps() throws(AegisError) -> [PacketTrace.Step] {
+    let probe = judgement.trace
+    var steps = [
+      try keyStep(
+        .protectedKeys, probe.protect, isEmpty: config.protect_shapes == 0, protected: true)
+    ]
+    if reached(AEGIS_TRACED_DROP) {
+      steps.append(
+        try dropStep(.dropHosts, probe.drop_host, AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6))
+      if steps.last?.result == .drops { return steps }
+      steps.append(
+        try dropStep(
+          .dropPrefixes, probe.drop_prefix, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6))
+    }
+    if decisive == AEGIS_PASS_NEIGHBOUR.rawValue { steps.append(step(.neighbours, .passes)) }
+    if reached(AEGIS_TRACED_KEY) || reached(AEGIS_TRACED_DEFAULT) {
+      steps.append(try keyStep(.keys, probe.key, isEmpty: config.key_shapes == 0, protected: false))
+    }
+    if reached(AEGIS_TRACED_DEFAULT) {
+      let drops = [AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT].map(\.rawValue).contains(decisive)
+      steps.append(step(.defaultAction, drops ? .drops : lastResult))
+    }
+    if reached(AEGIS_TRACED_RATE) { steps.append(try rateStep()) }
+    return steps
+  }
+
+  /// Of the stage that lets a packet in: whether the limiter still judges it.
+  private var lastResult: PacketTrace.Result { reached(AEGIS_TRACED_RATE) ? .goesOn : .passes }
+
+  private func dropStep(
+    _ stage: PacketTrace.Stage, _ found: UInt64, _ bits: aegis_stage...
+  ) throws(AegisError) -> PacketTrace.Step {
+    guard let found = Found(found), let source = judgement.source,
+      let prefix = found.drop(of: source)
+    else {
+      let isV4 = judgement.trace.family == AEGIS_FAMILY_V4.rawValue
+      let isEmpty = config.stages & bits[isV4 ? 0 : 1].rawValue == 0
+      return step(stage, isEmpty ? .empty : .goesOn)
+    }
+    var step = step(stage, found.decides ? .drops : .wouldDrop)
+    step.entry = try facts.matched(prefix)
+    return step
+  }
+
+  private func keyStep(
+    _ stage: PacketTrace.Stage, _ found: UInt64, isEmpty: Bool, protected: Bool
+  ) throws(AegisError) -> PacketTrace.Step {
+    guard let found = Found(found), let source = judgement.source,
+      let `protocol` = judgement.protocol
+    else { return step(stage, isEmpty ? .empty : .goesOn) }
+    let key = found.key(of: source, port: judgement.port, protocol: `protocol`)
+    var step = step(stage, protected ? .passes : lastResult)
+    step.entry = try facts.matched(key, protected: protected)
+    return step
+  }
+
+  private func rateStep() throws(AegisError) -> PacketTrace.Step {
+    let rate = RateJudgement(judgement.trace, names: try facts.rateNames())
+    let isOver = decisive == AEGIS_DROP_RATE.rawValue
+    let wouldDrop = !isOver && rate.buckets.contains(where: \.isOver)
+    var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : .passes)
+    step.rate = rate
+    return step
+  }
+}

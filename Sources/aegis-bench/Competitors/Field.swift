@@ -1,0 +1,94 @@
+import Aegis
+
+/// The competitors that this machine has, each at the end of a veth of its own.
+final class Field {
+  let generator: Generator
+  private let lab: Lab
+  private let driver: Driver
+  /// What was looked for and not found, or did not work.
+  private(set) var missing: [String] = []
+
+  init(in lab: Lab) throws {
+    driver = try Driver()
+    generator = try Generator(driver, in: lab)
+    self.lab = lab
+  }
+
+  func empty() throws -> any Competitor { try XDPCompetitor(driver.drop, on: lab.veth()) }
+
+  func clock() throws -> any Competitor { try XDPCompetitor(driver.clockDrop, on: lab.veth()) }
+
+  /// - Parameter sources: Room in the limiter's table; nil is what `load` makes by default.
+  func aegis(
+    _ name: String = "Aegis", unit: AegisUnderTest.Unit = .packets, sources: UInt32? = nil,
+    prepare: (AegisUnderTest) throws -> Void = { _ in }
+  ) throws -> AegisCompetitor {
+    try AegisCompetitor(
+      name, unit: unit, sources: sources, on: lab.veth(), in: lab, prepare: prepare)
+  }
+
+  func reference(_ limiter: Limiter) throws -> ReferenceCompetitor {
+    try ReferenceCompetitor(limiter, on: lab.veth(), in: lab)
+  }
+
+  /// The limiters of other tools.
+  ///
+  /// - Parameter isObserved: Whether a socket is to see what passes.
+  func limitingPeers(isObserved: Bool) throws -> [any LimitingCompetitor] {
+    var peers: [any LimitingCompetitor] = []
+    if let nft = try find("nft", make: { try NFTables(on: $0, behind: driver.pass) }) {
+      peers.append(nft)
+    }
+    let hashLimit = try find("iptables") {
+      try HashLimit(on: $0, behind: driver.pass, isObserved: isObserved)
+    }
+    if let hashLimit { peers.append(hashLimit) }
+    return peers.filter { peer in
+      works(peer.name) { try peer.limit(to: Limit(rate: 1000)) }
+    }
+  }
+
+  /// Other tools that drop a source, nftables among a hundred thousand.
+  func droppingPeers(of source: UInt32, count: UInt32) throws -> [any Competitor] {
+    var peers: [any Competitor] = []
+    let address = IPAddress.v4(source).description
+    if let filter = try find("xdp-filter", make: { XDPFilter(dropping: address, on: $0) }),
+      works(
+        filter.name,
+        {
+          try filter.attach()
+          try filter.detach()
+        })
+    {
+      peers.append(filter)
+    }
+    if let nft = try find("nft", make: { try NFTables(on: $0, behind: driver.pass) }) {
+      let sources = (0..<count).map { IPAddress.v4(source + $0).description }
+      if works(nft.name, { try nft.drop(sources) }) { peers.append(nft) }
+    }
+    return peers
+  }
+
+  /// Of the times that a program notes of itself, without a limiter or with one.
+  func timed(_ limiter: TimedCompetitor.Kind) throws -> TimedCompetitor {
+    try TimedCompetitor(limiter, on: lab.veth(), in: lab)
+  }
+
+  private func find<InstalledTool>(_ tool: String, make: (VethPair) throws -> InstalledTool) throws
+    -> InstalledTool?
+  {
+    if Shell.has(tool) { return try make(lab.veth()) }
+    missing.append("\(tool) is not installed")
+    return nil
+  }
+
+  private func works(_ name: String, _ body: () throws -> Void) -> Bool {
+    do {
+      try body()
+      return true
+    } catch {
+      missing.append("\(name) does not work here: \(error)")
+      return false
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import CBench
+import Glibc
+import Linux
+
+/// One run of a flow at a competitor.
+struct Measurement {
+  /// Packets that came to it.
+  let received: UInt64
+  /// That the packets took.
+  let seconds: Double
+  /// nil if it does not count.
+  let verdicts: Verdicts?
+  /// Processors' time in seconds, all of them but for other processes.
+  let busy: Double
+  let sent: Generator.Sent
+
+  /// Packets a second.
+  var rate: Double { Double(received) / seconds }
+
+  /// Packets that did not pass, by whatever rule: hashlimit does not count what a full table drops.
+  var dropped: Double? {
+    verdicts.map { Double(received) - Double(min($0.passed, received)) }
+  }
+
+  init(of competitor: any Competitor, _ flow: Generator.Flow, by generator: Generator) throws {
+    try competitor.attach()
+    defer { try? competitor.detach() }
+    var flow = flow
+    flow.frame = competitor.frame
+    let verdicts = try competitor.verdicts()
+    let received = try competitor.veth.received()
+    let times = Machine.Times()
+    let begin = Clock.monotonic()
+    sent = try generator.run(flow, down: competitor.veth)
+    seconds = Double(Clock.monotonic() - begin) / 1e9
+    let after = Machine.Times()
+    busy = (after.busy - times.busy - after.others(since: times)) / Machine.ticks
+    usleep(2000)
+    self.received = try competitor.veth.received() - received
+    self.verdicts = try competitor.verdicts().flatMap { after in verdicts.map { after - $0 } }
+  }
+}

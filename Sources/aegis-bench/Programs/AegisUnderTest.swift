@@ -1,0 +1,113 @@
+import Aegis
+import BPF
+import CAegis
+import Linux
+
+/// The datapath as it is shipped, in an instance of its own.
+final class AegisUnderTest {
+  let subject: ProgramUnderTest
+  let datapath: Datapath
+  private let root: PinRoot
+
+  /// - Parameter drops: Room on the drop list.
+  init(
+    _ name: String, sources: UInt32? = nil, drops: UInt32 = 1024, in lab: Lab
+  ) throws {
+    let root = PinRoot(lab.pinPath())
+    let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
+    let request = Loader.Request(drops: drops, keys: 64, sources: sources)
+    _ = try Loader(root).load(request, replace: false, in: session)
+    datapath = try Datapath(at: root)
+    // A pinned program is opened as a map is.
+    let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
+    let cells = try AnyBPFMap(pinnedAt: root.path + "/current/cells")
+    // Of one rate: each has lines of its own.
+    let ways = try cells.info().maxEntries * AEGIS_WAYS
+    subject = try ProgramUnderTest(
+      name, program, bytesPerSource: Double(cells.memoryUsage()) / Double(ways))
+    self.root = root
+  }
+
+  /// Held only while something is changed, so that others can be run on it.
+  private func session() throws -> Session { try Session(at: root, timeout: .seconds(5)) }
+
+  /// Lets it count packets of an interface of the calling thread's namespace as that interface's.
+  func claimSlot(for interface: String) throws {
+    _ = try attach(to: interface)
+    _ = try Interfaces(datapath).detach(interface, in: session())
+  }
+
+  func attach(to interface: String) throws {
+    _ = try Interfaces(datapath).attach(interface, mode: .native, in: session())
+  }
+
+  func detach(from interface: String) throws {
+    _ = try Interfaces(datapath).detach(interface, in: session())
+  }
+
+  enum Unit { case packets, bytes }
+
+  func limit(to limit: Limit, in unit: Unit = .packets) throws {
+    let rate: Rate
+    switch unit {
+    case .packets:
+      rate = try Rate(limit.rate, .packets, period: .second, burst: UInt32(clamping: limit.burst))
+    case .bytes:
+      let burst = UInt32(clamping: limit.burst * Frame.length)
+      rate = try Rate(limit.rate * Frame.length, .bytes, period: .second, burst: burst)
+    }
+    try set(RateRule(rate))
+  }
+
+  func set(_ rule: RateRule) throws { try make(Plan(rates: .set([rule]), of: datapath)) }
+
+  private func make(_ plan: Plan) throws { try PlanExecutor(datapath).run(plan, in: session()) }
+
+  /// Forgets all debts.
+  func reset() throws { try RateTable(datapath).reset(in: session()) }
+
+  func allow(_ key: AllowKey, rate: Rate) throws {
+    let edit = EntryEdit(rate: .set(rate))
+    try make(KeyList(datapath).plan(putting: ListContents([key])) { _ in edit }.plan)
+  }
+
+  func drop(_ prefixes: [Prefix]) throws {
+    try make(DropList(datapath).plan(putting: ListContents(prefixes)) { _ in EntryEdit() }.plan)
+  }
+
+  func allowOnly(_ key: AllowKey) throws {
+    try make(KeyList(datapath).plan(putting: ListContents([key])) { _ in EntryEdit() }.plan)
+    try make(Plan(defaultAction: .deny, of: datapath))
+  }
+
+  /// Where it is pinned.
+  var path: String { root.path }
+
+  /// The path of one of its maps' pins.
+  func pin(of map: aegis_map) -> String { pin(String(cString: aegis_map_row(map).name)) }
+
+  private func pin(_ map: String) -> String { "\(root.path)/current/\(map)" }
+
+  /// Over all interfaces, since it was loaded.
+  func counts() throws -> Counts {
+    var sum = try datapath.otherCounts()
+    for attachment in try Interfaces(datapath).attachments() {
+      sum += try datapath.counts(of: attachment)
+    }
+    return sum
+  }
+
+  func verdicts() throws -> Verdicts {
+    let counts = try counts()
+    return Verdicts(passed: counts.total(.pass).packets, dropped: counts.total(.drop).packets)
+  }
+}
+
+extension AegisUnderTest {
+  /// Has an object of the same datapath use its maps, and so its policy and counters.
+  func share(with object: borrowing BPFObject) throws {
+    for name in object.mapNames where try FileSystem.exists(pin(name)) {
+      try object.reuse(AnyBPFMap(pinnedAt: pin(name)).descriptor, forMap: name)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import BPF
+import CBench
+import Linux
+
+/// The programs that do nothing, and one that has a subject see packets of many sources.
+final class Driver {
+  let drop: ProgramUnderTest
+  let pass: ProgramUnderTest
+  /// Reads the clock first, as every limiter must.
+  let clockDrop: ProgramUnderTest
+  /// Runs `subject` on packets of the workload.
+  let drive: ProgramUnderTest
+  let send: ProgramUnderTest
+  private let workload: BPFMap<UInt32, bench_workload>
+  private let sender: PerCPUMap<bench_sender>
+  private let subject: BPFMap<UInt32, UInt32>
+  private let sentByTime: PerCPUMap<UInt64>
+
+  init() throws {
+    var object = try BenchObjects.open(BenchObjects.driver, name: "driver")
+    try object.load()
+    drop = try ProgramUnderTest("empty XDP_DROP", object.programDescriptor("empty_drop"))
+    pass = try ProgramUnderTest("empty XDP_PASS", object.programDescriptor("empty_pass"))
+    clockDrop = try ProgramUnderTest("the clock, XDP_DROP", object.programDescriptor("clock_drop"))
+    drive = try ProgramUnderTest("driver", object.programDescriptor("drive"))
+    send = try ProgramUnderTest("sender", object.programDescriptor("send"))
+    workload = try BPFMap(object.mapDescriptor("workload"), name: "workload")
+    sender = try PerCPUMap(object.mapDescriptor("sender"), name: "sender")
+    subject = try BPFMap(object.mapDescriptor("subject"), name: "subject")
+    sentByTime = try PerCPUMap(object.mapDescriptor("sent"), name: "sent")
+  }
+
+  func aim(at subject: ProgramUnderTest, _ workload: bench_workload) throws {
+    try set(workload)
+    try self.subject.update(UInt32(subject.descriptor.rawValue), forKey: 0)
+  }
+
+  func set(_ workload: bench_workload) throws {
+    var workload = workload
+    workload.start = Clock.monotonic()
+    try self.workload.update(workload, forKey: 0)
+    try reset()
+  }
+
+  /// What was sent in every millisecond since the workload was set, until now; forgets it.
+  func takeSentByTime() throws -> (start: UInt64, counts: [UInt64]) {
+    guard let workload = try workload.value(forKey: 0) else { return (0, []) }
+    let elapsed = UInt32((Clock.monotonic() - workload.start) / 1_000_000)
+    let counts = try (0..<min(elapsed + 1, BENCH_MS)).map { millisecond in
+      let count = try sentByTime.values(at: millisecond).reduce(0, +)
+      if count > 0 { try sentByTime.set(0, at: millisecond) }
+      return count
+    }
+    return (workload.start, counts)
+  }
+
+  /// Every processor starts with sources of its own.
+  func reset() throws {
+    var state = bench_sender()
+    state.random = UInt64.random(in: 0 ... .max)
+    try sender.set(state, at: 0)
+  }
+
+  /// By processor.
+  func sent() throws -> [bench_sender] { try sender.values(at: 0) }
+}

@@ -1,0 +1,102 @@
+import Aegis
+
+/// The way of a packet in words.
+enum PacketTraceText {
+  static func packet(_ judgement: Judgement, _ description: String?, length: Int) -> String {
+    let read =
+      judgement.source.map { source in
+        let target =
+          (judgement.port.map { "\($0)/" } ?? "") + (judgement.protocol.map { "\($0)" } ?? "")
+        return "\(source) to \(target)"
+      } ?? "not read as IP"
+    return "\(description ?? read), \(length) bytes"
+  }
+
+  /// A line at least.
+  static func details(of step: PacketTrace.Step, in trace: PacketTrace) -> [String] {
+    switch step.stage {
+    case .parse: [parsed(step, trace)]
+    case .deadline: [deadline(step)]
+    case .protectedKeys, .keys:
+      [step.entry.map(entry) ?? (step.result == .empty ? "there are none" : noKey(trace))]
+    case .dropHosts, .dropPrefixes:
+      [
+        step.entry.map(entry)
+          ?? (step.result == .empty ? "there are none" : "none holds its source")
+      ]
+    case .neighbours: ["neighbour discovery stays reachable"]
+    case .defaultAction: [step.result == .drops ? "deny: no key names it" : byDefault(trace)]
+    case .rate: step.rate.map(rate) ?? []
+    case .mode: ["monitor: what would be dropped passes"]
+    }
+  }
+
+  private static func noKey(_ trace: PacketTrace) -> String {
+    trace.deniesByDefault && trace.judgement.isFragment
+      ? "none without a port names it, which a fragment needs" : "none names it"
+  }
+
+  private static func byDefault(_ trace: PacketTrace) -> String {
+    // Without a key nothing else gets so far; a rate may still drop it.
+    if trace.deniesByDefault { return "deny, but path MTU discovery stays reachable" }
+    return trace.reason.name == "pass.fragment" ? "allow, also later fragments" : "allow"
+  }
+
+  private static func parsed(_ step: PacketTrace.Step, _ trace: PacketTrace) -> String {
+    guard step.result == .goesOn else { return (trace.judgement.wouldDrop ?? trace.reason).meaning }
+    guard let source = trace.judgement.source, let `protocol` = trace.judgement.protocol else {
+      return "not IP"
+    }
+    let family = source.width == 32 ? "IPv4" : "IPv6"
+    return "\(family), \(`protocol`)" + (trace.judgement.port.map { " to port \($0)" } ?? "")
+  }
+
+  private static func deadline(_ step: PacketTrace.Step) -> String {
+    guard let left = step.remaining, left > .zero else {
+      return "the policy was not confirmed in time: everything passes"
+    }
+    return "the policy is to be confirmed within \(DurationText.format(left))"
+  }
+
+  private static func entry(_ entry: MatchedEntry) -> String {
+    let more = [
+      entry.remaining.map { "\(DurationText.format($0)) left" },
+      entry.note.map { "note: \($0.text)" }, entry.isMonitored ? "only monitored" : nil,
+    ].compactMap(\.self)
+    return entry.name + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
+  }
+
+  private static func rate(_ judgement: RateJudgement) -> [String] {
+    if judgement.buckets.isEmpty { return ["no rate is for it"] }
+    return judgement.buckets.flatMap { bucket in
+      [limit(bucket), state(bucket)] + (bucket.passedOver.isEmpty ? [] : [passedOver(bucket)])
+    }
+  }
+
+  private static func limit(_ bucket: RateJudgement.Bucket) -> String {
+    let whom = bucket.isTotal ? "all sources together" : "each source"
+    let monitored = bucket.rate.isMonitored ? ", only monitored" : ""
+    return "\(bucket.rate) for \(whom), of \(bucket.rule.name)\(monitored)"
+  }
+
+  private static func state(_ bucket: RateJudgement.Bucket) -> String {
+    let unit = bucket.rate.unit == .packets ? "packets" : "bytes"
+    let wait = bucket.retryAfter.map { ", room for this one in \(time($0))" } ?? ""
+    return "  \(bucket.left) of \(bucket.size) \(unit) left" + wait
+      + (bucket.isShared ? ", in a bucket that it shares" : "")
+  }
+
+  /// Why it is the one that decides.
+  private static func passedOver(_ bucket: RateJudgement.Bucket) -> String {
+    let others = bucket.passedOver.map { "\($0.name) (\($0.place.rawValue))" }
+    return "  by \(bucket.rule.place.rawValue), which is more specific than "
+      + others.joined(separator: ", ")
+  }
+
+  /// Also of less than a second.
+  private static func time(_ duration: Duration) -> String {
+    duration < .seconds(1)
+      ? FractionText.decimals(duration / .milliseconds(1), 3) + " ms"
+      : DurationText.format(duration)
+  }
+}

@@ -1,0 +1,62 @@
+import CAegis
+import HostLimiter
+import Testing
+
+@testable import Aegis
+
+/// A table of another size owes what the one before did.
+@Suite("BucketResize in a table of another size")
+struct BucketResizeTests {
+  private static let now: UInt64 = 3 << 48
+
+  /// A table that a seeded crowd has used, and who of it is over the rate by line and tag.
+  private static func used(
+    _ lines: Int, _ crowd: Int, _ rate: inout aegis_rate
+  ) -> (table: [aegis_line], over: [(hash: UInt64, tag: UInt64)]) {
+    var table = [aegis_line](repeating: aegis_line(), count: lines)
+    for index in table.indices { table[index].epoch = now >> 38 }
+    var random = SplitMix64(seed: 21)
+    var over: [(hash: UInt64, tag: UInt64)] = []
+    for _ in 0..<crowd {
+      let hash = UInt64.random(in: 0...UInt64.max, using: &random)
+      let tag = hash >> 49
+      let line = Int(hash & UInt64(lines - 1))
+      // One that shares a word says so beside the outcome.
+      while host_limit(&table[line], &rate, tag, now, 1) & AEGIS_OUTCOME_MASK.rawValue
+        == AEGIS_CONFORMS.rawValue
+      {}
+      over.append((hash, tag))
+    }
+    return (table, over)
+  }
+
+  @Test(
+    "nobody who is over the rate is under it",
+    arguments: [(64, 256), (64, 64), (256, 64), (1024, 1), (1, 1024)])
+  func kept(before: Int, after: Int) throws {
+    var rate = try Rate("10/s", burst: 3).abi()
+    let (table, over) = Self.used(before, 300, &rate)
+    var resized = BucketResize(at: Self.now).resized(table, to: after)
+    try #require(resized.count == after)
+    for (hash, tag) in over {
+      let line = Int(hash & UInt64(after - 1))
+      #expect(host_would_exceed(&resized[line], &rate, tag, Self.now, 1) != 0)
+    }
+    // They are debts of one instant: later all are paid.
+    for (hash, tag) in over {
+      let line = Int(hash & UInt64(after - 1))
+      #expect(host_would_exceed(&resized[line], &rate, tag, Self.now + 1_000_000_000, 1) == 0)
+    }
+  }
+
+  @Test("who owes nothing owes nothing in a larger table")
+  func absent() throws {
+    var rate = try Rate("10/s", burst: 3).abi()
+    let (table, _) = Self.used(64, 20, &rate)
+    var resized = BucketResize(at: Self.now).resized(table, to: 512)
+    let owing = (0..<512).filter { line in
+      host_would_exceed(&resized[line], &rate, 0x7fff, Self.now, 3) != 0
+    }
+    #expect(owing.isEmpty)
+  }
+}

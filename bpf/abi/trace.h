@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef AEGIS_ABI_TRACE_H
+#define AEGIS_ABI_TRACE_H
+
+#include <linux/types.h>
+#include "address.h"
+#include "rates.h"
+
+/* Which rates hold for a packet: the first of these that there is. */
+enum aegis_rates_place {
+	AEGIS_PLACE_KEY,
+	AEGIS_PLACE_PORT_AND_PREFIX,
+	AEGIS_PLACE_PORT,
+	AEGIS_PLACE_PREFIX,
+	AEGIS_PLACE_DEFAULT,
+	AEGIS_PLACES,
+};
+
+/* How far a packet came, a bit each. */
+enum aegis_trace_stage {
+	AEGIS_TRACED_PARSE = 1 << 0,
+	AEGIS_TRACED_PROTECT = 1 << 1,
+	AEGIS_TRACED_DROP = 1 << 2,
+	AEGIS_TRACED_KEY = 1 << 3,
+	AEGIS_TRACED_DEFAULT = 1 << 4,
+	AEGIS_TRACED_RATE = 1 << 5,
+};
+
+/* One of the four buckets that rates can have: bit 0 of its place is bytes, bit 1 all sources together. */
+#define AEGIS_BUCKETS 4u
+struct aegis_trace_bucket {
+	struct aegis_rate rate;
+	__u64 owed;    /* ticks, before the packet */
+	__u64 cost;    /* ticks, of the packet */
+	__u32 rates;   /* id of the rates it is of */
+	__u32 outcome; /* 0 conforms, 1 exceeds, 2 contended; with 4 by the shared word */
+	__u32 judged;  /* 0: not come to */
+	__u32 pad;
+};
+
+/*
+ * What the datapath notes when it only tries a packet, with nothing counted and on copies of the buckets.
+ * Zero but for its first three fields before every run.
+ */
+struct aegis_trace {
+	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by */
+	__u64 boot;    /* the same of CLOCK_BOOTTIME */
+	__u32 charges; /* not on copies: the buckets are nobody else's */
+	__u32 reached; /* enum aegis_trace_stage */
+	__u32 reason;
+	__u32 would_drop; /* 0 is none */
+	__u64 protect;    /* AEGIS_FOUND, of each look-up */
+	__u64 drop_host;
+	__u64 drop_prefix;
+	__u64 key;
+	struct aegis_address source;
+	__be16 port;
+	__u8 family; /* enum aegis_family */
+	__u8 protocol;
+	__u16 network;   /* offset of the IP header in the frame; 0 is none */
+	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u32 action;    /* enum aegis_action */
+	__u32 pad;
+	__u32 is_fragment; /* part of a packet, which under deny only keys without a port let in */
+	__u32 copied;      /* bit (1 << bucket): its line is in `line` */
+	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */
+	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none
+					   */
+	__u32 total_rates[AEGIS_PLACES];
+	struct aegis_trace_bucket bucket[AEGIS_BUCKETS];
+	struct aegis_line line[AEGIS_BUCKETS];
+};
+
+_Static_assert(sizeof(struct aegis_trace_bucket) == 80, "ABI");
+_Static_assert(sizeof(struct aegis_trace) == 736, "ABI");
+
+#endif
