@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
     abstract: "Measure the datapath of Aegis beside others.",
     discussion: """
       Everything happens in network namespaces and a BPF file system of its own, which go with the process. \
-      Needs root and the ip command. Subjects take turns in rounds; figures are medians over the rounds, and \
+      Needs root and the ip command. Programs take turns in rounds; figures are medians over the rounds, and \
       ratios are taken within a round. It installs nothing and names what it did not find.
 
       EXAMPLES
@@ -31,11 +31,18 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("Also write the figures to a file.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp("With live or all: also draw the packets a second.", valueName: "file"))
+  var svg: String?
+
   @Option(help: ArgumentHelp("How often to measure each figure.", valueName: "n"))
   var rounds: Int?
 
   func validate() throws {
     if let rounds, !(1...99 ~= rounds) { throw ValidationError("--rounds takes 1 to 99.") }
+    if svg != nil, part != .live, part != .all {
+      throw ValidationError("--svg goes with live or all.")
+    }
     if geteuid() != 0 { throw ValidationError("It needs root: namespaces and BPF programs.") }
   }
 
@@ -49,6 +56,11 @@ struct Bench: ParsableCommand {
       report.parts.append(part)
     }
     if let json { try report.write(to: json) }
+    if let svg, let table = report.parts.first(where: { $0.name == "live" })?.tables.first {
+      try BarChart(
+        "Packets a second", "As a share of an XDP program that only drops.", table
+      ).write(to: svg)
+    }
   }
 
   private var parts: [(Lab, Effort) throws -> Report.Part] {

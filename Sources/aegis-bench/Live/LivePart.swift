@@ -25,7 +25,7 @@ enum LivePart {
     Table(
       title,
       [
-        .init("flow", "FLOW"), .init("competitor", "CONTESTANT"), .init("rate", "PACKETS/S"),
+        .init("flow", "FLOW"), .init("competitor", "COMPETITOR"), .init("rate", "PACKETS/S"),
         .init("share", "OF EMPTY DROP"), .init("processors", "CPUS BUSY"),
         .init("nanoseconds", "CPU NS A PACKET"), .init("passed", "PASSED %"),
         .init("limited", "LIMITED % OF DUE"),
