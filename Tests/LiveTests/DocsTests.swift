@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Kernel {
+  /// Every command that a page in docs/ shows in a block marked sh works as it stands there.
+  struct DocsTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+
+    private static let pages: [String] = {
+      let directory = root.appending(path: "docs").path
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+      return files.filter { $0.hasSuffix(".md") }.sorted()
+    }()
+
+    @Test func thereArePages() {
+      #expect(Self.pages.count > 4, "\(Self.pages)")
+    }
+
+    /// The blocks of a page run in one shell, in their order.
+    @Test(arguments: pages)
+    func everyBlockRuns(_ page: String) throws {
+      let file = Self.root.appending(path: "docs/\(page)")
+      let blocks = Self.blocks(in: try String(contentsOf: file, encoding: .utf8))
+      try #require(!blocks.isEmpty, "docs/\(page) has no block marked sh")
+      let outcome = try Command([
+        "unshare", "--net", "--mount", "sh", "-euc", Self.host, "docs",
+        BuiltBinary.path("aegisctl"), Self.root.appending(path: "contrib").path,
+      ]).run(input: blocks.joined())
+      #expect(outcome.status == 0, "docs/\(page): \(outcome.error)\n\(outcome.output)")
+    }
+
+    private static func blocks(in page: String) -> [String] {
+      page.components(separatedBy: "\n```sh\n").dropFirst().compactMap { text in
+        text.components(separatedBy: "\n```\n").first.map { $0 + "\n" }
+      }
+    }
+
+    /// The host that the pages are about: eth0, a gateway, a name server, and an administrator who is logged in from
+    /// afar. All of it is in namespaces without a name, and goes with the last process.
+    private static let host = """
+      mount -t bpf -o mode=700 bpf /sys/fs/bpf
+      mkdir -p /run/netns
+      mount -t tmpfs tmpfs /run/netns
+      mount -t tmpfs tmpfs /mnt
+      ip netns add away
+      ip link add eth0 type veth peer name eth0 netns away
+      ip -n away addr add 203.0.113.1/24 dev eth0
+      ip -n away link set eth0 up
+      ip addr add 203.0.113.10/24 dev eth0
+      ip link set lo up
+      ip link set eth0 up
+      ip route add default via 203.0.113.1
+      mkdir /mnt/bin /mnt/work
+      ln -s "$1" /mnt/bin/aegisctl
+      ln -s "$2" /mnt/work/contrib
+      echo nameserver 198.51.100.53 >/mnt/resolv.conf
+      mount --bind /mnt/resolv.conf /etc/resolv.conf
+      cd /mnt/work
+      PATH=/mnt/bin:$PATH SSH_CONNECTION='192.0.2.9 50000 203.0.113.10 22'
+      export PATH SSH_CONNECTION
+      unset AEGIS_PIN_ROOT
+      exec sh -eux
+      """
+  }
+}
