@@ -89,7 +89,7 @@ struct ListInputTests {
     for verb in ["drop-ip", "allow-key"] {
       let outcome = try Loaded.instance.run([verb, "-f", device])
       Refusal.check(outcome, 65, "has a NUL byte")
-      #expect(outcome.error.contains("hint: a list is text"))
+      #expect(outcome.error.contains("hint: a list must be plain text"))
     }
   }
 
