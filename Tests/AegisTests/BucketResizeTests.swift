@@ -5,7 +5,7 @@ import Testing
 @testable import Aegis
 
 /// A table of another size owes what the one before did.
-@Suite("BucketResize in a table of another size")
+@Suite("Debts in a table of another size")
 struct BucketResizeTests {
   private static let now: UInt64 = 3 << 48
 

@@ -49,7 +49,7 @@ extension Kernel {
     @Test func areThoseOfTheManual() throws {
       let text = try String(contentsOfFile: Self.manual, encoding: .utf8)
       let section = try #require(
-        text.components(separatedBy: ".Ss IngressPaths to lock yourself out").last)
+        text.components(separatedBy: ".Ss Ways to lock yourself out").last)
       let items = try #require(section.components(separatedBy: "\n.El").first)
         .components(separatedBy: "\n.It\n").dropFirst()
       #expect(items.count == 12)

@@ -1,7 +1,7 @@
 internal import CAegis
 
 extension Capacity {
-  /// IngressPaths in use a set, on average, at which one new source in a thousand finds its set full: where a
+  /// Ways in use a set, on average, at which one new source in a thousand finds its set full: where a
   /// Poisson distribution has that much beyond AEGIS_WAYS.
   private static let fullness = 1.1
 

@@ -11,7 +11,7 @@ import Testing
     arguments: [
       ([], "is empty", "tcpdump -w"),
       (Array("10.0.0.1\n10.0.0.2\n".utf8), "is not a capture: unknown file format", "tcpdump -w"),
-      ([0x1f, 0x8b, 8, 0, 0, 0, 0, 0], "is not a capture", "decompressed"),
+      ([0x1f, 0x8b, 8, 0, 0, 0, 0, 0], "is not a capture", "decompress"),
       ([0xd4, 0xc3, 0xb2, 0xa1, 2, 0], "is not a capture: truncated dump file", "tcpdump -w"),
       // pcapng of which there is a section and no interface.
       (PcapngBlock.section(by: "test").bytes, "is not a capture", "tcpdump -w"),
