@@ -25,6 +25,15 @@ extension BPFMap {
     }
   }
 
+  /// How many entries there are.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_batch`.
+  public func count() throws(SystemError) -> Int {
+    var count = 0
+    try map.forEachChunk { count += $2 }
+    return count
+  }
+
   /// Writes many entries; after an error nothing more is tried, and E2BIG says that the map is full.
   ///
   /// The corresponding C function is `bpf_map_update_batch`.

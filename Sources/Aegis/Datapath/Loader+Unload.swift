@@ -13,10 +13,10 @@ extension Loader {
     let generations = Generations(root)
     let isLoaded = try generations.current != nil
     let links = try root.linkPins()
-    let takeOff = try Detachment(root)
+    let detachment = try Detachment(root)
     if !force, isLoaded || !links.isEmpty {
       let attached = try Interfaces(Datapath(toChangeAt: root)).attachments().filter(\.isAttached)
-      let names = attached.isEmpty ? takeOff.strays.map(\.description) : attached.map(\.name)
+      let names = attached.isEmpty ? detachment.strays.map(\.description) : attached.map(\.name)
       if !names.isEmpty {
         throw AegisError(
           .failed, "the datapath is still attached to \(names.joined(separator: ", "))",
@@ -30,7 +30,7 @@ extension Loader {
       removeDirectories()
       return false
     }
-    try takeOff.detach(links)
+    try detachment.detach(links)
     try kernel { () throws(SystemError) in
       // First what makes it loaded: an interrupted unload leaves only leftovers.
       _ = try FileSystem.remove(root.current)
@@ -38,7 +38,7 @@ extension Loader {
     }
     if force { try removeForeign(names.filter { !PinRoot.isOwn($0) }) }
     removeDirectories()
-    try takeOff.check()
+    try detachment.check()
     return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
   }
 

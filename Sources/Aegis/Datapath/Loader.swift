@@ -160,20 +160,20 @@ public struct Loader: Sendable {
       try FileSystem.makeDirectory(directory)
       try FileSystem.makeDirectory(root.links)
     }
-    let carry = GenerationBuilder(from: datapath, into: directory)
+    let builder = GenerationBuilder(from: datapath, into: directory)
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
       for map in Capacity.sized {
         try object.setMaxEntries(capacity.entries(of: map), ofMap: map.name)
       }
-      try carry.reuseMaps(in: object, capacity: capacity)
+      try builder.reuseMaps(in: object, capacity: capacity)
       try object.load()
       for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
       try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
     } catch {
       throw AegisError(loading: error)
     }
-    try carry.fillMaps(capacity: capacity)
+    try builder.fillMaps(capacity: capacity)
     return try Datapath.memory(of: directory)
   }
 }

@@ -19,7 +19,8 @@ extension HostDatapath {
         for change in changes { try lay(change, &config, &names) }
       case .putDrops(let drops), .removeDrops(let drops): try lay(drops, &config)
       case .putKeys(let keys), .removeKeys(let keys):
-        for key in keys { try lay(key, &config, &names) }
+        let list = HostList<KeyList>(on: self)
+        for key in keys { try lay(key, in: list, &config, &names) }
       }
     }
     config.announceRates()
@@ -41,10 +42,9 @@ extension HostDatapath {
   }
 
   private func lay(
-    _ key: Plan.Difference<Policy.Key>, _ config: inout aegis_config,
+    _ key: Plan.Difference<Policy.Key>, in list: HostList<KeyList>, _ config: inout aegis_config,
     _ names: inout [UInt32: String]
   ) throws(AegisError) {
-    let list = HostList<KeyList>(on: self)
     guard let after = key.after else { return try list.remove(key.element) }
     var number: UInt32 = 0
     if let rate = after.rate {

@@ -79,7 +79,7 @@ extension Plan {
   }
 
   /// The same, with a deadline before anything else changes: before there is anything to be cut off by.
-  public func confirmed(within time: Duration) -> Plan {
+  public func toBeConfirmed(within time: Duration) -> Plan {
     var plan = self
     plan.steps.insert(.deadline(time), at: 0)
     return plan

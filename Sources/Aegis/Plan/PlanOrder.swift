@@ -24,7 +24,8 @@ struct PlanOrder {
   private var denies: Bool { differences.defaultAction.after == .deny }
 
   var steps: [Plan.Step] {
-    let (put, gone) = (plainKeys, goneKeys)
+    let put = plainKeys
+    let gone = goneKeys(before: put.late.map(\.element.key))
     let mode = differences.mode.change
     var steps: [Plan.Step] = []
     if mode == .monitor { steps.append(.mode(.monitor)) }
@@ -53,10 +54,9 @@ struct PlanOrder {
   }
 
   /// To be removed before the rates change, and after. What a key lets in that is still to come stays let in.
-  private var goneKeys: (early: Keys, late: Keys) {
+  private func goneKeys(before coming: [AllowKey]) -> (early: Keys, late: Keys) {
     let gone = Keys(plain.filter { $0.after == nil }.reversed())
     if !denies || differences.rates.isEmpty { return ([], gone) }
-    let coming = plainKeys.late.map(\.element.key)
     let sources = coming.compactMap(\.source)
     let (isNamed, index) = (sources.count == coming.count, PrefixIndex(sources))
     return split(gone) { gone in

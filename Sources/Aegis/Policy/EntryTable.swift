@@ -118,11 +118,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
 
   func isEmpty() throws(SystemError) -> Bool { try table().isEmpty() }
 
-  func count() throws(SystemError) -> Int {
-    var count = 0
-    try table().visit { _, _ in count += 1 }
-    return count
-  }
+  func count() throws(SystemError) -> Int { try table().count() }
 
   func liveCount(at now: UInt64) throws(SystemError) -> Int {
     var count = 0

@@ -37,9 +37,7 @@ struct KeyRates: ~Copyable {
   }
 
   func count() throws(AegisError) -> Int {
-    var count = 0
-    try kernel { () throws(SystemError) in try map.visit { _, _ in count += 1 } }
-    return count
+    try kernel { () throws(SystemError) in try map.count() }
   }
 
   func store(_ new: [New]) throws(AegisError) {

@@ -48,9 +48,7 @@ struct Notes: ~Copyable {
   }
 
   func count() throws(AegisError) -> Int {
-    var count = 0
-    try kernel { () throws(SystemError) in try map.visit { _, _ in count += 1 } }
-    return count
+    try kernel { () throws(SystemError) in try map.count() }
   }
 
   func all() throws(AegisError) -> [UInt32: Note] {

@@ -63,7 +63,7 @@ struct ApplyCommand: ParsableCommand {
     try lockOut.request.warn(of: plan, to: datapath)
     if let confirmWithin = confirm.confirmWithin, !plan.isEmpty {
       try SavedPolicy(at: instance.root).save(datapath, in: session)
-      try PlanExecutor(datapath).run(plan.confirmed(within: confirmWithin), in: session)
+      try PlanExecutor(datapath).run(plan.toBeConfirmed(within: confirmWithin), in: session)
     } else {
       try PlanExecutor(datapath).run(plan, in: session)
     }
