@@ -339,18 +339,18 @@ static void check_frame(struct policy *policy, const struct aegis_host_frame *fr
 	struct aegis_trace trace = {.now = moment->monotonic, .boot = moment->boottime};
 	struct aegis_trace again = trace, charged = trace;
 	struct aegis_counters before = counters_of(policy->host[0]), after;
-	int looked, reason, trace;
+	int looked, reason, traced;
 	uint32_t action;
 
 	looked = aegis_host_judge(policy->host[1], frame, moment->cpu, &trace);
 	CHECK(aegis_host_judge(policy->host[1], frame, moment->cpu, &again) == looked);
 	CHECK(!memcmp(&trace, &again, sizeof(trace)));
 	charged.charges = 1;
-	trace = aegis_host_judge(policy->host[1], frame, moment->cpu, &charged);
+	traced = aegis_host_judge(policy->host[1], frame, moment->cpu, &charged);
 	reason = aegis_host_filter(policy->host[0], frame, moment, &action);
 	after = counters_of(policy->host[0]);
 	CHECK(reason >= 0 && reason < AEGIS_REASON_COUNT);
-	CHECK(trace == reason && looked == reason);
+	CHECK(traced == reason && looked == reason);
 	CHECK(action == aegis_reason_text(reason).action);
 	CHECK(charged.action == action && charged.reason == (uint32_t)reason);
 	CHECK(charged.would_drop == trace.would_drop);
