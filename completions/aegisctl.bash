@@ -373,11 +373,14 @@ _aegisctl_set-default() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--confirm-within')
+        return
+        ;;
     '--guard')
         return
         ;;
@@ -569,11 +572,14 @@ _aegisctl_set-mode() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--confirm-within')
+        return
+        ;;
     '--guard')
         return
         ;;

@@ -65,8 +65,12 @@ extension AegisError {
 
   /// An interface whose packets do not go through the datapath.
   public static func notAttached(_ interface: String) -> AegisError {
-    var error = AegisError(
-      .notLoaded, "\(interface) is not attached", hint: "aegisctl attach \(ShellWord(interface))")
+    var error =
+      Interface.all().contains { $0.name == interface }
+      ? AegisError(
+        .notLoaded, "\(interface) is not attached",
+        hint: "aegisctl attach \(ShellWord(interface))")
+      : Interfaces.noInterface(interface)
     error.code = .notAttached
     error.subject.value = interface
     return error

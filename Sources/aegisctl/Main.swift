@@ -6,7 +6,7 @@ import Glibc
 struct Main {
   static func main() {
     StandardStreams.open()
-    Notice.handler = { StandardError.write("note: \($0)\n") }
+    Notice.handler = { StandardError.write("note: \(SuggestedCommand.text($0))\n") }
     let arguments = Arguments.read()
     FailureReport.prepare(arguments)
     var verb: any ParsableCommand.Type = Aegisctl.self

@@ -42,7 +42,7 @@ struct AttachRefusalTests {
     #expect(refusal(ERANGE) { $0.mtu = 9000 }.fix == "ip link set dev eth1 mtu 3498")
     #expect(refusal(ENOSPC).fix == "ethtool -L eth1 combined 8")
     #expect(refusal(EOPNOTSUPP).fix == "aegisctl attach eth1 --mode generic")
-    #expect(refusal(EOPNOTSUPP).reason == "driver ice has no such mode")
+    #expect(refusal(EOPNOTSUPP).reason == "driver ice does not support native mode")
     #expect(refusal(524).finding?.check == "native-mode")
     let lro = refusal(EINVAL) { $0.offloads["rx-lro"] = .init(isOn: true, isChangeable: true) }
     #expect(lro.reason == "large receive offload is on")

@@ -34,7 +34,7 @@ struct DoctorHostTests {
     let finding = try #require(found.first)
     #expect(found.count == 1)
     #expect(finding.check == feature.check)
-    #expect(finding.message == "not there: Invalid argument")
+    #expect(finding.message == "not supported: Invalid argument")
     #expect(finding.reason?.isEmpty == false)
     let optional: Set<KernelFeature> = [
       .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch, .testRun, .liveFrames,
@@ -62,7 +62,7 @@ struct DoctorHostTests {
       $0.features[.jit] = nil
       $0.datapath = .notTried
     }
-    #expect(found.map(\.check) == ["not-looked-at"])
+    #expect(found.map(\.check) == ["not-checked"])
     #expect(found.first?.message == "datapath, map.lpm-trie, jit")
     #expect(found.first?.level == .warning)
   }
@@ -74,7 +74,7 @@ struct DoctorHostTests {
     let jit = problems { $0.features[.jit] = .absent(errno: 38) }
     #expect(jit.first?.fix == "sysctl -w net.core.bpf_jit_enable=1")
     let refused = problems { $0.datapath = .refused("R1 invalid mem access") }
-    #expect(refused.first?.message == "the kernel refuses it: R1 invalid mem access")
+    #expect(refused.first?.message == "the kernel rejects it: R1 invalid mem access")
     #expect(problems { $0.hasKernelTypes = false }.map(\.level) == [.warning])
   }
 

@@ -44,7 +44,7 @@ struct DoctorInterfaceTests {
     #expect(found.map(\.check) == [check])
     #expect(found.first?.fix == fix)
     let fixed = problems { $0.offloads[name] = .init(isOn: true, isChangeable: false) }
-    #expect(fixed.map(\.message) == ["on, and cannot be switched"])
+    #expect(fixed.map(\.message) == ["on, and cannot be turned off"])
     #expect(fixed.first?.fix == nil)
   }
 
@@ -116,7 +116,7 @@ struct DoctorInterfaceTests {
     "say who holds the interface, and the command that takes it off",
     arguments: [
       (.dispatcher, .native, "of libxdp", "xdp-loader unload eth1 --all"),
-      (.sockets, .native, "AF_XDP", "ss -p --xdp"),
+      (.sockets, .native, "AF_XDP", "find the process with ss -p --xdp"),
       (.link(7), .native, "held by link 7", "bpftool link detach id 7"),
       (.netlink, .native, "by netlink", "ip link set dev eth1 xdp off"),
       (.netlink, .generic, "by netlink", "ip link set dev eth1 xdpgeneric off"),
@@ -125,7 +125,10 @@ struct DoctorInterfaceTests {
         .aegis(root: "/sys/fs/bpf/x"), .native, "at /sys/fs/bpf/x",
         "aegisctl detach eth1 --pin-root /sys/fs/bpf/x"
       ),
-      (.aegis(root: nil), .native, "another instance of Aegis", "bpftool link list"),
+      (
+        .aegis(root: nil), .native, "another instance of Aegis",
+        "find the link with bpftool link list"
+      ),
     ] as [(ForeignProgram.Owner, AttachMode, String, String)])
   func occupant(owner: ForeignProgram.Owner, mode: AttachMode, text: String, fix: String) {
     let occupant = ForeignProgram(program: 3, name: "x", tag: "00ff", mode: mode, owner: owner)

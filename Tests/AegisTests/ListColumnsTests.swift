@@ -125,7 +125,7 @@ struct ListColumnsTests {
   func foreign(line: String) {
     let errors = Self.read("192.0.2.9\n  \(line)\r\n").errors
     #expect(errors.map(\.error.input) == [line])
-    #expect(errors.allSatisfy { $0.error.problem.hasPrefix("begins with no entry") })
+    #expect(errors.allSatisfy { $0.error.problem.hasPrefix("does not begin with an entry") })
   }
 
   @Test(
@@ -141,7 +141,7 @@ struct ListColumnsTests {
     #expect(contents.errors.first?.error.problem.contains(problem) == true)
     #expect(
       Self.read("-A INPUT -s 192.0.2.1/32 -j DROP").errors.map(\.error.problem) == [
-        "is a rule of iptables, not an entry of a set"
+        "is an iptables rule, not an entry of a set"
       ])
   }
 
@@ -174,7 +174,7 @@ struct ListColumnsTests {
     let errors = ListFile.keys(Array(odd.utf8)).errors
     #expect(errors.map(\.place) == [.line(2), .line(3)])
     #expect(
-      errors.map(\.error.hint) == Array(repeating: "with --format columns it is ignored", count: 2))
+      errors.map(\.error.hint) == Array(repeating: "--format columns ignores it", count: 2))
     let text =
       "192.0.2.*\n192.0.2.1:22/tcp admin\nany:53/udp\n192.0.2.4-192.0.2.5\n0.0.0.0/0:22/tcp"
     let contents = ListFile.keys(Array(text.utf8))

@@ -99,7 +99,7 @@ struct ListFeedTests {
         #expect(contents.errors.isEmpty)
         #expect(
           contents.leftOut == [
-            "are not bans": 1, "are only simulated": 1, "are over": 1, "do not name addresses": 1,
+            "are not bans": 1, "are only simulated": 1, "have ended": 1, "do not name addresses": 1,
           ])
       }
     }
@@ -114,7 +114,7 @@ struct ListFeedTests {
     let list = #"{"action":"del","duration":"-1m0s","scope":"Ip","type":"ban","value":"192.0.2.2"}"#
     #expect(Self.entries(Self.read(list, isRemoval: true)) == ["192.0.2.2"])
     let added = Self.read(list.replacing("-1m0s", with: "1m"))
-    #expect(added.errors.map(\.error.problem) == ["is to be removed, which a list does not do"])
+    #expect(added.errors.map(\.error.problem) == ["is a deletion, which a list cannot hold"])
   }
 
   @Test(

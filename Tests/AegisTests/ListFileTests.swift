@@ -66,7 +66,7 @@ struct ListFileTests {
       ("10.0.0.01\n", [], ["1 has an octet with a leading zero"]),
       (
         "!other comments\n", [],
-        ["1 begins with no entry: \"!other\" is not an IP address"]
+        ["1 does not begin with an entry: \"!other\" is not an IP address"]
       ),
     ] as [(String, [String], [String])])
   func tells(text: String, entries: [String], errors: [String]) {
@@ -81,7 +81,7 @@ struct ListFileTests {
     #expect(plain.elements.map(\.description) == ["10.0.0.1", "192.0.2.1"])
     #expect(plain.notes.map(\.place) == [.line(2)])
     #expect(plain.errors.map(\.place) == [.line(3)])
-    #expect(plain.errors.first?.error.hint?.contains("write 0.0.0.0/0 if IPv4") == true)
+    #expect(plain.errors.first?.error.hint?.contains("if you mean IPv4, write 0.0.0.0/0") == true)
     let set = """
       create s hash:net family inet6
       add s ::ffff:192.0.2.2

@@ -77,11 +77,11 @@ struct ListFormatTests {
     #expect(Self.entries(contents) == ["192.0.2.1"])
     #expect(
       Self.problems(contents) == [
-        "line(2) has no set, or nothing to put there",
+        "line(2) has no set name, or no entry",
         "line(3) is not a number of seconds after timeout",
         "line(4) lasts more than 500 years",
-        "line(5) is not a range from an address to a later one",
-        "line(6) has a \" without another",
+        "line(5) is not a range: the first address must come before the second",
+        "line(6) has a \" without a closing one",
         "line(7) is not a known member option",
         "line(8) is not a line of ipset save",
       ])
@@ -126,7 +126,7 @@ struct ListFormatTests {
     #expect(Self.entries(drops) == ["192.0.2.1 1m30s why", "2001:db8::/32"])
     #expect(
       Self.problems(drops) == [
-        "element(\"drops\", 2) is not an entry with a name",
+        "element(\"drops\", 2) is not an entry: it has no source or key",
         "element(\"drops\", 3) is not an IP address",
       ])
     let keys = ListFile.keys(Array(text.utf8))
@@ -138,9 +138,10 @@ struct ListFormatTests {
   @Test(
     "that are none",
     arguments: [
-      ("{", "is not JSON"), ("{}", "begins neither"), ("{\"kind\": \"Stats\"}", "is not a kind of"),
+      ("{", "is not JSON"), ("{}", "is not the output of"),
+      ("{\"kind\": \"Stats\"}", "is not the kind of"),
       ("{\"kind\": \"Dump\", \"keys\": []}", "has no drops"), ("{\"nftables\": []}", "has no set"),
-      ("{\"nftables\": 1}", "of another shape, at \"nftables\""),
+      ("{\"nftables\": 1}", "not the expected JSON, at \"nftables\""),
     ])
   func others(text: String, problem: String) throws {
     let contents = Self.drops("\u{feff} \n" + text)

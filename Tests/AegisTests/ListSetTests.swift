@@ -60,25 +60,27 @@ struct ListSetTests {
       (masked, ["bm"], "bm", "has the bitmask 255.255.0.255"),
       ("create a hash:ip,port\nadd a 192.0.2.1,tcp:80", [], "a", "is a set of type hash:ip,port"),
       ("add a 192.0.2.1\nadd a 192.0.2.1,tcp:80", [], "a", "has 192.0.2.1,tcp:80, which is more"),
-      ("add a 192.0.2.0/24\nadd a 192.0.2.0/25 nomatch", [], "a", "leaves 192.0.2.0/25 out"),
-      ("add a 192.0.2.1\ndel a 192.0.2.1", [], "a", "loses members"),
-      ("add a 192.0.2.1\nflush a", [], "a", "is emptied"),
+      (
+        "add a 192.0.2.0/24\nadd a 192.0.2.0/25 nomatch", [], "a", "excludes 192.0.2.0/25 (nomatch)"
+      ),
+      ("add a 192.0.2.1\ndel a 192.0.2.1", [], "a", "deletes entries"),
+      ("add a 192.0.2.1\nflush a", [], "a", "is flushed"),
       ("create a hash:ip timeout x\nadd a 192.0.2.1", [], "a", "has the timeout x"),
       ("create a list:set\nadd a b", [], "a", "is a set of type list:set"),
       ("create a hash:ip\nadd b 192.0.2.1", [], "a, b", "are 2 sets"),
       ("create a hash:ip\nadd b 192.0.2.1", ["c"], "c", "is not a set in the list"),
-      ("192.0.2.1", ["c"], "c", "is not in this list, which has no sets"),
-      (#"["192.0.2.1"]"#, ["c"], "c", "is not in this list, which has no sets"),
+      ("192.0.2.1", ["c"], "c", "is not in this list: it has no sets"),
+      (#"["192.0.2.1"]"#, ["c"], "c", "is not in this list: it has no sets"),
       (
         nft(#"{"set": {"name": "p", "type": "inet_service"}}"#), [], "p", "is a set of inet_service"
       ),
-      (nft(#"{"set": {"name": "p", "type": ["ipv4_addr", "mark"]}}"#), [], "p", "several things"),
+      (nft(#"{"set": {"name": "p", "type": ["ipv4_addr", "mark"]}}"#), [], "p", "several types"),
       (nft(#"{"map": {"name": "m", "type": "ipv4_addr"}}"#), [], "m", "is a map"),
       (nft(pair), [], "inet t a, ip t a", "are 2 sets"),
       (nft(pair), ["a"], "a", "is not a set in the list"),
       (
         nft(#"{"set": {"name": "d", "elem": [{"elem": {"val": "192.0.2.1", "limit": {}}}]}}"#), [],
-        "d", "has members with a limit"
+        "d", "has elements with a limit"
       ),
     ] as [(String, [String], String, String)])
   func refused(text: String, sets: [String], named: String, problem: String) throws {

@@ -22,7 +22,7 @@ struct LoadRefusalTests {
     }
     #expect(error.kind == .kernelRefused)
     #expect(error.message.hasSuffix(": cpu.atomics, map.lpm-trie"))
-    #expect(error.hint == "aegisctl doctor says more")
+    #expect(error.hint == "aegisctl doctor shows the details")
   }
 
   @Test("is told in the kernel's own words where nothing is absent, or the caller may not")

@@ -58,10 +58,15 @@ struct PrefixTests {
       Malformed("10.0.0.1/8", "has host bits set", hint: "did you mean 10.0.0.0/8 or 10.0.0.1?"),
       Malformed("0.0.0.1/0", "has host bits set", hint: "did you mean 0.0.0.0/0 or 0.0.0.1?"),
       Malformed("2001:db8::1/32", "has host bits set", hint: "2001:db8::/32 or 2001:db8::1?"),
-      Malformed("::ffff:0:0/96", "prefix of IPv4-mapped", hint: "write 0.0.0.0/0 if IPv4"),
-      Malformed("::ffff:128.0.0.0/97", "prefix of IPv4-mapped", hint: "write 128.0.0.0/1 if IPv4"),
-      Malformed("::ffff:192.0.2.0/127", "prefix of IPv4-mapped", hint: "write 192.0.2.0/31 if"),
-      Malformed("::ffff:10.0.0.1/104", "prefix of IPv4-mapped", hint: "write 10.0.0.0/8 if IPv4"),
+      Malformed(
+        "::ffff:0:0/96", "prefix of IPv4-mapped", hint: "if you mean IPv4, write 0.0.0.0/0"),
+      Malformed(
+        "::ffff:128.0.0.0/97", "prefix of IPv4-mapped", hint: "if you mean IPv4, write 128.0.0.0/1"),
+      Malformed(
+        "::ffff:192.0.2.0/127", "prefix of IPv4-mapped",
+        hint: "if you mean IPv4, write 192.0.2.0/31"),
+      Malformed(
+        "::ffff:10.0.0.1/104", "prefix of IPv4-mapped", hint: "if you mean IPv4, write 10.0.0.0/8"),
       Malformed("::ffff:0:0/95", "has host bits set", hint: "::fffe:0:0/95 or ::ffff:0.0.0.0?"),
       Malformed("fe80::%eth0/64", "has a scope id", hint: "leave out the %"),
       Malformed("[2001:db8::]/32", "is in brackets", hint: "without [ and ]"),

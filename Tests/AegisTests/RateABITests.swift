@@ -74,12 +74,12 @@ struct RateABITests {
   @Test(
     "refuse a burst that the limiter's clock is too short for, and name the longest",
     arguments: [
-      ("1/h", 20, "is too slow for a burst of 20", 19),
-      ("1/m", 1173, "is too slow for a burst of 1173", 1172),
-      ("1/s", 70369, "is too slow for a burst of 70369", 70368),
-      ("10/s", .max, "is too slow for a burst of 4294967295", 703_687),
-      ("7.77M/s", 3_000_000_000, "is too fast to be kept within 0.1 %", 2_135_751_613),
-      ("3.3M/s", .max, "is too fast to be kept within 0.1 %", 907_094_258),
+      ("1/h", 20, "is too low for a burst of 20", 19),
+      ("1/m", 1173, "is too low for a burst of 1173", 1172),
+      ("1/s", 70369, "is too low for a burst of 70369", 70368),
+      ("10/s", .max, "is too low for a burst of 4294967295", 703_687),
+      ("7.77M/s", 3_000_000_000, "is too high to be enforced within 0.1 %", 2_135_751_613),
+      ("3.3M/s", .max, "is too high to be enforced within 0.1 %", 907_094_258),
     ] as [(String, UInt32, String, UInt32)])
   func refuses(text: String, burst: UInt32, problem: String, largest: UInt32) throws {
     let error = try #require(throws: InputError.self) { try Rate(text, burst: burst).abi() }

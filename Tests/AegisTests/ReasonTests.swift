@@ -62,7 +62,7 @@ struct ReasonTests {
     let reason = Reason(rawValue: number)
     #expect(reason.name == "drop.unknown")
     #expect(reason.verdict == .drop)
-    #expect(reason.meaning == "a reason of another version")
+    #expect(reason.meaning == "a reason of another version of aegisctl")
     #expect(!Reason.allCases.contains(reason))
   }
 

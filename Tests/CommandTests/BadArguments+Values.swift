@@ -19,16 +19,16 @@ extension BadArguments {
 
   /// What would silently be something else.
   static let others = [
-    BadArguments(["drop-ip", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if IPv4 is meant"),
+    BadArguments(["drop-ip", "::ffff:0:0/96"], 65, "if you mean IPv4, write 0.0.0.0/0"),
     BadArguments(["drop-ip", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),
     BadArguments(["drop-ip", "--remove", "192.0.2.77", "255.0.0.0"], 65, "write 192.0.0.0/8 for"),
     BadArguments(["allow-key", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),
-    BadArguments(["allow-key", "[::ffff:0:0/96]:22"], 65, "write 0.0.0.0/0 if IPv4 is meant"),
+    BadArguments(["allow-key", "[::ffff:0:0/96]:22"], 65, "if you mean IPv4, write 0.0.0.0/0"),
     BadArguments(["allow-key", "2001:db8::1:22/tcp"], 65, "[2001:db8::1]:22/tcp for the port"),
     BadArguments(["allow-key", "--remove", "2001:db8::1:22"], 65, "can be read as an address"),
-    BadArguments(["set-rate", "1/s", "--from", "::ffff:128.0.0.0/97"], 65, "write 128.0.0.0/1 if"),
-    BadArguments(["events", "--source", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if"),
-    BadArguments(["why", "::ffff:0:0/96"], 65, "write 0.0.0.0/0 if"),
+    BadArguments(["set-rate", "1/s", "--from", "::ffff:128.0.0.0/97"], 65, "write 128.0.0.0/1;"),
+    BadArguments(["events", "--source", "::ffff:0:0/96"], 65, "write 0.0.0.0/0;"),
+    BadArguments(["why", "::ffff:0:0/96"], 65, "write 0.0.0.0/0;"),
     BadArguments(["why", "2001:db8::1:22", "to", "22"], 65, "can be read as an address"),
   ]
 
@@ -39,7 +39,8 @@ extension BadArguments {
     ("any:443/quic", "is not a protocol"), ("any:443/icmp", "icmp has no ports"),
     ("any:443-450/tcp", "is not a port"), ("any/0", "is not a protocol"),
     ("any/256", "is not a protocol"), ("any/tcp:443", "the port comes before the protocol"),
-    ("[2001:db8::1:443/tcp", "has a [ without a ]"), ("[192.0.2.1]:443", "has brackets around"),
+    ("[2001:db8::1:443/tcp", "has a [ without a closing ]"),
+    ("[192.0.2.1]:443", "has brackets around"),
     ("192.0.2.0/25.5:443", "is not"), ("192.0.2.1/24:443", "has host bits set"),
     ("192.0.2.1/33", "has no prefix length"), ("*:443/tcp", "is not an IP address"),
     ("2001:db8::1:443/tcp/udp", "is not a protocol"), ("any any", "is not an IP"),
@@ -48,7 +49,8 @@ extension BadArguments {
   static let rates = [
     ("", "is empty"), ("1000", "has no period"), ("1000/", "has no known period"),
     ("1000/d", "has no known period"), ("/s", "does not begin with a number"),
-    ("0/s", "lets nothing pass"), ("0k/s", "lets nothing pass"), ("1.5/s", "not a whole number"),
+    ("0/s", "would let nothing pass"), ("0k/s", "would let nothing pass"),
+    ("1.5/s", "not a whole number"),
     ("1.0001k/s", "not a whole number"), ("1G/s", "does not begin with a number"),
     ("1m/s", "does not begin with a number"), ("1e3/s", "does not begin with a number"),
     ("+5/s", "does not begin with a number"), ("1 /s", "does not begin with a number"),

@@ -23,11 +23,11 @@ struct DamagedTests {
 
     var finding: String {
       switch self {
-      case .meta: "the pin current/meta is gone"
-      case .generation: "current leads to gen1, which is gone"
-      case .current: "current is gone, while links/1 is there"
-      case .dangling: "current leads to gen7, which is gone"
-      case .config: "the pin current/config is gone"
+      case .meta: "the pin current/meta is missing"
+      case .generation: "current points to gen1, which does not exist"
+      case .current: "current is missing, but links/1 exists"
+      case .dangling: "current points to gen7, which does not exist"
+      case .config: "the pin current/config is missing"
       }
     }
   }
@@ -51,7 +51,7 @@ struct DamagedTests {
       where !Self.mends(command, loss) {
         let outcome = try instance.run(command, namespace: namespace)
         Refusal.check(
-          outcome, 78, "what is loaded at \(instance.root) is damaged: \(loss.finding)\nhint: ")
+          outcome, 78, "the pins at \(instance.root) are damaged: \(loss.finding)\nhint: ")
         #expect(outcome.error.contains("aegisctl repair"), "\(command)")
       }
       #expect(try Command(["ls", "-lR", instance.root]).succeed() == before)
@@ -112,7 +112,7 @@ struct DamagedTests {
   @Test func whatIsGoneForGoodIsSaidToBe() throws {
     try Loaded.fresh { instance in
       try Loss.generation.inflict(on: instance.root)
-      Refusal.check(try instance.run(["status"]), 78, "is damaged")
+      Refusal.check(try instance.run(["status"]), 78, "are damaged")
       let before = try Command(["ls", "-R", instance.root]).succeed()
       Refusal.check(try instance.run(["repair"]), 1, "unload --force")
       #expect(try Command(["ls", "-R", instance.root]).succeed() == before)

@@ -76,7 +76,7 @@ import Testing
   func examplesWork(_ verb: String) throws {
     try Loaded.fresh { instance in
       for example in Examples.read(try Self.help([verb])) where !example.contains("-f") {
-        let dryRun = ["dump", "status"].contains(verb) ? [] : ["--dry-run"]
+        let dryRun = ["dump", "status"].contains(example[0]) ? [] : ["--dry-run"]
         let outcome = try instance.run(example + dryRun)
         // Without a file of its own a capacity is another than the loaded one.
         #expect(outcome.status == 0 || example.contains("--max-drops"), "\(outcome.error)")

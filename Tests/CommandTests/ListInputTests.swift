@@ -30,7 +30,7 @@ struct ListInputTests {
         let files = ["-f", one, "--file", two, "-f", set]
         let outcome = try instance.run(["drop-ip", "--replace-all", "-o", "json"] + files)
         #expect(outcome.status == 0)
-        #expect(outcome.error.contains("\(one): 1 line has more columns"))
+        #expect(outcome.error.contains("\(one): 1 line has more than one column"))
         #expect(try outcome.json["counts"]["added"].int == 4)
         #expect(try outcome.json["merged"].int == 1)
         let names = ["192.0.2.1", "192.0.2.2", "198.51.100.1", "203.0.113.1"]
@@ -62,7 +62,7 @@ struct ListInputTests {
       for options in [[], ["--replace-all"], ["--strict"]] {
         let outcome = try instance.run(["drop-ip", "-f", "-"] + options, input: Self.twoSets)
         Refusal.check(outcome, 65, "\"blacklist, whitelist\": are 2 sets")
-        #expect(outcome.error.contains("hint: --set blacklist"))
+        #expect(outcome.error.contains("hint: for example --set blacklist"))
       }
       Refusal.check(
         try instance.run(["drop-ip", "-f", "-", "--set", "grey"], input: Self.twoSets), 65,
@@ -79,7 +79,7 @@ struct ListInputTests {
       let good = try directory.file("good", Data("192.0.2.1\n".utf8))
       let set = "add s 198.51.100.0/24\nadd s 198.51.100.7 nomatch\n"
       let outcome = try Loaded.instance.run(["drop-ip", "-f", good, "-f", "-"], input: set)
-      Refusal.check(outcome, 65, "\"s\": leaves 198.51.100.7 out (nomatch)")
+      Refusal.check(outcome, 65, "\"s\": excludes 198.51.100.7 (nomatch)")
       #expect(try drops(Loaded.instance).isEmpty)
     }
   }
@@ -186,19 +186,19 @@ struct ListInputTests {
     #expect(told.status == 0)
     #expect(
       told.error
-        == "note: standard input: 2 lines have more columns than the first, which were ignored\n")
+        == "note: standard input: 2 lines have more than one column; only the first was used\n")
     let quiet = try Loaded.instance.run(["drop-ip", "-q", "-f", "-", "--dry-run"], input: list)
     #expect(quiet.status == 0 && quiet.error.isEmpty)
     let decisions = #"[{"type":"captcha","scope":"Ip","value":"192.0.2.1"}]"#
     let left = try Loaded.instance.run(["drop-ip", "-f", "-"], input: decisions)
     #expect(left.status == 0)
-    #expect(left.error == "note: standard input: left out decisions that are not bans: 1\n")
+    #expect(left.error == "note: standard input: skipped decisions that are not bans: 1\n")
   }
 
   @Test(
     arguments: [
       (["--format", "csv"], 65, "--format \"csv\": is not a list format"),
-      (["--min-prefix", "8"], 65, "--min-prefix \"8\": is not two prefix lengths"),
+      (["--min-prefix", "8"], 65, "--min-prefix \"8\": is not a pair of prefix lengths"),
       (["--min-prefix", "40,16"], 65, "--min-prefix \"40,16\""),
       (["--force", "--skip-guarded"], 64, "give either --skip-guarded or --force"),
     ] as [([String], Int32, String)])

@@ -25,7 +25,7 @@ struct MappedAddressTests {
       ? [Self.policy] : ["# RFC 6890\n::ffff:0:0/96\n", Self.nft]
     for text in texts {
       let outcome = try Loaded.instance.run(arguments, input: text)
-      Refusal.check(outcome, 65, "write 0.0.0.0/0 if IPv4 is meant")
+      Refusal.check(outcome, 65, "if you mean IPv4, write 0.0.0.0/0")
     }
     let dump = try Loaded.instance.run(["dump", "-o", "name"]).output
     #expect(dump == "")

@@ -131,7 +131,7 @@ struct PolicyTestTests {
   @Test func whyByAFile() throws {
     let told = try run(["why", "-f", "policy.yaml", "203.0.113.9", "to", "443"])
     #expect(told.status == 0 && told.error == "", "\(told)")
-    #expect(told.output.contains("note: ssh guessing, only monitored"))
+    #expect(told.output.contains("note: ssh guessing, monitored only"))
     #expect(told.output.contains("pass.key"))
     let name = try run(["why", "-f", "policy.yaml", "198.51.100.1", "to", "443", "-o", "name"])
     #expect(name.output == "drop.prefix\n")

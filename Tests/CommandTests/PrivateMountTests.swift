@@ -19,10 +19,11 @@ struct PrivateMountTests {
       ).run()
       let command = "nsenter --net=/run/netns/\(name) aegisctl ..."
       #expect(!outcome.error.contains("mount -t bpf"), "\(outcome)")
-      #expect(outcome.error.contains("hint: pins of this mount namespace would end with it"))
+      #expect(outcome.error.contains("hint: pins made in this mount namespace are lost with it"))
       #expect(
         outcome.error.contains("warning: /sys/fs/bpf/aegis is on a BPF file system of this mount"))
-      #expect(outcome.output.contains("one that only this mount namespace has"), "\(outcome)")
+      #expect(
+        outcome.output.contains("a BPF file system of this mount namespace only"), "\(outcome)")
       #expect(outcome.error.components(separatedBy: command).count == 3, "\(outcome)")
     }
   }

@@ -42,7 +42,7 @@ struct RefusedTests {
       let outcome = try Command(
         ["flock", instance.root] + tool.arguments, environment: tool.environment
       ).run()
-      Refusal.check(outcome, 75, "another aegisctl has been changing \(instance.root)")
+      Refusal.check(outcome, 75, "another aegisctl has held the lock of \(instance.root)")
       #expect(outcome.error.contains("\nhint: wait longer: --timeout 1m\n"))
     }
   }

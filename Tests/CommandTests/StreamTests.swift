@@ -43,7 +43,7 @@ struct StreamTests {
   ])
   func aChangeThatCannotBeToldWasMade(_ command: [String]) throws {
     try Loaded.fresh { instance in
-      let said = "; the change was made all the same\n"
+      let said = "; the change was made nevertheless\n"
       Refusal.check(
         try run("exec \"$@\" >/dev/full", command, instance), 1,
         "cannot write to standard output: No space left on device" + said)

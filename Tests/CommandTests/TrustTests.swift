@@ -84,7 +84,7 @@ struct TrustTests {
       try give(link)
       for command in EveryVerb.all {
         let outcome = try Aegisctl(root: link + rest).run(command)
-        Refusal.check(outcome, 77, "leads elsewhere by a symbolic link")
+        Refusal.check(outcome, 77, "is reached through a symbolic link")
       }
       #expect(try victim.run(["status"]).status == 0)
     }
@@ -100,7 +100,7 @@ struct TrustTests {
         let path = instance.root + "/" + name
         _ = try? FileSystem.removeTree(path)
         try FileSystem.symlink(to: victim.root + "/" + name, at: path)
-        try everyVerb(instance, refuses: "\(path) leads elsewhere by a symbolic link")
+        try everyVerb(instance, refuses: "\(path) is reached through a symbolic link")
         try give(path)
         try everyVerb(instance, refuses: "\(path) belongs to the user 65534")
         let before = try Command(["ls", "-lR", victim.root]).succeed()

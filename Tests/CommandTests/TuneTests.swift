@@ -33,7 +33,7 @@ struct TuneNamespaceTests {
     try OwnNamespace.with { namespace in
       for flags in [[], ["--cpu", "0"]] {
         let outcome = try Aegisctl().run(["tune", "lo"] + flags, namespace: namespace)
-        Refusal.check(outcome, 69, "/sys shows the interfaces of another network namespace")
+        Refusal.check(outcome, 69, "/sys shows another network namespace")
         #expect(outcome.error.contains("\nhint: ip netns exec "))
       }
     }

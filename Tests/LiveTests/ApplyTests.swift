@@ -52,7 +52,7 @@ extension Kernel {
       let outcome = try live.run(["apply", "-f", "-", "-o", "json"], input: text)
       #expect(outcome.status == 0)
       #expect(
-        outcome.error == "note: standard input:3: spec.drops[0]: 192.0.2.7 has expired, left out\n")
+        outcome.error == "note: standard input:3: spec.drops[0]: 192.0.2.7 has expired: skipped\n")
       #expect(try outcome.json["changed"].bool == false)
     }
 

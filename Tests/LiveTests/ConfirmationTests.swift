@@ -19,6 +19,37 @@ struct ConfirmationTests {
     try check(live, ["apply", "-f", "-"], Self.policy)
   }
 
+  @Test(arguments: [["set-default", "deny"], ["set-mode", "monitor"]])
+  func verbsSayWhenAndHow(_ words: [String]) throws {
+    let live = try Live.attached()
+    try check(live, words, nil)
+    // Back to what was before it.
+    try live.ok(["load", "--replace"])
+    let before = try live.ok(["status"])
+    try live.ok([words[0], words[0] == "set-mode" ? "enforce" : "allow", "--confirm-within", "1h"])
+    try live.ok(["rollback", "--force"])
+    let after = try live.ok(["status"])
+    #expect(after["defaultAction"].string == before["defaultAction"].string)
+    #expect(after["mode"].string == before["mode"].string && after["secondsToConfirm"].isNull)
+  }
+
+  /// After `attach` nothing brings an earlier policy back: everybody who changes something is told.
+  @Test func afterTheDeadlineOfAttachEveryChangeSaysSo() throws {
+    let live = Live(try Sandbox())
+    try live.ok(["load"])
+    try live.ok(["attach", live.interface, "--confirm-within", "1ms"])
+    for words in [["drop-ip", "192.0.2.7"], ["set-rate", "1000/s"], ["set-mode", "monitor"]] {
+      let outcome = try live.run(words)
+      #expect(
+        outcome.status == 0 && outcome.error.hasPrefix("note: all packets pass"), "\(outcome)")
+    }
+    #expect(try live.run(["status"]).output.contains("ALL PACKETS PASS since the deadline"))
+    #expect(try live.fails(1, ["rollback"]).contains("aegisctl detach"))
+    let again = try live.run(["attach", live.interface])
+    #expect(again.status == 0 && again.error.hasPrefix("note: the policy is enforced again"))
+    #expect(try live.run(["drop-ip", "192.0.2.8"]).error == "")
+  }
+
   private func check(_ live: Live, _ words: [String], _ input: String?) throws {
     let within = ["--confirm-within", "1h"]
     let trial = try live.run(words + within + ["--dry-run"], input: input)
@@ -29,7 +60,7 @@ struct ConfirmationTests {
     let command = "aegisctl confirm --pin-root \(live.aegis.root)"
     let deadline = try #require(try outcome.json["deadline"].string)
     #expect(try outcome.json["confirm"].string == command)
-    #expect(outcome.error.hasPrefix("note: everything passes from \(deadline) on, "))
+    #expect(outcome.error.hasPrefix("note: all packets pass from \(deadline) on, "))
     #expect(outcome.error.hasSuffix(": \(command)\n"))
     let seconds = try #require(ISO8601DateFormatter().date(from: deadline)).timeIntervalSinceNow
     #expect(3500...3600 ~= seconds)

@@ -27,7 +27,7 @@ extension Kernel {
       #expect(outcome.status == 79)
       let word = key.hasPrefix("[") ? "'\(key)'" : key
       let text =
-        "cut off the lease of \(address) (no key lets the answers in that renew it)\n"
+        "cut off the lease of \(address) (no key allows the answers that renew it)\n"
         + "hint: aegisctl allow-key \(word), or --force\n"
       #expect(outcome.error.hasSuffix(text), "\(outcome.error)")
       #expect(try host.run(["allow-key", key]).status == 0)
@@ -90,7 +90,7 @@ extension Kernel {
       let policy = "{apiVersion: aegis/v1, kind: Policy, spec: {default: deny}}"
       let warning =
         "warning: nothing is attached yet, and attach will be refused: this would cut "
-        + "off the lease of 203.0.113.50 (no key lets the answers in that renew it)\n"
+        + "off the lease of 203.0.113.50 (no key allows the answers that renew it)\n"
         + "hint: aegisctl allow-key any:68/udp, or --force\n"
       // Also what is in place already.
       for _ in 0..<2 {

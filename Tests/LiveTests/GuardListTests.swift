@@ -26,7 +26,7 @@ extension Kernel {
       #expect(outcome.status == 0, "\(outcome.error)")
       for (line, entry) in [(2, client), (3, "192.0.2.0/24"), (5, "198.51.100.0/24")] {
         #expect(
-          outcome.error.contains("note: standard input:\(line): left out \(entry): it would cut"))
+          outcome.error.contains("note: standard input:\(line): skipped \(entry): it would cut"))
       }
       // The session by its lines, the name server by the last one.
       #expect(outcome.error.contains("SSH session"))
@@ -62,7 +62,7 @@ extension Kernel {
       #expect(try host.run(remove, input: list).status == 79)
       let outcome = try host.run(remove + ["--skip-guarded"], input: list)
       #expect(outcome.status == 0, "\(outcome.error)")
-      #expect(outcome.error.contains("standard input:1: left out any:22/tcp"))
+      #expect(outcome.error.contains("standard input:1: skipped any:22/tcp"))
       let keys = try host.live.ok(["dump", "keys"])["keys"].array.map { $0["name"].string }
       #expect(keys == ["any/udp", "any:22/tcp"])
     }

@@ -171,7 +171,7 @@ extension Kernel {
       let outcome = try host.run(["set-default", "deny", "-v"])
       #expect(outcome.status == 0)
       #expect(
-        outcome.error == "note: the name servers are not watched: cannot read /etc/resolv.conf\n")
+        outcome.error == "note: the name servers are not guarded: cannot read /etc/resolv.conf\n")
       try done(host, ["set-default", "allow"])
       #expect(try host.run(["set-default", "deny"]).error == "")
     }

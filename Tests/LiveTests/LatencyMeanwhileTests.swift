@@ -54,7 +54,7 @@ extension Kernel {
         try live.sandbox.send(port: 7001, count: 20)
         try live.ok(["load"] + command)
         #expect(try !measurement.isTimed)
-        try ended(measurement, "replaced", "was replaced meanwhile")
+        try ended(measurement, "replaced", "was replaced")
         programs.insert(try Measurement.inForce(live))
         try Measurement.isOver(live)
       }
@@ -74,7 +74,7 @@ extension Kernel {
         #expect(try Measurement.measured(by: timed) == stopped)
         _ = consume lock
       }
-      try ended(measurement, "deadline", "until the program stopped by itself")
+      try ended(measurement, "deadline", "until the measuring program reached its time limit")
       try Measurement.isOver(live)
     }
 
@@ -82,7 +82,7 @@ extension Kernel {
       let live = try LatencyCase.prepared()
       let measurement = try Measurement(live)
       try live.ok(["detach", live.interface])
-      try ended(measurement, "detached", "was detached meanwhile")
+      try ended(measurement, "detached", "was detached")
       #expect(try live.arrives(from: LatencyCase.dropped))
       try live.ok(["attach", live.interface])
       try Measurement.isOver(live)
@@ -93,7 +93,7 @@ extension Kernel {
       let measurement = try Measurement(live)
       try live.ok(["unload", "--force"])
       #expect(!FileManager.default.fileExists(atPath: live.aegis.root))
-      try ended(measurement, "detached", "was detached meanwhile")
+      try ended(measurement, "detached", "was detached")
       #expect(!FileManager.default.fileExists(atPath: live.aegis.root))
     }
 
@@ -108,7 +108,7 @@ extension Kernel {
       measurement.call.signal(SIGINT)
       let outcome = try measurement.call.wait()
       let json = try outcome.json
-      #expect(outcome.status == 0 && outcome.error.contains("\(live.interface) is gone"))
+      #expect(outcome.status == 0 && outcome.error.contains("\(live.interface) disappeared"))
       let interfaces = json["interfaces"]
       #expect(interfaces.first("name", live.interface)["ending"].string == "gone")
       #expect(interfaces.first("name", "lo")["ending"].string == "completed")
@@ -130,7 +130,7 @@ extension Kernel {
       try Measurement.isOver(live)
     }
 
-    @Test("what was built from other sources could judge otherwise: it is not measured")
+    @Test("what was of another build could judge otherwise: it is not measured")
     func otherBuild() throws {
       let live = try LatencyCase.prepared()
       let path = live.aegis.root + "/current/" + AEGIS_MAP_meta.name
@@ -139,7 +139,7 @@ extension Kernel {
       meta.object ^= 1
       try map.update(meta, forKey: 0)
       let said = try live.fails(78, ["latency"])
-      #expect(said.contains("built from other sources") && said.contains("load --replace"))
+      #expect(said.contains("of another build") && said.contains("load --replace"))
       try Measurement.isOver(live)
       // A rollback knows what it returns to.
       try live.ok(["load", "--replace", "--max-drops", "2000"])

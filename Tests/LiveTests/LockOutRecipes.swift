@@ -67,7 +67,7 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
     LockOutRecipe(
       number: 11, setUp: ["allow-key 192.0.2.9:22/tcp 198.51.100.53/udp"],
       command: "set-default deny",
-      named: ["the lease of 203.0.113.50 (no key lets the answers in that renew it)"],
+      named: ["the lease of 203.0.113.50 (no key allows the answers that renew it)"],
       hint: "aegisctl allow-key any:68/udp",
       links: ["addr add 203.0.113.50/24 dev IFACE valid_lft 3600 preferred_lft 3600"]),
     LockOutRecipe(

@@ -64,7 +64,7 @@ extension Kernel {
       Thread.sleep(forTimeInterval: 2.1)
       #expect(try live.arrives())
       #expect(try live.stats()["pass.unconfirmed"] == 1)
-      #expect(try live.run(["status"]).output.contains("EVERYTHING PASSES"))
+      #expect(try live.run(["status"]).output.contains("ALL PACKETS PASS"))
       #expect(try live.ok(["confirm"])["changed"].bool == true)
       #expect(try !live.arrives())
       #expect(try live.ok(["confirm"])["changed"].bool == false)

@@ -79,7 +79,8 @@ extension Kernel {
       try live.sandbox.ip(in: .host, ["link del \(live.interface)"])
       #expect(try live.ok(["status"])["lost"][0].string == live.interface)
       #expect(
-        try live.run(["status"]).output.contains("\(live.interface), until: aegisctl repair\n"))
+        try live.run(["status"]).output.contains(
+          "\(live.interface), until you run: aegisctl repair\n"))
       let waiting = try live.ok(["repair"])
       #expect(waiting["items"].first("name", live.interface)["action"].string == "waiting")
       #expect(waiting["counts"]["cleared"].int == 1)

@@ -90,7 +90,7 @@ extension Kernel {
         let filtered = try live.ok(["replay", path, "--filter", "src host 192.0.2.9"])
         #expect(filtered["packets"].int == 4)
         let table = try live.run(["replay", path]).output
-        #expect(table.contains("sources that are hit most"))
+        #expect(table.contains("sources with the most drops"))
       }
     }
 
@@ -136,7 +136,7 @@ extension Kernel {
         let told = try live.ok(["replay", path])
         #expect(told["packets"].int == 1 && told["outgoing"].int == 2)
         #expect(told["dropped"]["packets"].int == 1)
-        #expect(try live.run(["replay", path]).output.contains("2, left out"))
+        #expect(try live.run(["replay", path]).output.contains("2, skipped"))
       }
     }
 
@@ -166,7 +166,7 @@ extension Kernel {
         let told = try live.ok(["replay", path])
         #expect(told["packets"].int == 3 && told["unjudged"].int == 1)
         #expect(told["cut"].int == 0)
-        #expect(try live.run(["replay", path]).output.contains("1, not judged"))
+        #expect(try live.run(["replay", path]).output.contains("1, not evaluated"))
         let why = try live.run(["why", "--packet", path, "--number", "2"])
         #expect(why.status == 65)
         #expect(try live.run(["why", "--packet", path, "--number", "3"]).status == 0)

@@ -57,10 +57,11 @@ extension Kernel {
       Thread.sleep(forTimeInterval: 1.1)
       let outcome = try live.run(["set-mode", "enforce"])
       #expect(outcome.status == 0)
-      #expect(outcome.error.contains("the one before it cannot come back: there is no room"))
+      #expect(outcome.error.contains("the previous policy cannot be restored: the capacity is"))
       #expect(try live.arrives(from: "198.51.100.11"))
       try live.ok(["load", "--replace", "--max-drops", "6"])
-      #expect(try live.run(["set-mode", "enforce"]).error.contains("the one before it is back"))
+      #expect(
+        try live.run(["set-mode", "enforce"]).error.contains("the previous policy was restored"))
       #expect(try spec(live) == before)
     }
 

@@ -67,7 +67,7 @@ extension Kernel {
       frame[20] = 0x20
       let part = try why()
       #expect(part.contains("drop.default"))
-      #expect(part.contains("keys            goes on  none without a port names it"))
+      #expect(part.contains("keys            continues  no key without a port matches"))
       try live.ok(["allow-key", "any/udp"])
       #expect(try why().contains("pass.key"))
     }

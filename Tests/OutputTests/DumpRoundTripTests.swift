@@ -90,7 +90,7 @@ import Testing
       """
     let contents = ListFile.drops(Array(text.utf8))
     #expect(contents.elements.map(\.description) == ["192.0.2.2"])
-    #expect(contents.notes.map(\.note.description) == [#""192.0.2.1": has expired, left out"#])
+    #expect(contents.notes.map(\.note.description) == [#""192.0.2.1": has expired: skipped"#])
     #expect(contents.stated.first?.terms.lifetime == .milliseconds(5000))
   }
 }

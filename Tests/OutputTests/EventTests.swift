@@ -75,15 +75,15 @@ import Testing
   @Test func table() throws {
     #expect(
       try text(.table) == """
-        TIME (UTC)    IFACE  REASON           RULE             BYTES  SOURCE               DESTINATION
-        10:15:54.808  eth0   drop.host        192.0.2.9           74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   drop.rate        port 53/udp         74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   pass.default     -                   74  [2001:db8::1]:40000  [2001:db8::2]:443/tcp
-        10:15:54.808  eth0   would-drop.default  -                   74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   pass.default        -                   74  192.0.2.9            10.0.0.1/icmp type 3 code 4
-        10:15:54.808  eth0   pass.arp            -                   74  02:00:00:00:00:02    02:00:00:00:00:01/arp
-        10:15:54.808  eth0   drop.not-ip         -                   74  02:00:00:00:00:02    02:00:00:00:00:01/0x88b5
-        10:15:54.808  eth0   drop.malformed      -                   74  -                    -
+        TIME (UTC)    IFACE  REASON           RULE                BYTES  SOURCE               DESTINATION
+        10:15:54.808  eth0   drop.host        192.0.2.9              74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   drop.rate        port 53/udp            74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   pass.default     -                      74  [2001:db8::1]:40000  [2001:db8::2]:443/tcp
+        10:15:54.808  eth0   would-drop.default  -                      74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   pass.default        -                      74  192.0.2.9            10.0.0.1/icmp type 3 code 4
+        10:15:54.808  eth0   pass.arp            -                      74  02:00:00:00:00:02    02:00:00:00:00:01/arp
+        10:15:54.808  eth0   drop.not-ip         -                      74  02:00:00:00:00:02    02:00:00:00:00:01/0x88b5
+        10:15:54.808  eth0   drop.malformed      -                      74  -                    -
 
         """)
   }

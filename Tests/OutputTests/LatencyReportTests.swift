@@ -17,8 +17,8 @@ import Testing
         all         1812  112  118  126   1007  30000   29940
 
         measured  2.0 s on eth0 (native)
-        times     in ns, the clock's own 27 (p50) included
-        counted   1812 packets meanwhile
+        times     in ns, including 27 (p50) for reading the clock
+        counted   1812 packets during the measurement
 
                NS  PASS                      DROP
         """), "\(text)")
@@ -46,9 +46,9 @@ import Testing
         all            0    -    -    -      -    -       -
 
         measured  2.0 s on eth0 (native)
-        times     in ns, the clock's own 27 (p50) included
-        counted   0 to 3 packets meanwhile
-        packets   none came meanwhile
+        times     in ns, including 27 (p50) for reading the clock
+        counted   0 to 3 packets during the measurement
+        packets   none arrived
 
         """)
   }

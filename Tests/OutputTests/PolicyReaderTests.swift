@@ -147,7 +147,7 @@ import Testing
   func mappedPrefixesAreRefused(part: String) throws {
     let reader = Self.read(Self.head + "spec: {\(part)}")
     #expect(reader.errors.count == 1)
-    #expect(reader.errors.first?.hint?.contains("write 0.0.0.0/0 if IPv4 is meant") == true)
+    #expect(reader.errors.first?.hint?.contains("if you mean IPv4, write 0.0.0.0/0") == true)
   }
 
   @Test func severalAreOne() throws {
@@ -171,8 +171,8 @@ import Testing
     let reader = Self.read(Self.head + "spec: {default: allow, drops: [192.0.2.1]}", other)
     #expect(
       reader.errors.map(\.message) == [
-        #"other.yaml:4: spec.default: "deny" is not what it is at policy.yaml:3, "allow""#,
-        #"other.yaml:6: spec.drops[0]: "192.0.2.1" is declared otherwise at policy.yaml:3"#,
+        #"other.yaml:4: spec.default: "deny" differs from policy.yaml:3, which has "allow""#,
+        #"other.yaml:6: spec.drops[0]: "192.0.2.1" is declared differently at policy.yaml:3"#,
       ])
   }
 

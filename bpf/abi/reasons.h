@@ -65,7 +65,7 @@ struct aegis_reason_text {
 	enum aegis_action action;
 };
 
-/* Name NULL: a reason of another version. */
+/* Name NULL: a reason of another version of aegisctl. */
 static inline struct aegis_reason_text aegis_reason_text(__u32 reason)
 {
 	switch (reason) {

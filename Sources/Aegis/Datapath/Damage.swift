@@ -14,17 +14,17 @@ struct Damage {
     if let generation = try Generations(root).current {
       let name = PinRoot.generationPrefix + String(generation)
       if try !root.has(root.generation(generation)) {
-        return Damage(root: root, finding: "current leads to \(name), which is gone")
+        return Damage(root: root, finding: "current points to \(name), which does not exist")
       }
       if try root.has(root.map(AEGIS_MAP_meta)) { return nil }
       return Damage(
-        root: root, finding: "the pin current/\(AEGIS_MAP_meta.name) is gone", hasCurrent: true)
+        root: root, finding: "the pin current/\(AEGIS_MAP_meta.name) is missing", hasCurrent: true)
     }
     if try root.has(root.current) {
-      return Damage(root: root, finding: "current does not lead to a generation")
+      return Damage(root: root, finding: "current does not point to a generation")
     }
     guard let link = try root.linkPins().first else { return nil }
-    return Damage(root: root, finding: "current is gone, while links/\(link) is there")
+    return Damage(root: root, finding: "current is missing, but links/\(link) exists")
   }
 
   /// Of a pin that another one that is there speaks of.
@@ -35,7 +35,7 @@ struct Damage {
       directory == "current" || directory.hasPrefix(PinRoot.generationPrefix)
     else { return nil }
     root = PinRoot(words.dropLast(2).joined(separator: "/"))
-    finding = "the pin \(words.suffix(2).joined(separator: "/")) is gone"
+    finding = "the pin \(words.suffix(2).joined(separator: "/")) is missing"
     hasCurrent = true
   }
 
@@ -47,8 +47,8 @@ struct Damage {
 
   var error: AegisError {
     var error = AegisError(
-      .otherLayout, "what is loaded at \(root) is damaged: \(finding)",
-      hint: "aegisctl repair, or give up its policy: aegisctl unload --force")
+      .otherLayout, "the pins at \(root) are damaged: \(finding)",
+      hint: "aegisctl repair; or, to discard the policy: aegisctl unload --force")
     error.code = .damaged
     return error
   }

@@ -105,19 +105,19 @@ extension Datapath {
     let finding =
       switch origin?.relation {
       case .newer?:
-        "has additions of aegisctl \(origin?.version ?? "") that this aegisctl does not know"
-      case .older?: "lacks what this aegisctl adds to layout \(layout)"
+        "was loaded by a newer build of aegisctl\(origin.map { " (\($0.version))" } ?? "")"
+      case .older?: "was loaded by an older build of aegisctl"
       case .foreign? where origin?.abi == layout:
-        "has a layout \(layout) of another build, this aegisctl knows its own"
+        "has layout \(layout) of another build than this aegisctl"
       default:
-        "has \(origin.map { "layout \($0.abi)" } ?? "an unknown layout"), this aegisctl knows layout \(layout)"
+        "has \(origin.map { "layout \($0.abi)" } ?? "an unknown layout"), and this aegisctl uses layout \(layout)"
       }
     let canReplace = origin?.relation == .older || origin?.relation == .past
     return AegisError(
       .otherLayout,
-      "what is pinned at \(root) \(finding)",
+      "the datapath at \(root) \(finding)",
       hint: canReplace
-        ? "bring it to this version, with its policy and counters: aegisctl load --replace"
-        : "use the version that loaded it, or give up its policy: aegisctl unload --force")
+        ? "upgrade it, keeping its policy and counters: aegisctl load --replace"
+        : "use the version that loaded it; or, to discard the policy: aegisctl unload --force")
   }
 }

@@ -114,7 +114,7 @@ public struct Loader: Sendable {
     guard let previous = try generations.previous, let meta = try meta(of: previous),
       Layout.relation(of: meta) == .same
     else {
-      throw AegisError(.failed, "there is no previous program to return to at \(root)")
+      throw AegisError(.failed, "there is no previous program at \(root)")
     }
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)

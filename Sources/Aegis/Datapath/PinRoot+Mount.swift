@@ -6,7 +6,7 @@ extension PinRoot {
   /// How to come by a BPF file system.
   static var mountHint: String {
     if MountNamespace.isPrivate == true {
-      return "pins of this mount namespace would end with it; outside it: \(outside)"
+      return "pins made in this mount namespace are lost with it; outside it, run: \(outside)"
     }
     return "mount -t bpf -o mode=700 bpf /sys/fs/bpf"
   }
@@ -26,8 +26,8 @@ extension PinRoot {
   public var lifetimeWarning: String? {
     if getenv(Self.sandboxVariable) != nil || !isPrivate { return nil }
     return
-      "\(path) is on a BPF file system of this mount namespace: what is attached is detached when that ends;"
-      + " for it to stay: \(Self.outside)"
+      "\(path) is on a BPF file system of this mount namespace: the datapath is detached when the namespace ends;"
+      + " to keep it, run: \(Self.outside)"
   }
 
   /// In the environment of what a sandbox runs, which is to end with it.

@@ -32,7 +32,7 @@ extension PinRoot {
       Finding(
         "pin-root", .error, Self.text(flaw),
         because:
-          "who can replace what is pinned decides what is filtered: every command refuses it",
+          "whoever can replace the pins controls the filter, so every command refuses to use it",
         fix: hint(about: flaw))
     }
   }
@@ -47,20 +47,20 @@ extension PinRoot {
     case .owner(let path, let uid): "\(path) belongs to the user \(uid)"
     case .writable(let path, let mode):
       "others may write to \(path) (mode \(String(mode, radix: 8)))"
-    case .symbolicLink(let path): "\(path) leads elsewhere by a symbolic link"
+    case .symbolicLink(let path): "\(path) is reached through a symbolic link"
     }
   }
 
   func hint(about flaw: BPFFS.Flaw) -> String {
     switch flaw {
     case .owner(let path, _) where path.hasPrefix(self.path + "/"):
-      "remove all that lies there: aegisctl unload --force"
+      "remove everything there: aegisctl unload --force"
     case .owner(let path, let uid) where path == self.path && geteuid() == 0: Self.acting(as: uid)
     case .owner: "use another one: --pin-root DIR"
     case .writable(let path, _): "chmod go-w \(path)"
     case .symbolicLink(let path) where path.hasPrefix(self.path + "/"):
-      "remove all that lies there: aegisctl unload --force"
-    case .symbolicLink: "give the path that it leads to: --pin-root DIR"
+      "remove everything there: aegisctl unload --force"
+    case .symbolicLink: "give its target: --pin-root DIR"
     }
   }
 

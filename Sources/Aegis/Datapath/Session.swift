@@ -21,7 +21,7 @@ public struct Session: ~Copyable {
       case EWOULDBLOCK:
         throw AegisError(
           .timedOut,
-          "another aegisctl has been changing \(root) for \(DurationText.format(timeout))",
+          "another aegisctl has held the lock of \(root) for \(DurationText.format(timeout))",
           hint: "wait longer: --timeout 1m")
       default: throw Datapath.diagnosis(error, at: root)
       }
@@ -77,12 +77,12 @@ public struct Session: ~Copyable {
     guard left <= .zero, let plan = try saved.plan(from: datapath) else { return }
     do {
       try saved.restore(plan, to: datapath, in: self)
-      Notice.give("the policy was not confirmed in time: the one before it is back")
+      Notice.give("the policy was not confirmed in time: the previous policy was restored")
     } catch {
       // Everything passes until it is; what makes room for it must not be refused.
       guard error.kind == .failed else { throw error }
       Notice.give(
-        "the policy was not confirmed in time, and the one before it cannot come back: \(error.message)"
+        "the policy was not confirmed in time, and the previous policy cannot be restored: \(error.message)"
       )
     }
   }

@@ -21,6 +21,6 @@ extension AegisError {
     self.init(
       .kernelRefused,
       "this kernel lacks what the datapath needs: \(absent.map(\.check).joined(separator: ", "))",
-      hint: "aegisctl doctor says more", log: error.log)
+      hint: "aegisctl doctor shows the details", log: error.log)
   }
 }

@@ -13,7 +13,7 @@ struct AttachRefusal {
     switch cause {
     case .mtu:
       blame(
-        "mtu", "an MTU of \(facts.mtu) is too large for it",
+        "mtu", "an MTU of \(facts.mtu) is too large for native mode",
         fix: "ip link set dev \(ShellWord(facts.name)) mtu \(min(facts.mtu, facts.singleBufferMTU))"
       )
     case .lro:
@@ -22,10 +22,12 @@ struct AttachRefusal {
     case .groHardware:
       blame(
         "gro-hw", "hardware GRO is on", fix: "ethtool -K \(ShellWord(facts.name)) rx-gro-hw off")
-    case .queues: blame("queues", "its queues are too few or too many", fix: queueFix)
+    case .queues:
+      blame("queues", "the number of its queues does not suit native mode", fix: queueFix)
     case .noNativeMode:
       blame(
-        "native-mode", "\(facts.driver.map { "driver \($0)" } ?? "its driver") has no such mode",
+        "native-mode",
+        "\(facts.driver.map { "driver \($0)" } ?? "its driver") does not support native mode",
         fix: "aegisctl attach \(ShellWord(facts.name)) --mode generic")
     case nil: nil
     }

@@ -45,9 +45,9 @@ struct ForeignProgram: Sendable, Equatable {
     let kind = ["generic": "xdpgeneric", "offload": "xdpoffload"][mode.rawValue] ?? "xdp"
     return switch owner {
     case .aegis(let root?): "aegisctl detach \(ShellWord(interface)) --pin-root \(root)"
-    case .aegis(nil): "bpftool link list, and remove the link's pin"
+    case .aegis(nil): "find the link with bpftool link list, and remove its pin"
     case .dispatcher: "xdp-loader unload \(ShellWord(interface)) --all"
-    case .sockets: "ss -p --xdp, and stop the process that it names"
+    case .sockets: "find the process with ss -p --xdp, and stop it"
     case .link(let id): "bpftool link detach id \(id)"
     case .netlink: "ip link set dev \(ShellWord(interface)) \(kind) off"
     }

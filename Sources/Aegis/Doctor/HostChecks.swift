@@ -14,14 +14,14 @@ struct HostChecks {
     let check = "capabilities"
     guard let held = facts.capabilities else {
       return Finding(
-        check, .warning, "cannot be read", because: "/proc/self/status is not there",
+        check, .warning, "unknown", because: "/proc/self/status cannot be read",
         fix: "mount -t proc proc /proc")
     }
     let missing = Privilege.missing(from: held)
     if missing.isEmpty { return .ok(check, Privilege.needed.map(\.name).joined(separator: ", ")) }
     return Finding(
       check, .error, "lacks \(missing.joined(separator: ", "))",
-      because: "load and attach are refused, and some checks below could not look",
+      because: "load and attach would fail, and some of the checks below could not run",
       fix: "sudo aegisctl doctor")
   }
 
@@ -29,13 +29,16 @@ struct HostChecks {
     guard facts.isOnBPFFS else {
       return Finding(
         "bpffs", .error, "\(facts.root) is not on a BPF file system",
-        because: "the datapath is pinned there, or it would end with each command",
+        because: "without pins, the datapath would end with the command that loaded it",
         fix: PinRoot.mountHint)
     }
-    guard let outside = facts.outside else { return .ok("bpffs", "\(facts.root) is on one") }
+    guard let outside = facts.outside else {
+      return .ok("bpffs", "\(facts.root) is on a BPF file system")
+    }
     return Finding(
-      "bpffs", .warning, "\(facts.root) is on one that only this mount namespace has",
-      because: "when that ends, so do the pins, and what is attached is detached", fix: outside)
+      "bpffs", .warning, "\(facts.root) is on a BPF file system of this mount namespace only",
+      because: "when the namespace ends, the pins are lost and the datapath is detached",
+      fix: outside)
   }
 
   private var datapath: Finding? {
@@ -43,8 +46,8 @@ struct HostChecks {
     case .accepted: .ok("datapath", "the verifier accepts it")
     case .refused(let why):
       Finding(
-        "datapath", .error, "the kernel refuses it: \(why)",
-        because: "load fails for the same reason; findings below may say what is missing")
+        "datapath", .error, "the kernel rejects it: \(why)",
+        because: "load would fail for the same reason; the findings below may show what is missing")
     case .notTried: nil
     }
   }
@@ -52,7 +55,7 @@ struct HostChecks {
   /// nil if it could not be tried.
   private func feature(_ feature: KernelFeature) -> Finding? {
     switch facts.features[feature] {
-    case .present: return .ok(feature.check, "there")
+    case .present: return .ok(feature.check, "supported")
     case .absent(let errno):
       if feature == .unlimitedMemory, facts.memoryLimit == nil {
         return .ok(feature.check, "no limit")
@@ -60,7 +63,7 @@ struct HostChecks {
       let (level, reason, fix) = feature.consequence
       let error = SystemError(operation: "", subject: "", errno: errno)
       return Finding(
-        feature.check, level, "not there: \(error.reason)", because: reason, fix: fix)
+        feature.check, level, "not supported: \(error.reason)", because: reason, fix: fix)
     case .unknown, nil: return nil
     }
   }
@@ -68,8 +71,8 @@ struct HostChecks {
   private var types: Finding {
     if facts.hasKernelTypes { return .ok("btf", "/sys/kernel/btf/vmlinux") }
     return Finding(
-      "btf", .warning, "/sys/kernel/btf/vmlinux is not there",
-      because: "the datapath does without; tools that trace it do not")
+      "btf", .warning, "/sys/kernel/btf/vmlinux does not exist",
+      because: "the datapath does not need it, but tools that trace it do")
   }
 
   /// All that could not be tried, at once.
@@ -78,7 +81,7 @@ struct HostChecks {
     let checks = (facts.datapath == .notTried ? ["datapath"] : []) + features.map(\.check)
     if checks.isEmpty { return nil }
     return Finding(
-      "not-looked-at", .warning, checks.joined(separator: ", "),
-      because: "not permitted to try", fix: "sudo aegisctl doctor")
+      "not-checked", .warning, checks.joined(separator: ", "),
+      because: "these checks need root", fix: "sudo aegisctl doctor")
   }
 }

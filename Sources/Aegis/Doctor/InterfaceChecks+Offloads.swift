@@ -7,8 +7,8 @@ extension InterfaceChecks {
   var lro: Finding {
     offload(
       "lro", "rx-lro", .warning,
-      because: "packets are merged before they are counted: many drivers refuse native mode, and "
-        + "generic mode turns it off", option: "lro")
+      because: "packets are merged before they are counted; many drivers refuse native mode, and "
+        + "generic mode turns LRO off", option: "lro")
   }
 
   var groHardware: Finding {
@@ -21,7 +21,8 @@ extension InterfaceChecks {
   var vlan: Finding {
     offload(
       "rx-vlan", "rx-vlan-hw-parse", .warning,
-      because: "tags are taken off before XDP sees the packet: of which VLAN it is, it cannot tell",
+      because:
+        "the card removes VLAN tags before XDP sees the packet, so VLANs cannot be told apart",
       option: "rxvlan")
   }
 
@@ -30,7 +31,7 @@ extension InterfaceChecks {
   ) -> Finding {
     guard let state = facts.offloads[name], state.isOn else { return .ok(check, "off") }
     if !state.isChangeable {
-      return Finding(check, level, "on, and cannot be switched", because: reason)
+      return Finding(check, level, "on, and cannot be turned off", because: reason)
     }
     return Finding(
       check, level, "on", because: reason, fix: "ethtool -K \(ShellWord(facts.name)) \(option) off")

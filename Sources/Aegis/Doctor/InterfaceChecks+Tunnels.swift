@@ -5,13 +5,13 @@ extension InterfaceChecks {
   var tunnels: Finding {
     let check = "tunnels"
     let ends = facts.carried.filter { !$0.isFrames }
-    if ends.isEmpty { return .ok(check, "none without a protected key") }
+    if ends.isEmpty { return .ok(check, "no tunnel without a protected key") }
     let more = ends.count > Self.mostNamed ? ", \(ends.count - Self.mostNamed) more" : ""
     return Finding(
       check, .warning,
       ends.prefix(Self.mostNamed).map { "\($0)" }.joined(separator: ", ") + more,
       because:
-        "all that a tunnel carries counts as sent by its peer: a rate for each source, or deny, cuts it",
+        "everything in a tunnel counts as sent by its peer: a rate for each source, or default deny, would cut it off",
       fix: AegisError.exemption(of: ends))
   }
 
@@ -22,6 +22,7 @@ extension InterfaceChecks {
     return Finding(
       "frames", .warning, names.joined(separator: ", "),
       because:
-        "PPPoE and MACsec frames are not IP to the datapath: all pass under allow, none under deny")
+        "the datapath does not look into PPPoE and MACsec frames: all pass with default allow, none with default deny"
+    )
   }
 }

@@ -15,16 +15,16 @@ struct InterfaceChecks {
     guard let occupant = facts.occupant else { return .ok(check, "none is attached") }
     if facts.isAttached { return .ok(check, "the datapath, in \(occupant.mode.rawValue) mode") }
     return Finding(
-      check, .error, "\(occupant.description) is there, \(occupant.ownerText)",
-      because: "an interface runs one, and attach does not displace it",
+      check, .error, "\(occupant.description) is attached, \(occupant.ownerText)",
+      because: "an interface runs one XDP program, and attach does not replace another one",
       fix: occupant.removal(from: facts.name))
   }
 
   var mode: Finding {
     let check = "native-mode"
-    let driver = facts.driver.map { "driver \($0)" } ?? "no driver of its own"
+    let driver = facts.driver.map { "driver \($0)" } ?? "no driver"
     let slower =
-      "generic mode works, but each packet has cost an allocation and often a copy by then"
+      "generic mode works, but the kernel has allocated and often copied each packet before it runs"
     switch facts.hasNativeMode {
     case true?: return .ok(check, driver)
     case false? where facts.driver == "veth":
@@ -38,22 +38,22 @@ struct InterfaceChecks {
           "attach the interface below it instead, or: aegisctl attach \(ShellWord(facts.name)) --mode generic"
       )
     case nil:
-      return .ok(check, "\(driver); the kernel does not tell (before 6.3), attach tries it")
+      return .ok(check, "\(driver); kernels before 6.3 do not report it, so attach tries it")
     }
   }
 
   var mtu: Finding {
     let check = "mtu"
     let limit = facts.singleBufferMTU
-    if facts.mtu <= limit { return .ok(check, "\(facts.mtu), fits a page") }
+    if facts.mtu <= limit { return .ok(check, "\(facts.mtu), fits in a page") }
     if facts.xdp?.contains(.fragments) == true {
-      return .ok(check, "\(facts.mtu), in several buffers")
+      return .ok(check, "\(facts.mtu), with multi-buffer XDP")
     }
     if facts.hasNativeMode == false { return .ok(check, "\(facts.mtu), as generic mode allows") }
     return Finding(
       check, facts.hasNativeMode == nil ? .warning : .error,
-      "\(facts.mtu) does not fit a page of \(facts.pageSize), and the driver has no multi-buffer XDP",
-      because: "native mode is refused",
+      "\(facts.mtu) does not fit in a page of \(facts.pageSize) bytes, and the driver does not support multi-buffer XDP",
+      because: "attach in native mode would fail",
       fix: "ip link set dev \(ShellWord(facts.name)) mtu \(limit)")
   }
 
@@ -65,7 +65,8 @@ struct InterfaceChecks {
     let wanted = min(UInt32(facts.cpus), queues.most)
     if queues.receive >= wanted { return .ok(check, found) }
     return Finding(
-      check, .warning, found, because: "a flood keeps \(queues.receive) busy and the others idle",
+      check, .warning, found,
+      because: "a flood would load \(queues.receive) of them and leave the others idle",
       fix: "ethtool -L \(ShellWord(facts.name)) \(queues.isCombined ? "combined" : "rx") \(wanted)")
   }
 }

@@ -34,21 +34,21 @@ extension KernelFeature {
   var consequence: (level: Finding.Level, reason: String, fix: String?) {
     switch self {
     case .xdpProgram, .xdpFragments, .bootClock, .bufferLength, .atomics, .jump32:
-      (.error, "the datapath needs it: load is refused", nil)
+      (.error, "the datapath needs it: load would fail", nil)
     case .array, .mmapableArray, .perCPUArray, .hash, .hashWithoutPreallocation, .lruHash, .lpmTrie,
       .ringBuffer:
-      (.error, "the datapath keeps its state in it: load is refused", nil)
+      (.error, "the datapath stores its state in it: load would fail", nil)
     case .xdpLink:
-      (.error, "attach makes one, so that no other program can displace the datapath", nil)
+      (.error, "attach uses a BPF link, so that no other program can replace the datapath", nil)
     case .arrayBatch, .hashBatch, .lruHashBatch, .lpmTrieBatch:
       (.warning, "lists are written and read one entry at a time, 2 to 7 times slower", nil)
     case .testRun:
-      (.warning, "the datapath does without, but why, replay and latency do not", nil)
+      (.warning, "the datapath does not need it, but why, replay and latency do", nil)
     case .liveFrames:
-      (.warning, "the datapath does without; only its tests and benchmarks need it", nil)
+      (.warning, "only the tests and benchmarks need it", nil)
     case .jit:
       (
-        .warning, "every packet is interpreted, some ten times slower",
+        .warning, "the kernel interprets the program, which is about ten times slower",
         "sysctl -w net.core.bpf_jit_enable=1"
       )
     case .unlimitedMemory:

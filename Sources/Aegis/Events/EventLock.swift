@@ -13,8 +13,8 @@ enum EventLock {
       guard error.errno == EWOULDBLOCK else { throw Datapath.diagnosis(error, at: root) }
       throw AegisError(
         .timedOut,
-        "another aegisctl has been reading the events of \(root) for \(DurationText.format(timeout))",
-        hint: "there is one reader at a time: end it, or wait longer: --timeout 1m")
+        "another aegisctl has read the events of \(root) for \(DurationText.format(timeout))",
+        hint: "only one reader can run at a time: stop it, or wait longer: --timeout 1m")
     }
   }
 

@@ -132,7 +132,7 @@ extension EventReader {
     checkedAt = renewedAt
     let datapath = try Datapath(toChangeAt: root)
     guard try isInForce() else {
-      throw AegisError(.notLoaded, "what was loaded at \(root) was unloaded meanwhile")
+      throw AegisError(.notLoaded, "the datapath at \(root) was unloaded")
     }
     if try Settings.read(datapath).stages & aegis_stage.events != 0 { return }
     // It was stopped for so long that the datapath gave it up. While somebody changes that, the next look tries.

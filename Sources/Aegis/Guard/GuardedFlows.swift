@@ -37,7 +37,7 @@ struct GuardedFlows {
       add(.lease(address, length: lease.prefixLength, ifindex: lease.ifindex))
     }
     guard let servers = NameServers.configured() else {
-      notes.append("the name servers are not watched: cannot read /etc/resolv.conf")
+      notes.append("the name servers are not guarded: cannot read /etc/resolv.conf")
       return
     }
     for server in servers { add(.nameServer(server)) }
@@ -50,7 +50,7 @@ struct GuardedFlows {
   }
 
   private static func note(_ error: SystemError) -> String {
-    "the lock-out guard watches less: \(error)"
+    "the lock-out guard is incomplete: \(error)"
   }
 
   private mutating func addSSHPeers(_ session: RemoteSession?, _ steps: [Plan.Step]) {

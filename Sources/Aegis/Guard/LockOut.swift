@@ -37,13 +37,13 @@ extension LockOut: CustomStringConvertible {
       prefix.isHost ? "its address is dropped" : "it is in \(prefix), which is dropped"
     case .noKey:
       switch flow.role {
-      case .nameServer: "no key lets its answers in"
-      case .lease: "no key lets the answers in that renew it"
-      default: "no key lets it in"
+      case .nameServer: "no key allows its answers"
+      case .lease: "no key allows the answers that renew it"
+      default: "no key allows it"
       }
     case .rate(let rate, let isTotal, let packets):
       "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
-    case .notIP: "its frames are not IP, and no key lets them in"
+    case .notIP: "its frames are not IP, and no key can allow them"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
     }
   }
@@ -75,7 +75,7 @@ extension AegisError {
     steps += command(plain.filter { !removed.contains($0) }, "")
     steps += unknownPeers(cut.map(\.flow))
     if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
-    if cut.count > mostHinted { steps.append("the same for the others") }
+    if cut.count > mostHinted { steps.append("likewise for the others") }
     return steps.joined(separator: " && ")
   }
 

@@ -106,7 +106,7 @@ extension Interfaces {
     }.first
     guard let free else {
       throw AegisError(
-        .failed, "the places where \(name) could be counted are taken by other interfaces",
+        .failed, "other interfaces use all counters that \(name) could have",
         hint: "use a second instance: --pin-root DIR")
     }
     return free

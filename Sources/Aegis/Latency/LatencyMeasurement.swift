@@ -137,12 +137,13 @@ extension LatencyMeasurement {
     for attachment in chosen {
       if attachment.mode == .offload {
         throw AegisError(
-          .failed, "\(attachment.name) is attached in offload mode: its card has no such clock",
-          hint: "measure it in native mode: detach it, and attach it with --mode native")
+          .failed,
+          "\(attachment.name) is attached in offload mode, where the card has no clock to measure with",
+          hint: "detach it, attach it with --mode native, and measure again")
       }
       if attachment.program != id {
         throw AegisError(
-          .failed, "\(attachment.name) does not run the program in force", hint: "aegisctl repair")
+          .failed, "\(attachment.name) does not run the current program", hint: "aegisctl repair")
       }
     }
     return chosen
@@ -157,7 +158,7 @@ extension LatencyMeasurement {
   private static func isOfOtherBuild(_ root: PinRoot) -> AegisError {
     AegisError(
       .otherLayout,
-      "what is loaded at \(root) was built from other sources than this aegisctl, and could judge otherwise",
-      hint: "bring it to this version: aegisctl load --replace")
+      "what is loaded at \(root) is of another build than this aegisctl, and could decide differently",
+      hint: "upgrade it: aegisctl load --replace")
   }
 }

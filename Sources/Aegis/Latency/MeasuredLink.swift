@@ -41,12 +41,12 @@ struct MeasuredLink {
     let what: String? =
       switch ending {
       case .completed: nil
-      case .deadline: "\(name) was measured until the program stopped by itself"
-      case .gone: "\(name) is gone: it was measured until then"
-      case .detached: "\(name) was detached meanwhile: it was measured until then"
-      case .replaced: "the program of \(name) was replaced meanwhile: it was measured until then"
+      case .deadline: "\(name) was measured until the measuring program reached its time limit"
+      case .gone: "\(name) disappeared: it was measured until then"
+      case .detached: "\(name) was detached: it was measured until then"
+      case .replaced: "the program of \(name) was replaced: it was measured until then"
       case .returned:
-        "another aegisctl put the program of \(name) back: it was measured until then"
+        "another aegisctl restored the program of \(name): it was measured until then"
       }
     if let what { Notice.give(what) }
     return LatencyResult.Interface(name: name, mode: attachment.mode, ending: ending)

@@ -11,7 +11,7 @@ enum AddressRange {
     guard !text.utf8.contains(UInt8(ascii: ",")) else {
       throw InputError(
         text, "is more than an address",
-        hint: "sets of addresses and networks are read: hash:ip and hash:net")
+        hint: "only sets of type hash:ip and hash:net can be imported")
     }
     return [try Element(listed: text[...], noting: &notes)]
   }
@@ -23,12 +23,12 @@ enum AddressRange {
   ) throws(InputError) -> [Prefix] {
     let (start, end) = (try IPAddress.literal(first), try IPAddress.literal(last))
     guard start.width == end.width, start <= end else {
-      throw InputError(text, "is not a range from an address to a later one")
+      throw InputError(text, "is not a range: the first address must come before the second")
     }
     guard start.unmapped == start, end.unmapped == end else {
       throw InputError(
         text, "is a range of IPv4-mapped addresses",
-        hint: "write the range in IPv4 if that is meant; no valid IPv6 packet comes from there")
+        hint: "if you mean IPv4, write the range as IPv4; no valid IPv6 packet has such a source")
     }
     var prefixes: [Prefix] = []
     var low = start.rightAligned
@@ -53,7 +53,7 @@ enum AddressRange {
     let start = try IPAddress.literal(low)
     if start.unmapped != start { _ = try Prefix("\(start)/\(length)") }
     guard length <= start.width else {
-      throw InputError(text, "is of a set of networks with /\(length), longer than the address")
+      throw InputError(text, "is in a set of /\(length) networks, which is longer than the address")
     }
     if let last {
       let hosts = ~(UInt128.max << UInt128(128 - length))

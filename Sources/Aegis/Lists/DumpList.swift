@@ -37,14 +37,14 @@ enum DumpList {
     for (index, entry) in entries.enumerated() {
       do throws(InputError) {
         guard let entry = entry.value else {
-          throw InputError("\(name)[\(index)]", "is not an entry with a name")
+          throw InputError("\(name)[\(index)]", "is not an entry: it has no source or key")
         }
         if let terms = try Element.terms(of: entry, at: clock) {
           try contents.take(.element(name, index), terms) { notes throws(InputError) in
             [try Element(listed: entry.name[...], noting: &notes)]
           }
         } else {
-          contents.note(.element(name, index), [InputNote(entry.name, "has expired, left out")])
+          contents.note(.element(name, index), [InputNote(entry.name, "has expired: skipped")])
         }
       } catch {
         contents.refuse(.element(name, index), error)

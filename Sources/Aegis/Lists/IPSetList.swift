@@ -64,10 +64,10 @@ struct IPSetList<Element: ListElement> {
     case .create where rest.count > 1: use(rest[0]) { $0 = IPSet(type: rest[1], rest[2...]) }
     case .add where rest.count > 1: try add(rest[1], rest[2...], to: rest[0], line)
     case .create, .add:
-      throw InputError(text, "has no set, or nothing to put there")
+      throw InputError(text, "has no set name, or no entry")
     case .flush where rest.first.flatMap { sets[$0] }?.hasMembers ?? false:
-      stop(rest[0], "is emptied after members were added")
-    case .delete where !rest.isEmpty: stop(rest[0], "loses members that were added")
+      stop(rest[0], "is flushed after entries were added")
+    case .delete where !rest.isEmpty: stop(rest[0], "deletes entries that were added before")
     case .flush, .delete, .noEntry: break
     case nil:
       throw InputError(text, "is not a line of ipset save")
@@ -88,13 +88,13 @@ struct IPSetList<Element: ListElement> {
     _ text: String, _ words: ArraySlice<String>, to name: String, _ line: Int
   ) throws(InputError) {
     if text.utf8.first == UInt8(ascii: "-") {
-      throw InputError("\(name) \(text)", "is a rule of iptables, not an entry of a set")
+      throw InputError("\(name) \(text)", "is an iptables rule, not an entry of a set")
     }
     use(name) { $0.hasMembers = true }
     guard let set = sets[name], isWanted(name) else { return }
     let member = try IPSetMember(words)
     if member.isException {
-      return stop(name, "leaves \(text) out (nomatch), which a list of entries cannot do")
+      return stop(name, "excludes \(text) (nomatch), which a drop list cannot express")
     }
     guard !text.utf8.contains(UInt8(ascii: ",")) else {
       return stop(name, "has \(text), which is more than an address")
@@ -146,10 +146,10 @@ private struct IPSet {
       switch word {
       case "timeout", "--timeout":
         timeout = UInt64(digits: value[...])
-        if timeout == nil { problem = "has the timeout \(value), which is no number of seconds" }
+        if timeout == nil { problem = "has the timeout \(value), which is not a number of seconds" }
       case "netmask", "--netmask", "bitmask":
         length = Self.length(value)
-        if length == nil { problem = "has the \(word) \(value), which is no prefix length" }
+        if length == nil { problem = "has the \(word) \(value), which is not a prefix length" }
       default: break
       }
     }
@@ -243,7 +243,7 @@ enum IPSetWords {
         isWord = true
       }
     }
-    guard !isQuoted else { throw InputError(text, "has a \" without another") }
+    guard !isQuoted else { throw InputError(text, "has a \" without a closing one") }
     if isWord { words.append(String(decoding: word, as: UTF8.self)) }
     return words
   }

@@ -63,7 +63,7 @@ enum JSONItem: Decodable {
     case .alert(let decisions):
       for decision in decisions {
         guard let decision = decision.value else {
-          throw InputError("decisions", "has something that is none")
+          throw InputError("decisions", "has an item that is not a decision")
         }
         try decision.take(place, options, into: &contents)
       }
@@ -93,17 +93,18 @@ struct CrowdSecDecision: Decodable {
       return
     }
     if let action, action != "add", !options.isRemoval {
-      throw InputError(value, "is to be removed, which a list does not do", hint: "use --remove")
+      throw InputError(
+        value, "is a deletion, which a list cannot hold", hint: "remove entries with --remove")
     }
     if until != nil, duration == nil, !options.isRemoval {
-      throw InputError(value, "has an end and no duration")
+      throw InputError(value, "has an end but no duration")
     }
     var terms = ListTerms()
     // A ban that is lifted comes with what is left of it, which may be less than nothing.
     if let duration, !options.isRemoval {
       let left = try GoDuration.parse(duration)
       guard left > .zero else {
-        contents.leftOut["are over", default: 0] += 1
+        contents.leftOut["have ended", default: 0] += 1
         return
       }
       terms.lifetime = left

@@ -46,12 +46,14 @@ enum JSONList {
       contents = ListContents(bounds: options.isRemoval ? .none : options.bounds ?? .none)
       try DumpList.read(try decode(data), into: &contents)
     } else if let kind = envelope.kind {
-      throw InputError(kind, "is not a kind of list", hint: "a list is what dump -o json prints")
+      throw InputError(
+        kind, "is not the kind of a list",
+        hint: "dump -o json prints documents that can be imported")
     } else {
       let item: JSONItem = try decode(data)
       guard item.isKnown else {
         throw InputError(
-          "{", "begins neither what nft -j list set prints nor dump -o json, nor a record of a feed"
+          "{", "is not the output of nft -j list set or dump -o json, nor a record of a feed"
         )
       }
       take(item, .line(1), options, into: &contents)
@@ -78,7 +80,7 @@ enum JSONList {
   ) {
     do throws(InputError) {
       guard let item, item.isKnown else {
-        throw InputError("{", "begins no record that is known")
+        throw InputError("{", "is not a known record")
       }
       try check(item.format, options)
       try item.take(place, options, into: &contents)
@@ -90,13 +92,13 @@ enum JSONList {
   private static func check(_ format: ListFormat, _ options: ListOptions) throws(InputError) {
     guard let wanted = options.format, wanted != format else { return }
     throw InputError(
-      format.rawValue, "is the format of this, not \(wanted.rawValue)",
-      hint: "leave --format out, and the list says what it is")
+      format.rawValue, "is the format of this list, not \(wanted.rawValue)",
+      hint: "leave out --format: the format is detected")
   }
 
   private static func checkNoSet(_ options: ListOptions) throws(InputError) {
     guard let set = options.sets.first else { return }
-    throw InputError(set, "is not in this list, which has no sets")
+    throw InputError(set, "is not in this list: it has no sets")
   }
 
   /// Each line by itself, if the first of several is a whole value.
@@ -132,7 +134,7 @@ enum JSONList {
     case .typeMismatch(_, let context), .valueNotFound(_, let context),
       .keyNotFound(_, let context):
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return "is JSON of another shape, at \"\(path)\""
+      return "is not the expected JSON, at \"\(path)\""
     @unknown default: return "is not JSON"
     }
   }

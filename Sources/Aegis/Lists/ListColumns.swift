@@ -46,7 +46,7 @@ struct ListColumns {
     let given = octets.prefix { $0 != "*" }
     guard octets.count == 4, octets.dropFirst(given.count).allSatisfy({ $0 == "*" }) else {
       throw InputError(
-        text, "is not a pattern of four octets, of which only the last are *",
+        text, "is not a pattern: only the last octets can be *",
         hint: "write it as 192.0.2.*")
     }
     let padding = repeatElement("0", count: 4 - given.count).map { $0[...] }
@@ -64,25 +64,25 @@ struct ListColumns {
       guard Self.isAddress(first) else {
         throw InputError(
           line, "has a second column that is an address",
-          hint: "with --format columns it is ignored")
+          hint: "--format columns ignores it")
       }
       let mask = (try? IPAddress.literal(second))?.maskLength
       let network = mask.map { ", the network \(first)/\($0)" } ?? ""
       throw InputError(
         line, "could be the range \(first)-\(second)\(network) or two entries",
-        hint: "with --format dshield it is the range, with --format columns only \(first)")
+        hint: "--format dshield reads the range, --format columns only \(first)")
     }
     let digits = second.utf8.first == UInt8(ascii: "/") ? second.afterFirstByte : second
     guard digits.isDigits, let number = Int(digits), number <= width else { return }
     if (try? IPAddress.literal(first)) != nil {
       throw InputError(
         line, "could be the network \(first)/\(number), or \(first) and a number",
-        hint: "write the network with its /, or take only the first column by --format columns")
+        hint: "write the network with a /, or use --format columns for the first column only")
     }
     if Self.isAddress(first) {
       throw InputError(
         line, "has a number after \(first) that could be a prefix length",
-        hint: "with --format columns it is ignored")
+        hint: "--format columns ignores it")
     }
   }
 
@@ -91,12 +91,12 @@ struct ListColumns {
   func dshieldRange(of line: Substring) throws(InputError) -> [Prefix]? {
     if all.count > 1, all[0].lowercased() == "start", all[1].lowercased() == "end" { return nil }
     guard all.count > 1 else {
-      throw InputError(line, "has no second column, the end of the range")
+      throw InputError(line, "has no second column with the end of the range")
     }
     let prefixes = try AddressRange.prefixes(
       from: all[0], to: all[1], of: "\(all[0])-\(all[1])")
     if all.count > 2, all[2].isDigits, prefixes.count != 1 || "\(prefixes[0].length)" != all[2] {
-      throw InputError(line, "says a range and a prefix length /\(all[2]) that differ")
+      throw InputError(line, "has a range and a prefix length /\(all[2]) that do not match")
     }
     return prefixes
   }

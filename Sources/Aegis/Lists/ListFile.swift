@@ -33,7 +33,7 @@ public enum ListFile {
       return JSONList.read(bytes[start...], options)
     case .plain?, .columns?, .dshield?, .spamhaus?:
       if let set = options.sets.first {
-        return refused(InputError(set, "is not in this list, which has no sets"))
+        return refused(InputError(set, "is not in this list: it has no sets"))
       }
       return PlainList.read(bytes.span, from: start, as: format ?? .plain, options)
     }

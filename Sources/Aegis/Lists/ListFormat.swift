@@ -68,7 +68,7 @@ struct ListOpening {
         text, "is what nft list prints", hint: "use nft -j list set FAMILY TABLE SET instead")
     }
     if word.first == "*" && word.count > 1 || word == "-P" {
-      return InputError(text, "is what iptables-save prints, which are rules and not addresses")
+      return InputError(text, "is what iptables-save prints: rules, not addresses")
     }
     return nil
   }

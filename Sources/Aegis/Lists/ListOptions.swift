@@ -42,7 +42,7 @@ public struct ListBounds: Hashable, Sendable {
       long <= 128
     else {
       throw InputError(
-        text, "is not two prefix lengths, for IPv4 and IPv6", hint: "write it as 8,16")
+        text, "is not a pair of prefix lengths for IPv4 and IPv6", hint: "write it as 8,16")
     }
     self.init(v4: Int(short), v6: Int(long))
   }

@@ -42,7 +42,8 @@ enum NFTList {
     let all: [any NFTContainer] = sets + objects.compactMap(\.map)
     guard !all.isEmpty else {
       return contents.refuseAll([
-        InputError("nftables", "has no set", hint: "nft -j list set FAMILY TABLE SET prints one")
+        InputError(
+          "nftables", "has no set", hint: "print one with nft -j list set FAMILY TABLE SET")
       ])
     }
     let choice = SetChoice(all.map(\.path), options.sets.map { path(of: $0, in: all) })
@@ -50,7 +51,7 @@ enum NFTList {
     for path in choice.chosen where choice.errors.isEmpty {
       guard let set = sets.first(where: { $0.path == path }) else {
         if all.contains(where: { $0.path == path }) {
-          reasons.append(InputError(path, "is a map, whose values a list of addresses has not"))
+          reasons.append(InputError(path, "is a map; only sets can be imported"))
         }
         continue
       }
@@ -72,10 +73,10 @@ enum NFTList {
   /// Why a set cannot be carried over.
   private static func problem(of set: NFTSet) -> String? {
     if let type = set.type, !types.contains(type.value ?? "") {
-      return "is a set of \(type.value ?? "several things"), not of addresses"
+      return "is a set of \(type.value ?? "several types"), not of addresses"
     }
     let condition = set.elem?.lazy.compactMap(\.value?.condition).first
-    return condition.map { "has members with a \($0), which an entry has not" }
+    return condition.map { "has elements with a \($0), which an entry cannot have" }
   }
 
   private static func read<Element: ListElement>(

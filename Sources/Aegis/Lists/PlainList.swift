@@ -34,7 +34,7 @@ enum PlainList {
     let columns = ListColumns(entry)
     let written = ListLine.trimmed(text)
     guard let first = columns.all.first, first.utf8.first != UInt8(ascii: "/") else {
-      throw InputError(written, "begins with no entry")
+      throw InputError(written, "does not begin with an entry")
     }
     if format == .dshield {
       guard let range = try columns.dshieldRange(of: written) else { return }
@@ -49,7 +49,8 @@ enum PlainList {
       } catch {
         // What a line of several words is about is seen only in all of it.
         throw columns.all.count > 1
-          ? InputError(written, "begins with no entry: \(error.clause)", hint: error.hint) : error
+          ? InputError(written, "does not begin with an entry: \(error.clause)", hint: error.hint)
+          : error
       }
       if format == .plain { try columns.checkSecond(of: written) }
       return elements

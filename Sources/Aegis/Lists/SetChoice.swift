@@ -14,13 +14,14 @@ struct SetChoice {
     if wanted.isEmpty, names.count > 1 {
       errors = [
         InputError(
-          all, "are \(names.count) sets, and a list is one of them",
-          hint: "--set \(ShellWord(names[0])) reads that one")
+          all, "are \(names.count) sets; one of them must be chosen",
+          hint: "for example --set \(ShellWord(names[0]))")
       ]
     }
     for name in wanted where !names.contains(name) {
       errors.append(
-        InputError(name, "is not a set in the list", hint: all.isEmpty ? nil : "it has \(all)"))
+        InputError(
+          name, "is not a set in the list", hint: all.isEmpty ? nil : "the list has \(all)"))
     }
     chosen = wanted.isEmpty ? names : wanted
   }

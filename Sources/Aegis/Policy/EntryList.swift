@@ -61,10 +61,10 @@ struct EntryList<Element: Hashable & Sendable> {
   func full(_ index: Int, needed: Int? = nil) -> AegisError {
     let store = stores[index]
     let room = (try? store.room()).map { "\($0) " } ?? ""
-    let need = needed.map { ", and this needs \($0)" } ?? ""
+    let need = needed.map { ", and this change needs \($0)" } ?? ""
     return AegisError(
-      .failed, "there is no room for more than \(room)\(store.contents)\(need)",
-      hint: "aegisctl load --replace with a larger \(store.option)")
+      .failed, "the capacity is \(room)\(store.contents)\(need)",
+      hint: "raise it, keeping the policy: aegisctl load --replace \(store.option) N")
   }
 
   /// - Parameters:
@@ -78,7 +78,7 @@ struct EntryList<Element: Hashable & Sendable> {
       there is no room for \(added) more \(store.contents): \(held) of \(room) are taken, \
       and what goes is removed only after what comes
       """,
-      hint: "aegisctl load --replace with a larger \(store.option)")
+      hint: "raise it, keeping the policy: aegisctl load --replace \(store.option) N")
   }
 
   func count(_ index: Int) throws(AegisError) -> Int {

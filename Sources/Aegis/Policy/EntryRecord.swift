@@ -45,7 +45,7 @@ extension EntryRecord {
   /// All that it says of a drop entry beside its name; nil if its time has passed.
   func dropTerms(at clock: ClockReading) throws(InputError) -> ListTerms? {
     guard rate == nil, burst == nil, algorithm == nil, protected != true else {
-      throw InputError(name, "has what only a key has: a rate or protection")
+      throw InputError(name, "has a rate or protection, which only keys can have")
     }
     var terms = try common(at: clock)
     terms?.isMonitored = monitor ?? false
@@ -89,12 +89,13 @@ extension EntryRecord {
       guard let known = Rate.Algorithm(rawValue: algorithm) else {
         throw InputError(
           algorithm, "is not an algorithm",
-          hint: "there are \(Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "))")
+          hint:
+            "the algorithms are \(Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       read.algorithm = known
     }
     guard burst == nil || read.algorithm != .fixedWindow else {
-      throw InputError(name, "has a burst, but a fixed window has none but its amount")
+      throw InputError(name, "has a burst, but with fixed-window the rate itself is the burst")
     }
     read.isMonitored = monitor ?? false
     try read.validate()

@@ -53,7 +53,7 @@ struct KeyRates: ~Copyable {
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(
-        .failed, "there is no room for more than \(AEGIS_KEY_RATES) keys with a rate of their own")
+        .failed, "at most \(AEGIS_KEY_RATES) keys can have a rate of their own")
     }
   }
 

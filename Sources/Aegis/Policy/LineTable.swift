@@ -103,8 +103,8 @@ struct LineNeed: Equatable {
   }
 
   static let isNotMet = AegisError(
-    .failed, "the limiter's table has no room for a bucket of this rate on each CPU",
-    hint: "load --replace with a larger --max-sources, or set-rate --algorithm token-bucket")
+    .failed, "the limiter's table is too small for one bucket of this rate per CPU",
+    hint: "raise it with aegisctl load --replace --max-sources N, or use --algorithm token-bucket")
 
   /// Whether lines that a rate has will do.
   func isMet(by lines: Range<UInt32>?) -> Bool {

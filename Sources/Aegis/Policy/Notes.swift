@@ -36,8 +36,8 @@ struct Notes: ~Copyable {
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(
-        .failed, "entries hold \(AEGIS_NOTES) different notes, there is no room for another",
-        hint: "notes are shared by entries with the same text")
+        .failed, "the entries already have \(AEGIS_NOTES) different notes, which is the maximum",
+        hint: "entries with the same note share one: reuse a note")
     }
   }
 

@@ -11,7 +11,7 @@ public struct RateSelector: Hashable, Sendable {
         throw InputError(text, "is not a port with its protocol", hint: "write PORT/PROTO: 53/udp")
       }
       let `protocol` = try TransportProtocol(name)
-      guard `protocol`.hasPorts else { throw InputError(text, "names a protocol without ports") }
+      guard `protocol`.hasPorts else { throw InputError(text, "has a protocol without ports") }
       self.init(UInt16(value), `protocol`)
     }
 

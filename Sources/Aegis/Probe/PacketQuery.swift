@@ -57,9 +57,15 @@ public struct PacketQuery: Hashable, Sendable {
         let port = try RateSelector.Port(text)
         return (port.number, port.protocol)
       }
-      let named = try TransportProtocol(text)
+      let named: TransportProtocol
+      do throws(InputError) {
+        named = try TransportProtocol(text)
+      } catch {
+        throw InputError(
+          text, "is not a port or a protocol", hint: "write 22/tcp, or a protocol such as icmp")
+      }
       guard !named.hasPorts else {
-        throw InputError(text, "goes to a port", hint: "write PORT/\(named)")
+        throw InputError(text, "needs a port", hint: "write PORT/\(named)")
       }
       return (nil, named)
     }

@@ -15,7 +15,7 @@ public struct PacketTrace: Sendable {
 
   public enum Result: String, Sendable {
     /// On to the next stage.
-    case goesOn = "goes on"
+    case goesOn = "continues"
     case passes
     case drops
     /// Goes on, though it would be dropped but for monitoring.

@@ -42,7 +42,8 @@ public struct PolicyProbe: ~Copyable {
   public init(_ datapath: Datapath, buckets: Buckets = .inForce) throws(AegisError) {
     let host = try HostDatapath(over: datapath)
     if !datapath.isOfThisBuild {
-      Notice.give("another build of aegisctl loaded the datapath: this one's logic answers")
+      Notice.give(
+        "another build of aegisctl loaded the datapath: the answer uses the logic of this one")
     }
     if buckets == .own {
       host.beginAnew(AEGIS_MAP_cells, entries: try datapath.capacity().cells)

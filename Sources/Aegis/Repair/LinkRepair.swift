@@ -81,14 +81,14 @@ struct LinkRepair {
   ) throws(AegisError) -> Repair.Step {
     let name = attachment.name
     guard let ifindex = Interface.index(of: name) else {
-      return Repair.Step(RepairItem(name, .waiting, "there is no such interface now"))
+      return Repair.Step(RepairItem(name, .waiting, "the interface does not exist"))
     }
     let occupant = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
     guard let occupant else {
       let cause =
         attachment.isReplaced
         ? "the one before it was moved to another network namespace"
-        : ifindex == attachment.pin ? "its link was lost" : "it was created anew"
+        : ifindex == attachment.pin ? "its link is missing" : "it was created again"
       return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
     }
     let links = (try? XDPLink.search(ifindex: ifindex, program: occupant.program))?
@@ -96,7 +96,7 @@ struct LinkRepair {
     let isOurs = [wanted, measuring].contains(occupant.program)
     if isOurs, ifindex == attachment.pin, let link = links?.first {
       return Repair.Step(
-        RepairItem(name, .adopted, "the pin of its link was gone"),
+        RepairItem(name, .adopted, "the pin of its link was missing"),
         .adopt(link: link, attachment))
     }
     return Repair.Step(

@@ -28,7 +28,9 @@ extension PinRepair {
     }
     throw AegisError(
       .failed, "the program of \(root) is gone: neither pinned nor attached",
-      hint: "dump what is to be kept, then aegisctl unload --force, load and attach again")
+      hint:
+        "save what you need with aegisctl dump, then aegisctl unload --force, load and attach again"
+    )
   }
 
   /// What is pinned under the names of our maps.
@@ -58,7 +60,7 @@ extension PinRepair {
       guard error.isPermission else { throw AegisError(error) }
       throw AegisError(
         .notPermitted, error.description,
-        hint: "run it as root: to open what lost its pin takes CAP_SYS_ADMIN")
+        hint: "run it as root: opening objects without a pin requires CAP_SYS_ADMIN")
     }
   }
 }

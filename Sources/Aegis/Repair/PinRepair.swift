@@ -39,13 +39,13 @@ struct PinRepair {
 
   private func step(_ name: String, _ loss: Loss) -> Repair.Step {
     let detail =
-      if case .contents = loss { found(name) + ", and what it held is lost" } else { found(name) }
+      if case .contents = loss { found(name) + ", and its contents are lost" } else { found(name) }
     return Repair.Step(RepairItem("current/" + name, .adopted, detail), .pin(loss))
   }
 
   private func found(_ name: String) -> String {
     (try? FileSystem.exists(directory + "/" + name)) ?? true
-      ? "its pin was of another object" : "its pin was gone"
+      ? "its pin was another object" : "its pin was missing"
   }
 
   func restore(_ loss: Loss) throws(AegisError) {
@@ -83,8 +83,8 @@ struct PinRepair {
     }
     guard isSame else {
       throw AegisError(
-        .otherLayout, "what is pinned at \(root) was not loaded by this version of aegisctl",
-        hint: "use the version that loaded it, or give up its policy: aegisctl unload --force")
+        .otherLayout, "the datapath at \(root) was not loaded by this version of aegisctl",
+        hint: "use the version that loaded it; or, to discard the policy: aegisctl unload --force")
     }
     try kernel { () throws(SystemError) in
       let path = AEGIS_MAP_meta.pin(in: directory)

@@ -66,7 +66,7 @@ public struct Repair: Sendable {
     _ datapath: Datapath, _ session: borrowing Session
   ) throws(AegisError) -> [Step] {
     guard try session.isRestoreDue(datapath) else { return [] }
-    let found = "it was not confirmed in time: the one before it comes back"
+    let found = "it was not confirmed in time: the previous policy is restored"
     return [Step(RepairItem("policy", .finished, found), .restorePolicy)]
   }
 

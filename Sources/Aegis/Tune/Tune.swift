@@ -105,13 +105,13 @@ public struct Tune: Sendable {
     if isManaged(write, error) {
       return AegisError(
         .kernelRefused,
-        "\(message): its driver leaves its CPUs to the kernel (a managed interrupt)",
-        hint: "keep it off CPUs at boot: isolcpus=managed_irq,CPUS")
+        "\(message): the kernel manages the CPUs of this interrupt",
+        hint: "boot with isolcpus=managed_irq,CPUS to keep such interrupts off CPUS")
     }
     if error.isPermission {
       return AegisError(
         .notPermitted, "\(message): \(error.reason)",
-        hint: "run it as root, where /proc and /sys can be written")
+        hint: "run it as root, with /proc and /sys writable")
     }
     return AegisError(.kernelRefused, "\(message): \(error.reason)")
   }

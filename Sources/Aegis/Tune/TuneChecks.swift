@@ -16,8 +16,9 @@ struct TuneChecks {
     if !facts.hasDevice { return .ok(check, "none: it is a virtual interface") }
     if facts.interrupts.isEmpty {
       return Finding(
-        check, .warning, "none are to be seen",
-        because: "many drivers ask for them when the interface comes up, and a few have no own",
+        check, .warning, "no interrupts found",
+        because:
+          "many drivers request them when the interface comes up; a few have none of their own",
         fix: "ip link set dev \(ShellWord(facts.name)) up")
     }
     let count = facts.interrupts.count
@@ -34,17 +35,18 @@ struct TuneChecks {
     guard chosen != nil, idle > 0, !facts.interrupts.isEmpty else { return .ok("queues", found) }
     return Finding(
       "queues", .warning, found,
-      because: "no queue interrupts \(CPUList(cpus.numbers.suffix(idle)).phrase)",
+      because: "no queue uses \(CPUList(cpus.numbers.suffix(idle)).phrase)",
       fix: "ethtool -L \(ShellWord(facts.name)) combined \(cpus.numbers.count)")
   }
 
   var isolation: [Finding] {
     let host = facts.host
     return [
-      isolation("isolcpus", host.isolated, "other tasks run there too"),
+      isolation("isolcpus", host.isolated, "other tasks run there, too"),
       isolation(
-        "nohz_full", host.tickless, "the timer interrupts them even when nothing else does"),
-      isolation("rcu_nocbs", host.withoutCallbacks, "the kernel frees memory for others there"),
+        "nohz_full", host.tickless, "the timer tick interrupts them even when they run one task"),
+      isolation(
+        "rcu_nocbs", host.withoutCallbacks, "the kernel runs RCU callbacks of other CPUs there"),
     ]
   }
 
@@ -64,7 +66,7 @@ struct TuneChecks {
     let check = "irqbalance"
     if !facts.host.hasIRQBalance { return .ok(check, "not running") }
     return Finding(
-      check, .warning, "running", because: "it moves interrupts elsewhere again within seconds",
+      check, .warning, "running", because: "it moves the interrupts back within seconds",
       fix: "systemctl disable --now irqbalance")
   }
 
@@ -73,12 +75,12 @@ struct TuneChecks {
     let others = facts.processors.filter { $0.governor.map { $0 != "performance" } ?? false }
     let names = Set(facts.processors.compactMap(\.governor)).sorted().joined(separator: ", ")
     if others.isEmpty {
-      return .ok(check, names.isEmpty ? "no frequency scaling to be seen" : names)
+      return .ok(check, names.isEmpty ? "no frequency scaling" : names)
     }
     let cpus = CPUList(others.map(\.number))
     return Finding(
       check, .warning, "\(names) on \(cpus.phrase)",
-      because: "a CPU that was idle begins slowly when a flood does",
+      because: "an idle CPU starts at a low frequency when a flood begins",
       fix: "cpupower -c \(cpus) frequency-set -g performance")
   }
 
@@ -91,7 +93,7 @@ struct TuneChecks {
       (processor.number, processor.idleStates.filter { $0.isEnabledAndDeep(Self.longLatency) })
     }.filter { !$0.1.isEmpty }
     guard let deepest = deep.flatMap(\.1).max(by: { $0.latency < $1.latency }) else {
-      return .ok(check, "none takes \(Self.longLatency) us to leave")
+      return .ok(check, "no idle state takes \(Self.longLatency) us or more to leave")
     }
     let cpus = CPUList(deep.map(\.0))
     return Finding(

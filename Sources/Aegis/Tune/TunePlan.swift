@@ -37,6 +37,6 @@ struct TunePlan {
       absent.isEmpty
         ? "cannot pin to \(missing.phrase), which \(verb) offline"
         : "this host has no \(absent.phrase)",
-      hint: "online are \(host.online)")
+      hint: "online CPUs: \(host.online)")
   }
 }

@@ -30,7 +30,7 @@ struct VisibleInterfaces: Sendable {
     let address = files.line("\(directory)/\(name)/address")
     if Dictionary(uniqueKeysWithValues: shown) == indices, address == text(of: name) { return }
     throw AegisError(
-      .notLoaded, "/sys shows the interfaces of another network namespace than that of \(name)",
+      .notLoaded, "/sys shows another network namespace than the one of \(name)",
       hint: "ip netns exec NAMESPACE aegisctl tune \(ShellWord(name)), which mounts the right /sys")
   }
 

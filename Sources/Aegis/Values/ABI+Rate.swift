@@ -23,12 +23,12 @@ extension Rate {
       || coarse * ideal.divisor - ideal.time <= ideal.time / Self.precision
     guard isPrecise else {
       throw InputError(
-        "\(self)", "is too fast to be kept within 0.1 % with a burst of \(effectiveBurst)",
+        "\(self)", "is too high to be enforced within 0.1 % with a burst of \(effectiveBurst)",
         hint: "the largest burst at this rate is \(largestBurst(fine, share, fine: true))")
     }
     guard depth(coarse, share) <= room(fine: false) else {
       throw InputError(
-        "\(self)", "is too slow for a burst of \(effectiveBurst)",
+        "\(self)", "is too low for a burst of \(effectiveBurst)",
         hint: "the largest burst at this rate is \(largestBurst(coarse, share, fine: false))")
     }
     return abi(interval: coarse, share, flags: 0)

@@ -73,9 +73,9 @@ private struct AllowKeyParts {
     _ text: Substring, noting notes: inout [InputNote]
   ) throws(InputError) -> Substring {
     let (inner, after) = text.afterFirstByte.split(at: "]")
-    guard let after else { throw InputError(text, "has a [ without a ]") }
+    guard let after else { throw InputError(text, "has a [ without a closing ]") }
     guard inner.utf8.contains(UInt8(ascii: ":")) else {
-      throw InputError(text, "has brackets around something else than an IPv6 address")
+      throw InputError(text, "has brackets around something that is not an IPv6 address")
     }
     if !inner.utf8.contains(UInt8(ascii: "/")), let length = Self.length(after) {
       source = try Prefix(
@@ -99,6 +99,9 @@ private struct AllowKeyParts {
       throw InputError(text, "has no source", hint: "write any for any source")
     }
     guard address.lowercased() != "any" else { return rest }
+    if (try? RateSelector.Port(String(text))) != nil {
+      throw InputError(text, "has no source", hint: "write any:\(text) for any source")
+    }
     guard let length = Self.length(rest) else {
       let other = Self.otherSource(address)
       do throws(InputError) {

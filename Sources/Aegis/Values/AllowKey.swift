@@ -21,7 +21,7 @@ public struct AllowKey: Hashable, Sendable {
     if let port, let `protocol`, !`protocol`.hasPorts {
       throw InputError(
         "\(self)", "has port \(port), but \(`protocol`) has no ports",
-        hint: "ports go with tcp, udp and sctp")
+        hint: "only tcp, udp and sctp have ports")
     }
   }
 

@@ -49,7 +49,8 @@ extension IPAddress {
     guard !text.isEmpty else { return InputError(text, "is empty, not an address") }
     if text.utf8.contains(UInt8(ascii: "%")) {
       return InputError(
-        text, "has a scope id", hint: "packets do not carry one: leave out the % and what follows")
+        text, "has a scope id",
+        hint: "packets do not carry scope ids: leave out the % and what follows")
     }
     if text.utf8.first == UInt8(ascii: "[") {
       return InputError(text, "is in brackets", hint: "write the address alone, without [ and ]")

@@ -11,7 +11,7 @@ public struct Note: Sendable {
       throw InputError(text, "is blank, not a note")
     }
     guard text.utf8.count <= Self.maximumBytes else {
-      throw InputError(text, "is \(text.utf8.count) bytes long, and a note at most 63")
+      throw InputError(text, "is \(text.utf8.count) bytes long; a note has at most 63")
     }
     guard !text.unicodeScalars.contains(where: Self.isControl) else {
       throw InputError(text, "has a control character or a line break")

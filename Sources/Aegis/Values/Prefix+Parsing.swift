@@ -42,7 +42,7 @@ extension Prefix {
     if let mapped = prefix.unmapped {
       throw InputError(
         text, "is a prefix of IPv4-mapped addresses",
-        hint: "write \(mapped) if IPv4 is meant; no valid IPv6 packet comes from there")
+        hint: "if you mean IPv4, write \(mapped); no valid IPv6 packet has such a source")
     }
     guard prefix.address == address else {
       throw InputError(text, "has host bits set", hint: "did you mean \(prefix) or \(address)?")

@@ -48,14 +48,14 @@ extension Rate {
     if algorithm == .fixedWindow {
       guard amount / (unit == .bits ? 8 : 1) < UInt64(Self.fullFrame) else { return }
       throw InputError(
-        "\(self)", "lets no frame of \(Self.fullFrame) bytes pass in its window",
+        "\(self)", "would let no frame of \(Self.fullFrame) bytes pass in its window",
         hint: "give a longer period, or use --algorithm token-bucket")
     }
     guard UInt64(effectiveBurst) < UInt64(Self.fullFrame) * share else { return }
     let holder = share == 1 ? "" : " on each of \(share) CPUs"
     throw InputError(
       "\(effectiveBurst)",
-      "is a burst of bytes that lets no frame of \(Self.fullFrame) pass\(holder)",
+      "is a burst that would let no frame of \(Self.fullFrame) bytes pass\(holder)",
       hint: "a burst is at least \(UInt64(Self.fullFrame) * share) bytes, a full Ethernet frame")
   }
 }

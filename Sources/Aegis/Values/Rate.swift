@@ -47,7 +47,7 @@ public struct Rate: Sendable {
     self.period = period
     self.burst = burst
     guard amount > 0 else {
-      throw InputError("\(self)", "lets nothing pass", hint: "use 'off' for no limit")
+      throw InputError("\(self)", "would let nothing pass", hint: "to remove the limit, use off")
     }
     guard amount <= unit.maximum * UInt64(period.seconds) else {
       throw InputError("\(self)", "is more than \(unit.maximumText)")

@@ -30,7 +30,7 @@ public struct Reason: Sendable {
     self.rawValue = rawValue
     self.verdict = verdict
     self.name = verdict.rawValue + "." + name
-    meaning = "a reason of another version"
+    meaning = "a reason of another version of aegisctl"
   }
 }
 

@@ -25,7 +25,7 @@ enum CostPart {
       }
     }
     var table = Table(
-      "Cost of a packet by what becomes of it, one source, BPF_PROG_TEST_RUN",
+      "Cost of a packet by what happens, one source, BPF_PROG_TEST_RUN",
       [
         .init("case", "CASE"), .init("reason", "REASON"), .init("ns", "NS"),
         .init("ratio", "X EMPTY DROP"), .init("spread", "SPREAD"),

@@ -17,8 +17,10 @@ extension Condition {
     guard let metric = Self.metrics[name == "drop.share" ? "drop" : name] else {
       throw InputError(
         input: text,
-        problem: "does not begin with a reason, drop, pass, drop.share or limiter.shared",
-        hint: "reasons are those of: aegisctl stats -o wide")
+        problem: "does not begin with the name of a counter",
+        hint:
+          "names are drop, pass, drop.share, limiter.shared and the reasons of: aegisctl stats -o wide"
+      )
     }
     guard let (threshold, quantity) = Self.threshold(number) else {
       throw InputError(
@@ -26,7 +28,7 @@ extension Condition {
     }
     guard name != "drop.share" || quantity == .share else {
       throw InputError(
-        input: text, problem: "compares a share with something else", hint: "drop.share > 5%")
+        input: text, problem: "compares a share with a number", hint: "drop.share > 5%")
     }
     self.init(
       name: name, metric: metric, comparison: comparison, threshold: threshold,

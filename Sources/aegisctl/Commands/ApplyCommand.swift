@@ -29,9 +29,9 @@ struct ApplyCommand: ParsableCommand {
           # a policy from standard input
           printf 'apiVersion: aegis/v1\\nkind: Policy\\nspec: {drops: [192.0.2.7]}\\n' |
               aegisctl apply -f -
-          # on a remote host
-          aegisctl apply -f policy.yaml --prune --confirm-within 60s &&
-              aegisctl confirm
+          # on a remote host: apply, check that a new session works, and keep it
+          aegisctl apply -f policy.yaml --prune --confirm-within 60s
+          aegisctl confirm
           # a schema for editors
           aegisctl apply --schema | tee policy.schema.json
       """)
@@ -49,7 +49,7 @@ struct ApplyCommand: ParsableCommand {
 
   mutating func validate() throws {
     if schema != policy.file.isEmpty {
-      throw ValidationError("name a policy with --file, or give --schema")
+      throw ValidationError("give a policy with --file, or use --schema")
     }
   }
 
@@ -61,17 +61,8 @@ struct ApplyCommand: ParsableCommand {
     let plan = try policy.plan(wanted, at: datapath)
     try lockOut.request.check(plan, to: datapath)
     try lockOut.request.warn(of: plan, to: datapath)
-    if let confirmWithin = confirm.confirmWithin, !plan.isEmpty {
-      try SavedPolicy(at: instance.root).save(datapath, in: session)
-      try PlanExecutor(datapath).run(plan.toBeConfirmed(within: confirmWithin), in: session)
-    } else {
-      try PlanExecutor(datapath).run(plan, in: session)
-    }
     var report = PlanReport(plan, dryRun: change.dryRun)
-    if confirm.confirmWithin != nil, !change.dryRun || plan.isEmpty {
-      report.confirmation = try Confirmation(datapath, at: instance.root)
-      if !change.output.quiet { Confirmation.report(report.confirmation, changed: !plan.isEmpty) }
-    }
+    report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
     try change.print(report)
   }
 }

@@ -85,6 +85,8 @@ struct AttachCommand: ParsableCommand {
       try executor.run(Plan(deadline: earlier.map { max($0, .zero) }), in: session)
     } else if confirm.confirmWithin == nil, isPast {
       try executor.run(Plan(deadline: nil), in: session)
+      let verb = change.dryRun ? "would be" : "is"
+      Notice.give("the policy \(verb) enforced again: the earlier change counts as confirmed")
     }
     if confirm.confirmWithin != nil, !report.isEmpty, !change.dryRun || !willChange {
       report.confirmation = try Confirmation(datapath, at: instance.root)

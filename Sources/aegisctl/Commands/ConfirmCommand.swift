@@ -6,9 +6,10 @@ struct ConfirmCommand: ParsableCommand {
     "confirm", usage: "[options]",
     abstract: "Keep a change made with --confirm-within.",
     discussion: """
-      Removes the deadline, and discards the previous policy that 'apply' kept. If you do not confirm, the \
-      datapath lets everything pass after the deadline, so that you can reach the host again. A late confirm \
-      is refused if it would lock you out.
+      Removes the deadline, and discards the previous policy. If you do not confirm, the datapath lets \
+      everything pass after the deadline, so that you can reach the host again; then 'rollback', 'repair', or \
+      the next command that changes something, restores the previous policy. After 'attach' there is none, and \
+      everything passes until you confirm or detach. A late confirm is refused if it would lock you out.
 
       EXAMPLES
           # attach, check that the session still works, and keep it

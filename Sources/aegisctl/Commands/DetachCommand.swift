@@ -27,7 +27,9 @@ struct DetachCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if all == !interfaces.isEmpty { throw ValidationError("name interfaces, or give --all") }
+    if all == !interfaces.isEmpty {
+      throw ValidationError("give interface names or --all, not both")
+    }
   }
 
   func run() throws {

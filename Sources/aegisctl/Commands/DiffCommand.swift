@@ -21,7 +21,7 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if policy.file.isEmpty { throw ValidationError("name a policy with --file") }
+    if policy.file.isEmpty { throw ValidationError("give a policy with --file") }
   }
 
   func run() throws {

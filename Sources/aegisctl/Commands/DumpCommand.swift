@@ -24,9 +24,10 @@ struct DumpCommand: ParsableCommand {
       --expiring shows only drop entries and keys that expire within that time.
 
       EXAMPLES
-          # everything, for a program, and as a backup
-          aegisctl dump -o json
+          # the whole policy, as apply reads it
           aegisctl dump -o yaml
+          # all entries, for programs
+          aegisctl dump -o json
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
           # bans that expire within the hour

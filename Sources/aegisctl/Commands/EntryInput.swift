@@ -67,7 +67,7 @@ struct EntryInput<Element: Hashable & Sendable> {
       guard let name = named(entry.element) else { continue }
       places.insert(place)
       let file = ends.first { place < $0.count }?.file ?? files
-      messages.append("\(file):\(entry.line): left out \(entry.element): it would cut off \(name)")
+      messages.append("\(file):\(entry.line): skipped \(entry.element): it would cut off \(name)")
     }
     Notice.give(messages)
     contents.remove(at: places)
@@ -90,10 +90,10 @@ struct EntryInput<Element: Hashable & Sendable> {
     var messages: [String] = []
     if list.ignoredColumns > 0 {
       let lines = list.ignoredColumns == 1 ? "1 line has" : "\(list.ignoredColumns) lines have"
-      messages.append("\(file): \(lines) more columns than the first, which were ignored")
+      messages.append("\(file): \(lines) more than one column; only the first was used")
     }
     for (reason, count) in list.leftOut.sorted(by: { $0.key < $1.key }) {
-      messages.append("\(file): left out decisions that \(reason): \(count)")
+      messages.append("\(file): skipped decisions that \(reason): \(count)")
     }
     return messages
   }

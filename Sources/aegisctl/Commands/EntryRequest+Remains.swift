@@ -22,10 +22,10 @@ extension AegisError {
   }
 
   static func near(_ key: AllowKey, _ others: [AllowKey]) -> AegisError {
-    let verb = others.count == 1 ? "lets" : "let"
+    let verb = others.count == 1 ? "allows" : "allow"
     return AegisError(
       .failed,
-      "\(key) is not among the keys, but \(named(others)) \(verb) in some of the same packets",
+      "\(key) is not a key, but \(named(others)) \(verb) some of the same packets",
       hint: "aegisctl allow-key --remove \(words(others))")
   }
 

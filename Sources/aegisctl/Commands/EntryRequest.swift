@@ -150,7 +150,8 @@ enum UntilArgument {
       throw refusal(text, "is in the past", hint: "it is \(now.wallTime(of: now.boottime)) now")
     }
     guard remaining <= Lifetime.longest else {
-      throw refusal(text, "is more than 500 years away", hint: "without an end: --ttl never")
+      throw refusal(
+        text, "is more than 500 years away", hint: "for an entry that never expires: --ttl never")
     }
     return time
   }

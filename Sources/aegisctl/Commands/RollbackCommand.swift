@@ -4,13 +4,13 @@ import ArgumentParser
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "rollback", usage: "[options]",
-    abstract: "Restore the policy before an unconfirmed apply.",
+    abstract: "Restore the policy before an unconfirmed change.",
     discussion: """
-      Restores the policy from before 'apply --confirm-within', undoing later changes too, and removes the \
-      deadline. To restore the previous program, see 'load --rollback'.
+      Restores the policy from before 'apply', 'set-default' or 'set-mode' with --confirm-within, undoing later \
+      changes too, and removes the deadline. To undo 'attach --confirm-within', detach the interface. To restore the previous program, see 'load --rollback'.
 
       EXAMPLES
-          # undo the last apply
+          # undo a change that is not confirmed
           aegisctl rollback
       """)
 
@@ -30,7 +30,9 @@ struct RollbackCommand: ParsableCommand {
       }
       throw AegisError(
         .failed, "there is no previous policy to restore at \(instance.root)",
-        hint: "aegisctl apply --confirm-within keeps one")
+        hint: try Deadline(datapath).remaining() == nil
+          ? "apply, set-default and set-mode keep one with --confirm-within"
+          : "to undo an attach that is not confirmed: aegisctl detach")
     }
     try lockOut.request.check(plan, to: datapath)
     try saved.restore(plan, to: datapath, in: session)

@@ -19,11 +19,14 @@ struct SetDefaultCommand: ParsableCommand {
           # allow SSH from one host, DNS replies and nothing else
           aegisctl allow-key 203.0.113.7:22/tcp --protect
           aegisctl allow-key 192.0.2.53/udp
-          aegisctl set-default deny
+          aegisctl set-default deny --confirm-within 60s
+          aegisctl confirm
       """)
 
   @Argument(help: "allow or deny.")
   var action: PolicyDefaults.Default
+
+  @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -33,9 +36,11 @@ struct SetDefaultCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let plan = try Plan(defaultAction: action, of: datapath)
-    try lockOut.request.run(plan, on: datapath, in: session)
-    try change.print(
-      ChangeReport("default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
+    try lockOut.request.check(plan, to: datapath)
+    var report = ChangeReport(
+      "default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)
+    report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
+    try change.print(report)
   }
 }
 

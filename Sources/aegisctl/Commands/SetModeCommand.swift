@@ -21,6 +21,8 @@ struct SetModeCommand: ParsableCommand {
   @Argument(help: "enforce or monitor.")
   var mode: PolicyDefaults.Mode
 
+  @OptionGroup var confirm: ConfirmOptions
+
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
@@ -29,9 +31,11 @@ struct SetModeCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let plan = try Plan(mode: mode, of: datapath)
-    try lockOut.request.run(plan, on: datapath, in: session)
-    try change.print(
-      ChangeReport("mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun))
+    try lockOut.request.check(plan, to: datapath)
+    var report = ChangeReport(
+      "mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)
+    report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
+    try change.print(report)
   }
 }
 

@@ -39,6 +39,8 @@ struct SetRateCommand: ParsableCommand {
           aegisctl set-rate 20k/s --port 53/udp --total
           # a higher rate for one network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
+          # see who exceeds a rate
+          aegisctl dump offenders
           # remove the default rate, or all rates
           aegisctl set-rate off
           aegisctl set-rate off --all
@@ -104,7 +106,7 @@ struct SetRateCommand: ParsableCommand {
     }
     if burst != nil, algorithm == .fixedWindow {
       throw ValidationError(
-        "--burst cannot be used with fixed-window: the amount of the rate is the burst")
+        "--burst cannot be used with fixed-window: the rate itself is the burst")
     }
   }
 

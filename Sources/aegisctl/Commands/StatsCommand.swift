@@ -68,7 +68,8 @@ struct StatsCommand: ParsableCommand {
 
   mutating func validate() throws {
     if suggestRate, !interfaces.isEmpty {
-      throw ValidationError("--suggest-rate always measures all interfaces: name none")
+      throw ValidationError(
+        "--suggest-rate always measures all interfaces and takes no interface names")
     }
     try Bounds.check("--top", top, 1...)
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]

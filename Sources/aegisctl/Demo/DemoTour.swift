@@ -23,7 +23,7 @@ struct DemoTour {
     try stage.aegisctl("stats")
 
     DemoStage.say(
-      "Known peers only: a protected key, and the default becomes deny. ARP goes on working.")
+      "Known peers only: a protected key, and the default becomes deny. ARP still works.")
     try stage.aegisctl("allow-key", "10.0.0.2:7/udp", "--protect")
     try stage.aegisctl("set-default", "deny")
     stage.send(100, from: DemoStage.known)

@@ -14,7 +14,7 @@ struct EventTable {
     let name = interfaces.map { $0.printable().displayWidth }.max() ?? 0
     let first: [(Table.Column, Int)] = [
       ("time (utc)", wide ? 27 : 12), ("iface", name), ("reason", wide ? 22 : 15),
-      ("rule", wide ? 18 : 15), (.right("bytes"), 5),
+      ("rule", 18), (.right("bytes"), 5),
     ]
     let wideOnly: [(Table.Column, Int)] = [("vlan", 4), ("source mac", 17)]
     let last: [(Table.Column, Int)] = [("source", wide ? 24 : 19), ("destination", wide ? 28 : 0)]

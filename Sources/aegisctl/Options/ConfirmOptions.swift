@@ -1,3 +1,4 @@
+import Aegis
 import ArgumentParser
 
 /// Whether a change undoes itself.
@@ -8,4 +9,29 @@ struct ConfirmOptions: ParsableArguments {
       "Let everything pass after this time, unless confirmed first.", valueName: "duration"),
     transform: DurationArgument.parse)
   var confirmWithin: Duration?
+
+  /// Carries out a plan that the guard allows. With `--confirm-within` the policy of before is saved, and the plan
+  /// waits to be confirmed.
+  ///
+  /// - Returns: What waits to be confirmed now; nil without `--confirm-within`.
+  func run(
+    _ plan: Plan, on datapath: Datapath, in session: borrowing Session, _ change: ChangeOptions
+  ) throws -> Confirmation? {
+    let executor = PlanExecutor(datapath)
+    guard let confirmWithin else {
+      try executor.run(plan, in: session)
+      try Confirmation.warnIfOverdue(datapath)
+      return nil
+    }
+    if plan.isEmpty {
+      try executor.run(plan, in: session)
+    } else {
+      try SavedPolicy(at: session.root).save(datapath, in: session)
+      try executor.run(plan.toBeConfirmed(within: confirmWithin), in: session)
+    }
+    if change.dryRun, !plan.isEmpty { return nil }
+    let confirmation = try Confirmation(datapath, at: session.root)
+    if !change.output.quiet { Confirmation.report(confirmation, changed: !plan.isEmpty) }
+    return confirmation
+  }
 }

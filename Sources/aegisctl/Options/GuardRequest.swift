@@ -11,6 +11,7 @@ struct GuardRequest {
   func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
     try check(plan, to: datapath)
     try PlanExecutor(datapath).run(plan, in: session)
+    try Confirmation.warnIfOverdue(datapath)
   }
 
   /// Refuses a plan that would cut off one of them, before it is made.

@@ -17,6 +17,7 @@ struct InstanceOptions: ParsableArguments {
 
   mutating func validate() throws {
     Verbosity.isVerbose = verbose
+    SuggestedCommand.pinRoot = pinRoot
     let path = root.path
     guard path.hasPrefix("/"), !path.contains(".") else {
       let option = pinRoot == nil ? "AEGIS_PIN_ROOT" : "--pin-root"

@@ -21,7 +21,7 @@ enum FailureReport {
       return StandardError.write(line + "\n")
     }
     StandardError.write("aegisctl: \(error.message)\n")
-    if let hint = error.hint { StandardError.write("hint: \(hint)\n") }
+    if let hint = error.hint { StandardError.write("hint: \(SuggestedCommand.text(hint))\n") }
     if let log { StandardError.write(log + "\n") }
   }
 }
@@ -48,7 +48,7 @@ struct FailureObject: Encodable {
     try object.encode(error.kind.rawValue, forKey: .exitStatus)
     try object.encode(error.code.rawValue, forKey: .code)
     try object.encode(error.message, forKey: .message)
-    try object.encode(error.hint, forKey: .hint)
+    try object.encode(error.hint.map(SuggestedCommand.text), forKey: .hint)
     try object.encode(error.subject.file, forKey: .file)
     try object.encode(error.subject.line, forKey: .line)
     try object.encode(error.subject.field, forKey: .field)

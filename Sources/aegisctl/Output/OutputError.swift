@@ -8,6 +8,6 @@ struct OutputError: Error, CustomStringConvertible {
 
   var description: String {
     "cannot write to standard output: \(String(cString: strerror(errno)))"
-      + (isDone ? "; the change was made all the same" : "")
+      + (isDone ? "; the change was made nevertheless" : "")
   }
 }

@@ -168,7 +168,7 @@ enum PolicyFields {
 
   private static let note = PolicyField(
     "note", .text(), "A comment stored with the entry (at most 63 bytes).",
-    expected: "a text of up to 63 bytes",
+    expected: "a text of at most 63 bytes",
     examples: ["ssh guessing"])
 
   private static let expires = PolicyField(

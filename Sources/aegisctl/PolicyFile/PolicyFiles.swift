@@ -42,7 +42,7 @@ enum PolicyFiles {
     }
     if names.isEmpty {
       throw AegisError(
-        .badInput, "\(path): has no file that ends in \(suffixes.joined(separator: ", "))")
+        .badInput, "\(path): contains no file that ends in \(suffixes.joined(separator: ", "))")
     }
     return names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }

@@ -20,7 +20,7 @@ extension PolicyReader {
         continue
       }
       if let first = fields[member.name] {
-        report("is there twice, first in line \(first.line)", member.line, path.field(member.name))
+        report("is given twice, first in line \(first.line)", member.line, path.field(member.name))
         continue
       }
       fields[member.name] = member.value
@@ -40,7 +40,7 @@ extension PolicyReader {
     report(
       "\(InputText.quoted(member.name)) is not a field", member.line, path,
       hint: nearest.map { "did you mean \($0)?" }
-        ?? "there are \(names.joined(separator: ", "))")
+        ?? "the fields are \(names.joined(separator: ", "))")
   }
 
   /// A text, however it is quoted: `note: 2024` is meant as one.

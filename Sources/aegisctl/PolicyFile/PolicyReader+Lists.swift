@@ -125,12 +125,12 @@ extension PolicyReader {
     }
     guard fields["rate"] != nil else {
       for name in ["burst", "algorithm", "monitor"] {
-        if let node = fields[name] { report("goes with a rate", node, path.field(name)) }
+        if let node = fields[name] { report("needs a rate beside it", node, path.field(name)) }
       }
       return nil
     }
     if algorithm == .fixedWindow, let node = fields["burst"] {
-      report("a fixed window takes no burst: its amount is the burst", node, path.field("burst"))
+      report("a fixed window has no burst: the rate itself is the burst", node, path.field("burst"))
     }
     let plain = value("rate", fields, known, at: path) { text, _ throws(InputError) in
       try Rate(text)
@@ -167,7 +167,7 @@ extension PolicyReader {
     case .beyond:
       report(
         "\"\(time)\" is too far ahead", node, path.field("expires"),
-        hint: "leave it out for an entry that stays for good")
+        hint: "leave it out for an entry that never expires")
       return (nil, false)
     }
   }

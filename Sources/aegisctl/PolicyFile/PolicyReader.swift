@@ -44,7 +44,7 @@ struct PolicyReader {
       if documents.isEmpty {
         throw YAMLSyntaxError(
           line: 1, problem: "is empty",
-          hint: "a policy begins with apiVersion: \(APIVersion.current) and kind: Policy")
+          hint: "a policy file begins with apiVersion: \(APIVersion.current) and kind: Policy")
       }
       for document in documents { read(document) }
     } catch {
@@ -103,7 +103,7 @@ struct PolicyReader {
     guard let value else { return }
     if let before = policy[keyPath: part], before != value, let place = settings[field.name] {
       let path = FieldPath.root.field("spec").field(field.name)
-      return report("\"\(value)\" is not what it is at \(name(place)), \"\(before)\"", node, path)
+      return report("\"\(value)\" differs from \(name(place)), which has \"\(before)\"", node, path)
     }
     policy[keyPath: part] = value
     settings[field.name] = place(node)
@@ -148,7 +148,7 @@ extension PolicyReader {
   ) {
     if let before = policy.drops?[prefix] {
       if !before.says(conditions), let place = drops[prefix] {
-        report("\"\(prefix)\" is declared otherwise at \(name(place))", node, path)
+        report("\"\(prefix)\" is declared differently at \(name(place))", node, path)
       }
       return
     }
@@ -161,7 +161,7 @@ extension PolicyReader {
   ) {
     if let place = keys[key.key] {
       if policy.keys?[key].map({ $0.says(conditions) }) != true {
-        report("\"\(key.key)\" is declared otherwise at \(name(place))", node, path)
+        report("\"\(key.key)\" is declared differently at \(name(place))", node, path)
       }
       return
     }
@@ -174,7 +174,7 @@ extension PolicyReader {
       if before.rate != rule.rate {
         report(
           "there is another rate for the same packets at \(name(before.place))", node, path,
-          hint: "one of packets and one of bits or bytes may stand side by side")
+          hint: "the same packets can have one rate of packets and one of bits or bytes")
       }
       return
     }
@@ -184,7 +184,7 @@ extension PolicyReader {
 
   /// An entry whose time has passed is as good as gone.
   mutating func skip(_ element: String, _ node: YAMLNode, _ path: FieldPath) {
-    note("\(element) has expired, left out", node, path)
+    note("\(element) has expired: skipped", node, path)
   }
 
   mutating func note(_ text: String, _ node: YAMLNode, _ path: FieldPath) {

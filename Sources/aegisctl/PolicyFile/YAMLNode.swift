@@ -25,7 +25,7 @@ struct YAMLNode: Sendable {
   /// What an operator calls it where something else was expected.
   func noun(or problem: String) -> String {
     guard case .scalar(let text, let isPlain) = content, !isNull else { return noun }
-    return isPlain ? "\(InputText.quoted(text)) \(problem)" : "is a text in quotes"
+    return isPlain ? "\(InputText.quoted(text)) \(problem)" : "is a quoted string"
   }
 
   /// As it is written, nil of what has parts.

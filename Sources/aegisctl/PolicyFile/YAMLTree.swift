@@ -78,7 +78,7 @@ struct YAMLTree: ~Copyable {
       try check(event)
       guard case .scalar(let name, _) = event.kind else {
         throw YAMLSyntaxError(
-          line: event.line, problem: "a field's name is a list or a mapping; expected a word")
+          line: event.line, problem: "the name of a field is a list or a mapping; expected a word")
       }
       let value = try node(next(), depth: depth + 1)
       members.append(YAMLNode.Member(name: name, line: event.line, value: value))

@@ -15,6 +15,7 @@ struct ChangeReport: Report {
   /// What goes on although something like it was taken away.
   private let remaining: [String]
   private let isDryRun: Bool
+  var confirmation: Confirmation?
   /// Made only for who reads them: there may be a million.
   private let items: () -> [Item]
 
@@ -49,7 +50,8 @@ struct ChangeReport: Report {
   }
 
   var object: ChangesObject<Item> {
-    ChangesObject(items(), merged: merged, remaining: remaining, dryRun: isDryRun)
+    ChangesObject(
+      items(), merged: merged, remaining: remaining, dryRun: isDryRun, confirmation: confirmation)
   }
 
   var names: [String] { items().map(\.name) }

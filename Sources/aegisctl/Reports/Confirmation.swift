@@ -13,6 +13,14 @@ struct Confirmation {
     command = "aegisctl confirm" + (root == .standard ? "" : " --pin-root \(root)")
   }
 
+  /// Past a deadline of `attach` a change has no effect until it is confirmed.
+  static func warnIfOverdue(_ datapath: Datapath) throws {
+    guard let left = try Deadline(datapath).remaining(), left <= .zero else { return }
+    Notice.give(
+      "all packets pass, because a change was not confirmed in time; to enforce the policy: aegisctl confirm"
+    )
+  }
+
   /// What `--confirm-within` says of itself.
   static func report(_ confirmation: Confirmation?, changed: Bool) {
     let nothing = "nothing was changed, so there is nothing to confirm"
@@ -20,7 +28,7 @@ struct Confirmation {
     let (deadline, command) = (confirmation.deadline, confirmation.command)
     Notice.give(
       changed
-        ? "everything passes from \(deadline) on, unless you confirm with: \(command)"
+        ? "all packets pass from \(deadline) on, unless you confirm with: \(command)"
         : "nothing was changed; confirm the earlier change before \(deadline) with: \(command)"
     )
   }

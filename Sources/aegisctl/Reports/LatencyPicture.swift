@@ -55,7 +55,8 @@ struct LatencyPicture {
 
   private var headings: String {
     let all = result.all
-    let clock = result.clock.percentile(0.5).map { ", of which the clock's own is \($0) ns" } ?? ""
+    let clock =
+      result.clock.percentile(0.5).map { ", including \($0) ns for reading the clock" } ?? ""
     let facts =
       all.packets == 0
       ? "no packets in \(LatencyReport.seconds(result.seconds))"

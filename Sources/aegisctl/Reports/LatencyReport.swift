@@ -123,16 +123,19 @@ struct LatencyReport: Report {
 
   private var facts: [[String]] {
     let names = result.interfaces.map { "\($0.name) (\($0.mode.rawValue))" }
-    let clock = result.clock.percentile(0.5).map { ", the clock's own \($0) (p50) included" } ?? ""
+    let clock =
+      result.clock.percentile(0.5).map { ", including \($0) (p50) for reading the clock" } ?? ""
     var facts = [
       ["measured", "\(Self.seconds(result.seconds)) on \(names.joined(separator: ", "))"],
       ["times", "in ns" + clock],
     ]
     if let counted {
       let (least, most) = (counted.lowerBound, counted.upperBound)
-      facts.append(["counted", (least == most ? "" : "\(least) to ") + "\(most) packets meanwhile"])
+      facts.append([
+        "counted", (least == most ? "" : "\(least) to ") + "\(most) packets during the measurement",
+      ])
     }
-    if result.all.packets == 0 { facts.append(["packets", "none came meanwhile"]) }
+    if result.all.packets == 0 { facts.append(["packets", "none arrived"]) }
     return facts
   }
 

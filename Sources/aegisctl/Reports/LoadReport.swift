@@ -39,7 +39,7 @@ struct LoadReport: Report {
     let absorbed = absorbed.map {
       [
         "absorbs",
-        "\(UInt64($0)) packets/s of never-seen sources by the default rate before one in 1000 shares a bucket",
+        "\(UInt64($0)) new sources a second at the default rate before one packet in 1000 shares a bucket",
       ]
     }
     return Table(

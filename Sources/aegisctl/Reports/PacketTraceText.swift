@@ -8,7 +8,7 @@ enum PacketTraceText {
         let target =
           (judgement.port.map { "\($0)/" } ?? "") + (judgement.protocol.map { "\($0)" } ?? "")
         return "\(source) to \(target)"
-      } ?? "not read as IP"
+      } ?? "not parsed as IP"
     return "\(description ?? read), \(length) bytes"
   }
 
@@ -18,28 +18,28 @@ enum PacketTraceText {
     case .parse: [parsed(step, trace)]
     case .deadline: [deadline(step)]
     case .protectedKeys, .keys:
-      [step.entry.map(entry) ?? (step.result == .empty ? "there are none" : noKey(trace))]
+      [step.entry.map(entry) ?? (step.result == .empty ? "empty" : noKey(trace))]
     case .dropHosts, .dropPrefixes:
       [
         step.entry.map(entry)
-          ?? (step.result == .empty ? "there are none" : "none holds its source")
+          ?? (step.result == .empty ? "empty" : "none contains the source")
       ]
-    case .neighbours: ["neighbour discovery stays reachable"]
-    case .defaultAction: [step.result == .drops ? "deny: no key names it" : byDefault(trace)]
+    case .neighbours: ["neighbour discovery always passes"]
+    case .defaultAction: [step.result == .drops ? "deny: no key matches" : byDefault(trace)]
     case .rate: step.rate.map(rate) ?? []
-    case .mode: ["monitor: what would be dropped passes"]
+    case .mode: ["monitor: packets that would be dropped pass"]
     }
   }
 
   private static func noKey(_ trace: PacketTrace) -> String {
     trace.deniesByDefault && trace.judgement.isFragment
-      ? "none without a port names it, which a fragment needs" : "none names it"
+      ? "no key without a port matches; a fragment has no port" : "no match"
   }
 
   private static func byDefault(_ trace: PacketTrace) -> String {
     // Without a key nothing else gets so far; a rate may still drop it.
-    if trace.deniesByDefault { return "deny, but path MTU discovery stays reachable" }
-    return trace.reason.name == "pass.fragment" ? "allow, also later fragments" : "allow"
+    if trace.deniesByDefault { return "deny, but path MTU discovery always passes" }
+    return trace.reason.name == "pass.fragment" ? "allow, including later fragments" : "allow"
   }
 
   private static func parsed(_ step: PacketTrace.Step, _ trace: PacketTrace) -> String {
@@ -55,19 +55,19 @@ enum PacketTraceText {
     guard let left = step.remaining, left > .zero else {
       return "the policy was not confirmed in time: everything passes"
     }
-    return "the policy is to be confirmed within \(DurationText.format(left))"
+    return "the policy must be confirmed within \(DurationText.format(left))"
   }
 
   private static func entry(_ entry: MatchedEntry) -> String {
     let more = [
       entry.remaining.map { "\(DurationText.format($0)) left" },
-      entry.note.map { "note: \($0.text)" }, entry.isMonitored ? "only monitored" : nil,
+      entry.note.map { "note: \($0.text)" }, entry.isMonitored ? "monitored only" : nil,
     ].compactMap(\.self)
     return entry.name + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
   }
 
   private static func rate(_ judgement: RateJudgement) -> [String] {
-    if judgement.buckets.isEmpty { return ["no rate is for it"] }
+    if judgement.buckets.isEmpty { return ["no rate applies"] }
     return judgement.buckets.flatMap { bucket in
       [limit(bucket), state(bucket)] + (bucket.passedOver.isEmpty ? [] : [passedOver(bucket)])
     }
@@ -75,15 +75,15 @@ enum PacketTraceText {
 
   private static func limit(_ bucket: RateJudgement.Bucket) -> String {
     let whom = bucket.isTotal ? "all sources together" : "each source"
-    let monitored = bucket.rate.isMonitored ? ", only monitored" : ""
+    let monitored = bucket.rate.isMonitored ? ", monitored only" : ""
     return "\(bucket.rate) for \(whom), of \(bucket.rule.name)\(monitored)"
   }
 
   private static func state(_ bucket: RateJudgement.Bucket) -> String {
     let unit = bucket.rate.unit == .packets ? "packets" : "bytes"
-    let wait = bucket.retryAfter.map { ", room for this one in \(time($0))" } ?? ""
+    let wait = bucket.retryAfter.map { ", conforms again in \(time($0))" } ?? ""
     return "  \(bucket.left) of \(bucket.size) \(unit) left" + wait
-      + (bucket.isShared ? ", in a bucket that it shares" : "")
+      + (bucket.isShared ? ", in a shared bucket" : "")
   }
 
   /// Why it is the one that decides.

@@ -90,12 +90,12 @@ struct ReplayReport: Report {
       ["recorded in", FractionText.decimals(object.recordedSeconds, 3) + " s"],
       ["sources", more + "\(object.sources)"],
     ]
-    if object.cut > 0 { rows.append(["cut short", "\(object.cut), filled up with zeros"]) }
-    if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), left out"]) }
+    if object.cut > 0 { rows.append(["cut short", "\(object.cut), padded with zeros"]) }
+    if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), skipped"]) }
     if object.unreadable > 0 {
-      rows.append(["cut in headers", "\(object.unreadable) of these, not judged"])
+      rows.append(["cut in headers", "\(object.unreadable) of these, not evaluated"])
     }
-    if object.unjudged > 0 { rows.append(["too short", "\(object.unjudged), not judged"]) }
+    if object.unjudged > 0 { rows.append(["too short", "\(object.unjudged), not evaluated"]) }
     return Table(["", ""], rows: rows)
   }
 
@@ -108,7 +108,7 @@ struct ReplayReport: Report {
       ]
     }
     return (
-      "sources that are hit most",
+      "sources with the most drops",
       Table(["source", .right("dropped"), .right("packets"), "reasons"], rows: rows)
     )
   }

@@ -212,7 +212,7 @@ struct StatsReport: Report {
       line(
         row, "would-" + reason.name, row.counts.wouldDrop[reason] ?? Count(),
         row.recent.map { $0.wouldDrop[reason] ?? Count() }, of: all,
-        meaning: wide ? "passed: \(reason.meaning), but that is only monitored" : nil)
+        meaning: wide ? "passed, monitored only: \(reason.meaning)" : nil)
     }
     return row.counts.verdicts.flatMap { verdict in
       let reasons = row.counts.reasons.filter { reason in

@@ -73,7 +73,8 @@ struct StatusReport: Report {
     let defaults = rules.filter { $0.selector == .rest }
       .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
     let others = rules.count - defaults.count
-    let more = others > 0 ? ["\(others) more for ports and prefixes"] : []
+    let more =
+      others > 0 ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports and prefixes"] : []
     return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
@@ -115,27 +116,27 @@ struct StatusReport: Report {
       alarms.append([
         "UNCONFIRMED",
         seconds > 0
-          ? "everything passes in \(left) unless: aegisctl confirm"
-          : "EVERYTHING PASSES, for \(left) now, until: aegisctl confirm",
+          ? "all packets pass in \(left), unless you run: aegisctl confirm"
+          : "ALL PACKETS PASS since the deadline \(left) ago, until you run: aegisctl confirm",
       ])
     }
     if object.mode == PolicyDefaults.Mode.monitor.rawValue {
       alarms.append([
-        "MONITOR", "nothing is dropped, only counted, until: aegisctl set-mode enforce",
+        "MONITOR", "packets are counted, not dropped, until you run: aegisctl set-mode enforce",
       ])
     }
     if let lost = object.lost {
-      alarms.append(["LOST", "\(lost.joined(separator: ", ")), until: aegisctl repair"])
+      alarms.append(["LOST", "\(lost.joined(separator: ", ")), until you run: aegisctl repair"])
     }
     if let moved = object.moved {
       alarms.append(["MOVED", "\(moved.joined(separator: ", ")), to another network namespace"])
     }
     if object.measurement == Datapath.Measurement.left.rawValue {
       alarms.append([
-        "MEASURED", "by an interrupted latency, whose program is left until: aegisctl repair",
+        "MEASURED", "an interrupted latency left its program behind; to remove it: aegisctl repair",
       ])
     }
-    return alarms
+    return alarms.map { [$0[0], SuggestedCommand.text($0[1])] }
   }
 
   func table(wide: Bool) -> Table {

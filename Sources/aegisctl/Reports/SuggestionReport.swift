@@ -51,7 +51,9 @@ struct SuggestionReport: Report {
       ["", ""],
       rows: [
         ["surveyed", "\(result.packets) packets of \(result.sourceCount) sources"]
-      ] + (result.missed > 0 ? [["no room for", "\(result.missed) packets of others"]] : []))
+      ]
+        + (result.missed > 0
+          ? [["not surveyed", "\(result.missed) packets of other sources"]] : []))
     guard let suggestion = result.suggestion else { return seen }
     let rows = result.proposals.map {
       [
@@ -61,8 +63,8 @@ struct SuggestionReport: Report {
     }
     let proposals = Table(
       [
-        "leaves alone", .right("rate"), .right("burst"), .right("sources touched"),
-        .right("packets touched"),
+        "spares", .right("rate"), .right("burst"), .right("sources limited"),
+        .right("packets limited"),
       ], rows: rows)
     let command = "aegisctl set-rate \(suggestion.rate)/s --burst \(suggestion.burst) --monitor"
     return Table(joining: [

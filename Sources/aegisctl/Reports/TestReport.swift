@@ -74,7 +74,7 @@ struct TestReport: Report {
       ])
     if rows.isEmpty { return summary }
     return Table(joining: [
-      (nil, Table(["result", "line", "case", "what becomes of it"], rows: rows)), (nil, summary),
+      (nil, Table(["result", "line", "case", "what happens"], rows: rows)), (nil, summary),
     ])
   }
 

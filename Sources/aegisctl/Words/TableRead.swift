@@ -14,6 +14,8 @@ protocol Verb: TableRead, ParsableCommand {}
 
 extension Verb {
   static var name: String { configuration.commandName ?? "" }
+
+  static func takes(_ option: String) -> Bool { table.contains { $0.names.contains(option) } }
 }
 
 /// Why the table does not read words.

@@ -3,6 +3,9 @@ import Aegis
 /// The words behind a verb, held against what the verb takes. ArgumentParser would let the last of two values
 /// win without a word, and take a value that begins with a dash for an option.
 struct VerbWords {
+  /// That a message names when they have the option that another verb lacks.
+  private static let mostVerbs = 4
+
   private let vocabulary: Vocabulary
   /// With their values: nil of a flag, and of an option that stands alone.
   private(set) var options: [(word: Vocabulary.Word, value: String?)] = []
@@ -148,9 +151,13 @@ struct VerbWords {
   }
 
   private func unknown(_ name: String) -> AegisError {
-    let names = vocabulary.names.filter { $0.hasPrefix("--") }
-    return problem(
-      "unknown option \(InputText.quoted(name))", hint: Nearest.question(name, of: names))
+    // What overrides the guard must be typed by whoever means it.
+    let names = vocabulary.names.filter { $0.hasPrefix("--") && $0 != "--force" }
+    let others = Aegisctl.verbs.filter { VerbTable.verb(named: $0)?.takes(name) ?? false }
+    let hint =
+      1...Self.mostVerbs ~= others.count
+      ? "it is an option of \(WordList.text(others, "and"));" : Nearest.question(name, of: names)
+    return problem("unknown option \(InputText.quoted(name))", hint: hint)
   }
 
   private func missing(_ label: String, before next: String?) -> AegisError {

@@ -81,7 +81,7 @@ struct TuneCheckTests {
     let host = try FakeHost.card()
     #expect(try problems(host, cpus: "2-5")["queues"] == nil)
     let found = try problems(host, cpus: "0-5")["queues"]
-    #expect(found?.reason == "no queue interrupts CPUs 4-5")
+    #expect(found?.reason == "no queue uses CPUs 4-5")
     #expect(found?.fix == "ethtool -L eth1 combined 6")
   }
 

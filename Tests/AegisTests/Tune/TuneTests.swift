@@ -132,11 +132,13 @@ struct TuneTests {
   @Test("only in part where the kernel manages an interrupt: the others are pinned")
   func managed() throws {
     let host = try FakeHost.card()
-    // There, but for writing: EIO, as from a managed interrupt.
+    // There, but for writing: EIO, as from the kernel manages the CPUs of this interrupt.
     try host.link("/proc/irq/42/smp_affinity_list", to: "/proc/version")
     let outcome = try host.tune.run("eth1", cpus: CPUList("2"))
     #expect(outcome.errors.map(\.kind) == [.kernelRefused])
-    #expect(outcome.errors.first?.message.contains("a managed interrupt") == true)
+    #expect(
+      outcome.errors.first?.message.contains("the kernel manages the CPUs of this interrupt")
+        == true)
     #expect(outcome.changes.filter { $0.action == .refused }.map(\.path.last) == ["t"])
     #expect(outcome.changes.count { $0.action == .pinned } == 8)
     #expect(try host.text("/proc/irq/44/smp_affinity_list") == "2")
@@ -173,7 +175,7 @@ struct TuneTests {
     }
     #expect(error?.kind == .badInput)
     #expect(error?.message == message)
-    #expect(error?.hint == "online are 0-5")
+    #expect(error?.hint == "online CPUs: 0-5")
     #expect(try host.contents() == before)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import aegisctl
 
-/// Where captures are written to, and what becomes of it.
+/// Where captures are written to, and what happens.
 @Suite struct PcapngFileTests {
   private static func packet(_ length: Int = 119) -> PcapngPacket {
     PcapngPacket(

@@ -29,10 +29,10 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
 
   private static let syntax = [
     Self(
-      "", "1: is empty", hint: "a policy begins with apiVersion: aegis/v1 and kind: Policy"),
+      "", "1: is empty", hint: "a policy file begins with apiVersion: aegis/v1 and kind: Policy"),
     Self(
       "# nothing\n---\n", "1: is empty",
-      hint: "a policy begins with apiVersion: aegis/v1 and kind: Policy"),
+      hint: "a policy file begins with apiVersion: aegis/v1 and kind: Policy"),
     Self("a: b\nc: d: e\n", "2: is not YAML: mapping values are not allowed in this context"),
     Self("a:\n\t- b\n", "2: is not YAML: found character that cannot start any token"),
     Self("a: [b\n", "2: is not YAML: did not find expected ',' or ']'"),
@@ -43,7 +43,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     Self("a: 1\nb: *x\n", "2: aliases are refused: \"*x\"", hint: "write the value out"),
     Self("*x : 1\n", "1: aliases are refused: \"*x\"", hint: "write the value out"),
     Self("a: !x 1\n", "1: tags are refused: \"!x\"", hint: "leave it out"),
-    Self("? [a]\n: b\n", "1: a field's name is a list or a mapping; expected a word"),
+    Self("? [a]\n: b\n", "1: the name of a field is a list or a mapping; expected a word"),
     Self(
       String(repeating: "[", count: 100_000), "1: is nested more than 16 levels deep"),
     Self(
@@ -65,10 +65,10 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "3: \"spce\" is not a field", hint: "did you mean spec?"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nmetadata: {}\nspec: {}\n",
-      "3: \"metadata\" is not a field", hint: "there are apiVersion, kind, spec"),
+      "3: \"metadata\" is not a field", hint: "the fields are apiVersion, kind, spec"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec: {}\nkind: Policy\n",
-      "4: kind: is there twice, first in line 2"),
+      "4: kind: is given twice, first in line 2"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
       "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, rates, "
@@ -111,15 +111,15 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       hint: "packets: 200, 10k"),
     spec(
       "  rates:\n  - {rate: 1Gbit/s, burst: 100}\n",
-      "5: spec.rates[0].burst: \"100\" is a burst of bytes that lets no frame of 1514 pass; expected \(burst)",
+      "5: spec.rates[0].burst: \"100\" is a burst that would let no frame of 1514 bytes pass; expected \(burst)",
       hint: "a burst is at least 1514 bytes, a full Ethernet frame"),
     spec(
       "  rates:\n  - {rate: 1kB/s, algorithm: fixed-window}\n",
-      "5: spec.rates[0].rate: \"1kB/s\" lets no frame of 1514 bytes pass in its window; expected \(rate)",
+      "5: spec.rates[0].rate: \"1kB/s\" would let no frame of 1514 bytes pass in its window; expected \(rate)",
       hint: "give a longer period, or use --algorithm token-bucket"),
     spec(
       "  rates:\n  - {rate: 1/s, burst: 3, algorithm: fixed-window}\n",
-      "5: spec.rates[0].burst: a fixed window takes no burst: its amount is the burst"),
+      "5: spec.rates[0].burst: a fixed window has no burst: the rate itself is the burst"),
     spec(
       "  rates:\n  - {rate: 1/s, total: yes}\n",
       "5: spec.rates[0].total: \"yes\" is neither; expected true or false"),
@@ -130,10 +130,10 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  rates:\n  - rate: 1/s\n  - rate: 2/s\n",
       "6: spec.rates[1]: there is another rate for the same packets at policy.yaml:5",
-      hint: "one of packets and one of bits or bytes may stand side by side"),
+      hint: "the same packets can have one rate of packets and one of bits or bytes"),
     spec(
       "  rates:\n  - {rate: 1/h, burst: 1000000}\n",
-      "5: spec.rates[0].rate: \"1/h\" is too slow for a burst of 1000000; expected \(rate)",
+      "5: spec.rates[0].rate: \"1/h\" is too low for a burst of 1000000; expected \(rate)",
       hint: "the largest burst at this rate is 19"),
   ]
 
@@ -147,7 +147,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  drops:\n  - {source: 192.0.2.2, expires: 9999-01-01T00:00:00Z}\n",
       "5: spec.drops[0].expires: \"9999-01-01T00:00:00Z\" is too far ahead",
-      hint: "leave it out for an entry that stays for good"),
+      hint: "leave it out for an entry that never expires"),
     spec(
       "  drops: [10.0.0.1/8]\n",
       "4: spec.drops[0]: \"10.0.0.1/8\" has host bits set; expected \(source)",
@@ -165,22 +165,23 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         + "expires, monitor"),
     spec(
       "  drops:\n  - {source: 192.0.2.1, note: ' '}\n",
-      "5: spec.drops[0].note: \" \" is blank, not a note; expected a text of up to 63 bytes"),
+      "5: spec.drops[0].note: \" \" is blank, not a note; expected a text of at most 63 bytes"),
     spec(
       "  drops:\n  - 192.0.2.1\n  - {source: 192.0.2.1, monitor: true}\n",
-      "6: spec.drops[1]: \"192.0.2.1\" is declared otherwise at policy.yaml:5"),
+      "6: spec.drops[1]: \"192.0.2.1\" is declared differently at policy.yaml:5"),
     spec(
       "  keys: ['any:22/icmp']\n",
       "4: spec.keys[0]: \"any:22/icmp\" has port 22, but icmp has no ports; "
         + "expected a key such as 203.0.113.7:22/tcp or any:443/tcp",
-      hint: "ports go with tcp, udp and sctp"),
+      hint: "only tcp, udp and sctp have ports"),
     spec(
       "  keys:\n  - {key: any, protect: true, rate: 1/s}\n",
       "5: spec.keys[0].rate: a protected key is never limited"),
-    spec("  keys:\n  - {key: any, burst: 1}\n", "5: spec.keys[0].burst: goes with a rate"),
-    spec("  keys:\n  - {key: any, monitor: true}\n", "5: spec.keys[0].monitor: goes with a rate"),
+    spec("  keys:\n  - {key: any, burst: 1}\n", "5: spec.keys[0].burst: needs a rate beside it"),
+    spec(
+      "  keys:\n  - {key: any, monitor: true}\n", "5: spec.keys[0].monitor: needs a rate beside it"),
     spec(
       "  keys:\n  - any\n  - {key: any, protect: true}\n",
-      "6: spec.keys[1]: \"any\" is declared otherwise at policy.yaml:5"),
+      "6: spec.keys[1]: \"any\" is declared differently at policy.yaml:5"),
   ]
 }
