@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way of a packet. Every stage returns a verdict or GO_ON; the first verdict ends it. Then one count, one
+ * The way of a packet. Every stage returns a verdict or GO_ON; a drop ends it. Then one count, one
  * report to who listens, one answer.
  */
 #ifndef AEGIS_DATAPATH_H

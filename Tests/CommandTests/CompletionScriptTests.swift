@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct CompletionScriptTests {
-  static let shells = ["bash", "zsh", "fish"].filter { Tool.isInstalled($0) }
+  static let shells = ["bash", "zsh", "fish"].filter { Tool.isExpected($0) }
 
   @Test(arguments: shells)
   func parses(_ shell: String) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(
   .serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
-  .enabled(if: Tool.isInstalled("bash"), "needs bash"), .loaded)
+  .enabled(if: Tool.isExpected("bash"), "needs bash"), .loaded)
 struct CompletionTests {
   @Test func drops() throws {
     try Loaded.fresh { instance in
@@ -94,7 +94,7 @@ struct CompletionTests {
     #expect(offered.noise == "")
   }
 
-  @Test(.enabled(if: Tool.isInstalled("setpriv")), arguments: dynamic)
+  @Test(.enabled(if: Tool.isExpected("setpriv")), arguments: dynamic)
   func silentWhenUnprivileged(_ words: [String]) throws {
     let offered = try BashCompletion.offers(
       words, Loaded.instance,

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
   .serialized, .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
-  .enabled(if: Tool.isInstalled("bpftool"), "needs bpftool"))
+  .enabled(if: Tool.isExpected("bpftool"), "needs bpftool"))
 struct OtherLayoutTests {
   /// What to write over `meta`: where it begins, and the bytes.
   enum Change: String, CaseIterable, Sendable {

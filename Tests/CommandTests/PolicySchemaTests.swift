@@ -56,8 +56,7 @@ import Testing
     print(len(list(validator.iter_errors(document))))
     """
 
-  static let canValidate =
-    (try? Command(["python3", "-c", "import yaml, jsonschema"]).succeed()) != nil
+  static let canValidate = Tool.areExpected(pythonModules: "yaml, jsonschema")
 
   /// By somebody else's validator: what it takes and what the reader takes is the same.
   @Test(

@@ -37,7 +37,7 @@ struct TypedCompletionTests {
     #expect(try TypedLine.afterTab(words, in: shell, Aegisctl()) == words + "::1")
   }
 
-  @Test(.enabled(if: Tool.isInstalled("bash"))) func valueInTheSameWord() throws {
+  @Test(.enabled(if: Tool.isExpected("bash"))) func valueInTheSameWord() throws {
     let line = try TypedLine.afterTab("aegisctl status --output=js", in: "bash", Loaded.instance)
     #expect(line == "aegisctl status --output=json")
   }

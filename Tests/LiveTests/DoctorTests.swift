@@ -45,7 +45,7 @@ extension Kernel {
       let live = Live(try Sandbox(mtu: 9000, ipv6: false))
       let found = try finding(live, live.interface, "mtu")
       #expect(found["level"].string == "ok")
-      #expect(found["message"].string == "9000, in several buffers")
+      #expect(found["message"].string == "9000, with multi-buffer XDP")
     }
 
     @Test func aVethWithTooFewQueues() throws {

@@ -23,14 +23,14 @@ struct LockOutRecipe: CustomTestStringConvertible, Sendable {
   static let all = [
     LockOutRecipe(
       number: 1, setUp: [], command: "set-default deny",
-      named: ["\(session) (no key lets it in)", "the name server 198.51.100.53 (no key"],
+      named: ["\(session) (no key allows it)", "the name server 198.51.100.53 (no key"],
       hint: "\(key) && aegisctl allow-key 198.51.100.53/udp"),
     LockOutRecipe(
       number: 2, setUp: [dns, "set-default deny --force"], command: "attach IFACE",
-      named: ["\(session) (no key lets it in)"], hint: key, attached: false),
+      named: ["\(session) (no key allows it)"], hint: key, attached: false),
     LockOutRecipe(
       number: 3, setUp: ["allow-key any:22/tcp any/udp", "set-default deny"],
-      command: "allow-key --remove any:22/tcp", named: ["\(session) (no key lets it in)"],
+      command: "allow-key --remove any:22/tcp", named: ["\(session) (no key allows it)"],
       hint: key),
     LockOutRecipe(
       number: 4, setUp: [], command: "drop-ip 192.0.2.9",

@@ -13,7 +13,7 @@ private enum Release {
 
   /// On a machine that should have built it, CI, they fail rather than being skipped.
   static var isToBeTested: Bool {
-    isBuilt || ProcessInfo.processInfo.environment["CI"] == "true"
+    isBuilt || Tool.isCI
   }
 }
 

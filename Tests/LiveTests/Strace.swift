@@ -20,10 +20,7 @@ struct SystemCall: Sendable, CustomStringConvertible {
 }
 
 enum Strace {
-  /// In CI a machine without it is to fail, not to skip.
-  static let isPresent =
-    FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
-    || ProcessInfo.processInfo.environment["CI"] == "true"
+  static let isPresent = Tool.isExpected("strace")
 
   /// What is not to fail is memory, for which Swift has no errors, and to close.
   static let disturbable = [

@@ -5,10 +5,7 @@ internal import Glibc
 /// Whether tests that need the real kernel can run here.
 public enum KernelAccess {
   /// On a machine that should run them, CI, they fail rather than being skipped.
-  public static let isPossible: Bool = {
-    let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
-    return (geteuid() == 0 && mountPins()) || isCI
-  }()
+  public static let isPossible = (geteuid() == 0 && mountPins()) || Tool.isCI
 
   private static func mountPins() -> Bool {
     let directory = "/sys/fs/bpf"

@@ -55,24 +55,33 @@ extension AegisError {
   private static let mostHinted = 64
 
   /// A refusal that names what would be cut off, and the keys that would keep it.
-  static func wouldLockOut(_ cut: [LockOut], by steps: [Plan.Step]) -> AegisError {
+  static func wouldLockOut(_ cut: [LockOut], by plan: Plan) -> AegisError {
     let named = cut.prefix(mostNamed).map(\.description)
     let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
     return AegisError(
       .wouldLockOut, "this would cut off " + (named + more).joined(separator: ", "),
-      hint: hint(cut, removed: steps.removedKeys) + ", or --force")
+      hint: hint(cut, by: plan) + ", or --force")
   }
 
-  private static func hint(_ cut: [LockOut], removed: Set<AllowKey>) -> String {
+  private static func hint(_ cut: [LockOut], by plan: Plan) -> String {
+    let removed = plan.steps.removedKeys
     let known = cut.prefix(mostHinted).filter { !$0.flow.isUnknownPeer && !$0.isHopeless }
     let protected = known.filter(\.needsProtection).map(\.flow.key).uniqued()
     let plain = known.filter { !$0.needsProtection }.map(\.flow.key).uniqued()
       .filter { key in !protected.contains { $0.source == key.source && $0.protocol == nil } }
     let kept = (protected + plain).filter(removed.contains)
     var steps: [String] = []
-    if !kept.isEmpty { steps.append("keep \(words(kept))") }
-    steps += command(protected.filter { !removed.contains($0) }, " --protect")
-    steps += command(plain.filter { !removed.contains($0) }, "")
+    if plan.isDeclared {
+      // A key that is added by hand would be removed by the same plan again.
+      let keys = protected.map { "\($0) (protected)" } + plain.map { "\($0)" }
+      if !keys.isEmpty {
+        steps.append("add to the keys of the policy: \(keys.joined(separator: ", "))")
+      }
+    } else {
+      if !kept.isEmpty { steps.append("keep \(words(kept))") }
+      steps += command(protected.filter { !removed.contains($0) }, " --protect")
+      steps += command(plain.filter { !removed.contains($0) }, "")
+    }
     steps += unknownPeers(cut.map(\.flow))
     if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
     if cut.count > mostHinted { steps.append("likewise for the others") }

@@ -61,7 +61,7 @@ public struct LockOutGuard: Sendable {
     _ plan: Plan, joining: Set<UInt32> = []
   ) throws(AegisError) -> [String] {
     let (cut, notes) = try cutOff(by: plan, joining: joining)
-    if !cut.isEmpty { throw .wouldLockOut(cut, by: plan.steps) }
+    if !cut.isEmpty { throw .wouldLockOut(cut, by: plan) }
     return notes
   }
 

@@ -53,6 +53,9 @@ public struct Plan: Sendable {
   private let wanted: Int
 
   public var isEmpty: Bool { steps.isEmpty }
+
+  /// Whether it makes what a policy declares, and is not one change by a verb.
+  var isDeclared: Bool { wanted > 0 }
 }
 
 extension Plan {

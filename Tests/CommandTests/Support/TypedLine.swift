@@ -3,7 +3,7 @@ import TestSupport
 
 /// Types a line and a TAB into a real shell on a terminal, and tells what it has become.
 enum TypedLine {
-  static let shells = ["bash", "zsh", "fish"].filter { Tool.isInstalled($0) }
+  static let shells = ["bash", "zsh", "fish"].filter { Tool.isExpected($0) }
 
   /// - Returns: The line, without backslashes and the space at its end.
   static func afterTab(_ line: String, in shell: String, _ instance: Aegisctl) throws -> String {

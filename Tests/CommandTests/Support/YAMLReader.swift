@@ -3,7 +3,7 @@ import TestSupport
 
 /// Somebody else's reader of YAML.
 enum YAMLReader {
-  static let isPossible = (try? Command(["python3", "-c", "import yaml"]).succeed()) != nil
+  static let isPossible = Tool.areExpected(pythonModules: "yaml")
 
   private static let script = """
     import json, sys, yaml
