@@ -234,12 +234,16 @@ _aegisctl_load() {
 _aegisctl_attach() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=(--guard)
+    repeating_options=(--file -f --guard)
     non_repeating_options=(--mode -m --confirm-within --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
     '--mode'|'-m')
         __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'
         return
@@ -607,14 +611,18 @@ _aegisctl_set-mode() {
 
 _aegisctl_apply() {
     repeating_flags=()
-    non_repeating_flags=(--prune --schema --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--prune --schema --replace --at-boot --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
+    non_repeating_options=(--restore --confirm-within --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--restore')
         __aegisctl_add_completions -f
         return
         ;;
@@ -956,7 +964,7 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --expiring --output -o --pin-root)
+    non_repeating_options=(--top --expiring --file --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -965,6 +973,10 @@ _aegisctl_dump() {
         return
         ;;
     '--expiring')
+        return
+        ;;
+    '--file')
+        __aegisctl_add_completions -f
         return
         ;;
     '--output'|'-o')
@@ -980,7 +992,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'
         return
         ;;
     esac

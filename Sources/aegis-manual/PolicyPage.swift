@@ -10,13 +10,17 @@ struct PolicyPage {
   var fileName: String { "\(Self.name).\(Self.section)" }
 
   var text: String {
-    var lines = heading + [".Sh DESCRIPTION"] + Roff.paragraphs(schema.description ?? "")
-    lines += [".Sh FIELDS"] + list(schema)
-    for (name, field) in schema.fields { lines += sections(field, name) }
-    if let sample = schema.sample {
-      let rows = sample.split(separator: "\n")
-      lines += [".Sh EXAMPLES"] + Roff.display(rows)
+    var lines = heading + [".Sh DESCRIPTION"]
+    for (number, document) in schema.documents.enumerated() {
+      if number > 0 { lines.append(".Pp") }
+      lines += Roff.paragraphs(document.description ?? "")
     }
+    for document in schema.documents {
+      lines += [".Sh FIELDS OF \(document.title?.uppercased() ?? "")"] + list(document)
+      for (name, field) in document.fields { lines += sections(field, name) }
+    }
+    let samples = schema.documents.compactMap(\.sample).joined(separator: "---\n")
+    lines += [".Sh EXAMPLES"] + Roff.display(samples.split(separator: "\n"))
     let verbs = ["", "-apply", "-diff", "-dump"].map { "\(program)\($0)" }
     lines += [".Sh SEE ALSO"]
     lines += verbs.map { ".Xr \($0) \(Manual.section)" + ($0 == verbs.last ? "" : " ,") }

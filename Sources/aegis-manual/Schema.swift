@@ -1,5 +1,6 @@
 /// What `apply --schema` prints, as far as the manual tells it.
 final class Schema: Decodable {
+  let title: String?
   let description: String?
   let constant: String?
   let choices: [String]?
@@ -10,14 +11,18 @@ final class Schema: Decodable {
   private let properties: [String: Schema]?
   private let items: Schema?
   private let anyOf: [Schema]?
+  private let oneOf: [Schema]?
 
   private enum CodingKeys: String, CodingKey {
-    case description, examples, required, properties, items, anyOf
+    case title, description, examples, required, properties, items, anyOf, oneOf
     case constant = "const"
     case choices = "enum"
     case order = "x-order"
     case sample = "x-sample"
   }
+
+  /// The kinds of documents that there are.
+  var documents: [Schema] { oneOf ?? [] }
 
   /// Its fields, in their order.
   var fields: [(name: String, schema: Schema)] {

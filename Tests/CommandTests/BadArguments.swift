@@ -35,7 +35,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["status", "--dry-run"], 64, "unknown option \"--dry-run\""),
     BadArguments(["dump", "everything"], 65, "\"everything\": must be drops, keys,"),
     BadArguments(["dump", "drops", "keys"], 64, "unexpected argument \"keys\""),
-    BadArguments(["attach"], 64, "attach: missing argument <iface>"),
+    BadArguments(["attach"], 64, "attach: give interface names or --file"),
     BadArguments(["detach"], 64, "give interface names or --all, not both"),
     BadArguments(["detach", "lo", "--all"], 64, "give interface names or --all, not both"),
     BadArguments(["set-default"], 64, "set-default: missing argument <action>"),

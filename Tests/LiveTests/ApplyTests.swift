@@ -41,7 +41,7 @@ extension Kernel {
         toFile: "\(directory)/f.yaml", atomically: false, encoding: .utf8)
       let said = try live.fails(65, ["apply", "-f", directory])
       #expect(said.contains("\(directory)/f.yaml:3: spec.default: "))
-      #expect(said.contains("at \(directory)/a.yaml:3, \"allow\""))
+      #expect(said.contains("from \(directory)/a.yaml:3, which has \"allow\""))
       #expect(try live.ok(["status"])["defaultAction"].string == "allow")
     }
 

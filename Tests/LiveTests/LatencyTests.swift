@@ -117,7 +117,7 @@ extension Kernel {
       try TemporaryDirectory.with { directory in
         let path = directory.path + "/latency.svg"
         let quiet = try live.run(["latency", "--for", "100ms", "--svg", path])
-        #expect(quiet.status == 0 && quiet.output.contains("\npackets   none came meanwhile\n"))
+        #expect(quiet.status == 0 && quiet.output.contains("\npackets   none arrived\n"))
         let flow = ReplaceTests.Flow(live.sandbox, dropped: LatencyCase.dropped, port: 7000)
         let outcome = try live.run(["latency", "--for", "500ms", "--svg", path])
         _ = flow.stop()

@@ -10,6 +10,14 @@ public struct Loader: Sendable {
     self.root = root
   }
 
+  /// Whether there is something to open, be it damaged.
+  public var isLoaded: Bool {
+    get throws(AegisError) {
+      if try root.has(root.current) { return true }
+      return try Damage.find(at: root) != nil
+    }
+  }
+
   /// What a load did, or would do.
   public struct Outcome: Sendable {
     public enum Action: String, Sendable {
@@ -25,7 +33,7 @@ public struct Loader: Sendable {
   }
 
   /// What the caller wants; nil keeps what is loaded, or takes the default.
-  public struct Request: Sendable {
+  public struct Request: Sendable, Equatable {
     public var drops: UInt32?
     public var keys: UInt32?
     public var sources: UInt32?

@@ -41,6 +41,18 @@ extension Policy {
 }
 
 extension Policy {
+  /// What a datapath does that has just been loaded.
+  public static let initial: Policy = {
+    var policy = Policy()
+    policy.defaultAction = .allow
+    policy.mode = .enforce
+    policy.sourcePrefix = SourcePrefix(v4: 32, v6: 64)
+    policy.rates = []
+    policy.drops = [:]
+    policy.keys = [:]
+    return policy
+  }()
+
   /// How many things it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }

@@ -20,6 +20,10 @@ struct ApplyCommand: ParsableCommand {
       Refuses a policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel. \
       While nothing is attached, it warns about what attach will refuse.
 
+      A Host document declares capacities and interfaces: apply loads the datapath if it is not loaded, and \
+      attaches the interfaces after the policy is in place. With --prune it detaches other interfaces. \
+      'rollback' does not detach.
+
       EXAMPLES
           # save the current policy, and restore it later
           aegisctl dump -o yaml | tee policy.yaml
@@ -32,6 +36,8 @@ struct ApplyCommand: ParsableCommand {
           # on a remote host: apply, check that a new session works, and keep it
           aegisctl apply -f policy.yaml --prune --confirm-within 60s
           aegisctl confirm
+          # at boot, as aegis.service does
+          aegisctl apply -f /etc/aegis --at-boot --restore /var/lib/aegis/state.yaml
           # a schema for editors
           aegisctl apply --schema | tee policy.schema.json
       """)
@@ -40,6 +46,26 @@ struct ApplyCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Print the JSON Schema of a policy instead.")
   var schema = false
+
+  @Flag(
+    name: .long, help: "Also replace the loaded program, with the capacities of the Host document.")
+  var replace = false
+
+  @Flag(
+    name: .long,
+    help: "For boot: skip interfaces that do not exist yet, and warn where the guard would refuse.")
+  var atBoot = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      With --at-boot, if nothing is loaded: restore drop entries from this file of 'dump host', or all of it if \
+      the policy is invalid.
+      """,
+      valueName: "file"),
+    completion: .file())
+  var restore: String?
 
   @OptionGroup var confirm: ConfirmOptions
 
@@ -51,18 +77,57 @@ struct ApplyCommand: ParsableCommand {
     if schema != policy.file.isEmpty {
       throw ValidationError("give a policy with --file, or use --schema")
     }
+    if restore != nil, !atBoot { throw ValidationError("--restore requires --at-boot") }
+    if atBoot, policy.prune { throw ValidationError("--at-boot cannot be used with --prune") }
   }
 
   func run() throws {
     if schema { return try StandardOutput.write(JSONText.pretty(PolicySchema())) }
-    let wanted = try PolicyFiles.read(policy.file)
-    let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()
-    let plan = try policy.plan(wanted, at: datapath)
-    try lockOut.request.check(plan, to: datapath)
-    try lockOut.request.warn(of: plan, to: datapath)
-    var report = PlanReport(plan, dryRun: change.dryRun)
-    report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
+    // What was saved is older than what is loaded.
+    let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
+    let (wanted, mistakes) = try saved.read(policy.file)
+    let session =
+      try wanted.host == nil
+      ? change.session(at: instance.root)
+      : Session.create(at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
+    let isLoaded = try wanted.host == nil || Loader(instance.root).isLoaded
+    let host = try policy.plan(wanted.host, at: isLoaded ? session.datapath() : nil)
+    if replace || host?.isLoading == true {
+      let capacities = wanted.host?.capacities ?? .init()
+      _ = try Loader(instance.root).load(capacities, replace: replace, in: session)
+    } else {
+      host?.giveNotes()
+    }
+    // Of a dry run where nothing is loaded there is no more to see than the plan.
+    let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
+    let plan = try policy.plan(wanted.policy, at: datapath)
+    var report = PlanReport(plan, host, dryRun: change.dryRun)
+    guard let datapath else { return try change.print(report) }
+    do {
+      try check(plan, host, to: datapath)
+      let attaches = host?.attaching.isEmpty == false
+      report.confirmation = try confirm.run(
+        plan, changesMore: attaches, on: datapath, in: session, change)
+    } catch {
+      // As it was before.
+      if !isLoaded { _ = try Loader(instance.root).unload(force: false, in: session) }
+      throw error
+    }
+    let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
     try change.print(report)
+    try Failures.check(mistakes + (errors ?? []))
+  }
+
+  /// At boot there is nobody to be cut off yet, and nothing is worse than no filter at all.
+  private func check(_ plan: Plan, _ host: HostPlan?, to datapath: Datapath) throws {
+    let names = host?.attaching.map(\.name) ?? []
+    do {
+      try lockOut.request.check(plan, to: datapath, attaching: names)
+    } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
+      if try Interfaces(datapath).attachments().contains(where: \.isAttached) { throw error }
+      StandardError.write(
+        "warning: \(error.message)\n" + (error.hint.map { "hint: \($0)\n" } ?? ""))
+    }
+    if names.isEmpty { try lockOut.request.warn(of: plan, to: datapath) }
   }
 }

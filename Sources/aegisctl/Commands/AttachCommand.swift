@@ -3,7 +3,7 @@ public import ArgumentParser
 
 struct AttachCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "attach", usage: "[options] <iface> ...",
+    "attach", usage: "[options] <iface> ... | -f <file>",
     abstract: "Send the packets of an interface through the datapath.",
     discussion: """
       Creates and pins a link for each interface. The link outlives this command. A program that somebody else \
@@ -35,12 +35,22 @@ struct AttachCommand: ParsableCommand {
           aegisctl attach br0 --mode generic
           # on a remote host
           aegisctl attach eth0 --confirm-within 60s
+          # the interfaces that Host documents declare and that exist
+          aegisctl attach -f /etc/aegis
       """)
 
   @Argument(
     help: ArgumentHelp("Interfaces to attach to.", valueName: "iface"),
     completion: .custom { _, _, _ in Completions.attachable() })
-  var interfaces: [String]
+  var interfaces: [String] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Attach to the existing interfaces of the Host documents in this file or directory.",
+      valueName: "file"),
+    completion: .file())
+  var file: [String] = []
 
   @Option(name: .shortAndLong, help: "Where the program runs.")
   var mode = AttachMode.auto
@@ -51,10 +61,30 @@ struct AttachCommand: ParsableCommand {
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
+  mutating func validate() throws {
+    if interfaces.isEmpty == file.isEmpty {
+      throw ValidationError("give interface names or --file, not both")
+    }
+    if !file.isEmpty, mode != .auto { throw ValidationError("--mode cannot be used with --file") }
+  }
+
+  /// What is to be attached, and how.
+  private func wanted(of datapath: Datapath) throws -> [HostPlan.Attaching] {
+    if file.isEmpty {
+      return interfaces.map(Interfaces.ownName).uniqued().map { .init(name: $0, mode: mode) }
+    }
+    guard let host = try PolicyFiles.read(file).host else {
+      throw AegisError(.badInput, "the files have no Host document")
+    }
+    let plan = try HostPlan(host, of: datapath, pruning: false)
+    return plan.attaching
+  }
+
   func run() throws {
-    let interfaces = interfaces.map(Interfaces.ownName).uniqued()
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
+    let wanted = try wanted(of: datapath)
+    let interfaces = wanted.map(\.name)
     // A deadline that has passed is taken away, or set anew.
     try lockOut.request.check(Plan(deadline: nil), to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
@@ -68,7 +98,7 @@ struct AttachCommand: ParsableCommand {
       try executor.run(Plan(deadline: confirmWithin), in: session)
     }
     var errors: [AegisError] = []
-    for name in interfaces {
+    for (name, mode) in wanted.map({ ($0.name, $0.mode) }) {
       do {
         let outcome = try attachments.attach(name, mode: mode, in: session)
         if let warning = outcome.warning { StandardError.write("warning: \(warning)\n") }
@@ -92,7 +122,7 @@ struct AttachCommand: ParsableCommand {
       report.confirmation = try Confirmation(datapath, at: instance.root)
       if !change.output.quiet { Confirmation.report(report.confirmation, changed: willChange) }
     }
-    if !report.isEmpty { try change.print(report) }
+    if !report.isEmpty || errors.isEmpty { try change.print(report) }
     try Failures.check(errors)
   }
 }

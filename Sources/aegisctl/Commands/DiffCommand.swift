@@ -26,8 +26,11 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let wanted = try PolicyFiles.read(policy.file)
-    let plan = try policy.plan(wanted, at: instance.look())
-    try output.print(PlanReport(plan, dryRun: true, comparison: true))
-    if !plan.isEmpty { throw ExitCode(1) }
+    let datapath = try wanted.host == nil ? instance.look() : instance.lookIfLoaded()
+    let plan = try policy.plan(wanted.policy, at: datapath)
+    let host = try policy.plan(wanted.host, at: datapath)
+    host?.giveNotes()
+    try output.print(PlanReport(plan, host, dryRun: true, comparison: true))
+    if !plan.isEmpty || host?.isEmpty == false { throw ExitCode(1) }
   }
 }

@@ -4,11 +4,11 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// What there is to dump.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, offenders, links, all
+    case drops, keys, rates, offenders, links, all, host
   }
 
   static let configuration = CommandConfiguration.verb(
-    "dump", usage: "[options] [drops|keys|rates|offenders|links|all]",
+    "dump", usage: "[options] [drops|keys|rates|offenders|links|all|host]",
     abstract: "Show the entries that are loaded now.",
     discussion: """
       Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
@@ -21,6 +21,8 @@ struct DumpCommand: ParsableCommand {
       Offenders are the sources that exceeded their rate most recently, the worst first. Only one in 64 \
       dropped packets is sampled, so counts are estimates and small offenders may be missing.
 
+      host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
+
       --expiring shows only drop entries and keys that expire within that time.
 
       EXAMPLES
@@ -28,6 +30,8 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump -o yaml
           # all entries, for programs
           aegisctl dump -o json
+          # a backup of everything, replaced at once
+          aegisctl dump host -o yaml --file state.yaml
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
           # bans that expire within the hour
@@ -36,7 +40,7 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, offenders, links or all.")
+  @Argument(help: "drops, keys, rates, offenders, links, all or host.")
   var part = Part.all
 
   @Option(
@@ -49,6 +53,12 @@ struct DumpCommand: ParsableCommand {
     transform: DurationArgument.parse)
   var expiring: Duration?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write to this file, which is replaced at once.", valueName: "file"),
+    completion: .file())
+  var file: String?
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
@@ -57,12 +67,22 @@ struct DumpCommand: ParsableCommand {
     if expiring != nil, ![.drops, .keys, .all].contains(part) {
       throw ValidationError("\(part) do not expire")
     }
+    if part == .host, output.output != .yaml {
+      throw ValidationError("host requires -o yaml")
+    }
   }
 
   func run() throws {
     let datapath = try instance.look()
+    if part == .host {
+      let documents = [
+        try YAMLText.text(ofJSON: JSONText.compact(PolicyObject(Policy(of: datapath)))),
+        try YAMLText.text(ofJSON: JSONText.compact(HostObject(datapath))),
+      ]
+      return try write(documents.joined(separator: "---\n"))
+    }
     if output.output == .yaml, let policy = try policy(of: datapath) {
-      return try output.write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
+      return try write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
     }
     var report = DumpReport(part: part)
     if part == .drops || part == .all {
@@ -73,7 +93,7 @@ struct DumpCommand: ParsableCommand {
     }
     if expiring != nil {
       report.showsEntriesOnly = true
-      return try output.print(report)
+      return try write(report.text(as: output.output))
     }
     if part == .rates || part == .all { report.rates = try RateTable(datapath).rules() }
     if part == .offenders || part == .all {
@@ -82,7 +102,13 @@ struct DumpCommand: ParsableCommand {
     if part == .links || part == .all {
       report.links = try Interfaces(datapath).attachments().filter(\.isAttached)
     }
-    try output.print(report)
+    try write(report.text(as: output.output))
+  }
+
+  private func write(_ text: String) throws {
+    // Entries and notes are nobody else's business.
+    if let file { return try TextFile.replace(file, with: text, mode: 0o600) }
+    try output.write(text)
   }
 
   /// What `apply` takes; nil of what cannot be declared.
@@ -96,7 +122,7 @@ struct DumpCommand: ParsableCommand {
     case .drops: policy.drops = try Policy.drops(of: datapath)
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
-    case .offenders, .links: return nil
+    case .offenders, .links, .host: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     return policy

@@ -59,7 +59,7 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let cases = try CaseFile.read(cases)
-    let probe = try PolicyProbe(PolicyFiles.read(policies))
+    let probe = try PolicyProbe(PolicyFiles.read(policies).policy)
     let results = try cases.map { one throws(AegisError) in try CaseResult(of: one, by: probe) }
     let report = TestReport(results)
     if !quiet { try StandardOutput.write(report.text(as: output)) }

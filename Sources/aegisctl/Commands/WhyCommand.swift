@@ -91,7 +91,9 @@ struct WhyCommand: ParsableCommand {
   }
 
   func run() throws {
-    if !policy.file.isEmpty { return try explain(by: PolicyProbe(PolicyFiles.read(policy.file))) }
+    if !policy.file.isEmpty {
+      return try explain(by: PolicyProbe(PolicyFiles.read(policy.file).policy))
+    }
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)

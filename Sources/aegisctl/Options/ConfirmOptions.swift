@@ -13,25 +13,28 @@ struct ConfirmOptions: ParsableArguments {
   /// Carries out a plan that the guard allows. With `--confirm-within` the policy of before is saved, and the plan
   /// waits to be confirmed.
   ///
+  /// - Parameter changesMore: Whether something else follows that waits to be confirmed, too.
   /// - Returns: What waits to be confirmed now; nil without `--confirm-within`.
   func run(
-    _ plan: Plan, on datapath: Datapath, in session: borrowing Session, _ change: ChangeOptions
+    _ plan: Plan, changesMore: Bool = false, on datapath: Datapath, in session: borrowing Session,
+    _ change: ChangeOptions
   ) throws -> Confirmation? {
+    let isChange = !plan.isEmpty || changesMore
     let executor = PlanExecutor(datapath)
     guard let confirmWithin else {
       try executor.run(plan, in: session)
       try Confirmation.warnIfOverdue(datapath)
       return nil
     }
-    if plan.isEmpty {
+    if !isChange {
       try executor.run(plan, in: session)
     } else {
       try SavedPolicy(at: session.root).save(datapath, in: session)
       try executor.run(plan.toBeConfirmed(within: confirmWithin), in: session)
     }
-    if change.dryRun, !plan.isEmpty { return nil }
+    if change.dryRun, isChange { return nil }
     let confirmation = try Confirmation(datapath, at: session.root)
-    if !change.output.quiet { Confirmation.report(confirmation, changed: !plan.isEmpty) }
+    if !change.output.quiet { Confirmation.report(confirmation, changed: isChange) }
     return confirmation
   }
 }

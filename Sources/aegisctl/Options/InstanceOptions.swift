@@ -38,6 +38,9 @@ struct InstanceOptions: ParsableArguments {
 
   /// For one look at it.
   func look() throws -> Datapath { try datapath().keepingMapsOpen() }
+
+  /// nil where nothing is loaded.
+  func lookIfLoaded() throws -> Datapath? { try Loader(root).isLoaded ? look() : nil }
 }
 
 /// Kept aside because errors are reported where no command is left to ask.

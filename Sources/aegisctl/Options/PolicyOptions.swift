@@ -29,7 +29,13 @@ struct PolicyOptions: ParsableArguments {
   @Flag(name: .long, help: "Remove entries that are missing from the lists in the file.")
   var prune = false
 
-  func plan(_ wanted: Policy, at datapath: Datapath) throws -> Plan {
-    Plan(from: try Policy(of: datapath), to: wanted, pruning: prune)
+  /// - Parameter datapath: nil where nothing is loaded.
+  func plan(_ wanted: Policy, at datapath: Datapath?) throws -> Plan {
+    Plan(from: try datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
+  }
+
+  /// nil if no host is declared.
+  func plan(_ wanted: HostDeclaration?, at datapath: Datapath?) throws -> HostPlan? {
+    try wanted.map { try HostPlan($0, of: datapath, pruning: prune) }
   }
 }

@@ -3,16 +3,18 @@ import Glibc
 
 /// A file that others read while it is replaced.
 enum TextFile {
-  /// Readers see the file as it was or as it is now, and after a crash too. Anybody may read it.
+  /// Readers see the file as it was or as it is now, and after a crash too. Anybody may read it, unless `mode` says otherwise.
   ///
   /// The corresponding C function is `rename`.
-  static func replace(_ path: String, with text: String) throws(AegisError) {
+  static func replace(
+    _ path: String, with text: String, mode: mode_t = 0o644
+  ) throws(AegisError) {
     let directory = directory(of: path)
     var temporary = Array((directory + ".aegis-XXXXXX").utf8CString)
     let descriptor = mkstemp(&temporary)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
-    guard DescriptorWriter.write(text, to: descriptor) == 0, fchmod(descriptor, 0o644) == 0,
+    guard DescriptorWriter.write(text, to: descriptor) == 0, fchmod(descriptor, mode) == 0,
       fsync(descriptor) == 0, rename(temporary, path) == 0
     else {
       let error = failure(path)

@@ -46,7 +46,7 @@ enum PolicyFields {
       expected: APIVersion.current),
     PolicyField(
       "kind", .constant("Policy"), required: true, "What the document declares.",
-      expected: "Policy"),
+      expected: "Policy or \(HostFields.kind)"),
     PolicyField(
       "spec", .object(spec), required: true, "The policy.",
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),

@@ -2,14 +2,20 @@ import Aegis
 import FoundationEssentials
 import Glibc
 
+/// What files declare.
+struct Declaration {
+  var policy: Policy
+  var host: HostDeclaration?
+}
+
 /// The files that hold a policy.
 enum PolicyFiles {
   private static let suffixes = [".yaml", ".yml", ".json"]
   private static let mostMessages = 20
 
-  /// Reads files, what of a directory looks like one, or standard input for `-`, as one policy. What has
+  /// Reads files, what of a directory looks like one, or standard input for `-`, as one declaration. What has
   /// expired is said on standard error.
-  static func read(_ paths: [String]) throws -> Policy {
+  static func read(_ paths: [String]) throws -> Declaration {
     var reader = PolicyReader()
     for path in try paths.flatMap(files) {
       reader.read(try InputFile.read(path), named: path == "-" ? "standard input" : path)
@@ -22,7 +28,7 @@ enum PolicyFiles {
     }
     try Failures.check(errors)
     Notice.give(reader.notes)
-    return reader.policy
+    return Declaration(policy: reader.policy, host: reader.host)
   }
 
   /// In the order of their names, without those below.

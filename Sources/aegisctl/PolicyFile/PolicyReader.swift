@@ -13,6 +13,8 @@ struct PolicyReader {
   }
 
   private(set) var policy = Policy()
+  /// nil if no document declares a host.
+  var host: HostDeclaration?
   private(set) var findings: [(place: Place, error: AegisError)] = []
   /// What is read as something other than it says, and what is left out because its time has passed.
   private(set) var notes: [String] = []
@@ -53,6 +55,7 @@ struct PolicyReader {
   }
 
   private mutating func read(_ document: YAMLNode) {
+    if document.member("kind")?.text == HostFields.kind { return readHost(document) }
     guard let fields = object(document, PolicyFields.document, at: .root) else { return }
     for field in PolicyFields.document {
       guard case .constant = field.shape, let value = fields[field.name] else { continue }

@@ -1,13 +1,33 @@
-/// The JSON Schema of a policy.
+/// The JSON Schema of the documents that `apply` reads.
 struct PolicySchema: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: SchemaKey.self)
     try container.encode("https://json-schema.org/draft/2020-12/schema", forKey: "$schema")
-    try container.encode("Policy", forKey: "title")
+    try container.encode("Aegis", forKey: "title")
+    try container.encode(
+      [
+        SchemaDocument(
+          title: "Policy", sample: PolicyFields.sample, fields: PolicyFields.document,
+          summary: PolicyFields.summary),
+        SchemaDocument(
+          title: HostFields.kind, sample: HostFields.sample, fields: HostFields.document,
+          summary: HostFields.summary),
+      ], forKey: "oneOf")
+  }
+}
+
+private struct SchemaDocument: Encodable {
+  let title: String
+  let sample: String
+  let fields: [PolicyField]
+  let summary: String
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: SchemaKey.self)
+    try container.encode(title, forKey: "title")
     // For the manual, which keeps its comments and order.
-    try container.encode(PolicyFields.sample, forKey: "x-sample")
-    try SchemaObject(fields: PolicyFields.document, summary: PolicyFields.summary)
-      .encode(into: &container)
+    try container.encode(sample, forKey: "x-sample")
+    try SchemaObject(fields: fields, summary: summary).encode(into: &container)
   }
 }
 

@@ -34,6 +34,12 @@ struct YAMLNode: Sendable {
     return nil
   }
 
+  /// The value of a member of a mapping; the first, if there are several.
+  func member(_ name: String) -> YAMLNode? {
+    guard case .mapping(let members) = content else { return nil }
+    return members.first { $0.name == name }?.value
+  }
+
   /// What an operator calls it.
   var noun: String {
     switch content {

@@ -25,13 +25,17 @@ struct PlanReport: Report {
   }
 
   private let plan: Plan
+  private let host: [Item]
+  private let unchangedInterfaces: Int
   private let isDryRun: Bool
   private let isComparison: Bool
   var confirmation: Confirmation?
 
   /// - Parameter comparison: Nobody would expect it to change anything.
-  init(_ plan: Plan, dryRun: Bool, comparison: Bool = false) {
+  init(_ plan: Plan, _ host: HostPlan? = nil, dryRun: Bool, comparison: Bool = false) {
     self.plan = plan
+    self.host = host?.items ?? []
+    unchangedInterfaces = host?.unchanged ?? 0
     isDryRun = dryRun
     isComparison = comparison
   }
@@ -39,11 +43,12 @@ struct PlanReport: Report {
   private static let unchanged = "unchanged"
 
   private var counts: [String: Int] {
-    var counts = [Self.unchanged: plan.unchanged]
+    var counts = [Self.unchanged: plan.unchanged + unchangedInterfaces]
     for action in Plan.Item.Action.allCases {
       counts[action.rawValue] = Plan.Item.Part.allCases.reduce(0) { sum, part in
         sum + plan.counts(of: part)[action, default: 0]
       }
+      counts[action.rawValue, default: 0] += host.count { $0.action == action.rawValue }
     }
     return counts
   }
@@ -54,22 +59,23 @@ struct PlanReport: Report {
 
   var object: Object {
     Object(
-      changed: !plan.isEmpty, dryRun: isDryRun, counts: counts,
-      items: plan.items.map {
-        Item(
-          part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
-          now: $0.now)
-      }, deadline: confirmation?.deadline, confirm: confirmation?.command)
+      changed: !plan.isEmpty || !host.isEmpty, dryRun: isDryRun, counts: counts,
+      items: host
+        + plan.items.map {
+          Item(
+            part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
+            now: $0.now)
+        }, deadline: confirmation?.deadline, confirm: confirmation?.command)
   }
 
-  var names: [String] { plan.items.map(\.name) }
+  var names: [String] { host.map(\.name) + plan.items.map(\.name) }
 
   /// More than fit a screen are summed up.
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {
     let isLong = count > Self.mostRows && !wide
-    let rows = isLong ? sums : plan.items.map(Self.row)
+    let rows = host.map(Self.row) + (isLong ? sums : plan.items.map(Self.row))
     let counts = counts
     let words = (Plan.Item.Action.allCases.map(\.rawValue) + [Self.unchanged])
       .map { "\(counts[$0] ?? 0) \($0)" }
@@ -77,6 +83,11 @@ struct PlanReport: Report {
     let total = Table([""], rows: [[sum]])
     if rows.isEmpty { return total }
     return Table(joining: [(nil, Table(["", "", "", ""], rows: rows)), (nil, total)])
+  }
+
+  private static func row(_ item: Item) -> [String] {
+    let change = item.before.map { "\($0) -> \(item.now ?? "-")" }
+    return [item.part, item.name, item.action, change ?? item.now ?? ""]
   }
 
   private static func row(_ item: Plan.Item) -> [String] {

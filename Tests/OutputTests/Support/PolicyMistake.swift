@@ -59,7 +59,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "1: apiVersion: \"aegis/v2\" is not known; expected aegis/v1", hint: "did you mean aegis/v1?"),
     Self(
       "apiVersion: aegis/v1\nkind: Dump\nspec: {}\n",
-      "2: kind: \"Dump\" is not known; expected Policy"),
+      "2: kind: \"Dump\" is not known; expected Policy or Host"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspce: {}\nspec: {}\n",
       "3: \"spce\" is not a field", hint: "did you mean spec?"),

@@ -1,0 +1,77 @@
+import Aegis
+
+/// Every field of a Host document: the one source of the reader, of `apply --schema` and of aegis-policy(5).
+enum HostFields {
+  static let kind = "Host"
+
+  static let summary = """
+    A Host document declares how much the datapath has room for, and the interfaces it is attached to. 'apply' \
+    loads the datapath if it is not loaded, applies the policy, and attaches the interfaces. With --prune it \
+    detaches other interfaces of this network namespace. Capacities of a loaded datapath change only with \
+    --replace; otherwise a note shows the difference.
+
+    A name that does not exist is an error, or with --at-boot a note: run 'apply' again when the interface \
+    appears.
+    """
+
+  static let sample = """
+    apiVersion: aegis/v1
+    kind: Host
+    spec:
+      capacities: {drops: 1000000}
+      interfaces:
+      - eth0
+      - {name: eth1, mode: generic}
+      - {match: "veth*"}
+
+    """
+
+  static let document = [
+    PolicyFields.document[0],
+    PolicyField(
+      "kind", .constant(kind), required: true, "What the document declares.", expected: kind),
+    PolicyField(
+      "spec", .object(spec), required: true, "Capacities and interfaces.",
+      expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
+  ]
+
+  static let spec = [
+    PolicyField(
+      "capacities", .object(capacities), "How much the datapath has room for.",
+      expected: "a mapping with some of \(capacities.map(\.name).joined(separator: ", "))"),
+    PolicyField(
+      "interfaces", .list(interface, shorthand: "name"),
+      "Interfaces the datapath is attached to. A plain string is a name. The first item that fits decides.",
+      expected: "a list of interfaces"),
+  ]
+
+  private static let most = 1...Int(Capacity.most)
+
+  static let capacities = [
+    PolicyField(
+      "drops", .number(most),
+      "Drop entries, for hosts and prefixes of each family; the default is 131072.",
+      expected: "a number from 1 to \(most.upperBound)", examples: ["1000000"]),
+    PolicyField(
+      "keys", .number(most), "Allow keys, and as many protected keys; the default is 4096.",
+      expected: "a number from 1 to \(most.upperBound)", examples: ["4096"]),
+    PolicyField(
+      "sources", .number(most),
+      "Sources that the default rate tracks, rounded up; the default is 49152.",
+      expected: "a number from 1 to \(most.upperBound)", examples: ["49152"]),
+  ]
+
+  static let interface = [
+    PolicyField(
+      "name", .text(), "The name of an interface, also an alternative one.",
+      expected: "the name of an interface such as eth0", examples: ["eth0"]),
+    PolicyField(
+      "match", .text(),
+      "A pattern with *, ? and [ ], for interfaces with an Ethernet header, but not the loopback.",
+      expected: "a pattern such as veth*", examples: ["veth*"]),
+    PolicyField(
+      "mode", .choice(AttachMode.allCases.map(\.rawValue)),
+      "Where the program runs; the default is auto: native, or generic if the driver does not support it.",
+      expected: AttachMode.allCases.map(\.rawValue).joined(separator: ", "), examples: ["native"]),
+  ]
+}

@@ -1,0 +1,87 @@
+import Aegis
+
+extension PolicyReader {
+  mutating func readHost(_ document: YAMLNode) {
+    guard let fields = object(document, HostFields.document, at: .root) else { return }
+    for field in HostFields.document {
+      guard case .constant = field.shape, let value = fields[field.name] else { continue }
+      if word(value, field, at: .root) == nil { return }
+    }
+    let path = FieldPath.root.field("spec")
+    guard let spec = fields["spec"], let parts = object(spec, HostFields.spec, at: path) else {
+      return
+    }
+    if host == nil { host = HostDeclaration() }
+    if let node = parts["capacities"] { readCapacities(node, at: path.field("capacities")) }
+    if let node = parts["interfaces"] { readInterfaces(node, at: path.field("interfaces")) }
+  }
+
+  private mutating func readCapacities(_ node: YAMLNode, at path: FieldPath) {
+    let known = HostFields.capacities
+    guard let fields = object(node, known, at: path) else { return }
+    let parts: [(String, WritableKeyPath<Loader.Request, UInt32?>)] = [
+      ("drops", \.drops), ("keys", \.keys), ("sources", \.sources),
+    ]
+    for (name, part) in parts {
+      guard let number = number(name, fields, known, at: path), let node = fields[name] else {
+        continue
+      }
+      if let before = host?.capacities[keyPath: part], before != UInt32(number) {
+        report("is \(before) in another document", node, path.field(name))
+      }
+      host?.capacities[keyPath: part] = UInt32(number)
+    }
+  }
+
+  private mutating func readInterfaces(_ node: YAMLNode, at path: FieldPath) {
+    guard case .sequence(let nodes) = node.content else {
+      return report(
+        node.noun, node, path, expected: "a list of interfaces",
+        hint: node.isNull ? "write [] for an empty one" : nil)
+    }
+    var interfaces = host?.interfaces ?? []
+    let paths = path.items()
+    for (number, node) in nodes.enumerated() {
+      let path = paths(number)
+      guard let interface = interface(node, at: path) else { continue }
+      let other = interfaces.first {
+        $0.name == interface.name && $0.isPattern == interface.isPattern
+      }
+      if let other, other != interface {
+        report("\"\(interface)\" is declared differently before", node, path)
+      }
+      if other == nil { interfaces.append(interface) }
+    }
+    host?.interfaces = interfaces
+  }
+
+  private mutating func interface(
+    _ node: YAMLNode, at path: FieldPath
+  ) -> HostDeclaration.Interface? {
+    let known = HostFields.interface
+    if case .scalar(let text, _) = node.content, !node.isNull {
+      return parsed(text, node, path, expected: known[0].expected) { text, _ throws(InputError) in
+        try HostDeclaration.Interface.check(name: text)
+        return HostDeclaration.Interface(name: text)
+      }
+    }
+    guard let fields = object(node, known, at: path, shorthand: true) else { return nil }
+    var mode = AttachMode.auto
+    if let node = fields["mode"] {
+      guard let text = word(node, known[2], at: path), let named = AttachMode(rawValue: text) else {
+        return nil
+      }
+      mode = named
+    }
+    guard (fields["name"] == nil) != (fields["match"] == nil) else {
+      report("has not exactly one of name and match", node, path)
+      return nil
+    }
+    let isPattern = fields["match"] != nil
+    return value(isPattern ? "match" : "name", fields, known, at: path) {
+      text, _ throws(InputError) in
+      try HostDeclaration.Interface.check(name: text)
+      return HostDeclaration.Interface(name: text, isPattern: isPattern, mode: mode)
+    }
+  }
+}

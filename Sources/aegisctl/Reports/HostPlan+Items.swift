@@ -1,0 +1,38 @@
+import Aegis
+
+extension HostPlan {
+  /// Whether nothing but a replacement, which has to be asked for, would change.
+  var isEmpty: Bool { items.isEmpty }
+
+  /// What changes without `--replace`.
+  var items: [PlanReport.Item] {
+    var items: [PlanReport.Item] = []
+    func add(_ part: String, _ name: String, _ action: Plan.Item.Action, now: String?) {
+      items.append(
+        PlanReport.Item(
+          part: part, name: name, action: action.rawValue, before: nil, now: now))
+    }
+    if isLoading {
+      add(
+        "datapath", "", .added,
+        now: "drops \(wanted.drops), keys \(wanted.keys), sources \(wanted.sources)")
+    }
+    for interface in attaching {
+      add("interface", interface.name, .added, now: interface.mode.rawValue)
+    }
+    for attachment in detaching { add("interface", attachment.name, .removed, now: nil) }
+    return items
+  }
+
+  /// What is declared and cannot be made so now.
+  func giveNotes() {
+    if needsReplacement {
+      let parts = [
+        ("drops", present.drops, wanted.drops), ("keys", present.keys, wanted.keys),
+        ("sources", present.sources, wanted.sources),
+      ]
+      let texts = parts.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), declared \($0.2)" }
+      Notice.give("capacity: \(texts.joined(separator: ", ")); to change it: apply --replace")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Aegis
+import Testing
+
+@testable import aegisctl
+
+/// `kind: Host`, as a file declares it.
+@Suite struct HostDocumentTests {
+  private static func read(_ specs: String...) -> PolicyReader {
+    var reader = PolicyReader()
+    for spec in specs {
+      let text = "apiVersion: aegis/v1\nkind: Host\nspec: \(spec)\n"
+      reader.read(Array(text.utf8), named: "host.yaml")
+    }
+    return reader
+  }
+
+  @Test func theSampleIsAHost() {
+    var reader = PolicyReader()
+    reader.read(Array(HostFields.sample.utf8), named: "sample")
+    #expect(reader.errors.map(\.message) == [])
+    #expect(reader.host?.capacities.drops == 1_000_000 && reader.host?.capacities.keys == nil)
+    #expect(
+      reader.host?.interfaces == [
+        .init(name: "eth0"), .init(name: "eth1", mode: .generic),
+        .init(name: "veth*", isPattern: true),
+      ])
+  }
+
+  @Test func documentsAreCombined() {
+    let reader = Self.read(
+      "{interfaces: [eth0]}", "{capacities: {keys: 8}, interfaces: [eth0, eth1]}")
+    #expect(reader.errors.isEmpty)
+    #expect(reader.host?.interfaces?.map(\.name) == ["eth0", "eth1"])
+    #expect(reader.host?.capacities == .init(keys: 8))
+    #expect(Self.read("{}").host?.interfaces == nil)
+    #expect(Self.read("{interfaces: []}").host?.interfaces == [])
+  }
+
+  @Test(
+    arguments: [
+      ("{interface: []}", "\"interface\" is not a field"),
+      ("{interfaces: eth0}", "spec.interfaces: \"eth0\"; expected a list of interfaces"),
+      ("{interfaces: ['a b']}", "has a slash, a blank or a control character"),
+      ("{interfaces: ['']}", "is not the name of an interface"),
+      ("{interfaces: [a/b]}", "has a slash"), ("{interfaces: [..]}", "is not the name"),
+      ("{interfaces: [{mode: native}]}", "has not exactly one of name and match"),
+      ("{interfaces: [{name: a, match: b}]}", "has not exactly one of name and match"),
+      ("{interfaces: [{name: a, mode: fast}]}", "\"fast\" is not known"),
+      ("{interfaces: [a, {name: a, mode: generic}]}", "is declared differently before"),
+      ("{capacities: {drops: 0}}", "expected a number from 1 to 16777216"),
+      ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
+      ("{capacities: []}", "expected a mapping with some of drops, keys, sources"),
+    ])
+  func mistakes(_ spec: String, _ message: String) {
+    let errors = Self.read(spec).errors
+    #expect(errors.count == 1 && errors[0].message.contains(message), "\(errors)")
+  }
+
+  @Test func capacitiesMustAgree() {
+    let errors = Self.read("{capacities: {drops: 8}}", "{capacities: {drops: 9}}").errors
+    #expect(
+      errors.map(\.message) == ["host.yaml:3: spec.capacities.drops: is 8 in another document"])
+  }
+}
