@@ -60,6 +60,9 @@ extension Kernel {
       #expect(pruned.status == 0, "\(pruned)")
       #expect(try pruned.json["items"][0]["action"].string == "removed")
       #expect(try live.ok(["status"])["interfaces"].array.map { $0["name"].string } == ["lo"])
+      // With a name that is wrong, nothing is detached.
+      #expect(try apply(live, Self.host("{interfaces: [aegis-none]}"), ["--prune"]).status == 69)
+      #expect(try live.ok(["status"])["interfaces"].array.count == 1)
       // A document without interfaces does not manage them.
       #expect(try apply(live, Self.host("{}"), ["--prune"]).status == 0)
       #expect(try live.ok(["status"])["interfaces"].array.count == 1)
@@ -116,6 +119,15 @@ extension Kernel {
         #expect(saved.status == 0 && saved.output == "", "\(saved)")
         let mode = try FileManager.default.attributesOfItem(atPath: state)[.posixPermissions]
         #expect(mode as? Int == 0o600)
+        // What is no file stays what it is.
+        let pipe = "\(directory.path)/pipe"
+        try Command(["mkfifo", pipe]).succeed()
+        try live.fails(1, ["dump", "host", "-o", "yaml", "--file", pipe])
+        try Command(["test", "-p", pipe]).succeed()
+        let link = "\(directory.path)/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: state)
+        #expect(try live.run(["dump", "host", "-o", "yaml", "--file", link]).status == 0)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == state)
         try live.ok(["unload", "--force"])
 
         let boot = ["--at-boot", "--restore", state]

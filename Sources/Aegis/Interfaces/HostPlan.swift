@@ -60,12 +60,12 @@ public struct HostPlan: Sendable {
         $0.name == wanted.name && (wanted.mode == .auto || wanted.mode == $0.mode)
       }
     }
+    // One that has a new name is not to lose its filter: first the name in the document must be right.
     detaching =
-      pruning
+      pruning && missing.isEmpty
       ? (attachments ?? []).filter { attachment in
         (attachment.isAttached || attachment.isDeclared)
           && !chosen.contains { $0.name == attachment.name }
-          && !missing.contains(attachment.name)
       } : []
     self.missing = missing
     unchanged = chosen.count - attaching.count

@@ -9,6 +9,7 @@ enum TextFile {
   static func replace(
     _ path: String, with text: String, mode: mode_t = 0o644
   ) throws(AegisError) {
+    let path = try target(of: path)
     let directory = directory(of: path)
     var temporary = Array((directory + ".aegis-XXXXXX").utf8CString)
     let descriptor = mkstemp(&temporary)
@@ -27,8 +28,21 @@ enum TextFile {
     close(parent)
   }
 
+  /// Where a symbolic link leads to. What is there must be a file: a device or a FIFO would be lost.
+  private static func target(of path: String) throws(AegisError) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return path }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw AegisError(.failed, "cannot write \(path): it is not a regular file")
+    }
+    guard let resolved = realpath(path, nil) else { throw failure(path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// Whether it can be replaced, as far as that can be known before.
   static func check(_ path: String) throws(AegisError) {
+    let path = try target(of: path)
     guard access(directory(of: path), W_OK | X_OK) == 0 else { throw failure(path) }
   }
 
