@@ -203,7 +203,7 @@ _aegisctl_load() {
     repeating_flags=()
     non_repeating_flags=(--replace --rollback --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--max-drops --max-keys --max-sources --timeout --output -o --pin-root)
+    non_repeating_options=(--max-drops --max-keys --max-sources --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
@@ -215,6 +215,9 @@ _aegisctl_load() {
         return
         ;;
     '--max-sources')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -235,7 +238,7 @@ _aegisctl_attach() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--mode -m --confirm-within --timeout --output -o --pin-root)
+    non_repeating_options=(--mode --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -244,7 +247,7 @@ _aegisctl_attach() {
         __aegisctl_add_completions -f
         return
         ;;
-    '--mode'|'-m')
+    '--mode')
         __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'
         return
         ;;
@@ -252,6 +255,9 @@ _aegisctl_attach() {
         return
         ;;
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -280,11 +286,14 @@ _aegisctl_detach() {
     repeating_flags=()
     non_repeating_flags=(--all --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -311,11 +320,14 @@ _aegisctl_unload() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -377,7 +389,7 @@ _aegisctl_set-default() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
+    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -386,6 +398,9 @@ _aegisctl_set-default() {
         return
         ;;
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -414,7 +429,7 @@ _aegisctl_set-rate() {
     repeating_flags=()
     non_repeating_flags=(--total --all --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--burst --port --from --algorithm --source-prefix --timeout --output -o --pin-root)
+    non_repeating_options=(--burst --port --from --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -438,6 +453,9 @@ _aegisctl_set-rate() {
     '--guard')
         return
         ;;
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -456,7 +474,7 @@ _aegisctl_allow-key() {
     repeating_flags=()
     non_repeating_flags=(--protect --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --set --guard)
-    non_repeating_options=(--rate --burst --ttl --until --note --format --min-prefix --timeout --output -o --pin-root)
+    non_repeating_options=(--rate --burst --ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -493,6 +511,9 @@ _aegisctl_allow-key() {
     '--guard')
         return
         ;;
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -519,7 +540,7 @@ _aegisctl_drop-ip() {
     repeating_flags=()
     non_repeating_flags=(--extend --replace-all --monitor --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --set --guard)
-    non_repeating_options=(--ttl --until --note --format --min-prefix --timeout --output -o --pin-root)
+    non_repeating_options=(--ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -550,6 +571,9 @@ _aegisctl_drop-ip() {
     '--guard')
         return
         ;;
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;
@@ -576,7 +600,7 @@ _aegisctl_set-mode() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --timeout --output -o --pin-root)
+    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -585,6 +609,9 @@ _aegisctl_set-mode() {
         return
         ;;
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -613,7 +640,7 @@ _aegisctl_apply() {
     repeating_flags=()
     non_repeating_flags=(--prune --schema --replace --at-boot --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--restore --confirm-within --timeout --output -o --pin-root)
+    non_repeating_options=(--restore --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
@@ -630,6 +657,9 @@ _aegisctl_apply() {
         return
         ;;
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -674,12 +704,15 @@ _aegisctl_confirm() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -700,12 +733,15 @@ _aegisctl_rollback() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--guard')
+        return
+        ;;
+    '--message'|'-m')
         return
         ;;
     '--timeout')
@@ -992,7 +1028,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1077,11 +1113,14 @@ _aegisctl_repair() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--timeout --output -o --pin-root)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--message'|'-m')
+        return
+        ;;
     '--timeout')
         return
         ;;

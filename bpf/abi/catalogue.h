@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "address.h"
+#include "changes.h"
 #include "config.h"
 #include "counters.h"
 #include "entries.h"
@@ -64,7 +65,9 @@
 	/* Never written by the datapath: what measurements found stays here. */                             \
 	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
 	/* Programs that the datapath goes on to by a tail call; there is none yet. */                       \
-	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)
+	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)                                       \
+	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
+	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)
 
 /* Of `parts`. */
 #define AEGIS_PARTS 8u

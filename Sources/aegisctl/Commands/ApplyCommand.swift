@@ -102,7 +102,7 @@ struct ApplyCommand: ParsableCommand {
     let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
     let plan = try policy.plan(wanted.policy, at: datapath)
     var report = PlanReport(plan, host, dryRun: change.dryRun)
-    guard let datapath else { return try change.print(report) }
+    guard let datapath else { return try change.print(report, at: instance.root) }
     do {
       try check(plan, host, to: datapath)
       let attaches = host?.attaching.isEmpty == false
@@ -114,7 +114,7 @@ struct ApplyCommand: ParsableCommand {
       throw error
     }
     let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
-    try change.print(report)
+    try change.print(report, at: instance.root)
     try Failures.check(mistakes + (errors ?? []))
   }
 

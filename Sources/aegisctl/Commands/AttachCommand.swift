@@ -52,7 +52,7 @@ struct AttachCommand: ParsableCommand {
     completion: .file())
   var file: [String] = []
 
-  @Option(name: .shortAndLong, help: "Where the program runs.")
+  @Option(name: .long, help: "Where the program runs.")
   var mode = AttachMode.auto
 
   @OptionGroup var confirm: ConfirmOptions
@@ -122,7 +122,7 @@ struct AttachCommand: ParsableCommand {
       report.confirmation = try Confirmation(datapath, at: instance.root)
       if !change.output.quiet { Confirmation.report(report.confirmation, changed: willChange) }
     }
-    if !report.isEmpty || errors.isEmpty { try change.print(report) }
+    if !report.isEmpty || errors.isEmpty { try change.print(report, at: instance.root) }
     try Failures.check(errors)
   }
 }

@@ -29,6 +29,7 @@ struct ConfirmCommand: ParsableCommand {
     try SavedPolicy(at: instance.root).forget(in: session)
     try change.print(
       ChangeReport(
-        [("policy", isChanged ? "confirmed" : "unchanged")], dryRun: change.dryRun))
+        [("policy", isChanged ? "confirmed" : "unchanged")], dryRun: change.dryRun),
+      at: instance.root)
   }
 }

@@ -57,7 +57,7 @@ struct DetachCommand: ParsableCommand {
       }
     }
     if !changes.isEmpty || errors.isEmpty {
-      try change.print(ChangeReport(changes, dryRun: change.dryRun))
+      try change.print(ChangeReport(changes, dryRun: change.dryRun), at: instance.root)
     }
     try Failures.check(errors)
   }

@@ -4,11 +4,11 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// What there is to dump.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, offenders, links, all, host
+    case drops, keys, rates, offenders, links, all, host, log
   }
 
   static let configuration = CommandConfiguration.verb(
-    "dump", usage: "[options] [drops|keys|rates|offenders|links|all|host]",
+    "dump", usage: "[options] [drops|keys|rates|offenders|links|all|host|log]",
     abstract: "Show the entries that are loaded now.",
     discussion: """
       Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
@@ -22,6 +22,9 @@ struct DumpCommand: ParsableCommand {
       dropped packets is sampled, so counts are estimates and small offenders may be missing.
 
       host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
+
+      log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. The \
+      system log has them too.
 
       --expiring shows only drop entries and keys that expire within that time.
 
@@ -40,7 +43,7 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, offenders, links, all or host.")
+  @Argument(help: "drops, keys, rates, offenders, links, all, host or log.")
   var part = Part.all
 
   @Option(
@@ -99,6 +102,7 @@ struct DumpCommand: ParsableCommand {
     if part == .offenders || part == .all {
       report.offenders = Array(try Offenders(datapath).all().prefix(top ?? .max))
     }
+    if part == .log { report.log = try ChangeLog(datapath).all() }
     if part == .links || part == .all {
       report.links = try Interfaces(datapath).attachments().filter(\.isAttached)
     }
@@ -122,7 +126,7 @@ struct DumpCommand: ParsableCommand {
     case .drops: policy.drops = try Policy.drops(of: datapath)
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
-    case .offenders, .links, .host: return nil
+    case .offenders, .links, .host, .log: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     return policy

@@ -60,7 +60,7 @@ struct EntryRequest {
         AegisError.remains($0.source, $0.remains, dryRun: style.isDryRun)
       } : []
     try style.print(
-      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
+      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun), at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 
@@ -85,7 +85,7 @@ struct EntryRequest {
     let left =
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
-      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun))
+      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun), at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 

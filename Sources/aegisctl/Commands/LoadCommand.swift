@@ -75,6 +75,7 @@ struct LoadCommand: ParsableCommand {
     let rules = outcome.memory == nil ? [] : try RateTable(Datapath(at: instance.root)).rules()
     let rates = rules.filter { $0.selector == .rest && !$0.isTotal }.map(\.rate)
     try change.print(
-      LoadReport(root: instance.root, outcome: outcome, rates: rates, isDryRun: change.dryRun))
+      LoadReport(root: instance.root, outcome: outcome, rates: rates, isDryRun: change.dryRun),
+      at: instance.root)
   }
 }

@@ -31,7 +31,8 @@ struct RepairCommand: ParsableCommand {
   func run() throws {
     let session = try change.session(at: instance.root)
     let outcome = try Repair(instance.root).run(in: session)
-    try change.print(RepairReport(outcome, root: instance.root, isDryRun: change.dryRun))
+    try change.print(
+      RepairReport(outcome, root: instance.root, isDryRun: change.dryRun), at: instance.root)
     try Failures.check(outcome.errors)
     if change.dryRun, outcome.isChanged { throw ExitCode(EXIT_FAILURE) }
   }

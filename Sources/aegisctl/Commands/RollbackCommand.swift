@@ -26,7 +26,8 @@ struct RollbackCommand: ParsableCommand {
     guard let plan = try saved.plan(from: datapath) else {
       // The deadline had passed, so that it was brought back just now.
       if wasPending {
-        return try change.print(ChangeReport([("policy", "rolled back")], dryRun: change.dryRun))
+        return try change.print(
+          ChangeReport([("policy", "rolled back")], dryRun: change.dryRun), at: instance.root)
       }
       throw AegisError(
         .failed, "there is no previous policy to restore at \(instance.root)",
@@ -36,6 +37,6 @@ struct RollbackCommand: ParsableCommand {
     }
     try lockOut.request.check(plan, to: datapath)
     try saved.restore(plan, to: datapath, in: session)
-    try change.print(PlanReport(plan, dryRun: change.dryRun))
+    try change.print(PlanReport(plan, dryRun: change.dryRun), at: instance.root)
   }
 }

@@ -40,7 +40,7 @@ struct SetDefaultCommand: ParsableCommand {
     var report = ChangeReport(
       "default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)
     report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
-    try change.print(report)
+    try change.print(report, at: instance.root)
   }
 }
 

@@ -35,7 +35,7 @@ struct SetModeCommand: ParsableCommand {
     var report = ChangeReport(
       "mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)
     report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
-    try change.print(report)
+    try change.print(report, at: instance.root)
   }
 }
 

@@ -135,7 +135,8 @@ struct SetRateCommand: ParsableCommand {
       changes.append(("debts", "reset"))
     }
     try change.print(
-      ChangeReport(changes, remaining: remaining.map(RateText.rule), dryRun: change.dryRun))
+      ChangeReport(changes, remaining: remaining.map(RateText.rule), dryRun: change.dryRun),
+      at: instance.root)
     if !remaining.isEmpty { Notice.give("to remove all rates: aegisctl set-rate off --all") }
   }
 

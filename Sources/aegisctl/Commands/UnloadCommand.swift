@@ -25,7 +25,8 @@ struct UnloadCommand: ParsableCommand {
   func run() throws {
     try change.print(
       ChangeReport(
-        [(instance.root.path, try unload() ? "unloaded" : "unchanged")], dryRun: change.dryRun))
+        [(instance.root.path, try unload() ? "unloaded" : "unchanged")], dryRun: change.dryRun),
+      at: instance.root)
   }
 
   /// Nothing there to unload is as good as unloaded.

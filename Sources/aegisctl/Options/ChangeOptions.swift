@@ -6,6 +6,12 @@ struct ChangeOptions: ParsableArguments {
   @Flag(name: .long, help: "Only show what would change.")
   var dryRun = false
 
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Why, for the system log and 'dump log' (at most 127 bytes).", valueName: "text"))
+  var message: String?
+
   @OptionGroup var waiting: WaitOptions
 
   @OptionGroup var output: OutputOptions
@@ -13,12 +19,16 @@ struct ChangeOptions: ParsableArguments {
   var timeout: Duration { waiting.timeout }
 
   var style: ChangeStyle {
-    ChangeStyle(isDryRun: dryRun, isQuiet: output.quiet, timeout: timeout, format: output.output)
+    ChangeStyle(
+      isDryRun: dryRun, isQuiet: output.quiet, timeout: timeout, format: output.output,
+      message: message)
   }
 
   func session(at root: PinRoot) throws -> Session { try style.session(at: root) }
 
-  func print(_ report: some Report) throws { try style.print(report) }
+  func print(_ report: some ChangeReporting, at root: PinRoot) throws {
+    try style.print(report, at: root)
+  }
 }
 
 struct WaitOptions: ParsableArguments {

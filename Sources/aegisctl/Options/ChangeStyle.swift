@@ -6,12 +6,14 @@ struct ChangeStyle {
   var isQuiet = false
   var timeout = Duration.seconds(10)
   var format = OutputFormat.table
+  var message: String?
 
   func session(at root: PinRoot) throws -> Session {
     try Session(at: root, timeout: timeout, dryRun: isDryRun)
   }
 
-  func print(_ report: some Report) throws {
+  func print(_ report: some ChangeReporting, at root: PinRoot) throws {
+    if report.isChanged, !isDryRun { Audit(message: message).record(at: root) }
     if isQuiet { return }
     let text = try report.text(as: format)
     if isDryRun { try StandardOutput.write(text) } else { try StandardOutput.writeChange(text) }

@@ -1,6 +1,6 @@
 import Aegis
 
-struct AttachReport: Report {
+struct AttachReport: ChangeReporting {
   struct Item: ChangeItem {
     let name: String
     let action: String
@@ -22,6 +22,8 @@ struct AttachReport: Report {
         name: name, action: outcome.isChanged ? "attached" : "unchanged",
         mode: outcome.mode.rawValue, warning: outcome.warning))
   }
+
+  var isChanged: Bool { items.contains { $0.action != "unchanged" } }
 
   var isEmpty: Bool { items.isEmpty }
 

@@ -1,7 +1,7 @@
 import Aegis
 
 /// What a verb changed, thing by thing.
-struct ChangeReport: Report {
+struct ChangeReport: ChangeReporting {
   struct Item: ChangeItem {
     let name: String
     let action: String
@@ -48,6 +48,8 @@ struct ChangeReport: Report {
   init(_ name: String, changed: Bool, dryRun: Bool) {
     self.init([(name, changed ? "changed" : "unchanged")], dryRun: dryRun)
   }
+
+  var isChanged: Bool { counts.contains { $0.key != "unchanged" && $0.value > 0 } || merged > 0 }
 
   var object: ChangesObject<Item> {
     ChangesObject(

@@ -9,6 +9,8 @@ struct DumpReport: Report {
   var rates: [RateRule] = []
   var offenders: [Offender] = []
   var links: [Attachment] = []
+  /// The oldest first; not in `all`.
+  var log: [LoggedChange] = []
 
   struct Object: Encodable {
     let apiVersion = APIVersion.current
@@ -18,10 +20,13 @@ struct DumpReport: Report {
     var rates: [RateObject]?
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
+    var log: [ChangeObject]?
   }
 
   private func isShown(_ part: DumpCommand.Part) -> Bool {
-    if self.part == .all { return !showsEntriesOnly || part == .drops || part == .keys }
+    if self.part == .all {
+      return part != .log && (!showsEntriesOnly || part == .drops || part == .keys)
+    }
     return self.part == part
   }
 
@@ -32,18 +37,20 @@ struct DumpReport: Report {
       keys: isShown(.keys) ? keys.map { EntryRecord(key: $0, clock) } : nil,
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
-      links: isShown(.links) ? links.map(LinkObject.init) : nil)
+      links: isShown(.links) ? links.map(LinkObject.init) : nil,
+      log: part == .log ? log.map(ChangeObject.init) : nil)
   }
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
       + rates.map(\.rate.description) + offenders.map { "\($0.source)" } + links.map(\.name)
+      + log.map(\.command)
   }
 
   func table(wide: Bool) -> Table {
     let tables: [(DumpCommand.Part, Table)] = [
       (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.offenders, offenderTable),
-      (.links, linkTable(wide: wide)),
+      (.links, linkTable(wide: wide)), (.log, logTable),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
     return Table(joining: tables.filter { isShown($0.0) }.map { (title: nil, table: $0.1) })
@@ -60,6 +67,19 @@ struct DumpReport: Report {
         [
           "\($0.element)", Self.left($0.remaining), "\($0.hits)",
           ($0.isMonitored ? "(monitored) " : "") + ($0.note?.text ?? "-"),
+        ]
+      })
+  }
+
+  private var logTable: Table {
+    Table(
+      ["time", "user", "from", "command", "message"],
+      rows: log.map { change in
+        let seconds = WallTime(milliseconds: change.time.milliseconds / 1000 * 1000)
+        let login = change.loginUser.flatMap { $0 == change.user ? nil : " (login \($0))" } ?? ""
+        return [
+          "\(seconds)", "\(change.user)\(login)", change.origin.isEmpty ? "-" : change.origin,
+          change.command, change.message.isEmpty ? "-" : change.message,
         ]
       })
   }

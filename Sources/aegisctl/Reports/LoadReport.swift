@@ -1,6 +1,6 @@
 import Aegis
 
-struct LoadReport: Report {
+struct LoadReport: ChangeReporting {
   struct Object: Encodable {
     let apiVersion = APIVersion.current
     let kind = "Load"
@@ -29,6 +29,8 @@ struct LoadReport: Report {
 
   /// By the slowest of the rates, whose packets are owed longest.
   private var absorbed: Double? { rates.map(outcome.capacity.absorbs).min() }
+
+  var isChanged: Bool { object.changed }
 
   var names: [String] { [root.path] }
 

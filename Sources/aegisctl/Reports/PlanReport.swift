@@ -1,7 +1,7 @@
 import Aegis
 
 /// What a plan changes.
-struct PlanReport: Report {
+struct PlanReport: ChangeReporting {
   struct Item: Encodable {
     let part: String
     let name: String
@@ -57,9 +57,11 @@ struct PlanReport: Report {
     Plan.Item.Part.allCases.reduce(0) { $0 + plan.counts(of: $1).values.reduce(0, +) }
   }
 
+  var isChanged: Bool { !plan.isEmpty || !host.isEmpty }
+
   var object: Object {
     Object(
-      changed: !plan.isEmpty || !host.isEmpty, dryRun: isDryRun, counts: counts,
+      changed: isChanged, dryRun: isDryRun, counts: counts,
       items: host
         + plan.items.map {
           Item(

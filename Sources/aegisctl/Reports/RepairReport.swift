@@ -1,6 +1,6 @@
 import Aegis
 
-struct RepairReport: Report {
+struct RepairReport: ChangeReporting {
   struct Item: Encodable {
     let name: String
     let action: String
@@ -29,6 +29,8 @@ struct RepairReport: Report {
       })
     self.root = root
   }
+
+  var isChanged: Bool { object.changed }
 
   var names: [String] { object.items.map(\.name) }
 
