@@ -13,11 +13,13 @@ FILTER ?=
 SWIFT ?= swift
 INSTALL ?= install
 binary = .build/release/aegisctl
+version = $(shell sed -n 's/.*text = "\(.*\)"/\1/p' Sources/Aegis/Version.swift)
+OUTPUT ?= .build
 pages5 = $(wildcard man/*.5)
 pages8 = $(wildcard man/*.8)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-unit test-kernel lint generate fuzz bench install uninstall clean
+.PHONY: help build test test-unit test-kernel lint generate fuzz bench install uninstall deb dist version clean
 
 help: ## List the targets.
 	@echo "usage: make TARGET [VARIABLE=VALUE]"
@@ -70,6 +72,18 @@ uninstall: ## Remove what install has installed.
 	  $(DESTDIR)$(FISHDIR)/aegisctl.fish \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(pages5))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(pages8)))
+
+deb: ## Package what is built for Debian: OUTPUT (.build)/aegis_VERSION_ARCH.deb.
+	@test -x $(binary) || { echo "deb: $(binary) is missing: run make build first" >&2; exit 1; }
+	@contrib/debian/build '$(OUTPUT)' binary='$(binary)'
+
+dist: ## Pack the source of the last commit: OUTPUT (.build)/aegis-VERSION.tar.xz.
+	@mkdir -p '$(OUTPUT)'
+	@git archive --format=tar --prefix=aegis-$(version)/ HEAD | xz -9 >'$(OUTPUT)/aegis-$(version).tar.xz'
+	@echo '$(OUTPUT)/aegis-$(version).tar.xz'
+
+version:
+	@echo $(version)
 
 clean: ## Remove what was built.
 	$(SWIFT) package clean
