@@ -19,7 +19,7 @@ pages5 = $(wildcard man/*.5)
 pages8 = $(wildcard man/*.8)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-unit test-kernel lint generate fuzz bench install uninstall deb dist version clean
+.PHONY: help build test test-unit test-kernel test-package lint generate fuzz bench install uninstall deb dist version clean
 
 help: ## List the targets.
 	@echo "usage: make TARGET [VARIABLE=VALUE]"
@@ -42,6 +42,9 @@ test-unit: ## Run the tests of values and output, which need neither root nor th
 
 test-kernel: ## Run the tests that need root: the programs in the kernel, the commands, live traffic.
 	$(SWIFT) test --no-parallel --filter '^(KernelTests|CommandTests|LiveTests)\.'
+
+test-package: build ## Build the package, and boot a Debian with it three times in a container, as root.
+	Tests/Package/run
 
 lint: ## Check formatting, scripts, manual pages and generated files.
 	.ci/lint
