@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The one place that answers the kernel. */
+/* The only place that returns an action to the kernel. */
 #ifndef AEGIS_ACT_H
 #define AEGIS_ACT_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ABI between the datapath and whoever administers it, by chapter. The BPF programs include it, and Swift
- * through module.modulemap. Fields have fixed widths, the widest first, in host byte order unless their
- * comment says otherwise; padding is explicit and zero.
+ * The ABI between the datapath and the tools that administer it, one header per topic. The BPF programs
+ * include it directly, Swift through module.modulemap. Fields have fixed widths, the widest first, in host
+ * byte order unless their comment says otherwise. Padding is explicit and zero.
  */
 #ifndef AEGIS_H
 #define AEGIS_H

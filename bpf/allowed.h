@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* May it in: protected keys, allow keys, the default. */
+/* Decides whether to admit a packet: protected keys, allow keys, the default action. */
 #ifndef AEGIS_ALLOWED_H
 #define AEGIS_ALLOWED_H
 
 #include "lookup.h"
 #include "verdict.h"
 
-/* As shorter_drop_v4(). */
+/* Like shorter_drop_v4(). */
 AEGIS_GLOBAL __u64 shorter_key(const struct aegis_key_prefix *wanted)
 {
 	struct aegis_key_prefix next;
@@ -32,7 +32,7 @@ struct key_probe {
 	bool any, host, prefix;
 };
 
-/* What to look for, of the shapes that exist, by the given choice of ports. */
+/* The key to look for, for one of the shapes that exist and the given choice of ports. */
 static __always_inline struct key_probe probe_key(const struct packet *packet, __u32 shapes, __u32 ports)
 {
 	bool by_port = ports == AEGIS_KEY_PROTOCOL_PORT || ports == AEGIS_KEY_PORT;
@@ -40,7 +40,7 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 	struct key_probe probe = {};
 
 	shapes >>= ports << 2;
-	/* In a key 0 is any: those come when neither is asked for. */
+	/* A 0 in a key is a wildcard: the probes that do not ask for the port or protocol find those keys. */
 	if ((by_port && !packet->local_port) || (by_protocol && !packet->protocol))
 		return probe;
 	probe.wanted.length = whole_key_bits(packet);
@@ -62,7 +62,7 @@ static __always_inline __u64 find_key_prefix(const struct aegis_key_prefix *want
 	return protects ? shorter_protect(wanted) : shorter_key(wanted);
 }
 
-/* The live key that names the packet, as AEGIS_FOUND. */
+/* Finds the live key that matches the packet; returns AEGIS_FOUND. */
 static __always_inline __u64 match(void *map, const struct packet *packet, __u32 shapes, bool protects)
 {
 	for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {
@@ -88,7 +88,7 @@ static __always_inline __u64 match(void *map, const struct packet *packet, __u32
 	return 0;
 }
 
-/* Global functions: the verifier walks each once. */
+/* These are global functions so that the verifier walks each of them once. */
 AEGIS_GLOBAL __u64 match_key(const struct packet *packet, __u32 shapes)
 {
 	return packet ? match(&key, packet, shapes, false) : 0;
@@ -102,9 +102,9 @@ AEGIS_GLOBAL __u64 match_protect(const struct packet *packet, __u32 shapes)
 #define SHAPES_WITHOUT_PORTS (0xf << (AEGIS_KEY_PROTOCOL << 2) | 0xf << (AEGIS_KEY_NEITHER << 2))
 
 /*
- * Of the shapes, those of keys that may let the packet in. Under deny a part of one needs a key that lets all
- * its parts in, and so none with a port: parts whose others never pass would only fill the memory in which
- * everybody's are put together.
+ * Selects the shapes of keys that may admit the packet. Under deny, a fragment needs a key that admits all
+ * fragments of its packet, which a key with a port cannot do. Fragments whose remainder never passes would
+ * only fill the reassembly memory that all senders share.
  */
 static __always_inline __u32 shapes_for(const struct aegis_config *settings, const struct packet *packet,
 					__u32 shapes)
@@ -141,7 +141,7 @@ static __always_inline struct verdict by_default(const struct packet *packet, bo
 	return fragment ? VERDICT(DROP, FRAGMENT) : VERDICT(DROP, DEFAULT);
 }
 
-/* own_rate: of the key that lets it in; 0 is none. */
+/* own_rate: the rate of the key that admitted the packet; 0 is none. */
 static __always_inline struct verdict judge_allowed(const struct aegis_config *settings,
 						    struct packet *packet, __u32 *own_rate)
 {

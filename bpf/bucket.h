@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One bucket: where it lies, what it says of a packet, and who is over it. */
+/* One bucket: where it is, its judgement of a packet, and the sources that exceed it. */
 #ifndef AEGIS_BUCKET_H
 #define AEGIS_BUCKET_H
 
@@ -16,7 +16,7 @@ enum bucket_kind {
 	BUCKET_LOOK = 1 << 2, /* do not charge it */
 };
 
-/* What buckets say of a packet, together. */
+/* The combined result of all buckets for a packet. */
 enum rates_outcome {
 	RATES_OVER = 1 << 0,
 	RATES_CONTENDED = 1 << 1,
@@ -31,7 +31,7 @@ struct bucket {
 	__u64 cost;
 };
 
-/* The part of the peer's address that has buckets of its own: a v6 host owns its whole /64. */
+/* The part of the peer's address that has its own buckets. An IPv6 host owns its whole /64. */
 static __always_inline struct aegis_address limited_peer(const struct aegis_config *settings,
 							 const struct packet *packet)
 {
@@ -57,13 +57,13 @@ static __always_inline struct bucket find_bucket(const struct aegis_config *sett
 		id ^= (cpu + 1) << 16;
 	}
 	bucket.hash = aegis_hash(settings->seed, halves[0], halves[1], id);
-	/* A total has a bucket a CPU at the most, and a line for each. */
+	/* A total has at most one bucket per CPU, and a line for each. */
 	index = aegis_line_index(rate, id & BUCKET_TOTAL ? cpu : (__u32)bucket.hash);
 	bucket.line = line_to_charge(index, id & (BUCKET_BYTES | BUCKET_TOTAL));
 	return bucket;
 }
 
-/* A global function: what it takes on the stack is then not taken for every packet. */
+/* A global function, so that its stack is not taken for every packet. */
 AEGIS_GLOBAL __u32 note_offender(const struct packet *packet)
 {
 	const struct aegis_config *settings = settings_of();
@@ -87,7 +87,7 @@ AEGIS_GLOBAL __u32 note_offender(const struct packet *packet)
 	return 0;
 }
 
-/* Of the packets that are over a rate, one in AEGIS_OFFENDER_SAMPLE is noted, chosen by mixing the clock that
+/* Notes one in AEGIS_OFFENDER_SAMPLE of the packets that exceed a rate, chosen by mixing the clock value that
  * was read anyway. */
 static __always_inline void sample_offender(const struct packet *packet, __u64 now)
 {
@@ -95,7 +95,7 @@ static __always_inline void sample_offender(const struct packet *packet, __u64 n
 		note_offender(packet);
 }
 
-/* Over a rate that only monitors is a would. */
+/* Exceeding a rate that only monitors counts as would-drop. */
 static __always_inline __u32 monitored(__u32 result, const struct aegis_rate *rate)
 {
 	if ((result & RATES_OVER) && (rate->flags & AEGIS_RATE_MONITOR))
@@ -133,7 +133,7 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 		note_bucket(place, rate, rates, aegis_owes(bucket.line, rate, tag, now), bucket.cost);
 	if ((kind & BUCKET_LOOK) && !aegis_would_exceed(bucket.line, rate, tag, now, bucket.cost))
 		return 0;
-	/* Charging what exceeds changes nothing, but cuts a debt from before the rate was raised. */
+	/* Charging a packet that exceeds only cuts a debt from before the rate was raised. */
 	outcome = aegis_limit(bucket.line, rate, tag, now, bucket.cost);
 	traced_bucket(place, outcome);
 	return outcome_of(outcome) | (kind & BUCKET_LOOK ? RATES_OVER : 0);

@@ -36,10 +36,10 @@ static __always_inline void add(struct aegis_counter *counter, const struct pack
 static __always_inline void count(struct aegis_counters *counts, struct verdict verdict,
 				  const struct packet *packet)
 {
-	/* None is 0, which then is above. */
+	/* 0 means that there is no would-drop reason; minus 1 it wraps above the limit. */
 	__u32 reason = verdict.reason, would_drop = packet->would_drop - 1;
 
-	/* The compiler knows that they are below; the verifier must be shown. */
+	/* The compiler knows that both are below the limit, but the verifier must see the checks. */
 	asm volatile("" : "+r"(reason), "+r"(would_drop));
 	if (!counts || reason >= AEGIS_REASON_ROOM)
 		return;

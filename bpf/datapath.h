@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way of a packet. Every stage returns a verdict or GO_ON; a drop ends it. Then one count, one
- * report to who listens, one answer.
+ * The path of a packet. Every stage returns a verdict or GO_ON; a drop ends the path. Then the packet is
+ * counted once, reported to the reader of events if there is one, and the action is returned.
  */
 #ifndef AEGIS_DATAPATH_H
 #define AEGIS_DATAPATH_H
@@ -48,7 +48,7 @@ static __always_inline bool is_unconfirmed(const struct aegis_config *settings)
 	return (settings->stages & AEGIS_STAGE_DEADLINE) && boottime_ns() >= settings->deadline;
 }
 
-/* What the mode makes of a verdict. */
+/* Applies the mode to a verdict. */
 static __always_inline struct verdict enforce(const struct aegis_config *settings, struct packet *packet,
 					      struct verdict verdict)
 {
@@ -93,7 +93,7 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 }
 
 #ifdef AEGIS_ONLY_TRIES
-/* Tells in the trace what would become of a frame; returns the reason. */
+/* Records in the trace how a frame would be handled; returns the reason. */
 static __always_inline __u32 try_frame(struct aegis_frame *frame)
 {
 	struct aegis_trace *trace = trace_of();

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Tells whoever reads what was decided about some packets: within a budget, or telling were the attack. */
+/*
+ * Reports decisions on packets to a reader, within a budget: unlimited reporting would itself be an attack.
+ */
 #ifndef AEGIS_EVENTS_H
 #define AEGIS_EVENTS_H
 
@@ -7,7 +9,7 @@
 #include "frame.h"
 #include "verdict.h"
 
-/* Packets: the longest pause of a CPU that finds the budget used up, unless the reader looks again before. */
+/* Packets: the longest pause of a CPU after the budget is used up, unless the reader polls again earlier. */
 #define EVENT_BACKOFF 1024u
 
 static __always_inline bool is_from(const struct aegis_event_filter *filter, const struct packet *packet)
@@ -19,7 +21,7 @@ static __always_inline bool is_from(const struct aegis_event_filter *filter, con
 	       (source[1] & mask[1]) == wanted[1];
 }
 
-/* Bit 0 of would_drop is none, that of a reason to pass. */
+/* Bit 0 of would_drop means none, because reason 0 is a reason to pass. */
 static __always_inline bool is_wanted(const struct aegis_event_filter *filter, struct aegis_frame *frame,
 				      const struct packet *packet, __u32 reason)
 {
@@ -32,7 +34,8 @@ static __always_inline bool is_wanted(const struct aegis_event_filter *filter, s
 	return filter->family == AEGIS_FAMILY_ANY || is_from(filter, packet);
 }
 
-/* Numbers up to twice `mean`, which they are on average; never in step with what comes in. */
+/* Random numbers from 0 to twice `mean`, averaging `mean`, so that sampling is never in step with the
+ * traffic. */
 static __always_inline __u32 random_about(__u32 mean)
 {
 	return mean ? bpf_get_prandom_u32() % (2 * mean + 1) : 0;
@@ -75,15 +78,15 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 	event->destination = packet->local;
 	event->source_port = packet->peer_port;
 	event->destination_port = packet->local_port;
-	/* The compiler knows that it is 1 to AEGIS_EVENT_SNAP; the verifier must be shown, without a branch:
-	 * that of Linux 6.1 learns nothing about a register from one that is its copy. */
+	/* The compiler knows that it is 1 to AEGIS_EVENT_SNAP, but the verifier must see it, without a
+	 * branch: the verifier of Linux 6.1 learns nothing about a register from a copy of it. */
 	asm volatile("" : "+r"(captured));
 	captured = ((captured - 1) & (AEGIS_EVENT_SNAP - 1)) + 1;
 	if (!frame_load(frame, 0, event->packet, captured))
 		event->captured = captured;
 }
 
-/* Global functions: a packet that nobody is told of does not pay for them. */
+/* Global functions, so that a packet that is not reported does not pay for them. */
 AEGIS_GLOBAL __u32 tell(struct aegis_frame *frame, const struct packet *packet, __u32 reason)
 {
 	__u32 zero = 0;
@@ -102,13 +105,13 @@ AEGIS_GLOBAL __u32 tell(struct aegis_frame *frame, const struct packet *packet, 
 		return 0;
 	}
 	fill_event(event, frame, packet, reason);
-	/* The reader looks by itself: waking it would cost more than the event. */
+	/* The reader polls: waking it would cost more than the event. */
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	state->told++;
 	return 0;
 }
 
-/* Asks the clock; 0 if the reader is gone, of which the datapath then takes note. */
+/* Reads the clock. Returns 0 if the reader is gone, and then switches events off in the datapath. */
 AEGIS_GLOBAL __u32 check_reader(__u64 tick)
 {
 	__u32 zero = 0;
@@ -125,7 +128,7 @@ AEGIS_GLOBAL __u32 check_reader(__u64 tick)
 	return 0;
 }
 
-/* What the packets that nobody is told of pay, while somebody reads. */
+/* The cost for packets that are not reported while there is a reader. */
 static __always_inline void offer(struct aegis_frame *frame, struct packet *packet, struct verdict verdict)
 {
 	__u32 zero = 0;
@@ -135,8 +138,8 @@ static __always_inline void offer(struct aegis_frame *frame, struct packet *pack
 
 	if (!filter || !state)
 		return;
-	/* The clock is dear, and a tick is soon enough; before all else, or nobody would notice a filter that
-	 * lets nothing through. */
+	/* Reading the clock is expensive, and once per tick is enough. This comes first: otherwise nothing
+	 * would notice that the reader is gone while the filter lets nothing through. */
 	if (state->tick != tick && !check_reader(tick))
 		return;
 	if (!is_wanted(filter, frame, packet, verdict.reason))

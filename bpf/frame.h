@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A frame as the kernel hands it over, which no other file tells from one of another hook. Its headers are
- * read from the linear part of the buffer, where drivers keep them.
+ * A frame as the kernel hands it over. Only this file knows from which hook it comes. Headers are read from
+ * the linear part of the buffer, where drivers put them.
  */
 #ifndef AEGIS_FRAME_H
 #define AEGIS_FRAME_H
@@ -14,8 +14,8 @@
 
 #include "kernel.h"
 
-/* The verifier knows the argument of a global function by the name of its struct, and looks through no
- * typedef. */
+/* The verifier recognizes the argument of a global function by the name of its struct; it does not resolve
+ * typedefs. */
 #if !defined(__bpf__)
 #define aegis_frame host_frame
 #define FRAME_PASS AEGIS_PASS
@@ -40,14 +40,14 @@ static __always_inline void *frame_end(const struct aegis_frame *frame)
 	return (void *)(long)frame->data_end;
 }
 
-/* Bytes of the linear part. */
+/* Length of the linear part in bytes. */
 static __always_inline __u64 frame_linear(const struct aegis_frame *frame)
 {
 	return frame->data_end - frame->data;
 }
 
 #if !defined(__bpf__)
-/* Bytes of all of it. */
+/* Length of the whole frame in bytes. */
 static __always_inline __u64 frame_size(struct aegis_frame *frame)
 {
 	return frame->size;
@@ -78,7 +78,7 @@ static __always_inline __u32 frame_interface(const struct aegis_frame *frame)
 	return frame->ifindex;
 }
 
-/* Whether the kernel or the network card has taken off the outermost tag, which it then fills in. */
+/* Whether the kernel or the network card has stripped the outermost tag; if so, fills in *tci. */
 static __always_inline bool frame_tag(const struct aegis_frame *frame, __be16 *tci)
 {
 	if (!frame->vlan_present)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The limiter without the kernel: time and the set are arguments, so that the host compiles it too and a
- * test can turn the clock.
+ * The limiter, independent of the kernel: the time and the set are arguments, so that the host can compile it
+ * too and a test can control the clock.
  */
 #ifndef AEGIS_GCRA_H
 #define AEGIS_GCRA_H
@@ -15,8 +15,8 @@
 
 /*
  * ns. A debt may look larger than its rate allows because `now` was read before another CPU charged the
- * bucket; cutting that would admit too much. Only what is larger by more than any such delay is from another
- * rate.
+ * bucket; cutting that debt would admit too much. Only a debt that is larger by more than any such delay
+ * comes from another rate.
  */
 #define AEGIS_CLOCK_SLACK 1000000000ULL
 
@@ -25,7 +25,7 @@ enum aegis_outcome {
 	AEGIS_EXCEEDS,
 	AEGIS_CONTENDED, /* EXCEEDS, because the way changed under every attempt */
 	AEGIS_OUTCOME_MASK = 3,
-	AEGIS_SHARED = 1 << 2, /* set beside the outcome: no way was free, the shared word judged */
+	AEGIS_SHARED = 1 << 2, /* set beside the outcome: no way was free, so the shared word judged */
 };
 
 /* Murmur3's finalizer with secret multipliers: a set cannot be aimed at without them. */
@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) __u64 aegis_hash(const __u64 seed[3
 	return hash ^ hash >> 32;
 }
 
-/* The line of a bucket, by any number that tells the rate's buckets apart. */
+/* The line of a bucket, from any number that distinguishes the rate's buckets. */
 static inline __attribute__((always_inline)) __u32 aegis_line_index(const struct aegis_rate *rate,
 								    __u32 number)
 {
@@ -54,7 +54,7 @@ static inline __attribute__((always_inline)) __u64 aegis_tag(__u64 hash)
 	return tag ? tag : 1;
 }
 
-/* The way that a source takes if it can, 1 to AEGIS_WAYS, from bits that neither tag nor line use. */
+/* The way that a source prefers, 1 to AEGIS_WAYS, from bits that neither the tag nor the line uses. */
 static inline __attribute__((always_inline)) __u32 aegis_home(__u64 hash)
 {
 	return 1 + ((__u32)(hash >> 33 & 0xffff) * AEGIS_WAYS >> 16);
@@ -95,8 +95,8 @@ static inline __attribute__((always_inline)) __u64 aegis_read(const struct aegis
 }
 
 /*
- * Zeroes what has passed, once an epoch, before 48 bits can make an old TAT look like one to come: a fine
- * TAT is ambiguous after three epochs without a scrub, a coarse one after 767.
+ * Zeroes TATs that have passed, once per epoch, before an old TAT in 48 bits can be mistaken for a future
+ * one: a fine TAT is ambiguous after three epochs without a scrub, a coarse one after 767.
  */
 AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 {
@@ -116,7 +116,7 @@ AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 	return 0;
 }
 
-/* The word for a source that has no way: a free way, or the shared one. */
+/* Chooses the word for a source that has no way: a free way, or the shared word. */
 AEGIS_GLOBAL __u32 aegis_pick(const struct aegis_line *line, __u64 now)
 {
 	if (!line)
@@ -140,7 +140,7 @@ static inline __attribute__((always_inline)) __u32 aegis_choose(const struct aeg
 	return aegis_pick(line, now);
 }
 
-/* How far the way's TAT lies ahead, in ticks finer than 1 ns by `shift` bits; rounded up: never laxer. */
+/* How far the way's TAT lies ahead, in ticks finer than 1 ns by `shift` bits; rounded up, so never laxer. */
 static inline __attribute__((always_inline)) __u64 aegis_debt(__u64 way, __u64 now, __u32 shift)
 {
 	__u64 ahead = aegis_ahead(way, now);
@@ -150,7 +150,7 @@ static inline __attribute__((always_inline)) __u64 aegis_debt(__u64 way, __u64 n
 			   : ahead << (shift - own);
 }
 
-/* Ticks from now to where the bucket starts to fill: none, or what is left of the period. */
+/* Ticks from now until the bucket starts to fill: 0, or the rest of the period. */
 static inline __attribute__((always_inline)) __u64 aegis_lead(const struct aegis_rate *rate, __u64 now,
 							      __u32 shift)
 {
@@ -159,7 +159,7 @@ static inline __attribute__((always_inline)) __u64 aegis_lead(const struct aegis
 	return rate->flags & AEGIS_RATE_WINDOW && period ? (period - now % period) << shift : 0;
 }
 
-/* Ticks that a packet of so many units, 1 or its bytes, costs; rounded up. */
+/* Cost in ticks of a packet of `units` units (1, or its bytes); rounded up. */
 static inline __attribute__((always_inline)) __u64 aegis_cost(const struct aegis_rate *rate, __u64 units)
 {
 	return (rate->interval * units + (1 << AEGIS_INTERVAL_SHIFT) - 1) >> AEGIS_INTERVAL_SHIFT;
@@ -171,9 +171,9 @@ static inline __attribute__((always_inline)) __u32 aegis_rate_shift(const struct
 }
 
 /*
- * What a source owes: by its way; by the shared word; or, for one that takes a free way, what the shared one
- * says it may have run up there, but no more than its own rate lets it owe. At least what it really owes, so
- * sharing is stricter for all and laxer for none.
+ * What a source owes: by its way or by the shared word. For a source that takes a free way, it is the debt
+ * that it may have run up in the shared word, limited to what its own rate lets it owe. The result is never
+ * less than the real debt, so sharing is stricter for all sources and laxer for none.
  */
 static inline __attribute__((always_inline)) __u64 aegis_owed(const struct aegis_line *line, __u32 i,
 							      __u64 word, __u64 tag, __u64 now, __u32 shift)
@@ -204,7 +204,7 @@ AEGIS_GLOBAL __u64 aegis_owes(struct aegis_line *line, const struct aegis_rate *
 	return ahead - (ahead < lead ? ahead : lead);
 }
 
-/* Whether a packet would exceed, without charging it. */
+/* Whether a packet would exceed the rate, without charging it. */
 static inline __attribute__((always_inline)) bool
 aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now, __u64 cost)
 {
@@ -212,9 +212,9 @@ aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64
 }
 
 /*
- * Judges one packet of the bucket whose hash gave `line` and `tag`, `now` in ns, and charges it if it
- * conforms. Otherwise it writes nothing, but for cutting a debt beyond what the rate allows: from before the
- * rate was raised, or inherited from the shared word.
+ * Judges one packet against the bucket whose hash gave `line` and `tag`, at `now` in ns, and charges it if it
+ * conforms. Otherwise it writes nothing, except to cut a debt that is beyond what the rate allows: one from
+ * before the rate was raised, or inherited from the shared word.
  */
 AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now,
 			       __u64 cost)
@@ -233,13 +233,13 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 		__u32 i = aegis_choose(line, tag, now), outcome = AEGIS_CONFORMS, shared;
 		__u64 word, ahead, next;
 
-		/* The compiler knows that i is not above; the verifier must be shown. */
+		/* The compiler knows that i is not above the limit, but the verifier must see the check. */
 		asm volatile("" : "+r"(i));
 		if (i > AEGIS_WAYS)
 			break;
 		shared = i == AEGIS_SHARED_WORD ? AEGIS_SHARED : 0;
 		word = aegis_read(line, i);
-		/* Taken by another since it was seen free. */
+		/* Another source has taken the way since it was seen free. */
 		if (!shared && aegis_way_tag(word) != tag && aegis_ahead(word, now))
 			continue;
 		ahead = aegis_owed(line, i, word, tag, now, shift);
@@ -271,8 +271,9 @@ static inline __attribute__((always_inline)) bool aegis_holds(const struct aegis
 }
 
 /*
- * What aegis_limit answers, without its call and its search for a source that is where its hash says, or
- * that is nowhere and finds that way free. So it is for nearly all packets while the table is not crowded.
+ * Returns what aegis_limit() returns, without its call and its search, for a source that is in its home way,
+ * or that has no way and finds its home way free. This holds for nearly all packets while the table is not
+ * crowded.
  */
 static inline __attribute__((always_inline)) __u32
 aegis_limit_quick(struct aegis_line *line, const struct aegis_rate *rate, __u64 hash, __u64 now, __u64 cost)
@@ -280,7 +281,7 @@ aegis_limit_quick(struct aegis_line *line, const struct aegis_rate *rate, __u64 
 	__u64 tag = aegis_tag(hash), word, ahead, next;
 	__u32 shift = aegis_rate_shift(rate), home = aegis_home(hash);
 
-	/* The compiler knows that home is not above; the verifier must be shown. */
+	/* The compiler knows that home is not above the limit, but the verifier must see the check. */
 	asm volatile("" : "+r"(home));
 	if (home > AEGIS_WAYS || (rate->flags & AEGIS_RATE_WINDOW) ||
 	    *(volatile __u64 *)&line->epoch < now >> AEGIS_EPOCH_SHIFT)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the datapath asks of the kernel: its helpers or, in a program of user space, what stands in for them.
- */
+/* What the datapath needs from the kernel: its helpers or, in a user-space program, their substitutes. */
 #ifndef AEGIS_KERNEL_H
 #define AEGIS_KERNEL_H
 

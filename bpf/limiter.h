@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How much: which rates hold for a packet, and whether it is over one. */
+/* Finds the rates that apply to a packet, and whether it exceeds one. */
 #ifndef AEGIS_LIMITER_H
 #define AEGIS_LIMITER_H
 
 #include "bucket.h"
 #include "verdict.h"
 
-/* Which rates hold for a packet; each may come from another selector. */
+/* The rates that apply to a packet; each may come from another selector. */
 struct selection {
 	const struct aegis_rates *source, *total;
 };
@@ -64,8 +64,8 @@ static __always_inline void select_by_prefix(struct selection *selection, const 
 }
 
 /*
- * The most specific decides: port and prefix, port, prefix, default.
- * own: the rate of the key that let it in, which then decides alone; 0 is none.
+ * The most specific selector decides: port and prefix, port, prefix, default.
+ * own: the rate of the key that admitted the packet, which then decides alone; 0 is none.
  */
 static __always_inline struct selection select_rates(const struct aegis_config *settings,
 						     const struct packet *packet, __u32 own)
@@ -89,7 +89,7 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 	return selection;
 }
 
-/* Of the kind, an enum bucket_kind; NULL if there is no such rate. */
+/* The rate of a kind (enum bucket_kind); NULL if there is no such rate. */
 static __always_inline const struct aegis_rate *rate_of(const struct selection *selection, __u32 kind)
 {
 	const struct aegis_rates *rates = kind & BUCKET_TOTAL ? selection->total : selection->source;
@@ -104,7 +104,7 @@ static __always_inline const struct aegis_rate *rate_of(const struct selection *
 	return rate->interval ? rate : NULL;
 }
 
-/* Of the rates that rate_of() is from. */
+/* The id of the rates that rate_of() takes the rate from. */
 static __always_inline __u32 id_of(const struct selection *selection, __u32 kind)
 {
 	if (kind & BUCKET_TOTAL)
@@ -138,10 +138,11 @@ static __always_inline __u32 judge_rate(const struct aegis_config *settings, str
 }
 
 /*
- * Judges a packet by up to four buckets: packets and bytes, of its source and of all. All must conform before
- * any is charged, or a packet that one refuses would use up another. Between look and charge another CPU may
- * charge too; the packet is then dropped although some are charged: stricter, never laxer.
- * A global function: the verifier walks it once, and not for each map that the rates may lie in.
+ * Judges a packet by up to four buckets: packets and bytes, of its source and of all sources. All must
+ * conform before any is charged; otherwise a packet that one bucket refuses would use up another. Another CPU
+ * may charge between the look and the charge. The packet is then dropped although some buckets are charged:
+ * stricter, never laxer.
+ * A global function: the verifier walks it once, and not for each map that the rates may be in.
  */
 AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rates *source,
 				  const struct aegis_rates *total)
@@ -154,7 +155,7 @@ AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rate
 	if (!packet || !settings)
 		return 0;
 	now = monotonic_ns();
-	/* A bucket by itself is charged without a look. */
+	/* A single bucket is charged without a look first. */
 	if (count_rates(&selection) > 1) {
 		for (kind = 0; kind < BUCKETS && !(result & RATES_OVER); kind++)
 			result |= judge_rate(settings, packet, &selection, kind | BUCKET_LOOK, now);
@@ -166,7 +167,7 @@ AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rate
 	return result;
 }
 
-/* What judge_by_rates() answers where there is nothing but a default rate of packets for each source. */
+/* Returns what judge_by_rates() returns if the only rate is a default rate of packets for each source. */
 static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings, struct packet *packet)
 {
 	struct aegis_address source = limited_peer(settings, packet);
@@ -185,7 +186,7 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 	return monitored(result, bucket.rate);
 }
 
-/* own_rate: of the key that let the packet in; 0 is none. */
+/* own_rate: the rate of the key that admitted the packet; 0 is none. */
 static __always_inline struct verdict charge_rates(const struct aegis_config *settings, struct packet *packet,
 						   __u32 own_rate, struct aegis_counters *counts)
 {
@@ -194,7 +195,7 @@ static __always_inline struct verdict charge_rates(const struct aegis_config *se
 	if (!(settings->stages & AEGIS_STAGE_RATE) && !own_rate)
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RATE);
-	/* A trace goes the long way, which answers the same and tells more. */
+	/* A trace takes the long path, which gives the same answer and records more. */
 	if (!IS_TRACED && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)) {
 		result = judge_by_default_rate(settings, packet);
 	} else {

@@ -5,7 +5,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
-/* Rounded down; of 0 it is 0. */
+/* Base-2 logarithm, rounded down; 0 for 0. */
 static __always_inline __u32 log2_of(__u64 value)
 {
 	__u32 log = 0;

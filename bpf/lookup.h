@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Looks for entries. */
+/* Looks up entries. */
 #ifndef AEGIS_LOOKUP_H
 #define AEGIS_LOOKUP_H
 
@@ -17,7 +17,7 @@ static __always_inline bool is_live(const struct aegis_entry *entry)
 	return !entry->expires || is_live_at(entry, boottime_ns());
 }
 
-/* As AEGIS_FOUND. */
+/* Encodes an entry as AEGIS_FOUND. */
 static __always_inline __u64 found(const struct aegis_entry *entry)
 {
 	__u64 what = entry->flags & AEGIS_ENTRY_MONITOR
@@ -27,7 +27,7 @@ static __always_inline __u64 found(const struct aegis_entry *entry)
 	return what | (__u64)entry->prefix_length << AEGIS_FOUND_LENGTH_SHIFT;
 }
 
-/* The rate of a key, 0 is none. */
+/* The rate of the key that was found; 0 is none. */
 static __always_inline __u32 rate_found(__u64 found)
 {
 	return (__u32)found >> AEGIS_FOUND_RATE_SHIFT;
@@ -39,7 +39,7 @@ static __always_inline void count_hit(struct aegis_entry *entry)
 		__sync_fetch_and_add(&entry->hits, 1);
 }
 
-/* The live entry of a map that names the key, as AEGIS_FOUND; counts the hit. */
+/* Looks up the live entry of a map for the key and counts the hit; returns AEGIS_FOUND. */
 static __always_inline __u64 look_up(void *map, const void *wanted)
 {
 	struct aegis_entry *entry = bpf_map_lookup_elem(map, wanted);
@@ -50,10 +50,10 @@ static __always_inline __u64 look_up(void *map, const void *wanted)
 	return found(entry);
 }
 
-/* What look_up_longest() answers where a shorter prefix may decide: look_up_shorter() knows. */
+/* look_up_longest() returns this where a shorter prefix may decide; look_up_shorter() finds out. */
 #define HIDDEN (~0ull)
 
-/* The same in a trie, which answers only with the longest prefix. */
+/* Like look_up(), but in a trie, which returns only the longest prefix. */
 static __always_inline __u64 look_up_longest(void *trie, const void *wanted)
 {
 	struct aegis_entry *longest = bpf_map_lookup_elem(trie, wanted);
@@ -67,8 +67,8 @@ static __always_inline __u64 look_up_longest(void *trie, const void *wanted)
 }
 
 /*
- * An entry that is expired, or only monitors, hides a shorter one that decides: asks again for shorter ones.
- * length: of the key, after `head` bits in front of the address.
+ * An entry that is expired or only monitors hides a shorter one that decides, so this looks for shorter ones.
+ * length: of the key, including the `head` bits in front of the address.
  */
 static __always_inline __u64 look_up_shorter(void *trie, void *wanted, __u32 *length, __u32 head)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps of the catalogue. The loader sizes each whose SIZE is not FIXED; here it has 1. */
+/* The maps of the catalogue. The loader sets the size of each map whose SIZE is not FIXED; here it is 1. */
 #ifndef AEGIS_MAPS_H
 #define AEGIS_MAPS_H
 

@@ -6,30 +6,30 @@
 
 enum packet_trait {
 	PACKET_HAS_PORTS = 1 << 0,
-	PACKET_LATER_FRAGMENT = 1 << 1, /* then PACKET_FRAGMENT too */
+	PACKET_LATER_FRAGMENT = 1 << 1, /* PACKET_FRAGMENT is then set too */
 	PACKET_NEIGHBOUR = 1 << 2,
 	PACKET_TOO_BIG = 1 << 3,
-	PACKET_FRAGMENT = 1 << 4, /* part of a packet: the first, a middle or the last one */
+	PACKET_FRAGMENT = 1 << 4, /* any fragment of a packet: the first, a middle or the last one */
 };
 
 /*
- * What the stages need to know of a frame. On ingress the peer is the source, on egress the destination. Both
- * addresses are set with the family, and not before: to zero them would cost frames of no family more than
- * all else.
+ * What the stages need to know about a frame. On ingress the peer is the source, on egress the destination.
+ * Both addresses are set together with the family and not earlier: zeroing them would cost frames without a
+ * family more than everything else.
  */
 struct packet {
 	struct aegis_address peer;
 	struct aegis_address local;
-	__u64 found;        /* AEGIS_FOUND of the last entry that named it */
+	__u64 found;        /* AEGIS_FOUND of the last entry that matched it */
 	__u64 frame_length; /* bytes, all fragments of the buffer */
 	__u32 traits;       /* enum packet_trait */
-	__u32 would_drop;   /* the last reason that was only to be monitored; 0 is none */
-	__u32 rates;        /* id of the rates it is over, or would be; 0 is none */
+	__u32 would_drop;   /* the last reason that only monitoring overruled; 0 is none */
+	__u32 rates;        /* id of the rates it exceeds, or would exceed; 0 is none */
 	__be16 peer_port;
 	__be16 local_port;
 	__u32 length;    /* bytes of the IP packet */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
-	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
 	__be16 vlan;     /* the outermost tag; 0 is none */
 	__u8 family;     /* enum aegis_family */
 	__u8 protocol;
@@ -42,7 +42,7 @@ struct packet {
 	__u8 icmp_code;
 };
 
-/* All but the addresses, which the parser sets with the family. */
+/* Everything but the addresses, which the parser sets with the family. */
 static __always_inline void begin_packet(struct packet *packet, __u64 frame_length)
 {
 	__builtin_memset(&packet->found, 0, sizeof(*packet) - __builtin_offsetof(struct packet, found));
@@ -55,7 +55,7 @@ static __always_inline void set_v4(struct aegis_address *address, __be32 v4)
 	((__u64 *)address)[1] = 0;
 }
 
-/* The `length` of a struct aegis_key_prefix that has the whole address. */
+/* The `length` of a struct aegis_key_prefix that contains the whole address. */
 static __always_inline __u32 whole_key_bits(const struct packet *packet)
 {
 	return AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);

@@ -14,7 +14,7 @@ static __always_inline struct aegis_survey *surveyed(const struct aegis_survey_k
 	return bpf_map_lookup_elem(&survey, wanted);
 }
 
-/* Notes what a source sends. CPUs may lose a packet of a window to each other: it is a survey. */
+/* Counts what a source sends. Racing CPUs may lose a packet of a window, which a survey can tolerate. */
 AEGIS_GLOBAL __u32 take_survey(const struct packet *packet)
 {
 	struct aegis_survey_key wanted = {}, missed = {};

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The datapath behind tc, for interfaces where XDP is not to be. */
+/* The datapath behind tc, for interfaces where XDP is not wanted. */
 #define AEGIS_TC
 #include "datapath.h"
 
-/* Bytes in which the headers of nearly every packet end. */
+/* Number of bytes that hold the headers of nearly every packet. */
 #define TC_HEADERS 256
 
 /*
- * Drivers and packet sockets may leave all that follows the Ethernet header in other pieces of the buffer,
- * which XDP has laid out itself.
+ * Drivers and packet sockets may leave everything after the Ethernet header in other pieces of the buffer.
+ * XDP linearizes it by itself.
  */
 static __always_inline void pull_headers(struct __sk_buff *frame)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The datapath between two looks at the clock, until a deadline. */
+/* The datapath between two reads of the clock, until a deadline. */
 #include "datapath.h"
 #include "log2.h"
 
-/* By action, as `latency`, but of one measurement. */
+/* By action, like `latency`, but of one measurement. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, AEGIS_ACTIONS);
@@ -11,11 +11,11 @@ struct {
 	__type(value, struct aegis_latency);
 } timing SEC(".maps");
 
-/* ns of CLOCK_MONOTONIC; in a map of its own, so that it is set when links are about to run this. */
+/* ns of CLOCK_MONOTONIC. In its own map, so that it can be set just before links run this program. */
 volatile __u64 timed_until SEC(".data.until") = 0;
 bool timed_out;
 
-/* A function of its own: the verifier looks at it once, and not for every way through the datapath. */
+/* A separate function: the verifier walks it once, and not for every path through the datapath. */
 __attribute__((noinline)) int note_time(__u32 action, __u64 ns)
 {
 	__u32 log = log2_of(ns | 1 << AEGIS_LATENCY_SHIFT) - AEGIS_LATENCY_SHIFT;
@@ -52,7 +52,7 @@ int aegis_timed(struct xdp_md *frame)
 	return act(verdict);
 }
 
-/* What the clock itself takes: run on any frame, as often as wanted. */
+/* Measures the clock itself: runs on any frame, as often as needed. */
 SEC("xdp.frags")
 int aegis_clock(struct xdp_md *frame)
 {

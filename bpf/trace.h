@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the datapath does otherwise when it only tries a packet. Elsewhere trace_of() is NULL at compile time,
- * and nothing of this is left.
+ * The parts of the datapath that differ when it only tries a packet. Elsewhere trace_of() is NULL at compile
+ * time, and none of this remains.
  */
 #ifndef AEGIS_TRACE_H
 #define AEGIS_TRACE_H
@@ -66,7 +66,7 @@ static __always_inline void traced_key(__u64 found)
 		trace->key = found;
 }
 
-/* Rates that hold for the packet, by the place of their selector. */
+/* Notes the rates that apply to the packet, by the place of their selector. */
 static __always_inline void traced_rates(__u32 place, bool is_total, __u32 id)
 {
 	struct aegis_trace *trace = trace_of();
@@ -104,7 +104,7 @@ static __always_inline __u64 boottime_ns(void)
 }
 
 #ifdef AEGIS_ONLY_TRIES
-/* Of the copy of a line to charge instead; buckets of one line share it. */
+/* Returns the index of the copy of a line to charge instead; buckets of the same line share a copy. */
 static inline __u32 copy_line(struct aegis_trace *trace, __u32 index, __u32 bucket)
 {
 	const struct aegis_line *line = bpf_map_lookup_elem(&cells, &index);

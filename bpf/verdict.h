@@ -6,11 +6,11 @@
 
 #include "aegis.h"
 
-/* What a stage says of a packet. */
+/* The verdict of a stage on a packet. */
 struct verdict {
 	__u32 action; /* enum aegis_action; AEGIS_ACTIONS: the next stage decides */
 	__u32 reason; /* enum aegis_reason */
-	__u32 target; /* where a packet goes that passes: 0 is this host's own stack */
+	__u32 target; /* where a passed packet goes: 0 is this host's own stack */
 };
 
 #define VERDICT(does, name) ((struct verdict){.action = AEGIS_##does, .reason = AEGIS_##does##_##name})

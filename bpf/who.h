@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who sent it: the drop list. */
+/* Checks the sender: the drop list. */
 #ifndef AEGIS_WHO_H
 #define AEGIS_WHO_H
 
 #include "lookup.h"
 #include "verdict.h"
 
-/* Rare, and global functions, whose loop the verifier walks once; Linux 6.1 takes no argument of one as a
- * key, but a copy. */
+/* These are rare, and global functions so that the verifier walks their loop once. Linux 6.1 does not accept
+ * an argument of a global function as a map key, only a copy. */
 AEGIS_GLOBAL __u64 shorter_drop_v4(const struct aegis_prefix_v4 *wanted)
 {
 	struct aegis_prefix_v4 next;
@@ -56,7 +56,7 @@ static __always_inline __u64 find_prefix(const struct packet *packet, __u32 stag
 	}
 }
 
-/* What was found drops the packet, or was only asked to count it. */
+/* Either the entry drops the packet, or it only counts it as would-drop. */
 static __always_inline struct verdict judge_entry(__u64 found, struct packet *packet, struct verdict drop)
 {
 	if (found)

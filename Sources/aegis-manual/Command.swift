@@ -1,4 +1,4 @@
-/// A command of the parser that the manual is about.
+/// A command in the parser's description of the program.
 struct Command: Decodable {
   let commandName: String
   let abstract: String?
@@ -9,7 +9,7 @@ struct Command: Decodable {
   private let subcommands: [Command]?
   private let arguments: [ArgumentInfo]?
 
-  /// The commands below it that are for users; ArgumentParser's own `help` explains itself.
+  /// Its subcommands for users; ArgumentParser's own `help` needs no description.
   var verbs: [Command] {
     (subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" }
   }
@@ -23,7 +23,7 @@ struct Command: Decodable {
     superCommands.map { $0.dropFirst() + [commandName] } ?? []
   }
 
-  /// The commands at and below it that can be run, not only looked into.
+  /// This command and those below it that can be run, not only group others.
   var forms: [Command] {
     let isRunnable = verbs.isEmpty || entries.contains { !$0.isHelp }
     return (isRunnable ? [self] : []) + verbs.flatMap(\.forms)

@@ -1,4 +1,4 @@
-/// What holds for every command.
+/// Sections that apply to every command.
 enum CommonSections {
   private static let exits: [(code: Int, meaning: String)] = [
     (0, "Success. For a change: it was made, or was not needed."),

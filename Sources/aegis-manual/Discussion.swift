@@ -1,5 +1,5 @@
-/// The text of a command beyond its abstract: what it does, and below a line `EXAMPLES` indented
-/// commands, each below a comment.
+/// The text of a command after its abstract: what it does and, after a line `EXAMPLES`, indented commands, each below
+/// a comment.
 struct Discussion {
   let description: String
   private let examples: [Substring]
@@ -11,17 +11,17 @@ struct Discussion {
     examples = parts.count > 1 ? Array(parts[1]) : []
   }
 
-  /// The lines of the section, or none.
+  /// The lines of the section; empty if there are none.
   var exampleSection: [String] {
     Roff.separated(Self.blocks(of: examples).flatMap(Self.pairs).map(Self.example))
   }
 
-  /// Lines that belong together because no empty one is between them.
+  /// Groups lines that no empty line separates.
   static func blocks(of lines: [Substring]) -> [[Substring]] {
     lines.split { $0.allSatisfy(\.isWhitespace) }.map(Array.init)
   }
 
-  /// A comment after a command begins the next example.
+  /// A comment after a command starts the next example.
   private static func pairs(in lines: [Substring]) -> [[Substring]] {
     lines.reduce(into: []) { result, line in
       if let last = result.last?.last, isComment(last) || !isComment(line) {

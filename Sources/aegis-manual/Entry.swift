@@ -1,10 +1,10 @@
-/// What the manual describes in one place: an argument, or flags that share their help text, such
-/// as `--resolve` and `--no-resolve`.
+/// What the manual describes in one place: an argument, or flags that share their help text, such as `--resolve` and
+/// `--no-resolve`.
 struct Entry {
   let argument: ArgumentInfo
   private(set) var names: [Name]
 
-  /// Equal entries have the same key; it is what `OPTIONS` prints.
+  /// Equal entries have the same key, which is the text printed in `OPTIONS`.
   var key: String { (tag + text).joined(separator: "\n") }
 
   var isHelp: Bool { names.contains { $0.name == "help" || $0.name == "version" } }
@@ -36,7 +36,7 @@ struct Entry {
 }
 
 extension Entry {
-  /// The line of the synopsis.
+  /// Its text in the synopsis.
   var synopsis: String {
     let spelling =
       argument.kind == .flag

@@ -4,7 +4,7 @@ struct Manual {
 
   let program: Command
   let date: String
-  /// In mdoc, taken into the program's page as it is.
+  /// mdoc text that is included unchanged in the program's page.
   let concepts: String?
 
   var pages: [Page] {

@@ -1,5 +1,5 @@
 extension Page {
-  /// What all forms of the command have in common is said once.
+  /// Options that all forms of the command share are listed once.
   var options: [String] {
     let forms = command.words.isEmpty ? [command] : command.forms
     guard let first = forms.first else { return [] }

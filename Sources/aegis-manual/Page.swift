@@ -56,7 +56,7 @@ struct Page {
   private var seeAlso: [String] {
     let others = manual.names.filter { $0 != name }
     let format = ".Xr \(PolicyPage.name) \(PolicyPage.section)"
-    // By section, as mdoc(7) wants them.
+    // Sorted by section, as mdoc(7) requires.
     return [".Sh SEE ALSO", others.isEmpty ? format : format + " ,"]
       + others.map { ".Xr \($0) \(Manual.section)" + ($0 == others.last ? "" : " ,") }
   }

@@ -35,7 +35,7 @@ struct PolicyPage {
     ]
   }
 
-  /// Of an object or a list, and what is below it.
+  /// The sections of an object or a list, and of everything below it.
   private func sections(_ schema: Schema, _ path: String) -> [String] {
     let object = schema.item ?? schema
     if object.fields.isEmpty { return [] }

@@ -1,5 +1,5 @@
 extension Roff {
-  /// Words by sentence.
+  /// Splits a text into sentences of words.
   static func sentences(in text: String) -> [[Substring]] {
     text.split(whereSeparator: \.isWhitespace).reduce(into: [[]]) { result, word in
       result[result.count - 1].append(word)
@@ -7,7 +7,7 @@ extension Roff {
     }.filter { !$0.isEmpty }
   }
 
-  /// Lines of at most 78 characters.
+  /// Wraps words into lines of at most 78 characters.
   static func wrapped(_ words: [String]) -> [String] {
     words.reduce(into: []) { lines, word in
       if let last = lines.last, last.utf8.count + 1 + word.utf8.count <= 78 {
@@ -18,7 +18,7 @@ extension Roff {
     }
   }
 
-  /// Hyphens are kept for copying in names of options only: others are for reading.
+  /// Keeps hyphens copyable only in names of options; other hyphens are typographic.
   static func inProse(_ word: Substring) -> String {
     let isOption = word.drop { "(\"'`[".contains($0) }.hasPrefix("-")
     let text = isOption ? hyphens(String(word)) : String(word).replacing("\\", with: "\\e")
@@ -27,7 +27,7 @@ extension Roff {
         .replacing("`", with: "\\(ga"))
   }
 
-  /// Not after one letter: "e.g." goes on.
+  /// A full stop after a single letter does not end a sentence, as in "e.g.".
   private static func endsSentence(_ word: Substring) -> Bool {
     let bare = word.reversed().drop { ")\"']".contains($0) }
     guard let mark = bare.first, ".!?".contains(mark) else { return false }

@@ -1,11 +1,11 @@
-/// Text that roff shows as it is.
+/// Escapes text so that roff shows it unchanged.
 enum Roff {
-  /// Hyphens that can be copied into a shell.
+  /// Makes hyphens copyable into a shell.
   static func hyphens(_ text: String) -> String {
     text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
   }
 
-  /// A word on the line of a macro, where punctuation and names of macros have a meaning.
+  /// A word on a macro line, where punctuation and names of macros have a meaning.
   static func argument(_ word: String) -> String {
     let isMacro = word.count <= 3 && word.first?.isUppercase == true
     let isPunctuation = word.count == 1 && word.first?.isLetter == false
@@ -14,7 +14,7 @@ enum Roff {
     return word.contains(" ") ? "\"\(guarded)\"" : guarded
   }
 
-  /// A line that is to be typed or kept as it is.
+  /// A line that must be typed or stored exactly.
   static func literal(_ line: String) -> String {
     let special: [Character: String] = [
       "\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti",
@@ -22,14 +22,14 @@ enum Roff {
     return start(ascii(line.map { special[$0] ?? String($0) }.joined()))
   }
 
-  /// One paragraph, filled by the reader, a sentence a line as roff wants it.
+  /// One paragraph that the reader's program fills, with one sentence per line as roff wants it.
   static func prose(_ text: String) -> [String] {
     sentences(in: text).flatMap { sentence in
       wrapped(sentence.map { word in inProse(word) }).map(start)
     }
   }
 
-  /// Paragraphs with an empty line between them; those with indented lines keep their shape.
+  /// Paragraphs separated by an empty line; those with indented lines keep their layout.
   static func paragraphs(_ text: String) -> [String] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let blocks = Discussion.blocks(of: lines)
@@ -39,7 +39,7 @@ enum Roff {
       })
   }
 
-  /// Blocks with an empty line between them, which a display brings along.
+  /// Blocks separated by an empty line, which a display already brings.
   static func separated(_ blocks: [[String]]) -> [String] {
     blocks.filter { !$0.isEmpty }.reduce(into: []) { lines, block in
       if !lines.isEmpty && !block[0].hasPrefix(".Bd") { lines.append(".Pp") }
@@ -47,19 +47,19 @@ enum Roff {
     }
   }
 
-  /// Lines set off from the text, as they are.
+  /// Lines set apart from the text and shown unchanged.
   static func display(_ lines: [some StringProtocol]) -> [String] {
     let margin = lines.map { $0.prefix { $0 == " " }.count }.min() ?? 0
     return [".Bd -literal -offset indent"] + lines.map { literal(String($0.dropFirst(margin))) }
       + [".Ed"]
   }
 
-  /// Text that ends as a sentence does.
+  /// The text with the full stop of a sentence.
   static func sentence(_ text: String) -> String {
     text.isEmpty || ".!?:".contains(text.last!) ? text : text + "."
   }
 
-  /// Readers of man pages need not know UTF-8.
+  /// The text in ASCII: not all man page viewers understand UTF-8.
   static func ascii(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       let hex = String(scalar.value, radix: 16, uppercase: true)
@@ -68,7 +68,7 @@ enum Roff {
     }.joined()
   }
 
-  /// A dot or an apostrophe would begin a request.
+  /// A leading dot or apostrophe would start a request.
   private static func start(_ line: String) -> String {
     line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(line)" : line
   }

@@ -1,4 +1,4 @@
-/// What `apply --schema` prints, as far as the manual tells it.
+/// The part of the output of `apply --schema` that the manual uses.
 final class Schema: Decodable {
   let title: String?
   let description: String?
@@ -21,19 +21,19 @@ final class Schema: Decodable {
     case sample = "x-sample"
   }
 
-  /// The kinds of documents that there are.
+  /// The kinds of documents.
   var documents: [Schema] { oneOf ?? [] }
 
-  /// Its fields, in their order.
+  /// Its fields in order.
   var fields: [(name: String, schema: Schema)] {
     (order ?? []).compactMap { name in properties?[name].map { (name, $0) } }
   }
 
-  /// What a list has, if it is one, as an object.
+  /// The schema of its items, as an object, if this is a list.
   var item: Schema? { items.map { $0.anyOf?.last ?? $0 } }
 }
 
-/// A number or a text.
+/// A number or a string.
 struct Example: Decodable {
   let text: String
 

@@ -1,12 +1,12 @@
-/// A verb, or a group of options that several verbs have.
+/// A verb, or a group of options that several verbs share.
 struct Declaration {
   let type: String
-  /// nil of a group.
+  /// nil for a group.
   var verb: String?
-  /// In their order.
+  /// Its properties in order.
   var properties: [Property] = []
 
-  /// Those of a file.
+  /// The declarations of a file.
   static func read(_ text: SwiftText) throws(SourceError) -> [Declaration] {
     var declarations: [Declaration] = []
     var place = 0
@@ -47,7 +47,7 @@ struct Declaration {
     }
   }
 
-  /// - Returns: The place behind it.
+  /// - Returns: The place after it.
   private mutating func readProperty(
     _ kind: Property.Kind, _ text: SwiftText, from start: Int
   ) throws(SourceError) -> Int {

@@ -1,4 +1,4 @@
-/// What a property takes of the command line.
+/// A property that is set from the command line.
 struct Property {
   enum Kind: String, CaseIterable {
     case group = "OptionGroup"
@@ -8,13 +8,13 @@ struct Property {
   }
 
   let kind: Kind
-  /// As an assignment takes it.
+  /// The name for an assignment.
   let name: String
-  /// As it is written; nil where a default tells.
+  /// The type as written; nil if it follows from a default value.
   let type: String?
-  /// The expression that is its value if nothing is given.
+  /// The expression for the value if the option is not given.
   let initial: String?
-  /// By their labels; those without one are left out.
+  /// The arguments of the attribute by label; those without a label are left out.
   private let attributes: [String: String]
 
   init(
@@ -39,13 +39,13 @@ struct Property {
   var isRepeating: Bool { type?.hasPrefix("[") ?? false }
   var isOptional: Bool { initial != nil || type?.hasSuffix("?") ?? false }
 
-  /// What reads a value, unless its type does.
+  /// The function that reads a value; nil if its type does.
   var transform: String? { attributes["transform"] }
 
-  /// What the option means without a value.
+  /// The meaning of the option without a value.
   var alone: String? { attributes["defaultAsFlag"] }
 
-  /// `--long`, and `-s` where it has such.
+  /// `--long`, and `-s` if there is a short form.
   func words() throws(SourceError) -> [String] {
     let specification = attributes["name"] ?? ".long"
     let custom = ".customLong(\""

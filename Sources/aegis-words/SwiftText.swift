@@ -1,4 +1,4 @@
-/// Swift source, as far as its brackets, strings and comments go.
+/// Swift source, parsed only for brackets, strings and comments.
 struct SwiftText {
   private let characters: [Character]
 
@@ -12,7 +12,7 @@ struct SwiftText {
     String(String(characters[range]).drop(while: \.isWhitespace)).trimmingEnd
   }
 
-  /// The place behind what begins here: all that is between brackets, a string, a comment, a word or a character.
+  /// The place after the item that begins here: a bracketed group, a string, a comment, a word or a character.
   func after(_ place: Int) throws(SourceError) -> Int {
     switch characters[place] {
     case "(": try bracket(place, ")")
@@ -31,21 +31,21 @@ struct SwiftText {
     String(characters[place..<max(place, min(end, word(place)))])
   }
 
-  /// The next place that is no blank.
+  /// The next place that is not blank.
   func skippingBlanks(_ place: Int) -> Int {
     var place = place
     while place < end, characters[place].isWhitespace { place += 1 }
     return place
   }
 
-  /// The place of the next `character` outside brackets, strings and comments.
+  /// The place of the next matching character outside brackets, strings and comments.
   func next(_ isWanted: (Character) -> Bool, from place: Int) throws(SourceError) -> Int {
     var place = place
     while place < end, !isWanted(characters[place]) { place = try after(place) }
     return place
   }
 
-  /// What commas part between two places, outside brackets and strings.
+  /// The parts between commas in a range, outside brackets and strings.
   func parts(_ range: Range<Int>) throws(SourceError) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var place = range.lowerBound

@@ -1,4 +1,4 @@
-/// The table in Swift: for each type its words, and an initializer that takes them.
+/// The table in Swift: for each type, its words and an initializer that takes them.
 enum TableText {
   static func text(_ declarations: [Declaration]) throws(SourceError) -> String {
     var text = """
@@ -67,7 +67,7 @@ enum TableText {
     property.kind == .argument ? "positional" : "\(property.kind)"
   }
 
-  /// What is assigned to the property.
+  /// The value that is assigned to the property.
   private static func value(_ property: Property, _ index: Int) throws(SourceError) -> String {
     switch property.kind {
     case .group: return "try \(property.type ?? "")(given)"

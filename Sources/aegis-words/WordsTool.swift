@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// Writes a table of the words that verbs take, and what makes each verb of them, from the sources that declare
-/// them to ArgumentParser: `aegis-words <table> <source> ...`
+/// Writes a table of the words that verbs take, and of initializers that build each verb from them. It reads the
+/// sources that declare the verbs to ArgumentParser: `aegis-words <table> <source> ...`
 @main
 enum WordsTool {
   static func main() throws {
@@ -21,7 +21,7 @@ enum WordsTool {
   }
 }
 
-/// A declaration that is written in a way that the table cannot tell.
+/// A declaration whose form the table does not support.
 struct SourceError: Error, CustomStringConvertible {
   let description: String
 

@@ -38,11 +38,11 @@ struct Main {
   }
 }
 
-/// Several arguments were tried, and these went wrong; the first gives the exit status.
+/// Errors of a command that handled several arguments; the first gives the exit status.
 struct Failures: Error {
   let errors: [AegisError]
 
-  /// Throws what there is, if there is anything.
+  /// Throws the errors, if there are any.
   static func check(_ errors: [AegisError]) throws {
     if !errors.isEmpty { throw Failures(errors: errors) }
   }

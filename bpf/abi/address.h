@@ -5,7 +5,7 @@
 #include <linux/types.h>
 
 struct aegis_address {
-	__u8 octet[16]; /* network order; an IPv4 address is the first four, the rest zero */
+	__u8 octet[16]; /* network order; an IPv4 address is in the first four, the rest are zero */
 };
 
 struct aegis_prefix_v4 {

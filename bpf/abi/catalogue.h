@@ -17,7 +17,7 @@
 #include "survey.h"
 
 /*
- * Every map there is. The name is that of the variable and of the pin; new ones come last.
+ * All maps. The name is that of the variable and of the pin; new maps are added at the end.
  *   MAP(name, TYPE, flags, entries, key, value, ROLE, SIZE, REPLACE)
  *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE)   without types of its own
  * ROLE is an enum aegis_map_role, SIZE an enum aegis_map_size, REPLACE an enum aegis_map_replace.
@@ -31,7 +31,7 @@
 	    COUNTERS, FIXED, CARRY)                                                                          \
 	MAP(carried, HASH, BPF_F_NO_PREALLOC, AEGIS_SLOTS + 1, __u32, struct aegis_counters, COUNTERS,       \
 	    FIXED, CARRY)                                                                                    \
-	/* Page aligned by BPF_F_MMAPABLE, which makes a value exactly one cache line. */                    \
+	/* BPF_F_MMAPABLE aligns the array to a page, so that each value is exactly one cache line. */       \
 	MAP(cells, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_line, STATE, CELLS, RATES)                  \
 	MAP(drop_v4, HASH, 0, 1, __be32, struct aegis_entry, DROPS, DROPS, KEEP)                             \
 	MAP(drop_v6, HASH, 0, 1, struct aegis_address, struct aegis_entry, DROPS, DROPS, KEEP)               \
@@ -62,17 +62,17 @@
 	RAW(events, RINGBUF, AEGIS_EVENTS_SIZE, 0, 0, SCRATCH, FIXED, RESET)                                 \
 	MAP(event_filter, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_event_filter, SCRATCH, FIXED, RESET) \
 	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET)         \
-	/* Never written by the datapath: what measurements found stays here. */                             \
+	/* The datapath never writes it: it holds the results of measurements. */                            \
 	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
-	/* Programs that the datapath goes on to by a tail call; there is none yet. */                       \
+	/* Programs that the datapath continues with by a tail call; none exist yet. */                      \
 	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)                                       \
 	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
 	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)
 
-/* Of `parts`. */
+/* Size of `parts`. */
 #define AEGIS_PARTS 8u
 
-/* What a map holds. What an operator declares is what a policy saves and brings back. */
+/* What a map holds. A policy saves and restores what an operator declares. */
 enum aegis_map_role {
 	AEGIS_ROLE_ORIGIN,    /* who loaded it */
 	AEGIS_ROLE_SETTINGS,  /* declared: default, mode, default rates */
@@ -81,12 +81,12 @@ enum aegis_map_role {
 	AEGIS_ROLE_RATES,     /* declared: rates by port and prefix */
 	AEGIS_ROLE_KEY_RATES, /* declared: rates of keys */
 	AEGIS_ROLE_NOTES,     /* declared: comments of entries */
-	AEGIS_ROLE_STATE,     /* what the datapath, or attaching, has noted */
+	AEGIS_ROLE_STATE,     /* noted by the datapath, or when attaching */
 	AEGIS_ROLE_COUNTERS,
-	AEGIS_ROLE_SCRATCH, /* nothing that anybody misses */
+	AEGIS_ROLE_SCRATCH, /* may be lost */
 };
 
-/* What decides how many entries it has room for. */
+/* What determines the number of entries of a map. */
 enum aegis_map_size {
 	AEGIS_SIZE_FIXED, /* the catalogue */
 	AEGIS_SIZE_CELLS, /* load --max-sources */
@@ -95,15 +95,15 @@ enum aegis_map_size {
 };
 
 /*
- * What becomes of it when another generation takes over, forward or back. Unless it is OWN, the very map
- * stays in use where its shape and its size are the same. Otherwise:
+ * What happens to a map when another generation takes over, forward or back. Unless it is OWN, the same map
+ * stays in use if its shape and size are the same. Otherwise:
  */
 enum aegis_map_replace {
-	AEGIS_REPLACE_OWN,   /* each generation has one of its own */
+	AEGIS_REPLACE_OWN,   /* each generation has its own */
 	AEGIS_REPLACE_KEEP,  /* its entries are copied */
-	AEGIS_REPLACE_RATES, /* the rates, and what sources owe, move to the new table of buckets */
+	AEGIS_REPLACE_RATES, /* the rates, and the debts of sources, move to the new table of buckets */
 	AEGIS_REPLACE_CARRY, /* its sums are added to `carried` */
-	AEGIS_REPLACE_RESET, /* it begins anew */
+	AEGIS_REPLACE_RESET, /* it starts empty */
 };
 
 enum aegis_map {

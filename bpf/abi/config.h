@@ -6,7 +6,7 @@
 #include "address.h"
 #include "rates.h"
 
-/* What the datapath must look at. A clear bit is a stage that costs one branch. */
+/* What the datapath must check. A stage whose bit is clear costs one branch. */
 enum aegis_stage {
 	AEGIS_STAGE_CONFIGURED = 1 << 0,
 	AEGIS_STAGE_DENY = 1 << 1, /* the default action */
@@ -15,26 +15,26 @@ enum aegis_stage {
 	AEGIS_STAGE_DROP_PREFIX_V4 = 1 << 4,
 	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
 	AEGIS_STAGE_RATE = 1 << 6,        /* a default rate or rules */
-	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* nothing but a default rate of packets for each source */
-	AEGIS_STAGE_MONITOR = 1 << 8,     /* what would be dropped passes */
+	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* only a default rate of packets for each source */
+	AEGIS_STAGE_MONITOR = 1 << 8,     /* packets that would be dropped pass */
 	AEGIS_STAGE_DEADLINE = 1 << 9,    /* `deadline` is set */
 	AEGIS_STAGE_SURVEY = 1 << 10,     /* `survey_until` is set */
-	AEGIS_STAGE_EVENTS = 1 << 11,     /* somebody reads `events`; the datapath clears it when that ends */
+	AEGIS_STAGE_EVENTS = 1 << 11,     /* `events` has a reader; the datapath clears it when it is gone */
 	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_EVENTS << 1) - 1,
 };
 
 /* The one value of `config`. */
 struct aegis_config {
 	struct aegis_rates rates;     /* for packets that no rule selects */
-	struct aegis_address mask_v4; /* what of a source identifies it to the limiter */
+	struct aegis_address mask_v4; /* the bits of a source that identify it to the limiter */
 	struct aegis_address mask_v6;
-	__u64 seed[3];      /* of the limiter's hash, drawn at load */
-	__u64 next_expiry;  /* nothing is to be swept before this, ns of CLOCK_BOOTTIME; 0 is none expires */
-	__u64 deadline;     /* ns of CLOCK_BOOTTIME; past it, unconfirmed, everything passes */
-	__u64 survey_until; /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
-	__u32 stages;       /* enum aegis_stage */
-	__u32 rate_shapes;  /* enum aegis_rate_shape */
-	__u16 key_shapes;   /* of keys in `key` and `key_prefix` */
+	__u64 seed[3];        /* of the limiter's hash, drawn at load */
+	__u64 next_expiry;    /* nothing needs sweeping before this, ns of CLOCK_BOOTTIME; 0: none expires */
+	__u64 deadline;       /* ns of CLOCK_BOOTTIME; after it, if unconfirmed, everything passes */
+	__u64 survey_until;   /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
+	__u32 stages;         /* enum aegis_stage */
+	__u32 rate_shapes;    /* enum aegis_rate_shape */
+	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
 	__u32 pad;
 };

@@ -12,35 +12,35 @@ struct aegis_counter {
 
 /*
  * Value of `counters` and `more_counters`, per CPU, and of `carried`, once for all CPUs: what was counted
- * under a layout before this one. They only grow while an interface keeps its slot.
+ * under an earlier layout. The counters only grow while an interface keeps its slot.
  */
 struct aegis_counters {
 	struct aegis_counter reason[AEGIS_REASON_ROOM];
-	/* What monitored entries, rates, or the mode let pass instead. */
+	/* Packets that passed because the entry, the rate or the mode only monitors. */
 	struct aegis_counter would_drop[AEGIS_REASON_ROOM];
-	__u64 shared;    /* limited packets whose set was full: judged by its shared bucket */
+	__u64 shared;    /* limited packets whose set was full, so that its shared bucket judged them */
 	__u64 contended; /* packets dropped because a cell changed under them too often */
 };
 
 /*
- * Interfaces are spread over the slots by the low bits of their index; a slot that is taken by another
- * moves one on to a neighbour, AEGIS_SLOT_PROBES of them at most (index ^ 0, 1, 2, 3).
+ * The low bits of its index select the slot of an interface. If that slot is taken by another interface, a
+ * neighbour is used, at most AEGIS_SLOT_PROBES in all (index ^ 0, 1, 2, 3).
  */
 #define AEGIS_SLOTS 64u
 #define AEGIS_SLOT_PROBES 4u
 
 /*
- * The block of counters of a slot is given out when the slot is taken, so that memory goes with the slots in
- * use: a block takes 2 kB a CPU. The first are always there, in `counters`; all others, in `more_counters`,
- * are made when they are given out. Block 0 counts packets from interfaces that no slot names.
+ * The block of counters of a slot is allocated when the slot is taken, so that memory use follows the number
+ * of slots in use: a block takes 2 kB per CPU. The first blocks always exist, in `counters`; all others are
+ * created in `more_counters` when they are allocated. Block 0 counts packets from interfaces without a slot.
  */
 #define AEGIS_BLOCKS 9u
 #define AEGIS_BLOCK_OTHER 0u
 
 /*
- * Value of `interfaces`, by slot. Written when a link is made, read by the datapath. A slot with a mode is
- * declared: its interface is to have a link, which `repair` makes anew when it is lost. Detaching zeroes the
- * mode and leaves the slot to its counters.
+ * Value of `interfaces`, by slot. Written when a link is created, read by the datapath. A slot with a mode is
+ * declared: its interface should have a link, which `repair` creates again if it is lost. Detaching zeroes
+ * the mode and keeps the slot for its counters.
  */
 struct aegis_interface {
 	__u64 netns;   /* inode of the network namespace the link was made in */

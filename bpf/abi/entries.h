@@ -7,21 +7,21 @@
 
 enum aegis_entry_flag {
 	AEGIS_ENTRY_PROTECTED = 1 << 0,
-	AEGIS_ENTRY_MONITOR = 1 << 1, /* of a drop: counted as would-drop, and the packet goes on */
+	AEGIS_ENTRY_MONITOR = 1 << 1, /* of a drop entry: counted as would-drop, and the packet continues */
 };
 
 /* Value of every drop and key map. */
 struct aegis_entry {
-	__u64 expires;      /* ns of CLOCK_BOOTTIME; 0 is never. Expired is absent. */
-	__u64 hits;         /* packets it decided or, for a key, let on to the limiter */
+	__u64 expires;      /* ns of CLOCK_BOOTTIME; 0 is never. An expired entry counts as absent. */
+	__u64 hits;         /* packets it decided or, for a key, passed on to the limiter */
 	__u32 note;         /* key into `notes`; 0 is none */
 	__u32 rate;         /* key into `key_rate`, below 2^27; 0 is none, the rules decide */
 	__u16 flags;        /* enum aegis_entry_flag */
-	__u8 prefix_length; /* of its source; the datapath falls back from an expired one to a shorter */
+	__u8 prefix_length; /* of its source; the datapath falls back from an expired one to a shorter one */
 	__u8 pad[5];
 };
 
-/* Key of `key` and `protect`. A zero field is a wildcard; family ANY has a zero source. */
+/* Key of `key` and `protect`. A zero field is a wildcard; with family ANY the source is zero. */
 struct aegis_key {
 	__u8 family;   /* enum aegis_family */
 	__u8 protocol; /* IANA number; 0 is any */
@@ -37,8 +37,8 @@ struct aegis_key_prefix {
 };
 
 /*
- * Which keys exist, so that the datapath looks for no other: bit (ports << 2 | source).
- * A bit may be set without such a key, never the other way round.
+ * Which keys exist, so that the datapath looks for no others: bit (ports << 2 | source).
+ * A bit may be set without such a key, but never the reverse.
  */
 enum aegis_key_source {
 	AEGIS_KEY_SOURCE_ANY,
@@ -53,16 +53,16 @@ enum aegis_key_ports {
 	AEGIS_KEY_PORTS_COUNT,
 };
 
-/* What a look-up among entries found, in one word; 0 is nothing. */
+/* What a lookup found, in one word; 0 is nothing. */
 #define AEGIS_FOUND 1ull            /* an entry that decides */
-#define AEGIS_FOUND_MONITOR 2ull    /* one that only counts what it would drop */
+#define AEGIS_FOUND_MONITOR 2ull    /* an entry that only counts what it would drop */
 #define AEGIS_FOUND_RATE_SHIFT 2    /* 27 bits: its `rate` */
 #define AEGIS_FOUND_LENGTH_SHIFT 32 /* 8 bits: its `prefix_length` */
 #define AEGIS_FOUND_PORTS_SHIFT 40  /* of a key, 2 bits: enum aegis_key_ports */
 #define AEGIS_FOUND_SOURCE_SHIFT 44 /* of a key, 2 bits: enum aegis_key_source */
 
 /* Key of `notes` is a __u32 hash of the text, never 0; its value: */
-/* Distinct texts; entries with the same text share one. */
+/* Number of distinct texts; entries with the same text share one. */
 #define AEGIS_NOTES 4096u
 
 struct aegis_note {

@@ -6,38 +6,38 @@
 #include "address.h"
 #include "rates.h"
 
-/* Bytes of the ring buffer `events`. */
+/* Size of the ring buffer `events` in bytes. */
 #define AEGIS_EVENTS_SIZE (1u << 20)
-/* Of a frame, from its first byte on. */
+/* Bytes of a frame that are reported, from its first byte on. */
 #define AEGIS_EVENT_SNAP 256u
 
 /*
- * The one value of `event_filter`: which packets are told, and how many of them at the most. Mapped by the
- * reader, so that it can say that it is still there without touching the bucket.
+ * The one value of `event_filter`: which packets are reported, and at most how many. The reader maps it, so
+ * that it can show that it is still there without touching the bucket.
  */
 struct aegis_event_filter {
 	struct aegis_rate budget;    /* of packets; interval 0 is no limit */
-	struct aegis_line line;      /* where the budget is kept, one bucket for all CPUs */
+	struct aegis_line line;      /* holds the budget, one bucket for all CPUs */
 	struct aegis_address source; /* of the packet, after `mask`; host bits zero */
 	struct aegis_address mask;   /* network order */
-	__u64 until;                 /* ns of CLOCK_MONOTONIC; the reader moves it on while it reads */
-	__u64 reasons;               /* bit (1 << reason), of what decided or would have dropped */
-	__u32 family;                /* enum aegis_family of the source; ANY is no condition */
+	__u64 until;                 /* ns of CLOCK_MONOTONIC; the reader extends it while it reads */
+	__u64 reasons;               /* bit (1 << reason), of the reason that decided or would have dropped */
+	__u32 family;                /* enum aegis_family of the source; ANY matches all */
 	__u32 ifindex;               /* 0 is any */
-	__u32 sample;                /* one in so many is told; 0 is all */
-	__u32 turn;                  /* the reader counts its looks: a CPU that paused looks again */
+	__u32 sample;                /* one in this many is reported; 0 is all */
+	__u32 turn;                  /* the reader counts its polls: a CPU that paused looks again */
 };
 
-/* Value of `event_state`, per CPU. What was neither told, skipped nor lost, the budget held back. */
+/* Value of `event_state`, per CPU. Packets neither told, skipped nor lost were held back by the budget. */
 struct aegis_event_state {
 	__u64 matched; /* packets that the filter lets through */
 	__u64 told;
-	__u64 skipped; /* passed over by the sample */
-	__u64 lost;    /* would have been told, but the ring was full */
-	__u64 tick;    /* jiffies, when the clock was last asked whether the reader is gone */
-	__u32 skip;    /* of the sample: packets still to be passed over */
-	__u32 pause;   /* packets passed over without asking for the time, since the budget was used up */
-	__u32 backoff; /* how long pauses are now */
+	__u64 skipped; /* passed over by sampling */
+	__u64 lost;    /* would have been reported, but the ring was full */
+	__u64 tick;    /* jiffies when the clock was last read to check for the reader */
+	__u32 skip;    /* sampling: packets still to be passed over */
+	__u32 pause;   /* packets still to be passed over without reading the clock */
+	__u32 backoff; /* current length of pauses */
 	__u32 turn;    /* of the filter, when the pause began */
 };
 
@@ -50,8 +50,8 @@ struct aegis_event {
 	__u32 ifindex;
 	__u32 length;     /* bytes of the frame */
 	__u32 reason;     /* enum aegis_reason */
-	__u32 would_drop; /* the same; 0 is none */
-	__u32 rates;      /* id of the rates it was over; 0 is none */
+	__u32 would_drop; /* enum aegis_reason; 0 is none */
+	__u32 rates;      /* id of the rates it exceeded; 0 is none */
 	__be16 source_port;
 	__be16 destination_port; /* 0 without ports */
 	__u8 family;             /* enum aegis_family; ANY where no IP header was read */

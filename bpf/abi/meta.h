@@ -6,26 +6,27 @@
 #include "reasons.h"
 
 /*
- * Bumped when a value changes its shape or meaning, so that what is there cannot be read any more. What only
- * adds, a reason, a map, a bit of `stages` or a field behind the last, leaves it: a later tool takes over
- * what an earlier one loaded, and an earlier one reads, but does not change, what a later one loaded.
+ * Incremented when a value changes its shape or meaning, so that existing maps can no longer be read. Pure
+ * additions (a reason, a map, a bit of `stages` or a field after the last one) leave it unchanged: a later
+ * tool takes over what an earlier one loaded, and an earlier tool reads, but does not change, what a later
+ * one loaded.
  */
 #define AEGIS_ABI_VERSION 5u
 
 #define AEGIS_PROGRAM "aegis"
 
-/* The one value of `meta`: what is loaded, in its own words. */
+/* The one value of `meta`: the instance's own description of what is loaded. */
 struct aegis_meta {
-	__u64 layout;     /* hash of the shapes, by the tool; equal where nothing was added */
+	__u64 layout;     /* hash of the shapes, by the tool; equal if nothing was added */
 	__u64 loaded_at;  /* seconds since the Unix epoch */
 	__u32 abi;        /* AEGIS_ABI_VERSION */
-	__u32 uid;        /* of who loaded it */
+	__u32 uid;        /* of the user who loaded it */
 	char version[32]; /* of the tool that loaded it, zero terminated */
-	__u64 object;     /* hash of the BPF object: tells two builds of one layout apart */
+	__u64 object;     /* hash of the BPF object: distinguishes two builds of one layout */
 	__u64 stages;     /* all bits of enum aegis_stage that it knows */
-	__u32 maps;       /* how many there are in its catalogue */
-	__u32 reasons;    /* how many of `reason` are given out */
-	__u32 value_size; /* bytes of a value of each map, in sum */
+	__u32 maps;       /* number of maps in its catalogue */
+	__u32 reasons;    /* number of values of `reason` in use */
+	__u32 value_size; /* sum of the value sizes of all maps, in bytes */
 	__u32 pad;
 	struct aegis_reason_row reason[AEGIS_REASON_ROOM];
 };

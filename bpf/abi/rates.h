@@ -16,20 +16,20 @@
 enum aegis_rate_flag {
 	AEGIS_RATE_FINE = 1 << 0,    /* ticks of 2^-AEGIS_FINE_SHIFT ns */
 	AEGIS_RATE_WINDOW = 1 << 1,  /* `amount` in each aligned period instead: the TAT starts at its end */
-	AEGIS_RATE_PER_CPU = 1 << 2, /* each CPU has a bucket of its own, of its share */
-	AEGIS_RATE_BITS = 1 << 3,    /* a rate of bytes was written in bits */
-	AEGIS_RATE_MONITOR = 1 << 4, /* over it is counted as would-drop, and passes */
+	AEGIS_RATE_PER_CPU = 1 << 2, /* each CPU has its own bucket, with its share of the rate */
+	AEGIS_RATE_BITS = 1 << 3,    /* a rate of bytes was given in bits */
+	AEGIS_RATE_MONITOR = 1 << 4, /* a packet that exceeds it is counted as would-drop, and passes */
 };
 
 struct aegis_rate {
 	__u64 interval; /* 2^-AEGIS_INTERVAL_SHIFT ticks a packet or byte, rounded up; 0 is unlimited */
 	__u64 depth;    /* ticks: burst * interval, of one CPU's share */
-	__u64 amount;   /* as the operator wrote it: packets, bytes or bits ... */
+	__u64 amount;   /* as the operator gave it: packets, bytes or bits ... */
 	__u64 burst;    /* packets or bytes that may come at once, at least 1 */
 	__u32 period;   /* ... in this many seconds */
 	__u32 flags;    /* enum aegis_rate_flag */
-	/* Where in `cells` its buckets lie, and those of no other rate: so many lines, a power of two, less
-	 * one. */
+	/* Where in `cells` its buckets are. No other rate uses these lines. Their number is a power of two,
+	 * stored less one. */
 	__u32 first_line;
 	__u32 line_mask;
 };
@@ -41,21 +41,21 @@ struct aegis_rule {
 };
 
 /*
- * Value of `rate_port`, `rate_prefix`, `total_prefix` and `key_rate`: what holds for the packets that the key
- * selects. `rate_prefix` has only rates for each source and `total_prefix` only totals, or else one of a
- * longer prefix would hide the other of a shorter.
+ * Value of `rate_port`, `rate_prefix`, `total_prefix` and `key_rate`: the rates for the packets that the key
+ * selects. `rate_prefix` has only rates for each source and `total_prefix` only totals; otherwise one kind
+ * with a longer prefix would hide the other kind with a shorter prefix.
  */
 struct aegis_rates {
-	struct aegis_rule source; /* for each source by itself */
+	struct aegis_rule source; /* for each source separately */
 	struct aegis_rule total;  /* for all of them together */
-	__u32 id;                 /* of this selector's buckets; stays when its rates change */
-	__u32 length; /* of its key in a trie, where a look-up may answer with a shorter one; else 0 */
+	__u32 id;                 /* of this selector's buckets; it stays when the rates change */
+	__u32 length;             /* of its key in a trie, where a lookup may return a shorter one; else 0 */
 };
 
 #define AEGIS_RATE_PORTS 512u
 #define AEGIS_RATE_PREFIXES 8192u
 
-/* Of `key_rate`, whose key is the `rate` of entries. */
+/* Size of `key_rate`, whose key is the `rate` of an entry. */
 #define AEGIS_KEY_RATES 1024u
 
 /* Key of `rate_port`. */
@@ -65,7 +65,7 @@ struct aegis_port {
 	__be16 port;
 };
 
-/* Which rules exist beside the default one, so that the datapath looks for no other. */
+/* Which rules exist besides the default one, so that the datapath looks for no others. */
 enum aegis_rate_shape {
 	AEGIS_RATE_BY_PREFIX = 1 << 0,
 	AEGIS_RATE_BY_PORT = 1 << 1,
@@ -84,20 +84,20 @@ enum aegis_rate_shape {
 #define AEGIS_WAY_FINE (1ULL << 63)
 #define AEGIS_TAG_MASK 0x7fffULL
 
-/* A TAT lies at most this many ticks ahead; further is one that wrapped. depth <= this. */
+/* A TAT lies at most this many ticks ahead; one further ahead has wrapped. depth <= this. */
 #define AEGIS_TAT_HORIZON (1ULL << 46)
 
-/* ns: the horizon in fine ticks. A line not scrubbed in this epoch may hold wrapped TATs. */
+/* ns: the horizon in fine ticks. A line that was not scrubbed in this epoch may hold wrapped TATs. */
 #define AEGIS_EPOCH_SHIFT (46u - AEGIS_FINE_SHIFT)
 
 #define AEGIS_WAYS 6u
 
 /*
  * Value of `cells`: a set, one cache line, with buckets of one rate only. What a flood leaves in the lines of
- * its rate, in the ways or in the shared word, never judges a packet of another.
+ * its rate, in the ways or in the shared word, never affects a packet of another rate.
  */
 struct aegis_line {
-	__u64 epoch;                /* now >> AEGIS_EPOCH_SHIFT when its passed TATs were last zeroed */
+	__u64 epoch;                /* now >> AEGIS_EPOCH_SHIFT when TATs that had passed were last zeroed */
 	__u64 word[1 + AEGIS_WAYS]; /* AEGIS_SHARED_WORD, then the ways */
 };
 
@@ -107,15 +107,15 @@ struct aegis_line {
 /* Key of `offenders`. */
 struct aegis_offender_key {
 	struct aegis_address source; /* masked as the limiter saw it */
-	__u32 rates;                 /* id of the rates it was over */
+	__u32 rates;                 /* id of the rates it exceeded */
 	__u32 family;                /* enum aegis_family */
 };
 
-/* Packets dropped are noted one in so many, so that a flood cannot make the noting expensive. */
+/* One in this many dropped packets is noted, so that a flood cannot make this expensive. */
 #define AEGIS_OFFENDER_SAMPLE 64u
 #define AEGIS_OFFENDERS 1024u
 
-/* Value of `offenders`, the least recently noted of which make room. */
+/* Value of `offenders`. The least recently noted ones are evicted. */
 struct aegis_offender {
 	__u64 packets; /* dropped, an estimate: samples * AEGIS_OFFENDER_SAMPLE */
 	__u64 first;   /* ns of CLOCK_BOOTTIME */

@@ -5,8 +5,9 @@
 #include <linux/types.h>
 
 /*
- * Every packet gets exactly one reason. REASON(ACTION, NAME, "shown as", "meaning"). The place in the list is
- * the number of the counter: new ones come last, whatever they do, and none is ever taken out.
+ * Every packet gets exactly one reason. REASON(ACTION, NAME, "shown as", "meaning"). The position in the list
+ * is the number of the counter: new reasons are added at the end, whatever their action, and none is ever
+ * removed.
  */
 #define AEGIS_REASONS(REASON)                                                                               \
 	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                      \
@@ -31,7 +32,7 @@
 	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")                      \
 	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")
 
-/* Room in the counters: a reason that a later version adds changes the size of nothing. */
+/* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u
 
 enum aegis_reason {
@@ -41,15 +42,15 @@ enum aegis_reason {
 	/* */ AEGIS_REASON_COUNT
 };
 
-/* What becomes of a packet. */
+/* What happens to a packet. */
 enum aegis_action {
 	AEGIS_PASS,
 	AEGIS_DROP,
-	AEGIS_REPLY, /* it goes back out as an answer */
+	AEGIS_REPLY, /* it is sent back out as an answer */
 	AEGIS_ACTIONS,
 };
 
-/* A reason as an instance of the datapath describes its own: an older tool shows those it does not know. */
+/* How an instance of the datapath describes its reasons: an older tool can show those it does not know. */
 struct aegis_reason_row {
 	char name[28]; /* zero terminated and padded */
 	__u32 action;  /* enum aegis_action */
@@ -65,7 +66,7 @@ struct aegis_reason_text {
 	enum aegis_action action;
 };
 
-/* Name NULL: a reason of another version of aegisctl. */
+/* The name is NULL for a reason of another version of aegisctl. */
 static inline struct aegis_reason_text aegis_reason_text(__u32 reason)
 {
 	switch (reason) {

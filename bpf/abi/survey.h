@@ -6,13 +6,13 @@
 #include "address.h"
 
 /*
- * What sources really send, kept only while asked for, to propose a rate from. Counts packets that reach the
- * limiter. Sources that come when it is full are not in it, but count as missed.
+ * What sources really send, recorded only on request, to propose a rate. Counts packets that reach the
+ * limiter. Sources that come when the map is full are not recorded, but count as missed.
  */
 #define AEGIS_SURVEY_SOURCES 65536u
 #define AEGIS_SURVEY_WINDOW 100000000ULL /* ns */
 
-/* Key of `survey`; all zero is those that were missed. */
+/* Key of `survey`; the all-zero key holds the missed ones. */
 struct aegis_survey_key {
 	struct aegis_address source; /* masked as the limiter sees it */
 	__u32 family;                /* enum aegis_family */

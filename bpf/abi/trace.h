@@ -6,7 +6,7 @@
 #include "address.h"
 #include "rates.h"
 
-/* Which rates hold for a packet: the first of these that there is. */
+/* Which rates apply to a packet: the first of these that exists. */
 enum aegis_rates_place {
 	AEGIS_PLACE_KEY,
 	AEGIS_PLACE_PORT_AND_PREFIX,
@@ -16,7 +16,7 @@ enum aegis_rates_place {
 	AEGIS_PLACES,
 };
 
-/* How far a packet came, a bit each. */
+/* How far a packet got, one bit per stage. */
 enum aegis_trace_stage {
 	AEGIS_TRACED_PARSE = 1 << 0,
 	AEGIS_TRACED_PROTECT = 1 << 1,
@@ -26,26 +26,26 @@ enum aegis_trace_stage {
 	AEGIS_TRACED_RATE = 1 << 5,
 };
 
-/* One of the four buckets that rates can have: bit 0 of its place is bytes, bit 1 all sources together. */
+/* One of the four buckets that rates can have: bit 0 of its index is bytes, bit 1 all sources together. */
 #define AEGIS_BUCKETS 4u
 struct aegis_trace_bucket {
 	struct aegis_rate rate;
 	__u64 owed;    /* ticks, before the packet */
 	__u64 cost;    /* ticks, of the packet */
-	__u32 rates;   /* id of the rates it is of */
-	__u32 outcome; /* 0 conforms, 1 exceeds, 2 contended; with 4 by the shared word */
-	__u32 judged;  /* 0: not come to */
+	__u32 rates;   /* id of the rates it belongs to */
+	__u32 outcome; /* 0 conforms, 1 exceeds, 2 contended; plus 4 if the shared word judged */
+	__u32 judged;  /* 0: not reached */
 	__u32 pad;
 };
 
 /*
- * What the datapath notes when it only tries a packet, with nothing counted and on copies of the buckets.
- * Zero but for its first three fields before every run.
+ * What the datapath notes when it only tries a packet: nothing is counted, and copies of the buckets are
+ * charged. Zero except for its first three fields before every run.
  */
 struct aegis_trace {
 	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by */
-	__u64 boot;    /* the same of CLOCK_BOOTTIME */
-	__u32 charges; /* not on copies: the buckets are nobody else's */
+	__u64 boot;    /* ns of CLOCK_BOOTTIME to judge by */
+	__u32 charges; /* charge the buckets themselves, not copies: nothing else uses them */
 	__u32 reached; /* enum aegis_trace_stage */
 	__u32 reason;
 	__u32 would_drop; /* 0 is none */
@@ -58,10 +58,10 @@ struct aegis_trace {
 	__u8 family; /* enum aegis_family */
 	__u8 protocol;
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
-	__u16 transport; /* of what follows it and its extensions; 0 is none */
+	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
 	__u32 action;    /* enum aegis_action */
 	__u32 pad;
-	__u32 is_fragment; /* part of a packet, which under deny only keys without a port let in */
+	__u32 is_fragment; /* any fragment of a packet; under deny only keys without a port admit it */
 	__u32 copied;      /* bit (1 << bucket): its line is in `line` */
 	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */
 	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none

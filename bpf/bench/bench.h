@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What aegis-bench and its BPF programs tell each other. Host byte order, ns of CLOCK_MONOTONIC. */
+/* The interface between aegis-bench and its BPF programs. Host byte order, ns of CLOCK_MONOTONIC. */
 #ifndef AEGIS_BENCH_H
 #define AEGIS_BENCH_H
 
@@ -13,26 +13,26 @@ typedef uint64_t __u64;
 
 #define BENCH_INTERVAL_SHIFT 10u
 
-/* The one value of `workload`: which packets come. */
+/* The one value of `workload`: which packets to send. */
 struct bench_workload {
-	__u64 interval;    /* 2^-BENCH_INTERVAL_SHIFT ns between those of one CPU; 0 is without a pause */
+	__u64 interval;    /* 2^-BENCH_INTERVAL_SHIFT ns between packets of one CPU; 0: no pause */
 	__u64 start;       /* ns, from which `sent` counts */
 	__u32 first;       /* source address */
-	__u32 sources;     /* that many, from the first on */
-	__u32 heavy_mask;  /* one whose number has none of these bits is from the address before the first */
+	__u32 sources;     /* number of sources, from the first on */
+	__u32 heavy_mask;  /* packets whose number has none of these bits are from address first - 1 */
 	__u32 heavy_after; /* but not before this many packets */
 	__u32 interface;   /* where live frames are sent */
-	__u32 sum;         /* of the IPv4 header without source and checksum, as the wire has it */
-	__u32 in_turn;     /* 1: a source after the other; 0: at random */
-	__u32 is_stamped;  /* whether to note when they were sent */
+	__u32 sum;         /* of the IPv4 header without source and checksum, in wire order */
+	__u32 in_turn;     /* 1: one source after the other; 0: at random */
+	__u32 is_stamped;  /* whether to note when packets were sent */
 };
 
 /* Value of `sender`, per CPU. */
 struct bench_sender {
 	__u64 random;
 	__u64 packets; /* sent */
-	__u64 due;     /* as `interval`: when the next one is */
-	__u64 first;   /* ns, 0 before it was sent */
+	__u64 due;     /* like `interval`: when the next packet is due */
+	__u64 first;   /* ns; 0 before the first packet */
 	__u64 last;
 };
 
@@ -51,10 +51,10 @@ struct bench_tally {
 	__u64 dropped;
 };
 
-/* `sent`, per CPU, and `seen`: packets sent, and those that got past the limiter, by ms since the start. */
+/* `sent`, per CPU, and `seen`: packets sent, and packets that passed the limiter, by ms since the start. */
 #define BENCH_MS 16384u
 
-/* `histogram`, per CPU: of ns, 16 buckets to the octave, so that a bucket is at most 1/16 wide. */
+/* `histogram`, per CPU: ns, 16 buckets per octave, so that a bucket is at most 1/16 wide. */
 #define BENCH_BUCKETS_SHIFT 4u
 #define BENCH_BUCKETS 1024u
 

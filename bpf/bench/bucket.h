@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The token bucket as it is usually published: whole tokens, put in when there are any, without a lock. */
+/* The token bucket as it is usually published: whole tokens, added when there are any, without a lock. */
 #ifndef AEGIS_BENCH_BUCKET_H
 #define AEGIS_BENCH_BUCKET_H
 

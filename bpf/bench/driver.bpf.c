@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What every subject is measured with: the empty programs, and the senders of many sources. */
+/* Everything that subjects are measured with: the empty programs, and the senders of many sources. */
 #include "frame.h"
 
 struct {
@@ -51,7 +51,7 @@ static __always_inline __u16 checksum(__u32 sum, __be32 source)
 	return ~sum;
 }
 
-/* Time that could not be used is lost, but for a millisecond: no burst makes up for it. */
+/* Unused time is lost, except for one millisecond, so that no burst makes up for it. */
 static __always_inline bool is_due(const struct bench_workload *work, struct bench_sender *state, __u64 now)
 {
 	__u64 ticks = now << BENCH_INTERVAL_SHIFT, slack = 1000000ULL << BENCH_INTERVAL_SHIFT;
@@ -74,7 +74,7 @@ static __always_inline void stamp(const struct bench_workload *work, struct benc
 	state->last = now;
 }
 
-/* The packet of a test run, which is always the same, as one of the next source. */
+/* Runs the subject on the packet of a test run, which is always the same, with the next source address. */
 SEC("xdp.frags")
 int drive(struct xdp_md *context)
 {
@@ -89,7 +89,7 @@ int drive(struct xdp_md *context)
 	return XDP_ABORTED;
 }
 
-/* A live frame, sent on as one of the next source when it is time. */
+/* Sends a live frame on with the next source address when it is due. */
 SEC("xdp")
 int send(struct xdp_md *context)
 {
@@ -123,7 +123,7 @@ int empty_pass(struct xdp_md *context)
 	return XDP_PASS;
 }
 
-/* What no limiter can be faster than. */
+/* No limiter can be faster than this. */
 SEC("xdp.frags")
 int clock_drop(struct xdp_md *context)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The limiter of Aegis in the references' frame: beside the whole datapath, what it costs alone. */
+/* The limiter of Aegis in the same frame as the references: its cost without the rest of the datapath. */
 #include "reference.h"
 
 #include "../gcra.h"
@@ -33,7 +33,7 @@ static __always_inline bool is_over(const struct bench_settings *limit, __be32 s
 	return (outcome & AEGIS_OUTCOME_MASK) != AEGIS_CONFORMS;
 }
 
-/* Run once: turns the settings into what the limiter reads. */
+/* Runs once: converts the settings to what the limiter reads. */
 SEC("xdp")
 int prepare(struct xdp_md *context)
 {

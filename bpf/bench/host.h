@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's headers would bring types that aegis.h has too. */
+/* The kernel's headers would define types that aegis.h has too. */
 #define BENCH_IPV4 0x0800 /* ETH_P_IP */
 
 /* glibc shows sched_setaffinity and its macros only under _GNU_SOURCE. */
@@ -20,14 +20,14 @@ static inline int bench_pin(unsigned cpu)
 	return (int)syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask);
 }
 
-/* A socket that a program sees the packets of: its descriptor, or a negated errno. */
+/* Opens a socket whose packets a program sees. Returns its descriptor, or a negated errno. */
 static inline int bench_observe(int domain, const struct sockaddr *name, socklen_t size, int program)
 {
 	int descriptor = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (descriptor < 0)
 		return -errno;
-	/* The program first, so that no packet waits in the socket. */
+	/* Attach the program first, so that no packet waits in the socket. */
 	if (setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)) ||
 	    bind(descriptor, name, size)) {
 		int code = errno;
@@ -38,7 +38,7 @@ static inline int bench_observe(int domain, const struct sockaddr *name, socklen
 	return descriptor;
 }
 
-/* IPv4 packets of an interface, after what nftables does on ingress and before any chain of iptables. */
+/* Receives the IPv4 packets of an interface, after nftables on ingress and before any chain of iptables. */
 static inline int bench_observe_link(unsigned interface, int program)
 {
 	struct sockaddr_ll name = {
@@ -47,7 +47,7 @@ static inline int bench_observe_link(unsigned interface, int program)
 	return bench_observe(AF_PACKET, (const struct sockaddr *)&name, sizeof(name), program);
 }
 
-/* Datagrams to a port. */
+/* Receives the datagrams to a port. */
 static inline int bench_observe_port(unsigned short port, int program)
 {
 	struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Counts what gets past a limiter, by the millisecond, wherever a socket sees it. */
+/* Counts the packets that pass a limiter, per millisecond, wherever a socket sees them. */
 #include "frame.h"
 
 struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A whole program around one limiter. The includer defines `table` and
+ * A complete program around one limiter. The includer defines `table` and
  * bool is_over(const struct bench_settings *, __be32 source, __u64 now).
  */
 #ifndef AEGIS_BENCH_REFERENCE_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The datapath itself with a clock before and after it. */
+/* The datapath with a read of the clock before and after it. */
 #include "timer.h"
 
 #include "../datapath.h"
@@ -10,7 +10,7 @@ int timed(struct xdp_md *frame)
 	return TIMED(act(filter(frame)));
 }
 
-/* What the clock alone adds. */
+/* The overhead of the clock alone. */
 SEC("xdp.frags")
 int timed_empty(struct xdp_md *frame)
 {

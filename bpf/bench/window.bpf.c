@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A second's packets are counted, and those beyond the rate dropped. */
+/* Counts the packets of each second, and drops those beyond the rate. */
 #include "reference.h"
 
 struct window {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The datapath, as it is attached. */
+/* The datapath as it is attached. */
 #include "../datapath.h"
 
 #include "run.h"

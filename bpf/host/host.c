@@ -6,7 +6,7 @@
 #include "run.h"
 #include "table.h"
 
-/* Bytes; as the kernel has it. */
+/* Bytes, as in the kernel. */
 #define NET_IP_ALIGN 2
 
 struct aegis_host {
@@ -123,8 +123,8 @@ void *host_reserve(void)
 }
 
 /*
- * The headers are read from a copy of just their size, so that reading beyond is seen, and with the IP header
- * aligned as drivers align it (NET_IP_ALIGN).
+ * The headers are read from a copy of exactly their size, so that reading beyond it is detected. The IP
+ * header is aligned as drivers align it (NET_IP_ALIGN).
  */
 static __u8 *copy_linear(const struct aegis_host_frame *frame)
 {

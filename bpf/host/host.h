@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The datapath as a library. Its maps lie in the memory of the caller, over those of the kernel or over
- * nothing; what it answers is what the program of the same source answers in the kernel.
+ * The datapath as a library. Its maps are in the memory of the caller, layered over those of the kernel or
+ * over empty maps. It returns what the program built from the same source returns in the kernel.
  */
 #ifndef AEGIS_HOST_H
 #define AEGIS_HOST_H
@@ -10,16 +10,16 @@
 
 #include "aegis.h"
 
-/* The maps that a policy is in. One belongs to one thread at a time. */
+/* The maps that hold a policy. Only one thread may use it at a time. */
 struct aegis_host;
 
 /*
- * Looks into the map below. For a trie, the key is one to look for, and the value found may be that of a
- * shorter prefix. Returns 0, -ENOENT, or another negative errno.
+ * Looks up a key in the map below. For a trie, this is a longest-prefix match: the value found may be that of
+ * a shorter prefix. Returns 0, -ENOENT, or another negative errno.
  */
 typedef int (*aegis_host_below)(void *context, enum aegis_map map, const void *key, void *value);
 
-/* When, and where, a frame is judged; times in ns. */
+/* When and where a frame is judged; times in ns. */
 struct aegis_host_moment {
 	__u64 monotonic;
 	__u64 boottime;
@@ -30,19 +30,19 @@ struct aegis_host_moment {
 struct aegis_host_frame {
 	const __u8 *bytes;
 	__u32 length;
-	__u32 linear; /* of those, the bytes that a driver has laid out: at least the Ethernet header */
+	__u32 linear; /* of these, the bytes in the linear part: at least the Ethernet header */
 	__u32 ifindex;
 	__u32 pad;
 };
 
-/* below: NULL for maps that are empty. NULL without memory. */
+/* below: NULL if the maps are empty. Returns NULL if there is no memory. */
 struct aegis_host *aegis_host_make(aegis_host_below below, void *context);
 void aegis_host_free(struct aegis_host *host);
 
-/* What was read of the maps below is forgotten, so that their values of now are seen. What was put stays. */
+/* Forgets what was read from the maps below, so that their current values are seen. Values put stay. */
 void aegis_host_forget(struct aegis_host *host);
 
-/* Nothing of the map below is seen any more; an array has so many values, all zero. */
+/* Hides the map below from now on. An array has `entries` values, all zero. */
 void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 entries);
 
 /* Lays a value, or the absence of one, over the map below. Returns 0, -ENOMEM or, for a longer prefix than
@@ -50,23 +50,23 @@ void aegis_host_begin_anew(struct aegis_host *host, enum aegis_map map, __u32 en
 int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value);
 int aegis_host_remove(struct aegis_host *host, enum aegis_map map, const void *key);
 
-/* The value of exactly this key; NULL where there is none. Good until the next change of the map. */
+/* The value of exactly this key; NULL if there is none. Valid until the map changes. */
 const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const void *key);
 
-/* As bpf_map_lookup_elem(): of a trie, the value of the longest prefix. */
+/* Like bpf_map_lookup_elem(): for a trie, the value of the longest prefix. */
 const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, const void *key);
 
-/* What below said since the last time it was asked for: a negative errno, or 0. */
+/* The error of `below` since the last call: a negative errno, or 0. */
 int aegis_host_error(struct aegis_host *host);
 
 /*
- * Judges a frame as aegis_trace() does in the kernel; the times of `trace` hold. Returns the reason, or a
- * negative errno: of what below said, -ENOMEM, or -EINVAL for a frame without an Ethernet header.
+ * Judges a frame as aegis_trace() does in the kernel; the times in `trace` apply. Returns the reason, or a
+ * negative errno: that of `below`, -ENOMEM, or -EINVAL for a frame without an Ethernet header.
  */
 int aegis_host_judge(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 cpu,
 		     struct aegis_trace *trace);
 
-/* Judges and counts a frame as the attached program does; `action` gets an enum aegis_action. */
+/* Judges and counts a frame as the attached program does. Stores an enum aegis_action in `action`. */
 int aegis_host_filter(struct aegis_host *host, const struct aegis_host_frame *frame,
 		      const struct aegis_host_moment *moment, __u32 *action);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What stands in for the kernel's helpers where the datapath is part of a program of user space. */
+/* Substitutes for the kernel's helpers where the datapath is part of a user-space program. */
 #ifndef AEGIS_HOST_KERNEL_H
 #define AEGIS_HOST_KERNEL_H
 
@@ -16,7 +16,7 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* A frame, of which the headers lie in `data` to `data_end`. */
+/* A frame whose headers are in `data` to `data_end`. */
 struct host_frame {
 	const __u8 *data;
 	const __u8 *data_end;
@@ -25,12 +25,12 @@ struct host_frame {
 	__u32 ifindex;
 };
 
-/* What the variable of a map is: its number in the catalogue. */
+/* The type of a map's variable: its number in the catalogue. */
 struct host_map {
 	enum aegis_map map;
 };
 
-/* The host that the thread is working for. */
+/* The host that this thread works for. */
 void *host_look_up(enum aegis_map map, const void *key);
 long host_update(enum aegis_map map, const void *key, const void *value, __u64 flags);
 const struct aegis_host_moment *host_moment(void);
@@ -73,7 +73,7 @@ static inline __u32 bpf_get_prandom_u32(void)
 	return host_random();
 }
 
-/* Room for one event, which nobody reads. */
+/* Room for one event, which nothing reads. */
 static inline void *bpf_ringbuf_reserve(const void *map, __u64 size, __u64 flags)
 {
 	return size == sizeof(struct aegis_event) ? host_reserve() : NULL;

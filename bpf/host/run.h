@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The two builds of the datapath that the library has; each returns the reason. */
+/* The two builds of the datapath in the library; each returns the reason. */
 #ifndef AEGIS_HOST_RUN_H
 #define AEGIS_HOST_RUN_H
 

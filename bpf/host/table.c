@@ -63,7 +63,7 @@ static bool is_array(const struct host_table *table)
 	return table->row.type == BPF_MAP_TYPE_ARRAY || table->row.type == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
 
-/* FNV-1a, and a finalizer: its own low bits are poor. */
+/* FNV-1a with a finalizer, because its own low bits are poor. */
 static __u64 hash_of(const __u8 *key, __u32 size)
 {
 	__u64 hash = 0xcbf29ce484222325ULL;
@@ -81,7 +81,7 @@ static __u32 length_of(const void *key)
 	return length;
 }
 
-/* A key of a trie with that length, and zero bits behind it. */
+/* Shortens the key of a trie to that length; the bits after it become zero. */
 static void shorten(const struct host_table *table, void *key, __u32 length)
 {
 	__u32 whole = length / 8, bits = length % 8;
@@ -95,7 +95,7 @@ static void shorten(const struct host_table *table, void *key, __u32 length)
 	memset(data + whole + 1, 0, size - whole - 1);
 }
 
-/* How long the prefix is whose value this is, in bits of a key. */
+/* The length of the prefix that has this value, in bits of a key. */
 static __u32 length_found(const struct host_table *table, const void *value)
 {
 	if (table->row.value_size == sizeof(struct aegis_rates))
@@ -179,7 +179,7 @@ static void *shown(struct host_node *node)
 	return node && node->state != HOST_GONE ? node->value : NULL;
 }
 
-/* Asks below; NULL where nothing is found. `value` has room for one. */
+/* Asks the map below; NULL if nothing is found. `value` has room for one value. */
 static bool ask(struct host_table *table, enum aegis_map map, const void *key, void *value)
 {
 	int error = table->below ? table->below(table->context, map, key, value) : -ENOENT;
@@ -235,7 +235,7 @@ static struct host_node *longest_put(const struct host_table *table, const void 
 	}
 }
 
-/* The longest prefix below that nothing was laid over. */
+/* The longest prefix below that no value was laid over. */
 static struct host_node *longest_below(struct host_table *table, enum aegis_map map, const void *key)
 {
 	union host_value value;
@@ -246,7 +246,7 @@ static struct host_node *longest_below(struct host_table *table, enum aegis_map 
 		__u32 length = length_found(table, &value);
 		struct host_node *node;
 
-		/* What is found is at most as long as what was asked for: else the map is not ours. */
+		/* A match is never longer than the key asked for; otherwise the map is not ours. */
 		if (length > length_of(&wanted)) {
 			table->error = -EUCLEAN;
 			return NULL;

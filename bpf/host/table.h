@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One map in memory: what was laid over the map below it, and copies of what was found there. */
+/* One map in memory: values laid over the map below, and copies of values found there. */
 #ifndef AEGIS_HOST_TABLE_H
 #define AEGIS_HOST_TABLE_H
 
@@ -23,8 +23,8 @@ union host_value {
 
 enum host_state {
 	HOST_PUT,  /* laid over what is below */
-	HOST_GONE, /* the same: nothing is here */
-	HOST_READ, /* a copy of what is below */
+	HOST_GONE, /* likewise, but absent */
+	HOST_READ, /* a copy of a value below */
 };
 
 struct host_node {
@@ -32,35 +32,35 @@ struct host_node {
 	__u64 hash;
 	enum host_state state;
 	__u32 pad;
-	__u8 value[]; /* aligned as a pointer; the key follows it, behind padding */
+	__u8 value[]; /* aligned like a pointer; padding and the key follow */
 };
 
 struct host_table {
 	struct aegis_map_row row;
-	aegis_host_below below; /* NULL: nothing */
+	aegis_host_below below; /* NULL: empty */
 	void *context;
 	__u32 entries; /* of an array */
 	__u32 key_at;  /* offset of the key behind the value */
-	__u64 mask;    /* slots, less one */
+	__u64 mask;    /* number of slots less one */
 	__u64 count;   /* nodes */
 	struct host_node **slot;
 	__u32 put[HOST_BITS + 1]; /* of a trie: nodes that were put, by length */
-	int error;                /* negative errno that asking below gave; 0 is none */
+	int error;                /* negative errno from the map below; 0 is none */
 };
 
 void host_table_make(struct host_table *table, enum aegis_map map, aegis_host_below below, void *context);
 void host_table_empty(struct host_table *table);
 
-/* The next look-up asks below again. */
+/* After this, lookups ask the map below again. */
 void host_table_forget(struct host_table *table);
 
-/* As bpf_map_lookup_elem(). */
+/* Like bpf_map_lookup_elem(). */
 void *host_table_look_up(struct host_table *table, enum aegis_map map, const void *key);
 
-/* The value of exactly this key; NULL where there is none. */
+/* The value of exactly this key; NULL if there is none. */
 void *host_table_exact(struct host_table *table, enum aegis_map map, const void *key);
 
-/* Returns 0 or -ENOMEM. value: NULL if nothing is to be there. */
+/* Returns 0 or -ENOMEM. value: NULL makes the key absent. */
 int host_table_set(struct host_table *table, const void *key, const void *value);
 
 #endif

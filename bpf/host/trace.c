@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The datapath, built to be asked. */
+/* The datapath, built for tracing. */
 #define AEGIS_ONLY_TRIES
 #include "../datapath.h"
 

@@ -15,8 +15,8 @@ struct vlan_tag {
 };
 
 /*
- * What bonds, bridges and ports with 802.1X live by: untagged, and to a group whose frames stay on the link
- * (IEEE 802.1Q table 8-1). Nothing of it is IP to anybody.
+ * Frames that bonds, bridges and ports with 802.1X depend on: untagged, and to a group address whose frames
+ * stay on the link (IEEE 802.1Q table 8-1). No receiver treats any of them as IP.
  */
 static __always_inline bool is_link_control(const struct ethhdr *ethernet)
 {
@@ -49,7 +49,7 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	if (!ethernet)
 		return VERDICT(DROP, MALFORMED);
 	protocol = ethernet->h_proto;
-	/* Linux takes off any number of tags of VLAN 0, and reads what is behind. */
+	/* Linux strips any number of tags of VLAN 0, and reads the header behind them. */
 #pragma unroll
 	for (int i = 0; i <= VLAN_TAGS; i++, tags++) {
 		struct vlan_tag *tag;

@@ -39,8 +39,8 @@ static __always_inline bool is_extension(__u8 protocol)
 }
 
 /*
- * The header of the given kind at the given offset in the frame, packed as EXTENSION_*. A global function:
- * the verifier then sees numbers where a chain of packet pointers would multiply its paths.
+ * Reads the header of the given kind at the given offset in the frame, packed as EXTENSION_*. A global
+ * function: the verifier then tracks numbers, where a chain of packet pointers would multiply its paths.
  */
 AEGIS_GLOBAL __u32 read_extension(struct aegis_frame *frame, __u32 offset, __u32 kind)
 {
@@ -58,7 +58,7 @@ AEGIS_GLOBAL __u32 read_extension(struct aegis_frame *frame, __u32 offset, __u32
 	if (kind == IPPROTO_FRAGMENT) {
 		__u32 place = bpf_ntohs(((struct fragment_header *)extension)->offset);
 
-		/* An atomic fragment, RFC 6946, is a whole packet. */
+		/* An atomic fragment (RFC 6946) is a whole packet. */
 		if (place & (IP6_OFFSET | IP6_MORE_FRAGMENTS))
 			packed |= EXTENSION_FRAGMENT;
 		if (place & IP6_OFFSET)
@@ -73,8 +73,8 @@ AEGIS_GLOBAL __u32 read_extension(struct aegis_frame *frame, __u32 offset, __u32
 	return packed | length << EXTENSION_LENGTH_SHIFT;
 }
 
-/* ::ffff:0:0/96 is how a host writes IPv4 addresses to itself. On the wire it would be read as somebody's who
- * is judged by another name, and Linux takes no such packet either (ip6_rcv_core). */
+/* Hosts use ::ffff:0:0/96 internally for IPv4 addresses. On the wire it would be read as the address of a
+ * host that is judged under its IPv4 address. Linux does not accept such packets either (ip6_rcv_core). */
 static __always_inline bool is_mapped(const struct aegis_address *source)
 {
 	const __u32 *words = (const __u32 *)source;
@@ -108,7 +108,7 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 		return VERDICT(DROP, MALFORMED);
 	next = ip->nexthdr;
 
-	/* Unrolled: before 6.8 a loop whose end the compiler puts in front of its head is refused. */
+	/* Unrolled: before 6.8 the verifier rejects a loop whose end the compiler puts before its head. */
 #pragma unroll
 	for (int i = 0; i <= IPV6_EXTENSION_HEADERS; i++) {
 		__u32 extension, length;
@@ -117,8 +117,8 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 			break;
 		if (i == IPV6_EXTENSION_HEADERS)
 			return VERDICT(DROP, EXTENSION_HEADERS);
-		/* RFC 6980: there is no neighbour discovery behind a fragment header, not even an atomic one.
-		 */
+		/* RFC 6980: neighbour discovery is not allowed behind a fragment header, not even an atomic
+		 * one. */
 		if (next == IPPROTO_FRAGMENT)
 			on_link = false;
 		extension = read_extension(frame, offset, next);
@@ -134,7 +134,7 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 			packet->traits |= PACKET_LATER_FRAGMENT;
 			break;
 		}
-		/* Bounded for the verifier; what lies further is beyond the frame or refused above. */
+		/* Bounded for the verifier; anything further is beyond the frame or rejected above. */
 		cursor->at = frame_start(frame) + (offset & 0x7fff);
 	}
 	packet->protocol = next;

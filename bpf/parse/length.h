@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How long a frame is, asked of the kernel only where the headers leave a doubt. */
+/* The length of a frame, taken from the kernel only if the headers leave a doubt. */
 #ifndef AEGIS_PARSE_LENGTH_H
 #define AEGIS_PARSE_LENGTH_H
 
@@ -8,16 +8,16 @@
 #include "../frame.h"
 #include "../packet.h"
 
-/* Bytes: the shortest Ethernet frame; the longest that is padded, for a tag may come on top; one of the usual
- * MTU with two tags. */
+/* Bytes: the shortest Ethernet frame; the longest padded frame, which may have a tag on top; a frame of the
+ * usual MTU with two tags. */
 #define LEAST_FRAME 60
 #define PADDED_FRAME 64
 #define LINEAR_FRAME 1522
 
 /*
- * Bytes of the frame, as far as they are known without a call, which most frames need not pay: of one that
- * may be in several pieces, those of the first. It is held against what its IP header says, or asked about in
- * the end.
+ * Length of the frame in bytes, as far as it is known without a call, which most frames do not need. For a
+ * frame that may be in several pieces, it is the length of the first. It is compared with the length in the
+ * IP header, or the kernel is asked in the end.
  */
 static __always_inline __u32 frame_length(struct aegis_frame *frame)
 {
@@ -26,13 +26,13 @@ static __always_inline __u32 frame_length(struct aegis_frame *frame)
 	return linear > LINEAR_FRAME ? frame_size(frame) : linear;
 }
 
-/* Whether so many bytes are a whole frame that ends behind its packet, because it is padded. */
+/* Whether this is the length of a whole frame that ends after its packet because it is padded. */
 static __always_inline bool is_padded(__u64 length)
 {
 	return length - LEAST_FRAME <= PADDED_FRAME - LEAST_FRAME;
 }
 
-/* Notes how long the frame is if its IP packet ends at `end`, which false says that it does not reach. */
+/* Notes the length of a frame whose IP packet ends at `end`; false if the frame is shorter than that. */
 static __always_inline bool measure_up_to(struct aegis_frame *frame, struct packet *packet, __u32 end)
 {
 	if (packet->frame_length != end && (packet->frame_length < end || !is_padded(packet->frame_length)))
@@ -40,7 +40,7 @@ static __always_inline bool measure_up_to(struct aegis_frame *frame, struct pack
 	return packet->frame_length >= end;
 }
 
-/* Of a frame without an IP header that was held against it. */
+/* Measures a frame without an IP header to compare its length with. */
 static __always_inline void measure(struct aegis_frame *frame, struct packet *packet)
 {
 	if (!packet->family && !is_padded(packet->frame_length))
@@ -48,8 +48,8 @@ static __always_inline void measure(struct aegis_frame *frame, struct packet *pa
 }
 
 /*
- * What an IP header says in 16 bits of the bytes from `offset` on. The host's own stack, and GRO, make
- * packets that are longer (BIG TCP) and say 0; a shorter one that says so has none.
+ * The length that a 16-bit field of an IP header gives for the bytes from `offset` on. The host's own stack,
+ * and GRO, create longer packets (BIG TCP), whose field is 0. In a shorter packet a 0 means a length of zero.
  */
 static __always_inline __u32 length_said(const struct packet *packet, __be16 length, __u32 offset)
 {

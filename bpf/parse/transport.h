@@ -34,7 +34,7 @@ struct sctp_header {
 	__be32 checksum;
 };
 
-/* The unread part of the frame. Only the linear part of the buffer is read: drivers keep headers there. */
+/* The unread part of the frame. Only the linear part of the buffer is read, where drivers put headers. */
 struct cursor {
 	void *at;
 	void *end;
@@ -113,7 +113,7 @@ static __always_inline bool is_link_local(const struct aegis_address *address)
 	return address->octet[0] == 0xfe && (address->octet[1] & 0xc0) == 0x80;
 }
 
-/* Neighbour discovery counts only as RFC 4861 section 7.1 and RFC 6980 accept it: on-link, in one piece. */
+/* Neighbour discovery counts only if RFC 4861 section 7.1 and RFC 6980 accept it: on-link, unfragmented. */
 static __always_inline struct verdict parse_icmpv6(struct cursor *cursor, struct packet *packet, __u32 room,
 						   bool whole, __u8 hop_limit)
 {
@@ -137,9 +137,9 @@ static __always_inline struct verdict parse_icmpv6(struct cursor *cursor, struct
 }
 
 /*
- * room: bytes that the IP header says follow it and its extensions. whole: not a fragment, so that
- * lengths within must fit; a first fragment must still hold the transport header (RFC 1858, RFC 7112).
- * hop_limit: 0 where no neighbour discovery is believed.
+ * room: number of bytes after the IP header and its extensions, according to the IP header. whole: not a
+ * fragment, so that inner lengths must fit; a first fragment must still hold the transport header (RFC 1858,
+ * RFC 7112). hop_limit: 0 if neighbour discovery is not accepted.
  */
 static __always_inline struct verdict parse_transport(struct cursor *cursor, struct packet *packet,
 						      __u32 room, bool whole, __u8 hop_limit)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What layout 1 had otherwise: its reasons were counted one after the other, and its configuration ended
- * where the deadline begins now. All its other maps are as they were.
+ * The differences in layout 1: its reasons were numbered consecutively, and its configuration ended where the
+ * deadline begins now. All its other maps are the same.
  */
 #ifndef AEGIS_PAST_ABI1_H
 #define AEGIS_PAST_ABI1_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the layouts up to 2 had otherwise: `meta` did not tell which build loaded it. */
+/* The difference in layouts up to 2: `meta` did not identify the build that loaded it. */
 #ifndef AEGIS_PAST_ABI2_H
 #define AEGIS_PAST_ABI2_H
 

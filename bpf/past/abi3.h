@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the layouts up to 3 had otherwise: the buckets of all rates lay in the same lines, all of `cells`, so
- * that a rate did not tell where. Their `event_filter` began with such a rate.
+ * The differences in layouts up to 3: the buckets of all rates were in the same lines, all of `cells`, so a
+ * rate did not record where. Their `event_filter` began with such a rate.
  */
 #ifndef AEGIS_PAST_ABI3_H
 #define AEGIS_PAST_ABI3_H

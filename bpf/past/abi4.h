@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the layouts up to 4 had otherwise: reasons to drop were counted from a number of their own on, every
- * slot had its counters, and `meta` did not describe the instance.
+ * The differences in layouts up to 4: reasons to drop were counted from a separate start number, every slot
+ * had its own counters, and `meta` did not describe the instance.
  */
 #ifndef AEGIS_PAST_ABI4_H
 #define AEGIS_PAST_ABI4_H
@@ -11,9 +11,9 @@
 #define AEGIS4_LAYOUT 5810327585731435805ull /* of `meta` */
 #define AEGIS4_FIRST_DROP 16u
 #define AEGIS4_REASONS 32u
-#define AEGIS4_PASS_REASONS 12u /* of them given out, as those to drop begin with the same now */
+#define AEGIS4_PASS_REASONS 12u /* number of them in use; drop reasons start at this number now */
 
-/* By slot; that after the last counts packets from interfaces that no slot names. */
+/* By slot; the one after the last counts packets from interfaces without a slot. */
 struct aegis4_counters {
 	struct aegis_counter reason[AEGIS4_REASONS];
 	struct aegis_counter would_drop[AEGIS4_REASONS - AEGIS4_FIRST_DROP];

@@ -1,6 +1,6 @@
 import CBench
 
-/// How much is offered to limiters, and what they are to let pass of it.
+/// The load offered to limiters, and how much of it they should pass.
 struct AccuracyCase {
   enum Offer: CaseIterable {
     case flood, floodFromTwo, more, less
@@ -14,7 +14,7 @@ struct AccuracyCase {
       }
     }
 
-    /// Of the rate; nil is all that goes.
+    /// Multiple of the rate; nil sends as fast as possible.
     var factor: Double? {
       switch self {
       case .flood, .floodFromTwo: nil
@@ -29,7 +29,7 @@ struct AccuracyCase {
   let offer: Offer
   let number: UInt32
 
-  /// Each case has sources of its own, that no table knows.
+  /// Each case has its own sources, which no table has seen before.
   static func all(_ effort: Effort) -> [AccuracyCase] {
     let flows: [(rate: UInt64, sources: UInt32)] =
       [(1000, 1), (100_000, 1), (1_000_000, 1), (1000, 1000)]
@@ -63,18 +63,18 @@ struct AccuracyCase {
       workload: workload, processors: processors, seconds: seconds, frame: [])
   }
 
-  /// Packets that a limiter is to let pass of those that came to it: of those sent, some may have been lost
-  /// on the way.
+  /// The number of packets that reached the limiter and that it should pass: some of those sent may have been lost on
+  /// the way.
   func allowed(_ measurement: Measurement, _ limiter: any LimitingCompetitor) -> Double {
     var sent = measurement.sent.stretches
     let total = sent.reduce(0) { $0 + $1.packets }
     let share = Double(measurement.received) / max(total, 1) / Double(sources)
     for index in sent.indices { sent[index].packets *= share }
     let each = limiter.model(limit, sent)
-    // Of what the policy cuts off, only whole packets pass.
+    // If the limiter cuts traffic off, only whole packets pass.
     return (each < total * share - 1 ? each.rounded(.down) : each) * Double(sources)
   }
 
-  /// The most that may pass in 100 ms by the rate and the burst.
+  /// The most packets that may pass in 100 ms with this rate and burst.
   var peak: Double { (Double(limit.burst) + Double(limit.rate) / 10) * Double(sources) }
 }

@@ -1,4 +1,4 @@
-/// Whether limiters admit what they were told to.
+/// Whether limiters admit the configured rate.
 enum AccuracyPart {
   private struct Sample {
     let ratio: Double
@@ -47,7 +47,7 @@ enum AccuracyPart {
     return part
   }
 
-  /// Of each limiter, by round.
+  /// Measurements of each limiter, by round.
   private static func measure(
     _ one: AccuracyCase, _ limiters: [any LimitingCompetitor], _ observer: Observer,
     _ generator: Generator, _ effort: Effort

@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// The same hosts in the words of each, and prefixes of both families; gone when nothing holds them.
+/// Files with the same hosts, and prefixes of both families, in the format of each tool. They are deleted with the
+/// object.
 final class BulkLists {
   let count: Int
   private let directory = "/tmp/aegis-bench-\(UInt64.random(in: 0 ... .max))"
@@ -39,7 +40,7 @@ final class BulkLists {
     try Data((text + "\n").utf8).write(to: URL(filePath: path))
   }
 
-  /// Different ones, in no order.
+  /// Distinct hosts in random order.
   private static func hosts(_ count: Int) -> [String] {
     var random = SystemRandomNumberGenerator()
     var numbers: Set<UInt32> = []
@@ -49,10 +50,10 @@ final class BulkLists {
     return numbers.map(quad)
   }
 
-  /// Half of each family and none in another, so that none is spared.
+  /// Half of each family, and no prefix inside another, so that a tool cannot skip any.
   private static func prefixes(_ count: Int) -> [String] {
     let v4 = (0..<count / 2).map { index in
-      // Blocks of 32 addresses, in each of which lies one prefix of 27 to 30 bits.
+      // Blocks of 32 addresses, each containing one prefix of 27 to 30 bits.
       let length = 27 + index % 4
       return quad(UInt32(11 << 24) + UInt32(index) << 5) + "/\(length)"
     }

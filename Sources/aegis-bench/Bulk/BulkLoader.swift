@@ -1,10 +1,10 @@
 import Linux
 
-/// A command that puts a list into the kernel, where nothing of it is.
+/// A command that loads a list into the kernel, which has nothing of it yet.
 struct BulkLoader {
   struct Result {
     let seconds: Double
-    /// Of processors, which others on the machine take nothing of.
+    /// Processor time, which other processes on the machine do not affect.
     let processorSeconds: Double
     let peakMemory: UInt64
   }

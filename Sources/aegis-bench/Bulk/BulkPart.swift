@@ -2,7 +2,7 @@ import Aegis
 import Glibc
 import Linux
 
-/// What a blocklist of a million costs to put into the kernel: the whole process, from fork to exit.
+/// The cost of loading a blocklist of a million entries into the kernel: the whole process, from fork to exit.
 enum BulkPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
@@ -45,7 +45,7 @@ enum BulkPart {
     return peers
   }
 
-  /// Taking turns, so that what disturbs the machine disturbs all.
+  /// The loaders take turns, so that a disturbance of the machine affects all of them.
   private static func load(_ loaders: [BulkLoader], _ count: Int, rounds: Int) throws -> Table {
     var results = [[BulkLoader.Result]](repeating: [], count: loaders.count)
     for _ in 0..<rounds {
@@ -71,7 +71,7 @@ enum BulkPart {
     return table
   }
 
-  /// One address into an instance that has none, and into one of the same size that has a million.
+  /// Adds one address to an empty instance, and to one of the same size that holds a million.
   private static func one(_ aegis: BulkAegis, _ lists: BulkLists, calls: Int) throws -> Table {
     let full = BulkAegis(tool: aegis.tool, root: aegis.root + "full")
     for instance in [aegis, full] { try instance.load(lists.count) }

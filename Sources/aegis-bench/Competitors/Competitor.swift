@@ -1,13 +1,13 @@
-/// What stands at the end of a veth and decides about packets.
+/// A subject at the end of a veth that decides about packets.
 protocol Competitor: AnyObject {
   var name: String { get }
   var veth: VethPair { get }
-  /// Of the packets it can be sent.
+  /// A frame that can be sent to it.
   var frame: [UInt8] { get }
 
   func attach() throws
   func detach() throws
-  /// What it has decided so far, by its own counters; nil if it has none.
+  /// Its decisions so far, from its own counters; nil if it has none.
   func verdicts() throws -> Verdicts?
 }
 
@@ -15,12 +15,12 @@ extension Competitor {
   var frame: [UInt8] { Frame.udp(from: 0) }
 }
 
-/// One that limits sources.
+/// A competitor that limits sources.
 protocol LimitingCompetitor: Competitor {
   func limit(to limit: Limit) throws
-  /// Packets of one source that it is to let pass in so many seconds.
+  /// The number of packets of one source that it should pass in `seconds`.
   func allowance(_ limit: Limit, seconds: Double) -> Double
-  /// Packets that it is to let pass of those offered, all of one source.
+  /// The number of the offered packets, all of one source, that it should pass.
   func model(_ limit: Limit, _ offered: [Generator.Stretch]) -> Double
 }
 
@@ -33,7 +33,7 @@ extension LimitingCompetitor {
     bucketModel(limit, offered)
   }
 
-  /// What a token bucket lets pass, as exactly as a stretch is short.
+  /// What a token bucket passes; shorter stretches make it more exact.
   func bucketModel(_ limit: Limit, _ offered: [Generator.Stretch]) -> Double {
     var tokens = Double(limit.burst)
     var admitted = 0.0

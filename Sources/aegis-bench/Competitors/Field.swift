@@ -1,11 +1,11 @@
 import Aegis
 
-/// The competitors that this machine has, each at the end of a veth of its own.
+/// The competitors available on this machine, each at the end of its own veth.
 final class Field {
   let generator: Generator
   private let lab: Lab
   private let driver: Driver
-  /// What was looked for and not found, or did not work.
+  /// Competitors that were not found, or did not work.
   private(set) var missing: [String] = []
 
   init(in lab: Lab) throws {
@@ -18,7 +18,7 @@ final class Field {
 
   func clock() throws -> any Competitor { try XDPCompetitor(driver.clockDrop, on: lab.veth()) }
 
-  /// - Parameter sources: Room in the limiter's table; nil is what `load` makes by default.
+  /// - Parameter sources: Room in the limiter's table; nil for the default of `load`.
   func aegis(
     _ name: String = "Aegis", unit: AegisUnderTest.Unit = .packets, sources: UInt32? = nil,
     prepare: (AegisUnderTest) throws -> Void = { _ in }
@@ -33,7 +33,7 @@ final class Field {
 
   /// The limiters of other tools.
   ///
-  /// - Parameter isObserved: Whether a socket is to see what passes.
+  /// - Parameter isObserved: Whether a socket should see the packets that pass.
   func limitingPeers(isObserved: Bool) throws -> [any LimitingCompetitor] {
     var peers: [any LimitingCompetitor] = []
     if let nft = try find("nft", make: { try NFTables(on: $0, behind: driver.pass) }) {
@@ -48,7 +48,7 @@ final class Field {
     }
   }
 
-  /// Other tools that drop a source, nftables among a hundred thousand.
+  /// Other tools that drop a source. In nftables it is one of a hundred thousand.
   func droppingPeers(of source: UInt32, count: UInt32) throws -> [any Competitor] {
     var peers: [any Competitor] = []
     let address = IPAddress.v4(source).description
@@ -69,7 +69,7 @@ final class Field {
     return peers
   }
 
-  /// Of the times that a program notes of itself, without a limiter or with one.
+  /// A program that measures its own running time, without a limiter or with one.
   func timed(_ limiter: TimedCompetitor.Kind) throws -> TimedCompetitor {
     try TimedCompetitor(limiter, on: lab.veth(), in: lab)
   }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The hashlimit match of iptables, as early as there is a chain.
+/// The hashlimit match of iptables, in the earliest chain.
 final class HashLimit: InstalledTool, LimitingCompetitor {
-  /// Whether what passes goes on to a socket.
+  /// Whether packets that pass continue to a socket.
   private let isObserved: Bool
   private var number = 0
 

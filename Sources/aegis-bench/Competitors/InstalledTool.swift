@@ -1,7 +1,7 @@
 import BPF
 
-/// Another tool that is installed here, or not. An empty XDP program before it has packets come as they do
-/// to the others.
+/// Another tool, which may not be installed here. An empty XDP program runs before it, so that packets arrive as they
+/// do for the other competitors.
 class InstalledTool: Competitor {
   let name: String
   let veth: VethPair

@@ -3,18 +3,18 @@ import BPF
 import CAegis
 import Glibc
 
-/// The datapath while `aegisctl events` reads what it decides.
+/// The datapath while `aegisctl events` reads its decisions.
 final class ObservedCompetitor: Competitor {
   let name: String
   private let base: AegisCompetitor
-  /// Of `events`; nil is nobody who reads.
+  /// Options of `events`; nil if there is no reader.
   private let options: String?
   private let output: String
   private var reader: pid_t?
 
   /// - Parameters:
-  ///   - options: Of `events`; nil is nobody who reads.
-  ///   - output: Where it prints to.
+  ///   - options: Options of `events`; nil if there is no reader.
+  ///   - output: Where `events` prints.
   init(
     _ name: String, _ base: AegisCompetitor, options: String?, output: String = "/dev/null"
   ) {

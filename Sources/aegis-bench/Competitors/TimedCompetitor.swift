@@ -1,7 +1,7 @@
 import Aegis
 import BPF
 
-/// A program between two looks at the clock.
+/// A program between two reads of the clock.
 final class TimedCompetitor: XDPCompetitor {
   enum Kind {
     /// The clock alone.
@@ -11,7 +11,7 @@ final class TimedCompetitor: XDPCompetitor {
   }
 
   let histogram: Histogram
-  /// What it shares its maps with.
+  /// The instance that it shares its maps with.
   private let aegis: AegisUnderTest?
 
   init(_ kind: Kind, on veth: VethPair, in lab: Lab) throws {

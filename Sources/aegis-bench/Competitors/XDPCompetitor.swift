@@ -1,6 +1,6 @@
 import BPF
 
-/// An XDP program, natively attached.
+/// An XDP program, attached in native mode.
 class XDPCompetitor: Competitor {
   let name: String
   let veth: VethPair
@@ -30,7 +30,7 @@ class XDPCompetitor: Competitor {
   func verdicts() throws -> Verdicts? { try count() }
 }
 
-/// One of the literature's.
+/// A limiter from the literature.
 final class ReferenceCompetitor: XDPCompetitor, LimitingCompetitor {
   private let limiter: Limiter
   private let loaded: LoadedLimiter

@@ -1,6 +1,6 @@
 import Aegis
 
-/// What a packet costs, by test runs of the kernel.
+/// The cost of a packet, measured with test runs of the kernel.
 enum CostPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
@@ -41,7 +41,7 @@ enum CostPart {
     return (table, samples[0])
   }
 
-  /// The reason that nearly all of its packets had.
+  /// The reason of nearly all its packets.
   private static func checkedReason(of stage: StageCase) throws -> String {
     guard let aegis = stage.aegis else { return stage.reason }
     let counts = try aegis.counts().byReason
@@ -61,7 +61,7 @@ enum CostPart {
         .init("emptyRatio", "X EMPTY DROP"), .init("dropped", "DROPPED %"),
         .init("bytes", "BYTES A SOURCE"),
       ])
-    // A workload at a time, for all their tables together take more than a gigabyte.
+    // One workload at a time: all their tables together take more than a gigabyte.
     for workload in Workload.all {
       let cases = try WorkloadCase.all(before: workload, driver, stopwatch)
       var empty: [Double] = []

@@ -1,11 +1,11 @@
 import Aegis
 
-/// One way of a packet through the datapath, or through nothing.
+/// One path of a packet through the datapath, or through an empty program.
 struct StageCase {
   let name: String
   let subject: ProgramUnderTest
   let frame: [UInt8]
-  /// What it is to count, to prove that the packet went that way.
+  /// The instance whose counters must show that the packet took that path.
   let aegis: AegisUnderTest?
   let reason: String
 

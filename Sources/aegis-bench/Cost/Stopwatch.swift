@@ -1,13 +1,13 @@
 import BPF
 import CBench
 
-/// Times programs on packets that never were on a wire.
+/// Times programs on packets that never came over a wire.
 struct Stopwatch {
   let lab: Lab
-  /// ns that a sample is to take.
+  /// The intended duration of a sample in ns.
   let duration: Double
 
-  /// What a packet takes, in ns; attached meanwhile, alone in the dispatcher.
+  /// The time per packet in ns. The program is attached meanwhile, alone in the dispatcher.
   func time(_ subject: ProgramUnderTest, on frame: [UInt8]) throws -> Double {
     let link = try XDPLink(attaching: subject.program, to: lab.idle, mode: .native)
     defer { extendLifetime(link) }

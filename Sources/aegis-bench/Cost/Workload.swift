@@ -1,6 +1,6 @@
 import CBench
 
-/// Packets of so many sources at a table of so many entries.
+/// Packets from a number of sources, for a table with a number of entries.
 struct Workload {
   let name: String
   let sources: UInt32

@@ -1,6 +1,6 @@
 import CBench
 
-/// A limiter before a workload.
+/// A limiter under a workload.
 final class WorkloadCase {
   let workload: Workload
   let name: String
@@ -27,7 +27,7 @@ final class WorkloadCase {
       workload.warmUp, on: Frame.udp(from: 0), interface: stopwatch.lab.idle)
   }
 
-  /// The driver alone, then the limiters, the one to compare with first.
+  /// The driver alone, then the limiters; the first limiter is the one to compare with.
   static func all(
     before workload: Workload, _ driver: Driver, _ stopwatch: Stopwatch
   ) throws -> [WorkloadCase] {
@@ -52,7 +52,7 @@ final class WorkloadCase {
     samples.append(try stopwatch.time(driver.drive, on: Frame.udp(from: 0)))
   }
 
-  /// Of all packets, those dropped.
+  /// The share of all packets that were dropped.
   func droppedShare() throws -> Double {
     let verdicts = try verdicts()
     return verdicts.total == 0 ? 0 : Double(verdicts.dropped) / Double(verdicts.total)

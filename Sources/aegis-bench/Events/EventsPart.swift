@@ -1,7 +1,7 @@
 import Aegis
 import FoundationEssentials
 
-/// What the datapath loses while somebody reads what it decides, and once nobody does any more.
+/// The throughput that the datapath loses while its decisions are read, and after the reader is gone.
 enum EventsPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
@@ -25,8 +25,8 @@ enum EventsPart {
     return part
   }
 
-  /// Whether what is told under the flood is what `why` tells of such a packet. Of a listed host: of one that is
-  /// limited nobody could ask at the same instant.
+  /// Whether events during the flood say the same as `why` about such a packet. The source is a listed host: for a
+  /// limited host, `why` cannot ask at the same instant.
   private static func agreement(_ field: Field, _ effort: Effort) throws -> String {
     let listed = try instance(.listed, field)
     let files = FileManager.default
@@ -56,11 +56,11 @@ enum EventsPart {
     return made
   }
 
-  /// Of two instances one is never read: what changes with time changes for both. Two of the same sources may still
-  /// differ by some per cent, by where in memory they happen to be, so each is compared with itself, as it was before
-  /// anybody read.
+  /// One of two instances is never read: changes over time affect both. Two instances with the same sources may still
+  /// differ by a few per cent because of their place in memory, so each is compared with itself before the first
+  /// read.
   ///
-  /// - Returns: The packets a second of the one that nobody reads.
+  /// - Returns: The packets per second of the instance that is never read.
   private static func run(
     _ flow: LiveFlow, _ field: Field, _ effort: Effort, into table: inout Table
   ) throws -> [Double] {
@@ -95,8 +95,8 @@ enum EventsPart {
   }
 
   /// - Parameters:
-  ///   - base: The same instance before anybody read.
-  ///   - control: What was never read, at the same time as `own`; `earlier`, as `base`.
+  ///   - base: The same instance before the first read.
+  ///   - control: The instance that is never read, measured together with `own`; `earlier`, together with `base`.
   private static func add(
     _ flow: LiveFlow, _ name: String, _ own: [Measurement], of base: [Measurement],
     _ control: [Measurement],
@@ -116,6 +116,6 @@ enum EventsPart {
 }
 
 extension Measurement {
-  /// Of the sender's time, a packet: of which other processes on a busy machine take nothing.
+  /// The sender's processor time per packet, which other processes on a busy machine do not affect.
   fileprivate var nanoseconds: Double { sent.processorSeconds * 1e9 / Double(max(1, received)) }
 }

@@ -1,7 +1,7 @@
 import Aegis
 import CBench
 
-/// Which rate decides about a packet: each kind has sources and a port of its own.
+/// Which rate decides about a packet: each kind has its own sources and port.
 enum RateKind: UInt32, CaseIterable {
   case rest, port, prefix, portAndPrefix, key, total
 
@@ -16,15 +16,15 @@ enum RateKind: UInt32, CaseIterable {
     }
   }
 
-  /// Packets of one that no port counts for go to a port that no rule has.
+  /// A kind that does not depend on the port sends to a port without a rule.
   var port: UInt16 { self == .rest || self == .prefix ? 8000 : 8000 + UInt16(rawValue) }
 
-  /// The sources that a flood comes from: 16 million.
+  /// The first of the 16 million sources that a flood comes from.
   var first: UInt32 { (20 + rawValue) << 24 }
 
   private func prefix() throws -> Prefix { try Prefix("\(20 + rawValue).0.0.0/8") }
 
-  /// nil is the key's.
+  /// The selector of its rule; nil for the rate of a key.
   func selector() throws -> RateSelector? {
     let port = try RateSelector.Port("\(port)/udp")
     switch self {
@@ -37,7 +37,7 @@ enum RateKind: UInt32, CaseIterable {
   }
 }
 
-/// A datapath with a slow rate of every kind, and one of them flooded.
+/// A datapath with a slow rate of every kind, one of which is flooded.
 struct IsolationCase {
   let sources: UInt32
   let unit: AegisUnderTest.Unit
@@ -62,7 +62,7 @@ struct IsolationCase {
     return effort.isQuick ? cases.filter { $0.algorithm == .tokenBucket } : cases
   }
 
-  /// As nothing is earned meanwhile, what passes is so many packets of each source.
+  /// The rate is so slow that nothing is refilled during the run: exactly this many packets of each source pass.
   private func rate(_ packets: UInt32) throws -> Rate {
     let size = unit == .packets ? 1 : UInt32(Frame.length)
     let shares = algorithm == .perCPU ? UInt32(Machine.processors) : 1
@@ -89,7 +89,8 @@ struct IsolationCase {
     return aegis
   }
 
-  /// What passes of 8 packets from each of 1,000 sources that other rates are for, beside so many never-seen ones.
+  /// The number of packets that pass, out of 8 from each of 1,000 sources under other rates, while `flood` new
+  /// sources send too.
   func passed(_ aegis: AegisUnderTest, _ driver: Driver, flood: UInt32, in lab: Lab) throws
     -> UInt64
   {
@@ -103,7 +104,7 @@ struct IsolationCase {
       }
       let before = try aegis.verdicts().passed
       for other in others {
-        // Beside those of its flood.
+        // Other sources than those of its flood.
         try run(aegis, driver, from: other.first + 0xff_0000, share, to: other.port, in: lab)
       }
       passed += try aegis.verdicts().passed - before

@@ -1,6 +1,6 @@
 import Aegis
 
-/// Whether a flood that one rate is for leaves alone whom other rates are for.
+/// Whether a flood under one rate leaves alone the sources under other rates.
 enum IsolationPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let driver = try Driver()
@@ -29,7 +29,7 @@ enum IsolationPart {
     return part
   }
 
-  /// A rate on each processor is as much as one of them has only while its packets stay there.
+  /// A per-processor rate equals the share of one processor only while the packets stay on it.
   private static func onOneProcessor<Value>(_ body: @escaping () throws -> Value) throws -> Value {
     var result: Result<Value, any Error>?
     try PinnedThread(on: 0) { result = Result(catching: body) }.join()

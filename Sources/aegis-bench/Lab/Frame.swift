@@ -2,7 +2,7 @@ import CBench
 
 /// An Ethernet frame of 60 bytes with a UDP datagram over IPv4.
 enum Frame {
-  /// Of the interface that frames are sent to.
+  /// The hardware address of the interface that frames are sent to.
   static let hardwareAddress: [UInt8] = [2, 0, 0, 0, 0, 1]
   static let destination: UInt32 = 0xc612_0001  // 198.18.0.1
   static let destinationText = "198.18.0.1"
@@ -12,7 +12,7 @@ enum Frame {
   static let length: UInt64 = 60
   private static let ipLength: UInt16 = 46
 
-  /// - Parameter isForOthers: Whether the stack drops it as soon as it has it.
+  /// - Parameter isForOthers: Whether the frame is for another host, so that the stack drops it immediately.
   static func udp(
     from source: UInt32, port: UInt16 = port, length: UInt16 = ipLength, isForOthers: Bool = true
   ) -> [UInt8] {
@@ -27,7 +27,7 @@ enum Frame {
     return frame + [UInt8](repeating: 0, count: Int(Self.length) - frame.count)
   }
 
-  /// What `bench_workload.sum` is to be: read from memory as the sender reads the source.
+  /// The value for `bench_workload.sum`, read from memory as the sender reads the source.
   static var partialSum: UInt32 {
     let header = ipv4(ipLength)
     return stride(from: 0, to: 20, by: 2).reduce(0) {

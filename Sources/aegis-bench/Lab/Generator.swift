@@ -21,13 +21,13 @@ final class Generator {
     var frame: [UInt8]
   }
 
-  /// What was sent, and for how long if the workload is stamped.
+  /// What was sent; `seconds` is set if the workload is stamped.
   struct Sent {
     var packets: UInt64 = 0
     var seconds = 0.0
-    /// Of the senders, and so of those that receive on the same processors.
+    /// Processor time of the senders, which includes the receivers on the same processors.
     var processorSeconds = 0.0
-    /// Stretches of a millisecond, the first and the last less.
+    /// Stretches of a millisecond; the first and the last are shorter.
     var stretches: [Stretch] = []
   }
 
@@ -42,7 +42,7 @@ final class Generator {
     workload.sum = Frame.partialSum
     try driver.set(workload)
     let end = Clock.monotonic() + UInt64(flow.seconds * 1e9)
-    // Frames before their time are dropped by the sender, which takes a fraction of sending one.
+    // The sender drops frames that are not due yet, which costs a fraction of sending one.
     let chunk: Int32 = workload.interval > 0 ? 500_000 : 100_000
     let threads = flow.processors.map { processor in
       PinnedThread(on: processor) { [lab, driver] in

@@ -1,12 +1,12 @@
 import Glibc
 import Linux
 
-/// Where all is measured, out of the way of the host.
+/// The network namespaces for all measurements, separate from the host.
 final class Lab {
-  /// The subjects are attached at home, and the main thread is there.
+  /// The subjects are attached at home, where the main thread stays.
   let namespaces: NamespacePair
-  /// An interface that no packet comes through: programs that are attached run tests without waiting for
-  /// the grace periods of putting them into the dispatcher.
+  /// An interface without traffic: programs attached to it run tests without waiting for the grace periods of
+  /// inserting them into the dispatcher.
   let idle: UInt32
   private var number = 0
   private var veths = 0
@@ -28,7 +28,7 @@ final class Lab {
     return try VethPair(veths, in: self)
   }
 
-  /// A path for pins that nothing else has.
+  /// A path for pins that nothing else uses.
   func pinPath() -> String {
     number += 1
     return "\(Self.pins)/bench\(number)"

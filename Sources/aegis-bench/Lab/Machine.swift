@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// What else the machine was doing.
+/// The other load on the machine.
 enum Machine {
   static let processors = sysconf(CInt(_SC_NPROCESSORS_ONLN))
 
@@ -11,16 +11,16 @@ enum Machine {
     return model.map { String($0.drop { $0 == " " }) } ?? "unknown"
   }
 
-  /// Clock ticks a second.
+  /// Clock ticks per second.
   static let ticks = Double(sysconf(CInt(_SC_CLK_TCK)))
 
-  /// Processor time since boot in clock ticks, over all processors.
+  /// Processor time since boot in clock ticks, summed over all processors.
   struct Times {
     let user: Double
     let steal: Double
     let busy: Double
     let total: Double
-    /// Of this process, in user space.
+    /// Time of this process in user space.
     let own: Double
 
     init() {
@@ -36,7 +36,7 @@ enum Machine {
       own = seconds * Machine.ticks
     }
 
-    /// Of other processes, in user space: what this one has the kernel do is not told apart from theirs.
+    /// Time of other processes in user space. Kernel time of this process cannot be told apart from theirs.
     func others(since start: Times) -> Double {
       max(0, user - start.user - (own - start.own))
     }

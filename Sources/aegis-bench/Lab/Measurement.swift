@@ -4,20 +4,20 @@ import Linux
 
 /// One run of a flow at a competitor.
 struct Measurement {
-  /// Packets that came to it.
+  /// Packets that reached it.
   let received: UInt64
-  /// That the packets took.
+  /// The time that the packets took.
   let seconds: Double
-  /// nil if it does not count.
+  /// nil if it has no counters.
   let verdicts: Verdicts?
-  /// Processors' time in seconds, all of them but for other processes.
+  /// Busy time of all processors in seconds, without other processes.
   let busy: Double
   let sent: Generator.Sent
 
-  /// Packets a second.
+  /// Packets per second.
   var rate: Double { Double(received) / seconds }
 
-  /// Packets that did not pass, by whatever rule: hashlimit does not count what a full table drops.
+  /// Packets that did not pass, whatever the rule: hashlimit does not count packets dropped by a full table.
   var dropped: Double? {
     verdicts.map { Double(received) - Double(min($0.passed, received)) }
   }

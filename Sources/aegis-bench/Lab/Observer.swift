@@ -2,7 +2,7 @@ import BPF
 import CBench
 import Linux
 
-/// Counts what gets past a competitor, by the millisecond.
+/// Counts the packets that pass a competitor, per millisecond.
 final class Observer {
   private let program: FileDescriptor
   private let start: BPFMap<UInt32, UInt64>
@@ -17,7 +17,7 @@ final class Observer {
     seen = try BPFMap(object.mapDescriptor("seen"), name: "seen")
   }
 
-  /// Looks at what comes down a veth from now on.
+  /// Starts to observe the packets that arrive on a veth.
   func watch(_ competitor: any Competitor) throws {
     let isLate = competitor is HashLimit
     let socket =
@@ -35,7 +35,7 @@ final class Observer {
     try start.update(Clock.monotonic(), forKey: 0)
   }
 
-  /// The most packets in any span of so many milliseconds.
+  /// The most packets in any span of `span` milliseconds.
   func peak(over span: Int) throws -> UInt64 {
     let counts = try seen.entries().sorted { $0.key < $1.key }.map(\.value)
     var sum: UInt64 = 0

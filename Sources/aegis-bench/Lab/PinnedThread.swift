@@ -7,7 +7,7 @@ final class PinnedThread {
     let processor: UInt32
     let body: () throws -> Void
     var error: (any Error)?
-    /// Of the processor, that it had until the end of `body`.
+    /// Processor time used until the end of `body`.
     var processorSeconds = 0.0
 
     init(_ processor: UInt32, _ body: @escaping () throws -> Void) {
@@ -35,7 +35,7 @@ final class PinnedThread {
       }, argument)
   }
 
-  /// Returns the processor's seconds that it had, in the kernel too.
+  /// Returns the processor time it used in seconds, including kernel time.
   @discardableResult
   func join() throws -> Double {
     pthread_join(thread, nil)

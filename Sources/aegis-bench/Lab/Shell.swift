@@ -31,7 +31,7 @@ enum Shell {
     (try? run("PATH=$PATH:/usr/sbin:/sbin command -v \(tool)")) != nil
   }
 
-  /// The release binary that was built beside this one.
+  /// The release binary built next to this one.
   static var aegisctl: String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &buffer, buffer.count)

@@ -2,19 +2,19 @@ import FoundationEssentials
 import Glibc
 import Linux
 
-/// A veth pair from `away` to `home`, with a queue for each processor.
+/// A veth pair from `away` to `home`, with one queue per processor.
 final class VethPair {
-  /// At home.
+  /// The name of the home end.
   let interface: String
   let index: UInt32
-  /// Of the far end, in its own namespace.
+  /// The index of the far end in its own namespace.
   let farIndex: UInt32
 
   init(_ number: Int, in lab: Lab) throws {
     let (near, far) = ("r\(number)h", "r\(number)a")
     let queues = "numrxqueues \(Machine.processors) numtxqueues \(Machine.processors)"
     let address = Frame.hardwareAddress.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    // Without IPv6 chatter every packet that is counted is one that was sent.
+    // Without IPv6 chatter, every counted packet is one that was sent.
     try Shell.run(
       """
       set -e
@@ -35,7 +35,7 @@ final class VethPair {
     _ = try? Shell.run("ip link del \(interface)")
   }
 
-  /// Packets that came through so far, whatever became of them.
+  /// Packets that arrived so far, whatever happened to them.
   func received() throws -> UInt64 {
     let text = try String(contentsOfFile: "/proc/thread-self/net/dev", encoding: .utf8)
     let line = text.split(separator: "\n").first {
@@ -47,7 +47,7 @@ final class VethPair {
 }
 
 extension Lab {
-  /// Does something with the main thread in the other namespace.
+  /// Runs `body` with the main thread in the other namespace.
   func inAway<Result>(_ body: () throws -> Result) throws -> Result {
     try namespaces.inAway(body).get()
   }

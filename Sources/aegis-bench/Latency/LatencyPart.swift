@@ -1,6 +1,6 @@
 import CBench
 
-/// How long the program itself takes with live packets, by its own clock.
+/// The running time of the program itself with live packets, by its own clock.
 enum LatencyPart {
   private struct Case {
     let flow: String

@@ -1,4 +1,4 @@
-/// What counts by bucket say; times are the least of a bucket.
+/// Percentiles of a histogram; times are the lower bounds of buckets.
 struct Percentiles {
   let total: UInt64
   private let counts: [UInt64]

@@ -1,13 +1,13 @@
 import Aegis
 import CAegis
 
-/// A flow, and who stands up to it.
+/// A flow, and the competitors that face it.
 struct LiveCase {
   let flow: LiveFlow
   /// The first is the empty program.
   let competitors: [any Competitor]
 
-  /// Where sources are listed.
+  /// Cases that drop listed sources.
   static func listing(_ field: Field) throws -> [LiveCase] {
     let source = LiveFlow.source
     let empty = try field.empty()
@@ -18,7 +18,7 @@ struct LiveCase {
     ]
   }
 
-  /// By the size of the limiter's table.
+  /// Cases by the size of the limiter's table.
   static func sizes(_ field: Field) throws -> [LiveCase] {
     let empty = try field.empty()
     let tables = try [10, 12, 13, 14, 16, 18].map { bits in
@@ -28,7 +28,7 @@ struct LiveCase {
     return [.workload, .spoofed].map { LiveCase(flow: $0, competitors: [empty] + tables) }
   }
 
-  /// Where they are limited.
+  /// Cases that limit sources.
   static func limiting(_ field: Field) throws -> [LiveCase] {
     let limiters: [any Competitor] =
       try [field.empty(), field.clock(), field.aegis(), field.reference(.token)]

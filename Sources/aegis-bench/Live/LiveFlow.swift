@@ -1,14 +1,14 @@
 import Aegis
 import CBench
 
-/// What is sent, and how much of it is to pass.
+/// The traffic that is sent, and how much of it should pass.
 struct LiveFlow {
   let name: String
   let sources: UInt32
-  /// One in this many packets is from one more source, that sends far too many; 0 is none. It starts
-  /// when a table of 64k entries has long been full.
+  /// One in this many packets is from an additional source that sends far too much; 0 is none. It starts long after a
+  /// table of 64k entries is full.
   let heavyShare: UInt32
-  /// nil where sources are listed, not limited.
+  /// nil if sources are listed, not limited.
   let limit: Limit?
 
   static let listed = LiveFlow(
@@ -33,7 +33,7 @@ struct LiveFlow {
     return Generator.Flow(workload: workload, processors: [0], seconds: seconds, frame: [])
   }
 
-  /// The share of the packets it should have dropped that it did; nil if it does not count.
+  /// The share of the packets due to be dropped that it dropped; nil if it has no counters or none were due.
   func limited(_ measurement: Measurement, _ competitor: any Competitor) -> Double? {
     guard let dropped = measurement.dropped else { return nil }
     let total = Double(measurement.received)

@@ -1,4 +1,4 @@
-/// How many packets a second are survived on one processor that also sends them.
+/// How many packets per second one processor survives while it also sends them.
 enum LivePart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
@@ -10,7 +10,7 @@ enum LivePart {
       table("The same by the size of the limiter's table"),
     ]
     var baseline: [Double] = []
-    // One after the other, for a large nftables set makes every look at its counters slow.
+    // One after the other: a large nftables set makes every read of its counters slow.
     for (index, make) in [(0, LiveCase.listing), (0, LiveCase.limiting), (1, LiveCase.sizes)] {
       for one in try make(field) {
         baseline += try run(one, field.generator, effort, into: &tables[index])
@@ -32,7 +32,7 @@ enum LivePart {
       ])
   }
 
-  /// Returns the empty program's packets a second.
+  /// Returns the packets per second of the empty program.
   private static func run(
     _ one: LiveCase, _ generator: Generator, _ effort: Effort, into table: inout Table
   ) throws -> [Double] {

@@ -3,7 +3,7 @@ import BPF
 import CAegis
 import Linux
 
-/// The datapath as it is shipped, in an instance of its own.
+/// The datapath as shipped, in its own instance.
 final class AegisUnderTest {
   let subject: ProgramUnderTest
   let datapath: Datapath
@@ -18,20 +18,20 @@ final class AegisUnderTest {
     let request = Loader.Request(drops: drops, keys: 64, sources: sources)
     _ = try Loader(root).load(request, replace: false, in: session)
     datapath = try Datapath(at: root)
-    // A pinned program is opened as a map is.
+    // A pinned program can be opened like a map.
     let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
     let cells = try AnyBPFMap(pinnedAt: root.path + "/current/cells")
-    // Of one rate: each has lines of its own.
+    // The ways of one rate: each rate has its own lines.
     let ways = try cells.info().maxEntries * AEGIS_WAYS
     subject = try ProgramUnderTest(
       name, program, bytesPerSource: Double(cells.memoryUsage()) / Double(ways))
     self.root = root
   }
 
-  /// Held only while something is changed, so that others can be run on it.
+  /// Held only during a change, so that others can be run on the instance.
   private func session() throws -> Session { try Session(at: root, timeout: .seconds(5)) }
 
-  /// Lets it count packets of an interface of the calling thread's namespace as that interface's.
+  /// Makes it count the packets of an interface in the calling thread's namespace for that interface.
   func claimSlot(for interface: String) throws {
     _ = try attach(to: interface)
     _ = try Interfaces(datapath).detach(interface, in: session())
@@ -80,15 +80,15 @@ final class AegisUnderTest {
     try make(Plan(defaultAction: .deny, of: datapath))
   }
 
-  /// Where it is pinned.
+  /// The directory where it is pinned.
   var path: String { root.path }
 
-  /// The path of one of its maps' pins.
+  /// The path of the pin of one of its maps.
   func pin(of map: aegis_map) -> String { pin(String(cString: aegis_map_row(map).name)) }
 
   private func pin(_ map: String) -> String { "\(root.path)/current/\(map)" }
 
-  /// Over all interfaces, since it was loaded.
+  /// Counts over all interfaces since it was loaded.
   func counts() throws -> Counts {
     var sum = try datapath.otherCounts()
     for attachment in try Interfaces(datapath).attachments() {
@@ -104,7 +104,7 @@ final class AegisUnderTest {
 }
 
 extension AegisUnderTest {
-  /// Has an object of the same datapath use its maps, and so its policy and counters.
+  /// Makes another object of the same datapath use its maps, and so its policy and counters.
   func share(with object: borrowing BPFObject) throws {
     for name in object.mapNames where try FileSystem.exists(pin(name)) {
       try object.reuse(AnyBPFMap(pinnedAt: pin(name)).descriptor, forMap: name)

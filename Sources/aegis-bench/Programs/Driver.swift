@@ -2,7 +2,7 @@ import BPF
 import CBench
 import Linux
 
-/// The programs that do nothing, and one that has a subject see packets of many sources.
+/// The empty programs, and one that runs a subject on packets of many sources.
 final class Driver {
   let drop: ProgramUnderTest
   let pass: ProgramUnderTest
@@ -42,7 +42,7 @@ final class Driver {
     try reset()
   }
 
-  /// What was sent in every millisecond since the workload was set, until now; forgets it.
+  /// The number of packets sent in each millisecond since the workload was set; resets the counts.
   func takeSentByTime() throws -> (start: UInt64, counts: [UInt64]) {
     guard let workload = try workload.value(forKey: 0) else { return (0, []) }
     let elapsed = UInt32((Clock.monotonic() - workload.start) / 1_000_000)
@@ -54,13 +54,13 @@ final class Driver {
     return (workload.start, counts)
   }
 
-  /// Every processor starts with sources of its own.
+  /// Every processor starts with its own sources.
   func reset() throws {
     var state = bench_sender()
     state.random = UInt64.random(in: 0 ... .max)
     try sender.set(state, at: 0)
   }
 
-  /// By processor.
+  /// The senders' state by processor.
   func sent() throws -> [bench_sender] { try sender.values(at: 0) }
 }

@@ -1,7 +1,7 @@
 import BPF
 import CBench
 
-/// Times in buckets at most a sixteenth wide.
+/// Times in buckets that are at most one sixteenth wide.
 final class Histogram {
   private let map: PerCPUMap<UInt64>
 
@@ -13,12 +13,12 @@ final class Histogram {
     for bucket in 0..<BENCH_BUCKETS { try map.set(0, at: bucket) }
   }
 
-  /// All processors together.
+  /// Counts summed over all processors.
   func counts() throws -> [UInt64] {
     try (0..<BENCH_BUCKETS).map { try map.values(at: $0).reduce(0, +) }
   }
 
-  /// The least time in a bucket, in ns.
+  /// The lower bound of a bucket, in ns.
   static func time(of bucket: Int) -> UInt64 {
     let width = 1 << Int(BENCH_BUCKETS_SHIFT)
     if bucket < 2 * width { return UInt64(bucket) }

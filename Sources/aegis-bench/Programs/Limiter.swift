@@ -3,7 +3,7 @@ import CAegis
 import CBench
 import Linux
 
-/// A limiter of the literature in a program of its own, or the one of Aegis in the same frame.
+/// A limiter from the literature in its own program, or the limiter of Aegis in the same frame.
 enum Limiter: String, CaseIterable {
   case token, window, percpu, gcra
 
@@ -25,10 +25,10 @@ enum Limiter: String, CaseIterable {
     }
   }
 
-  /// Of a line in a set-associative table.
+  /// Ways of a line in a set-associative table.
   static let ways = AEGIS_WAYS
 
-  /// Lines of at most so many ways together: a power of two.
+  /// The number of lines with at most `entries` ways in all: a power of two.
   static func lines(_ entries: UInt32) -> UInt32 {
     var lines: UInt32 = 1
     while lines * 2 * ways <= entries { lines *= 2 }
@@ -61,9 +61,9 @@ enum Limiter: String, CaseIterable {
   }
 }
 
-/// What each source may send.
+/// The limit for each source.
 struct Limit {
-  /// Packets a second.
+  /// Packets per second.
   let rate: UInt64
   let burst: UInt64
 

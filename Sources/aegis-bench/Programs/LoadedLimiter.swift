@@ -1,7 +1,7 @@
 import BPF
 import CBench
 
-/// A reference in the kernel.
+/// A reference limiter loaded into the kernel.
 final class LoadedLimiter {
   let subject: ProgramUnderTest
   let histogram: Histogram
@@ -31,7 +31,7 @@ final class LoadedLimiter {
     _ = try prepare?.program.testRun(Frame.udp(from: 0))
   }
 
-  /// What it has decided since it was loaded.
+  /// Its decisions since it was loaded.
   func verdicts() throws -> Verdicts {
     try tally.values(at: 0).reduce(into: Verdicts()) {
       $0.passed += $1.passed

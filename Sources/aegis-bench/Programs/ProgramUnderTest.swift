@@ -6,9 +6,9 @@ import Linux
 final class ProgramUnderTest {
   let name: String
   let program: BPFProgram
-  /// Of the program.
+  /// The descriptor of the program.
   let descriptor: FileDescriptor
-  /// Kernel memory for each source that it can keep apart; nil if it keeps none.
+  /// Kernel memory for each source that it can track; nil if it tracks none.
   let bytesPerSource: Double?
 
   init(
@@ -20,7 +20,7 @@ final class ProgramUnderTest {
     self.bytesPerSource = bytesPerSource
   }
 
-  /// Runs it so many times on a packet; returns what one took in ns of this thread's processor time.
+  /// Runs it `count` times on a packet; returns the processor time of this thread per run in ns.
   func time(_ count: Int, on frame: [UInt8], interface: UInt32) throws -> Double {
     let begin = Self.processorTime()
     _ = try program.testRun(frame, interface: interface, repeat: Int32(count))

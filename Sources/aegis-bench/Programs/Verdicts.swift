@@ -1,4 +1,4 @@
-/// How many packets came to a subject, and what became of them.
+/// How many packets a subject passed and dropped.
 struct Verdicts {
   var passed: UInt64 = 0
   var dropped: UInt64 = 0

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Shares as bars in groups: an SVG for light and dark pages, narrow enough for a telephone, whose text can be selected.
+/// Shares as bars in groups: an SVG for light and dark pages, narrow enough for a phone, with selectable text.
 struct BarChart {
   private struct Bar {
     let name: String
@@ -17,8 +17,8 @@ struct BarChart {
   private var groups: [Group] = []
 
   /// - Parameters:
-  ///   - table: With the columns `flow`, `competitor` and `share`. The first row of a flow is what the others are
-  ///     compared with, and has no bar.
+  ///   - table: Has the columns `flow`, `competitor` and `share`. The first row of a flow is the base of comparison
+  ///     and has no bar.
   init(_ title: String, _ subtitle: String, _ table: Table) {
     self.title = title
     self.subtitle = subtitle

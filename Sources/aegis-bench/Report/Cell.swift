@@ -1,8 +1,8 @@
-/// A figure with as many decimals as are worth showing, or a word.
+/// A number with as many decimals as are significant, or a word.
 enum Cell: Encodable {
   case text(String)
   case number(Double, decimals: Int)
-  /// Of 1000: `12,345,678`.
+  /// With thousands separators: `12,345,678`.
   case count(UInt64)
   case none
 

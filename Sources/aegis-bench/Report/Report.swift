@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Glibc
 
-/// All that was measured.
+/// All results.
 struct Report: Encodable {
   struct Part: Encodable {
     let name: String
     var tables: [Table] = []
-    /// What a reader must know to believe the figures.
+    /// What a reader needs to know to trust the figures.
     var notes: [String] = []
 
     init(_ name: String) { self.name = name }

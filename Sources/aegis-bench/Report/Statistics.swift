@@ -1,5 +1,5 @@
 extension Collection where Element == Double {
-  /// 0 where there is nothing.
+  /// The median; 0 if there are no values.
   var median: Double {
     if isEmpty { return 0 }
     let sorted = sorted()
@@ -7,7 +7,7 @@ extension Collection where Element == Double {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
-  /// Between the least and the greatest, as a share of the median.
+  /// The difference between the largest and the smallest value, as a share of the median.
   var spread: Double {
     guard let least = self.min(), let greatest = self.max(), median > 0 else { return 0 }
     return (greatest - least) / median

@@ -1,9 +1,9 @@
-/// Figures in rows: text on the terminal, an object a row in JSON.
+/// Figures in rows: text on the terminal, one object per row in JSON.
 struct Table {
   struct Column {
-    /// In JSON.
+    /// Its name in JSON.
     let key: String
-    /// On the terminal.
+    /// Its title on the terminal.
     let title: String
 
     init(_ key: String, _ title: String) {

@@ -1,10 +1,10 @@
 /// A command line that is timed.
 struct Call: Sendable {
   let name: String
-  /// Its words, which are others each time.
+  /// Its words, which differ from call to call.
   let words: @Sendable (Int) -> [String]
 
-  /// The verbs of aegisctl that others call most, with options as they give them.
+  /// The verbs of aegisctl that other programs call most, with their usual options.
   static func verbs(_ tool: String, root: String) -> [Call] {
     let place = ["--pin-root", root]
     return [
@@ -26,12 +26,12 @@ struct Call: Sendable {
     ]
   }
 
-  /// What changes a set of nftables; the table `bench` must be there.
+  /// Changes a set of nftables; the table `bench` must exist.
   static let nft = Call(name: "nft add element") {
     ["nft", "add", "element", "inet", "bench", "s", "{ 10.1.2.\($0) }"]
   }
 
-  /// What writes to a map of Aegis by itself.
+  /// Writes directly to a map of Aegis.
   static func bpftool(root: String) -> Call {
     let zeros = [String](repeating: "0", count: 32)
     return Call(name: "bpftool map update") {

@@ -2,7 +2,7 @@ import Aegis
 import Glibc
 import Linux
 
-/// What tools like fail2ban pay for one call: the whole process, from fork to exit.
+/// The cost of one call for tools like fail2ban: the whole process, from fork to exit.
 enum StartupPart {
   private static let calls = 100
 
@@ -31,7 +31,7 @@ enum StartupPart {
     return part
   }
 
-  /// Milliseconds of each call of each of them.
+  /// The milliseconds of each call, for each contender.
   private static func race(_ contenders: [Call]) throws -> [[Double]] {
     var times = [[Double]](repeating: [], count: contenders.count)
     for call in 0..<calls {
@@ -62,7 +62,7 @@ enum StartupPart {
     return table
   }
 
-  /// Without what the calls print; nobody waits for a terminal.
+  /// Discards the output of the calls, so that none waits for a terminal.
   private static func silently<Result>(_ body: () throws -> Result) throws -> Result {
     fflush(nil)
     let output = dup(STDOUT_FILENO)

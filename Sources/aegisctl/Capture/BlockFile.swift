@@ -1,7 +1,7 @@
 import Aegis
 import Glibc
 
-/// A file that gets blocks of bytes, several at a time and whole ones always.
+/// A file for blocks of bytes. It writes several blocks at a time, and only whole ones.
 struct BlockFile: ~Copyable {
   private let descriptor: CInt
   private let path: String
@@ -10,7 +10,7 @@ struct BlockFile: ~Copyable {
   private var written = 0
   private var failure: AegisError?
 
-  /// So many that who flushes in time, with each look at events, is the only one to wait for the reader of a pipe.
+  /// Large enough that a caller who flushes at every poll of events waits for the reader of a pipe only there.
   private static let mostPending = 1 << 18
 
   /// Opens and empties a file, or takes standard output for `-`.
@@ -24,22 +24,22 @@ struct BlockFile: ~Copyable {
     self.path = path
   }
 
-  /// Writes what is pending, if it can be.
+  /// Writes pending blocks unless writing has failed.
   deinit {
     if failure == nil { _ = DescriptorWriter.write(pending, to: descriptor) }
     if descriptor != STDOUT_FILENO { close(descriptor) }
   }
 
-  /// Adds a block, and writes if there are many.
+  /// Adds a block, and writes if many bytes are pending.
   mutating func append(_ block: [UInt8]) throws(AegisError) {
     pending += block
     if pending.count >= Self.mostPending { try flush { _ in true } }
   }
 
-  /// Writes all blocks, or until `wait` says otherwise, as of `EventOutput`; no more can be written then.
+  /// Writes all blocks, unless `wait` gives up as in `EventOutput`; after that, nothing more can be written.
   ///
   /// - Returns: Whether all were written.
-  /// - Throws: `failed`, and the same ever after. A regular file then ends with a whole block.
+  /// - Throws: `failed`, and the same error on every later call. A regular file then ends with a whole block.
   @discardableResult
   mutating func flush(wait: (_ isStuck: Bool) -> Bool) throws(AegisError) -> Bool {
     if let failure { throw failure }

@@ -2,11 +2,11 @@ import Aegis
 import CLibPCap
 import Glibc
 
-/// What is behind a `CaptureReader`.
+/// The libpcap functions behind a `CaptureReader`.
 enum CaptureFile {
   /// An open capture with time stamps in nanoseconds, for `pcap_close`.
   static func open(_ path: String, named name: String) throws(AegisError) -> OpaquePointer {
-    // A copy, so that closing the capture leaves standard input alone.
+    // A duplicate, so that closing the capture leaves standard input open.
     let descriptor =
       path == "-"
       ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, CInt(0)) : Glibc.open(path, O_RDONLY | O_CLOEXEC)
@@ -27,7 +27,7 @@ enum CaptureFile {
   private static func open(
     _ file: UnsafeMutablePointer<FILE>, named name: String
   ) throws(AegisError) -> OpaquePointer {
-    // A directory opens, and only reading it fails.
+    // Opening a directory succeeds; only reading it fails.
     errno = 0
     let first = getc(file)
     if first == EOF, ferror(file) != 0 { throw unreadable(name, errno) }
@@ -43,7 +43,7 @@ enum CaptureFile {
 
   private static let hint = "a capture is what tcpdump -w or dumpcap write, pcap or pcapng"
 
-  /// The link that the packets are of.
+  /// The link type of the packets.
   static func link(_ capture: OpaquePointer, named name: String) throws(AegisError) -> LinkType {
     let number = pcap_datalink(capture)
     if let link = LinkType(number) { return link }

@@ -1,7 +1,7 @@
 import Aegis
 import CLibPCap
 
-/// An expression as `pcap-filter(7)` describes them.
+/// An expression as described in `pcap-filter(7)`.
 enum CaptureFilter {
   /// - Returns: A program for `capture_free`.
   ///

@@ -2,7 +2,7 @@ import Aegis
 import CLibPCap
 import Glibc
 
-/// The packets of a capture file, in its order.
+/// The packets of a capture file, in file order.
 struct CaptureReader: ~Copyable {
   private let capture: OpaquePointer
   private let filter: OpaquePointer?
@@ -10,11 +10,11 @@ struct CaptureReader: ~Copyable {
   private let name: String
   private var number = 0
 
-  /// Opens a file of libpcap's format or of pcapng's, or standard input for `-`.
+  /// Opens a file in libpcap's or pcapng's format, or standard input for `-`.
   ///
-  /// - Parameter expression: Leaves out what does not match, as `tcpdump` does; names in it are not looked up.
-  /// - Throws: `badInput` if it cannot be read or is no capture of a link that is understood, `usage` if
-  ///   the expression is wrong.
+  /// - Parameter expression: Leaves out packets that do not match, as `tcpdump` does; names in it are not resolved.
+  /// - Throws: `badInput` if the file cannot be read or is not a capture of a supported link, `usage` if the
+  ///   expression is wrong.
   ///
   /// The corresponding C functions are `pcap_fopen_offline_with_tstamp_precision` and `pcap_compile`.
   init(_ path: String, filter expression: String? = nil) throws(AegisError) {
@@ -42,9 +42,9 @@ struct CaptureReader: ~Copyable {
     pcap_close(capture)
   }
 
-  /// The next packet that the filter lets through, or nil at the end.
+  /// The next packet that matches the filter, or nil at the end.
   ///
-  /// - Throws: `badInput` at the packet that cannot be read; there is nothing behind it.
+  /// - Throws: `badInput` for a packet that cannot be read; no packets follow it.
   ///
   /// The corresponding C function is `pcap_next_ex`.
   mutating func next() throws(AegisError) -> CapturedFrame? {
@@ -86,7 +86,7 @@ struct CaptureReader: ~Copyable {
   /// Nanoseconds since the Unix epoch.
   private func time(_ packet: capture_packet) -> Int64 {
     var seconds = Int128(packet.seconds)
-    // libpcap's own format has 32 bits without a sign, which libpcap takes for signed ones.
+    // libpcap's own format has unsigned 32-bit seconds, which libpcap treats as signed.
     if seconds < 0, pcap_major_version(capture) == CAPTURE_MAJOR_VERSION { seconds += 1 << 32 }
     return Int64(clamping: seconds * 1_000_000_000 + Int128(packet.nanoseconds))
   }

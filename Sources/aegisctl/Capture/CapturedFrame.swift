@@ -4,21 +4,21 @@ import Aegis
 struct CapturedFrame: Equatable, Sendable {
   /// Nanoseconds since the Unix epoch.
   let time: Int64
-  /// The frame, with zeros for what was not captured, but never more than `mostBytes`. It is what the
-  /// capture holds: it may be shorter than an Ethernet header, and is empty without the whole header of another link.
+  /// The frame, padded with zeros where it was not captured, but never more than `mostBytes`. If the capture holds
+  /// too little, it is shorter than an Ethernet header, and empty without the whole header of another link.
   let bytes: [UInt8]
   /// How many of `bytes` were captured.
   let capturedLength: Int
-  /// Bytes that it had on the wire, with an Ethernet header in place of another.
+  /// Length on the wire in bytes, with an Ethernet header in place of another one.
   let originalLength: Int
-  /// Its place in the file, from 1, as Wireshark counts: what a filter leaves out counts too.
+  /// Its position in the file, from 1, as in Wireshark: packets that the filter leaves out are counted.
   let number: Int
-  /// Whether the host sent it that captured it; only cooked captures (`tcpdump -i any`) tell.
+  /// Whether the capturing host sent it; only cooked captures (`tcpdump -i any`) record this.
   let isOutgoing: Bool
 
-  /// Of a longer one there is nothing to be learned from the rest.
+  /// The bytes of a longer frame beyond this have no influence.
   static let mostBytes = PolicyProbe.frameSizes.upperBound
 
-  /// Whether not all of it was captured or is given.
+  /// Whether part of the frame is missing from `bytes` or was not captured.
   var isCut: Bool { capturedLength < originalLength }
 }

@@ -1,4 +1,4 @@
-/// The header that a frame gets whose own link has none, or another.
+/// The header for a frame whose own link has none, or another kind.
 enum EthernetHeader {
   static let length = 14
   static let ipv4: UInt16 = 0x0800

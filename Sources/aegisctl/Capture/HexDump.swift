@@ -1,6 +1,6 @@
-/// Lines of an offset, bytes and perhaps text.
+/// Lines with an offset, bytes and optional text.
 enum HexDump {
-  /// Takes the offsets at their word: they tell where a line's bytes end and its text begins.
+  /// Relies on the offsets: they determine where the bytes of a line end and its text begins.
   static func bytes(_ lines: ArraySlice<HexLine>) throws(HexError) -> [UInt8] {
     var bytes: [UInt8] = []
     var last: [UInt8] = []
@@ -35,7 +35,7 @@ enum HexDump {
 
   private static let onlyOne = "give one packet at a time"
 
-  /// What `*` stands for: lines like the last one, up to the next offset.
+  /// Expands `*`: repeats the last line up to the next offset.
   private static func repeatLast(
     _ last: [UInt8], to end: Int?, in bytes: inout [UInt8], _ line: HexLine
   ) throws(HexError) {
@@ -51,8 +51,8 @@ enum HexDump {
 extension HexLine {
   fileprivate var isRepetition: Bool { text.elementsEqual("*".utf8) }
 
-  /// Whether an offset is followed by bytes. Without a colon it is 0, which bytes alone hardly begin with
-  /// in groups of that size, and single bytes follow.
+  /// Whether the line begins a dump: an offset followed by bytes. An offset without a colon must be 0, which plain
+  /// bytes hardly begin with in groups of that size, and single bytes must follow.
   var beginsDump: Bool {
     guard let start, !start.rest.isEmpty else { return false }
     if start.hasColon { return Self.isHex(start.rest.prefix { !Self.isBlank($0) }) }
@@ -62,7 +62,7 @@ extension HexLine {
 
   fileprivate var offset: Int? { start?.offset }
 
-  /// The offset and what is behind it. That of `od` is octal and has 7 digits.
+  /// The offset and the rest of the line. An offset of `od` is octal and has 7 digits.
   private var start: (offset: Int, hasColon: Bool, rest: ArraySlice<UInt8>)? {
     let unprefixed = Self.withoutPrefix(text)
     let digits = unprefixed.prefix { Self.isHex([$0]) }
@@ -80,7 +80,7 @@ extension HexLine {
     word.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit && $0 < 0x80 }
   }
 
-  /// The bytes of a line of a dump, without the text that two blanks, `|` or `>` set apart.
+  /// The bytes of a line of a dump, without the text that two blanks, `|` or `>` separate.
   fileprivate func column(atMost most: Int) throws(HexError) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = start?.rest ?? []
@@ -100,7 +100,7 @@ extension HexLine {
     return bytes
   }
 
-  /// Whether a gap is that in the middle of a line of `hexdump -C`, with another byte behind it.
+  /// Whether a gap is the one in the middle of a line of `hexdump -C`, followed by another byte.
   private func isMiddle(_ count: Int, _ gap: Int, _ word: ArraySlice<UInt8>) -> Bool {
     count == 8 && gap == 2 && word.count == 2 && Self.isHex(word)
   }

@@ -1,11 +1,11 @@
-/// A line of a text that has bytes in hexadecimal.
+/// A line of a text with hexadecimal bytes.
 struct HexLine {
   /// From 1.
   let number: Int
   /// Without the blanks around it.
   let text: ArraySlice<UInt8>
 
-  /// Those that are neither blank nor a comment.
+  /// The lines that are neither blank nor comments.
   static func lines(_ text: ArraySlice<UInt8>) -> [HexLine] {
     text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
       .compactMap { index, line in
@@ -19,7 +19,7 @@ struct HexLine {
 
   static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
 
-  /// Of a line that has nothing else, with separators or without.
+  /// The bytes of a line that contains nothing else, with or without separators.
   func bytes() throws(HexError) -> [UInt8] {
     var bytes: [UInt8] = []
     for word in text.split(whereSeparator: Self.isSeparator) {
@@ -32,7 +32,7 @@ struct HexLine {
     isBlank(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ",")
   }
 
-  /// Of a word, with `0x` in front or without.
+  /// The bytes of a word, with or without a leading `0x`.
   static func bytes(_ word: ArraySlice<UInt8>, line: Int) throws(HexError) -> [UInt8] {
     let digits = withoutPrefix(word)
     let values = digits.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
@@ -40,7 +40,7 @@ struct HexLine {
       throw HexError(line, word, "is not hexadecimal")
     }
     guard digits.count.isMultiple(of: 2) else {
-      // As hexdump's and od's offsets have, which print words in the host's byte order unless told.
+      // As in the offsets of hexdump and od, which by default print words in the host's byte order.
       throw HexError(
         line, word, "has an odd number of digits",
         hint: digits.count == 7 ? "hexdump swaps bytes; use hexdump -C or xxd" : nil)

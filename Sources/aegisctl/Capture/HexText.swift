@@ -1,16 +1,16 @@
 import Aegis
 
-/// A frame as people have it in a terminal or a ticket.
+/// A frame as it is copied from a terminal or a ticket.
 ///
 /// - Hexadecimal bytes, with or without blanks, colons, commas, `0x` and line feeds between them.
-/// - What `xxd`, `hexdump -C`, `od -t x1`, `tcpdump -xx` and `-XX`, `tshark -x` and Wireshark print, with
-///   their offsets and their text beside; what else stands in front is left out.
+/// - The output of `xxd`, `hexdump -C`, `od -t x1`, `tcpdump -xx` and `-XX`, `tshark -x` and Wireshark, with offsets
+///   and text; other lines in front are ignored.
 ///
 /// A line that begins with `#` is a comment.
 enum HexText {
-  /// The one frame of a text, an Ethernet header at least; an IP packet, which `tcpdump -x` prints, gets one.
+  /// The only frame of a text, at least an Ethernet header long. An IP packet, as `tcpdump -x` prints it, gets one.
   ///
-  /// - Parameter name: What messages are to call the text.
+  /// - Parameter name: The name of the text in messages.
   /// - Throws: `badInput` that names the line.
   static func frame(_ text: [UInt8], named name: String) throws(AegisError) -> [UInt8] {
     do {
@@ -53,7 +53,7 @@ enum HexText {
     return bytes
   }
 
-  /// The EtherType of a packet that begins with its IP header and has the length that it names.
+  /// The EtherType of a packet that begins with an IP header and has the length given there.
   private static func typeOfIP(_ bytes: [UInt8]) -> UInt16? {
     func word(_ at: Int) -> Int { Int(bytes[at]) << 8 | Int(bytes[at + 1]) }
     guard bytes.count >= 20 else { return nil }
@@ -65,7 +65,7 @@ enum HexText {
   }
 }
 
-/// What is wrong with a line, from 1, or with the whole.
+/// An error in a line, counted from 1, or in the whole text.
 struct HexError: Error {
   let line: Int?
   let problem: String

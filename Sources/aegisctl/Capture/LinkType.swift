@@ -1,13 +1,13 @@
 import CLibPCap
 
-/// The links whose packets can be had as Ethernet frames.
+/// The link types whose packets can be converted to Ethernet frames.
 enum LinkType: Sendable {
   case ethernet
-  /// IP without a header, of either version or of one.
+  /// IP without a link header: either version, or only one.
   case ip, ipv4, ipv6
-  /// What Linux gives of any link, `LINKTYPE_LINUX_SLL` and `LINKTYPE_LINUX_SLL2`.
+  /// Linux cooked captures of any link, `LINKTYPE_LINUX_SLL` and `LINKTYPE_LINUX_SLL2`.
   case cooked, cooked2
-  /// An address family in front, in the byte order of the host that wrote it or in that of the network.
+  /// An address family first, in the byte order of the capturing host or in network byte order.
   case null, loop
 
   /// - Parameter number: A `DLT_` value.
@@ -25,7 +25,7 @@ enum LinkType: Sendable {
     }
   }
 
-  /// Bytes in front of a packet that an Ethernet header takes the place of.
+  /// Bytes before the packet that an Ethernet header replaces.
   var headerLength: Int {
     switch self {
     case .ethernet, .ip, .ipv4, .ipv6: 0
@@ -35,21 +35,21 @@ enum LinkType: Sendable {
     }
   }
 
-  /// Bytes of the header that is made.
+  /// Bytes of the Ethernet header that is added.
   var madeLength: Int { self == .ethernet ? 0 : EthernetHeader.length }
 
-  /// The Ethernet header that is made of a packet; nothing where it has one.
+  /// Makes an Ethernet header for a packet; empty if it has one.
   ///
   /// - Parameters:
-  ///   - packet: What was captured, not less than `headerLength`.
-  ///   - payload: The length of what is behind the header on the wire.
+  ///   - packet: What was captured, at least `headerLength` bytes.
+  ///   - payload: The length on the wire of what follows the header.
   func header(_ packet: borrowing Span<UInt8>, payload: Int) -> [UInt8] {
     switch self {
     case .ethernet: []
     case .ip: EthernetHeader.bytes(type: EthernetHeader.type(ofIP: packet.first))
     case .ipv4: EthernetHeader.bytes(type: EthernetHeader.ipv4)
     case .ipv6: EthernetHeader.bytes(type: EthernetHeader.ipv6)
-    // Families of IPv6 are 10, 24, 28 and 30, depending on the system; the packet itself is plain.
+    // The family of IPv6 is 10, 24, 28 or 30, depending on the system; the packet itself is unambiguous.
     case .null, .loop: EthernetHeader.bytes(type: EthernetHeader.type(ofIP: packet[at: 4]))
     case .cooked, .cooked2: cookedHeader(packet, payload: payload)
     }
@@ -60,13 +60,13 @@ enum LinkType: Sendable {
     cookedFields.map { packet[$0.kind] == Self.sent } ?? false
   }
 
-  /// A VLAN tag that was put back is in front of the payload, with its own type in the header.
+  /// A VLAN tag that was put back is before the payload, with its own type in the header.
   private func cookedHeader(_ packet: borrowing Span<UInt8>, payload: Int) -> [UInt8] {
     guard let fields = cookedFields else { return [] }
     let type = UInt16(packet[fields.type]) << 8 | UInt16(packet[fields.type + 1])
     let address = (0..<6).map { packet[fields.address + $0] }
     return EthernetHeader.bytes(
-      // Below are Linux's own numbers, of frames of IEEE 802.3: those have their length there.
+      // Smaller numbers are Linux's own, for frames of IEEE 802.3, which have their length there.
       type: type < 0x0600 ? UInt16(min(payload, 0x05ff)) : type,
       source: packet[fields.address - 1] == 6 ? address : [0, 0, 0, 0, 0, 0],
       isBroadcast: packet[fields.kind] == Self.broadcast)
@@ -76,7 +76,7 @@ enum LinkType: Sendable {
   private static let broadcast = 1 as UInt8
   private static let sent = 4 as UInt8
 
-  /// Where the fields begin; the octet before the address is the length of it.
+  /// Offsets of the fields; the byte before the address is its length.
   private var cookedFields: (kind: Int, address: Int, type: Int)? {
     switch self {
     case .cooked: (1, 6, 14)

@@ -1,8 +1,8 @@
-/// The blocks of a capture as the IETF's draft-ietf-opsawg-pcapng lays them out, in little-endian.
+/// The blocks of a capture as specified in the IETF's draft-ietf-opsawg-pcapng, in little-endian.
 struct PcapngBlock {
   private(set) var bytes: [UInt8] = []
 
-  /// A Section Header Block of a section whose length is not told.
+  /// A Section Header Block of a section of unspecified length.
   static func section(by application: String) -> PcapngBlock {
     PcapngBlock(0x0a0d_0d0a) { block in
       block.append(0x1a2b_3c4d as UInt32)
@@ -14,9 +14,9 @@ struct PcapngBlock {
     }
   }
 
-  /// An Interface Description Block of an Ethernet interface, for time stamps in nanoseconds.
+  /// An Interface Description Block of an Ethernet interface, with time stamps in nanoseconds.
   ///
-  /// - Parameter snapLength: To how many bytes packets are cut; 0 for none.
+  /// - Parameter snapLength: The length in bytes that packets are cut to; 0 for no limit.
   static func interface(_ name: String, snapLength: UInt32) -> PcapngBlock {
     PcapngBlock(1) { block in
       block.append(1 as UInt16)
@@ -28,9 +28,9 @@ struct PcapngBlock {
     }
   }
 
-  /// An Enhanced Packet Block of a packet that came in.
+  /// An Enhanced Packet Block of a received packet.
   ///
-  /// - Parameter interface: Its place among the Interface Description Blocks, from 0.
+  /// - Parameter interface: Its index among the Interface Description Blocks, from 0.
   static func packet(_ packet: PcapngPacket, interface: UInt32) -> PcapngBlock {
     let time = UInt64(clamping: packet.time)
     return PcapngBlock(6) { block in
@@ -67,7 +67,7 @@ struct PcapngBlock {
     bytes += repeatElement(0, count: -value.count & 3)
   }
 
-  /// Text is UTF-8 without an end; what does not fit in is cut before the character that does not.
+  /// Text is UTF-8 without a terminator; text that is too long is cut at a character boundary.
   private mutating func option(_ code: UInt16, _ value: [UInt8]) {
     var end = min(value.count, Int(UInt16.max))
     if end < value.count { while end > 0, value[end] & 0xc0 == 0x80 { end -= 1 } }

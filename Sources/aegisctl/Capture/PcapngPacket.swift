@@ -1,15 +1,15 @@
-/// A packet to write into a capture, and what is said about it.
+/// A packet to write to a capture, with its metadata.
 struct PcapngPacket: Sendable {
   /// Nanoseconds since the Unix epoch.
   var time: Int64
-  /// What there is of the Ethernet frame.
+  /// The available bytes of the Ethernet frame.
   var bytes: [UInt8]
-  /// Bytes that it had on the wire.
+  /// Length on the wire in bytes.
   var originalLength: Int
-  /// The name of the interface that it came in by.
+  /// The name of the interface that received it.
   var interface: String
-  /// Shown beside the packet; one longer than 65535 bytes is cut.
+  /// Shown with the packet; a comment longer than 65535 bytes is cut.
   var comment: String?
-  /// What the XDP program returned for it, an `XDP_` value.
+  /// The return value of the XDP program, an `XDP_` value.
   var verdict: UInt64?
 }

@@ -1,9 +1,9 @@
 import Aegis
 
-/// Writes packets as pcapng, which libpcap only reads: Wireshark and tshark show the comments.
+/// Writes packets as pcapng, which libpcap can only read. Wireshark and tshark show the comments.
 ///
-/// Packets are gathered and written several at a time, whole ones always: whoever reads the file meanwhile, or
-/// after this process was killed, finds the end of a packet at its end.
+/// Packets are collected and written several at a time, and always whole: a reader of the file sees it end with a
+/// whole packet at any time, even after this process was killed.
 struct PcapngWriter: ~Copyable {
   private var file: BlockFile
   private let snapLength: UInt32
@@ -11,13 +11,13 @@ struct PcapngWriter: ~Copyable {
 
   /// Begins a file, or writes to standard output for `-`.
   ///
-  /// A file that exists is emptied and keeps its owner and mode, whatever links lead to it; a new one is for its
-  /// owner alone. A FIFO is waited for until somebody reads it.
+  /// An existing file is emptied and keeps its owner and mode, even behind links; a new file is accessible only to
+  /// its owner. Opening a FIFO waits for its reader.
   ///
   /// - Parameters:
-  ///   - interfaces: Described in front of all packets. One that a packet names is described at the latest
-  ///     then; but libpcap takes a file with no interface at all for damaged.
-  ///   - snapLength: To how many bytes packets are cut; 0 for none.
+  ///   - interfaces: Described before all packets. Other interfaces are described when a packet names them, but
+  ///     libpcap treats a file without any interface as damaged.
+  ///   - snapLength: The length in bytes that packets are cut to; 0 for no limit.
   /// - Throws: `failed` if it cannot be written.
   init(
     _ path: String, interfaces: [String] = [], snapLength: UInt32 = 0
@@ -33,19 +33,20 @@ struct PcapngWriter: ~Copyable {
     self.snapLength = snapLength
   }
 
-  /// Adds a packet, which is not necessarily written before `flush`.
+  /// Adds a packet, which may stay pending until `flush`.
   ///
-  /// - Throws: `failed` if what is pending cannot be written, a full disk say; no more can be written then.
+  /// - Throws: `failed` if pending packets cannot be written, for example because the disk is full; nothing more can
+  ///   be written then.
   mutating func write(_ packet: PcapngPacket) throws(AegisError) {
     let number = try number(of: packet.interface)
     try file.append(PcapngBlock.packet(packet, interface: number).bytes)
   }
 
-  /// Writes all packets that were added. It has to be called in the end, or nobody learns of an error.
+  /// Writes all packets that were added. Call it at the end; otherwise errors remain unnoticed.
   ///
-  /// - Parameter wait: As of `EventOutput`.
-  /// - Returns: Whether all were written; if not, no more can be.
-  /// - Throws: As `write`.
+  /// - Parameter wait: As for `EventOutput`.
+  /// - Returns: Whether all were written; if not, nothing more can be written.
+  /// - Throws: The same as `write`.
   @discardableResult
   mutating func flush(
     wait: (_ isStuck: Bool) -> Bool = { _ in true }

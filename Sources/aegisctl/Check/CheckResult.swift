@@ -1,6 +1,6 @@
 import Aegis
 
-/// What a monitoring plugin has to say: its exit status and one line.
+/// The output of a monitoring plugin: its exit status and one line.
 struct CheckResult: Equatable {
   /// The raw value is the exit status that monitoring systems expect.
   enum State: Int32, Comparable {
@@ -19,12 +19,12 @@ struct CheckResult: Equatable {
   }
 
   let state: State
-  /// Status and, behind the bar, performance data.
+  /// The status and, after the bar, performance data.
   let line: String
 
   init(unknown error: AegisError) {
     state = .unknown
-    // A bar would begin the performance data.
+    // A bar would start the performance data.
     let message = error.message.split(separator: "|", omittingEmptySubsequences: false)
     line = "AEGIS UNKNOWN - \(message.joined(separator: "/"))\n"
   }
@@ -36,7 +36,7 @@ struct CheckResult: Equatable {
       return (condition, value, condition.holds(for: value) ? state : .ok)
     }
     let state = judged.map(\.2).max() ?? .ok
-    // Those that made it so; when all is well, each once.
+    // The conditions that determine the state; if all is well, each of them once.
     var said: [String] = []
     for (condition, value, found) in judged where found == state {
       let reason =
@@ -84,7 +84,7 @@ extension Condition {
     }
   }
 
-  /// A rate has none: the plugin format knows no unit for it.
+  /// A rate has no unit, because the plugin format has none for it.
   fileprivate var performanceUnit: String {
     switch quantity {
     case .count: "c"
@@ -93,7 +93,7 @@ extension Condition {
     }
   }
 
-  /// Told apart, so that no graph mixes a rate with a count.
+  /// Distinct labels, so that no graph mixes a rate with a count.
   fileprivate var label: String {
     switch quantity {
     case .count: name
@@ -102,7 +102,7 @@ extension Condition {
     }
   }
 
-  /// Alarm outside of it.
+  /// The range outside of which the alarm is raised.
   fileprivate var range: String {
     let number = CheckResult.text(threshold)
     return switch comparison {

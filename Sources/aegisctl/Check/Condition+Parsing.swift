@@ -2,11 +2,10 @@ import Aegis
 
 extension Condition {
   private static let hint = "write it as 'drop.rate > 10k/s', 'drop.share >= 5%' or 'drop > 1M'"
-  /// More than this is no count of packets, and less is exact in a Double.
+  /// No packet count exceeds this, and smaller numbers are exact in a Double.
   private static let most = 1e15
 
-  /// Reads what to look at, `>`, `>=`, `<` or `<=`, and a number: with k, M or G, with /s, /m or /h for a rate,
-  /// or with %.
+  /// Reads a name, `>`, `>=`, `<` or `<=`, and a number: with k, M or G, with /s, /m or /h for a rate, or with %.
   init(_ text: String) throws(InputError) {
     let bare = text.filter { $0 != " " }
     guard let start = bare.firstIndex(where: { $0 == ">" || $0 == "<" }),
@@ -59,7 +58,7 @@ extension Condition {
     }
   }
 
-  /// Decimal digits, with a point between them or without: not all that `Double` reads.
+  /// Decimal digits with an optional point: not everything that `Double` accepts.
   private static func number(_ text: Substring) -> Double? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let isNumber =

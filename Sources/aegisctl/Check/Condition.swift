@@ -9,20 +9,20 @@ struct Condition: Equatable {
   }
 
   enum Comparison: String, CaseIterable {
-    // The longer ones first, as they are looked for.
+    // The longer ones come first because they are tried in this order.
     case atLeast = ">="
     case atMost = "<="
     case above = ">"
     case below = "<"
   }
 
-  /// What the number is of.
+  /// The quantity that is compared.
   enum Quantity: Equatable {
     /// Packets since the interface was attached.
     case count
-    /// Packets a second, over the interval.
+    /// Packets per second, over the interval.
     case rate
-    /// Per cent of the packets received in the interval.
+    /// Percentage of the packets received in the interval.
     case share
   }
 
@@ -31,7 +31,7 @@ struct Condition: Equatable {
   let comparison: Comparison
   let threshold: Double
   let quantity: Quantity
-  /// As it was written after the comparison.
+  /// The threshold as written after the comparison.
   let thresholdText: String
 }
 
@@ -65,15 +65,15 @@ extension Condition {
   }
 }
 
-/// What conditions are about: all the interfaces together.
+/// The input of conditions: the sum over all interfaces.
 struct Reading {
   let total: Counts
-  /// Of the interval alone.
+  /// Counts of the interval only.
   let recent: Counts
   let seconds: Double
 }
 
 extension Counts {
-  /// All that was decided.
+  /// The number of all packets with a verdict.
   var packets: UInt64 { total(.pass).packets + total(.drop).packets }
 }

@@ -83,7 +83,7 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     if schema { return try StandardOutput.write(JSONText.pretty(PolicySchema())) }
-    // What was saved is older than what is loaded.
+    // The saved state is older than the loaded one.
     let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
     let (wanted, mistakes) = try saved.read(policy.file)
     let session =
@@ -98,7 +98,7 @@ struct ApplyCommand: ParsableCommand {
     } else {
       host?.giveNotes()
     }
-    // Of a dry run where nothing is loaded there is no more to see than the plan.
+    // In a dry run with nothing loaded, the plan is all there is to show.
     let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
     let plan = try policy.plan(wanted.policy, at: datapath)
     var report = PlanReport(plan, host, dryRun: change.dryRun)
@@ -109,7 +109,7 @@ struct ApplyCommand: ParsableCommand {
       report.confirmation = try confirm.run(
         plan, changesMore: attaches, on: datapath, in: session, change)
     } catch {
-      // As it was before.
+      // Restores the earlier state.
       if !isLoaded { _ = try Loader(instance.root).unload(force: false, in: session) }
       throw error
     }
@@ -118,7 +118,7 @@ struct ApplyCommand: ParsableCommand {
     try Failures.check(mistakes + (errors ?? []))
   }
 
-  /// At boot there is nobody to be cut off yet, and nothing is worse than no filter at all.
+  /// At boot there is nobody to cut off yet, and having no filter at all would be worse.
   private func check(_ plan: Plan, _ host: HostPlan?, to datapath: Datapath) throws {
     let names = host?.attaching.map(\.name) ?? []
     do {

@@ -68,7 +68,7 @@ struct AttachCommand: ParsableCommand {
     if !file.isEmpty, mode != .auto { throw ValidationError("--mode cannot be used with --file") }
   }
 
-  /// What is to be attached, and how.
+  /// The interfaces to attach, and their modes.
   private func wanted(of datapath: Datapath) throws -> [HostPlan.Attaching] {
     if file.isEmpty {
       return interfaces.map(Interfaces.ownName).uniqued().map { .init(name: $0, mode: mode) }
@@ -85,7 +85,7 @@ struct AttachCommand: ParsableCommand {
     let datapath = try session.datapath()
     let wanted = try wanted(of: datapath)
     let interfaces = wanted.map(\.name)
-    // A deadline that has passed is taken away, or set anew.
+    // A deadline that has passed is removed, or set again.
     try lockOut.request.check(Plan(deadline: nil), to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
     let executor = PlanExecutor(datapath)
@@ -93,7 +93,7 @@ struct AttachCommand: ParsableCommand {
     let earlier = try Deadline(datapath).remaining()
     let isPast = earlier.map { $0 <= .zero } ?? false
     let willChange = try isPast || !attachments.areAttached(interfaces)
-    // Before there is anything to be cut off by.
+    // Set the deadline before attaching can cut anyone off.
     if let confirmWithin = confirm.confirmWithin, willChange {
       try executor.run(Plan(deadline: confirmWithin), in: session)
     }
@@ -111,7 +111,7 @@ struct AttachCommand: ParsableCommand {
       StandardError.write("warning: \(warning)\n")
     }
     if report.isEmpty, confirm.confirmWithin != nil {
-      // As it was: what was changed before still waits.
+      // Restores the earlier deadline: earlier changes still wait to be confirmed.
       try executor.run(Plan(deadline: earlier.map { max($0, .zero) }), in: session)
     } else if confirm.confirmWithin == nil, isPast {
       try executor.run(Plan(deadline: nil), in: session)

@@ -1,14 +1,14 @@
 import Aegis
 import Glibc
 
-/// What `dump host` saved before a reboot.
+/// The state that `dump host` saved before a reboot.
 struct BootState {
-  /// nil if nothing is to be restored.
+  /// nil if there is nothing to restore.
   let path: String?
 
-  /// Reads what is declared, with the drop entries that were saved beside. What is declared wins over what was saved.
+  /// Reads the declaration and adds the saved drop entries. The declaration takes precedence over saved entries.
   ///
-  /// - Returns: With mistakes in the files: what was saved, and the mistakes.
+  /// - Returns: If the files have mistakes, the saved state and the mistakes.
   /// - Throws: The mistakes, if nothing was saved.
   func read(_ files: [String]) throws -> (Declaration, mistakes: [AegisError]) {
     let saved = saved()
@@ -27,7 +27,7 @@ struct BootState {
     }
   }
 
-  /// nil, and a warning, if it cannot be read; nil without one where there is none.
+  /// nil with a warning if the file cannot be read; nil without a warning if there is no file.
   private func saved() -> Declaration? {
     guard let path, access(path, F_OK) == 0 else { return nil }
     do {

@@ -28,10 +28,10 @@ struct CompletionCommand: ParsableCommand {
 }
 
 extension CompletionCommand {
-  /// How the script was asked for before there was the verb.
+  /// The option that printed the script before this verb existed.
   static let formerOption = "--generate-completion-script"
 
-  /// nil if it is something else.
+  /// nil for other arguments.
   static func parseFormer(_ arguments: [String]) throws -> (any ParsableCommand)? {
     guard arguments.first == formerOption, arguments.count < 3 else { return nil }
     let login = getenv("SHELL").map { String(cString: $0) } ?? ""

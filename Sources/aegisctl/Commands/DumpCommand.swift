@@ -2,7 +2,7 @@ import Aegis
 import ArgumentParser
 
 struct DumpCommand: ParsableCommand {
-  /// What there is to dump.
+  /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case drops, keys, rates, offenders, links, all, host, log
   }
@@ -110,12 +110,12 @@ struct DumpCommand: ParsableCommand {
   }
 
   private func write(_ text: String) throws {
-    // Entries and notes are nobody else's business.
+    // Entries and notes are private.
     if let file { return try TextFile.replace(file, with: text, mode: 0o600) }
     try output.write(text)
   }
 
-  /// What `apply` takes; nil of what cannot be declared.
+  /// The policy in the format of `apply`; nil for a part that cannot be declared.
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {

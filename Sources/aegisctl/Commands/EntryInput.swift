@@ -1,16 +1,16 @@
 import Aegis
 
-/// The elements that a command names, as arguments and in lists.
+/// The elements given to a command, as arguments and in lists.
 struct EntryInput<Element: Hashable & Sendable> {
-  /// Those of the arguments come first.
+  /// Elements of the arguments come first.
   var contents = ListContents<Element>()
   private let files: String
   /// Lines that were left out.
   private var skipped: [AegisError] = []
-  /// The lists in their order, each with how many entries there are up to its end.
+  /// The lists in order, each with the number of entries up to its end.
   private var ends: [(file: String, count: Int)] = []
 
-  /// - Throws: Every error in the arguments and the lists, if nothing is to be done because of them.
+  /// - Throws: Every error in the arguments and the lists, if they prevent all changes.
   init(
     _ request: EntryRequest, _ read: ([UInt8], ListOptions) -> ListContents<Element>,
     word: (String, inout [InputNote]) throws(InputError) -> Element
@@ -40,7 +40,7 @@ struct EntryInput<Element: Hashable & Sendable> {
       contents.append(list)
       ends.append((file, contents.entries.count))
     }
-    // An import that is not complete can be told and mended; a list replaced by half of another cannot.
+    // An incomplete import can be reported and repaired; replacing a list by half of another cannot.
     let isStrict = request.isStrict || request.isReplacement || isRefused
     if !errors.isEmpty
       || !skipped.isEmpty && (isStrict || contents.entries.count == elements.count)
@@ -51,7 +51,7 @@ struct EntryInput<Element: Hashable & Sendable> {
     if request.isReplacement { try checkSomeIsLeft() }
   }
 
-  /// Refuses to replace everything by nothing.
+  /// Refuses to replace all entries by none.
   func checkSomeIsLeft() throws {
     guard contents.entries.isEmpty else { return }
     throw AegisError(
@@ -59,7 +59,7 @@ struct EntryInput<Element: Hashable & Sendable> {
       hint: "to lift all bans: aegisctl dump drops -o name | aegisctl drop-ip --remove -f -")
   }
 
-  /// Leaves out the entries of lists that name somebody, and says which.
+  /// Leaves out and reports list entries that would cut off a host, whose name `named` returns.
   mutating func leaveOut(_ named: (Element) -> String?) {
     var places: Set<Int> = []
     var messages: [String] = []
@@ -73,9 +73,9 @@ struct EntryInput<Element: Hashable & Sendable> {
     contents.remove(at: places)
   }
 
-  /// Throws what was left out, if anything was: nobody shall take a part of a list for all of it.
+  /// Throws an error for entries that were left out, so that a part of a list is not taken for the whole.
   ///
-  /// - Parameter errors: What else went wrong.
+  /// - Parameter errors: Other errors.
   func reportSkipped(dryRun: Bool, after errors: [AegisError]) throws {
     let errors = Self.cut(errors, "nothing else was removed")
     guard !skipped.isEmpty else { return try Failures.check(errors) }
@@ -120,7 +120,7 @@ struct EntryInput<Element: Hashable & Sendable> {
 
   private static var mostErrors: Int { 20 }
 
-  /// A list of the wrong kind would otherwise be an error for every one of its lines.
+  /// Otherwise a list of the wrong kind would give an error for every line.
   private static func cut(_ errors: [AegisError], _ consequence: String) -> [AegisError] {
     if errors.count <= mostErrors { return errors }
     let more = AegisError(

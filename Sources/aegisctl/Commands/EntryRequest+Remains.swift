@@ -1,6 +1,6 @@
 import Aegis
 
-/// What to say of a removal that did not do what its words mean.
+/// Errors for a removal that did not have the effect its arguments suggest.
 extension AegisError {
   private static let mostNamed = 3
 
@@ -38,7 +38,7 @@ extension AegisError {
     return (elements.prefix(mostNamed).map(\.description) + more).joined(separator: ", ")
   }
 
-  /// As a shell takes them, to which brackets are a pattern.
+  /// Quoted for a shell, to which brackets are a pattern.
   private static func words(_ elements: [some CustomStringConvertible]) -> String {
     elements.prefix(mostNamed).map { element in
       let text = element.description

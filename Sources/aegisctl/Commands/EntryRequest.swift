@@ -1,26 +1,26 @@
 import Aegis
 import ArgumentParser
 
-/// What `drop-ip` or `allow-key` was asked, however its words were read.
+/// A request of `drop-ip` or `allow-key`, however its words were parsed.
 struct EntryRequest {
   var words: [String] = []
   var files: [String] = []
-  /// How they are to be read.
+  /// How to read the lists.
   var listOptions = ListOptions()
-  /// Whether one bad line of them is too many.
+  /// Whether a single bad line is an error.
   var isStrict = false
-  /// Whether lines that the lock-out guard would refuse are left out.
+  /// Whether to leave out lines that the lock-out guard would refuse.
   var skipsGuarded = false
   var lifetime: Lifetime?
-  /// By the wall clock.
+  /// Wall-clock time.
   var until: String?
   var extends = false
   var note: String?
   var isRemoval = false
-  /// Whether everything else is to go.
+  /// Whether to remove all other entries.
   var isReplacement = false
   var isProtected = false
-  /// Of drops: whether only to count.
+  /// For drops: whether they only count.
   var isMonitored = false
   var rate: String?
   var burst: String?
@@ -43,7 +43,7 @@ struct EntryRequest {
       input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
       if isReplacement { try input.checkSomeIsLeft() }
     }
-    // Arguments and dumps are taken at their word, and so is what is to go.
+    // Arguments, dumps and removals are taken as they are.
     if isRemoval || files.isEmpty || input.contents.isWhole {
       input.contents.mergeEqual(lives: !endsTogether)
     } else {
@@ -91,7 +91,7 @@ struct EntryRequest {
 
   private var endsTogether: Bool { lifetime != nil || until != nil }
 
-  /// What entries of a list say of themselves holds where the command says nothing.
+  /// The terms of a list entry apply where the command gives none.
   private func edit() throws -> (ListTerms) -> EntryEdit {
     let kept: Note?
     do {
@@ -135,7 +135,7 @@ struct EntryRequest {
 }
 
 enum UntilArgument {
-  /// A time to come.
+  /// A time in the future.
   static func parse(_ text: String) throws -> WallTime {
     let now = ClockReading.now()
     let time: WallTime

@@ -1,6 +1,6 @@
 import Aegis
 
-/// Attaches and detaches what a Host document declares.
+/// Attaches and detaches interfaces as a Host document declares.
 struct HostChange {
   private let datapath: Datapath
   private let isAtBoot: Bool
@@ -10,7 +10,7 @@ struct HostChange {
     self.isAtBoot = isAtBoot
   }
 
-  /// - Returns: What went wrong; the rest is done.
+  /// - Returns: The errors; everything else is done.
   func run(_ plan: HostPlan, in session: borrowing Session) throws -> [AegisError] {
     var errors: [AegisError] = []
     let interfaces = Interfaces(datapath)

@@ -66,10 +66,10 @@ struct LatencyCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Nobody wants to learn of it at the end.
+    // Fail now rather than at the end.
     if let svg { try TextFile.check(svg) }
     let session = try Session(at: instance.root, timeout: waiting.timeout)
-    // From here on they wait until links run the program again that they ran before.
+    // From here on signals wait until the links run their earlier program again.
     let signals = Signals()
     let measurement = try LatencyMeasurement.begin(
       on: interfaces.map(Interfaces.ownName), for: duration, in: session)
@@ -82,7 +82,7 @@ struct LatencyCommand: ParsableCommand {
     if let svg { try TextFile.replace(svg, with: LatencyPicture(result).text) }
   }
 
-  /// - Returns: The signal that ended it; nil once the time is over or there is nothing left to measure.
+  /// - Returns: The signal that ended it; nil after the duration, or if there is nothing left to measure.
   private static func wait(
     _ duration: Duration, for measurement: borrowing LatencyMeasurement, _ signals: Signals
   ) -> CInt? {

@@ -38,7 +38,7 @@ struct MetricsCommand: ParsableCommand {
     guard inetd else {
       return try StandardOutput.write(Metrics(instance.datapath()).text)
     }
-    // Clients leave as they please.
+    // Clients may disconnect at any time.
     signal(SIGPIPE, SIG_IGN)
     let connection = HTTPConnection(input: STDIN_FILENO, output: STDOUT_FILENO, within: timeout)
     switch connection.receive() {

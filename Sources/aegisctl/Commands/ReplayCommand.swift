@@ -76,7 +76,7 @@ struct ReplayCommand: ParsableCommand {
     if let failure { throw failure }
   }
 
-  /// What is wrong with the capture keeps nothing of what was read until then from being told.
+  /// If the capture has an error, what was read before it is still reported.
   private static func run(
     _ reader: inout CaptureReader, through replay: inout Replay
   ) throws(AegisError) -> (frames: ReplayReport.Frames, failure: AegisError?) {
@@ -89,7 +89,7 @@ struct ReplayCommand: ParsableCommand {
         return (frames, error)
       }
       guard let packet else { return (frames, nil) }
-      // The datapath sees only what comes in.
+      // The datapath sees only received packets.
       if packet.isOutgoing {
         frames.outgoing += 1
         continue

@@ -24,7 +24,7 @@ struct RollbackCommand: ParsableCommand {
     let wasPending = try saved.isPending(Datapath(at: instance.root))
     let datapath = try session.datapath()
     guard let plan = try saved.plan(from: datapath) else {
-      // The deadline had passed, so that it was brought back just now.
+      // The deadline had passed, so the earlier policy was restored just now.
       if wasPending {
         return try change.print(
           ChangeReport([("policy", "rolled back")], dryRun: change.dryRun), at: instance.root)

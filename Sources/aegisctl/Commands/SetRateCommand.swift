@@ -150,7 +150,8 @@ struct SetRateCommand: ParsableCommand {
     RateRule(wanted, for: selector, isTotal: total)
   }
 
-  /// Which rates 'off' leaves, that somebody may think it removes: all others, or those of the same packets.
+  /// The rates that remain after 'off', though a user may expect otherwise: all others, or those for the same
+  /// packets.
   private func remaining(of rules: [RateRule], _ selector: RateSelector) -> [RateRule] {
     rules.filter {
       (selector == .rest || $0.selector == selector)

@@ -158,7 +158,7 @@ struct StatsCommand: ParsableCommand {
     if result.state != .ok { throw ExitCode(result.state.rawValue) }
   }
 
-  /// A file also says that nothing is loaded: what it said before is over.
+  /// The file also reports that nothing is loaded: its earlier content is obsolete.
   private func expose() throws {
     guard let path = output.textfile else {
       let text = try Metrics(instance.look()).text

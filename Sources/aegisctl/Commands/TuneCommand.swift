@@ -56,7 +56,7 @@ struct TuneCommand: ParsableCommand {
     if outcome.errors.isEmpty {
       try output.print(report)
     } else {
-      // Also when quiet: it says how to undo what was done until then.
+      // Printed even with --quiet: it shows how to undo the changes made so far.
       try StandardOutput.write(report.text(as: output.output))
     }
     try Failures.check(outcome.errors)

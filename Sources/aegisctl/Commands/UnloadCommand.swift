@@ -29,13 +29,13 @@ struct UnloadCommand: ParsableCommand {
       at: instance.root)
   }
 
-  /// Nothing there to unload is as good as unloaded.
+  /// Succeeds if there is nothing to unload.
   private func unload() throws -> Bool {
     guard try instance.root.exists else { return false }
     do {
       return try unloadNow()
     } catch let error as AegisError where error.kind == .notLoaded {
-      // Another unload was quicker.
+      // Another unload was faster.
       if try instance.root.exists { throw error }
       return false
     }

@@ -1,8 +1,8 @@
 import ArgumentParser
 
 extension CommandConfiguration {
-  /// The configuration of a verb. Both names are given so that parsing is quick: without the first it is
-  /// derived by a search of all types, without the second every parse tries for a completion script first.
+  /// The configuration of a verb. Both names are given to make parsing fast: without the first, ArgumentParser
+  /// searches all types to derive it; without the second, every parse tries a completion script first.
   static func verb(
     _ name: String, usage: String, abstract: String, discussion: String
   ) -> CommandConfiguration {

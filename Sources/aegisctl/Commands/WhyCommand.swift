@@ -123,7 +123,7 @@ struct WhyCommand: ParsableCommand {
       WhyReport(probe.trace(of: judgement), description: description, length: frame.count))
   }
 
-  /// What is asked about, and what to call it.
+  /// The frame in question, and its description.
   private func frame() throws -> (bytes: [UInt8], captured: Int, description: String?) {
     if let packet {
       let frame = try Self.frame(number ?? 1, of: packet)
@@ -141,7 +141,7 @@ struct WhyCommand: ParsableCommand {
     return (frame, frame.count, "\(query)")
   }
 
-  /// Bytes that the frame has at least, by its IP header; nil if it has none.
+  /// The least length of the frame according to its IP header; nil if it has none.
   private static func lengthOfIP(_ frame: [UInt8]) -> Int? {
     guard let link = LinkHeader(frame), frame.count >= link.length + 6 else { return nil }
     func word(_ offset: Int) -> Int {

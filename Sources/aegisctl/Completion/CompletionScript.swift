@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// What a shell completes words with.
+/// The script that completes words in a shell.
 enum CompletionScript {
-  /// The shells that it is written for.
+  /// The supported shells.
   enum Shell: String, CaseIterable, ExpressibleByArgument {
     case bash, zsh, fish
   }
@@ -15,10 +15,10 @@ enum CompletionScript {
     }
   }
 
-  /// Puts a function of ours in front of ArgumentParser's, which takes each COMP_WORD for a word.
+  /// Puts a function of ours before that of ArgumentParser, which treats each element of COMP_WORDS as a word.
   private static func bash(_ script: String) -> String {
     let end = "\ncomplete -o filenames -F _aegisctl aegisctl"
-    // compgen would expand the entries as it does words of the script.
+    // compgen would expand the entries like words of the script.
     let script = script.replacing(
       "__aegisctl_add_completions -W \"$(__aegisctl_custom_complete",
       with: "__aegisctl_add_entries \"$(__aegisctl_custom_complete")

@@ -1,16 +1,16 @@
 import Aegis
 import ArgumentParser
 
-/// What the shell offers. Nobody sees an error here: what cannot be read is not offered.
+/// The completions offered by the shell. Errors would not be seen here: what cannot be read is not offered.
 enum Completions {
-  /// A list that is longer than anybody reads.
+  /// A longer list is of no use to anyone.
   private static let most = 500
 
   static func interfaces() -> [String] {
     offered(Interfaces.names.filter { $0 != "lo" })
   }
 
-  /// Those whose packets the datapath can read.
+  /// The interfaces whose packets the datapath can read.
   static func attachable() -> [String] {
     offered(Interfaces.attachable.filter { $0 != "lo" })
   }
@@ -21,7 +21,7 @@ enum Completions {
     return offered(attachments.filter(\.isAttached).map(\.name))
   }
 
-  /// Only to take away is there something to offer.
+  /// Offers entries only for removal.
   static func drops(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
     guard words.contains("--remove"), let datapath = datapath(words) else { return [] }
     let entries = (try? DropList(datapath).entries()) ?? []
@@ -34,16 +34,16 @@ enum Completions {
     return offered(entries.lazy.map { "\($0.element)" }, typed(words, index, prefix))
   }
 
-  /// ArgumentParser takes the prefix from the last word, which another may follow.
+  /// ArgumentParser takes the prefix from the last word, although the word being completed may be an earlier one.
   private static func typed(_ words: [String], _ index: Int, _ prefix: String) -> String {
     let word = words.indices.contains(index) ? words[index] : ""
     let text = index == words.count - 1 ? prefix : word
-    // Shells hand over what is typed, with its quotes and backslashes.
+    // Shells pass the typed text with its quotes and backslashes.
     return text.filter { !"\\'\"".contains($0) }
   }
 
-  /// Those that begin as what is typed, in the way that the shell reads them. bash expands what it is offered,
-  /// so a name that is more than a word, which an interface may have, is not.
+  /// The names that begin with the typed text, in the form that the shell reads. bash expands what it is offered, so
+  /// names that are more than a plain word, as an interface may have, are left out.
   private static func offered(_ names: some Sequence<String>, _ typed: String = "") -> [String] {
     let plain = names.lazy.filter { name in
       name.hasPrefix(typed)
@@ -54,7 +54,7 @@ enum Completions {
         }
     }
     let isZsh = CompletionShell.requesting == .zsh
-    // zsh would take what follows a colon for a description.
+    // zsh would take the text after a colon for a description.
     return plain.prefix(most).map { isZsh ? $0.replacing(":", with: "\\:") : $0 }
   }
 

@@ -1,7 +1,7 @@
 import Aegis
 import Glibc
 
-/// An attack that is found and stopped.
+/// An attack that is detected and stopped.
 struct DemoAttack {
   private static let files = "/mnt"
   private static let capture = files + "/attack.pcapng"

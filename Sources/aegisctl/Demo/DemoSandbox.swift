@@ -2,11 +2,11 @@ import Aegis
 import Glibc
 import Linux
 
-/// Two network namespaces joined by a veth pair, and a BPF file system of its own.
+/// Two network namespaces connected by a veth pair, and a separate BPF file system.
 ///
-/// None of it has a name outside this process: it goes with the process, however that ends.
+/// None of them has a name outside this process; they disappear when the process ends, for whatever reason.
 struct DemoSandbox: ~Copyable {
-  /// The interface on the side that is to be protected.
+  /// The interface on the protected side.
   static let interface = "demo0"
   static let address: UInt32 = 0x0a00_0001
   static let port: UInt16 = 7
@@ -22,7 +22,7 @@ struct DemoSandbox: ~Copyable {
     }
   }
 
-  /// Moves this process into the protected side. `sources`: addresses of the other, 10.0.0.2 and up.
+  /// Moves this process to the protected side. `sources`: addresses of the other side, 10.0.0.2 and up.
   init(sources: [UInt32]) throws(AegisError) {
     let senders = try kernel { () throws(SystemError) in try Self.enter(sources) }
     let receiver = try kernel { () throws(SystemError) in
@@ -47,7 +47,7 @@ struct DemoSandbox: ~Copyable {
   }
 
   private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {
-    // Without IPv6 chatter every packet that is counted is one that was sent.
+    // Without IPv6 chatter, every counted packet is one that was sent.
     try ip("link set \(interface) addrgenmode none")
     for address in addresses { try ip("addr add \(IPAddress.v4(address))/24 dev \(interface)") }
     try ip("link set \(interface) up")
@@ -65,12 +65,12 @@ struct DemoSandbox: ~Copyable {
     try kernel { () throws(SystemError) in try ChildProcess.run(arguments) }
   }
 
-  /// Gives it room for files, in memory, at a directory that exists.
+  /// Mounts memory for files at an existing directory.
   func addFiles(at directory: String) throws(AegisError) {
     try kernel { () throws(SystemError) in try MountNamespace.mountMemory(at: directory) }
   }
 
-  /// Sends datagrams from the other side and returns how many got through.
+  /// Sends datagrams from the other side and returns how many arrived.
   func send(_ count: Int, from source: UInt32) -> Int {
     guard let sender = senders[source] else { return 0 }
     let payload = [UInt8](repeating: 0, count: 64)
@@ -80,12 +80,12 @@ struct DemoSandbox: ~Copyable {
     return receiver.drain()
   }
 
-  /// Traffic that goes on until it is let go.
+  /// Traffic that continues until this value is destroyed.
   struct Traffic: ~Copyable {
     fileprivate let thread: PacedThread
   }
 
-  /// Has a source send so many datagrams a second, 1000 at least, for a minute at most.
+  /// Makes a source send `rate` datagrams per second, at least 1000, for at most a minute.
   func traffic(from source: UInt32, perSecond rate: Int) -> Traffic? {
     guard let sender = senders[source] else { return nil }
     let payload = [UInt8](repeating: 0, count: 64)

@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// What a demonstration is played on.
+/// The environment of a demonstration.
 struct DemoStage: ~Copyable {
   static let known: UInt32 = 0x0a00_0002
   static let noisy: UInt32 = 0x0a00_0003
@@ -20,7 +20,7 @@ struct DemoStage: ~Copyable {
 
   /// Runs the tool, which must succeed.
   func aegisctl(_ words: String...) throws {
-    // In quotes where a shell would need them.
+    // Quoted where a shell would need it.
     let shown = words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
     try StandardOutput.write("$ aegisctl \(shown)\n")
     let root = ["--pin-root", PinRoot.standard.path]

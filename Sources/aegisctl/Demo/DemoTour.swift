@@ -1,6 +1,6 @@
 import Aegis
 
-/// What the verbs that change something do.
+/// Demonstrates the verbs that change something.
 struct DemoTour {
   func run() throws {
     let stage = try DemoStage()

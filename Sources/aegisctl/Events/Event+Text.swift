@@ -1,13 +1,13 @@
 import Aegis
 
 extension Event {
-  /// Address and port, `192.0.2.1:53` or `[2001:db8::1]:53`; of what is not IP its card's.
+  /// Address and port, `192.0.2.1:53` or `[2001:db8::1]:53`; for frames other than IP the hardware address.
   var sourceText: String {
     guard let source else { return link.map { "\($0.source)" } ?? "-" }
     return Self.text(source, sourcePort)
   }
 
-  /// The same, and what the packet is: `192.0.2.1:53/udp`, `192.0.2.1/icmp type 8 code 0`.
+  /// The same for the destination, with the kind of packet: `192.0.2.1:53/udp`, `192.0.2.1/icmp type 8 code 0`.
   var destinationText: String {
     guard let destination, let `protocol` else {
       return link.map { "\($0.destination)/\($0.typeText)" } ?? "-"
@@ -16,7 +16,7 @@ extension Event {
     return "\(Self.text(destination, destinationPort))/\(`protocol`)\(message)"
   }
 
-  /// As `stats` calls it.
+  /// The reason as named in `stats`.
   var reasonText: String { isOnlyMonitored ? "would-\(decider)" : "\(reason)" }
 
   /// One clause in English.
@@ -32,9 +32,9 @@ extension Event {
 
   /// RFC 3339 in UTC.
   ///
-  /// - Parameter digits: Of the fraction of a second, up to 9.
+  /// - Parameter digits: Digits of the fraction of a second, up to 9.
   func timeText(digits: Int) -> String {
-    // Rounded down, also before 1970: a board without a clock that was set begins there.
+    // Rounded down, even before 1970: a board whose clock was never set starts there.
     let rest = (time % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
     let seconds = (time - rest) / 1_000_000_000
     let fraction = String(rest)
@@ -49,7 +49,7 @@ extension LinkHeader {
     0x88cc: "lldp",
   ]
 
-  /// Its name or, as it is for most, its number.
+  /// The name of the EtherType or, for most, its number.
   var typeText: String { Self.names[etherType] ?? typeNumber }
 
   /// `0x88b5`.

@@ -1,13 +1,13 @@
 import Aegis
 
-/// An event for programs, a line of JSON.
+/// An event for programs, as a line of JSON.
 struct EventObject: Encodable {
   struct Ethernet: Encodable {
     let source: String
     let destination: String
     /// VLAN numbers, the outermost first.
     let vlans: [UInt16]
-    /// `0x0800`, of what is behind the tags.
+    /// The EtherType behind the tags, `0x0800`.
     let etherType: String
   }
 
@@ -18,10 +18,10 @@ struct EventObject: Encodable {
   let interface: String
   let verdict: String
   let reason: String
-  /// Why it would have been dropped, if that is only monitored.
+  /// Why it would have been dropped, if the reason only monitors.
   let wouldDrop: String?
   let rule: String?
-  /// Bytes of the frame.
+  /// Length of the frame in bytes.
   let length: Int
   let source: String?
   let destination: String?

@@ -1,13 +1,13 @@
 import Glibc
 import Linux
 
-/// Standard output, or a capture, that is written as its reader takes it, and never waited for without an end.
+/// Writes standard output or a capture at the reader's pace, and never waits without a limit.
 enum EventOutput {
-  /// What a pipe that is ready takes without blocking.
+  /// A pipe that is ready takes this many bytes without blocking.
   private static let piece = 4096
   private static let patience = Duration.milliseconds(100)
 
-  /// Whether the reader of a pipe is gone, which to write would tell; but perhaps there is nothing to write.
+  /// Whether the reader of a pipe is gone. A write would report it, but there may be nothing to write.
   ///
   /// The corresponding C function is `poll`.
   static var isAbandoned: Bool {
@@ -15,17 +15,17 @@ enum EventOutput {
     return poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR) != 0
   }
 
-  /// Writes the whole text to standard output, or as much as below.
+  /// Writes the whole text to standard output, or as much as the function below writes.
   static func write(_ text: String, wait: (_ isStuck: Bool) -> Bool) throws(OutputError) -> Bool {
     try write(Array(text.utf8), to: STDOUT_FILENO, wait: wait)
   }
 
-  /// Writes all bytes, or until `wait` says otherwise.
+  /// Writes all bytes, unless `wait` gives up.
   ///
-  /// - Parameter wait: Is called between pieces, and ten times a second while the reader takes nothing, which it is
-  ///   told; false gives up the rest.
+  /// - Parameter wait: Called between pieces, and ten times a second while the reader takes nothing, with `isStuck`
+  ///   true; it returns false to give up the rest.
   /// - Returns: Whether all was written.
-  /// - Throws: What the reader or the file system refused; EPIPE if there is no reader any more.
+  /// - Throws: The error of the reader or the file system; EPIPE if the reader is gone.
   ///
   /// The corresponding C functions are `poll` and `write`.
   static func write(

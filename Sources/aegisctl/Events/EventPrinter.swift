@@ -6,23 +6,23 @@ enum EventFormat: String, CaseIterable, ExpressibleByArgument {
   case table, wide, json, name
 }
 
-/// Events as text for standard output.
+/// Formats events for standard output.
 struct EventPrinter {
   private let format: EventFormat
   private var table: EventTable
   private var sources: Set<IPAddress> = []
 
-  /// Sources to remember; after more than that, one may be named again.
+  /// The number of sources to remember; beyond it, a source may be named again.
   private static let mostSources = 100_000
 
-  /// - Parameter interfaces: The names that there is to be room for.
+  /// - Parameter interfaces: The names to leave room for.
   init(_ format: EventFormat, interfaces: [String], isColourful: Bool) {
     self.format = format
     table = EventTable(
       wide: format == .wide, interfaces: interfaces, isColourful: isColourful)
   }
 
-  /// What comes before all events.
+  /// The text before all events.
   var header: String {
     switch format {
     case .table, .wide: table.header
@@ -30,7 +30,7 @@ struct EventPrinter {
     }
   }
 
-  /// Whole lines.
+  /// The events as whole lines.
   mutating func text(_ events: [Event]) throws -> String {
     switch format {
     case .table, .wide: return events.map { table.line($0) }.joined()
@@ -39,7 +39,7 @@ struct EventPrinter {
     }
   }
 
-  /// What comes after all events.
+  /// The text after all events.
   func footer(_ summary: EventSummary) throws -> String {
     switch format {
     case .table, .wide, .name: ""

@@ -1,12 +1,12 @@
 import Aegis
 
-/// What came of reading events, said in the end.
+/// The result of reading events, reported at the end.
 struct EventSummary {
-  /// That were shown.
+  /// The number of events that were shown.
   let events: Int
   let tally: EventTally
   let duration: Duration
-  /// For how long nothing was told, since this process was stopped.
+  /// How long nothing was reported because this process was stopped.
   let missed: Duration
   let filter: EventFilter
 
@@ -15,7 +15,7 @@ struct EventSummary {
     let kind = "EventSummary"
     let events: Int
     let seconds: Double
-    /// Packets that the conditions let through; the next four add up to it.
+    /// Packets that matched the conditions; the next four add up to it.
     let matched: UInt64
     let told: UInt64
     let lost: UInt64
@@ -31,7 +31,7 @@ struct EventSummary {
       secondsMissed: missed / .seconds(1))
   }
 
-  /// A line without its end.
+  /// A line without its line feed.
   var text: String {
     let head = """
       \(Self.count(events, "event")) of \(Self.count(tally.matched, "packet")) that matched, \
@@ -56,7 +56,7 @@ struct EventSummary {
     return parts
   }
 
-  /// What one who wants to hear nothing must hear.
+  /// The warning that is printed even with --quiet.
   var warning: String? {
     let isBad = tally.lost > 0 || missed > .zero
     return isBad ? text : nil

@@ -1,13 +1,13 @@
 import Aegis
 
-/// Events as lines for people.
+/// Events as lines of text.
 struct EventTable {
   private let isWide: Bool
   private let isColourful: Bool
   private var table: StreamTable
   private static let reasonColumn = 2
 
-  /// - Parameter interfaces: The names that there is to be room for.
+  /// - Parameter interfaces: The names to leave room for.
   init(wide: Bool, interfaces: [String], isColourful: Bool) {
     isWide = wide
     self.isColourful = isColourful
@@ -40,7 +40,7 @@ struct EventTable {
     return table.line(cells) { $0 == Self.reasonColumn ? colour : nil }
   }
 
-  /// Red for what is dropped, yellow for what would be.
+  /// Red for dropped packets, yellow for packets that would be dropped.
   private func colour(_ event: Event) -> (String, String)? {
     guard isColourful else { return nil }
     if event.isOnlyMonitored { return ("\u{1b}[33m", "\u{1b}[0m") }

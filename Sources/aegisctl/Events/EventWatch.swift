@@ -1,18 +1,18 @@
 import Aegis
 import Glibc
 
-/// Reads events and prints them until it is enough.
+/// Reads events and prints them until a limit or a signal.
 final class EventWatch {
   struct Settings {
     let root: PinRoot
     let timeout: Duration
     let filter: EventFilter
-    /// nil is endless.
+    /// nil is no limit.
     let duration: Duration?
     let count: Int?
     /// A file for the packets, or `-`.
     let capture: String?
-    /// Of interfaces that packets may come from.
+    /// The interfaces that packets may come from.
     let interfaces: [String]
     let isQuiet: Bool
   }
@@ -24,13 +24,13 @@ final class EventWatch {
   private let signals: Signals
   private let start = ContinuousClock.now
   private var shown = 0
-  /// The signal that ended it, and how many such there were: who is impatient does not wait for the output.
+  /// The signal that ended it, and the number of such signals: a second one does not wait for the output.
   private var ending: CInt?
   private var signalsTaken = 0
 
-  /// Events to print before the datapath is told to go on.
+  /// The number of events to print before renewing the request to the datapath to continue.
   private static let chunk = 256
-  /// For the output to take what is left in the end.
+  /// How long the output may take for the remaining events at the end.
   private static let lastPatience = Duration.seconds(1)
 
   private init(
@@ -45,12 +45,12 @@ final class EventWatch {
   static func run(_ settings: Settings, printing printer: EventPrinter?) throws {
     var reader = try EventReader(
       settings.filter, at: settings.root, timeout: settings.timeout)
-    // Who reads what is printed may leave: first the datapath is to know.
+    // The reader of the output may leave: the datapath must be told first.
     signal(SIGPIPE, SIG_IGN)
     let capture: PcapngWriter?
     do {
-      // Only now: the file of another, that still reads, is not to be emptied. And before signals wait: nobody may
-      // ever open the other end of a FIFO.
+      // Opened only now, so that the file of another running reader is not emptied. And before signals are held back:
+      // the other end of a FIFO may never be opened.
       capture = try beginCapture(settings)
     } catch {
       _ = try? reader.end()
@@ -126,7 +126,7 @@ final class EventWatch {
     }
   }
 
-  /// - Parameter wait: As of `EventOutput`.
+  /// - Parameter wait: As for `EventOutput`.
   private func show(_ events: ArraySlice<Event>, wait: (_ isStuck: Bool) -> Bool) throws {
     let events = events.prefix((settings.count ?? .max) - shown)
     shown += events.count
@@ -143,10 +143,10 @@ final class EventWatch {
     if !isWhole { printer = nil }
   }
 
-  /// Whether to go on with what is being written. A line or packet is not cut for a signal, unless nobody takes it or
-  /// there is another.
+  /// Whether to continue the current write. A signal does not cut a line or packet, unless the reader takes nothing
+  /// or there is another signal.
   ///
-  /// - Parameter before: Signals that were taken when it was begun.
+  /// - Parameter before: The number of signals taken before the write began.
   private func isPatient(_ isStuck: Bool, since before: Int) -> Bool {
     while let signal = signals.next(until: .now) { take(signal) }
     return signalsTaken - before < (isStuck ? 1 : 2)

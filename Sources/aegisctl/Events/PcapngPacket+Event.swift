@@ -4,7 +4,7 @@ extension PcapngPacket {
   /// `XDP_DROP` and `XDP_PASS` of `enum xdp_action`.
   private static let actions: [Verdict: UInt64] = [.drop: 1, .pass: 2]
 
-  /// With the reason and the rule as its comment: `drop.prefix 10.0.0.0/8: its source is …`.
+  /// Uses the reason and the rule as the comment: `drop.prefix 10.0.0.0/8: its source is …`.
   init(_ event: Event) {
     let rule = event.rule.map { " \($0)" } ?? ""
     self.init(

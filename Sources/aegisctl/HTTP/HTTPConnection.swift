@@ -1,12 +1,12 @@
 import Glibc
 import Linux
 
-/// One request and its answer on two descriptors, waited for no longer than a limit; the answer may take two seconds more.
+/// One request and its response on two descriptors, with a time limit; the response may take two seconds more.
 struct HTTPConnection {
   enum Received {
     case request(HTTPRequest)
     case refused(HTTPStatus)
-    /// It ended, or was silent, before it said anything.
+    /// The client closed the connection, or was silent, before it sent anything.
     case nothing
   }
 
@@ -42,12 +42,12 @@ struct HTTPConnection {
     }
   }
 
-  /// Writes as much as the other end takes in time; that it went away is nothing to tell anybody.
+  /// Writes as much as the client takes in time. It is no error if the client disconnects.
   func send(_ text: String) {
     let flags = fcntl(output, F_GETFL)
     _ = fcntl(output, F_SETFL, flags | O_NONBLOCK)
     defer { _ = fcntl(output, F_SETFL, flags) }
-    // Also one who was too slow is told.
+    // A client that was too slow gets a response too.
     let end = max(end, .now + .seconds(1))
     do {
       _ = try Descriptors.write(text.utf8.span.bytes, to: output) { _ in
@@ -59,7 +59,7 @@ struct HTTPConnection {
     drain()
   }
 
-  /// Takes what is still on its way, for a little: closing a socket with unread data would have the answer lost.
+  /// Reads incoming data for a short time: closing a socket with unread data could lose the response.
   private func drain() {
     guard shutdown(output, Int32(SHUT_WR)) == 0 else { return }
     let soon = ContinuousClock.now + .seconds(1)

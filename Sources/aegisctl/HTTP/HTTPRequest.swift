@@ -1,10 +1,10 @@
-/// The head of a request of HTTP/1.0 or 1.1; a body is no concern of what only reads.
+/// The head of an HTTP/1.0 or 1.1 request; a body does not matter to a server that only reads.
 struct HTTPRequest: Equatable {
   let method: String
-  /// Without a query.
+  /// The path without the query.
   let path: String
 
-  /// As far as bytes that arrived tell.
+  /// The result of parsing the bytes received so far.
   enum Parsed: Equatable {
     case incomplete
     case complete(HTTPRequest)
@@ -23,9 +23,9 @@ struct HTTPRequest: Equatable {
       if line.last == UInt8(ascii: "\r") { line.removeLast() }
       rest = rest[(end + 1)...]
       if line.isEmpty, !lines.isEmpty { return parse(lines) }
-      // Empty lines before a request are let be, as the standard asks.
+      // Empty lines before a request are ignored, as the standard recommends.
       if !line.isEmpty { lines.append(line) }
-      // What does not even begin as HTTP need not be waited for.
+      // No need to wait for more if the beginning is not HTTP.
       if lines.count == 1, case .refused(let status) = parseLine(lines[0]) {
         return .refused(status)
       }
@@ -68,7 +68,7 @@ struct HTTPRequest: Equatable {
       HTTPRequest(method: String(decoding: words[0], as: UTF8.self), path: path))
   }
 
-  /// Of `/metrics?x=y`, and of `http://host/metrics` as proxies are asked; nil for anything else.
+  /// The path of `/metrics?x=y`, and of `http://host/metrics` as sent to proxies; nil for anything else.
   private static func path(_ target: String) -> String? {
     var target = Substring(target)
     if target.lowercased().hasPrefix("http://") {

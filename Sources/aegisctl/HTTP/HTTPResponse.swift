@@ -1,4 +1,4 @@
-/// What a request comes to.
+/// The status of a response.
 enum HTTPStatus: Int, CaseIterable {
   case ok = 200
   case badRequest = 400
@@ -27,10 +27,10 @@ enum HTTPStatus: Int, CaseIterable {
   }
 }
 
-/// An answer, after which the connection ends.
+/// A response, after which the connection is closed.
 struct HTTPResponse: Equatable {
   static let plainText = "text/plain; charset=utf-8"
-  /// Of the exposition format that Prometheus scrapes.
+  /// The content type of the exposition format that Prometheus scrapes.
   static let exposition = "text/plain; version=0.0.4; charset=utf-8"
 
   let status: HTTPStatus
@@ -43,7 +43,7 @@ struct HTTPResponse: Equatable {
     self.body = body ?? "\(status.rawValue) \(status.reason)\n"
   }
 
-  /// - Parameter isHead: Only says how long the body would be.
+  /// - Parameter isHead: Whether to give only the length of the body.
   func text(isHead: Bool) -> String {
     var lines = [
       "HTTP/1.1 \(status.rawValue) \(status.reason)", "Content-Type: \(contentType)",

@@ -1,6 +1,6 @@
 import Aegis
 
-/// What there is to ask for over HTTP.
+/// The resources available over HTTP.
 struct MetricsSite {
   let root: PinRoot
 
@@ -22,14 +22,14 @@ struct MetricsSite {
       return HTTPResponse(
         .ok, try Metrics(Datapath(at: root)).text, contentType: HTTPResponse.exposition)
     } catch {
-      // That nothing is loaded is something to tell.
+      // The metrics also report that nothing is loaded.
       return error.kind == .notLoaded
         ? HTTPResponse(.ok, Metrics().text, contentType: HTTPResponse.exposition)
         : HTTPResponse(.internalServerError, error.message + "\n")
     }
   }
 
-  /// Ready is what protects as declared: loaded, everywhere attached that it should be, not suspended.
+  /// Ready means protecting as declared: loaded, attached to all declared interfaces, not suspended.
   private func readiness() -> HTTPResponse {
     do {
       let datapath = try Datapath(at: root)

@@ -1,13 +1,13 @@
-/// Samples of one name, in the text format that Prometheus scrapes.
+/// Samples with one name, in the text format that Prometheus scrapes.
 struct MetricFamily {
   enum Kind: String {
     case counter, gauge, histogram
   }
 
   struct Sample {
-    /// What follows the family's name: of a histogram, `_bucket`, `_sum` or `_count`.
+    /// The suffix to the family's name: `_bucket`, `_sum` or `_count` for a histogram.
     var suffix = ""
-    /// In the order they are written.
+    /// Labels in output order.
     let labels: [(name: String, value: String)]
     let value: Double
   }
@@ -25,7 +25,7 @@ struct MetricFamily {
     samples.append(Sample(labels: labels.map { ($0.key, $0.value) }, value: value))
   }
 
-  /// Nothing at all without samples.
+  /// Empty without samples.
   var text: String {
     if samples.isEmpty { return "" }
     let help = Self.escaped(help, quotes: false)
@@ -37,7 +37,7 @@ struct MetricFamily {
       }.joined()
   }
 
-  /// Whole numbers without a fraction, as far as they are exact.
+  /// Whole numbers have no fraction, as far as they are exact.
   private static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -1,7 +1,7 @@
 import Aegis
 
 extension Metrics {
-  /// Those that have no samples are not written.
+  /// Families without samples are not written.
   var families: [MetricFamily] {
     var build = MetricFamily(
       name: "aegis_build_info", kind: .gauge, help: "Constant 1, with the version of aegisctl.")
@@ -40,7 +40,7 @@ extension Metrics {
         bytes.add(
           counts[reason].bytes, ["interface": name, "verdict": verdict, "reason": reason.name])
       }
-      // All that drop, also at zero: a series that begins with its first packet has no rate for it.
+      // All reasons to drop, even at zero: a series that starts with its first packet has no rate for it.
       for reason in counts.reasons where reason.verdict == .drop {
         let count = counts.wouldDrop[reason] ?? Count()
         wouldDrop.add(count.packets, ["interface": name, "reason": reason.name])

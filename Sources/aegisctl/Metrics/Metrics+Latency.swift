@@ -1,7 +1,7 @@
 import Aegis
 
 extension Metrics {
-  /// Grows with each measurement, and is all zero before the first.
+  /// Grows with each measurement; all zero before the first one.
   var processing: MetricFamily {
     var family = MetricFamily(
       name: "aegis_packet_processing_seconds", kind: .histogram,
@@ -15,8 +15,8 @@ extension Metrics {
 }
 
 extension MetricFamily {
-  /// With a bucket for each octave. A clock that shows 127 ns says that less than 128 have passed, so that what is
-  /// counted below a bound is what a bound that is part of its bucket has.
+  /// Adds a bucket for each octave. A clock that shows 127 ns means that less than 128 have passed, so counts below a
+  /// bound equal those of a bucket that includes its bound.
   fileprivate mutating func add(
     _ histogram: LatencyHistogram, _ labels: [(name: String, value: String)]
   ) {

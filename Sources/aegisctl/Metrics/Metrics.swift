@@ -1,6 +1,6 @@
 import Aegis
 
-/// What Prometheus is told of a datapath.
+/// The metrics of a datapath for Prometheus.
 struct Metrics {
   struct Interface {
     let name: String
@@ -20,16 +20,16 @@ struct Metrics {
   var fills: [Fill] = []
   var mode = PolicyDefaults.Mode.enforce
   var defaultAction = PolicyDefaults.Default.allow
-  /// Until the policy must be confirmed; negative once that is over and everything passes.
+  /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
   var secondsToConfirm: Double?
-  /// All that was ever measured.
+  /// The sum of all measurements.
   var latency: [Verdict: LatencyHistogram] = [:]
   /// Bytes of kernel memory.
   var memory: UInt64 = 0
-  /// Who loaded it; nil when nothing is.
+  /// Who loaded it; nil if nothing is loaded.
   var origin: Origin?
 
-  /// Of a host where nothing is loaded.
+  /// The metrics of a host where nothing is loaded.
   init() {}
 
   init(_ datapath: Datapath) throws(AegisError) {
@@ -65,7 +65,7 @@ struct Metrics {
     origin = datapath.origin
   }
 
-  /// Interfaces of one name, in two namespaces say, are one: no series may occur twice.
+  /// Merges interfaces with the same name, for example in two namespaces: no series may occur twice.
   mutating func add(_ interface: Interface) {
     guard let index = interfaces.firstIndex(where: { $0.name == interface.name }) else {
       return interfaces.append(interface)

@@ -1,6 +1,6 @@
 import Aegis
 
-/// What numbers an option takes.
+/// The ranges of numbers that options accept.
 enum Bounds {
   static func check<Value: FixedWidthInteger>(
     _ option: String, _ value: Value?, _ bounds: ClosedRange<Value>
@@ -19,7 +19,7 @@ enum Bounds {
 }
 
 extension AegisError {
-  /// - Parameter value: As it was given, where it is at hand.
+  /// - Parameter value: The value as given, if available.
   static func outOfBounds(
     _ option: String, _ problem: String, value: String? = nil
   ) -> AegisError {

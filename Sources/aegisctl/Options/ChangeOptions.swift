@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// How to change something.
+/// Options for changing something.
 struct ChangeOptions: ParsableArguments {
   @Flag(name: .long, help: "Only show what would change.")
   var dryRun = false

@@ -1,6 +1,6 @@
 import Aegis
 
-/// How to change something, and how to say so.
+/// How to make a change, and how to report it.
 struct ChangeStyle {
   var isDryRun = false
   var isQuiet = false

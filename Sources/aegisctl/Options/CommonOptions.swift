@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What may also stand in front of the verb.
+/// Options that may also come before the verb.
 struct CommonOptions: ParsableArguments {
   @OptionGroup var instance: InstanceOptions
   @OptionGroup var output: OutputOptions

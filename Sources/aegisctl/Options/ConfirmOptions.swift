@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// Whether a change undoes itself.
+/// Whether a change undoes itself unless it is confirmed.
 struct ConfirmOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -10,11 +10,11 @@ struct ConfirmOptions: ParsableArguments {
     transform: DurationArgument.parse)
   var confirmWithin: Duration?
 
-  /// Carries out a plan that the guard allows. With `--confirm-within` the policy of before is saved, and the plan
+  /// Carries out a plan that the guard allows. With `--confirm-within` it saves the previous policy, and the plan
   /// waits to be confirmed.
   ///
-  /// - Parameter changesMore: Whether something else follows that waits to be confirmed, too.
-  /// - Returns: What waits to be confirmed now; nil without `--confirm-within`.
+  /// - Parameter changesMore: Whether another change follows that also waits to be confirmed.
+  /// - Returns: The change that waits to be confirmed now; nil without `--confirm-within`.
   func run(
     _ plan: Plan, changesMore: Bool = false, on datapath: Datapath, in session: borrowing Session,
     _ change: ChangeOptions

@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// What drop entries and allow keys are added with.
+/// Options for adding drop entries and allow keys.
 struct EntryOptions: ParsableArguments {
   @Option(
     name: .long,

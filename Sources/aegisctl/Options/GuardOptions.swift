@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// Whom a change must not cut off.
+/// The hosts that a change must not cut off.
 struct GuardOptions: ParsableArguments {
   @Flag(
     name: .long,

@@ -2,26 +2,26 @@ import Aegis
 import ArgumentParser
 import Glibc
 
-/// Whom a change must not cut off, however the arguments were read.
+/// The hosts that a change must not cut off, however the arguments were parsed.
 struct GuardRequest {
   var isForced = false
   var hosts: [AllowKey] = []
 
-  /// Carries a plan out, unless it would cut off one of them.
+  /// Carries out a plan, unless it would cut off one of the hosts.
   func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
     try check(plan, to: datapath)
     try PlanExecutor(datapath).run(plan, in: session)
     try Confirmation.warnIfOverdue(datapath)
   }
 
-  /// Refuses a plan that would cut off one of them, before it is made.
+  /// Refuses a plan that would cut off one of the hosts, before it is carried out.
   func check(_ plan: Plan, to datapath: Datapath, attaching: [String] = []) throws {
     if isForced { return }
     let notes = try lockOutGuard(of: datapath).check(plan, attaching: attaching)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 
-  /// Tells of what attaching will be refused for after a plan that is made while nothing is attached.
+  /// Warns that attaching will be refused after a plan that is carried out while nothing is attached.
   func warn(of plan: Plan, to datapath: Datapath) throws {
     if isForced { return }
     guard let refusal = try lockOutGuard(of: datapath).foresee(plan) else { return }
@@ -30,7 +30,7 @@ struct GuardRequest {
         + (refusal.hint.map { "hint: \($0)\n" } ?? ""))
   }
 
-  /// Whom a plan would cut off.
+  /// The hosts that a plan would cut off.
   func endangered(by plan: Plan, of datapath: Datapath) throws -> ThreatenedFlows {
     try lockOutGuard(of: datapath).endangered(by: plan)
   }
@@ -40,7 +40,7 @@ struct GuardRequest {
     return LockOutGuard(datapath, sshConnection: connection, asked: hosts)
   }
 
-  /// Reads what `--guard` is given.
+  /// Parses the value of `--guard`.
   static func host(_ text: String) throws -> AllowKey {
     let key = try InputArgument.read { notes throws(InputError) in
       try AllowKey(text, in: .argument, noting: &notes)

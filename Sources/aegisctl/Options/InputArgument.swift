@@ -1,9 +1,10 @@
 import Aegis
 
 enum InputArgument {
-  /// Reads a value, says what it is read as if it says something else, and refuses what it cannot read.
+  /// Parses a value, gives a notice if it is read as something other than written, and refuses an invalid one.
   ///
-  /// - Parameter option: What messages call it; an argument has no name, and a transformation need not know.
+  /// - Parameter option: Its name in messages; nil for an argument, and for a transformation, which does not know the
+  ///   name.
   static func read<Value>(
     of option: String? = nil, _ parse: (inout [InputNote]) throws(InputError) -> Value
   ) throws(AegisError) -> Value {

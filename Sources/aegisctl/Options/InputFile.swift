@@ -4,12 +4,12 @@ import Glibc
 import Linux
 
 enum InputFile {
-  /// Far more than any input has: what is longer never ends.
+  /// Far more than any real input: a longer file may be endless.
   private static let mostBytes = 256 << 20
 
-  /// All of a file, or of standard input for `-`.
+  /// Reads a whole file, or standard input for `-`.
   ///
-  /// - Parameter isText: Whether a NUL byte tells that it is something else.
+  /// - Parameter isText: Whether to refuse NUL bytes, which show that the input is not text.
   static func read(_ path: String, isText: Bool = false) throws -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno) }
@@ -37,7 +37,7 @@ enum InputFile {
     }
   }
 
-  /// As messages call it.
+  /// The name in messages.
   static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
   private static func checkText(_ bytes: [UInt8], from start: Int, of path: String) throws {
@@ -67,14 +67,14 @@ enum InputFile {
   }
 }
 
-/// Formats that a file may be compressed in.
+/// Compression formats that are recognized.
 private enum Compression {
   private static let magics: [(bytes: [UInt8], program: String)] = [
     ([0x1f, 0x8b], "zcat"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xzcat"),
     ([0x28, 0xb5, 0x2f, 0xfd], "zstdcat"), (Array("BZh".utf8), "bzcat"),
   ]
 
-  /// What prints the text of a file that begins so.
+  /// The program that prints the text of a compressed file with this beginning.
   static func program(_ bytes: [UInt8]) -> String? {
     magics.first { bytes.starts(with: $0.bytes) }?.program
   }

@@ -2,7 +2,7 @@ import Aegis
 import ArgumentParser
 import Glibc
 
-/// Which datapath a command is about.
+/// The datapath that a command works on.
 struct InstanceOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -36,14 +36,14 @@ struct InstanceOptions: ParsableArguments {
 
   func datapath() throws -> Datapath { try Datapath(at: root) }
 
-  /// For one look at it.
+  /// The datapath for reading it once.
   func look() throws -> Datapath { try datapath().keepingMapsOpen() }
 
-  /// nil where nothing is loaded.
+  /// nil if nothing is loaded.
   func lookIfLoaded() throws -> Datapath? { try Loader(root).isLoaded ? look() : nil }
 }
 
-/// Kept aside because errors are reported where no command is left to ask.
+/// Global because errors are reported after the command is gone.
 enum Verbosity {
   nonisolated(unsafe) static var isVerbose = false
 }

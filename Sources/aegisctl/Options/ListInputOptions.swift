@@ -1,10 +1,10 @@
 import Aegis
 import ArgumentParser
 
-/// Lists to read, and how.
+/// Lists to read, and how to read them.
 struct ListInputOptions: ParsableArguments {
   private static let formats = ["auto"] + ListFormat.allCases.map(\.rawValue)
-  /// Every call makes the help of its options: `joined` looks through all conformances when it is first used.
+  /// Every call builds the help of its options, and the first use of `joined` searches all conformances.
   private static let formatNames = formats.dropFirst().reduce(formats[0]) { "\($0), \($1)" }
 
   @Option(

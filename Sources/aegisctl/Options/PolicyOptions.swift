@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// A policy to answer by, in place of the one that is loaded.
+/// A policy to use in place of the loaded one.
 struct PolicyFileOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -14,7 +14,7 @@ struct PolicyFileOptions: ParsableArguments {
   var file: [String] = []
 }
 
-/// Which policy a command is about, and how much of it.
+/// The policy that a command works on, and the parts of it.
 struct PolicyOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -29,7 +29,7 @@ struct PolicyOptions: ParsableArguments {
   @Flag(name: .long, help: "Remove entries that are missing from the lists in the file.")
   var prune = false
 
-  /// - Parameter datapath: nil where nothing is loaded.
+  /// - Parameter datapath: nil if nothing is loaded.
   func plan(_ wanted: Policy, at datapath: Datapath?) throws -> Plan {
     Plan(from: try datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
   }

@@ -1,8 +1,8 @@
 import Aegis
 
-/// A rate and its burst, as options give them.
+/// A rate and its burst, as given in options.
 enum RateArgument {
-  /// - Parameter option: That of the rate; nil for an argument.
+  /// - Parameter option: The option of the rate; nil for an argument.
   static func parse(_ text: String, of option: String? = nil, burst: String?) throws -> Rate {
     do {
       _ = try Rate(text)

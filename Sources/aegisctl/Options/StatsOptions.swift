@@ -1,11 +1,11 @@
 import Aegis
 import ArgumentParser
 
-/// How counters are printed: also for what scrapes them.
+/// The output formats of counters, including one for scraping.
 enum StatsFormat: String, CaseIterable, ExpressibleByArgument {
   case table, wide, json, yaml, name, prometheus
 
-  /// nil for Prometheus, which takes no report.
+  /// nil for Prometheus, which does not use a report.
   var report: OutputFormat? { OutputFormat(rawValue: rawValue) }
 }
 
@@ -73,7 +73,7 @@ struct CheckOptions: ParsableArguments {
 
   var isGiven: Bool { !failIf.isEmpty || !warnIf.isEmpty }
 
-  /// Whether there is something to compare that one look does not tell.
+  /// Whether a condition needs two reads of the counters.
   var needsInterval: Bool { (failIf + warnIf).contains { $0.quantity != .count } }
 
   static func parse(_ text: String) throws -> Condition {

@@ -1,4 +1,4 @@
-/// The version of the objects that JSON and YAML show; they only ever grow.
+/// The version of the objects in JSON and YAML output; these only ever gain fields.
 enum APIVersion {
   static let current = "aegis/v1"
 }

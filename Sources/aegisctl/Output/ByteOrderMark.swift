@@ -1,10 +1,10 @@
-/// The mark that some editors put before a text in UTF-8.
+/// The mark that some editors put at the beginning of UTF-8 text.
 enum ByteOrderMark {
   private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
   private static let separator = mark + Array("---".utf8)
 
-  /// A stream of YAML without the marks at its beginning and before lines that begin a document, as files
-  /// that are put together have them.
+  /// Removes the marks at the beginning of a YAML stream and before lines that begin a document, as in concatenated
+  /// files.
   static func removed(_ bytes: [UInt8]) -> [UInt8] {
     var rest = bytes[...]
     if rest.starts(with: mark) { rest = rest.dropFirst(mark.count) }

@@ -2,14 +2,14 @@ import Glibc
 import Linux
 
 enum DescriptorWriter {
-  /// - Returns: 0 once all is written, or the errno that ended it.
+  /// - Returns: 0 if all is written, or the errno of the failure.
   ///
   /// The corresponding C function is `write`.
   static func write(_ text: String, to descriptor: CInt) -> CInt {
     write(text.utf8.span.bytes, to: descriptor)
   }
 
-  /// As of a text.
+  /// The same for bytes.
   static func write(_ bytes: [UInt8], to descriptor: CInt) -> CInt {
     write(bytes.span.bytes, to: descriptor)
   }
@@ -26,7 +26,7 @@ enum DescriptorWriter {
     }
   }
 
-  /// For a caller that had the signal ignored: it sees the death that it expects of a filter.
+  /// For a caller that ignored the signal: its parent sees the death that is expected of a filter.
   static func dieOfSIGPIPE() -> Never {
     var pipe = sigset_t()
     sigemptyset(&pipe)

@@ -1,10 +1,10 @@
 import Aegis
 
-/// How failures are told. Kept aside because they are told where no command is left to ask.
+/// Reports failures. Global because they are reported after the command is gone.
 enum FailureReport {
   nonisolated(unsafe) private static var isJSON = false
 
-  /// Takes the format from the words as they are, since they may be what is wrong.
+  /// Takes the format directly from the words, since parsing them may be what failed.
   static func prepare(_ words: [String]) {
     let words = words.prefix { $0 != "--" }
     isJSON =
@@ -26,7 +26,7 @@ enum FailureReport {
   }
 }
 
-/// A failure, for programs: a line of its own.
+/// A failure for programs, on a single line.
 struct FailureObject: Encodable {
   private let error: AegisError
   private let log: String?
@@ -40,7 +40,7 @@ struct FailureObject: Encodable {
     case apiVersion, kind, exitStatus, code, message, hint, file, line, field, value, log
   }
 
-  /// What is not known is null.
+  /// Unknown values are null.
   func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(APIVersion.current, forKey: .apiVersion)

@@ -1,14 +1,14 @@
-/// Numbers with a few decimals, which Swift's own description has too many of.
+/// Numbers with a few decimals; Swift's own description has too many.
 enum FractionText {
-  /// Per cent with one decimal; `-` of nothing.
+  /// Percentage with one decimal; `-` if `whole` is 0.
   static func percent(_ part: UInt64, of whole: UInt64) -> String {
     whole == 0 ? "-" : percent(Double(part) / Double(whole))
   }
 
-  /// A share from 0 to 1, in per cent with one decimal.
+  /// A share from 0 to 1 as a percentage with one decimal.
   static func percent(_ share: Double) -> String { decimals(share * 100, 1) + "%" }
 
-  /// Rounded to so many decimals.
+  /// Rounded to `count` decimals.
   static func decimals(_ value: Double, _ count: Int) -> String {
     let scale = (0..<count).reduce(1 as Int64) { power, _ in power * 10 }
     let rounded = Int64((value.magnitude * Double(scale)).rounded())

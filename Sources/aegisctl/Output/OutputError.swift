@@ -3,7 +3,7 @@ import Glibc
 /// Standard output did not take everything: a full disk, say.
 struct OutputError: Error, CustomStringConvertible {
   let errno: CInt
-  /// Whether what it was to tell of was done.
+  /// Whether the reported change was made.
   var isDone = false
 
   var description: String {

@@ -1,6 +1,6 @@
-/// What may stand in YAML without quotes, whether its reader goes by YAML 1.1 or 1.2.
+/// The strings that need no quotes in YAML, for readers of YAML 1.1 and of 1.2.
 enum PlainScalar {
-  /// Whether a string reads back as that string. When in doubt it does not.
+  /// Whether the string is read back unchanged; false if in doubt.
   static func isSafe(_ text: String) -> Bool {
     let scalars = text.unicodeScalars
     guard let first = scalars.first, let last = scalars.last,
@@ -16,8 +16,7 @@ enum PlainScalar {
     return !words.contains(text.lowercased()) && !(isDigit(first) && mayBeNumber(scalars))
   }
 
-  /// A number of JSON, where YAML 1.1 would take it for a string without a dot before the exponent
-  /// and a sign after it.
+  /// A JSON number, in a form that YAML 1.1 reads as a number: with a dot before the exponent and a sign after it.
   static func number(_ json: String) -> String {
     guard let e = json.firstIndex(where: { $0 == "e" || $0 == "E" }) else {
       return json
@@ -36,10 +35,10 @@ enum PlainScalar {
     "0"..."9" ~= scalar
   }
 
-  /// An integer in any notation, a number in base 60, a float, or a time stamp.
+  /// Whether it looks like an integer in any notation, a base-60 number, a float, or a time stamp.
   private static func mayBeNumber(_ scalars: String.UnicodeScalarView) -> Bool {
     if scalars.allSatisfy({ isDigit($0) || $0 == "." }) {
-      // More dots than one are an IPv4 address.
+      // More than one dot means an IPv4 address.
       return scalars.count { $0 == "." } < 2
     }
     if scalars.first == "0", let second = scalars.dropFirst().first,

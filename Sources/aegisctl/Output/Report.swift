@@ -1,14 +1,14 @@
-/// What a command has to say, in the shapes that the formats are made of.
+/// The output of a command, in the forms that the formats need.
 protocol Report {
   associatedtype Object: Encodable
 
-  /// For programs: carries `apiVersion` and `kind`.
+  /// For programs: contains `apiVersion` and `kind`.
   var object: Object { get }
 
   /// For people.
   func table(wide: Bool) -> Table
 
-  /// What a later command takes as its argument, a line each.
+  /// Arguments for a later command, one per line.
   var names: [String] { get }
 }
 

@@ -2,8 +2,8 @@ import Glibc
 
 /// Messages.
 enum StandardError {
-  /// Writes the whole text, made printable but for its lines and tabs. That it cannot be written is
-  /// nothing that could be told anybody.
+  /// Writes the whole text, made printable except for line feeds and tabs. If writing fails, there is nowhere to
+  /// report it.
   static func write(_ text: String) {
     _ = DescriptorWriter.write(text.printable(keepingLines: true), to: STDERR_FILENO)
   }

@@ -1,16 +1,16 @@
 import Aegis
 import Glibc
 
-/// Data, and nothing else.
+/// Data only.
 enum StandardOutput {
-  /// Writes the whole text. Ends the process as SIGPIPE does if nobody reads it any more.
+  /// Writes the whole text. If there is no reader any longer, ends the process as SIGPIPE does.
   static func write(_ text: String) throws(OutputError) {
     let errno = DescriptorWriter.write(text, to: STDOUT_FILENO)
     if errno == EPIPE { DescriptorWriter.dieOfSIGPIPE() }
     if errno != 0 { throw OutputError(errno: errno) }
   }
 
-  /// The same of what was changed: that it was done is said even to whoever reads no more.
+  /// The same for a report of a change: if there is no reader, standard error still says that the change was made.
   static func writeChange(_ text: String) throws(OutputError) {
     let before = signal(SIGPIPE, SIG_IGN)
     let errno = DescriptorWriter.write(text, to: STDOUT_FILENO)

@@ -1,8 +1,8 @@
 import Glibc
 
 enum StandardStreams {
-  /// Opens `/dev/null` for each standard stream that is closed: the next file that is opened would take its number,
-  /// and what is meant for the stream would go into the file.
+  /// Opens `/dev/null` for each standard stream that is closed: otherwise the next opened file would get its number,
+  /// and output for the stream would go to that file.
   ///
   /// The corresponding C function is `open`.
   static func open() {

@@ -1,5 +1,5 @@
-/// A table whose rows are not known in advance: a column is as wide as it was said to be or, from then on, as the
-/// widest cell so far.
+/// A table whose rows are not known in advance: a column has its given width until a wider cell occurs, and from then
+/// on the width of that cell.
 struct StreamTable {
   private var columns: [(column: Table.Column, width: Int)]
 
@@ -12,7 +12,7 @@ struct StreamTable {
     return copy.line(columns.map { $0.column.title.uppercased() })
   }
 
-  /// - Parameter paint: What goes around the text of a cell.
+  /// - Parameter paint: The text before and after the text of a cell.
   /// - Precondition: There is a cell for every column.
   mutating func line(
     _ cells: [String], paint: (Int) -> (String, String)? = { _ in nil }

@@ -1,7 +1,7 @@
 extension String {
-  /// The text with `\u001b` and the like in place of what would drive a terminal.
+  /// The text with control characters replaced by `\u001b` and the like, so that it cannot control a terminal.
   ///
-  /// - Parameter keepingLines: leaves line feeds and tabs as they are.
+  /// - Parameter keepingLines: leaves line feeds and tabs unchanged.
   func printable(keepingLines: Bool = false) -> String {
     func isKept(_ code: UInt32) -> Bool { keepingLines && (code == 0x0a || code == 0x09) }
     if utf8.allSatisfy({ 0x20..<0x7f ~= $0 || isKept(UInt32($0)) }) { return self }
@@ -17,7 +17,7 @@ extension String {
     return String(result)
   }
 
-  /// The columns that the text takes on a terminal.
+  /// The number of terminal columns that the text takes.
   var displayWidth: Int {
     if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
     return unicodeScalars.reduce(0) { $0 + $1.displayWidth }

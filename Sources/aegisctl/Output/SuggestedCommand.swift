@@ -1,8 +1,8 @@
 import Aegis
 
-/// Commands in messages, as they have to be typed for the instance that this call is about.
+/// Commands in messages, as a user has to type them for the current instance.
 enum SuggestedCommand {
-  /// Of `--pin-root`. What AEGIS_PIN_ROOT names, the next command reads from there, too.
+  /// The value of `--pin-root`. It is nil for AEGIS_PIN_ROOT, which the next command reads too.
   nonisolated(unsafe) static var pinRoot: String?
 
   /// `aegisctl repair; or ...` becomes `aegisctl repair --pin-root DIR; or ...`.

@@ -33,7 +33,7 @@ extension Table {
       for (index, cell) in cells.enumerated() {
         let blanks = widths[index] - cell.displayWidth
         let isRight = columns[index].alignment == .right
-        // Blanks wait until something follows them, so that none end a line.
+        // Blanks are written only before more text, so that no line ends with one.
         if !cell.isEmpty {
           result += String(repeating: " ", count: owed + (isRight ? blanks : 0))
           result += cell

@@ -1,4 +1,4 @@
-/// Text in columns, in one section or several.
+/// Text in columns, in one or more sections.
 struct Table {
   private let sections: [Section]
 
@@ -6,14 +6,14 @@ struct Table {
     self.sections = sections
   }
 
-  /// A table without a heading. Without a single column title it also has no line of titles.
+  /// A table without a heading. If no column has a title, the line of titles is omitted.
   ///
   /// - Precondition: every row has a cell for every column.
   init(_ columns: [Column], rows: [[String]]) {
     sections = [Section(heading: nil, columns: columns, rows: rows)]
   }
 
-  /// Tables below each other with an empty line between them, each below its title if it has one.
+  /// Tables separated by an empty line, each below its title if it has one.
   init(joining tables: [(title: String?, table: Table)]) {
     sections = tables.flatMap { title, table in
       table.sections.enumerated().map { $0 == 0 ? $1.headed(title ?? $1.heading) : $1 }

@@ -6,18 +6,18 @@ enum Terminal {
     isatty(descriptor) == 1
   }
 
-  /// Whether standard output is one that a picture can be drawn on again and again.
+  /// Whether standard output is a terminal on which a picture can be redrawn.
   static var canRedraw: Bool {
     let kind = getenv("TERM").map { String(cString: $0) } ?? ""
     return isTerminal(STDOUT_FILENO) && !["", "dumb"].contains(kind)
   }
 
-  /// Unless `NO_COLOR` says otherwise.
+  /// True on a terminal, unless `NO_COLOR` is set to something.
   static var isColourful: Bool {
     isTerminal(STDOUT_FILENO) && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
   }
 
-  /// What standard output shows at once.
+  /// The size of the terminal at standard output.
   ///
   /// The corresponding C function is `ioctl` with `TIOCGWINSZ`.
   static var size: (columns: Int, rows: Int) {

@@ -1,9 +1,10 @@
 import Aegis
 import Glibc
 
-/// A file that others read while it is replaced.
+/// A file that others may read while it is replaced.
 enum TextFile {
-  /// Readers see the file as it was or as it is now, and after a crash too. Anybody may read it, unless `mode` says otherwise.
+  /// Readers see either the old or the new file, even after a crash. Anyone may read it, unless `mode` says
+  /// otherwise.
   ///
   /// The corresponding C function is `rename`.
   static func replace(
@@ -28,7 +29,7 @@ enum TextFile {
     close(parent)
   }
 
-  /// Where a symbolic link leads to. What is there must be a file: a device or a FIFO would be lost.
+  /// The target of a symbolic link. It must be a regular file: a device or a FIFO would be lost.
   private static func target(of path: String) throws(AegisError) -> String {
     var status = stat()
     guard stat(path, &status) == 0 else { return path }
@@ -40,13 +41,13 @@ enum TextFile {
     return String(cString: resolved)
   }
 
-  /// Whether it can be replaced, as far as that can be known before.
+  /// Checks whether the file can be replaced, as far as that is known in advance.
   static func check(_ path: String) throws(AegisError) {
     let path = try target(of: path)
     guard access(directory(of: path), W_OK | X_OK) == 0 else { throw failure(path) }
   }
 
-  /// With a slash at its end.
+  /// The directory with a trailing slash.
   private static func directory(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
   }

@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-  /// Whether a terminal may obey it instead of showing it, or YAML not carry it; all such have at
-  /// most four hexadecimal digits.
+  /// Whether a terminal may interpret the character instead of showing it, or YAML cannot contain it. All such
+  /// characters have at most four hexadecimal digits.
   var isUnprintable: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: true
@@ -8,7 +8,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// As `wcwidth` counts, which in a static program knows no locale but "C".
+  /// Like `wcwidth`, which in a static program knows no locale but "C".
   var displayWidth: Int {
     switch value {
     case 0x20..<0x7f, 0xad: return 1

@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// Writes events down as a text in YAML.
+/// Writes events as YAML text.
 final class YAMLEmitter {
   private let emitter: UnsafeMutablePointer<yaml_emitter_t>
   private var bytes: [UInt8] = []
@@ -9,12 +9,12 @@ final class YAMLEmitter {
   init() throws(YAMLError) {
     emitter = .allocate(capacity: 1)
     guard yaml_emitter_initialize(emitter) == 1 else {
-      // `deinit` runs all the same, and may delete what is zero.
+      // `deinit` runs even then, and may delete a zeroed emitter.
       emitter.initialize(to: yaml_emitter_t())
       throw YAMLError(nil)
     }
     yaml_emitter_set_unicode(emitter, 1)
-    // No folding: a line a value.
+    // No folding: each value stays on one line.
     yaml_emitter_set_width(emitter, -1)
     yaml_emitter_set_output(
       emitter,
@@ -32,13 +32,13 @@ final class YAMLEmitter {
     emitter.deallocate()
   }
 
-  /// Takes the event over, also when it throws.
+  /// Takes ownership of the event, even if it throws.
   ///
   /// The corresponding C function is `yaml_emitter_emit`.
   func emit(_ event: inout yaml_event_t) throws(YAMLError) {
     guard yaml_emitter_emit(emitter, &event) == 1 else { throw YAMLError(emitter.pointee.problem) }
   }
 
-  /// Complete once the end of the stream is emitted.
+  /// Complete after the end of the stream was emitted.
   var text: String { String(decoding: bytes, as: UTF8.self) }
 }

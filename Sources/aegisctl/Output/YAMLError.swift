@@ -1,4 +1,4 @@
-/// Why libyaml did not go on: out of memory, or what it got is not JSON.
+/// The reason why libyaml stopped: out of memory, or its input is not JSON.
 struct YAMLError: Error, CustomStringConvertible {
   let problem: String
 

@@ -1,7 +1,7 @@
 import CLibYAML
 
 extension yaml_event_t {
-  /// Gives an event read from JSON the style that it has in YAML written by hand.
+  /// Gives an event read from JSON the style of handwritten YAML.
   mutating func restyle() throws(YAMLError) {
     switch type {
     case YAML_MAPPING_START_EVENT: data.mapping_start.style = YAML_BLOCK_MAPPING_STYLE

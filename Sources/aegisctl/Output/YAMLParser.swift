@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// The events of a text in YAML.
+/// The events of a YAML text.
 struct YAMLParser: ~Copyable {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let input: UnsafeMutableBufferPointer<UInt8>
@@ -8,8 +8,8 @@ struct YAMLParser: ~Copyable {
   /// The corresponding C functions are `yaml_parser_initialize` and `yaml_parser_set_input_string`.
   init(_ text: String) throws(YAMLError) { try self.init(bytes: text.utf8) }
 
-  /// Of text in UTF-8; what is not is an error when it is come to. Byte order marks where a document begins
-  /// are left out: libyaml goes past one without seeing that the line has only begun.
+  /// Parses UTF-8 text; other bytes are an error when the parser reaches them. Byte order marks at the beginning of
+  /// documents are removed: libyaml skips one without noticing that the line has only begun.
   init(bytes: some Collection<UInt8>) throws(YAMLError) {
     let bytes = ByteOrderMark.removed(Array(bytes))
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
@@ -31,7 +31,7 @@ struct YAMLParser: ~Copyable {
     input.deallocate()
   }
 
-  /// The next event, which the caller has to give to `YAMLEmitter.emit` or to `yaml_event_delete`.
+  /// The next event. The caller must pass it to `YAMLEmitter.emit` or `yaml_event_delete`.
   ///
   /// The corresponding C function is `yaml_parser_parse`.
   func next() throws(YAMLError) -> yaml_event_t {
@@ -40,7 +40,7 @@ struct YAMLParser: ~Copyable {
     return event
   }
 
-  /// Where it did not go on, from 1.
+  /// The line where parsing stopped, from 1.
   var problemLine: Int {
     guard parser.pointee.error == YAML_READER_ERROR else {
       return parser.pointee.problem_mark.line + 1

@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// JSON as block-style YAML. JSON is YAML, so that libyaml reads the one and writes the other.
+/// JSON as block-style YAML. JSON is a subset of YAML, so libyaml can read the one and write the other.
 enum YAMLText {
   static func text(ofJSON json: String) throws(YAMLError) -> String {
     let parser = try YAMLParser(json)

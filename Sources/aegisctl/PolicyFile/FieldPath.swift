@@ -1,4 +1,4 @@
-/// Where in a document: `spec.drops[3].expires`. Written out only for a message.
+/// The position in a document: `spec.drops[3].expires`. The text is built only for messages.
 struct FieldPath: CustomStringConvertible {
   private let base: String
   private var index: Int?
@@ -22,7 +22,7 @@ struct FieldPath: CustomStringConvertible {
     return path
   }
 
-  /// An item of the list that this is, without writing this out again.
+  /// The paths of the items of this list, without building its text again.
   func items() -> (Int) -> FieldPath {
     let list = FieldPath(base: description)
     return { number in

@@ -1,6 +1,6 @@
 import Aegis
 
-/// Every field of a Host document: the one source of the reader, of `apply --schema` and of aegis-policy(5).
+/// Every field of a Host document: the single source for the reader, `apply --schema` and aegis-policy(5).
 enum HostFields {
   static let kind = "Host"
 

@@ -1,6 +1,6 @@
 import Aegis
 
-/// What is loaded and attached as the Host document that `apply` reads.
+/// The loaded and attached state, as the Host document that `apply` reads.
 struct HostObject: Encodable {
   let apiVersion = APIVersion.current
   let kind = HostFields.kind
@@ -19,7 +19,7 @@ struct HostObject: Encodable {
 
   struct Interface: Encodable {
     let name: String
-    /// nil of native, which `auto` chooses first.
+    /// nil for native, which `auto` tries first.
     let mode: String?
   }
 

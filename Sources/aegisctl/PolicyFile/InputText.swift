@@ -1,13 +1,13 @@
 import Aegis
 
-/// What was read, for messages.
+/// Input text for messages.
 enum InputText {
-  /// In quotes, cut short; what could steer a terminal is escaped.
+  /// Quoted and shortened; characters that could control a terminal are escaped.
   static func quoted(_ text: String) -> String {
     InputError(input: text, problem: "").clause.trimmingSuffix(" ")
   }
 
-  /// The known name that is nearest to a wrong one, if any is near.
+  /// The known name closest to a wrong one, if any is close.
   static func nearest(_ name: String, among known: [String]) -> String? {
     let most = max(1, min(2, name.count / 2))
     let word = Array(name.lowercased())

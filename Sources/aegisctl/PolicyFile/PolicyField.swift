@@ -1,24 +1,24 @@
-/// A field of a policy document: what the reader takes, the schema says and the manual explains.
+/// A field of a policy document, as the reader accepts, the schema describes and the manual explains it.
 struct PolicyField: Sendable {
   indirect enum Shape: Sendable {
-    /// Always this.
+    /// Always this value.
     case constant(String)
     case choice([String])
-    /// `format` is one of JSON Schema's.
+    /// `format` is a format of JSON Schema.
     case text(format: String? = nil)
     case number(ClosedRange<Int>)
-    /// A number, or a text of one and its unit.
+    /// A number, or a string with a number and its unit.
     case quantity(ClosedRange<Int>, pattern: String)
     case flag
     case object([PolicyField])
-    /// Of objects; a text alone stands for one with only the field of this name.
+    /// A list of objects; a plain string stands for an object with only this field.
     case list([PolicyField], shorthand: String? = nil)
   }
 
   let name: String
   let shape: Shape
   let isRequired: Bool
-  /// In whole sentences.
+  /// Complete sentences.
   let summary: String
   /// For messages: "expected …".
   let expected: String

@@ -1,6 +1,6 @@
 import Aegis
 
-/// Every field there is: the one source of the reader, of `apply --schema` and of aegis-policy(5).
+/// Every field: the single source for the reader, `apply --schema` and aegis-policy(5).
 enum PolicyFields {
   static let summary = """
     A policy declares the default action, the mode, rates, drop entries and allow keys. It is written in YAML \

@@ -2,7 +2,7 @@ import Aegis
 import FoundationEssentials
 import Glibc
 
-/// What files declare.
+/// The content of declaration files.
 struct Declaration {
   var policy: Policy
   var host: HostDeclaration?
@@ -13,8 +13,8 @@ enum PolicyFiles {
   private static let suffixes = [".yaml", ".yml", ".json"]
   private static let mostMessages = 20
 
-  /// Reads files, what of a directory looks like one, or standard input for `-`, as one declaration. What has
-  /// expired is said on standard error.
+  /// Reads files, the policy files of a directory, or standard input for `-`, as one declaration. Expired entries are
+  /// reported on standard error.
   static func read(_ paths: [String]) throws -> Declaration {
     var reader = PolicyReader()
     for path in try paths.flatMap(files) {
@@ -31,7 +31,7 @@ enum PolicyFiles {
     return Declaration(policy: reader.policy, host: reader.host)
   }
 
-  /// In the order of their names, without those below.
+  /// Sorted by name, without subdirectories.
   private static func files(_ path: String) throws -> [String] {
     var status = stat()
     guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {

@@ -22,7 +22,7 @@ struct PolicyObject: Encodable {
 
   init(_ policy: Policy, clock: ClockReading = .now()) {
     let keys = policy.keys.map { keys in
-      // One that is held in both places is on its way to the protected ones.
+      // A key that is held in both places is being moved to the protected ones.
       keys.filter { $0.key.isProtected || keys[Policy.Key($0.key.key, isProtected: true)] == nil }
         .sorted { $0.key.key < $1.key.key }
     }
@@ -60,7 +60,7 @@ extension PolicyObject {
     }
   }
 
-  /// A drop or a key; what has nothing to say beside its name is a text.
+  /// A drop or a key; one with nothing but its name is written as a string.
   struct EntryItem: Encodable {
     private let name: String
     private let field: SchemaKey

@@ -3,7 +3,7 @@ import Aegis
 extension PolicyReader {
   typealias Fields = [String: YAMLNode]
 
-  /// The fields of a mapping; nil if it is none. What it must not have, has twice or lacks is reported.
+  /// The fields of a mapping; nil if it is none. Unknown, duplicate and missing fields are reported.
   mutating func object(
     _ node: YAMLNode, _ known: [PolicyField], at path: FieldPath, shorthand: Bool = false
   ) -> Fields? {
@@ -43,7 +43,7 @@ extension PolicyReader {
         ?? "the fields are \(names.joined(separator: ", "))")
   }
 
-  /// A text, however it is quoted: `note: 2024` is meant as one.
+  /// A string, however it is quoted: `note: 2024` is meant as a string.
   mutating func text(
     _ node: YAMLNode, _ field: PolicyField, at path: FieldPath
   ) -> String? {
@@ -54,7 +54,7 @@ extension PolicyReader {
     return text
   }
 
-  /// One of the words that the field takes.
+  /// One of the words that the field accepts.
   mutating func word(_ node: YAMLNode, _ field: PolicyField, at path: FieldPath) -> String? {
     guard let text = text(node, field, at: path) else { return nil }
     let words =
@@ -87,7 +87,7 @@ extension PolicyReader {
     return nil
   }
 
-  /// A number, or a text of one and its unit, as it stands on the command line.
+  /// A number, or a string with a number and its unit as on the command line.
   mutating func quantity(
     _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> String? {
@@ -103,7 +103,7 @@ extension PolicyReader {
     return text(node, field, at: path)
   }
 
-  /// False unless it is there.
+  /// False if the field is absent.
   mutating func flag(_ name: String, _ fields: Fields, at path: FieldPath) -> Bool {
     guard let node = fields[name] else { return false }
     if let flag = node.flag { return flag }
@@ -111,7 +111,7 @@ extension PolicyReader {
     return false
   }
 
-  /// What a text of a field reads as; nil if it is absent or wrong.
+  /// Parses the string of a field; nil if it is absent or wrong.
   mutating func value<Value>(
     _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath,
     _ parse: (String, inout [InputNote]) throws(InputError) -> Value

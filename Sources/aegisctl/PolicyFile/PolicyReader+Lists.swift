@@ -113,7 +113,7 @@ extension PolicyReader {
     value("note", fields, known, at: path) { text, _ throws(InputError) in try Note(text) }
   }
 
-  /// Of a key or a rule, as a whole.
+  /// The rate of a key or a rule.
   private mutating func rate(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> Rate? {
@@ -138,7 +138,7 @@ extension PolicyReader {
     guard let plain else { return nil }
     if let burst, let node = fields["burst"], let field = known.first(where: { $0.name == "burst" })
     {
-      // The unit of a burst is the rate's.
+      // The burst has the unit of the rate.
       let read = parsed(burst, node, path.field("burst"), expected: field.expected) {
         text, _ throws(InputError) in try Rate("\(plain)", writtenBurst: text)
       }
@@ -153,7 +153,7 @@ extension PolicyReader {
     }
   }
 
-  /// When it ends, and whether that is over.
+  /// The time of expiry, and whether it has passed.
   private mutating func expiry(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> (moment: UInt64?, isOver: Bool) {

@@ -1,8 +1,8 @@
 import Aegis
 
-/// Reads documents into one policy, and says all that is wrong with them.
+/// Reads documents into one policy, and reports all errors in them.
 struct PolicyReader {
-  /// Where something is declared.
+  /// The position of a declaration.
   struct Place: Hashable, Comparable {
     let file: Int32
     let line: Int32
@@ -16,7 +16,7 @@ struct PolicyReader {
   /// nil if no document declares a host.
   var host: HostDeclaration?
   private(set) var findings: [(place: Place, error: AegisError)] = []
-  /// What is read as something other than it says, and what is left out because its time has passed.
+  /// Notices about values read as something other than written, and about entries left out because they have expired.
   private(set) var notes: [String] = []
 
   let clock: ClockReading
@@ -30,7 +30,7 @@ struct PolicyReader {
     self.clock = clock
   }
 
-  /// In the order in which they stand in the files.
+  /// In the order of the files and lines.
   var errors: [AegisError] {
     findings.enumerated().sorted { one, other in
       (one.element.place, one.offset) < (other.element.place, other.offset)
@@ -38,7 +38,7 @@ struct PolicyReader {
     .map(\.element.error)
   }
 
-  /// - Parameter name: What messages call the file.
+  /// - Parameter name: The name of the file in messages.
   mutating func read(_ bytes: [UInt8], named name: String) {
     files.append(name)
     do throws(YAMLSyntaxError) {
@@ -59,7 +59,7 @@ struct PolicyReader {
     guard let fields = object(document, PolicyFields.document, at: .root) else { return }
     for field in PolicyFields.document {
       guard case .constant = field.shape, let value = fields[field.name] else { continue }
-      // Another kind of document has other fields; more about them would only confuse.
+      // Another kind of document has other fields; more errors would only confuse.
       if word(value, field, at: .root) == nil { return }
     }
     guard let spec = fields["spec"],
@@ -98,7 +98,7 @@ struct PolicyReader {
     return Policy.SourcePrefix(v4: v4, v6: v6)
   }
 
-  /// Twice the same is fine, across files too.
+  /// The same value twice is accepted, even in different files.
   private mutating func set<Value: Equatable>(
     _ part: WritableKeyPath<Policy, Value?>, _ value: Value?, _ field: PolicyField,
     _ node: YAMLNode
@@ -185,7 +185,7 @@ extension PolicyReader {
     rates[rule.slot] = (place(node), rule.rate)
   }
 
-  /// An entry whose time has passed is as good as gone.
+  /// An entry that has expired counts as absent.
   mutating func skip(_ element: String, _ node: YAMLNode, _ path: FieldPath) {
     note("\(element) has expired: skipped", node, path)
   }
@@ -194,7 +194,7 @@ extension PolicyReader {
     notes.append("\(files.last ?? ""):\(node.line): \(path): \(text)")
   }
 
-  /// That there is a list, be it empty, says something.
+  /// Notes that the list is present: even an empty list is a declaration.
   mutating func begin(_ part: String) {
     switch part {
     case "rates": policy.rates = policy.rates ?? []

@@ -25,7 +25,7 @@ private struct SchemaDocument: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: SchemaKey.self)
     try container.encode(title, forKey: "title")
-    // For the manual, which keeps its comments and order.
+    // For the manual, because it keeps comments and order.
     try container.encode(sample, forKey: "x-sample")
     try SchemaObject(fields: fields, summary: summary).encode(into: &container)
   }
@@ -56,7 +56,7 @@ private struct SchemaObject: Encodable {
     try container.encode(false, forKey: "additionalProperties")
     let required = fields.filter(\.isRequired).map(\.name)
     if !required.isEmpty { try container.encode(required, forKey: "required") }
-    // JSON keeps no order, and the manual wants one.
+    // JSON objects have no order, but the manual needs one.
     try container.encode(fields.map(\.name), forKey: "x-order")
     var properties = container.nestedContainer(keyedBy: SchemaKey.self, forKey: "properties")
     for field in fields {

@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// An event of libyaml as a value, which owes nobody any memory.
+/// An event of libyaml as a Swift value, which needs no manual deallocation.
 struct YAMLEventValue {
   enum Kind {
     case other, documentStart, streamEnd, sequenceStart, sequenceEnd, mappingStart, mappingEnd
@@ -14,7 +14,7 @@ struct YAMLEventValue {
   let anchor: String?
   let tag: String?
 
-  /// Takes the event over.
+  /// Takes ownership of the event.
   init(_ event: consuming yaml_event_t) {
     line = event.start_mark.line + 1
     switch event.type {

@@ -1,6 +1,6 @@
 import Aegis
 
-/// Plain scalars by the core schema of YAML 1.2, 10.3.2.
+/// Plain scalars according to the core schema of YAML 1.2, section 10.3.2.
 extension YAMLNode {
   /// nil if it is not a boolean.
   var flag: Bool? {
@@ -12,9 +12,9 @@ extension YAMLNode {
     }
   }
 
-  /// Also in octal, `0o17`, and in hexadecimal, `0xff`; nil if it is not a whole number.
+  /// Reads decimal, octal `0o17` and hexadecimal `0xff`; nil if it is not a whole number.
   ///
-  /// - Throws: `InputError` for a number that begins with a zero, which YAML 1.1 reads as octal.
+  /// - Throws: `InputError` for a number with a leading zero, which YAML 1.1 reads as octal.
   func number() throws(InputError) -> Int? {
     guard case .scalar(let text, isPlain: true) = content else { return nil }
     for (prefix, radix) in [("0o", 8), ("0x", 16)] where text.hasPrefix(prefix) {

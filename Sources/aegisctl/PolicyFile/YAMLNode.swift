@@ -1,4 +1,4 @@
-/// A value of a YAML document and where it stands.
+/// A value of a YAML document and its position.
 struct YAMLNode: Sendable {
   enum Content: Sendable {
     case scalar(String, isPlain: Bool)
@@ -16,31 +16,31 @@ struct YAMLNode: Sendable {
   let line: Int
   let content: Content
 
-  /// Whether nothing is written there, or null.
+  /// Whether the value is empty or null.
   var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
-  /// What an operator calls it where something else was expected.
+  /// What messages call the value where something else was expected.
   func noun(or problem: String) -> String {
     guard case .scalar(let text, let isPlain) = content, !isNull else { return noun }
     return isPlain ? "\(InputText.quoted(text)) \(problem)" : "is a quoted string"
   }
 
-  /// As it is written, nil of what has parts.
+  /// The text as written; nil for a mapping or a list.
   var text: String? {
     if case .scalar(let text, _) = content { return text }
     return nil
   }
 
-  /// The value of a member of a mapping; the first, if there are several.
+  /// The value of a member of a mapping; the first one if there are several.
   func member(_ name: String) -> YAMLNode? {
     guard case .mapping(let members) = content else { return nil }
     return members.first { $0.name == name }?.value
   }
 
-  /// What an operator calls it.
+  /// What messages call the value.
   var noun: String {
     switch content {
     case .scalar(let text, _): isNull ? "has no value" : InputText.quoted(text)
@@ -50,7 +50,7 @@ struct YAMLNode: Sendable {
   }
 }
 
-/// Why a text is not read, and where.
+/// A syntax error and its position.
 struct YAMLSyntaxError: Error {
   /// From 1.
   let line: Int

@@ -1,10 +1,10 @@
-/// Reads documents as trees. What could make a small text large, or a reader run away, is refused: anchors,
-/// aliases, tags, and more levels than any document of ours has.
+/// Reads documents as trees. Anything that could make a small text expand, or make the reader run away, is refused:
+/// anchors, aliases, tags, and more levels than any of our documents has.
 struct YAMLTree: ~Copyable {
   private let parser: YAMLParser
   private static let deepest = 16
 
-  /// The documents of a stream, in UTF-8, without those that are empty.
+  /// The documents of a UTF-8 stream, without empty ones.
   static func documents(_ bytes: [UInt8]) throws(YAMLSyntaxError) -> [YAMLNode] {
     let tree = try YAMLTree(bytes)
     var documents: [YAMLNode] = []

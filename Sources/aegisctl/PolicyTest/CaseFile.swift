@@ -1,13 +1,13 @@
 import Aegis
 
-/// Reads files of cases, a case a line.
+/// Reads files of test cases, one per line.
 enum CaseFile {
   private static let mostMessages = 20
   private static let most = 100_000
   private static let form =
     "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
 
-  /// - Throws: What is wrong with every line, or that there is no case at all.
+  /// - Throws: The errors of all lines, or that there is no case.
   static func read(_ paths: [String]) throws -> [PolicyCase] {
     var cases: [PolicyCase] = []
     var errors: [AegisError] = []
@@ -53,7 +53,7 @@ enum CaseFile {
   private static func read(
     _ line: Substring, in file: String, _ number: Int, noting notes: inout [InputNote]
   ) throws(InputError) -> PolicyCase {
-    // An address has colons too, but none before a blank.
+    // An address has colons too, but none followed by a blank.
     guard let (packet, expectation) = halves(of: line) else {
       throw InputError(input: String(line), problem: "is not a case", hint: form)
     }

@@ -1,15 +1,15 @@
 import Aegis
 
-/// A packet, and what is to become of it.
+/// A packet, and the expected result.
 struct PolicyCase {
   let file: String
   let line: Int
   let query: PacketQuery
   let verdict: Verdict
-  /// nil: any will do.
+  /// nil accepts any reason.
   let reason: Reason?
 
-  /// `from 203.0.113.7 to 22/tcp: drop drop.host`, as it was understood.
+  /// The case as it was parsed: `from 203.0.113.7 to 22/tcp: drop drop.host`.
   var text: String { "\(packet): \(expectation)" }
 
   var packet: String {
@@ -19,11 +19,11 @@ struct PolicyCase {
   var expectation: String { reason.map { "\(verdict.rawValue) \($0.name)" } ?? verdict.rawValue }
 }
 
-/// What became of it.
+/// The actual result.
 struct CaseResult {
   let expected: PolicyCase
   let reason: Reason
-  /// What would have dropped it, but for monitoring.
+  /// The reason that would have dropped it without monitoring.
   let wouldDrop: Reason?
 
   init(of one: PolicyCase, by probe: borrowing PolicyProbe) throws(AegisError) {

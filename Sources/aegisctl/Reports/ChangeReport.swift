@@ -1,6 +1,6 @@
 import Aegis
 
-/// What a verb changed, thing by thing.
+/// The individual changes that a verb made.
 struct ChangeReport: ChangeReporting {
   struct Item: ChangeItem {
     let name: String
@@ -8,15 +8,15 @@ struct ChangeReport: ChangeReporting {
   }
 
   private let count: Int
-  /// How many things have which action.
+  /// The number of items by action.
   private let counts: [String: Int]
-  /// Entries of a list that others made unnecessary.
+  /// Entries of a list that other entries made unnecessary.
   private let merged: Int
-  /// What goes on although something like it was taken away.
+  /// What stays in effect although a similar element was removed.
   private let remaining: [String]
   private let isDryRun: Bool
   var confirmation: Confirmation?
-  /// Made only for who reads them: there may be a million.
+  /// Created only if they are read: there may be a million.
   private let items: () -> [Item]
 
   init(_ changes: [(name: String, action: String)], remaining: [String] = [], dryRun: Bool) {
@@ -44,7 +44,7 @@ struct ChangeReport: ChangeReporting {
     items = { changes.map { Item(name: $0.element.description, action: $0.action.rawValue) } }
   }
 
-  /// Of one thing that is or is not changed: `set-rate`, `load`.
+  /// For a single thing that is or is not changed: `set-rate`, `load`.
   init(_ name: String, changed: Bool, dryRun: Bool) {
     self.init([(name, changed ? "changed" : "unchanged")], dryRun: dryRun)
   }
@@ -58,7 +58,7 @@ struct ChangeReport: ChangeReporting {
 
   var names: [String] { items().map(\.name) }
 
-  /// More than fit a screen are summed up.
+  /// More rows than fit on a screen are summarized.
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {

@@ -1,23 +1,23 @@
-/// One thing that a verb was asked to make so, and what became of it.
+/// One requested change, and its result.
 protocol ChangeItem: Encodable {
   var name: String { get }
   var action: String { get }
 }
 
-/// What a verb changed, for programs.
+/// The changes that a verb made, for programs.
 struct ChangesObject<Item: ChangeItem>: Encodable {
   let apiVersion = APIVersion.current
   let kind = "Changes"
   let changed: Bool
   let dryRun: Bool
-  /// How many items have which action.
+  /// The number of items by action.
   let counts: [String: Int]
-  /// How many entries of a list were left out because others say as much; absent is none.
+  /// The number of entries of a list left out because others cover them; absent if none.
   let merged: Int?
-  /// What goes on although something like it was taken away; absent is none.
+  /// What stays in effect although a similar element was removed; absent if none.
   let remaining: [String]?
   let items: [Item]
-  /// By when it is to be confirmed, and the command that does; absent where nothing is.
+  /// When the change must be confirmed, and the command for it; absent if no confirmation is needed.
   let deadline: String?
   let confirm: String?
 

@@ -1,19 +1,19 @@
 import Aegis
 
-/// By when a change is to be confirmed, and how.
+/// When a change must be confirmed, and how.
 struct Confirmation {
   let deadline: String
   let command: String
 
-  /// nil when nothing waits to be confirmed.
+  /// nil if nothing waits to be confirmed.
   init?(_ datapath: Datapath, at root: PinRoot) throws {
     guard let time = try Deadline(datapath).time() else { return nil }
-    // Without the fraction of a second, which rounds to the safe side.
+    // Without the fraction of a second, which rounds to the earlier time.
     deadline = "\(WallTime(milliseconds: time.milliseconds / 1000 * 1000))"
     command = "aegisctl confirm" + (root == .standard ? "" : " --pin-root \(root)")
   }
 
-  /// Past a deadline of `attach` a change has no effect until it is confirmed.
+  /// After a deadline of `attach` has passed, a change has no effect until it is confirmed.
   static func warnIfOverdue(_ datapath: Datapath) throws {
     guard let left = try Deadline(datapath).remaining(), left <= .zero else { return }
     Notice.give(
@@ -21,7 +21,7 @@ struct Confirmation {
     )
   }
 
-  /// What `--confirm-within` says of itself.
+  /// The message of `--confirm-within`.
   static func report(_ confirmation: Confirmation?, changed: Bool) {
     let nothing = "nothing was changed, so there is nothing to confirm"
     guard let confirmation else { return Notice.give(nothing) }

@@ -16,7 +16,7 @@ struct DoctorReport: Report {
     let kind = "Doctor"
     /// Whether no finding is an error.
     let healthy: Bool
-    /// How many findings have which level.
+    /// The number of findings by level.
     let counts: [String: Int]
     let items: [Item]
   }
@@ -40,7 +40,7 @@ struct DoctorReport: Report {
       items: items)
   }
 
-  /// Of what is not in order.
+  /// The subjects and checks of all problems.
   var names: [String] { problems.map { "\($0.subject)/\($0.check)" } }
 
   private var problems: [Item] { items.filter { $0.level != Finding.Level.ok.rawValue } }

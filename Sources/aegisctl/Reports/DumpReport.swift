@@ -2,7 +2,7 @@ import Aegis
 
 struct DumpReport: Report {
   let part: DumpCommand.Part
-  /// And not what never ends.
+  /// Whether to leave out the parts that never expire, so that only drops and keys remain.
   var showsEntriesOnly = false
   var drops: [Entry<Prefix>] = []
   var keys: [Entry<AllowKey>] = []

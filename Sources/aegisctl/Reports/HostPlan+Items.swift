@@ -1,10 +1,10 @@
 import Aegis
 
 extension HostPlan {
-  /// Whether nothing but a replacement, which has to be asked for, would change.
+  /// Whether nothing would change, except for a replacement, which must be requested.
   var isEmpty: Bool { items.isEmpty }
 
-  /// What changes without `--replace`.
+  /// The changes made without `--replace`.
   var items: [PlanReport.Item] {
     var items: [PlanReport.Item] = []
     func add(_ part: String, _ name: String, _ action: Plan.Item.Action, now: String?) {
@@ -24,7 +24,7 @@ extension HostPlan {
     return items
   }
 
-  /// What is declared and cannot be made so now.
+  /// Notices about declared properties that cannot be established now.
   func giveNotes() {
     if needsReplacement {
       let parts = [

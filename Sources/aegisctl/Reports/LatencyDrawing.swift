@@ -1,6 +1,6 @@
 import Aegis
 
-/// A histogram in the terminal: a bar for each verdict in every row.
+/// A histogram in the terminal: each row has a bar for each verdict.
 struct LatencyDrawing {
   private static let eighths = Array("▏▎▍▌▋▊▉█")
 
@@ -10,7 +10,7 @@ struct LatencyDrawing {
     self.rows = rows
   }
 
-  /// One, or none without a packet.
+  /// One table; none without packets.
   var tables: [Table] {
     let all = rows.rows + [rows.longer].compactMap(\.self)
     if all.isEmpty { return [] }
@@ -40,7 +40,7 @@ struct LatencyDrawing {
     return first == last ? "\(first)" : "\(first)-\(last)"
   }
 
-  /// The longest for the most; only what is zero has none.
+  /// The largest count gets the longest bar; only zero gets none.
   static func bar(_ packets: UInt64, of most: UInt64, width: Int) -> String {
     if packets == 0 { return "" }
     let length = max(1, Int((Double(packets) / Double(most) * Double(width * 8)).rounded()))

@@ -1,10 +1,10 @@
 import Aegis
 
-/// A histogram as an SVG of its own: packets over ns, both logarithmic, with the percentiles marked.
+/// A histogram as a standalone SVG: packets over ns, both logarithmic, with the percentiles marked.
 struct LatencyPicture {
   private static let width = 960.0
   private static let height = 540.0
-  /// Of the plot.
+  /// The edges of the plot.
   private static let (left, right, top, bottom) = (72.0, 936.0, 146.0, 476.0)
 
   private static let style = """
@@ -34,7 +34,7 @@ struct LatencyPicture {
       times: times, most: most, x: Self.left...Self.right, y: Self.top...Self.bottom)
   }
 
-  /// A whole document.
+  /// The complete document.
   var text: String {
     let (width, height) = (Self.number(Self.width), Self.number(Self.height))
     let head = """
@@ -92,7 +92,7 @@ struct LatencyPicture {
     return lines + Self.text("packets", x: left - 8, y: Self.top - 10, end: "end")
   }
 
-  /// Side by side where both verdicts have packets.
+  /// Bars are side by side if both verdicts have packets.
   private var bars: String {
     let isSplit = rows.contains { $0.passed > 0 } && rows.contains { $0.dropped > 0 }
     return rows.map { row in
@@ -110,7 +110,7 @@ struct LatencyPicture {
     return Self.box(verdict, x: x, y: y, width: max(0.5, width - 0.5), height: Self.bottom - y)
   }
 
-  /// Of both verdicts together; each says its name at a height of its own.
+  /// Percentiles of both verdicts together, with their labels at different heights.
   private var marks: String {
     let shares = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)]
     var lines = ""
@@ -152,7 +152,7 @@ extension LatencyPicture {
     return "<rect class=\"\(kind)\" \(place) \(size)/>\n"
   }
 
-  /// With one decimal at the most.
+  /// With at most one decimal.
   private static func number(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
@@ -164,7 +164,7 @@ extension LatencyPicture {
     return unit.map { "\(power / $0.0)\($0.1)" } ?? "\(power)"
   }
 
-  /// An interface may be called anything.
+  /// Escapes a name: an interface may have any.
   private static func escaped(_ text: String) -> String {
     text.printable().map { character in
       switch character {

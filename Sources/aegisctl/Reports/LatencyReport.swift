@@ -22,7 +22,7 @@ struct LatencyReport: Report {
   }
 
   struct Bucket: Encodable {
-    /// ns, both included.
+    /// ns, both ends included.
     let from: UInt64
     let to: UInt64
     let packets: UInt64
@@ -37,11 +37,11 @@ struct LatencyReport: Report {
     let verdict: String
     /// The sum of the buckets.
     let packets: UInt64
-    /// By the counters of the interfaces meanwhile; absent where they went on without the measurement.
+    /// From the counters of the interfaces during the measurement; absent if they continued without it.
     let counted: Bounds?
-    /// Absent without a packet.
+    /// Absent without packets.
     let nanoseconds: Times?
-    /// Those that are not empty.
+    /// The buckets that are not empty.
     let buckets: [Bucket]
   }
 
@@ -50,7 +50,7 @@ struct LatencyReport: Report {
     let kind = "Latency"
     let seconds: Double
     let interfaces: [Interface]
-    /// What the clock alone takes: every time has it in it once.
+    /// The time of the clock itself, which is included once in every time.
     let clock: Times?
     let items: [Item]
     let total: Item
@@ -79,7 +79,7 @@ struct LatencyReport: Report {
     result.histograms[verdict] ?? LatencyHistogram()
   }
 
-  /// Of both verdicts.
+  /// Sum of both verdicts.
   private var counted: ClosedRange<UInt64>? {
     guard let counted = result.counted?.values else { return nil }
     return counted.reduce(0) { $0 + $1.lowerBound }...counted.reduce(0) { $0 + $1.upperBound }

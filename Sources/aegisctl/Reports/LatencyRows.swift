@@ -1,6 +1,6 @@
 import Aegis
 
-/// Histograms of both verdicts in rows of equal width on a logarithmic scale, each a whole number of buckets.
+/// Histograms of both verdicts in rows of equal width on a logarithmic scale; each row is a whole number of buckets.
 struct LatencyRows {
   struct Row: Equatable {
     /// ns, both ends included.
@@ -9,14 +9,14 @@ struct LatencyRows {
     let dropped: UInt64
   }
 
-  /// From the quickest to a limit, also those without a packet.
+  /// From the fastest packet to a limit, including rows without packets.
   let rows: [Row]
-  /// What took longer than the last of them.
+  /// Packets slower than the last row.
   let longer: Row?
 
   /// - Parameters:
-  ///   - limit: ns that the rows are to reach.
-  ///   - most: Rows that there is room for; an octave each may be more.
+  ///   - limit: The ns up to which the rows should reach.
+  ///   - most: The number of rows that fit; a row per octave may exceed it.
   init(_ result: LatencyResult, upTo limit: UInt64, most: Int) {
     let all = result.all
     guard let first = all.least, let last = all.most, let usual = all.percentile(0.99) else {
@@ -68,20 +68,21 @@ struct LatencyRows {
       ? nil : Row(range: end + 1...max(end + 1, last), passed: passed, dropped: dropped)
   }
 
-  /// Whether rows are finer than the clock, which then hits only some of them: many are empty, and few in succession.
+  /// Whether rows are finer than the clock, which then hits only some of them: many are empty, and few are
+  /// consecutive.
   private static func isComb(_ rows: [Row]) -> Bool {
     let gaps = rows.split(omittingEmptySubsequences: true) { $0.passed + $0.dropped > 0 }
     return gaps.filter { $0.count <= 2 }.reduce(0) { $0 + $1.count } * 5 > rows.count
   }
 
-  /// The number of the row that a time falls into, with so many rows an octave.
+  /// The number of the row that contains a time, with `steps` rows per octave.
   private static func row(of time: UInt64, _ steps: UInt64) -> UInt64 {
     let time = max(1, time)
     let octave = UInt64(UInt64.bitWidth - 1 - time.leadingZeroBitCount)
     return octave * steps + ((time - 1 << octave) * steps) >> octave
   }
 
-  /// nil for a row between two ns.
+  /// nil for a row that contains no whole ns.
   private static func range(of row: UInt64, _ steps: UInt64) -> ClosedRange<UInt64>? {
     func bound(_ row: UInt64) -> UInt64 {
       let octave = row / steps

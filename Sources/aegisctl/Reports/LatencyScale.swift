@@ -1,11 +1,11 @@
 import Glibc
 
-/// Where times and packets are in a picture.
+/// The positions of times and packet counts in a picture.
 struct LatencyScale {
   private let times: ClosedRange<Double>
   private let most: UInt64
   private let across: ClosedRange<Double>
-  /// The top first, as in SVG.
+  /// From the top down, as in SVG.
   private let down: ClosedRange<Double>
 
   /// - Parameters:
@@ -26,19 +26,19 @@ struct LatencyScale {
     return across.lowerBound + share * (across.upperBound - across.lowerBound)
   }
 
-  /// One packet is seen, and none is at the bottom.
+  /// A single packet is visible, and zero is at the bottom.
   func y(_ packets: UInt64) -> Double {
     let share = log10(Double(packets) * 2) / log10(Double(most) * 2)
     return down.upperBound - share * (down.upperBound - down.lowerBound)
   }
 
-  /// Packets to draw a line at: 1, 10, 100 ...
+  /// Packet counts to draw lines at: 1, 10, 100 ...
   var decades: [UInt64] {
     sequence(first: 1) { $0.multipliedReportingOverflow(by: 10).partialValue }
       .prefix { $0 <= most }.map(\.self)
   }
 
-  /// ns to write below the axis, at least 40 apart: of each decade 1, 2 and 5, else 1, else what is closer.
+  /// The ns values to label on the axis, at least 40 apart: 1, 2 and 5 of each decade, else 1, else closer ones.
   var ticks: [UInt64] {
     for steps in [[1, 1.5, 2, 3, 4, 5, 6, 8], [1, 2, 5], [1, 3], [1]] {
       let ticks = ticks(steps)

@@ -10,13 +10,13 @@ struct LoadReport: ChangeReporting {
     let pinRoot: String
     let capacity: CapacityObject
     let memoryBytes: UInt64?
-    /// Of packets a second from never-seen sources, before some share a bucket; absent without a rate.
+    /// Packets per second from new sources that it absorbs before some share a bucket; absent without a rate.
     let absorbsPerSecond: Double?
   }
 
   let root: PinRoot
   let outcome: Loader.Outcome
-  /// For each source, by default.
+  /// The default rates for each source.
   let rates: [Rate]
   let isDryRun: Bool
 
@@ -27,7 +27,7 @@ struct LoadReport: ChangeReporting {
       absorbsPerSecond: absorbed)
   }
 
-  /// By the slowest of the rates, whose packets are owed longest.
+  /// Determined by the slowest rate, whose packets are owed longest.
   private var absorbed: Double? { rates.map(outcome.capacity.absorbs).min() }
 
   var isChanged: Bool { object.changed }

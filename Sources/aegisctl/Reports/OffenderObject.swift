@@ -2,7 +2,7 @@ import Aegis
 
 struct OffenderObject: Encodable {
   let name: String
-  /// The rule whose rate it was over; absent if that is gone.
+  /// The rule whose rate it exceeded; absent if the rule no longer exists.
   let rule: String?
   /// Estimated from a sample.
   let droppedEstimate: UInt64

@@ -1,6 +1,6 @@
 import Aegis
 
-/// The way of a packet in words.
+/// The path of a packet in words.
 enum PacketTraceText {
   static func packet(_ judgement: Judgement, _ description: String?, length: Int) -> String {
     let read =
@@ -12,7 +12,7 @@ enum PacketTraceText {
     return "\(description ?? read), \(length) bytes"
   }
 
-  /// A line at least.
+  /// At least one line.
   static func details(of step: PacketTrace.Step, in trace: PacketTrace) -> [String] {
     switch step.stage {
     case .parse: [parsed(step, trace)]
@@ -37,7 +37,7 @@ enum PacketTraceText {
   }
 
   private static func byDefault(_ trace: PacketTrace) -> String {
-    // Without a key nothing else gets so far; a rate may still drop it.
+    // Without a key, nothing else gets this far; a rate may still drop it.
     if trace.deniesByDefault { return "deny, but path MTU discovery always passes" }
     return trace.reason.name == "pass.fragment" ? "allow, including later fragments" : "allow"
   }
@@ -86,14 +86,14 @@ enum PacketTraceText {
       + (bucket.isShared ? ", in a shared bucket" : "")
   }
 
-  /// Why it is the one that decides.
+  /// Why the rule of this bucket is the one that decides.
   private static func passedOver(_ bucket: RateJudgement.Bucket) -> String {
     let others = bucket.passedOver.map { "\($0.name) (\($0.place.rawValue))" }
     return "  by \(bucket.rule.place.rawValue), which is more specific than "
       + others.joined(separator: ", ")
   }
 
-  /// Also of less than a second.
+  /// Supports durations below a second.
   private static func time(_ duration: Duration) -> String {
     duration < .seconds(1)
       ? FractionText.decimals(duration / .milliseconds(1), 3) + " ms"

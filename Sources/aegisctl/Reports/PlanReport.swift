@@ -1,6 +1,6 @@
 import Aegis
 
-/// What a plan changes.
+/// The changes of a plan.
 struct PlanReport: ChangeReporting {
   struct Item: Encodable {
     let part: String
@@ -15,11 +15,11 @@ struct PlanReport: ChangeReporting {
     let kind = "Plan"
     let changed: Bool
     let dryRun: Bool
-    /// How many things are added, changed, removed and unchanged.
+    /// The number of things that are added, changed, removed and unchanged.
     let counts: [String: Int]
-    /// Without what is unchanged.
+    /// Items without the unchanged ones.
     let items: [Item]
-    /// By when it is to be confirmed, and the command that does; absent where nothing is.
+    /// When the change must be confirmed, and the command for it; absent if no confirmation is needed.
     let deadline: String?
     let confirm: String?
   }
@@ -31,7 +31,7 @@ struct PlanReport: ChangeReporting {
   private let isComparison: Bool
   var confirmation: Confirmation?
 
-  /// - Parameter comparison: Nobody would expect it to change anything.
+  /// - Parameter comparison: Whether it is a comparison, which nobody expects to change anything.
   init(_ plan: Plan, _ host: HostPlan? = nil, dryRun: Bool, comparison: Bool = false) {
     self.plan = plan
     self.host = host?.items ?? []
@@ -72,7 +72,7 @@ struct PlanReport: ChangeReporting {
 
   var names: [String] { host.map(\.name) + plan.items.map(\.name) }
 
-  /// More than fit a screen are summed up.
+  /// More rows than fit on a screen are summarized.
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {
@@ -104,7 +104,7 @@ struct PlanReport: ChangeReporting {
     return "\(before.isEmpty ? "-" : before) -> \(now.isEmpty ? "-" : now)"
   }
 
-  /// By part.
+  /// Sums by part.
   private var sums: [[String]] {
     Plan.Item.Part.allCases.compactMap { part in
       let counts = plan.counts(of: part)

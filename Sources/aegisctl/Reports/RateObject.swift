@@ -27,7 +27,7 @@ struct RateObject: Encodable {
   }
 }
 
-/// Rates as people read them.
+/// Rates in readable form.
 enum RateText {
   static func rule(_ rule: RateRule) -> String {
     "rate \(rule.rate) \(how(rule.rate))" + suffix(rule.selector, rule.isTotal)
@@ -41,7 +41,7 @@ enum RateText {
     "rate off" + suffix(selector, isTotal)
   }
 
-  /// The burst, which a fixed window does not have, and another algorithm than the usual one.
+  /// The burst, which a fixed window does not have, and the algorithm if it is not the default.
   static func how(_ rate: Rate) -> String {
     let how =
       switch rate.algorithm {

@@ -12,7 +12,7 @@ struct RepairReport: ChangeReporting {
     let kind = "Repair"
     let changed: Bool
     let dryRun: Bool
-    /// How many items have which action.
+    /// The number of items by action.
     let counts: [String: Int]
     let items: [Item]
   }

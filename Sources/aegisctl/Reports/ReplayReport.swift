@@ -5,7 +5,7 @@ struct ReplayReport: Report {
     let source: String
     let packets: UInt64
     let dropped: UInt64
-    /// By reason.
+    /// Packets by reason.
     let reasons: [String: UInt64]
   }
 
@@ -14,7 +14,7 @@ struct ReplayReport: Report {
     let kind = "Replay"
     let file: String
     let packets: UInt64
-    /// Between the first packet and the last.
+    /// The time from the first packet to the last.
     let recordedSeconds: Double
     let passed: StatsReport.CountObject
     let dropped: StatsReport.CountObject
@@ -23,17 +23,17 @@ struct ReplayReport: Report {
     let sources: Int
     let hasMoreSources: Bool
     let sourcesHit: [SourceObject]
-    /// Packets that the capture holds only the beginning of.
+    /// Packets of which the capture holds only the beginning.
     let cut: Int
     /// Packets that the capturing host sent, which are not judged.
     let outgoing: Int
-    /// Packets that are shorter than an Ethernet header.
+    /// Packets shorter than an Ethernet header.
     let unjudged: Int
-    /// Packets that are cut within the headers that decide: in no other number but `cut`.
+    /// Packets cut within the headers that decide. Apart from this they are counted only in `cut`.
     let unreadable: Int
   }
 
-  /// What is said of packets of the capture.
+  /// What is reported about packets of the capture.
   struct Frames {
     var cut = 0
     var outgoing = 0
@@ -65,7 +65,7 @@ struct ReplayReport: Report {
       unreadable: replay.unreadable)
   }
 
-  /// The sources that are hit, for drop-ip.
+  /// The affected sources, for drop-ip.
   var names: [String] { object.sourcesHit.map(\.source) }
 
   func table(wide: Bool) -> Table {

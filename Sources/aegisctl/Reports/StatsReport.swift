@@ -27,14 +27,14 @@ struct StatsReport: Report {
     let state: String
     let passed: CountObject
     let dropped: CountObject
-    /// Of the packets, 0 to 1.
+    /// Share of the packets, 0 to 1.
     let dropShare: Double
     let limiterShared: UInt64
     let limiterContended: UInt64
     let reasons: [ReasonObject]
-    /// What passed, and would have been dropped but for monitoring.
+    /// Packets that passed, and would have been dropped without monitoring.
     let wouldDrop: [ReasonObject]
-    /// Those that had a packet; absent if none had, and in the total.
+    /// CPUs that had packets; absent if none had, and in the total.
     let cpus: [CPUObject]?
   }
 
@@ -59,7 +59,7 @@ struct StatsReport: Report {
     let kind = "Stats"
     let items: [Item]
     let total: Item
-    /// RFC 3339, of a look among several.
+    /// RFC 3339; set if the counters are read repeatedly.
     let time: String?
     let top: StatsTop?
   }
@@ -68,7 +68,7 @@ struct StatsReport: Report {
     let name: String
     let state: String
     let counts: Counts
-    /// In the seconds before; nil for a single look.
+    /// Counts of the last interval; nil for a single read.
     let recent: Counts?
     let perCPU: [Counts]
   }
@@ -77,9 +77,9 @@ struct StatsReport: Report {
   private let total: Row
   private let seconds: Double
   private let top: StatsTop?
-  /// Of a look among several.
+  /// Set if the counters are read repeatedly.
   var takenAt: WallTime?
-  /// A column of sparklines, if there are any.
+  /// A column of sparklines, if present.
   var trends: Trends?
 
   init(_ sample: StatsSample, since first: StatsSample?, top: StatsTop? = nil) {
@@ -93,7 +93,7 @@ struct StatsReport: Report {
     }
   }
 
-  /// With the average over so many seconds, in which all was counted.
+  /// Averages are over `seconds`, the time in which everything was counted.
   init(_ sample: StatsSample, averageOver seconds: Double, top: StatsTop?) {
     self.init(sample, seconds: seconds, top: top) { _ in Counts() }
   }
@@ -122,7 +122,7 @@ struct StatsReport: Report {
       items: rows.map(item), total: item(total), time: takenAt.map { "\($0)" }, top: top)
   }
 
-  /// Packets a second of each line that a table can have.
+  /// Packets per second for each line that a table can have.
   var packetRates: [Trends.Line: Double] {
     (rows + [total]).reduce(into: [:]) { rates, row in
       guard let recent = row.recent, seconds > 0 else { return }
@@ -178,7 +178,7 @@ struct StatsReport: Report {
     if total.recent != nil { columns += [.right("packets/s"), .right("bytes/s")] }
     if trends != nil { columns.append("last minute") }
     if wide { columns.append("meaning") }
-    // One interface is its own total.
+    // A single interface is its own total.
     let shown = rows.count == 1 ? rows : rows + [total]
     let counters = Table(columns, rows: shown.flatMap { lines($0, wide: wide) })
     let more = (wide ? perCPU : []) + (top?.tables ?? [])
@@ -205,7 +205,7 @@ struct StatsReport: Report {
     return [("by CPU", Table(columns, rows: lines))]
   }
 
-  /// A row for every reason that occurred, or with `wide` for all, below one for each verdict.
+  /// A row for every reason that occurred, or for all with `wide`, below a row for each verdict.
   private func lines(_ row: Row, wide: Bool) -> [[String]] {
     let all = row.counts.verdicts.reduce(0) { $0 + row.counts.total($1).packets }
     let monitored = row.counts.monitored.map { reason in

@@ -6,14 +6,14 @@ struct StatsSample {
     let name: String
     let state: String
     let counts: Counts
-    /// By the number of the CPU; empty for what no slot names.
+    /// By CPU number; empty for packets of interfaces without a slot.
     var perCPU: [Counts] = []
   }
 
   let parts: [Part]
   let takenAt = ContinuousClock.now
 
-  /// `withOthers`: also what no slot names, if there was anything.
+  /// `withOthers`: whether to include packets of interfaces without a slot, if there were any.
   init(
     _ datapath: Datapath, _ attachments: [Attachment], withOthers: Bool
   ) throws(AegisError) {
@@ -32,6 +32,6 @@ struct StatsSample {
     self.parts = parts
   }
 
-  /// All together.
+  /// The sum of all parts.
   var total: Counts { parts.reduce(into: Counts()) { $0 += $1.counts } }
 }

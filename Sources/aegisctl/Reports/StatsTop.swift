@@ -1,6 +1,6 @@
 import Aegis
 
-/// The busiest of what is dropped.
+/// The sources, rules and reasons with the most drops.
 struct StatsTop: Encodable {
   struct Rule: Encodable {
     let rule: String
@@ -29,7 +29,7 @@ struct StatsTop: Encodable {
       .map { Busiest(reason: $0.name, packets: counts[$0].packets) }
   }
 
-  /// Those with something in them.
+  /// The tables that are not empty.
   var tables: [(title: String?, table: Table)] {
     let limited = sources.map { source in
       let ago = DurationText.format(.seconds(source.lastSecondsAgo))

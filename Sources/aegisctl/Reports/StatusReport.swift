@@ -16,23 +16,23 @@ struct StatusReport: Report {
     let loadedAt: UInt64
     let defaultAction: String
     let mode: String
-    /// Until the policy must be confirmed; negative once that is over and everything passes.
+    /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
     let secondsToConfirm: Double?
     let rates: [RateObject]
-    /// Leading bits that tell sources apart, IPv4 and IPv6.
+    /// Number of leading bits that distinguish sources, for IPv4 and IPv6.
     let sourcePrefix: [Int]
     let memoryBytes: UInt64
-    /// `used` counts the fullest of the maps that share a capacity; `maps` tells each of them.
+    /// `used` counts the fullest of the maps that share a capacity; `maps` has each of them.
     let entries: [String: Fill]
-    /// By the name of the map.
+    /// By map name.
     let maps: [String: Fill]
     let limitedSources: UInt32
     let interfaces: [LinkObject]
-    /// Interfaces that are to be attached and are not; absent if there are none.
+    /// Declared interfaces that are not attached; absent if there are none.
     let lost: [String]?
-    /// Interfaces that were attached here and are in another network namespace now; absent if there are none.
+    /// Interfaces that were attached here but are now in another network namespace; absent if there are none.
     let moved: [String]?
-    /// Of latency, going on or left; absent without one.
+    /// A latency measurement, running or abandoned; absent without one.
     let measurement: String?
   }
 
@@ -68,7 +68,7 @@ struct StatusReport: Report {
 
   var names: [String] { [object.pinRoot] }
 
-  /// The default ones; rules are in `dump rates`.
+  /// The default rates; rules are in `dump rates`.
   private var rates: String {
     let defaults = rules.filter { $0.selector == .rest }
       .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
@@ -78,7 +78,7 @@ struct StatusReport: Report {
     return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
-  /// The maps of each list, and what an operator calls what they hold.
+  /// The maps of each list, and the noun for their contents.
   private static let lists: [(name: String, title: String, parts: [(map: String, noun: String)])] =
     [
       ("dropHosts", "drop hosts", [("drop_v4", "IPv4"), ("drop_v6", "IPv6")]),
@@ -93,7 +93,7 @@ struct StatusReport: Report {
       ),
     ]
 
-  /// Without room of their own choice.
+  /// Maps whose size the operator does not choose.
   private static let others = [
     ("notes", "notes"), ("key_rate", "rates of keys"), ("rate_port", "rates of ports"),
     ("rate_prefix", "rates of prefixes"), ("total_prefix", "total rates of prefixes"),
@@ -108,7 +108,7 @@ struct StatusReport: Report {
     }
   }
 
-  /// What makes the rest of it void.
+  /// Conditions that make the rest of the report void.
   private var alarms: [[String]] {
     var alarms: [[String]] = []
     if let seconds = object.secondsToConfirm {

@@ -1,11 +1,11 @@
 import Aegis
 
-/// What rates would have done to the traffic of a while.
+/// The effect that rates would have had on the traffic of some time.
 struct SuggestionReport: Report {
   struct ProposalObject: Encodable {
     let rate: String
     let burst: UInt64
-    /// Of the sources, those that are to be left alone, 0 to 1.
+    /// The share of the sources that should not be affected, 0 to 1.
     let quantile: Double
     let sourcesTouched: Double
     let packetsTouched: Double
@@ -35,7 +35,7 @@ struct SuggestionReport: Report {
       proposals: result.proposals.map(Self.object))
   }
 
-  /// What set-rate takes.
+  /// Arguments for set-rate.
   var names: [String] {
     result.suggestion.map { ["\($0.rate)/s --burst \($0.burst)"] } ?? []
   }

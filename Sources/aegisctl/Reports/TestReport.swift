@@ -1,7 +1,7 @@
 import Aegis
 import ArgumentParser
 
-/// How the results of `test` are printed.
+/// The formats for the results of `test`.
 enum TestFormat: String, CaseIterable, ExpressibleByArgument {
   case table, wide, json, yaml, name, tap, junit
 }
@@ -57,7 +57,7 @@ struct TestReport: Report {
       })
   }
 
-  /// Those that do not hold; all of them where there is room.
+  /// The cases that fail; all cases with `wide`.
   func table(wide: Bool) -> Table {
     let shown = wide ? results : failures
     let rows = shown.map { result in
@@ -78,7 +78,7 @@ struct TestReport: Report {
     ])
   }
 
-  /// The places of those that do not hold.
+  /// The places of the cases that fail.
   var names: [String] { failures.map(\.expected.place) }
 }
 
@@ -116,7 +116,7 @@ enum TAPText {
   }
 }
 
-/// The XML that JUnit's Ant task writes, which CI servers read.
+/// The XML format of JUnit's Ant task, which CI servers read.
 enum JUnitText {
   static func text(_ results: [CaseResult]) -> String {
     let failed = results.count { !$0.holds }

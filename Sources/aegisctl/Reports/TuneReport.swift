@@ -16,7 +16,7 @@ struct TuneReport: Report {
     let changed: Bool
     let dryRun: Bool
     let interface: String
-    /// As given, in the kernel's way of writing it; absent if none were.
+    /// As given, in the kernel's notation; absent if not given.
     let cpus: String?
     let findings: [DoctorReport.Item]
     let items: [Change]
@@ -42,11 +42,11 @@ struct TuneReport: Report {
       undo: outcome.undo)
   }
 
-  /// For a shell to run.
+  /// Commands for a shell.
   var names: [String] { object.undo }
 
   func table(wide: Bool) -> Table {
-    // Where nothing was asked for but to look, what is in order is told as well.
+    // If no CPUs were given, nothing is changed, and findings that are in order are shown too.
     let found: (String?, Table) = (nil, findings.table(wide: wide || object.cpus == nil))
     if object.cpus == nil { return Table(joining: [found]) }
     let undo: [(String?, Table)] =

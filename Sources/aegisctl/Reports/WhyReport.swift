@@ -4,14 +4,14 @@ struct WhyReport: Report {
   struct EntryObject: Encodable {
     let name: String
     let note: String?
-    /// Absent is for good.
+    /// Absent if it does not expire.
     let remainingMilliseconds: Int64?
     let monitor: Bool
   }
 
   struct RuleObject: Encodable {
     let rule: String
-    /// What it is written for, the most specific of which decides.
+    /// The selector of the rate; the most specific one decides.
     let by: String
   }
 
@@ -19,11 +19,11 @@ struct WhyReport: Report {
     let rate: String
     let unit: String
     let burst: UInt64
-    /// For each source, or all together.
+    /// Whether it is for all sources together, not for each.
     let total: Bool
     let rule: RuleObject
     let passedOver: [RuleObject]
-    /// Before the packet.
+    /// Before this packet.
     let left: UInt64
     let conforms: Bool
     let retryMilliseconds: Double?
@@ -50,7 +50,7 @@ struct WhyReport: Report {
     let verdict: String
     let reason: String
     let meaning: String
-    /// What would drop it, if that were not only monitored.
+    /// The reason that would drop it without monitoring.
     let wouldDrop: String?
   }
 
@@ -58,7 +58,7 @@ struct WhyReport: Report {
   private let description: String?
   private let length: Int
 
-  /// - Parameter description: Of a packet that was described in words.
+  /// - Parameter description: The description of a packet given in words.
   init(_ trace: PacketTrace, description: String?, length: Int) {
     self.trace = trace
     self.description = description

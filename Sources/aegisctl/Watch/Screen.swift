@@ -1,4 +1,4 @@
-/// The whole terminal, lent: what was on it before is there again afterwards.
+/// The whole terminal, borrowed: its earlier contents reappear afterwards.
 struct Screen {
   private static let enter = "\u{1b}[?1049h\u{1b}[?25l"
   private static let leave = "\u{1b}[?25h\u{1b}[?1049l"
@@ -9,7 +9,7 @@ struct Screen {
   func open() throws { try StandardOutput.write(Self.enter) }
   func close() throws { try StandardOutput.write(Self.leave) }
 
-  /// Draws over what is there, so that nothing flickers.
+  /// Draws over the current contents, to avoid flicker.
   func draw(_ text: String) throws {
     let (columns, rows) = Terminal.size
     let isColourful = Terminal.isColourful
@@ -20,7 +20,7 @@ struct Screen {
     try StandardOutput.write(Self.home + drawn.joined(separator: "\r\n") + Self.clearRest)
   }
 
-  /// As many lines as there are rows, none of which is longer than the columns.
+  /// At most `rows` lines, none longer than `columns`.
   static func fitted(_ text: String, columns: Int, rows: Int) -> [String] {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }

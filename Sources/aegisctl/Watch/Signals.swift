@@ -1,11 +1,11 @@
 import Glibc
 
-/// The signals that a watch lives with, taken one by one between its looks.
+/// The signals that a watch handles, taken one by one between its polls.
 struct Signals {
   private static let taken = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH]
   private var set = sigset_t()
 
-  /// From here on they wait to be taken.
+  /// From now on the signals wait to be taken.
   ///
   /// The corresponding C function is `sigprocmask`.
   init() {
@@ -14,7 +14,7 @@ struct Signals {
     sigprocmask(SIG_BLOCK, &set, nil)
   }
 
-  /// The next signal, or nil if none came until then.
+  /// The next signal, or nil if none came before `end`.
   ///
   /// The corresponding C function is `sigtimedwait`.
   func next(until end: ContinuousClock.Instant) -> CInt? {
@@ -29,10 +29,10 @@ struct Signals {
     }
   }
 
-  /// What the shell does with it, with this process alone. Returns once it may go on.
+  /// Stops this process only, as the shell does. Returns when it is continued.
   func stop() { kill(getpid(), SIGSTOP) }
 
-  /// Dies as one does of a signal that is not caught.
+  /// Dies as a process does that does not catch the signal.
   func die(of signal: CInt) {
     Glibc.signal(signal, SIG_DFL)
     var set = set

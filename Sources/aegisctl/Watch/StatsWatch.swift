@@ -1,10 +1,10 @@
 import Aegis
 import Glibc
 
-/// Looks at counters again and again.
+/// Reads counters repeatedly.
 struct StatsWatch {
   let interval: Duration
-  /// Looks, without the first that others are compared with; endless if nil.
+  /// Number of reads, without the first, which is the base for comparison; endless if nil.
   let count: Int?
   let isWide: Bool
   let look: () throws -> (sample: StatsSample, top: StatsTop?)
@@ -15,7 +15,7 @@ struct StatsWatch {
     var report: StatsReport
   }
 
-  /// - Parameter onScreen: Redraws, instead of lines of JSON.
+  /// - Parameter onScreen: Whether to redraw the screen instead of printing lines of JSON.
   func run(onScreen: Bool) throws {
     let signals = Signals()
     let screen = onScreen ? Screen() : nil
@@ -39,7 +39,7 @@ struct StatsWatch {
     if let ending, ending != SIGINT { signals.die(of: ending) }
   }
 
-  /// - Returns: The signal that ended it; nil once all looks are done.
+  /// - Returns: The signal that ended it; nil after the last read.
   private func loop(_ state: inout State, _ signals: Signals, _ screen: Screen?) throws -> CInt? {
     var looks = 0
     var next = ContinuousClock.now + interval
@@ -54,7 +54,7 @@ struct StatsWatch {
         }
         looks += 1
         if looks == count { return nil }
-        // What was missed, asleep or stopped, is not made up for.
+        // Reads missed while asleep or stopped are not made up.
         next = max(next + interval, .now)
       case SIGWINCH: try screen?.draw(frame(state))
       case SIGTSTP:
@@ -83,7 +83,7 @@ struct StatsWatch {
       + fitted(state.report).table(wide: isWide).text
   }
 
-  /// With as many bars as the other columns leave room for.
+  /// Limits the sparklines to the room that the other columns leave.
   private func fitted(_ report: StatsReport) -> StatsReport {
     var report = report
     guard var trends = report.trends else { return report }
@@ -95,7 +95,7 @@ struct StatsWatch {
     return report
   }
 
-  /// Since the Unix epoch.
+  /// Milliseconds since the Unix epoch.
   private static func realtime() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -1,4 +1,4 @@
-/// Packets a second over the last minute, for each line of a table of counters.
+/// Packets per second over the last minute, for each line of a table of counters.
 struct Trends {
   struct Line: Hashable {
     let interface: String
@@ -6,16 +6,16 @@ struct Trends {
   }
 
   private static let bars = Array("▁▂▃▄▅▆▇█")
-  /// So many, of a second each, are a minute.
+  /// At one value per second, this is a minute.
   private static let most = 60
   private var rates: [Line: [Double]] = [:]
-  /// Looks in a minute.
+  /// The number of reads in a minute.
   private let length: Int
   private var looks = 0
-  /// The most bars there is room for; the oldest give way.
+  /// The largest number of bars that fit; the oldest ones are dropped.
   var width = Self.most
 
-  /// - Parameter interval: between two looks; what is older than a minute is forgotten.
+  /// - Parameter interval: The time between two reads; values older than a minute are dropped.
   init(interval: Duration) {
     length = Int(max(1, (Duration.seconds(60) / interval).rounded()))
   }
@@ -23,13 +23,13 @@ struct Trends {
   mutating func add(_ current: [Line: Double]) {
     looks += 1
     for line in Set(rates.keys).union(current.keys) {
-      // A line that is new was at zero before.
+      // A new line was at zero before.
       let past = rates[line] ?? Array(repeating: 0, count: min(looks - 1, length))
       rates[line] = (past + [current[line] ?? 0]).suffix(length)
     }
   }
 
-  /// The last one on the right, the highest bar for the most of that line; only what is zero has the lowest.
+  /// The latest value is on the right. The largest value of the line gets the highest bar, and only zero the lowest.
   func sparkline(_ line: Line) -> String {
     let values = averages(rates[line] ?? []).suffix(width)
     let most = values.max() ?? 0
@@ -41,7 +41,7 @@ struct Trends {
       })
   }
 
-  /// Of each second, when there are several looks in one.
+  /// Averages for each second, if there are several reads in one.
   private func averages(_ values: [Double]) -> [Double] {
     let size = (length + Self.most - 1) / Self.most
     return stride(from: values.count, to: 0, by: -size).map { end in

@@ -1,26 +1,26 @@
 import Aegis
 import ArgumentParser
 
-/// The whole command line: options of every verb, the verb, and what is meant for it.
+/// The whole command line: options of every verb, the verb, and its own words.
 enum CommandWords {
   private static let usage = "aegisctl [options] <verb> ..., aegisctl --help lists the verbs"
-  /// What scripts of completion and .ci/generate call, and nobody types.
+  /// Options called by completion scripts and .ci/generate, which nobody types.
   private static let hidden = [
     "---completion", "--experimental-dump-help", CompletionCommand.formerOption,
   ]
 
-  /// What they ask for: read by the table, and by ArgumentParser where there is more to say than that.
+  /// The command for the words: read by the table, or by ArgumentParser if the table is not enough.
   static func command(_ arguments: [String]) throws -> any ParsableCommand {
     if let verb = read(arguments) { return verb }
     return try parse(arguments)
   }
 
-  /// By the table alone, which takes a fraction of the time; nil if anything is wrong, or if help is asked for.
+  /// Reads by the table only, which takes a fraction of the time; nil if anything is wrong, or if help is requested.
   static func read(_ arguments: [String]) -> (any Verb)? {
     guard !arguments.contains(where: isForHelp), let (leading, words) = try? split(arguments),
       let name = words.first, let verb = VerbTable.verb(named: name)
     else { return nil }
-    // What is read is told only once it is clear that it need not be read again.
+    // Notices are held back until it is clear that the words need not be read again.
     let tell = Notice.handler
     defer { Notice.handler = tell }
     nonisolated(unsafe) var notes: [String] = []
@@ -33,7 +33,7 @@ enum CommandWords {
     return command
   }
 
-  /// By ArgumentParser, which says what is wrong.
+  /// Parses with ArgumentParser, which reports what is wrong.
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if arguments.isEmpty || hidden.contains(arguments[0]) {
       if let completion = try CompletionCommand.parseFormer(arguments) { return completion }
@@ -49,12 +49,12 @@ enum CommandWords {
     return try parse(name, leading + rest)
   }
 
-  /// Goes straight to the verb: building the whole tree takes longer than the verb itself.
+  /// Parses with the verb directly: building the whole tree takes longer than the verb itself.
   private static func parse(
     _ name: String, _ words: [String]
   ) throws -> any ParsableCommand {
     guard let verb = VerbTable.verb(named: name) else { throw unknown(name) }
-    // It wins over whatever is wrong, and the root knows the path that it names.
+    // Help takes precedence over any error, and the root knows the path of the verb.
     if asksForHelp(words) { return try Aegisctl.parseAsRoot([name] + words.filter(isForHelp)) }
     if !VerbWords.mayRepeat(words), let command = try? verb.parse(words) { return command }
     let arranged = try VerbWords(words, Vocabulary(verb)).arranged()
@@ -77,7 +77,7 @@ enum CommandWords {
     return try Aegisctl.parseAsRoot(["help"] + names)
   }
 
-  /// The options in front of the verb.
+  /// Splits off the options before the verb.
   private static func split(
     _ arguments: [String]
   ) throws -> (leading: [String], rest: ArraySlice<String>) {
@@ -100,7 +100,7 @@ enum CommandWords {
           }
           leading.append(value)
         }
-        // What follows in the same word is its value.
+        // The rest of the word is its value.
         break
       }
     }

@@ -1,13 +1,13 @@
 import Aegis
 import ArgumentParser
 
-/// Why ArgumentParser refused words that are all there. It keeps its reasons to itself, so they are looked up in
-/// the parts of its error; where those are others one day, its own message is told.
+/// Why ArgumentParser refused words that are all known. It does not publish its reasons, so they are looked up in the
+/// parts of its error; if these change one day, its own message is reported.
 struct ParsingFailure {
   private let original: any Error
-  /// What we have thrown ourselves, from a transformation or a validation.
+  /// An error thrown by our own code, in a transformation or a validation.
   private var own: (any Error)?
-  /// The value that could not be read, and the option that it was given to.
+  /// The value that could not be parsed, and its option.
   private var value: String?
   private var option: String?
 
@@ -16,7 +16,7 @@ struct ParsingFailure {
     search(error, depth: 0)
   }
 
-  /// What to report; an error that is none, such as a request for help, stays as it is.
+  /// The error to report; a result that is no error, such as a request for help, is returned unchanged.
   func error(for verb: any ParsableCommand.Type) -> any Error {
     if verb.exitCode(for: original) == .success { return original }
     switch own {
@@ -31,7 +31,7 @@ struct ParsingFailure {
     return Misuse.error(verb.message(for: original), verb)
   }
 
-  /// A transformation is not told which option it reads for.
+  /// Adds the option, which a transformation does not know.
   private func placed(_ error: AegisError) -> AegisError {
     guard let option, let value else { return error }
     var subject = error.subject
@@ -56,7 +56,7 @@ struct ParsingFailure {
     }
   }
 
-  /// Of the origin, the name, the text and more.
+  /// Reads the value and its option from the parts: the origin, the name, the text and more.
   private mutating func readValue(_ parts: Any) {
     let parts = Mirror(reflecting: parts).children.map(\.value)
     guard parts.count > 2, let text = parts[2] as? String else { return }
@@ -72,7 +72,7 @@ struct ParsingFailure {
   }
 }
 
-/// Words that do not go together, as a verb finds out.
+/// Words that do not fit together, as a verb detects.
 enum Misuse {
   static func error(_ message: String, _ verb: any ParsableCommand.Type) -> AegisError {
     .misuse(

@@ -1,15 +1,15 @@
 import Aegis
 import ArgumentParser
 
-/// What words are read into by the table, which has these two for each of them.
+/// A type that the table reads words into; the table defines both members for it.
 protocol TableRead: ParsableArguments {
   static var table: [Vocabulary.Word] { get }
 
-  /// - Throws: Whatever is wrong with the values, in words that nobody is told.
+  /// - Throws: An error if a value is wrong; its message is never shown.
   init(_ given: VerbWords) throws
 }
 
-/// A verb that the table has.
+/// A verb in the table.
 protocol Verb: TableRead, ParsableCommand {}
 
 extension Verb {
@@ -18,12 +18,12 @@ extension Verb {
   static func takes(_ option: String) -> Bool { table.contains { $0.names.contains(option) } }
 }
 
-/// Why the table does not read words.
+/// Why the table cannot read words.
 enum Unread: Error {
   case value, missing
 }
 
-/// What words give, by the place of an argument and the long name of an option.
+/// The values of words, by the place of an argument or the long name of an option.
 extension VerbWords {
   func has(_ name: String) -> Bool { options.contains { $0.word.names[0] == name } }
 

@@ -1,40 +1,40 @@
 import Aegis
 
-/// The words behind a verb, held against what the verb takes. ArgumentParser would let the last of two values
-/// win without a word, and take a value that begins with a dash for an option.
+/// The words after a verb, checked against what the verb takes. ArgumentParser would silently use the last of two
+/// values, and take a value that begins with a dash for an option.
 struct VerbWords {
-  /// That a message names when they have the option that another verb lacks.
+  /// The number of verbs that a message names if they have the option that another verb lacks.
   private static let mostVerbs = 4
 
   private let vocabulary: Vocabulary
-  /// With their values: nil of a flag, and of an option that stands alone.
+  /// Options with their values; nil for a flag, and for an option given alone.
   private(set) var options: [(word: Vocabulary.Word, value: String?)] = []
   private(set) var positionals: [String] = []
 
-  /// - Throws: What is wrong with the words.
+  /// - Throws: The error in the words.
   init(_ words: [String], _ vocabulary: Vocabulary) throws(AegisError) {
     self.vocabulary = vocabulary
     try read(words)
     try checkPositionals()
   }
 
-  /// The same words in a form that ArgumentParser takes as they are meant.
+  /// The same words in a form that ArgumentParser reads as intended.
   ///
-  /// - Throws: Values that are none of those there are.
+  /// - Throws: An error for a value that is not one of those allowed.
   func arranged() throws(AegisError) -> [String] {
     for (word, value) in options { try Self.check(value, word) }
     for (word, value) in zip(vocabulary.positionals, positionals) { try Self.check(value, word) }
     let options = options.flatMap { word, value in
       guard let value else { return [word.label] }
-      // An empty one must be a word of its own.
+      // An empty value must be a separate word.
       return value.isEmpty ? [word.label, value] : ["\(word.label)=\(value)"]
     }
     let isPlain = !positionals.contains { $0.hasPrefix("-") && $0 != "-" }
     return options + (isPlain ? [] : ["--"]) + positionals
   }
 
-  /// Whether an option with a value may be there twice. Says so rather too often: what is there is told by the
-  /// verb's description, which takes time.
+  /// Whether an option with a value may be there twice. The answer is true too often: an exact one needs the verb's
+  /// description, which takes time.
   static func mayRepeat(_ words: [String]) -> Bool {
     var seen: Set<Substring> = []
     var initials: Set<Substring> = []
@@ -115,7 +115,7 @@ struct VerbWords {
     options.append((word, value))
   }
 
-  /// The word that follows, if it is a value.
+  /// The next word, if it is a value.
   private func next(
     of word: Vocabulary.Word, _ rest: inout ArraySlice<String>
   ) -> String? {
@@ -125,7 +125,7 @@ struct VerbWords {
     return rest.popFirst()
   }
 
-  /// A number, though it begins as options do.
+  /// Whether it is a number, although it begins like an option.
   private func isNegative(_ word: String) -> Bool {
     guard let first = word.dropFirst().first, word.hasPrefix("-") else { return false }
     return first.isASCII && (first.isNumber || first == ".") && vocabulary["-\(first)"] == nil
@@ -151,7 +151,7 @@ struct VerbWords {
   }
 
   private func unknown(_ name: String) -> AegisError {
-    // What overrides the guard must be typed by whoever means it.
+    // The option that overrides the guard is never suggested: a user who wants it must type it.
     let names = vocabulary.names.filter { $0.hasPrefix("--") && $0 != "--force" }
     let others = Aegisctl.verbs.filter { VerbTable.verb(named: $0)?.takes(name) ?? false }
     let hint =
@@ -173,9 +173,9 @@ struct VerbWords {
 }
 
 extension AegisError {
-  /// What is wrong with the words themselves.
+  /// An error in the words themselves.
   ///
-  /// - Parameter verb: nil of what is wrong before there is one.
+  /// - Parameter verb: nil if the error comes before any verb.
   static func misuse(
     _ text: String, hint: String? = nil, usage: String, of verb: String? = nil
   ) -> AegisError {

@@ -19,16 +19,16 @@ struct Vocabulary {
     }
 
     let kind: Kind
-    /// With their dashes, the long one first.
+    /// With dashes, the long name first.
     let names: [String]
     let isRepeating: Bool
     let isOptional: Bool
-    /// Whether it may be without its value, which is then a number. The description does not tell.
+    /// Whether it may be given without its value, which is then a number. The description does not contain this.
     var standsAlone = false
     private let valueName: String?
     let allValues: [String]?
 
-    /// As the table says.
+    /// From the table.
     init(
       _ kind: Kind, _ names: [String], isRepeating: Bool = false, isOptional: Bool = true,
       standsAlone: Bool = false
@@ -54,7 +54,7 @@ struct Vocabulary {
       allValues = try word.decodeIfPresent([String].self, forKey: .allValues)
     }
 
-    /// How messages call it.
+    /// Its name in messages.
     var label: String { names.first ?? "<\(valueName ?? "argument")>" }
   }
 
@@ -68,11 +68,11 @@ struct Vocabulary {
 
   let verb: String
   private let usageText: () -> String
-  /// In their order.
+  /// In order.
   let positionals: [Word]
   private let words: [Word]
 
-  /// By the table: it has no names of values, and not all that they may be.
+  /// From the table, which has neither names of values nor all allowed values.
   init(_ table: [Word], of verb: String, usage: @autoclosure @escaping () -> String) {
     self.verb = verb
     usageText = usage
@@ -80,7 +80,8 @@ struct Vocabulary {
     positionals = table.filter { $0.kind == .positional }
   }
 
-  /// By a verb's own description, which takes longer than the verb itself: for when something is wrong, or may be.
+  /// From the verb's own description, which takes longer than the verb itself. Used if something is, or may be,
+  /// wrong.
   init(_ verb: any Verb.Type) {
     let dump = Data(verb._dumpHelp().utf8)
     var words = (try? JSONDecoder().decode(Tool.self, from: dump))?.command.arguments ?? []
@@ -93,7 +94,7 @@ struct Vocabulary {
 
   var usage: String { usageText() }
 
-  /// What `--name` or `-n` is, nil if the verb knows no such.
+  /// The word for `--name` or `-n`; nil if the verb does not know it.
   subscript(name: String) -> Word? { words.first { $0.names.contains(name) } }
 
   var names: [String] { words.flatMap(\.names).sorted() }
