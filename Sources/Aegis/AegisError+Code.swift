@@ -1,5 +1,5 @@
 extension AegisError {
-  /// What went wrong, in a word for programs. There may come more.
+  /// The kind of error, as a word for programs. More may be added.
   public enum Code: String, Sendable, CaseIterable {
     case usage
     case invalidValue = "invalid-value"
@@ -16,14 +16,14 @@ extension AegisError {
     case failed
   }
 
-  /// What a message is about, in parts.
+  /// The subject of a message, in parts.
   public struct Subject: Sendable, Hashable {
-    /// As it was named: `standard input` for `-`.
+    /// The file as it was named: `standard input` for `-`.
     public var file: String?
     public var line: Int?
     /// A field of a document, or an option.
     public var field: String?
-    /// What was read there.
+    /// The value that was read.
     public var value: String?
 
     public init(
@@ -36,7 +36,7 @@ extension AegisError {
     }
   }
 
-  /// The same, about something.
+  /// The same error, about this subject.
   public func about(_ subject: Subject) -> AegisError {
     var error = self
     error.subject = subject
@@ -45,7 +45,7 @@ extension AegisError {
 }
 
 extension AegisError.Kind {
-  /// What is said where nothing finer is known.
+  /// The code if nothing more specific is known.
   var code: AegisError.Code {
     switch self {
     case .failed: .failed

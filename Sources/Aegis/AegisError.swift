@@ -1,6 +1,6 @@
 public import Linux
 
-/// What went wrong, for whom it happened to: one line, what to do about it and an exit status.
+/// An error for the user: one line, what to do about it and an exit status.
 public struct AegisError: Error, Sendable {
   /// The kinds of failure scripts tell apart; the raw value is the exit status (sysexits.h where it fits).
   public enum Kind: Int32, Sendable, CaseIterable {
@@ -19,13 +19,13 @@ public struct AegisError: Error, Sendable {
   public let kind: Kind
   /// One line without a full stop: `cannot attach to eth0: …`.
   public let message: String
-  /// What to do, where that is known; often a command.
+  /// What to do, if known; often a command.
   public let hint: String?
-  /// What the verifier, libbpf or the driver said; empty if nothing.
+  /// The message of the verifier, libbpf or the driver; empty if there is none.
   public let log: String
-  /// What programs tell failures apart by, more finely than by the exit status.
+  /// The code by which programs distinguish errors, more specific than the exit status.
   public var code: Code
-  /// What the message is about, where that is known.
+  /// The subject of the message, if known.
   public var subject = Subject()
 
   public init(_ kind: Kind, _ message: String, hint: String? = nil, log: String = "") {
@@ -38,7 +38,7 @@ public struct AegisError: Error, Sendable {
 }
 
 extension AegisError {
-  /// A step the kernel refused: not permitted, or refused for its own reason.
+  /// An operation that the kernel refused, for lack of permission or for another reason.
   public init(_ error: SystemError) {
     if error.isPermission {
       self.init(
@@ -56,7 +56,7 @@ extension AegisError {
 
   /// Bad input on the command line.
   ///
-  /// - Parameter option: Whose value it is, such as `--ttl`; an argument has none.
+  /// - Parameter option: The option that the value belongs to, such as `--ttl`; nil for an argument.
   public init(_ error: InputError, of option: String? = nil) {
     let place = option.map { "\($0) " } ?? ""
     self.init(.badInput, place + error.description, hint: error.hint)

@@ -1,9 +1,9 @@
 internal import BPF
 internal import Linux
 
-/// What the program was called with.
+/// The arguments of the program.
 public enum Arguments {
-  /// The words after its own name; `\xff` stands for a byte that is not UTF-8.
+  /// The words after the program name; `\xff` stands for a byte that is not UTF-8.
   public static func read() -> [String] {
     var words: [String] = []
     var next = CommandLine.unsafeArgv

@@ -1,4 +1,4 @@
-/// What an operator should hear of although nobody asked for it.
+/// Messages that an operator should see although nobody asked for them.
 public enum Notice {
   /// Set once, at the start of a process.
   nonisolated(unsafe) public static var handler: (String) -> Void = { _ in }
@@ -7,7 +7,7 @@ public enum Notice {
 
   private static let most = 20
 
-  /// Of many of a kind only the first, and how many more there are.
+  /// Gives only the first of many similar texts, and the number of others.
   public static func give(_ texts: [String]) {
     for text in texts.prefix(most) { give(text) }
     if texts.count > most { give("and \(texts.count - most) more") }

@@ -7,7 +7,7 @@ extension SystemError {
   var isReadOnly: Bool { errno == EROFS }
   var isFull: Bool { errno == E2BIG || errno == ENOSPC }
 
-  /// The last line of the log that says something: the verifier's complaint stands at the end.
+  /// The last line of the log that has content: the verifier's message is at the end.
   var lastLine: String? {
     log.split(separator: "\n")
       .last {

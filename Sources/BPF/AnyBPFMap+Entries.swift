@@ -2,8 +2,8 @@ import Glibc
 public import Linux
 
 extension AnyBPFMap {
-  /// Removes what it holds and writes what another map holds whose keys are alike. Fields that its values have more
-  /// are zero; those that they have less are left out.
+  /// Replaces the entries with those of another map that has the same keys. If the values have different sizes, missing
+  /// fields become zero and extra fields are left out.
   ///
   /// The corresponding C functions are `bpf_map_lookup_batch` and `bpf_map_update_batch`.
   public func replaceEntries(with other: borrowing AnyBPFMap) throws(SystemError) {

@@ -2,10 +2,10 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// A map, whatever its keys and values.
+/// A map with keys and values of any type.
 public struct AnyBPFMap: ~Copyable, Sendable {
   public let descriptor: FileDescriptor
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public let name: String
 
   /// Opens a pinned map.
@@ -22,7 +22,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     self.name = name
   }
 
-  /// Opens a map by its number, nil if there is none such.
+  /// Opens a map by its number; nil if there is no such map.
   ///
   /// The corresponding C function is `bpf_map_get_fd_by_id`.
   public static func open(id: UInt32) throws(SystemError) -> AnyBPFMap? {
@@ -32,7 +32,7 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     return AnyBPFMap(FileDescriptor(rawValue: number), named: "map \(id)")
   }
 
-  /// Pins it.
+  /// Pins the map.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(SystemError) {
@@ -40,14 +40,14 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin map at", path)
   }
 
-  /// What the kernel says about it.
+  /// The kernel's information about the map.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> MapInfo {
     try MapInfo(of: descriptor, named: name)
   }
 
-  /// Copies the value of a key, which has as many bytes as the map says; false if it is absent.
+  /// Copies the value of a key, which has the map's value size in bytes; false if the key is absent.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.
   public func lookUp(
@@ -56,6 +56,6 @@ public struct AnyBPFMap: ~Copyable, Sendable {
     try descriptor.lookUp(key, into: value, of: name)
   }
 
-  /// Kernel memory it takes, in bytes; 0 if that cannot be read.
+  /// The kernel memory that it uses, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { descriptor.memoryUsage }
 }

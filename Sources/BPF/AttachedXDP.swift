@@ -2,6 +2,6 @@
 public struct AttachedXDP: Sendable, Equatable {
   /// The kernel's number for the program.
   public let programID: UInt32
-  /// Where it runs; of several, the one nearest to the wire.
+  /// Where it runs; if there are several programs, the one nearest to the wire.
   public let mode: XDPMode
 }

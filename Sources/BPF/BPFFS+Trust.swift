@@ -3,17 +3,17 @@ import Glibc
 public import Linux
 
 extension BPFFS {
-  /// What lets somebody else than the caller and root change what is pinned.
+  /// Why a user other than the caller and root can change what is pinned.
   public enum Flaw: Equatable, Sendable {
     case owner(path: String, uid: UInt32)
     case writable(path: String, mode: UInt32)
     case symbolicLink(path: String)
   }
 
-  /// The first flaw of a directory, or of the nearest parent that exists, up to where its BPF file system is
-  /// mounted. Once there is none nobody else can put another directory in its place.
+  /// The first flaw of a directory, or of its nearest existing parent, up to the mount point of its BPF file system. If
+  /// there is none, nobody else can put another directory in its place.
   ///
-  /// - Parameter caller: The user that is to own it, or else root.
+  /// - Parameter caller: The user who, besides root, may own it.
   ///
   /// The corresponding C functions are `openat2` and `fstat`.
   public static func flaw(
@@ -40,8 +40,8 @@ extension BPFFS {
     while try FileSystem.kind(of: directory, named: path) == Int(BPF_FS_MAGIC) {
       var status = stat()
       try checkErrno(fstat(directory.rawValue, &status), "look at", path)
-      // In a sticky directory only the owner of an entry, which was just looked at, moves it. Root takes no part:
-      // others could be quicker to make what it is about to make.
+      // In a sticky directory only the owner of an entry can move it, and the owner was just checked. This exception
+      // does not apply to root: others could create a directory before root does.
       let isShared = isParent && caller != 0 && status.st_mode & S_ISVTX != 0
       if let flaw = flaw(of: status, path, caller, mayBeShared: isShared) { return flaw }
       guard path != "/", let parent = path.parentDirectory else { return nil }
@@ -65,7 +65,7 @@ extension BPFFS {
     return nil
   }
 
-  /// The path or the nearest of its parents that the caller may see, where that belongs to another user.
+  /// The path or its nearest parent that the caller may see, if it belongs to another user.
   ///
   /// The corresponding C function is `lstat`.
   public static func foreignOwner(
@@ -78,8 +78,8 @@ extension BPFFS {
     return foreignOwner(of: parent, caller: caller)
   }
 
-  /// The first flaw of what a directory holds: what belongs to others, what they may write to, or a symbolic link
-  /// that leads out of its directory. Follows no link.
+  /// The first flaw in the contents of a directory: an entry that belongs to another user or that others may write to,
+  /// or a symbolic link that leads out of its directory. Follows no link.
   ///
   /// The corresponding C functions are `readdir` and `fstatat`.
   public static func flaw(
@@ -96,7 +96,7 @@ extension BPFFS {
       let entry = path + "/" + name
       var status = stat()
       let result = fstatat(directory.rawValue, name, &status, AT_SYMLINK_NOFOLLOW)
-      // Gone by now: another call that changes something is under way.
+      // The entry is already gone: another call is changing something.
       if result < 0, Glibc.errno == ENOENT { continue }
       try checkErrno(result, "look at", entry)
       if let flaw = flaw(of: status, entry, caller) { return flaw }

@@ -1,7 +1,7 @@
 import CLibBPF
 import Linux
 
-/// The file system of pins.
+/// The BPF file system, which holds pins.
 public enum BPFFS {
   /// Whether a path, or its nearest parent that exists, lies in a BPF file system.
   ///

@@ -1,7 +1,7 @@
 public import Linux
 
 extension BPFMap {
-  /// All entries, in no order.
+  /// All entries, in no particular order.
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   @inlinable
@@ -11,7 +11,7 @@ extension BPFMap {
     return entries
   }
 
-  /// Hands over all entries, in no order, keeping none.
+  /// Calls `body` with all entries, in no particular order, without storing them.
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   @inlinable
@@ -25,7 +25,7 @@ extension BPFMap {
     }
   }
 
-  /// How many entries there are.
+  /// The number of entries.
   ///
   /// The corresponding C function is `bpf_map_lookup_batch`.
   public func count() throws(SystemError) -> Int {
@@ -34,7 +34,7 @@ extension BPFMap {
     return count
   }
 
-  /// Writes many entries; after an error nothing more is tried, and E2BIG says that the map is full.
+  /// Writes many entries. It stops at the first error; E2BIG means that the map is full.
   ///
   /// The corresponding C function is `bpf_map_update_batch`.
   @inlinable

@@ -1,13 +1,12 @@
 public import Linux
 
-/// A map with one value a key, open for reading and writing. Copies share its descriptor, which the last of them
-/// closes.
+/// A map with one value per key, open for reading and writing. Copies share a descriptor, which the last copy closes.
 public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
   @usableFromInline let map: RawMap
 
   /// Opens a pinned map.
   ///
-  /// Values of another size than `Value` can only be read: fields that they lack are zero.
+  /// Values with another size than `Value` can only be read: missing fields are zero.
   ///
   /// - Throws: EINVAL if its keys have another size than `Key`.
   ///
@@ -18,31 +17,31 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
 
   /// Takes over the descriptor of a map.
   ///
-  /// Values of another size than `Value` can only be read: fields that they lack are zero.
+  /// Values with another size than `Value` can only be read: missing fields are zero.
   ///
   /// - Throws: EINVAL if its keys have another size than `Key`.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     map = try RawMap(descriptor, name: name, keySize: MemoryLayout<Key>.size)
   }
 
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public var name: String { map.name }
 
-  /// A descriptor of the map, of its own.
+  /// A new descriptor for the map, owned by the caller.
   public func descriptor() throws(SystemError) -> FileDescriptor { try map.descriptor.duplicate() }
 
-  /// How many entries it can hold.
+  /// The maximum number of entries.
   public var capacity: Int { map.maxEntries }
 
-  /// What the kernel says about it.
+  /// The kernel's information about the map.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> MapInfo { try map.info() }
 
-  /// Kernel memory it takes, in bytes; 0 if that cannot be read.
+  /// The kernel memory that it uses, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { map.memoryUsage() }
 
-  /// Whether it holds no key.
+  /// Whether the map is empty.
   ///
   /// The corresponding C function is `bpf_map_get_next_key`.
   public func isEmpty() throws(SystemError) -> Bool { try map.hasNoKey() }

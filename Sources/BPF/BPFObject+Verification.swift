@@ -3,7 +3,7 @@ import Glibc
 public import Linux
 
 extension BPFObject {
-  /// Loads it as `load` does, and tells what each program cost the verifier.
+  /// Does the same as `load`, and returns what each program cost the verifier.
   ///
   /// The corresponding C functions are `bpf_program__set_log_level`, `bpf_program__set_log_buf` and
   /// `bpf_object__load`.
@@ -15,7 +15,7 @@ extension BPFObject {
       let text = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 1 << 16)
       text.initialize(repeating: 0)
       logs.append((program, text))
-      // BPF_LOG_STATS: the figures alone, whatever the verifier goes through.
+      // BPF_LOG_STATS logs only the figures, however much the verifier processes.
       try check(bpf_program__set_log_level(program, 4), "log the verification of", name)
       try check(
         bpf_program__set_log_buf(program, text.baseAddress, text.count), "log the verification of",
@@ -36,7 +36,7 @@ extension BPFObject {
     return all
   }
 
-  /// Of a loaded program, which has its subprograms behind it.
+  /// The calls of a loaded program, which is followed by its subprograms.
   private func calls(of program: OpaquePointer) -> [Verification.Call] {
     let count = bpf_program__insn_cnt(program)
     guard let instructions = bpf_program__insns(program) else { return [] }

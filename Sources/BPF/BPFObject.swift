@@ -2,9 +2,9 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// A BPF ELF object; maps and programs that nothing pins or uses go with it.
+/// A BPF ELF object. Maps and programs that are neither pinned nor in use are freed with it.
 public struct BPFObject: ~Copyable {
-  /// What the object was called when it was opened.
+  /// The name given when the object was opened.
   public let name: String
   let object: OpaquePointer
 
@@ -12,7 +12,7 @@ public struct BPFObject: ~Copyable {
   ///
   /// The corresponding C function is `bpf_object__open_mem`.
   public init(_ bytes: [UInt8], name: String) throws(SystemError) {
-    // Copied, for libelf reads its structures in place and an array promises no alignment.
+    // The bytes are copied, since libelf reads structures in place and an array guarantees no alignment.
     let image = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { image.deallocate() }
     image.copyBytes(from: bytes)
@@ -39,7 +39,7 @@ public struct BPFObject: ~Copyable {
     bpf_object__close(object)
   }
 
-  /// Sizes a map before it is loaded, in entries.
+  /// Sets the size of a map, in entries, before the object is loaded.
   ///
   /// The corresponding C function is `bpf_map__set_max_entries`.
   public func setMaxEntries(_ count: UInt32, ofMap map: String) throws(SystemError) {
@@ -48,7 +48,7 @@ public struct BPFObject: ~Copyable {
     try check(result, "set the size of map", map, log: log)
   }
 
-  /// Has the programs use an existing map instead of a new one, before they are loaded.
+  /// Makes the programs use an existing map instead of a new one. Must be called before the object is loaded.
   ///
   /// The corresponding C function is `bpf_map__reuse_fd`.
   public func reuse(
@@ -60,9 +60,9 @@ public struct BPFObject: ~Copyable {
     try check(result, "reuse map", map, log: log)
   }
 
-  /// Makes the maps and has the kernel verify and take the programs.
+  /// Creates the maps, and makes the kernel verify and load the programs.
   ///
-  /// - Throws: An error whose log holds the verifier's.
+  /// - Throws: An error whose log contains the verifier's log.
   ///
   /// The corresponding C function is `bpf_object__load`.
   public mutating func load() throws(SystemError) {
@@ -71,7 +71,7 @@ public struct BPFObject: ~Copyable {
     try check(result, "load BPF object", name, log: log)
   }
 
-  /// Makes the maps alone.
+  /// Creates only the maps.
   ///
   /// The corresponding C functions are `bpf_program__set_autoload` and `bpf_object__load`.
   public mutating func loadMaps() throws(SystemError) {
@@ -83,7 +83,7 @@ public struct BPFObject: ~Copyable {
     try load()
   }
 
-  /// The names of its maps, without those the compiler made for variables.
+  /// The names of its maps, except for those that the compiler made for variables.
   ///
   /// The corresponding C function is `bpf_object__next_map`.
   public var mapNames: [String] {
@@ -112,14 +112,14 @@ public struct BPFObject: ~Copyable {
     try check(uninterrupted { bpf_obj_pin(number, path) }, "pin program at", path)
   }
 
-  /// A descriptor of a loaded map, of its own.
+  /// A new descriptor for a loaded map, owned by the caller.
   ///
   /// The corresponding C function is `bpf_map__fd`.
   public func mapDescriptor(_ name: String) throws(SystemError) -> FileDescriptor {
     try .duplicating(check(bpf_map__fd(find(map: name)), "use map", name))
   }
 
-  /// A descriptor of a loaded program, of its own.
+  /// A new descriptor for a loaded program, owned by the caller.
   ///
   /// The corresponding C function is `bpf_program__fd`.
   public func programDescriptor(_ name: String) throws(SystemError) -> FileDescriptor {

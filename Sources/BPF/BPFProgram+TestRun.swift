@@ -2,27 +2,27 @@ import CLibBPF
 public import Linux
 
 extension BPFProgram {
-  /// What came of running a program on a packet that never was on a wire.
+  /// The result of running a program on a synthetic packet.
   public struct TestRun: Sendable, Equatable {
     /// The packet as the program left it; empty after a live run, or if it was not wanted.
     public let packet: [UInt8]
     /// What the program returned: an XDP action. 0 after a live run.
     public let returnValue: UInt32
-    /// Nanoseconds a packet took.
+    /// The average time for a packet, in nanoseconds.
     public let duration: UInt32
   }
 
   /// Runs the program on a packet.
   ///
   /// - Parameters:
-  ///   - packet: A whole Ethernet frame, 14 bytes at least.
-  ///   - linear: How many of its bytes are in the first piece of the buffer, where a program can read them; nil for
-  ///     as many as fit in. Linux 6.18 and later.
-  ///   - interface: Where it is to have come in; 0 for the loopback interface.
+  ///   - packet: A complete Ethernet frame, at least 14 bytes.
+  ///   - linear: How many of its bytes are in the first part of the buffer, where a program can read them; nil for as
+  ///     many as fit. Linux 6.18 and later.
+  ///   - interface: The interface that the packet appears to come in by; 0 for the loopback interface.
   ///   - count: How often to run it.
-  ///   - live: Whether the kernel is to act on what the program returns.
+  ///   - live: Whether the kernel carries out what the program returns.
   ///   - liveBatch: How many packets of a live run are built at once; 0 for the kernel's choice.
-  ///   - returningPacket: Whether the packet is wanted back.
+  ///   - returningPacket: Whether to return the packet.
   ///
   /// The corresponding C function is `bpf_prog_test_run_opts`.
   public func testRun(

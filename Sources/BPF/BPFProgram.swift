@@ -5,7 +5,7 @@ public import Linux
 /// A loaded program.
 public struct BPFProgram: ~Copyable, Sendable {
   let descriptor: FileDescriptor
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public let name: String
 
   /// Opens a pinned program.
@@ -23,7 +23,7 @@ public struct BPFProgram: ~Copyable, Sendable {
     self.name = name
   }
 
-  /// Opens a program by its number, nil if there is none such.
+  /// Opens a program by its number; nil if there is no such program.
   ///
   /// The corresponding C function is `bpf_prog_get_fd_by_id`.
   public static func open(id: UInt32) throws(SystemError) -> BPFProgram? {
@@ -33,14 +33,14 @@ public struct BPFProgram: ~Copyable, Sendable {
     return BPFProgram(FileDescriptor(rawValue: number), name: "program \(id)")
   }
 
-  /// What the kernel says about it.
+  /// The kernel's information about the program.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> ProgramInfo {
     try ProgramInfo(of: descriptor, named: name)
   }
 
-  /// Pins it.
+  /// Pins the program.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(SystemError) {

@@ -1,9 +1,9 @@
 import CLibBPF
 public import Linux
 
-/// The processors as BPF counts them.
+/// The CPUs as counted by BPF.
 public enum CPUs {
-  /// How many there may ever be, which is how many values an entry of a per-CPU map has.
+  /// The number of possible CPUs, which is the number of values in an entry of a per-CPU map.
   ///
   /// The corresponding C function is `libbpf_num_possible_cpus`.
   public static func possible() throws(SystemError) -> Int {

@@ -2,8 +2,8 @@ import CLibBPF
 import Glibc
 import Linux
 
-/// A map that is made only to see whether it can be. What its functions return is not negative, or a
-/// negated errno.
+/// A map that is created only to test whether the kernel supports it. Its functions return a number that is not
+/// negative, or a negated errno.
 struct FeatureTestMap {
   enum Kind {
     case array, perCPUArray, hash, lruHash, lpmTrie, ringBuffer
@@ -34,7 +34,7 @@ struct FeatureTestMap {
     with { _ in 0 }
   }
 
-  /// Writes, reads and, where keys can be, removes by the batch.
+  /// Writes, reads and, if keys can be removed, removes entries in batches.
   func batch() -> CInt {
     with { map in
       var key: UInt64 = 0

@@ -2,8 +2,8 @@ import CLibBPF
 import Glibc
 import Linux
 
-/// XDP programs that are loaded only to see whether they can be. What the functions return is not
-/// negative, or a negated errno.
+/// XDP programs that are loaded only to test whether the kernel supports them. The functions return a number that is
+/// not negative, or a negated errno.
 enum FeatureTestProgram {
   private static func instruction(
     _ code: UInt64, to: UInt64 = 0, from: UInt64 = 0, at offset: Int16 = 0, _ value: UInt64 = 0
@@ -41,7 +41,7 @@ enum FeatureTestProgram {
     with(instructions, flags: flags) { _ in 0 }
   }
 
-  /// libbpf takes a refusal for want of rights as a yes.
+  /// libbpf reports a helper as supported if the caller lacks permission.
   static func helper(_ helper: bpf_func_id) -> CInt {
     let permitted = load(pass)
     if permitted < 0 { return permitted }
@@ -68,7 +68,7 @@ enum FeatureTestProgram {
     }
   }
 
-  /// Attaches to the loopback interface of a network namespace that only this thread ever sees.
+  /// Attaches a program to the loopback interface of a temporary network namespace that only this thread uses.
   static func link() -> CInt {
     with(pass) { program in
       attempt { () throws(SystemError) in

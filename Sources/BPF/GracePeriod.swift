@@ -1,13 +1,13 @@
 import CLibBPF
 public import Linux
 
-/// What it takes to know that a program which was replaced runs no more.
+/// Ensures that a replaced program no longer runs.
 public enum GracePeriod {
-  /// Waits until every run that had begun on any CPU is over, some ten milliseconds: replacing a program changes a
-  /// pointer and waits for nobody who has read it.
+  /// Waits, some ten milliseconds, until every run that had begun on any CPU has ended: replacing a program changes a
+  /// pointer and does not wait for those who have already read it.
   ///
-  /// The kernel waits so before it returns from an update of a map of maps, whatever is in it. `membarrier` would do
-  /// the same, but not where CPUs run without ticks (`nohz_full`).
+  /// The kernel waits in this way before an update of a map of maps returns, whatever the map contains. `membarrier`
+  /// would have the same effect, but not on CPUs that run without ticks (`nohz_full`).
   ///
   /// The corresponding C function is `bpf_map_update_elem`; in the kernel, `synchronize_rcu`.
   public static func wait() throws(SystemError) {

@@ -2,7 +2,7 @@ import CLibBPF
 import Glibc
 
 extension KernelFeature {
-  /// Tries it with objects that are gone when this returns; no interface that exists is touched.
+  /// Tests the feature with objects that are freed when this returns; existing interfaces are not touched.
   ///
   /// The corresponding C functions are `bpf_prog_load`, `bpf_map_create` and those that use what these make.
   public func probe() -> Support {
@@ -28,7 +28,7 @@ extension KernelFeature {
     case .testRun: FeatureTestProgram.run(live: false)
     case .liveFrames: FeatureTestProgram.run(live: true)
     case .jit: FeatureTestProgram.isCompiled()
-    // As libbpf does: the helper came with the accounting that needs no limit.
+    // As in libbpf: the helper was added together with memory accounting that needs no limit.
     case .unlimitedMemory: FeatureTestProgram.helper(BPF_FUNC_ktime_get_coarse_ns)
     case .array: FeatureTestMap(.array).make()
     case .mmapableArray: FeatureTestMap(.array, flags: UInt32(BPF_F_MMAPABLE)).make()

@@ -1,4 +1,4 @@
-/// Something a kernel may lack, found out by trying it.
+/// A feature that a kernel may lack, detected by trying it.
 public enum KernelFeature: String, Sendable, CaseIterable {
   case xdpProgram, xdpFragments, xdpLink, bootClock, bufferLength, atomics, jump32
   case array, mmapableArray, perCPUArray, hash, hashWithoutPreallocation, lruHash, lpmTrie,
@@ -6,12 +6,12 @@ public enum KernelFeature: String, Sendable, CaseIterable {
   case arrayBatch, hashBatch, lruHashBatch, lpmTrieBatch
   case testRun, liveFrames, jit, unlimitedMemory
 
-  /// What trying it came to.
+  /// The result of a test.
   public enum Support: Sendable, Equatable {
     case present
     /// Refused with this error number.
     case absent(errno: CInt)
-    /// It could not be tried: the caller may not.
+    /// The test was not possible: the caller lacks permission.
     case unknown
   }
 }

@@ -14,7 +14,7 @@ extension SystemError {
   }
 }
 
-/// Passes on what a libbpf function returned; below zero it is a negated errno.
+/// Passes on the result of a libbpf function; a result below zero is a negated errno and throws.
 @discardableResult
 func check(
   _ result: CInt, _ operation: String, _ subject: @autoclosure () -> String, log: String = ""

@@ -3,14 +3,14 @@ import Glibc
 public import Linux
 import Synchronization
 
-/// What libbpf prints: kept from standard error, and collected while someone asks for it.
+/// Messages of libbpf: kept out of standard error, and collected on request.
 public enum LibBPFLog {
   private struct Sink {
     var debug: Bool
     var text = ""
   }
 
-  /// By thread, since libbpf calls back on the thread that called it and tells nothing else.
+  /// By thread, since libbpf calls back on the calling thread and provides no other context.
   private static let sinks = Mutex<[pthread_t: Sink]>([:])
 
   private static let installed: Void = {
@@ -19,11 +19,11 @@ public enum LibBPFLog {
     }
   }()
 
-  /// Runs `body` and returns its result with what libbpf printed meanwhile on this thread.
+  /// Runs `body` and returns its result with libbpf's messages on this thread.
   ///
   /// - Parameters:
   ///   - debug: Whether to collect libbpf's debug lines as well.
-  /// - Throws: The error of `body`; its log is what was printed, unless it has one of its own.
+  /// - Throws: The error of `body`; its log is the collected messages, unless it already has a log.
   ///
   /// The corresponding C function is `libbpf_set_print`.
   public static func capture<Result>(

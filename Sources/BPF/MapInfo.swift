@@ -1,19 +1,19 @@
 import CLibBPF
 public import Linux
 
-/// What the kernel says about a map.
+/// The kernel's information about a map.
 public struct MapInfo: Sendable, Equatable {
-  /// The kernel's number for it.
+  /// The kernel's number for the map.
   public let id: UInt32
   /// One of `enum bpf_map_type`.
   public let type: UInt32
   /// At most 15 bytes.
   public let name: String
-  /// Bytes in a key.
+  /// The size of a key in bytes.
   public let keySize: UInt32
-  /// Bytes in a value.
+  /// The size of a value in bytes.
   public let valueSize: UInt32
-  /// How many entries it can hold.
+  /// The maximum number of entries.
   public let maxEntries: UInt32
   /// The flags that it was made with.
   public let flags: UInt32
@@ -38,7 +38,7 @@ public struct MapInfo: Sendable, Equatable {
   /// Whether it holds AF_XDP sockets.
   public var isSocketMap: Bool { type == BPF_MAP_TYPE_XSKMAP.rawValue }
 
-  /// Whether a look-up returns a value for every CPU.
+  /// Whether a lookup returns a value for every CPU.
   public var isPerCPU: Bool {
     [
       BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH,

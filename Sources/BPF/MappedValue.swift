@@ -2,10 +2,10 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// The first value of an array map that has `BPF_F_MMAPABLE`, in this process's memory: what is written there, the
-/// programs see at once, and what they write meanwhile beside it stays.
+/// The first value of an array map that has `BPF_F_MMAPABLE`, mapped into this process: programs see writes at once,
+/// and their own writes to other fields are kept.
 public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public let name: String
   private let descriptor: FileDescriptor
   private let memory: UnsafeMutableRawPointer
@@ -46,17 +46,17 @@ public struct MappedValue<Value: BitwiseCopyable>: ~Copyable {
     munmap(memory, MemoryLayout<Value>.size)
   }
 
-  /// All of it, not at one instant.
+  /// The whole value; the read is not atomic.
   public var value: Value { memory.load(as: Value.self) }
 
-  /// Writes all of it, not at one instant.
+  /// Writes the whole value; the write is not atomic.
   public func set(_ value: Value) {
     memory.storeBytes(of: value, as: Value.self)
   }
 
-  /// Writes one field, and touches no other; a number of at most 64 bits at one instant.
+  /// Writes one field and no other; for a number of at most 64 bits, the write is atomic.
   ///
-  /// - Parameter field: One that is stored.
+  /// - Parameter field: A stored property.
   public func set<Field: BitwiseCopyable>(_ field: KeyPath<Value, Field>, to value: Field) {
     guard let offset = MemoryLayout<Value>.offset(of: field) else {
       preconditionFailure("\(field) is computed")

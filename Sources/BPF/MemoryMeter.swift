@@ -1,8 +1,8 @@
 import Glibc
 import Linux
 
-/// The kernel memory of maps, asked one after the other. What the kernel says of a descriptor it says of whatever has
-/// its number then: a map that is opened once the one before is closed has the same, and needs no file of its own.
+/// Measures the kernel memory of maps, one after the other. It reads the information about a descriptor number, so it
+/// can keep one file open: each map is opened after the previous one is closed, and gets the same number.
 public struct MemoryMeter: ~Copyable {
   private var number: CInt = -1
   private var info: CInt = -1
@@ -11,7 +11,7 @@ public struct MemoryMeter: ~Copyable {
 
   deinit { if info >= 0 { close(info) } }
 
-  /// Bytes that a map takes, 0 if the kernel does not tell.
+  /// The memory of a map in bytes; 0 if the kernel does not report it.
   public mutating func bytes(of map: borrowing AnyBPFMap) -> UInt64 {
     bytes(of: map.descriptor)
   }
@@ -33,7 +33,7 @@ public struct MemoryMeter: ~Copyable {
 }
 
 extension FileDescriptor {
-  /// Kernel memory of a map or program in bytes, 0 if the kernel does not tell.
+  /// The kernel memory of a map or program in bytes; 0 if the kernel does not report it.
   var memoryUsage: UInt64 {
     var meter = MemoryMeter()
     return meter.bytes(of: self)

@@ -1,14 +1,14 @@
 public import Linux
 
-/// A per-CPU array or hash map by numbers: a value for every possible CPU at every index. Values of another size than
-/// `Value` can only be read: fields that they lack are zero.
+/// A per-CPU array or hash map with numeric keys: each index has a value for every possible CPU. Values with another
+/// size than `Value` can only be read: missing fields are zero.
 public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
   private let map: RawMap
   private let cpus: Int
 
   /// Opens a pinned per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map.
+  /// - Throws: EINVAL if the map has another type.
   ///
   /// The corresponding C function is `bpf_obj_get`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -17,7 +17,7 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
 
   /// Takes over the descriptor of a per-CPU map.
   ///
-  /// - Throws: EINVAL if it is another type of map.
+  /// - Throws: EINVAL if the map has another type.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
     let cpus = try CPUs.possible()
     map = try RawMap(
@@ -25,18 +25,18 @@ public struct PerCPUMap<Value: BitwiseCopyable>: ~Copyable, Sendable {
     self.cpus = cpus
   }
 
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public var name: String { map.name }
 
-  /// What the kernel says about it.
+  /// The kernel's information about the map.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> MapInfo { try map.info() }
 
-  /// Kernel memory it takes, in bytes; 0 if that cannot be read.
+  /// The kernel memory that it uses, in bytes; 0 if that cannot be read.
   public func memoryUsage() -> UInt64 { map.memoryUsage() }
 
-  /// The values at an index, one for each possible CPU; none if there is no such index.
+  /// The values at an index, one for each possible CPU; empty if there is no such index.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.
   public func values(at index: UInt32) throws(SystemError) -> [Value] {

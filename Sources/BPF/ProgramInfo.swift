@@ -1,9 +1,9 @@
 import CLibBPF
 import Linux
 
-/// What the kernel says about a program.
+/// The kernel's information about a program.
 public struct ProgramInfo: Sendable, Equatable {
-  /// The kernel's number for it.
+  /// The kernel's number for the program.
   public let id: UInt32
   /// One of `enum bpf_prog_type`.
   public let type: UInt32
@@ -15,7 +15,7 @@ public struct ProgramInfo: Sendable, Equatable {
   public let loadedAt: UInt64
   /// The maps that it uses.
   public let mapIDs: [UInt32]
-  /// Bytes of machine code; 0 without a JIT compiler, or without the right to know.
+  /// The size of the machine code in bytes; 0 without a JIT compiler, or if the caller may not read it.
   public let jitedSize: UInt32
 
   /// The tag in hexadecimal, 16 digits.

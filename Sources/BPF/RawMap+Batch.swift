@@ -3,12 +3,12 @@ import Glibc
 public import Linux
 
 extension RawMap {
-  /// A bucket of a hash map must fit, so this grows when one does not.
+  /// A whole bucket of a hash map must fit, so the chunk grows if one does not.
   private static var firstChunk: Int { 4096 }
-  /// Entries handed to the kernel at once, which keeps them in no memory of its own.
+  /// The number of entries passed to the kernel at once; the kernel does not allocate memory for all of them.
   @usableFromInline static var chunk: Int { 1 << 16 }
 
-  /// Hands over all entries by the chunk: pointers to so many keys and values, packed.
+  /// Calls `body` with all entries in chunks: pointers to packed keys and values, and their number.
   @usableFromInline
   func forEachChunk(
     _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
@@ -16,7 +16,7 @@ extension RawMap {
     var capacity = min(Self.firstChunk, max(maxEntries, 1))
     var keys = UnsafeMutableRawPointer.allocate(byteCount: capacity * keySize, alignment: 8)
     var values = UnsafeMutableRawPointer.allocate(byteCount: capacity * valueSize, alignment: 8)
-    // The cursor is a bucket's number in a hash map and a key in any other.
+    // The cursor is a bucket number for a hash map, and a key for any other map.
     let cursor = UnsafeMutableRawPointer.allocate(byteCount: max(keySize, 8) * 2, alignment: 8)
     let next = cursor + max(keySize, 8)
     defer {
@@ -50,7 +50,7 @@ extension RawMap {
     }
   }
 
-  /// The way for kernels and maps without batches. Other writers may make it skip or repeat entries.
+  /// The fallback for kernels and maps without batches. Concurrent writers may make it skip or repeat entries.
   private func walk(
     _ body: (_ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, _ count: Int) -> Void
   ) throws(SystemError) {
@@ -68,8 +68,8 @@ extension RawMap {
     }
   }
 
-  /// Writes packed entries, stopping at the first that is refused. Many go into a hash map from two threads at
-  /// once, since each of its buckets has a lock of its own.
+  /// Writes packed entries and stops at the first that is refused. Large numbers are written to a hash map from two
+  /// threads at once, since each bucket has its own lock.
   @usableFromInline
   func updateBatch(
     _ keys: UnsafeRawPointer, _ values: UnsafeRawPointer, count: Int
@@ -90,7 +90,7 @@ extension RawMap {
     for result in results { try check(result, "update", name) }
   }
 
-  /// From so many entries on a second thread is worth its start.
+  /// From this number of entries on, starting a second thread is worthwhile.
   private static var shared: Int { 1 << 14 }
 
   private static func updateBatch(

@@ -2,7 +2,7 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// A map as bytes: everything about one that does not depend on the types of its keys and values.
+/// A map as bytes: the operations that do not depend on the types of keys and values.
 @usableFromInline
 final class RawMap: Sendable {
   let descriptor: FileDescriptor
@@ -13,8 +13,8 @@ final class RawMap: Sendable {
   let isHash: Bool
   let isTrie: Bool
 
-  /// Takes a map whose keys have this size in bytes; EINVAL if they have another. Its values may be of another
-  /// version, which added fields behind the last: then they are longer, or shorter.
+  /// Accepts a map whose keys have this size in bytes; throws EINVAL otherwise. Its values may be of another version,
+  /// which added fields at the end, and therefore be longer or shorter.
   @usableFromInline
   init(
     _ descriptor: consuming FileDescriptor, name: String, keySize: Int, perCPU: Bool = false
@@ -46,7 +46,7 @@ final class RawMap: Sendable {
       log: "its values have \(valueSize) bytes, of which \(size) are known")
   }
 
-  /// A value of the map, as it lies in memory: fields that it lacks are zero, and those it has more are left out.
+  /// A value of the map, converted to the size in memory: missing fields are zero, and extra fields are left out.
   @usableFromInline
   func load<Value: BitwiseCopyable>(_ value: UnsafeRawPointer, as _: Value.Type) -> Value {
     if valueSize >= MemoryLayout<Value>.size { return value.loadUnaligned(as: Value.self) }
@@ -90,7 +90,7 @@ final class RawMap: Sendable {
     return true
   }
 
-  /// False if there is no key after `key`, or none at all if that is nil.
+  /// False if there is no key after `key`, or if `key` is nil and the map is empty.
   @usableFromInline
   func nextKey(
     after key: UnsafeRawPointer?, into next: UnsafeMutableRawPointer
@@ -114,7 +114,7 @@ final class RawMap: Sendable {
     try MapInfo(of: descriptor, named: name)
   }
 
-  /// Bytes, 0 if the kernel does not tell.
+  /// In bytes; 0 if the kernel does not report it.
   @usableFromInline
   func memoryUsage() -> UInt64 { descriptor.memoryUsage }
 }
@@ -122,7 +122,7 @@ final class RawMap: Sendable {
 extension FileDescriptor {
   /// Copies the value of a key; false if it is absent.
   ///
-  /// - Parameter name: What errors call the map.
+  /// - Parameter name: The name of the map in errors.
   func lookUp(
     _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer, of name: String
   ) throws(SystemError) -> Bool {

@@ -2,17 +2,17 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// The reading end of a ring buffer whose records are all of one type.
+/// The reading end of a ring buffer whose records all have one type.
 public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
-  /// The last component of its path: what errors call it.
+  /// The last component of its path, used in errors.
   public let name: String
   private let descriptor: FileDescriptor
   private let reader: OpaquePointer
   private let sink: RecordSink
 
-  /// Opens a pinned ring buffer. What waits in it goes to whoever takes it first.
+  /// Opens a pinned ring buffer. A waiting record goes to the first reader that takes it.
   ///
-  /// - Throws: EINVAL if it is another type of map.
+  /// - Throws: EINVAL if the map has another type.
   ///
   /// The corresponding C functions are `bpf_obj_get` and `ring_buffer__new`.
   public init(pinnedAt path: String) throws(SystemError) {
@@ -21,7 +21,7 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
 
   /// Takes over the descriptor of a ring buffer.
   ///
-  /// - Throws: EINVAL if it is another type of map.
+  /// - Throws: EINVAL if the map has another type.
   ///
   /// The corresponding C function is `ring_buffer__new`.
   public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
@@ -44,13 +44,12 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
     ring_buffer__free(reader)
   }
 
-  /// What the kernel says about it.
+  /// The kernel's information about the map.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> MapInfo { try MapInfo(of: descriptor, named: name) }
 
-  /// Takes the records that wait, in their order, and so many at the most. One that is shorter than `Record` is
-  /// passed over.
+  /// Takes waiting records in order, at most `most` of them. Records shorter than `Record` are skipped.
   ///
   /// The corresponding C function is `ring_buffer__consume`.
   public mutating func take(atMost most: Int) throws(SystemError) -> [Record] {
@@ -68,10 +67,11 @@ public struct RingBuffer<Record: BitwiseCopyable>: ~Copyable {
   }
 }
 
-/// What libbpf calls back with each record. No part of the generic type, since C has no generic functions.
+/// The target of libbpf's callback for each record. It is not nested in the generic type, since a C callback cannot be
+/// generic.
 private final class RecordSink {
   static let enough = -ECANCELED
-  /// Whether there is room for another.
+  /// Returns whether there is room for another record.
   private var take: (UnsafeRawBufferPointer) -> Bool = { _ in false }
 
   func collect(

@@ -1,11 +1,11 @@
 import CLibBPF
 public import Linux
 
-/// The attachment of a tc program to what an interface receives; it ends with this value. Linux 6.6 and later.
+/// The attachment of a tc program to the ingress of an interface; it ends with this value. Linux 6.6 and later.
 public struct TCXLink: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
-  /// Attaches a program of type `tc` behind those that are there.
+  /// Attaches a program of type `tc` after those already present.
   ///
   /// - Throws: EINVAL if the kernel does not know such links.
   ///

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Does a step of libbpf's again when a signal cut it short, which it then did nothing of.
+/// Repeats a libbpf call that a signal interrupted; an interrupted call has had no effect.
 ///
-/// - Returns: What the last attempt returned; below zero it is a negated errno.
+/// - Returns: The result of the last attempt; a result below zero is a negated errno.
 func uninterrupted(_ step: () -> CInt) -> CInt {
   for _ in 1..<100 {
     let result = step()

@@ -1,6 +1,6 @@
-/// What a program cost the verifier, as its log tells at level 4.
+/// What a program cost the verifier, as reported by its log at level 4.
 public struct Verification: Sendable, Equatable {
-  /// From one instruction to another, which a subprogram begins with.
+  /// A call from one instruction to another, which is the first of a subprogram.
   public struct Call: Sendable, Equatable {
     let from: Int
     let to: Int
@@ -13,17 +13,17 @@ public struct Verification: Sendable, Equatable {
   }
 
   public let program: String
-  /// Instructions that it went through, each as often as it did.
+  /// The number of instructions processed, including repetitions.
   public let processed: Int
   public let states: Int
   public let peakStates: Int
-  /// In bytes, of the program and of each subprogram, in their order.
+  /// The stack depths in bytes, of the program and of each subprogram, in order.
   public let stackDepths: [Int]
-  /// The bytes of stack that the deepest chain of calls takes, rounded up as kernels before 6.9 do.
+  /// The stack size in bytes of the deepest call chain, rounded up as in kernels before 6.9.
   public let deepestStack: Int
   public let microseconds: Int
 
-  /// nil if the log does not tell.
+  /// nil if the log does not contain the figures.
   public init?(_ program: String, log: String, calls: [Call]) {
     var figures: [String: Int] = [:]
     var depths: [Int] = []
@@ -51,7 +51,7 @@ public struct Verification: Sendable, Equatable {
     deepestStack = Self.deepest(depths, starts, calls)
   }
 
-  /// The verifier refuses recursion.
+  /// The recursion ends because the verifier refuses recursive programs.
   private static func deepest(_ depths: [Int], _ starts: [Int], _ calls: [Call]) -> Int {
     var known: [Int: Int] = [:]
     func depth(of subprogram: Int) -> Int {

@@ -2,7 +2,7 @@ import CLibBPF
 import Glibc
 public import Linux
 
-/// What an interface can do for XDP now, by `enum netdev_xdp_act`.
+/// The current XDP features of an interface, as in `enum netdev_xdp_act`.
 public struct XDPFeatures: OptionSet, Sendable {
   /// The kernel's bits.
   public let rawValue: UInt64
@@ -21,7 +21,7 @@ public struct XDPFeatures: OptionSet, Sendable {
   /// Packets in several buffers, for programs that declare `xdp.frags`.
   public static let fragments = XDPFeatures(rawValue: 1 << 5)
 
-  /// What the kernel says of an interface; nil if it is too old (before 6.3) to say.
+  /// The features that the kernel reports for an interface; nil if the kernel is too old (before 6.3).
   ///
   /// The corresponding C function is `bpf_xdp_query` of libbpf 1.2 or later.
   public static func of(_ ifindex: UInt32) throws(SystemError) -> XDPFeatures? {

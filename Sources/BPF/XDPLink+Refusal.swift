@@ -2,10 +2,10 @@ import CLibBPF
 import Linux
 
 extension XDPLink {
-  /// What the driver said when it refused a link, nil if nothing.
+  /// The driver's message when it refused a link; nil if there is none.
   ///
-  /// Only netlink carries such text, so this attaches the program once more that way, and takes it
-  /// off at once should that succeed. It replaces no program.
+  /// Only netlink carries this text, so this tries to attach the program again through netlink, and detaches it at once
+  /// if that succeeds. It replaces no program.
   ///
   /// The corresponding C function is `bpf_xdp_attach`.
   public static func refusal(

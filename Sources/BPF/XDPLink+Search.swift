@@ -3,7 +3,7 @@ import Glibc
 public import Linux
 
 extension XDPLink {
-  /// The numbers of all links by which an interface of this index, in whatever namespace, runs a program.
+  /// The numbers of all links that run a program on an interface of this index, in any namespace.
   ///
   /// The corresponding C function is `bpf_link_get_next_id`.
   public static func search(
@@ -12,7 +12,7 @@ extension XDPLink {
     try search(programs: [program]).filter { $0.ifindex == ifindex }.map(\.id)
   }
 
-  /// The numbers of all links by which an interface, in whatever namespace, runs one of these programs.
+  /// The numbers of all links that run one of these programs on an interface, in any namespace.
   ///
   /// The corresponding C function is `bpf_link_get_next_id`.
   public static func search(
@@ -41,7 +41,7 @@ extension XDPLink {
     }
   }
 
-  /// Opens a link by its number, nil if there is none such.
+  /// Opens a link by its number; nil if there is no such link.
   ///
   /// The corresponding C function is `bpf_link_get_fd_by_id`.
   public static func open(id: UInt32) throws(SystemError) -> XDPLink? {

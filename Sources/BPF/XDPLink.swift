@@ -8,7 +8,7 @@ public struct XDPLink: ~Copyable, Sendable {
 
   /// Attaches a program to an interface.
   ///
-  /// - Throws: EBUSY or EEXIST if there is another, EOPNOTSUPP if the driver lacks the mode.
+  /// - Throws: EBUSY or EEXIST if another program is attached, EOPNOTSUPP if the driver does not support the mode.
   ///
   /// The corresponding C function is `bpf_link_create`.
   public init(
@@ -41,7 +41,7 @@ public struct XDPLink: ~Copyable, Sendable {
     subject = path
   }
 
-  /// Pins it, so that it outlives this process.
+  /// Pins the link, so that it outlives this process.
   ///
   /// The corresponding C function is `bpf_obj_pin`.
   public func pin(at path: String) throws(SystemError) {
@@ -57,9 +57,9 @@ public struct XDPLink: ~Copyable, Sendable {
     try check(uninterrupted { bpf_link_detach(number) }, "detach", subject)
   }
 
-  /// Puts another program in the place of the old one, with no packet between them.
+  /// Replaces the old program atomically: each packet is processed by one of the two.
   ///
-  /// - Throws: EPERM if the link runs another than `old`, ENOLINK if it is detached.
+  /// - Throws: EPERM if the link does not run `old`, ENOLINK if it is detached.
   ///
   /// The corresponding C function is `bpf_link_update` with `BPF_F_REPLACE`.
   public func update(
@@ -77,10 +77,10 @@ public struct XDPLink: ~Copyable, Sendable {
     try check(result, "replace the program of", subject)
   }
 
-  /// Whether it is a link at all: what is opened by a pin may be a map or a program.
+  /// Whether this is a link: a pin may also be of a map or a program.
   public var isLink: Bool {
     let target = try? FileSystem.readlink("/proc/self/fd/\(descriptor.rawValue)")
-    // The kernel calls it "bpf_link" or "bpf-link", by how it was opened.
+    // The kernel calls it "bpf_link" or "bpf-link", depending on how it was opened.
     return target.map { $0.hasSuffix("link") } ?? true
   }
 
@@ -92,7 +92,8 @@ public struct XDPLink: ~Copyable, Sendable {
     }
   }
 
-  /// The link's number, its program's, and its interface: 0 once that is gone or it is detached.
+  /// The number of the link, the number of its program, and its interface: 0 if the interface is gone or the link is
+  /// detached.
   ///
   /// The corresponding C function is `bpf_obj_get_info_by_fd`.
   public func info() throws(SystemError) -> (id: UInt32, programID: UInt32, ifindex: UInt32) {

@@ -2,7 +2,7 @@ import CLibBPF
 
 /// Where an XDP program runs; the raw values are the kernel's flags for attaching it.
 public enum XDPMode: UInt32, Sendable, CaseIterable {
-  /// In the network stack, of any driver: `XDP_FLAGS_SKB_MODE`.
+  /// In the network stack, with any driver: `XDP_FLAGS_SKB_MODE`.
   case generic = 2
   /// In the driver: `XDP_FLAGS_DRV_MODE`.
   case native = 4

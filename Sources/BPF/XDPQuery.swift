@@ -1,7 +1,7 @@
 import CLibBPF
 public import Linux
 
-/// What XDP program an interface runs, however it was attached.
+/// Queries the XDP program of an interface, however it was attached.
 public enum XDPQuery {
   /// The program on an interface, nil if there is none.
   ///

@@ -1,8 +1,8 @@
 import CLibBPF
 import Glibc
 
-/// Hands over a C structure that is zero down to its padding, which libbpf and the kernel check and
-/// Swift's own initializer leaves as it was.
+/// Passes a C structure that is zero including its padding, which libbpf and the kernel check and Swift's initializer
+/// does not clear.
 func withZeroed<Structure, Result>(
   _ type: Structure.Type, _ body: (UnsafeMutablePointer<Structure>) -> Result
 ) -> Result {
@@ -12,7 +12,7 @@ func withZeroed<Structure, Result>(
   }
 }
 
-/// Asks the kernel about the object of a descriptor, after `prepare` has set what it reads.
+/// Queries the kernel about the object of a descriptor, after `prepare` has set the input fields.
 func kernelInfo<Info>(
   _ type: Info.Type, of descriptor: CInt, prepare: (inout Info) -> Void = { _ in }
 ) -> (result: CInt, info: Info) {

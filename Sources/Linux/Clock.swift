@@ -1,15 +1,15 @@
 import Glibc
 
-/// The kernel's clocks, as the datapath reads them: a time namespace shifts those of processes only.
+/// The kernel's clocks, as the datapath reads them: a time namespace shifts only the clocks of processes.
 public enum Clock {
-  /// Nanoseconds since boot, sleep included: the clock of what expires.
+  /// Nanoseconds since boot, including sleep: the clock of expiries.
   ///
   /// The corresponding C function is `clock_gettime` with `CLOCK_BOOTTIME`.
   public static func boottime() -> UInt64 {
     kernelTime(nanoseconds(CLOCK_BOOTTIME), shift: shifts.boottime)
   }
 
-  /// Nanoseconds since boot, sleep excluded.
+  /// Nanoseconds since boot, excluding sleep.
   ///
   /// The corresponding C function is `clock_gettime` with `CLOCK_MONOTONIC`.
   public static func monotonic() -> UInt64 {
@@ -42,10 +42,10 @@ public enum Clock {
     UInt64(clamping: Int128(own) - Int128(shift))
   }
 
-  /// Fixed once a time namespace has a process. A kernel without them has no such file.
+  /// The offsets are fixed once a time namespace has a process. A kernel without time namespaces has no such file.
   private static let shifts = shifts(in: (try? readFile("/proc/self/timens_offsets")) ?? "")
 
-  /// What `/proc/PID/timens_offsets` says, in nanoseconds: a clock a line, with seconds and nanoseconds.
+  /// The offsets in `/proc/PID/timens_offsets`, in nanoseconds: each line has a clock, seconds and nanoseconds.
   static func shifts(in text: String) -> (monotonic: Int64, boottime: Int64) {
     func shift(_ clock: String) -> Int64 {
       let words = text.split(separator: "\n").map { $0.split(separator: " ") }

@@ -1,9 +1,10 @@
 import Glibc
 
-/// The kernel's names of interfaces are bytes, and need not be UTF-8. Inside, and in all that is printed, `\xff` stands
-/// for a byte that is not, and so does `\x5c` for a backslash that would be read as such. All other text is itself.
+/// The kernel's interface names are bytes and need not be UTF-8. In this program and in its output, `\xff` stands for a
+/// byte that is not UTF-8, and `\x5c` for a backslash that would otherwise be read as an escape. All other text stands
+/// for itself.
 extension String {
-  /// The text of a name.
+  /// The escaped text of a name.
   public init(escaping bytes: some Collection<UInt8>) {
     if let text = String(validating: bytes, as: UTF8.self), !text.hasEscapes {
       self = text
@@ -30,7 +31,7 @@ extension String {
     self = result
   }
 
-  /// The text of a C string.
+  /// The escaped text of a C string.
   public init(escaping name: UnsafePointer<CChar>) {
     self.init(escaping: UnsafeRawBufferPointer(start: name, count: strlen(name)))
   }
@@ -48,7 +49,7 @@ extension String {
     return bytes
   }
 
-  /// The same for C functions.
+  /// The same as a C string.
   var unescapedCString: [CChar] { unescaped.map { CChar(bitPattern: $0) } + [0] }
 
   private var hasEscapes: Bool {
@@ -62,7 +63,7 @@ extension String {
     "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
   }
 
-  /// nil unless the four are `\x` and two digits; no name has a zero byte in it.
+  /// nil unless the four bytes are `\x` and two digits; a name contains no zero byte.
   private static func escapedByte(_ four: some Collection<UInt8>) -> UInt8? {
     guard four.count == 4, four.starts(with: [0x5c, 0x78]),
       let digits = String(validating: four.dropFirst(2), as: UTF8.self),

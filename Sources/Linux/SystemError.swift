@@ -1,19 +1,19 @@
 import Glibc
 
-/// A step that the kernel, or a library in front of it, refused.
+/// An operation that the kernel, or a library above it, refused.
 public struct SystemError: Error, Sendable {
-  /// The kernel's own number for a missing operation, `ENOTSUPP`, which user space does not know.
+  /// The kernel-internal error number for an unsupported operation, `ENOTSUPP`, which user space does not define.
   public static let unsupported: CInt = 524
 
-  /// What was tried, imperative and lower case: `look up`, `create link`.
+  /// The operation, imperative and lower case: `look up`, `create link`.
   public let operation: String
-  /// What it was tried on: a path, a map's name or an interface.
+  /// The object of the operation: a path, a map's name or an interface.
   public let subject: String
-  /// The error number, positive; a library may have some of its own.
+  /// The error number, positive; a library may define its own.
   public let errno: CInt
-  /// What the kernel, a library or the driver said about it; empty if nothing.
+  /// Messages from the kernel, a library or the driver; empty if there are none.
   public let log: String
-  /// What a library calls a number of its own.
+  /// The text of a library's own error number.
   private let ownReason: String?
 
   /// Makes an error from its parts.
@@ -35,7 +35,7 @@ public struct SystemError: Error, Sendable {
       operation: operation, subject: subject, errno: errno, reason: ownReason, log: log)
   }
 
-  /// Whether it says that there is no such operation.
+  /// Whether the operation is not supported.
   public var isUnsupported: Bool { errno == EOPNOTSUPP || errno == Self.unsupported }
 
   /// The text of `errno`.
@@ -53,7 +53,7 @@ extension SystemError: CustomStringConvertible {
   public var description: String { "cannot \(operation) \(subject): \(reason)" }
 }
 
-/// Passes on what a C library function returned; below zero the reason is in the global errno.
+/// Passes on the result of a C library function; below zero, the reason is in the global errno.
 @discardableResult
 public func checkErrno<Result: SignedInteger>(
   _ result: Result, _ operation: String, _ subject: @autoclosure () -> String

@@ -6,12 +6,12 @@ extension String {
     }
   }
 
-  /// What follows the last slash.
+  /// The part after the last slash.
   public var lastPathComponent: String {
     String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
   }
 
-  /// What precedes the last slash: `/` for what lies in it, nil where there is no slash.
+  /// The part before the last slash: `/` for an entry of the root, nil without a slash.
   public var parentDirectory: String? {
     guard let slash = lastIndex(of: "/") else { return nil }
     return slash == startIndex ? "/" : String(self[..<slash])

@@ -6,6 +6,6 @@ enum BPFObjects {
     Data(base64Encoded: base64).map(Array.init) ?? []
   }
 
-  /// Of the datapath in this binary (FNV-1a): equal where it was built from the same sources in the same way.
+  /// The FNV-1a hash of the datapath in this binary. It is equal for builds of the same sources in the same way.
   static var hash: UInt64 { Layout.fnv1a(aegis.utf8.lazy.map(UInt64.init)) }
 }

@@ -1,11 +1,11 @@
 internal import CAegis
 internal import Linux
 
-/// What sources owe, brought into a table of another size.
+/// Moves what sources owe into a table of another size.
 ///
-/// A line's place is the low bits of a hash that the table does not keep. In a larger table a line's debts go to
-/// every place that it may have become; the wrong copies pass like any other. In a smaller one lines are merged,
-/// and what finds no way is put on the word that all share: stricter, never laxer.
+/// A line's place is the low bits of a hash that the table does not store. In a larger table a line's debts are copied
+/// to every place that it may have moved to; the wrong copies expire like any other debt. In a smaller table lines are
+/// merged, and debts that find no free way go to the shared word: this makes the result stricter, never laxer.
 struct BucketResize {
   private let now: UInt64
 
@@ -27,7 +27,7 @@ struct BucketResize {
     var words = Self.words(sum)
     var epochs = (sum.epoch, line.epoch)
     if words.allSatisfy({ $0 == 0 }) { epochs.0 = line.epoch }
-    // The older: what it has not scrubbed yet may be in either.
+    // Use the older epoch: what it has not scrubbed yet may be in either line.
     sum.epoch = min(epochs.0, epochs.1)
     let other = Self.words(line)
     words[0] = later(words[0], other[0])
@@ -49,7 +49,7 @@ struct BucketResize {
     withUnsafeBytes(of: line.word) { Array($0.bindMemory(to: UInt64.self)) }
   }
 
-  /// The one that lies further ahead, as the shared word is written: with the tag 1.
+  /// Returns the word that lies further ahead, in the form of the shared word: with the tag 1.
   private func later(_ one: UInt64, _ other: UInt64) -> UInt64 {
     let latest = ahead(other) > ahead(one) ? other : one
     if ahead(latest) == 0 { return 0 }

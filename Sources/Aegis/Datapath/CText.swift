@@ -1,7 +1,7 @@
 internal import BPF
 internal import Linux
 
-/// Zero-terminated names in fixed C arrays, which Swift sees as tuples; escaped where they are not UTF-8.
+/// Zero-terminated names in fixed C arrays, which Swift imports as tuples. Bytes that are not UTF-8 are escaped.
 enum CText {
   static func read<Tuple: BitwiseCopyable>(_ field: Tuple) -> String {
     withUnsafeBytes(of: field) { bytes in
@@ -10,7 +10,7 @@ enum CText {
     }
   }
 
-  /// Cuts what does not fit; the last octet stays zero.
+  /// Truncates text that does not fit; the last octet stays zero.
   static func write<Tuple: BitwiseCopyable>(_ text: String, to field: inout Tuple) {
     withUnsafeMutableBytes(of: &field) { bytes in
       bytes.initializeMemory(as: UInt8.self, repeating: 0)

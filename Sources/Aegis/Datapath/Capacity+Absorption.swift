@@ -1,12 +1,12 @@
 internal import CAegis
 
 extension Capacity {
-  /// Ways in use a set, on average, at which one new source in a thousand finds its set full: where a
-  /// Poisson distribution has that much beyond AEGIS_WAYS.
+  /// The average number of ways in use per set at which one new source in a thousand finds its set full: the mean of a
+  /// Poisson distribution that exceeds AEGIS_WAYS that often.
   private static let fullness = 1.1
 
-  /// How many packets a second of never-seen sources, as in a spoofed flood, find room of their own while this is the
-  /// default rate: each takes a way for as long as its one packet is owed. Other rates have lines of their own.
+  /// How many packets a second from new sources, as in a spoofed flood, find a way of their own while this is the
+  /// default rate: each uses a way for as long as its one packet is owed. Other rates have their own lines.
   public func absorbs(at rate: Rate) -> Double {
     let perSecond = Double(rate.amount) / Double(rate.period.seconds)
     // The smallest Ethernet frame, without its checksum.

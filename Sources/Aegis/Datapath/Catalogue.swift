@@ -9,10 +9,10 @@ extension aegis_map {
 
   var row: aegis_map_row { aegis_map_row(self) }
 
-  /// Of the variable in the BPF object, and of the pin.
+  /// The name of the variable in the BPF object, and of the pin.
   var name: String { String(cString: row.name) }
 
-  /// In a generation, or in a saved policy.
+  /// The path of the pin in a generation, or in a saved policy.
   func pin(in directory: String) -> String { directory + "/" + name }
 
   /// Whether two generations have the very same map.
@@ -21,7 +21,7 @@ extension aegis_map {
     return try AnyBPFMap(pinnedAt: pin(in: other)).info().id == id
   }
 
-  /// Whether it holds what an operator declared.
+  /// Whether the map holds what an operator declared.
   var isDeclared: Bool {
     switch row.role {
     case AEGIS_ROLE_SETTINGS, AEGIS_ROLE_DROPS, AEGIS_ROLE_KEYS, AEGIS_ROLE_RATES,

@@ -2,8 +2,8 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Writes to `carried` of a generation what the counters of another hold, of an earlier layout, and what was carried to
-/// that. It can be done again, with what they hold by then.
+/// Writes the counters of a generation of an earlier layout, plus what was carried to that generation, to `carried` of
+/// another one. This can be repeated, with the counts of that time.
 struct CounterMigration {
   /// The generation of the earlier layout.
   let source: String
@@ -17,7 +17,7 @@ struct CounterMigration {
   func run() throws(AegisError) {
     try kernel { () throws(SystemError) in
       let metaPin = AEGIS_MAP_meta.pin(in: source)
-      // What was interrupted while it was built counted nothing.
+      // A generation whose build was interrupted counted nothing.
       guard try FileSystem.exists(metaPin),
         try FileSystem.exists(AEGIS_MAP_counters.pin(in: source)),
         let meta = try Migration.meta(pinnedAt: metaPin)
@@ -35,7 +35,7 @@ struct CounterMigration {
     try BPFMap(pinnedAt: AEGIS_MAP_carried.pin(in: directory))
   }
 
-  /// Of a layout that had them by slot.
+  /// Carries the counters of a layout that stored them by slot.
   private func carry<Past: PastCounters & BitwiseCopyable>(
     _: Past.Type, _ meta: aegis_meta
   ) throws(SystemError) {
@@ -56,7 +56,7 @@ struct CounterMigration {
     }
   }
 
-  /// Of this ABI, whose counters have the same blocks.
+  /// Carries the counters of this ABI, which are stored in the same blocks.
   private func carryBlocks() throws(SystemError) {
     if try AEGIS_MAP_counters.isShared(by: source, directory) { return }
     let new = try carried()
@@ -74,12 +74,12 @@ struct CounterMigration {
   }
 }
 
-/// Counters as an earlier layout had them.
+/// Counters in the form of an earlier layout.
 private protocol PastCounters {
   func add(to sum: inout aegis_counters)
 }
 
-/// The place now of a reason that an earlier layout counted at `number`.
+/// The current place of a reason that an earlier layout counted at `number`.
 private func place(_ number: Int, firstDrop: UInt32) -> Int {
   number < firstDrop ? number : number - Int(firstDrop) + Int(AEGIS_DROP_HOST.rawValue)
 }
@@ -110,7 +110,7 @@ extension aegis_counters: PastCounters {
   }
 }
 
-/// Adds what an array of C counts to another one, a counter to that of the place.
+/// Adds each counter of one C array to the counter at its place in another.
 private func accumulate<From, To>(_ from: From, into sums: inout To, at place: (Int) -> Int) {
   withUnsafeBytes(of: from) { old in
     withUnsafeMutableBytes(of: &sums) { new in

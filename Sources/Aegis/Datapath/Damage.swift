@@ -1,15 +1,15 @@
 internal import CAegis
 internal import Linux
 
-/// What tells a datapath that lost some of its pins from one that is not loaded.
+/// Distinguishes a datapath that lost some of its pins from one that is not loaded.
 struct Damage {
   let root: PinRoot
   /// What was found, in one clause.
   let finding: String
-  /// Whether `current` leads where it should.
+  /// Whether `current` points to the right generation.
   let hasCurrent: Bool
 
-  /// nil if nothing is loaded, or all that a datapath is found by is there.
+  /// nil if nothing is loaded, or if all pins that are needed to find the datapath exist.
   static func find(at root: PinRoot) throws(AegisError) -> Damage? {
     if let generation = try Generations(root).current {
       let name = PinRoot.generationPrefix + String(generation)
@@ -27,7 +27,7 @@ struct Damage {
     return Damage(root: root, finding: "current is missing, but links/\(link) exists")
   }
 
-  /// Of a pin that another one that is there speaks of.
+  /// Damage found through a missing pin that another pin refers to.
   init?(_ error: SystemError) {
     guard error.isAbsence, error.operation == "open" else { return nil }
     let words = error.subject.split(separator: "/", omittingEmptySubsequences: false)
@@ -55,7 +55,7 @@ struct Damage {
 }
 
 extension PinRoot {
-  /// Names of pinned links, of which the directory itself is no symbolic link.
+  /// Names of pinned links; none if the directory itself is a symbolic link.
   func linkPins() throws(AegisError) -> [String] {
     try kernel { () throws(SystemError) in try FileSystem.listUnlinked(links) }
   }

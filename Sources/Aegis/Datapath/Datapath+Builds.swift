@@ -3,10 +3,11 @@ internal import CAegis
 internal import Linux
 
 extension Datapath {
-  /// Whether what is loaded was built from what is in this binary, so that its other builds judge alike.
+  /// Whether the loaded datapath was built from the object in this binary, so that the other builds judge the same way.
   var isOfThisBuild: Bool { origin.object == BPFObjects.hash }
 
-  /// Notes that what is loaded has the very instructions of what is in this binary, however that was compiled.
+  /// Records that the loaded datapath has the same instructions as the one in this binary, even if it was compiled
+  /// differently.
   func noteThisBuild() throws(AegisError) {
     if isOfThisBuild { return }
     let map: BPFMap<UInt32, aegis_meta> = try self.map(AEGIS_MAP_meta)
@@ -17,8 +18,8 @@ extension Datapath {
     }
   }
 
-  /// Loads another build of the datapath on the maps of this one; nothing pins it, so it goes with what it returns
-  /// unless a link holds it.
+  /// Loads another build of the datapath on the maps of this one. Nothing pins it, so it is freed with the returned
+  /// value unless a link holds it.
   ///
   /// - Parameters:
   ///   - object: A member of `BPFObjects`.
@@ -30,7 +31,7 @@ extension Datapath {
     try checkIsOwn()
     do {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
-      // What else a build has is its own.
+      // All other maps of a build are its own.
       for map in aegis_map.all {
         try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map.name)
       }

@@ -3,12 +3,12 @@ internal import CAegis
 internal import Linux
 
 extension Datapath {
-  /// What the maps in force have room for.
+  /// The capacity of the maps in force.
   public func capacity() throws(AegisError) -> Capacity {
     try Capacity(of: root.current, abi: origin.abi)
   }
 
-  /// Kernel memory of the maps, in bytes.
+  /// The kernel memory used by the maps, in bytes.
   public func memory() throws(AegisError) -> UInt64 {
     try Self.memory(of: root.current)
   }
@@ -26,7 +26,7 @@ extension Datapath {
 }
 
 extension Capacity {
-  /// Of the maps of a generation.
+  /// The capacity of the maps of a generation.
   init(of directory: String, abi: UInt32 = AEGIS_ABI_VERSION) throws(AegisError) {
     func room(_ map: aegis_map) throws(AegisError) -> UInt32 {
       try kernel { () throws(SystemError) in

@@ -6,26 +6,26 @@ internal import Linux
 /// A loaded datapath, found by its pins.
 public struct Datapath: Sendable {
   public let root: PinRoot
-  /// Who loaded it, when, and with what version.
+  /// Who loaded the datapath, when, and with which version.
   public let origin: Origin
-  /// nil opens a map each time: somebody else may put another generation in force at any moment.
+  /// nil opens a map on each use: another process may put another generation in force at any moment.
   private(set) var openMaps: OpenMaps?
 
-  /// Opens what is pinned at a root, to read it: of this version, or of a later one that only adds.
+  /// Opens what is pinned at a root for reading: of this version, or of a later one that only adds.
   ///
-  /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if an earlier version loaded it, or one unlike this.
+  /// - Throws: `notLoaded`, `notPermitted`, or `otherLayout` if an earlier or an incompatible version loaded it.
   public init(at root: PinRoot) throws(AegisError) {
     try self.init(at: root, accepting: [.same, .newer])
   }
 
-  /// Opens what is pinned at a root, of this version alone.
+  /// Opens what is pinned at a root, only if it is of this version.
   ///
   /// - Throws: As `init(at:)`; `otherLayout` also if a later version loaded it.
   public init(toChangeAt root: PinRoot) throws(AegisError) {
     try self.init(at: root, accepting: [.same])
   }
 
-  /// Opens also what `load --replace` can take over from.
+  /// Also opens what `load --replace` can take over.
   init(toReplaceAt root: PinRoot) throws(AegisError) {
     try self.init(at: root, accepting: [.same, .older, .past])
   }
@@ -53,8 +53,8 @@ public struct Datapath: Sendable {
     guard origin.isCurrent else { throw Self.otherLayout(at: root, origin) }
   }
 
-  /// The same, with every map opened once, and its configuration read once: for who holds the lock of the root, or
-  /// takes one look.
+  /// Returns a copy with every map opened once and its configuration read once: for a caller that holds the lock of the
+  /// root, or that reads only once.
   public func keepingMapsOpen() -> Datapath {
     var datapath = self
     datapath.openMaps = OpenMaps(in: root.current)

@@ -2,9 +2,9 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Takes the programs of a root off all interfaces, also by links that lost their pins.
+/// Detaches the programs of a root from all interfaces, including those whose links lost their pins.
 struct Detachment {
-  /// A link of no pin that is known.
+  /// A link without a known pin.
   struct Stray: CustomStringConvertible {
     let link: UInt32
     let ifindex: UInt32
@@ -33,7 +33,7 @@ struct Detachment {
     programs = Set(pins.compactMap { try? BPFProgram(pinnedAt: $0).info().id } + linked)
   }
 
-  /// As far as the caller may look: that takes CAP_SYS_ADMIN.
+  /// The strays that the caller may see; finding them needs CAP_SYS_ADMIN.
   var strays: [Stray] {
     let pinned = ((try? root.linkPins()) ?? []).compactMap {
       try? XDPLink(pinnedAt: root.links + "/" + $0).info().id
@@ -43,7 +43,7 @@ struct Detachment {
   }
 
   /// - Parameter links: The names of pins below `links`.
-  /// - Throws: What went wrong first, after all were tried.
+  /// - Throws: The first error, after all links were tried.
   func detach(_ links: [String]) throws(AegisError) {
     var failed: SystemError?
     for stray in strays {
@@ -58,7 +58,7 @@ struct Detachment {
   }
 
   private func detach(_ path: String) throws(SystemError) {
-    // What is no link is only in the way.
+    // Anything that is not a link is only in the way.
     if let link = try? XDPLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
       try link.detach()
     }

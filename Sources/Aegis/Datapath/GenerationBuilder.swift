@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// What a new generation takes over from the one in force, as the catalogue says.
+/// What a new generation takes over from the one in force, as defined by the catalogue.
 struct GenerationBuilder {
   let datapath: Datapath?
   let directory: String
@@ -12,14 +12,15 @@ struct GenerationBuilder {
     self.directory = directory
   }
 
-  /// Has an object use the maps that stay as they are.
+  /// Makes an object use the maps that are kept.
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(SystemError) {
     guard let datapath else { return }
     var kept: [aegis_map] = []
     for map in aegis_map.all where map.row.replace != AEGIS_REPLACE_OWN {
       if try isKept(map, of: datapath, capacity) { kept.append(map) }
     }
-    // Rates say where in the table of buckets theirs lie, and a block of counters lies in one of several maps.
+    // Rates store the place of their lines in the table of buckets, and a block of counters lies in one of several
+    // maps.
     for fate in [AEGIS_REPLACE_RATES, AEGIS_REPLACE_CARRY] {
       let group = aegis_map.with(fate)
       if !group.allSatisfy(kept.contains) { kept.removeAll(where: group.contains) }
@@ -30,7 +31,7 @@ struct GenerationBuilder {
     }
   }
 
-  /// Whether a map has the shape and the size that it is to have.
+  /// Whether a map already has the shape and the size that it should have.
   private func isKept(
     _ map: aegis_map, of datapath: Datapath, _ capacity: Capacity
   ) throws(SystemError) -> Bool {
@@ -43,7 +44,7 @@ struct GenerationBuilder {
       && info.valueSize == row.value_size && info.maxEntries == capacity.entries(of: map)
   }
 
-  /// - Parameter object: The hash of the build that the program of this generation is of.
+  /// - Parameter object: The hash of the build of this generation's program.
   func fillMaps(
     capacity: Capacity, object: UInt64 = BPFObjects.hash
   ) throws(AegisError) {
@@ -68,13 +69,13 @@ struct GenerationBuilder {
     try Migration(from: datapath, to: directory).finish()
   }
 
-  /// What an operator declared, and by which version, into maps that are all empty.
+  /// Copies what an operator declared, and with which version, into maps that are all empty.
   func copyPolicy(from source: String) throws(AegisError) {
     for map in SavedPolicy.maps { try copy(map, from: source) }
   }
 
-  /// Copies what a map of `source` holds that is not the very map of this generation. Fields that a later layout
-  /// added are zero.
+  /// Copies the entries of a map of `source`, unless this generation has the same map. Fields that a later layout added
+  /// are zero.
   private func copy(_ map: aegis_map, from source: String) throws(AegisError) {
     do {
       let path = map.pin(in: source)
@@ -87,7 +88,7 @@ struct GenerationBuilder {
     }
   }
 
-  /// Rates go with the table of their buckets, which may be the same.
+  /// Moves rates together with the table of their buckets, which may be the same one.
   private func moveRates(
     of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
   ) throws(AegisError) {

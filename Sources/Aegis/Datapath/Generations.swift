@@ -1,7 +1,7 @@
 internal import CAegis
 internal import Linux
 
-/// The numbered directories below a root, of which `current` names the one in force.
+/// The numbered directories below a root; `current` names the one in force.
 struct Generations {
   let root: PinRoot
 
@@ -13,7 +13,7 @@ struct Generations {
     get throws(AegisError) { try named(by: root.current) }
   }
 
-  /// What was in force before; nil too where that is what is in force.
+  /// The generation that was in force before; nil also if it is the one in force.
   var previous: Int? {
     get throws(AegisError) {
       let previous = try named(by: root.previous)
@@ -26,7 +26,7 @@ struct Generations {
     return target.flatMap(Self.number)
   }
 
-  /// A number for another generation beside those that are kept.
+  /// The number for a new generation, unused by those that are kept.
   func next() throws(AegisError) -> Int { try max(current ?? 0, previous ?? 0) + 1 }
 
   static func number(of name: String) -> Int? {
@@ -34,7 +34,7 @@ struct Generations {
     return Int(name.dropFirst(PinRoot.generationPrefix.count))
   }
 
-  /// Those that are neither in force nor kept: what an interrupted load or replacement left.
+  /// Generations that are neither in force nor kept: an interrupted load or replacement left them.
   func leftovers() throws(AegisError) -> [String] { try leftovers(among: names()) }
 
   private func names() throws(AegisError) -> [String] {
@@ -46,35 +46,36 @@ struct Generations {
     return names.filter { name in Self.number(of: name).map { !kept.contains($0) } ?? false }
   }
 
-  /// Puts a generation in force, at one instant.
+  /// Puts a generation in force atomically.
   ///
-  /// - Parameter keeping: What a rollback is to return to.
+  /// - Parameter keeping: The generation that a rollback returns to.
   func adopt(_ number: Int, keeping previous: Int? = nil) throws(AegisError) {
     if let previous {
       try point(root.previous, to: previous)
     } else {
-      // This layout cannot return to what an earlier one would have returned to.
+      // This layout cannot return to the generation that an earlier layout would have returned to.
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.previous) }
     }
-    // Whoever comes after a kill brings the links to what is in force then; at first there are none.
+    // If this process is killed, the next one moves the links to the generation then in force. At first there are no
+    // links.
     if try current != nil { try point(root.moving, to: number) }
     try point(root.current, to: number)
   }
 
-  /// Puts what was in force before in force again, and what is in its place, at one instant.
+  /// Exchanges the generation in force with the previous one atomically.
   func exchange(with previous: Int) throws(AegisError) {
     try point(root.moving, to: previous)
     try kernel { () throws(SystemError) in try FileSystem.exchange(root.previous, root.current) }
   }
 
-  /// Takes back the start of a generation that was not put in force. What goes wrong with that, the next call
-  /// that changes something clears away.
+  /// Undoes the start of a generation that was not put in force. If that fails, the next call that changes something
+  /// cleans up.
   func abandon(_ number: Int, previous: Int?) {
     guard let current = try? current else { return abandonFirst(number) }
     if current == number { return }
     if let previous { _ = try? point(root.previous, to: previous) }
     _ = try? FileSystem.remove(root.staged)
-    // Another may say that an earlier replacement has not come to its end.
+    // The link may instead say that an earlier replacement is not finished.
     if (try? named(by: root.moving)) == number { _ = try? FileSystem.remove(root.moving) }
     _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
   }
@@ -82,7 +83,7 @@ struct Generations {
   private func abandonFirst(_ number: Int) {
     for link in [root.staged, root.moving] { _ = try? FileSystem.remove(link) }
     _ = try? remove(["\(PinRoot.generationPrefix)\(number)"])
-    // Directories, which stay if something is in them.
+    // Directories that are not empty stay.
     for directory in [root.links, root.path] { _ = try? FileSystem.remove(directory) }
   }
 
@@ -95,14 +96,14 @@ struct Generations {
     }
   }
 
-  /// Brings the links to the generation in force, also those that a killed measurement left with another program,
-  /// and removes those that are not kept.
+  /// Moves the links to the generation in force, including those that a killed measurement left with another program,
+  /// and removes the generations that are not kept.
   func finishReplacement(by datapath: Datapath) throws(AegisError) {
     let names = try names()
     let leftovers = try leftovers(among: names)
     if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
-      // What was carried to a later one has the sums of those before it.
+      // In order of number: a later generation carries the sums of those before it.
       for name in leftovers.sorted(by: { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }) {
         try CounterMigration(from: "\(root.path)/\(name)", to: datapath.root.current).run()
       }

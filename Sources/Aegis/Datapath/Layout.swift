@@ -1,8 +1,8 @@
 internal import CAegis
 
-/// What tells the layouts of two versions of one ABI apart.
+/// Distinguishes the layouts of two versions of one ABI.
 enum Layout {
-  /// A fingerprint of all shapes.
+  /// A fingerprint of all struct layouts.
   static let hash: UInt64 = {
     let maps = aegis_map.all.flatMap { map in
       let row = map.row
@@ -16,14 +16,14 @@ enum Layout {
     return fnv1a(maps + names + constants.map(UInt64.init))
   }()
 
-  /// How what is loaded stands to this version.
+  /// How the loaded layout relates to this version.
   enum Relation {
     case same
-    /// It lacks what this version adds.
+    /// The loaded layout lacks what this version adds.
     case older
-    /// It adds what this version does not know.
+    /// The loaded layout adds what this version does not know.
     case newer
-    /// Of an earlier ABI that there is a migration from.
+    /// The loaded layout has an earlier ABI, from which there is a migration.
     case past
     case foreign
   }
@@ -33,14 +33,14 @@ enum Layout {
     guard meta.abi == AEGIS_ABI_VERSION else { return .foreign }
     if meta.layout == hash { return .same }
     let (theirs, ours) = (extent(of: meta), extent(of: own))
-    // Other shapes without anything more or less: somebody changed one and kept the number of the ABI.
+    // The layout differs without growing or shrinking: somebody changed it and kept the number of the ABI.
     if theirs == ours { return .foreign }
     if zip(theirs, ours).allSatisfy({ $0 >= $1 }) { return .newer }
     if zip(theirs, ours).allSatisfy({ $0 <= $1 }) { return .older }
     return .foreign
   }
 
-  /// What only grows.
+  /// Numbers that can only grow.
   private static func extent(of meta: aegis_meta) -> [UInt64] {
     [meta.stages, UInt64(meta.maps), UInt64(meta.reasons), UInt64(meta.value_size)]
   }

@@ -3,11 +3,12 @@ internal import Glibc
 internal import Linux
 
 extension Loader {
-  /// Removes every pin of the datapath; the kernel then frees what nothing uses.
+  /// Removes every pin of the datapath; the kernel then frees the objects that nothing uses.
   ///
-  /// - Parameter force: Detaches first, and removes whatever else lies there, also of another layout or damaged.
-  /// - Returns: Whether there was anything.
-  /// - Throws: After the rest is done, what still filters.
+  /// - Parameter force: Detaches first, and removes everything else there, even of another layout or of a damaged
+  ///   datapath.
+  /// - Returns: Whether there was anything to remove.
+  /// - Throws: What still filters, after the rest was removed.
   public func unload(force: Bool, in session: borrowing Session) throws(AegisError) -> Bool {
     if !force { try root.check() }
     let generations = Generations(root)
@@ -32,7 +33,7 @@ extension Loader {
     }
     try detachment.detach(links)
     try kernel { () throws(SystemError) in
-      // First what makes it loaded: an interrupted unload leaves only leftovers.
+      // Start with the link that makes it loaded: an interrupted unload then leaves only leftovers.
       _ = try FileSystem.remove(root.current)
       for name in own { try FileSystem.removeTree(root.path + "/" + name) }
     }
@@ -42,7 +43,7 @@ extension Loader {
     return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
   }
 
-  /// What others put there, but no instance of its own, and nothing of a whole BPF file system.
+  /// Removes what others put there, but no other instance, and nothing if this is the root of a BPF file system.
   private func removeForeign(_ names: [String]) throws(AegisError) {
     if FileSystem.isMountPoint(root.path) { return }
     for name in names {
@@ -52,10 +53,10 @@ extension Loader {
     }
   }
 
-  /// The root, and those of its parents that `load` made: of mode 0700 and with nothing else in them.
+  /// Removes the root, and those of its parents that `load` made: of mode 0700 and otherwise empty.
   private func removeDirectories() {
     var path = root.path
-    // What is not ours stays, and so then does the directory.
+    // Files of others stay, and so does their directory.
     while (try? FileSystem.remove(path)) != nil, let parent = path.parentDirectory,
       FileSystem.isPrivateDirectory(parent), !FileSystem.isMountPoint(parent)
     {
@@ -65,7 +66,7 @@ extension Loader {
 }
 
 extension PinRoot {
-  /// Whether something of that name below a root is ours.
+  /// Whether the name of an entry below a root is one of ours.
   static func isOwn(_ name: String) -> Bool {
     let names = [
       "current", "previous", "moving", "next", measuringName, "saved", "saving", "links", "events",

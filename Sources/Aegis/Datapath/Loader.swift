@@ -10,7 +10,7 @@ public struct Loader: Sendable {
     self.root = root
   }
 
-  /// Whether there is something to open, be it damaged.
+  /// Whether there is a datapath to open, even a damaged one.
   public var isLoaded: Bool {
     get throws(AegisError) {
       if try root.has(root.current) { return true }
@@ -32,7 +32,7 @@ public struct Loader: Sendable {
     public let memory: UInt64?
   }
 
-  /// What the caller wants; nil keeps what is loaded, or takes the default.
+  /// What the caller wants; nil keeps the loaded value, or uses the default.
   public struct Request: Sendable, Equatable {
     public var drops: UInt32?
     public var keys: UInt32?
@@ -51,8 +51,8 @@ public struct Loader: Sendable {
     }
   }
 
-  /// Loads where nothing is loaded; otherwise says `unchanged`, or replaces the program and resizes its maps,
-  /// with entries, settings and counters kept and no packet unfiltered meanwhile.
+  /// Loads the datapath if nothing is loaded. Otherwise returns `unchanged`, or replaces the program and resizes its
+  /// maps: entries, settings and counters are kept, and no packet is unfiltered meanwhile.
   public func load(
     _ request: Request, replace: Bool, in session: borrowing Session
   ) throws(AegisError) -> Outcome {
@@ -89,7 +89,7 @@ public struct Loader: Sendable {
     _ wanted: Capacity, inPlaceOf current: Int, of datapath: Datapath, _ present: Capacity
   ) throws(AegisError) -> Outcome {
     let generations = Generations(root)
-    // A generation that an earlier version began and never finished has counted nothing that is to be carried on.
+    // A generation that an earlier version began and never finished has counted nothing that must be carried over.
     if !datapath.origin.isCurrent, try !root.has(root.moving) {
       try generations.remove(generations.leftovers())
     }
@@ -104,7 +104,7 @@ public struct Loader: Sendable {
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
-      // Another layout is nothing that this version could return to.
+      // This version cannot roll back to another layout.
       let isKept = datapath.origin.isCurrent
       try generations.adopt(next, keeping: isKept ? current : nil)
     } catch {
@@ -115,7 +115,7 @@ public struct Loader: Sendable {
     return Outcome(action: .replaced, capacity: wanted, memory: memory)
   }
 
-  /// Returns to the program that was in force before the last replacement, with the policy of now.
+  /// Returns to the program that was in force before the last replacement, with the current policy.
   public func rollBack(in session: borrowing Session) throws(AegisError) -> Outcome {
     let generations = Generations(root)
     let datapath = try session.datapath()
@@ -158,7 +158,7 @@ public struct Loader: Sendable {
     }
   }
 
-  /// Builds a whole generation beside the one in force; returns the memory of its maps in bytes.
+  /// Builds a complete generation beside the one in force; returns the memory of its maps in bytes.
   private func build(
     _ number: Int, _ capacity: Capacity, from datapath: Datapath?
   ) throws(AegisError) -> UInt64 {

@@ -1,7 +1,7 @@
 internal import Linux
 internal import Synchronization
 
-/// The kernel memory of a datapath's maps, counted on a second thread: there are many maps, and each is opened for it.
+/// The kernel memory of a datapath's maps, counted on a second thread: there are many maps, and each must be opened.
 public final class MemoryCount: Sendable {
   private final class Result: Sendable {
     let value = Mutex<Swift.Result<UInt64, AegisError>>(.success(0))
@@ -10,7 +10,7 @@ public final class MemoryCount: Sendable {
   private let result = Result()
   private nonisolated(unsafe) let thread: BackgroundThread
 
-  /// Begins at once.
+  /// Starts counting at once.
   public init(of datapath: Datapath) {
     let (directory, result) = (datapath.root.current, result)
     thread = BackgroundThread {
@@ -20,7 +20,7 @@ public final class MemoryCount: Sendable {
     }
   }
 
-  /// Bytes. To be called once.
+  /// Returns the memory in bytes. Must be called once.
   public func bytes() throws(AegisError) -> UInt64 {
     _ = thread.wait()
     return try result.value.withLock { $0 }.get()

@@ -3,11 +3,11 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// The layouts that `load --replace` can take over from, each by a step to the one after it. Their shapes are in
+/// The layouts that `load --replace` can take over, each by a step to the next layout. Their struct layouts are in
 /// `bpf/past`.
 struct Migration {
   let datapath: Datapath
-  /// Of the generation that takes over.
+  /// The directory of the generation that takes over.
   let directory: String
 
   init(from datapath: Datapath, to directory: String) {
@@ -15,7 +15,7 @@ struct Migration {
     self.directory = directory
   }
 
-  /// Whether there is a step from what a `meta` tells of.
+  /// Whether there is a step from the layout that a `meta` describes.
   static func isKnown(_ meta: aegis_meta) -> Bool {
     switch meta.abi {
     case 1: meta.layout == AEGIS1_LAYOUT
@@ -26,7 +26,7 @@ struct Migration {
     }
   }
 
-  /// What a `meta` map of any layout says; an earlier one had a shorter value, a later one may have a longer.
+  /// Reads a `meta` map of any layout; an earlier one has a shorter value, a later one may have a longer value.
   static func meta(pinnedAt path: String) throws(SystemError) -> aegis_meta? {
     try BPFMap<UInt32, aegis_meta>(pinnedAt: path).value(forKey: 0)
   }
@@ -42,13 +42,13 @@ struct Migration {
     return value
   }
 
-  /// Of maps whose values kept their size but not their meaning.
+  /// Whether the values of a map kept their size but changed their meaning.
   static func isReshaped(_ map: aegis_map, since abi: UInt32) -> Bool {
     abi < 5 && (map == AEGIS_MAP_event_filter || map == AEGIS_MAP_events)
       || abi < 4 && map.row.replace == AEGIS_REPLACE_RATES
   }
 
-  /// The configuration of a generation of that layout, as it is written now.
+  /// The configuration of a generation of an earlier layout, in the current form.
   static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
     try kernel { () throws(SystemError) in
       let path = AEGIS_MAP_config.pin(in: directory)
@@ -60,7 +60,7 @@ struct Migration {
     }
   }
 
-  /// What is left once the catalogue's maps are copied.
+  /// Does the remaining steps after the catalogue's maps are copied.
   func finish() throws(AegisError) {
     if datapath.origin.abi == 1 { try retireDetached() }
     if datapath.origin.abi < 5 { try giveOutBlocks() }
@@ -72,7 +72,7 @@ struct Migration {
     try BPFMap(pinnedAt: AEGIS_MAP_interfaces.pin(in: directory))
   }
 
-  /// Layout 1 left the mode of what was detached; now that would say that it is to be attached.
+  /// Layout 1 kept the mode of detached interfaces; in this layout that would mean that they are to be attached.
   private func retireDetached() throws(AegisError) {
     try kernel { () throws(SystemError) in
       let slots = try interfaces()
@@ -101,7 +101,7 @@ struct Migration {
     }
   }
 
-  /// Blocks that are given out and not always there begin to count in new maps too.
+  /// Creates assigned blocks in the new maps too, if they do not always exist, so that they count.
   private func makeBlocks() throws(AegisError) {
     try kernel { () throws(SystemError) in
       let more = try PerCPUMap<aegis_counters>(
@@ -116,7 +116,7 @@ struct Migration {
 }
 
 extension aegis_rates {
-  /// Not yet on lines of their own.
+  /// Converts rates that do not have their own lines yet.
   init(_ past: aegis3_rates) {
     self.init()
     source.packets = Migration.widened(past.source_packets, aegis_rate())

@@ -3,10 +3,9 @@ internal import CAegis
 internal import Linux
 internal import Synchronization
 
-/// The maps of a datapath that were opened, and what its configuration is: a call opens each map and reads the
-/// configuration once.
+/// The open maps of a datapath, and its configuration: a call opens each map and reads the configuration once.
 ///
-/// Only while nobody else can change them: with the lock of the root, or for one look at it.
+/// Only valid while no other process can change them: with the lock of the root, or for a single look.
 final class OpenMaps: Sendable {
   private struct State {
     var maps: [aegis_map: any Sendable] = [:]

@@ -4,17 +4,17 @@ internal import Linux
 
 /// Who loaded a datapath.
 public struct Origin: Hashable, Sendable {
-  /// Of the ABI: `AEGIS_ABI_VERSION`.
+  /// The version of the ABI: `AEGIS_ABI_VERSION`.
   public let abi: UInt32
-  /// Of the tool.
+  /// The version of the tool.
   public let version: String
   /// Seconds since the Unix epoch.
   public let loadedAt: UInt64
   public let uid: UInt32
-  /// Tells builds of one layout apart.
+  /// Distinguishes builds of one layout.
   let object: UInt64
 
-  /// How its layout stands to this version's.
+  /// How its layout relates to the layout of this version.
   let relation: Layout.Relation
   /// Reasons that this version does not know, by their numbers.
   private let foreignReasons: [UInt32: Reason]
@@ -52,7 +52,7 @@ public struct Origin: Hashable, Sendable {
 
   /// The `meta` value of a load by this process.
   ///
-  /// - Parameter object: Of the program that is put in force.
+  /// - Parameter object: The hash of the program that is put in force.
   static func meta(object: UInt64 = BPFObjects.hash) -> aegis_meta {
     var meta = Layout.own
     meta.loaded_at = UInt64(clamping: Clock.realtime())

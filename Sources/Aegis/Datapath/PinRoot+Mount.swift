@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Linux
 
-/// Pins last no longer than the BPF file system that they are on, nor that than the mount namespaces that have it.
+/// Pins last as long as their BPF file system, and that lasts as long as the mount namespaces that contain it.
 extension PinRoot {
-  /// How to come by a BPF file system.
+  /// How to get a BPF file system.
   static var mountHint: String {
     if MountNamespace.isPrivate == true {
       return "pins made in this mount namespace are lost with it; outside it, run: \(outside)"
@@ -17,12 +17,12 @@ extension PinRoot {
     return "nsenter " + (path.map { "--net=\($0)" } ?? "--target 1 --mount") + " aegisctl ..."
   }
 
-  /// Whether pins end with the mount namespace of the caller, who may be about to leave it.
+  /// Whether pins end with the caller's mount namespace, which the caller may be about to leave.
   var isPrivate: Bool {
     MountNamespace.isPrivate == true && MountNamespace.isShared(path) == false
   }
 
-  /// What is to be known of what is attached by pins here.
+  /// A warning about the lifetime of what is attached by pins here.
   public var lifetimeWarning: String? {
     if getenv(Self.sandboxVariable) != nil || !isPrivate { return nil }
     return
@@ -30,6 +30,6 @@ extension PinRoot {
       + " to keep it, run: \(Self.outside)"
   }
 
-  /// In the environment of what a sandbox runs, which is to end with it.
+  /// Set in the environment of commands in a sandbox, whose pins must end with it.
   public static let sandboxVariable = "AEGIS_SANDBOX"
 }

@@ -2,11 +2,11 @@ internal import BPF
 internal import Glibc
 internal import Linux
 
-/// A pin root is believed only where nobody but the caller and root can have had a hand in it.
+/// A pin root is trusted only if nobody but the caller and root can have changed it.
 extension PinRoot {
   /// Checks the directory and its parents, up to where the BPF file system is mounted.
   ///
-  /// - Throws: `notPermitted` if somebody else could put another in its place.
+  /// - Throws: `notPermitted` if another user could put another directory in its place.
   func checkPath() throws(AegisError) {
     let flaw = try kernel { () throws(SystemError) in
       try BPFFS.flaw(inPath: path, caller: geteuid())
@@ -14,7 +14,7 @@ extension PinRoot {
     if let flaw { throw distrust(flaw) }
   }
 
-  /// Checks also what it holds.
+  /// Also checks the contents of the root.
   func check() throws(AegisError) {
     try checkPath()
     let flaw = try kernel { () throws(SystemError) in
@@ -23,7 +23,7 @@ extension PinRoot {
     if let flaw { throw distrust(flaw) }
   }
 
-  /// What doctor says of it.
+  /// What doctor reports about it.
   var distrust: Finding? {
     let flaw =
       (try? BPFFS.flaw(inPath: path, caller: geteuid()))
@@ -64,7 +64,7 @@ extension PinRoot {
     }
   }
 
-  /// The command that does something with the rights that this takes, as another user.
+  /// A command that runs another command with the required rights, as another user.
   private static func acting(as uid: UInt32) -> String {
     let capabilities = "+bpf,+net_admin,+perfmon"
     return "act as that user: setpriv --reuid \(uid) --clear-groups --inh-caps \(capabilities)"

@@ -26,9 +26,9 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { path }
 
-  /// Whether there is anything at all, as far as the caller may see.
+  /// Whether the root contains anything that the caller may see.
   ///
-  /// - Throws: `notPermitted` if somebody else may have taken it away.
+  /// - Throws: `notPermitted` if somebody else may have removed it.
   public var exists: Bool {
     get throws(AegisError) {
       try checkPath()
@@ -36,7 +36,7 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether there is anything at a path below it.
+  /// Whether there is anything at a path below the root.
   func has(_ path: String) throws(AegisError) -> Bool {
     try kernel { () throws(SystemError) in try FileSystem.exists(path) }
   }
@@ -45,12 +45,12 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var previous: String { path + "/previous" }
   var moving: String { path + "/moving" }
   var measuring: String { path + "/" + Self.measuringName }
-  /// The program in force, beside the one that takes its place meanwhile.
+  /// The program in force, kept beside the one that replaces it during a measurement.
   var measuringProgram: String { measuring + "/" + AEGIS_PROGRAM }
-  /// The policy before one that waits to be confirmed, and the same while it is made.
+  /// The policy before one that waits for confirmation, and its copy while that is made.
   var saved: String { path + "/saved" }
   var saving: String { path + "/saving" }
-  /// Where the next `current` is made, to be moved over it.
+  /// The path where the next `current` is made before it is renamed over `current`.
   var staged: String { path + "/next" }
   var program: String { current + "/" + AEGIS_PROGRAM }
   var links: String { path + "/links" }

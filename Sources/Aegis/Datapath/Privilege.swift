@@ -7,7 +7,7 @@ enum Privilege {
   private static let sysAdmin: UInt64 = 1 << 21
   private static let bpf: UInt64 = 1 << 39
 
-  /// What attaching takes, and the bits of those that grant each.
+  /// The capabilities that attaching needs, with the bits of those that grant each.
   static let needed: [(name: String, bits: UInt64)] = [
     ("CAP_BPF", bpf | sysAdmin), ("CAP_NET_ADMIN", 1 << 12), ("CAP_PERFMON", 1 << 38 | sysAdmin),
   ]
@@ -16,9 +16,9 @@ enum Privilege {
     needed.filter { $0.bits & held == 0 }.map(\.name)
   }
 
-  /// What would let the caller do what was refused.
+  /// What would allow the caller to do what was refused.
   ///
-  /// - Parameter subject: What it was refused on, perhaps a path.
+  /// - Parameter subject: The object of the refused operation, perhaps a path.
   static func hint(about subject: String = "") -> String {
     let status = (try? readFile("/proc/self/status")) ?? ""
     return hint(
@@ -27,9 +27,9 @@ enum Privilege {
   }
 
   /// - Parameters:
-  ///   - status: As `/proc/self/status`.
-  ///   - owner: A path, and to whom it belongs, that the caller has no right to.
-  ///   - userMap: As `/proc/self/uid_map`.
+  ///   - status: The contents of `/proc/self/status`.
+  ///   - owner: A path that the caller has no rights to, and its owner.
+  ///   - userMap: The contents of `/proc/self/uid_map`.
   static func hint(
     status: String, owner: (path: String, uid: UInt32)?, userMap: String
   ) -> String {
@@ -59,7 +59,7 @@ enum Privilege {
     return line?.split(separator: "\t").last
   }
 
-  /// A bit each, by the numbers of `<linux/capability.h>`; nil if they cannot be read.
+  /// One bit per capability, by the numbers of `<linux/capability.h>`; nil if they cannot be read.
   static var effective: UInt64? {
     guard let status = try? readFile("/proc/self/status") else {
       return nil

@@ -2,16 +2,16 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The rates of a generation as another has them, whose table of buckets has another size: on lines of that, and with
+/// Moves the rates of one generation to another whose table of buckets has another size: onto lines of that table, with
 /// what sources owe.
 struct RateMove {
   let source: String
-  /// Of the source.
+  /// The ABI of the source.
   let abi: UInt32
   let directory: String
   let capacity: Capacity
 
-  /// - Parameter prefixes: What the allow keys name that rates of these numbers are of.
+  /// - Parameter prefixes: The prefixes that the allow keys name, by the number of their rate.
   func make(_ config: inout aegis_config, prefixes: [UInt32: Prefix]) throws(AegisError) {
     let before = config.rates
     var table = LineTable(capacity)
@@ -29,7 +29,7 @@ struct RateMove {
     }
 
     var stored = try StoredRates.read(source, abi: abi)
-    // Whoever had most is to have most again.
+    // The rate that had the most lines gets the most again.
     stored.sort { $0.room > $1.room }
     var rest = aegis_rates()
     rest.total = config.rates.total
@@ -44,7 +44,7 @@ struct RateMove {
     try copyDebts(debts, of: before, config.rates, isAlone: stored.isEmpty)
   }
 
-  /// What is charged while they are copied is forgotten.
+  /// Packets that are charged during the copy are forgotten.
   private func copyDebts(
     _ rules: [(from: Range<UInt32>, to: Range<UInt32>)], of before: aegis_rates,
     _ after: aegis_rates, isAlone: Bool
@@ -64,8 +64,8 @@ struct RateMove {
     }
   }
 
-  /// Those of the default rate. Up to layout 3 the debts of all rates lay in the same lines: with more than one
-  /// rate they would stop whom another rate judges, and are forgiven.
+  /// Copies the debts of the default rate. Up to layout 3 the debts of all rates lay in the same lines: with more than
+  /// one rate they would stop sources that another rate judges, and are therefore forgiven.
   private func ownDebts(
     _ before: aegis_rates, _ after: aegis_rates, _ isAlone: Bool, _ count: UInt32
   ) -> [(from: Range<UInt32>, to: Range<UInt32>)] {
@@ -83,7 +83,7 @@ struct RateMove {
 extension StoredRates {
   fileprivate var room: Int { rates.lines.reduce(0) { $0 + $1.count } }
 
-  /// nil is all sources.
+  /// nil means all sources.
   fileprivate func selected(by keys: [UInt32: Prefix]) -> Prefix? {
     switch place {
     case .port: nil

@@ -2,12 +2,12 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// The right to change what is pinned at a root, held by one process at a time.
+/// The right to change what is pinned at a root. One process at a time holds it.
 ///
-/// It ends with the value, and with the process however that ends.
+/// It ends with this value, and with the process, however the process ends.
 public struct Session: ~Copyable {
   public let root: PinRoot
-  /// Whether only to say what would change.
+  /// Whether to only report what would change.
   public let isDryRun: Bool
   private let lock: FileDescriptor?
 
@@ -44,14 +44,14 @@ public struct Session: ~Copyable {
     do {
       return try Session(at: root, timeout: timeout)
     } catch {
-      // Only if nobody else put anything there.
+      // Only removes the root if nobody else put anything into it.
       if isNew { _ = try? FileSystem.remove(root.path) }
       throw error
     }
   }
 
-  /// The datapath to change, after finishing what an interrupted call left, sweeping what has expired, and going
-  /// back to the policy before one that nobody confirmed in time.
+  /// Opens the datapath for changes, after it finishes what an interrupted call left, removes expired entries, and goes
+  /// back to the previous policy if the current one was not confirmed in time.
   public func datapath() throws(AegisError) -> Datapath {
     let datapath = try Datapath(toChangeAt: root)
     if isDryRun { return datapath }
@@ -62,7 +62,7 @@ public struct Session: ~Copyable {
     return held
   }
 
-  /// Whether a policy that nobody confirmed in time is to give way to the one before it.
+  /// Whether a policy that nobody confirmed in time must be replaced by the one before it.
   func isRestoreDue(_ datapath: Datapath) throws(AegisError) -> Bool {
     guard let left = try Deadline(datapath).remaining(), left <= .zero else { return false }
     return try SavedPolicy(at: root).plan(from: datapath) != nil
@@ -71,7 +71,7 @@ public struct Session: ~Copyable {
   func restoreIfDue(_ datapath: Datapath) throws(AegisError) {
     let saved = SavedPolicy(at: root)
     guard let left = try Deadline(datapath).remaining() else {
-      // What was saved without a deadline to follow, or past one, was left by an interrupted call.
+      // A saved policy without a deadline, or past one, was left by an interrupted call.
       return try saved.forget(in: self)
     }
     guard left <= .zero, let plan = try saved.plan(from: datapath) else { return }
@@ -79,7 +79,7 @@ public struct Session: ~Copyable {
       try saved.restore(plan, to: datapath, in: self)
       Notice.give("the policy was not confirmed in time: the previous policy was restored")
     } catch {
-      // Everything passes until it is; what makes room for it must not be refused.
+      // Everything passes until the policy is restored, so calls that make room for it must not be refused.
       guard error.kind == .failed else { throw error }
       Notice.give(
         "the policy was not confirmed in time, and the previous policy cannot be restored: \(error.message)"
@@ -87,7 +87,7 @@ public struct Session: ~Copyable {
     }
   }
 
-  /// The same, of whatever layout `load --replace` can take over from.
+  /// Does the same for any layout that `load --replace` can take over.
   func datapathToReplace() throws(AegisError) -> Datapath {
     let datapath = try Datapath(toReplaceAt: root)
     return try datapath.origin.isCurrent ? self.datapath() : datapath

@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Rates beside the default one, and the key that they are stored under.
+/// Rates other than the default one, and the key that they are stored under.
 struct StoredRates {
   enum Place {
     case port(aegis_port)
@@ -14,11 +14,11 @@ struct StoredRates {
   let place: Place
   var rates: aegis_rates
 
-  /// The maps that hold them. Where buckets lie is told there, and so they go with a table of buckets.
+  /// The maps that hold rates. They also store the place of the buckets, and so they belong to one table of buckets.
   static let maps = aegis_map.with(AEGIS_REPLACE_RATES).filter(\.isDeclared)
   static let rules = maps.filter { $0.row.role == AEGIS_ROLE_RATES }
 
-  /// All that these maps of a generation hold.
+  /// Reads everything that these maps of a generation hold.
   static func read(
     _ directory: String, abi: UInt32, _ maps: [aegis_map] = maps
   ) throws(AegisError) -> [StoredRates] {
@@ -37,7 +37,7 @@ struct StoredRates {
     }
   }
 
-  /// The lines of the limiter's table that are some rate's.
+  /// The lines of the limiter's table that belong to a rate.
   static func lines(of datapath: Datapath) throws(AegisError) -> [Range<UInt32>] {
     let all = try read(datapath.root.current, abi: datapath.origin.abi)
     return try all.flatMap(\.rates.lines) + Settings.read(datapath).rates.lines
@@ -65,7 +65,7 @@ struct StoredRates {
     }
   }
 
-  /// Writes all that a generation is to hold, in place of what it holds.
+  /// Replaces the rates of a generation with these.
   static func write(_ all: [StoredRates], to directory: String) throws(AegisError) {
     var ports: [(key: aegis_port, value: aegis_rates)] = []
     var prefixes: [(key: aegis_key_prefix, value: aegis_rates)] = []

@@ -2,7 +2,7 @@ internal import BPF
 internal import Linux
 
 extension AegisError {
-  /// What the kernel refused to load, by what it lacks where that explains it.
+  /// An error for a refused load that names the missing kernel feature, if that explains it.
   init(loading error: SystemError, probe: (KernelFeature) -> KernelFeature.Support = { $0.probe() })
   {
     let plain = AegisError(error)

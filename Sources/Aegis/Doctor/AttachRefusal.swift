@@ -1,14 +1,14 @@
 internal import Glibc
 internal import Linux
 
-/// Finds out from what the kernel said why a program cannot be attached.
+/// Determines from the kernel's message why a program cannot be attached.
 struct AttachRefusal {
   let error: SystemError
-  /// The driver's own words, if it had any.
+  /// The driver's own message, if there was one.
   let said: String?
   let facts: InterfaceFacts
 
-  /// What stands in the way, with the command that removes it; nil if it is none of what is known.
+  /// The cause, with the command that removes it; nil if the cause is not known.
   var finding: Finding? {
     switch cause {
     case .mtu:
@@ -33,20 +33,20 @@ struct AttachRefusal {
     }
   }
 
-  /// In the driver's words if it had any, else in ours.
+  /// The driver's message if there was one, or else ours.
   var reason: String { said ?? finding?.message ?? error.reason }
 
-  /// Of what can be helped.
+  /// The command that helps; nil if nothing can be done.
   var fix: String? { finding?.fix }
 
-  /// What to do for native mode, where generic mode came instead; nil if nothing can be done.
+  /// What to do to get native mode after generic mode was used; nil if nothing can be done.
   var remedy: String? { cause == .noNativeMode ? nil : fix }
 
   private enum Cause { case mtu, lro, groHardware, queues, noNativeMode }
 
   private var cause: Cause? { said.flatMap(Self.cause(in:)) ?? causeByNumber }
 
-  /// Drivers put it in words of their own, but all name the thing.
+  /// Drivers use their own wording, but all of them name the cause.
   private static func cause(in text: String) -> Cause? {
     let text = text.lowercased()
     let words: [(Cause, [String])] = [
@@ -70,7 +70,7 @@ struct AttachRefusal {
     }
   }
 
-  /// A veth needs as many receive queues as its peer sends on; cards need queues left over for XDP.
+  /// A veth needs as many receive queues as its peer has transmit queues; network cards need spare queues for XDP.
   private var queueFix: String? {
     guard let queues = facts.queues else { return nil }
     if facts.driver == "veth" {

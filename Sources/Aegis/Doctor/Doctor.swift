@@ -1,20 +1,20 @@
 internal import Linux
 
-/// Looks at a host and its interfaces before anything is attached, and changes nothing.
+/// Checks a host and its interfaces before anything is attached. It changes nothing.
 public struct Doctor: Sendable {
   private let root: PinRoot
 
-  /// - Parameter root: Of the instance whose programs are not foreign.
+  /// - Parameter root: The root of the instance whose programs are not foreign.
   public init(_ root: PinRoot) {
     self.root = root
   }
 
-  /// The kernel, the caller's rights and the file system of pins.
+  /// Checks the kernel, the caller's rights and the file system of pins.
   public func host() -> [Finding] {
     HostChecks(facts: .read(for: root)).findings
   }
 
-  /// An interface of the caller's network namespace.
+  /// Checks an interface of the caller's network namespace.
   ///
   /// - Throws: `notLoaded` if there is no such interface, `badInput` if the datapath cannot read its packets.
   public func interface(_ name: String) throws(AegisError) -> [Finding] {

@@ -1,4 +1,4 @@
-/// What one check of a host or an interface came to.
+/// The result of one check of a host or an interface.
 public struct Finding: Sendable, Equatable {
   public enum Level: String, Sendable, CaseIterable {
     case ok, warning, error
@@ -11,7 +11,7 @@ public struct Finding: Sendable, Equatable {
   public let message: String
   /// Why it matters; nil when all is well.
   public let reason: String?
-  /// A command that sets it right, where there is one.
+  /// A command that fixes it, if there is one.
   public let fix: String?
 
   init(

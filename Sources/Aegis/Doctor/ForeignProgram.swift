@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The XDP program that an interface runs, and who holds it there.
+/// The XDP program of an interface, and its owner.
 struct ForeignProgram: Sendable, Equatable {
   enum Owner: Sendable, Equatable {
     /// Another instance of Aegis, pinned at a root if it was found.
@@ -11,7 +11,7 @@ struct ForeignProgram: Sendable, Equatable {
     case dispatcher
     /// A program that hands packets to AF_XDP sockets.
     case sockets
-    /// A link of this number, for as long as someone holds it.
+    /// A link of this number, which lasts as long as a process holds it.
     case link(UInt32)
     case netlink
   }
@@ -40,7 +40,7 @@ struct ForeignProgram: Sendable, Equatable {
     }
   }
 
-  /// The command that takes it away.
+  /// The command that removes it.
   func removal(from interface: String) -> String {
     let kind = ["generic": "xdpgeneric", "offload": "xdpoffload"][mode.rawValue] ?? "xdp"
     return switch owner {
@@ -55,7 +55,7 @@ struct ForeignProgram: Sendable, Equatable {
 }
 
 extension ForeignProgram {
-  /// What an interface runs, nil if nothing.
+  /// The program of an interface; nil if there is none.
   static func find(on ifindex: UInt32) throws(SystemError) -> ForeignProgram? {
     guard let attached = try XDPQuery.attached(to: ifindex) else { return nil }
     let info = try? BPFProgram.open(id: attached.programID)?.info()

@@ -52,7 +52,7 @@ struct HostChecks {
     }
   }
 
-  /// nil if it could not be tried.
+  /// nil if the test was not possible.
   private func feature(_ feature: KernelFeature) -> Finding? {
     switch facts.features[feature] {
     case .present: return .ok(feature.check, "supported")
@@ -75,7 +75,7 @@ struct HostChecks {
       because: "the datapath does not need it, but tools that trace it do")
   }
 
-  /// All that could not be tried, at once.
+  /// One finding for all tests that were not possible.
   private var unseen: Finding? {
     let features = KernelFeature.allCases.filter { (facts.features[$0] ?? .unknown) == .unknown }
     let checks = (facts.datapath == .notTried ? ["datapath"] : []) + features.map(\.check)

@@ -3,21 +3,21 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// What the checks of a host look at; tests make their own.
+/// The input of the host checks. Tests create their own values.
 struct HostFacts: Sendable {
-  /// Effective, as in /proc/self/status; nil if that cannot be read.
+  /// The effective capabilities, as in /proc/self/status; nil if they cannot be read.
   var capabilities: UInt64?
   var isOnBPFFS: Bool
   var root: String
-  /// Why its pins cannot be trusted, and what helps.
+  /// Why its pins cannot be trusted, and how to fix it.
   var distrust: Finding?
-  /// Where pins are of this mount namespace alone: the command that makes others.
+  /// If pins belong only to this mount namespace: the command that makes others.
   var outside: String?
   var features: [KernelFeature: KernelFeature.Support]
   /// RLIMIT_MEMLOCK in bytes; nil is unlimited.
   var memoryLimit: UInt64?
   var hasKernelTypes: Bool
-  /// What became of loading the datapath without pinning anything.
+  /// The result of loading the datapath without pinning anything.
   var datapath: Datapath
 
   enum Datapath: Sendable, Equatable {
@@ -42,7 +42,7 @@ struct HostFacts: Sendable {
     return limit.rlim_cur == UInt64.max ? nil : UInt64(limit.rlim_cur)
   }
 
-  /// With maps of the least size: the verifier does not look at it.
+  /// Loads it with maps of minimum size: the verifier does not consider the size.
   private static func tryDatapath() -> Datapath {
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)

@@ -1,7 +1,7 @@
 internal import Linux
 
 extension InterfaceChecks {
-  /// Of what the hardware does to packets before XDP sees them.
+  /// Findings about changes that the hardware makes to packets before XDP sees them.
   var offloads: [Finding] { [lro, groHardware, vlan] }
 
   var lro: Finding {

@@ -1,7 +1,7 @@
 extension InterfaceChecks {
   private static let mostNamed = 5
 
-  /// Tunnels that run over it.
+  /// Tunnels that use the interface.
   var tunnels: Finding {
     let check = "tunnels"
     let ends = facts.carried.filter { !$0.isFrames }
@@ -15,7 +15,7 @@ extension InterfaceChecks {
       fix: AegisError.exemption(of: ends))
   }
 
-  /// Frames that are not IP, and carry some; nil without them.
+  /// Frames that are not IP and carry other packets; nil if there are none.
   var frames: Finding? {
     let names = facts.carried.filter(\.isFrames).map { "\($0)" }
     if names.isEmpty { return nil }

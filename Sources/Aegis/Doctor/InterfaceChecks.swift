@@ -57,7 +57,7 @@ struct InterfaceChecks {
       fix: "ip link set dev \(ShellWord(facts.name)) mtu \(limit)")
   }
 
-  /// For how many CPUs there are receive queues; nil where that is not known.
+  /// The number of CPUs with receive queues; nil if it is not known.
   var queues: Finding? {
     guard let queues = facts.queues, queues.receive > 0 else { return nil }
     let check = "queues"

@@ -2,23 +2,23 @@ internal import BPF
 internal import Glibc
 internal import Linux
 
-/// What the checks of an interface look at; tests make their own.
+/// The input of the interface checks. Tests create their own values.
 struct InterfaceFacts: Sendable {
   var name: String
   var driver: String?
-  /// nil where the kernel does not tell.
+  /// nil if the kernel does not report it.
   var xdp: XDPFeatures?
   /// Bytes, without the Ethernet header.
   var mtu: Int
   var pageSize: Int
-  /// By the kernel's names.
+  /// The offloads, by their kernel names.
   var offloads: [String: Interface.Offload]
   var queues: Interface.Queues?
   var cpus: Int
   var occupant: ForeignProgram?
-  /// Whether the program there is that of the instance which asks.
+  /// Whether the attached program belongs to the given instance.
   var isAttached: Bool
-  /// The other ends of tunnels that run over it, without those that a protected key exempts, and other frames.
+  /// The remote ends of tunnels that use the interface, except those that a protected key exempts, and other frames.
   var carried: [GuardedFlow] = []
 
   /// - Throws: `notLoaded` if there is no such interface.
@@ -36,7 +36,7 @@ struct InterfaceFacts: Sendable {
       })
   }
 
-  /// What fits one page beside the headroom and the tail that drivers keep: bytes of MTU.
+  /// The MTU in bytes that fits one page together with the headroom and the tailroom that drivers reserve.
   var singleBufferMTU: Int { pageSize - 256 - 320 - 22 }
 
   var hasNativeMode: Bool? { xdp.map { $0.contains(.native) } }

@@ -1,7 +1,7 @@
 internal import BPF
 
 extension KernelFeature {
-  /// What it is called in findings.
+  /// Its name in findings.
   var check: String {
     switch self {
     case .xdpProgram: "xdp.program"
@@ -30,7 +30,7 @@ extension KernelFeature {
     }
   }
 
-  /// What its absence means.
+  /// The consequence of its absence.
   var consequence: (level: Finding.Level, reason: String, fix: String?) {
     switch self {
     case .xdpProgram, .xdpFragments, .bootClock, .bufferLength, .atomics, .jump32:

@@ -1,12 +1,12 @@
 internal import CAegis
 
 extension Event {
-  /// As many bytes of a frame are told.
+  /// The maximum number of bytes of a frame that are reported.
   public static let mostBytes = AEGIS_EVENT_SNAP
 
   /// - Parameters:
-  ///   - interface: What its `ifindex` is called.
-  ///   - rate: What its `rates` are for.
+  ///   - interface: The name of the interface with its `ifindex`.
+  ///   - rate: The packets that its `rates` are for.
   init(_ event: aegis_event, at clock: ClockReading, interface: String, rate: String?) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)

@@ -20,7 +20,7 @@ extension aegis_event {
     address.flatMap { Found(found)?.drop(of: $0) }.map { "\($0)" }
   }
 
-  /// Whether `found` is of a drop entry: a key that was found after one that only monitors took its place.
+  /// Whether `found` refers to a drop entry: a key that is found after a monitored drop overwrites it.
   private func isOfDrop(_ decider: UInt32) -> Bool {
     decider == reason || found & UInt64(AEGIS_FOUND_MONITOR) != 0
       || reason == AEGIS_PASS_MONITORED.rawValue

@@ -1,6 +1,6 @@
-/// What was decided about a packet.
+/// The decision about a packet.
 public struct Event: Sendable {
-  /// Of an ICMP or ICMPv6 message.
+  /// The type and code of an ICMP or ICMPv6 message.
   public struct ICMP: Hashable, Sendable {
     public let type: UInt8
     public let code: UInt8
@@ -12,25 +12,25 @@ public struct Event: Sendable {
   public let reason: Reason
   /// Why it would have been dropped, if that is only monitored.
   public let wouldDrop: Reason?
-  /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` of a drop, `any:53/udp` of a key,
-  /// `port 53/udp` or `key any:53/udp` of a rate. nil if none did, or it is gone.
+  /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a key, `port
+  /// 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it no longer exists.
   public let rule: String?
-  /// Bytes of the frame.
+  /// The length of the frame in bytes.
   public let length: Int
-  /// nil if it is not IP, or its header could not be read, as is `protocol`.
+  /// nil if the packet is not IP, or its header could not be read; `protocol` is then nil too.
   public let source: IPAddress?
   public let destination: IPAddress?
   public let `protocol`: TransportProtocol?
-  /// nil where there are none, as in a later fragment.
+  /// nil if there are no ports, as in a later fragment.
   public let sourcePort: UInt16?
   public let destinationPort: UInt16?
   public let icmp: ICMP?
-  /// nil of a frame that is too short.
+  /// nil for a frame that is too short.
   public let link: LinkHeader?
   /// The first bytes of the frame, at most `mostBytes`.
   public let bytes: [UInt8]
 
-  /// What it shows as: a packet that passed although it would be dropped is told by that.
+  /// The reason to show: for a packet that passed although it would be dropped, the reason to drop it.
   public var decider: Reason {
     reason.verdict == .pass ? wouldDrop ?? reason : reason
   }

@@ -1,17 +1,17 @@
 internal import CAegis
 
-/// Which packets are told, and how many of them at the most.
+/// Which packets are reported, and how many at most.
 public struct EventFilter: Sendable {
-  /// Of what decided, or would have dropped; empty is any.
+  /// The reasons that decided, or would have dropped; empty means any.
   public var reasons: Set<Reason> = []
-  /// Of the packet; nil is any, and what is not IP.
+  /// The source of the packet; nil means any, including packets that are not IP.
   public var source: Prefix?
-  /// The name of an interface that the datapath is attached to; nil is any.
+  /// The name of an interface that the datapath is attached to; nil means any.
   public var interface: String?
-  /// Packets a second that are told at the most. As many may come at once as 100 ms give, 10 in any case and half
-  /// of what there is room for at the most.
+  /// The maximum number of packets reported per second. A burst may have as many packets as 100 ms give: at least 10,
+  /// or the rate if that is lower, and at most half of the ring's room.
   public var rate: UInt32
-  /// One packet in so many is told, by chance.
+  /// One packet in this many is reported, at random.
   public var sample: UInt32
 
   /// - Parameters:
@@ -26,10 +26,10 @@ public struct EventFilter: Sendable {
   public static let mostRate: UInt32 = 1_000_000
   public static let mostSample: UInt32 = 1_000_000_000
 
-  /// What would be dropped too, if it were not only monitored.
+  /// The reasons to drop, including what would be dropped if it were not only monitored.
   public static let drops = Set(Reason.allCases.filter { $0.verdict == .drop })
 
-  /// Of `interface`; 0 is any.
+  /// The index of `interface`; 0 means any.
   func ifindex(in datapath: Datapath) throws(AegisError) -> UInt32 {
     guard let interface else { return 0 }
     let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
@@ -39,7 +39,7 @@ public struct EventFilter: Sendable {
     return found.ifindex
   }
 
-  /// - Parameter ifindex: Of `interface`.
+  /// - Parameter ifindex: The index of `interface`.
   func abi(ifindex: UInt32) throws(AegisError) -> aegis_event_filter {
     var filter = aegis_event_filter()
     do throws(InputError) {

@@ -3,7 +3,7 @@ internal import Linux
 
 /// The right to read events, held by one process at a time.
 enum EventLock {
-  /// - Returns: What it ends with.
+  /// - Returns: A descriptor that holds the lock.
   /// - Throws: `timedOut` if another holds it for longer than `timeout`.
   static func take(at root: PinRoot, timeout: Duration) throws(AegisError) -> FileDescriptor {
     if try !root.has(root.events) { try make(root, timeout) }
@@ -18,7 +18,7 @@ enum EventLock {
     }
   }
 
-  /// Not where something is unloaded at the same time.
+  /// Creates the lock file, but not while something is being unloaded.
   private static func make(_ root: PinRoot, _ timeout: Duration) throws(AegisError) {
     let session = try Session(at: root, timeout: timeout)
     _ = try session.datapath()

@@ -2,13 +2,13 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// What the datapath and the reader of events share.
+/// The maps that the datapath and the reader of events share.
 struct EventMaps: ~Copyable {
   let filter: MappedValue<aegis_event_filter>
   let states: PerCPUMap<aegis_event_state>
   var ring: RingBuffer<aegis_event>
 
-  /// Opens them and forgets what is left of an earlier reader. The datapath tells nothing yet.
+  /// Opens the maps and discards what is left of an earlier reader. The datapath does not report anything yet.
   init(at root: PinRoot, for wanted: aegis_event_filter) throws(AegisError) {
     do {
       let filter = try MappedValue<aegis_event_filter>(pinnedAt: root.map(AEGIS_MAP_event_filter))
@@ -39,13 +39,13 @@ struct EventMaps: ~Copyable {
     try kernel { () throws(SystemError) in try EventTally(states.values(at: 0)) }
   }
 
-  /// Of the ring, in the kernel.
+  /// The kernel's number of the ring.
   var id: UInt32 {
     get throws(AegisError) {
       try kernel { () throws(SystemError) in try ring.info().id }
     }
   }
 
-  /// Events that there is room for.
+  /// The number of events that the ring has room for.
   static let room = Int(AEGIS_EVENTS_SIZE) / (MemoryLayout<aegis_event>.size + 8)
 }

@@ -1,6 +1,6 @@
 internal import CAegis
 
-/// What the numbers in events are called. Looked up anew when one is not known, though not with every event.
+/// The names for the numbers in events. They are looked up again when a number is not known, but not for every event.
 struct EventNames {
   private var interfaces: [UInt32: String] = [:]
   private var rates: [UInt32: String] = [:]
@@ -10,11 +10,11 @@ struct EventNames {
 
   init(_ datapath: Datapath) throws(AegisError) {
     try refresh(datapath)
-    // What came since is looked up at once.
+    // Names that were added since are looked up at once.
     lookedAt = nil
   }
 
-  /// Knows as much as there is to know of these; what cannot be looked up goes by its number.
+  /// Looks up the names for these events; an event whose name cannot be found shows its number.
   mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
     let isKnown = events.allSatisfy {
       interfaces[$0.ifindex] != nil && ($0.rates == 0 || rates[$0.rates] != nil)

@@ -2,9 +2,9 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Reads what is decided about packets, from now on and for as long as it looks.
+/// Reads decisions about packets from now on, for as long as it is polled.
 ///
-/// There is one reader at a time. The datapath tells nobody else, and stops by itself when this one is gone.
+/// There is one reader at a time. The datapath reports to that one only, and stops by itself when it is gone.
 public struct EventReader: ~Copyable {
   private let root: PinRoot
   private let lock: FileDescriptor
@@ -14,33 +14,33 @@ public struct EventReader: ~Copyable {
   /// ns of CLOCK_MONOTONIC.
   private var renewedAt: UInt64
   private var checkedAt: UInt64 = 0
-  /// For how long the datapath told nothing, because nobody looked for longer than `patience`.
+  /// How long the datapath did not report, because nobody looked for longer than `patience`.
   public private(set) var missed = Duration.zero
 
-  /// How long the datapath goes on when nobody looks.
+  /// How long the datapath continues when nobody looks.
   public static let patience = Duration.seconds(2)
-  /// Between two looks at the most, so that at the given rate there is room for what comes meanwhile.
+  /// The maximum pause between two looks, so that at the given rate there is room for all events in between.
   public static func pause(rate: UInt32) -> Duration {
     let filled = Duration.seconds(EventMaps.room / 2) / Int(rate)
     return min(max(filled, .milliseconds(1)), .milliseconds(100))
   }
 
   private static let patienceNanoseconds = UInt64(patience / .nanoseconds(1))
-  /// ns between looks at whether the datapath is still there.
+  /// ns between checks whether the datapath still exists.
   private static let checkInterval: UInt64 = 100_000_000
 
-  /// Begins to read.
+  /// Starts to read.
   ///
-  /// - Parameter timeout: How long to wait for another reader, and for who is changing the datapath.
-  /// - Throws: `timedOut` if another reads for longer than `timeout`; `notLoaded`, also of an interface that the
-  ///   datapath is not attached to.
+  /// - Parameter timeout: How long to wait for another reader, and for another process that is changing the datapath.
+  /// - Throws: `timedOut` if another process reads for longer than `timeout`; `notLoaded` also if the datapath is not
+  ///   attached to the given interface.
   public init(_ filter: EventFilter, at root: PinRoot, timeout: Duration) throws(AegisError) {
     let names = try EventNames(Datapath(at: root))
     let lock = try EventLock.take(at: root, timeout: timeout)
     let session = try Session(at: root, timeout: timeout)
     let datapath = try session.datapath()
     var wanted = try filter.abi(ifindex: filter.ifindex(in: datapath))
-    // One that was killed a moment ago is still told.
+    // A reader that was just killed may still receive events.
     if try Self.setEvents(false, datapath, session) { try Self.awaitPrograms() }
     let now = Clock.monotonic()
     wanted.until = now + Self.patienceNanoseconds
@@ -53,7 +53,7 @@ public struct EventReader: ~Copyable {
     renewedAt = now
   }
 
-  /// What was written until now, all that run have seen.
+  /// Waits until all running programs have seen what was written before.
   private static func awaitPrograms() throws(AegisError) {
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
@@ -64,7 +64,7 @@ public struct EventReader: ~Copyable {
     try Settings.change(datapath, in: session) { $0.set(aegis_stage.events, isOn) }
   }
 
-  /// Has the datapath go on for a while.
+  /// Lets the datapath continue for a while.
   public mutating func renew() {
     let now = Clock.monotonic()
     let late = now - renewedAt
@@ -75,9 +75,9 @@ public struct EventReader: ~Copyable {
     maps.filter.set(\.turn, to: turn)
   }
 
-  /// What was told since the last look, as many as there is room for, and has the datapath go on for a while.
+  /// Returns the events since the last look, as many as there was room for, and lets the datapath continue for a while.
   ///
-  /// - Throws: `notLoaded` once it was unloaded, `otherLayout` once another version's took its place.
+  /// - Throws: `notLoaded` once the datapath was unloaded, `otherLayout` once another version's datapath replaced it.
   public mutating func look() throws(AegisError) -> [Event] {
     renew()
     let records = try maps.take()
@@ -85,17 +85,17 @@ public struct EventReader: ~Copyable {
       try check()
     } catch {
       if records.isEmpty { throw error }
-      // First these; the next look tells.
+      // Return these events first; the next look throws the error.
       checkedAt = 0
     }
     return events(records)
   }
 
-  /// Ends it; what was still told, and what became of all packets.
+  /// Stops reading. Returns the remaining events, and the totals for all packets.
   public consuming func end() throws(AegisError) -> (events: [Event], tally: EventTally) {
     maps.filter.set(\.until, to: 0)
-    // Without it the datapath finds out with the next packet, if there is one. Another may have been loaded in its
-    // place, and that has a reader of its own.
+    // Without this the datapath stops at the next packet, if there is one. Another datapath may have been loaded in its
+    // place, which has its own reader.
     if let session = try? Session(at: root, timeout: .seconds(1)),
       let datapath = try? Datapath(toChangeAt: root), (try? isInForce()) == true
     {
@@ -118,7 +118,7 @@ extension EventReader {
     }
   }
 
-  /// Whether the ring that is read is that of the datapath in force.
+  /// Whether the ring being read belongs to the datapath in force.
   private func isInForce() throws(AegisError) -> Bool {
     let present = try kernel { () throws(SystemError) in
       try AnyBPFMap(pinnedAt: root.map(AEGIS_MAP_events)).info().id
@@ -126,7 +126,7 @@ extension EventReader {
     return try maps.id == present
   }
 
-  /// Has the datapath in force tell, which must be the one that is read.
+  /// Makes the datapath in force report, which must be the one that is being read.
   private mutating func check() throws(AegisError) {
     if renewedAt - checkedAt < Self.checkInterval { return }
     checkedAt = renewedAt
@@ -135,7 +135,8 @@ extension EventReader {
       throw AegisError(.notLoaded, "the datapath at \(root) was unloaded")
     }
     if try Settings.read(datapath).stages & aegis_stage.events != 0 { return }
-    // It was stopped for so long that the datapath gave it up. While somebody changes that, the next look tries.
+    // The reader was stopped for so long that the datapath gave it up. If another process is changing the datapath, the
+    // next look tries again.
     guard let session = try? Session(at: root, timeout: .zero) else { return }
     _ = try Self.setEvents(true, datapath, session)
   }

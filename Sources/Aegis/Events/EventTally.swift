@@ -1,16 +1,16 @@
 internal import CAegis
 
-/// What became of the packets that a reader's filter let through.
+/// What happened to the packets that a reader's filter let through.
 public struct EventTally: Hashable, Sendable {
   public var matched: UInt64 = 0
-  /// Were put into the ring.
+  /// Put into the ring.
   public var told: UInt64 = 0
-  /// Were passed over by the sample.
+  /// Skipped by the sampling.
   public var skipped: UInt64 = 0
-  /// Found the ring full.
+  /// Lost because the ring was full.
   public var lost: UInt64 = 0
 
-  /// Were more than the budget.
+  /// Held back because they exceeded the budget.
   public var heldBack: UInt64 { matched - min(matched, told + skipped + lost) }
 
   public init(matched: UInt64 = 0, told: UInt64 = 0, skipped: UInt64 = 0, lost: UInt64 = 0) {

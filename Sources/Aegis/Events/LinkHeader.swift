@@ -2,12 +2,12 @@
 public struct LinkHeader: Hashable, Sendable {
   public let destination: HardwareAddress
   public let source: HardwareAddress
-  /// VLAN numbers, the outermost first; as many as the datapath looks behind.
+  /// VLAN numbers, the outermost first; as many as the datapath parses.
   public let vlans: [UInt16]
-  /// Of what is behind the tags; below 0x0600 it is a length.
+  /// The type of the payload after the tags; a value below 0x0600 is a length.
   public let etherType: UInt16
 
-  /// Bytes, with the tags.
+  /// In bytes, including the tags.
   public var length: Int { 14 + 4 * vlans.count }
 
   private static let tagTypes: Set<UInt16> = [0x8100, 0x88a8]

@@ -1,7 +1,7 @@
 internal import Linux
 
 extension GuardedFlow {
-  /// The other ends of a tunnel: what it carries comes in as theirs.
+  /// The remote ends of a tunnel: the packets that it carries arrive from them.
   static func ends(of tunnel: Tunnel) -> [GuardedFlow] {
     let name = tunnel.name
     return tunnel.protocols.map { TransportProtocol(rawValue: $0) }.flatMap { carrier in
@@ -29,7 +29,7 @@ extension GuardedFlow {
       ifindex: carried.lower, origin: .anyV4)
   }
 
-  /// What the packets of other interfaces carry, of all that is up; and what could not be read of it.
+  /// The flows that carry packets of other interfaces that are up; and errors for those that could not be read.
   static func carried() -> (flows: [GuardedFlow], errors: [SystemError]) {
     var flows: [GuardedFlow] = []
     var errors: [SystemError] = []

@@ -1,34 +1,34 @@
-/// Packets that somebody depends on to come in, and who that is.
+/// Packets that must come in because somebody depends on them, and who that is.
 struct GuardedFlow: Hashable, Sendable {
   enum Role: Hashable, Sendable {
-    /// That the command was typed in.
+    /// The session that the command was typed in.
     case session
     case ssh
     case gateway
     case nameServer
-    /// Who renews this address.
+    /// The server that renews this address.
     case lease(IPAddress)
-    /// The other end of the tunnel of this name.
+    /// The remote end of the tunnel with this name.
     case tunnel(String)
-    /// What travels over another interface in frames that are not IP.
+    /// Traffic over another interface in frames that are not IP.
     case frames(String)
     /// Named by the operator.
     case asked
   }
 
   let role: Role
-  /// The first of `origin` where that is set.
+  /// The source; the first address of `origin` if that is set.
   let source: IPAddress
-  /// Of the destination. nil is one that no key can name, or a protocol without ports.
+  /// The destination port; nil for a port that no key can name, or for a protocol without ports.
   let port: UInt16?
   let `protocol`: TransportProtocol
-  /// Of the interface that they come in by, where that is known beforehand.
+  /// The index of the interface that they come in by, if it is known beforehand.
   var ifindex: UInt32?
   /// Whether there is a connection now, whatever the routes seem to say.
   var isConnected = false
-  /// The address here that they come to, where it is known: rules may route the answers by it.
+  /// The local address that they are sent to, if known: routing rules may use it for the answers.
   var local: IPAddress?
-  /// Where it may come from, if from nobody in particular.
+  /// The prefix that they may come from, if the source is not a single host.
   var origin: Prefix?
 
   static func ssh(
@@ -43,7 +43,7 @@ struct GuardedFlow: Hashable, Sendable {
       role: .gateway, source: source, port: nil, protocol: isV4 ? .icmp : .icmpv6, ifindex: ifindex)
   }
 
-  /// Its answers come to a port that changes with every question.
+  /// Answers of a name server; they arrive at a port that changes with every query.
   static func nameServer(_ source: IPAddress) -> GuardedFlow {
     GuardedFlow(role: .nameServer, source: source, port: nil, protocol: .udp)
   }
@@ -57,20 +57,20 @@ struct GuardedFlow: Hashable, Sendable {
       ifindex: ifindex, origin: origin)
   }
 
-  /// Whether it is the other end of a tunnel that does not tell where that is.
+  /// Whether it is the remote end of a tunnel that does not report its peers.
   var isUnknownPeer: Bool {
     if case .tunnel = role { origin != nil } else { false }
   }
 
-  /// Whether it is what the datapath cannot look into.
+  /// Whether it consists of frames that the datapath cannot parse.
   var isFrames: Bool {
     if case .frames = role { true } else { false }
   }
 
-  /// Whether to be dropped for want of a key cuts it off: ARP and neighbour discovery pass without.
+  /// Whether it is cut off if no key lets it in: ARP and neighbour discovery pass without a key.
   var needsKey: Bool { role != .gateway }
 
-  /// The rate that it needs; nil where a few packets do.
+  /// The rate that it needs; nil if a few packets are enough.
   var floor: RateFloor? {
     switch role {
     case .session, .ssh, .asked: .ssh
@@ -79,13 +79,13 @@ struct GuardedFlow: Hashable, Sendable {
     }
   }
 
-  /// A packet as they are, from one of those that they may come from.
+  /// A sample packet of this flow, from one of its possible sources.
   func frame(from source: IPAddress) -> [UInt8] {
     if isFrames { return PacketQuery.notIP }
     return PacketQuery(source: source, port: port, protocol: `protocol`).frame
   }
 
-  /// The key that lets in just it.
+  /// The key that lets in only this flow.
   var key: AllowKey {
     switch role {
     case .gateway: AllowKey(unchecked: Prefix(source), nil, nil)

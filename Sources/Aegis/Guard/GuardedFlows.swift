@@ -1,17 +1,17 @@
 internal import Linux
 
-/// Everybody that a change must not cut off.
+/// All flows that a change must not cut off.
 struct GuardedFlows {
   private(set) var flows: [GuardedFlow] = []
-  /// What could not be read: then less is watched, and nothing is refused for it.
+  /// What could not be read: fewer flows are then guarded, and no change is refused because of it.
   private(set) var notes: [String] = []
 
-  /// A host with more SSH peers, or other ends of tunnels, is looked after well enough by the first.
+  /// For a host with more SSH peers, or remote ends of tunnels, it is enough to guard the first of them.
   private static let mostPeers = 256
 
   /// - Parameters:
-  ///   - session: By the environment; without it the one of the terminal is looked for.
-  ///   - asked: Whom the operator named: a host, which is taken for an SSH client if it has no port.
+  ///   - session: The session according to the environment; if nil, the session of the terminal is searched for.
+  ///   - asked: The flows named by the operator; a host without a port is taken for an SSH client.
   init(session: RemoteSession?, asked: [AllowKey], steps: [Plan.Step]) {
     let session =
       session ?? attempt { () throws(SystemError) in try RemoteSession.ofTerminal() } ?? nil
@@ -60,7 +60,7 @@ struct GuardedFlows {
         let ports = try SSHPorts.listening().union(own)
         return try TCPSockets.established(.localPorts(ports.sorted()))
       }
-      // Who is not connected at all needs no search for the ports.
+      // If there is no connection at all, the ports need not be searched for.
       let sockets = try TCPSockets.established(.peers(hosts.map(\.networkOrder)))
       if sockets.isEmpty { return [] }
       let ports = try SSHPorts.listening().union(own)

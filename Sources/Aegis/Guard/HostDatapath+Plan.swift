@@ -2,9 +2,9 @@ internal import CAegis
 internal import Linux
 
 extension HostDatapath {
-  /// Lays a plan over the policy, in which then nobody owes anything.
+  /// Applies a plan to the policy in memory; no source owes anything after that.
   ///
-  /// - Returns: Which packets each new rate is for, by the number that buckets are known by.
+  /// - Returns: The packets that each new rate is for, by the number that identifies buckets.
   func lay(_ steps: [Plan.Step]) throws(AegisError) -> [UInt32: String] {
     var config = try config()
     beginAnew(AEGIS_MAP_cells, entries: .max)
@@ -75,7 +75,7 @@ extension HostDatapath {
 }
 
 extension HostDatapath {
-  /// The longest prefix that drops all of another, or a host; nil if none does.
+  /// The longest prefix, or the host, that drops all addresses of another prefix; nil if there is none.
   func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
     let isV4 = whole.address.width == 32
     let now = Clock.boottime()
@@ -104,6 +104,6 @@ extension HostDatapath {
 }
 
 extension aegis_entry {
-  /// One that is expired is none, and one that monitors only counts.
+  /// An expired entry does not decide, and a monitored one only counts.
   fileprivate func decides(at now: UInt64) -> Bool { !isExpired(at: now) && !isMonitored }
 }

@@ -1,5 +1,5 @@
 extension IPAddress {
-  /// From 4 or 16 octets; one that is IPv4-mapped is IPv4. nil for any other number.
+  /// Creates an address from 4 or 16 octets; an IPv4-mapped address becomes IPv4. nil for any other number of octets.
   init?(networkOrder octets: [UInt8]) {
     let bits = octets.reduce(0 as UInt128) { $0 << 8 | UInt128($1) }
     switch octets.count {
@@ -14,7 +14,7 @@ extension IPAddress {
     (0..<width / 8).map { UInt8(truncatingIfNeeded: leftAligned >> UInt128(120 - 8 * $0)) }
   }
 
-  /// Whether it is this host itself, or nobody.
+  /// Whether it is the loopback or the unspecified address.
   var isLoopback: Bool {
     switch self {
     case .v4(let bits): bits >> 24 == 127 || bits == 0
@@ -22,7 +22,7 @@ extension IPAddress {
     }
   }
 
-  /// Whether it means nothing without an interface.
+  /// Whether it is only meaningful together with an interface.
   var isLinkLocal: Bool {
     switch self {
     case .v4: false

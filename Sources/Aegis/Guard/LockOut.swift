@@ -1,4 +1,4 @@
-/// Something that a change would cut off.
+/// A flow that a change would cut off.
 struct LockOut {
   enum Cause {
     case drop(Prefix)
@@ -17,7 +17,7 @@ struct LockOut {
     if case .notIP = cause { true } else { false }
   }
 
-  /// Whether a plain key would not help against it.
+  /// Whether a plain key would not be enough.
   var needsProtection: Bool {
     guard case .noKey = cause else { return true }
     return switch flow.role {
@@ -54,7 +54,7 @@ extension AegisError {
   /// An overlay has many peers, and each needs its key.
   private static let mostHinted = 64
 
-  /// A refusal that names what would be cut off, and the keys that would keep it.
+  /// An error that names what would be cut off, and the keys that would prevent it.
   static func wouldLockOut(_ cut: [LockOut], by plan: Plan) -> AegisError {
     let named = cut.prefix(mostNamed).map(\.description)
     let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
@@ -72,7 +72,7 @@ extension AegisError {
     let kept = (protected + plain).filter(removed.contains)
     var steps: [String] = []
     if plan.isDeclared {
-      // A key that is added by hand would be removed by the same plan again.
+      // The same plan would remove a key that was added by hand.
       let keys = protected.map { "\($0) (protected)" } + plain.map { "\($0)" }
       if !keys.isEmpty {
         steps.append("add to the keys of the policy: \(keys.joined(separator: ", "))")
@@ -104,7 +104,7 @@ extension AegisError {
     keys.isEmpty ? [] : ["aegisctl allow-key \(words(keys))\(flag)"]
   }
 
-  /// As a shell takes them, to which brackets are a pattern.
+  /// The keys as shell words; unquoted brackets would be a pattern.
   private static func words(_ keys: [AllowKey]) -> String {
     keys.map { key in
       let text = "\(key)"

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// Refuses a change that would cut off whoever makes it, and what this host cannot do without.
+/// Refuses a change that would cut off the user who makes it, or hosts that this host depends on.
 public struct LockOutGuard: Sendable {
   private let datapath: Datapath
   private let session: RemoteSession?
@@ -8,18 +8,18 @@ public struct LockOutGuard: Sendable {
 
   /// - Parameters:
   ///   - sshConnection: `SSH_CONNECTION` of the environment.
-  ///   - asked: More to watch; a host without port and protocol is taken for an SSH client.
+  ///   - asked: Further flows to guard; a host without port and protocol is taken for an SSH client.
   public init(_ datapath: Datapath, sshConnection: String?, asked: [AllowKey] = []) {
     self.datapath = datapath
     session = sshConnection.flatMap { RemoteSession(sshConnection: $0) }
     self.asked = asked
   }
 
-  /// Judges a plan before it is made. What it does not change for the worse it does not refuse.
+  /// Checks a plan before it is carried out. It does not refuse a plan for a flow that the plan does not make worse.
   ///
-  /// - Parameter names: Interfaces that the datapath is to be attached to: to them, the whole policy is new.
-  /// - Returns: What could not be read and was therefore not watched, a sentence each.
-  /// - Throws: `wouldLockOut` with whom it would cut off, and a hint with the keys that would keep them.
+  /// - Parameter names: Interfaces that are about to be attached: for them, the whole policy is new.
+  /// - Returns: What could not be read and was therefore not guarded, one sentence each.
+  /// - Throws: `wouldLockOut` with the flows that would be cut off, and a hint with the keys that would prevent it.
   public func check(
     _ plan: Plan, attaching names: [String] = []
   ) throws(AegisError) -> [String] {
@@ -30,12 +30,12 @@ public struct LockOutGuard: Sendable {
     return try judge(plan, joining: joining)
   }
 
-  /// Whom a plan would cut off, so that what names them can be left out of it.
+  /// The flows that a plan would cut off, so that the entries that affect them can be left out of it.
   public func endangered(by plan: Plan) throws(AegisError) -> ThreatenedFlows {
     ThreatenedFlows(flows: try cutOff(by: plan).cut.map(\.flow))
   }
 
-  /// What attaching would be refused for after a plan that is made while nothing is attached.
+  /// Predicts whether attaching would be refused after a plan that is carried out while nothing is attached.
   ///
   /// - Returns: The refusal; nil if there is none, or something is attached.
   public func foresee(_ plan: Plan) throws(AegisError) -> AegisError? {
@@ -73,7 +73,7 @@ public struct LockOutGuard: Sendable {
     }
     let list = GuardedFlows(session: session, asked: asked, steps: plan.steps)
     let steps = plan.steps.narrowed(to: Set(list.flows.map(\.source)))
-    // Most changes concern nobody: then no map is opened for them.
+    // Most changes affect no flow; then no map is opened.
     let concerned = list.flows.filter { !joining.isEmpty || steps.concern($0) }
     if concerned.isEmpty { return ([], list.notes) }
     let present = try attached()

@@ -1,12 +1,12 @@
 internal import Linux
 
-/// Whom this host asks for names.
+/// The name servers of this host.
 enum NameServers {
   private static let path = "/etc/resolv.conf"
-  /// Whom systemd-resolved asks for those that ask it.
+  /// The upstream servers of systemd-resolved.
   private static let behindStub = "/run/systemd/resolve/resolv.conf"
 
-  /// More than any has.
+  /// More bytes than any such file has.
   private static let limit = 1 << 16
 
   /// nil if that cannot be read.
@@ -19,7 +19,7 @@ enum NameServers {
     return servers + addresses(in: behind)
   }
 
-  /// By the lines of resolv.conf(5).
+  /// Parses the lines of resolv.conf(5).
   static func addresses(in text: String) -> [IPAddress] {
     text.split(whereSeparator: \.isNewline).compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)

@@ -1,6 +1,6 @@
-/// What of a plan the lock-out guard looks at.
+/// The properties of a plan that the lock-out guard uses.
 extension [Plan.Step] {
-  /// Whether there may be packets that passed before and do not after.
+  /// Whether some packets may have passed before and not pass after.
   var mayCutOff: Bool {
     contains { step in
       switch step {
@@ -14,7 +14,7 @@ extension [Plan.Step] {
     }
   }
 
-  /// The same for somebody.
+  /// Whether this may be true for packets of a flow.
   func concern(_ flow: GuardedFlow) -> Bool {
     let address = flow.source
     return contains { step in
@@ -29,7 +29,7 @@ extension [Plan.Step] {
     }
   }
 
-  /// With only those drops that cover one of the addresses.
+  /// The steps with only those drops that cover one of the addresses.
   func narrowed(to addresses: Set<IPAddress>) -> [Plan.Step] {
     func narrow(_ drops: [Plan.Difference<Prefix>]) -> [Plan.Difference<Prefix>] {
       drops.filter { drop in
@@ -47,7 +47,7 @@ extension [Plan.Step] {
     }
   }
 
-  /// The hosts that they drop, if that is all they do and they are few: then only they have to be looked for.
+  /// The hosts that the steps drop, if they do nothing else and drop only a few: then only these need to be checked.
   var fewHosts: [IPAddress]? {
     var hosts: [IPAddress] = []
     for step in self {
@@ -61,7 +61,7 @@ extension [Plan.Step] {
 
   private static var few: Int { 16 }
 
-  /// All keys that there would be.
+  /// All keys after the steps.
   func keys(after present: [AllowKey]) -> [AllowKey] {
     var (put, gone): (Set<AllowKey>, Set<AllowKey>) = ([], [])
     for step in self {
@@ -74,7 +74,7 @@ extension [Plan.Step] {
     return present.filter { !gone.contains($0) && !put.contains($0) } + put
   }
 
-  /// Keys that there are no more.
+  /// Keys that no longer exist after the steps.
   var removedKeys: Set<AllowKey> {
     let gone = flatMap { step -> [AllowKey] in
       if case .removeKeys(let keys) = step { keys.map(\.element.key) } else { [] }

@@ -1,19 +1,19 @@
 internal import CAegis
 
-/// A policy with a plan laid over it, which the datapath's own code is asked about.
+/// A policy with a plan applied to it, which is evaluated by the datapath's own code.
 struct ProspectivePolicy {
   let host: HostDatapath
   private let facts: any PolicyFacts
   private let steps: [Plan.Step]
-  /// Which packets rates of the plan are for.
+  /// The packets that each rate of the plan is for.
   private let names: [UInt32: String]
 
-  /// What is loaded, as the steps would leave it.
+  /// The loaded policy, as it would be after the steps.
   init(_ datapath: Datapath, _ steps: [Plan.Step] = []) throws(AegisError) {
     try self.init(HostDatapath(over: datapath), LoadedFacts(datapath: datapath), steps)
   }
 
-  /// - Parameter image: Gets the steps laid over it.
+  /// - Parameter image: The image that the steps are applied to.
   init(_ image: PolicyImage, _ steps: [Plan.Step] = []) throws(AegisError) {
     try self.init(image.host, image, steps)
   }
@@ -27,7 +27,7 @@ struct ProspectivePolicy {
     names = try host.lay(steps)
   }
 
-  /// Why packets would not come in, or too few of them; nil if they would.
+  /// Why packets would not come in, or too few of them; nil if enough would.
   func cause(cutting flow: GuardedFlow) throws(AegisError) -> LockOut.Cause? {
     if let origin = flow.origin, !flow.isFrames {
       return try UnknownPeers(flow, from: origin, under: self).cause()
@@ -35,7 +35,7 @@ struct ProspectivePolicy {
     return try cause(of: judge(flow, from: flow.source), for: flow)
   }
 
-  /// Whether a protected key lets packets in, whatever else there is.
+  /// Whether a protected key lets packets in, whatever other entries there are.
   func isExempt(_ flow: GuardedFlow) throws(AegisError) -> Bool {
     guard let origin = flow.origin else {
       return try judge(flow, from: flow.source).isProtected
@@ -61,13 +61,13 @@ struct ProspectivePolicy {
     case AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_MONITORED: return nil
     case AEGIS_DROP_RATE: return try rateCause(of: judgement, for: flow)
     default:
-      // A protocol that is no packet's last header is never let in by a key that names it.
+      // A key cannot let in a protocol that is never a packet's last header.
       if judgement.reason.verdict == .drop { return flow.needsKey ? .noKey : nil }
       return try rateCause(of: judgement, for: flow)
     }
   }
 
-  /// The rate that is too low, of those that hold.
+  /// The first applicable rate that is too low.
   private func rateCause(
     of judgement: Judgement, for flow: GuardedFlow
   ) throws(AegisError) -> LockOut.Cause? {
@@ -95,7 +95,7 @@ struct ProspectivePolicy {
     }
   }
 
-  /// All keys that there would be.
+  /// All keys after the plan.
   func keys() throws(AegisError) -> [AllowKey] {
     steps.keys(after: try facts.keys())
   }
@@ -109,19 +109,19 @@ extension Judgement {
     return Found(found)?.drop(of: source).map { .drop($0) }
   }
 
-  /// The protected key that let it in.
+  /// The protected key that let the packet in.
   var protectingKey: AllowKey? {
     guard isProtected, let source, let `protocol` else { return nil }
     return Found(trace.protect)?.key(of: source, port: port, protocol: `protocol`)
   }
 
-  /// The key that let it in, if that has a rate of its own.
+  /// The key that let the packet in, if it has its own rate.
   fileprivate var keyWithRate: AllowKey? {
     guard trace.source_rates.0 != 0, let source, let `protocol` else { return nil }
     return Found(trace.key)?.key(of: source, port: port, protocol: `protocol`)
   }
 
-  /// Those that judged it.
+  /// The rates that judged the packet.
   fileprivate var rates: [(rate: Rate, isTotal: Bool, number: UInt32)] {
     withUnsafeBytes(of: trace.bucket) { bytes in
       bytes.bindMemory(to: aegis_trace_bucket.self).enumerated().compactMap { kind, bucket in

@@ -1,12 +1,12 @@
 internal import Linux
 
 extension RemoteSession {
-  /// Generations of processes between a command and the daemon that let its user in.
+  /// The maximum number of processes between a command and the daemon that accepted its user.
   private static let mostAncestors = 64
 
-  /// The session behind the controlling terminal, for a command whose environment tells none: sudo clears it.
+  /// The session of the controlling terminal, for a command whose environment does not name one: sudo clears it.
   ///
-  /// - Throws: What could not be read on the way.
+  /// - Throws: The first error during the search.
   static func ofTerminal() throws(SystemError) -> RemoteSession? {
     guard Processes.hasTerminal else { return nil }
     var pid = Processes.parent
@@ -25,7 +25,7 @@ extension RemoteSession {
     return nil
   }
 
-  /// What a daemon's process for one session is connected to.
+  /// The connection of a daemon's process that serves one session.
   private static func connection(of pid: Int32) throws(SystemError) -> RemoteSession? {
     let inodes = try Processes.sockets(of: pid)
     let socket = try TCPSockets.established(.none).first { inodes.contains($0.inode) }

@@ -1,9 +1,9 @@
-/// The SSH session that a command was typed in: who must not be cut off by it.
+/// The SSH session that a command was typed in, whose client must not be cut off.
 public struct RemoteSession: Sendable, Equatable {
   public let peer: IPAddress
-  /// Of the server.
+  /// The port of the server.
   public let port: UInt16
-  /// Of the server, where it is known.
+  /// The address of the server, if it is known.
   public let local: IPAddress?
 
   init(peer: IPAddress, port: UInt16, local: IPAddress?) {

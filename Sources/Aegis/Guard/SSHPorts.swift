@@ -1,15 +1,15 @@
 internal import Linux
 
-/// Where SSH daemons listen.
+/// The ports that SSH daemons listen on.
 enum SSHPorts {
-  /// OpenSSH's names for its processes: since 9.8 one that serves a session is another program.
+  /// OpenSSH's process names: since 9.8, a separate program serves each session.
   static let daemons: Set<String> = ["sshd", "sshd-session"]
 
-  /// What daemons that can be seen listen on, or else the port that is assigned to SSH.
+  /// The ports that visible daemons listen on, or else the port that is assigned to SSH.
   static func listening() throws(SystemError) -> Set<UInt16> {
     var inodes: Set<UInt32> = []
     for pid in try Processes.named(daemons) {
-      // Of others' processes little may be shown.
+      // Processes of other users may be hidden.
       inodes.formUnion((try? Processes.sockets(of: pid)) ?? [])
     }
     if !inodes.isEmpty {

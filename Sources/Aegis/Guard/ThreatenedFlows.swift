@@ -1,13 +1,13 @@
-/// Whom a change would cut off.
+/// The flows that a change would cut off.
 public struct ThreatenedFlows: Sendable {
   let flows: [GuardedFlow]
 
-  /// The one that a prefix holds, in words.
+  /// Describes the flow whose source is in a prefix.
   public func named(by prefix: Prefix) -> String? {
     flows.first { prefix.contains($0.source) }?.description
   }
 
-  /// The one whose packets a key lets in.
+  /// Describes the flow whose packets a key lets in.
   public func named(by key: AllowKey) -> String? {
     flows.first { one in
       (key.source.map { $0.contains(one.source) || one.origin?.contains($0) ?? false } ?? true)

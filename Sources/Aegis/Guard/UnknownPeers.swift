@@ -1,15 +1,15 @@
 internal import CAegis
 
-/// Packets that come from nobody in particular: from a DHCP server, or from peers that are not known. They are judged
-/// by addresses that stand for those they may come from.
+/// Packets without a single known source: from a DHCP server, or from unknown peers. They are judged by sample
+/// addresses.
 struct UnknownPeers {
-  /// Keys of so many sources are judged, and so many addresses of each tried.
+  /// The maximum number of keys whose sources are judged, and of addresses tried for each.
   private static let most = 64
 
   private let flow: GuardedFlow
   private let origin: Prefix
   private let policy: ProspectivePolicy
-  /// Keys that were made for these packets, or let in everybody they may come from.
+  /// Keys that were made for these packets, or that let in all their possible sources.
   private let named: [AllowKey]
   /// The sources of all keys that let in packets like these, in order.
   private let sources: [Prefix]
@@ -25,7 +25,7 @@ struct UnknownPeers {
     sources = keys.compactMap(\.source).sorted()
   }
 
-  /// Why they would not come in, or too few of them; nil if they would.
+  /// Why the packets would not come in, or too few of them; nil if enough would.
   func cause() throws(AegisError) -> LockOut.Cause? {
     if try areExempt() { return nil }
     if try policy.passesEverything { return nil }
@@ -37,7 +37,7 @@ struct UnknownPeers {
     for key in own.prefix(Self.most) {
       switch try cause(within: base(of: key)) {
       case nil: return nil
-      // What drops only some of them is meant to.
+      // A drop of only some of the sources is intended.
       case .drop: break
       case let cause?: first = first ?? cause
       }
@@ -63,7 +63,7 @@ struct UnknownPeers {
     }
   }
 
-  /// Of one that no drop of a part of them names, if there is one.
+  /// The cause for an address that no drop of a part of the prefix covers, if there is one.
   private func cause(within base: Prefix) throws(AegisError) -> LockOut.Cause? {
     var dropped: [Prefix] = []
     var cause: LockOut.Cause?
@@ -81,7 +81,8 @@ struct UnknownPeers {
     return source
   }
 
-  /// The first address that is in no narrower key's source and in none of those; the very first one if there is none.
+  /// The first address that is not in the source of a narrower key or in one of `dropped`; if there is none and
+  /// `dropped` is empty, the first address of `base`.
   private func address(within base: Prefix, besides dropped: [Prefix]) -> IPAddress? {
     let narrower = (dropped.isEmpty ? sources : (sources + dropped).sorted()).filter {
       $0.length > base.length && base.contains($0)
@@ -104,8 +105,8 @@ extension AllowKey {
     (`protocol` == nil || `protocol` == flow.protocol) && (port == nil || port == flow.port)
   }
 
-  /// One that names just this port, or this protocol where there is no port, means it: whoever added it knows from
-  /// whom it comes. Any other has to let in everybody.
+  /// A key that names exactly this port, or this protocol if there is no port, is meant for the flow: whoever added it
+  /// knows the sources. Any other key must let in all sources.
   fileprivate func means(_ flow: GuardedFlow, from origin: Prefix) -> Bool {
     guard letsIn(flow) else { return false }
     guard let source else { return true }

@@ -1,13 +1,13 @@
 internal import CAegis
 
 extension HostDatapath {
-  /// What a selector has; nil for nothing. The default rate is in the configuration.
+  /// The rates of a selector; nil if it has none. The default rate is in the configuration.
   func rates(of selector: RateSelector, isTotal: Bool) throws(AegisError) -> aegis_rates? {
     if let key = selector.prefixKey { return try value(of: key, in: Self.map(isTotal)) }
     return try value(of: selector.portKey, in: AEGIS_MAP_rate_port)
   }
 
-  /// Has a selector have just this.
+  /// Sets exactly these rates for a selector.
   func put(
     _ rates: aegis_rates, of selector: RateSelector, isTotal: Bool, _ config: inout aegis_config
   ) throws(AegisError) {

@@ -3,18 +3,18 @@ internal import CHost
 internal import Glibc
 internal import Linux
 
-/// The datapath's own code in this process, on maps in its memory, which may lie over those of a loaded one.
+/// The datapath's own code in this process, with maps in memory that may overlay those of a loaded datapath.
 ///
-/// It belongs to one thread at a time.
+/// It must be used by one thread at a time.
 final class HostDatapath {
   private let host: OpaquePointer
-  /// What is looked into where nothing was put.
+  /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
 
-  /// On maps that are empty.
+  /// With empty maps.
   convenience init() throws(AegisError) { try self.init(below: nil) }
 
-  /// On what is loaded, which is read as far as it is asked for, and stays as it is.
+  /// Over a loaded datapath, which is read on demand and not changed.
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
     try self.init(below: PinnedMaps(in: datapath.root.current))
@@ -31,7 +31,7 @@ final class HostDatapath {
 
   deinit { aegis_host_free(host) }
 
-  /// Lays a value over what there is.
+  /// Overlays a value on the present one.
   func put<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ value: Value, for key: Key, in map: aegis_map
   ) throws(AegisError) {
@@ -43,20 +43,20 @@ final class HostDatapath {
     if result < 0 { throw Self.failure(result) }
   }
 
-  /// Lays the absence of a value over what there is.
+  /// Overlays the absence of a value on the present one.
   func remove<Key: BitwiseCopyable>(_ key: Key, in map: aegis_map) throws(AegisError) {
     let result = withUnsafePointer(to: key) { aegis_host_remove(host, map, $0) }
     if result < 0 { throw Self.failure(result) }
   }
 
-  /// The value of exactly this key; nil where there is none.
+  /// The value of exactly this key; nil if there is none.
   func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     of key: Key, in map: aegis_map
   ) throws(AegisError) -> Value? {
     try read(key, in: map, by: aegis_host_value)
   }
 
-  /// The value of the longest prefix of a trie; nil where there is none.
+  /// The value of the longest matching prefix in a trie; nil if there is none.
   func longest<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, in map: aegis_map
   ) throws(AegisError) -> Value? {
@@ -81,10 +81,10 @@ final class HostDatapath {
     if result < 0 { throw below?.takeFailure() ?? Self.failure(result) }
   }
 
-  /// Has what is loaded read anew, as it is then.
+  /// Makes the next query read the loaded maps again.
   func forget() { aegis_host_forget(host) }
 
-  /// Nothing of a map that is loaded is seen any more; an array has so many values, all zero.
+  /// Hides all entries of a loaded map; an array has this many values, all zero.
   func beginAnew(_ map: aegis_map, entries: UInt32) {
     aegis_host_begin_anew(host, map, entries)
   }
@@ -92,9 +92,9 @@ final class HostDatapath {
   /// Runs a frame through the datapath as it would run in the kernel; nothing is counted.
   ///
   /// - Parameters:
-  ///   - linear: Its bytes that a driver would have laid out; nil for all.
-  ///   - moment: When.
-  ///   - charges: Whether the buckets are this one's own, to be charged.
+  ///   - linear: The number of its bytes that a driver would place in the linear part; nil for all.
+  ///   - moment: The time of the packet.
+  ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
   func judge(
     _ frame: [UInt8], linear: Int? = nil, at moment: PolicyProbe.Moment, charges: Bool
   ) throws(AegisError) -> Judgement {

@@ -9,7 +9,7 @@ struct HostList<List: PolicyList> {
     self.host = host
   }
 
-  /// Puts an entry, and has the datapath look for it.
+  /// Adds an entry, and makes the datapath look for it.
   func put(
     _ element: List.Element, as conditions: Policy.Conditions = Policy.Conditions(),
     rate: UInt32 = 0, in config: inout aegis_config
@@ -25,7 +25,7 @@ struct HostList<List: PolicyList> {
     try stores[List.home(of: element)].lay(nil, of: element, over: host)
   }
 
-  /// Expired or not.
+  /// The entry, expired or not.
   func entry(of element: List.Element) throws(AegisError) -> aegis_entry? {
     try stores[List.home(of: element)].entry(of: element, on: host)
   }

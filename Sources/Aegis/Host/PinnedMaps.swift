@@ -3,7 +3,7 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// The maps of a loaded datapath, each opened when it is first asked.
+/// The maps of a loaded datapath; each is opened when it is first queried.
 final class PinnedMaps {
   private final class Opened {
     let map: AnyBPFMap
@@ -21,13 +21,13 @@ final class PinnedMaps {
     self.directory = directory
   }
 
-  /// Why a map could not be asked, once.
+  /// Returns and clears the reason why a map could not be queried.
   func takeFailure() -> AegisError? {
     defer { failure = nil }
     return failure
   }
 
-  /// An `aegis_host_below`, whose context is one of these.
+  /// An `aegis_host_below`; its context is an instance of this class.
   static let lookUp:
     @convention(c) (
       UnsafeMutableRawPointer?, aegis_map, UnsafeRawPointer?, UnsafeMutableRawPointer?
@@ -44,7 +44,7 @@ final class PinnedMaps {
       return try table(map).map.lookUp(key, into: value) ? 0 : -ENOENT
     } catch {
       failure = AegisError(error)
-      // A key that is absent is no error, so this is a pin that is.
+      // An absent key is not an error, so this means a missing pin.
       return error.errno == ENOENT ? -ENODEV : -error.errno
     }
   }
@@ -53,7 +53,7 @@ final class PinnedMaps {
     if let known = opened[map] { return known }
     let table = try Opened(map.pin(in: directory))
     let info = try table.map.info()
-    // A value per CPU would not fit where one is copied to.
+    // A value for each CPU would not fit into the destination.
     guard info.keySize == Int(map.row.key_size), info.valueSize == map.row.value_size,
       info.type == map.row.type, !info.isPerCPU
     else {

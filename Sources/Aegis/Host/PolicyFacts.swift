@@ -1,21 +1,21 @@
 internal import CAegis
 internal import Linux
 
-/// What a policy says beside what the datapath reads: names, notes, and how long.
+/// What a policy contains besides the data that the datapath reads: names, notes and lifetimes.
 protocol PolicyFacts {
-  /// What there is to say of a drop entry; of one that is there no more, only its name.
+  /// The details of a drop entry; only its name if the entry no longer exists.
   func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry
 
-  /// All keys, protected ones too.
+  /// All keys, including protected ones.
   func keys() throws(AegisError) -> [AllowKey]
 
-  /// Which packets each of the rates is for, by the number that buckets are known by.
+  /// The packets that each rate is for, by the number that identifies buckets.
   func rateNames() throws(AegisError) -> [UInt32: String]
 }
 
-/// Of what is loaded.
+/// The facts of the loaded policy.
 struct LoadedFacts: PolicyFacts {
   let datapath: Datapath
 

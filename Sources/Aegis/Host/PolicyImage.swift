@@ -2,19 +2,19 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// A policy as the datapath's maps hold it, in this process: what loading it into an empty datapath would make.
+/// A policy in the form of the datapath's maps, in this process: the result of loading it into an empty datapath.
 struct PolicyImage {
   let host: HostDatapath
   let policy: Policy
   private(set) var config = Settings.fresh()
-  /// Which packets each of the rates is for, by the number that buckets are known by.
+  /// The packets that each rate is for, by the number that identifies buckets.
   private(set) var names: [UInt32: String] = [:]
 
   private var lines: LineTable
   private let capacity: Capacity
   private let cpus = (try? CPUs.possible()) ?? 1
 
-  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep; `failed` where its table has no room.
+  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep; `failed` if its table has no room.
   init(_ policy: Policy, capacity: Capacity = Capacity()) throws(AegisError) {
     host = try HostDatapath()
     self.policy = policy
@@ -58,7 +58,7 @@ struct PolicyImage {
 
   private struct Slot: Hashable {
     let selector: RateSelector
-    /// Of what has a prefix, totals are apart.
+    /// For rules with a prefix, totals are stored separately.
     let isTotal: Bool
   }
 

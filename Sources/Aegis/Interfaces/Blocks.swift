@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The blocks of counters: the first are always there, the others only while a slot has them.
+/// The blocks of counters: the first ones always exist, the others only while a slot uses them.
 struct Blocks {
   private let datapath: Datapath
 
@@ -16,7 +16,7 @@ struct Blocks {
     Self.isAlwaysThere(block) ? AEGIS_MAP_counters : AEGIS_MAP_more_counters
   }
 
-  /// What each possible CPU has counted, by its number; nothing if the block was never given out.
+  /// The counts of each possible CPU, by its number; empty if the block was never assigned.
   func values(_ block: UInt32) throws(AegisError) -> [aegis_counters] {
     let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(AEGIS_MAP_counters)
     let values = try kernel { () throws(SystemError) in try counters.values(at: block) }
@@ -25,20 +25,20 @@ struct Blocks {
     return try kernel { () throws(SystemError) in try more.values(at: block) }
   }
 
-  /// What was counted under a layout before this one.
+  /// The counts of an earlier layout.
   func carried(_ block: UInt32) throws(AegisError) -> aegis_counters? {
     let carried: BPFMap<UInt32, aegis_counters> = try datapath.map(AEGIS_MAP_carried)
     return try kernel { () throws(SystemError) in try carried.value(forKey: block) }
   }
 
-  /// Has it count from zero.
+  /// Sets its counters to zero.
   func clear(_ block: UInt32) throws(AegisError) {
     let counters: PerCPUMap<aegis_counters> = try datapath.perCPU(map(of: block))
     try kernel { () throws(SystemError) in try counters.set(aegis_counters(), at: block) }
     try forget(block)
   }
 
-  /// Gives back what it takes.
+  /// Frees its memory.
   func release(_ block: UInt32) throws(AegisError) {
     if block == AEGIS_BLOCK_OTHER { return }
     if Self.isAlwaysThere(block) { return try clear(block) }

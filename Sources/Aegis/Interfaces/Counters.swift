@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Packets and whole frames' bytes.
+/// A number of packets, and the bytes of their whole frames.
 public struct Count: Hashable, Sendable {
   public var packets: UInt64 = 0
   public var bytes: UInt64 = 0
@@ -17,7 +17,7 @@ public struct Count: Hashable, Sendable {
     left.bytes += right.bytes
   }
 
-  /// What came since; zero where counting began anew.
+  /// The count since `right`; zero if the counters were reset.
   public static func - (left: Count, right: Count) -> Count {
     Count(
       packets: left.packets - min(left.packets, right.packets),
@@ -25,19 +25,20 @@ public struct Count: Hashable, Sendable {
   }
 }
 
-/// What has been decided, by reason, summed over the CPUs.
+/// The decisions by reason, summed over the CPUs.
 public struct Counts: Sendable {
   public private(set) var byReason: [Reason: Count] = [:]
-  /// What passed although it would have been dropped, by the reason to drop it: monitored entries, rates, mode.
+  /// Packets that passed although they would have been dropped, by the reason to drop them: monitored entries, rates,
+  /// mode.
   public private(set) var wouldDrop: [Reason: Count] = [:]
-  /// Limited packets judged by a cell that another source also used, because its set was full.
+  /// Rate-limited packets that were judged by a cell that another source also used, because its set was full.
   public private(set) var shared: UInt64 = 0
   /// Packets dropped because their cell changed under too many attempts; they count as `drop.rate` too.
   public private(set) var contended: UInt64 = 0
 
   public init() {}
 
-  /// - Parameter reason: What a number stands for.
+  /// - Parameter reason: Returns the reason for a number.
   init(_ perCPU: [aegis_counters], reason: (UInt32) -> Reason = Reason.init(rawValue:)) {
     for counters in perCPU {
       Self.add(counters.reason, to: &byReason, reason)
@@ -52,7 +53,7 @@ public struct Counts: Sendable {
     if let other { wouldDrop[other, default: Count()] += count }
   }
 
-  /// `counters`: an array of C.
+  /// `counters`: a C array.
   private static func add<Counters>(
     _ counters: Counters, to sums: inout [Reason: Count], _ reason: (UInt32) -> Reason
   ) {
@@ -65,13 +66,13 @@ public struct Counts: Sendable {
     }
   }
 
-  /// All that this version knows, and what a later version counted besides.
+  /// All reasons that this version knows, and others that a later version counted.
   public var reasons: [Reason] { Self.reasons(in: byReason) }
-  /// Those of `wouldDrop`.
+  /// The reasons in `wouldDrop`.
   public var monitored: [Reason] {
     Self.reasons(in: wouldDrop).filter { wouldDrop[$0] != nil }
   }
-  /// Those that there is a reason for.
+  /// The verdicts of these reasons.
   public var verdicts: [Verdict] {
     [.pass, .drop, .reply].filter { verdict in reasons.contains { $0.verdict == verdict } }
   }
@@ -107,17 +108,17 @@ public struct Counts: Sendable {
 }
 
 extension Datapath {
-  /// What has been decided about the packets of an interface since its slot was claimed.
+  /// The decisions about the packets of an interface since its slot was claimed.
   public func counts(of attachment: Attachment) throws(AegisError) -> Counts {
     try counts(block: attachment.block)
   }
 
-  /// About packets of interfaces that no slot names, as of one that moved to another namespace.
+  /// The decisions about packets of interfaces without a slot, such as one that moved to another namespace.
   public func otherCounts() throws(AegisError) -> Counts {
     try counts(block: AEGIS_BLOCK_OTHER)
   }
 
-  /// What each possible CPU has decided about the packets of an interface, by its number.
+  /// The decisions of each possible CPU about the packets of an interface, by the number of the CPU.
   public func countsPerCPU(of attachment: Attachment) throws(AegisError) -> [Counts] {
     try Blocks(self).values(attachment.block).map { Counts([$0], reason: origin.reason) }
   }

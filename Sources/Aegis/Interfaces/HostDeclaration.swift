@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// What a host declares beside its policy: how much the datapath has room for, and where it is attached.
+/// What a host declares besides its policy: the capacities of the datapath, and where it is attached.
 public struct HostDeclaration: Sendable, Equatable {
   public struct Interface: Sendable, Hashable, CustomStringConvertible {
-    /// The longest alternative name that the kernel knows, without the NUL (ALTIFNAMSIZ).
+    /// The length of the longest alternative name that the kernel accepts, without the NUL (ALTIFNAMSIZ).
     static let longestName = 127
 
     /// A name, or a pattern of fnmatch(3).
@@ -19,7 +19,7 @@ public struct HostDeclaration: Sendable, Equatable {
 
     public var description: String { name }
 
-    /// - Throws: Where no interface can have such a name, as in dev_valid_name() of the kernel.
+    /// - Throws: If no interface can have this name, as in dev_valid_name() of the kernel.
     public static func check(name: String) throws(InputError) {
       if name.isEmpty || name == "." || name == ".." {
         throw InputError(name, "is not the name of an interface")
@@ -38,7 +38,7 @@ public struct HostDeclaration: Sendable, Equatable {
     }
   }
 
-  /// What is absent stays as it is, or is the default when the datapath is loaded.
+  /// An absent capacity is not changed; when the datapath is loaded, it gets its default.
   public var capacities = Loader.Request()
   /// nil if the document does not manage them.
   public var interfaces: [Interface]?

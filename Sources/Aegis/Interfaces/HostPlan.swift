@@ -1,4 +1,4 @@
-/// What makes a host what its document declares, beside the policy.
+/// The changes that bring a host to the state of its document, apart from the policy.
 public struct HostPlan: Sendable {
   public struct Attaching: Sendable, Equatable {
     public let name: String
@@ -12,22 +12,22 @@ public struct HostPlan: Sendable {
 
   /// Whether nothing is loaded yet.
   public let isLoading: Bool
-  /// What is loaded, or is going to be.
+  /// The capacity of the loaded datapath, or of the one that will be loaded.
   public let present: Capacity
   public let wanted: Capacity
   public let attaching: [Attaching]
   public let detaching: [Attachment]
-  /// Declared by their name, and not in this network namespace.
+  /// Interfaces that are declared by name but are not in this network namespace.
   public let missing: [String]
   /// Interfaces that are attached as declared.
   public let unchanged: Int
 
-  /// Whether the capacities take a replacement of the program.
+  /// Whether the new capacities require a replacement of the program.
   public var needsReplacement: Bool { !isLoading && present != wanted }
 
   /// - Parameters:
-  ///   - datapath: nil where nothing is loaded.
-  ///   - pruning: Interfaces of this network namespace that are attached and not declared are detached.
+  ///   - datapath: nil if nothing is loaded.
+  ///   - pruning: Whether to detach interfaces of this network namespace that are attached and not declared.
   public init(
     _ host: HostDeclaration, of datapath: Datapath?, pruning: Bool
   ) throws(AegisError) {
@@ -41,7 +41,7 @@ public struct HostPlan: Sendable {
       (attaching, detaching, missing, unchanged) = ([], [], [], 0)
       return
     }
-    // A pattern never means the loopback, nor what has no Ethernet header.
+    // A pattern never matches the loopback, nor an interface without an Ethernet header.
     var chosen: [Attaching] = []
     var missing: [String] = []
     let (all, attachable) = (Interfaces.names, Interfaces.attachable.filter { $0 != "lo" })
@@ -60,7 +60,7 @@ public struct HostPlan: Sendable {
         $0.name == wanted.name && (wanted.mode == .auto || wanted.mode == $0.mode)
       }
     }
-    // One that has a new name is not to lose its filter: first the name in the document must be right.
+    // A renamed interface must not lose its filter: the name in the document must be corrected first.
     detaching =
       pruning && missing.isEmpty
       ? (attachments ?? []).filter { attachment in

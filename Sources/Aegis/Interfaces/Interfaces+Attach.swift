@@ -4,18 +4,18 @@ internal import Glibc
 internal import Linux
 
 extension Interfaces {
-  /// What attaching did.
+  /// The result of attaching.
   public struct AttachOutcome: Sendable {
     public let isChanged: Bool
     public let mode: AttachMode
-    /// Why it is not the mode that would be best, in the driver's words.
+    /// Why the best mode was not used, in the driver's words.
     public let warning: String?
   }
 
-  /// Sends the packets of an interface through the datapath. `auto` takes native, and generic where the driver
-  /// has no native mode.
+  /// Sends the packets of an interface through the datapath. `auto` uses native mode, or generic mode if the driver
+  /// does not support native mode.
   ///
-  /// - Throws: `interfaceTaken` if another program is there: that one stays. `badInput` if its packets have no
+  /// - Throws: `interfaceTaken` if another program is attached, which then stays; `badInput` if the packets have no
   ///   Ethernet header.
   public func attach(
     _ name: String, mode: AttachMode, in session: borrowing Session
@@ -75,14 +75,14 @@ extension Interfaces {
       .failed, problem, hint: "use an instance of its own for each namespace: --pin-root DIR")
   }
 
-  /// Dead pins of this index, and slots of interfaces of this name that are gone.
+  /// Removes dead pins of this index, and slots of interfaces of this name that are gone.
   private func clearStale(
     _ known: [Attachment], _ name: String, _ ifindex: UInt32
   ) throws(AegisError) {
     let slots = try Slots(datapath)
     try kernel { () throws(SystemError) in _ = try FileSystem.remove(datapath.root.link(ifindex)) }
     for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
-      // One of this name that is to come back in another namespace is another interface.
+      // An interface of this name that is declared in another namespace is a different interface.
       if old.isElsewhere, old.isDeclared { continue }
       try kernel { () throws(SystemError) in
         _ = try FileSystem.remove(datapath.root.link(old.ifindex))
@@ -97,7 +97,7 @@ extension Interfaces {
     let candidates = Slots.candidates(for: ifindex)
     let mine = known.first { $0.ifindex == ifindex && candidates.contains($0.slot) }
     if let mine { return mine.slot }
-    // One that nothing has, else one that is kept for its counters, else one that waits for an interface.
+    // Prefer an unused slot, then one that is kept for its counters, then one that waits for an interface.
     let taken = [
       known, known.filter { $0.isAttached || $0.isDeclared }, known.filter(\.isAttached),
     ]
@@ -112,7 +112,7 @@ extension Interfaces {
     return free
   }
 
-  /// `record` learns the mode before the link is pinned: a call that is killed until then leaves nothing.
+  /// `record` stores the mode before the link is pinned: a call that is killed before that leaves nothing behind.
   private func link(
     _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
     record: (XDPMode?) throws(SystemError) -> Void
@@ -155,8 +155,8 @@ extension Interfaces {
         + (refusal.remedy.map { "; for native mode: \($0)" } ?? ""))
   }
 
-  /// - Returns: What went wrong after the kernel had agreed, of which nothing is left.
-  /// - Throws: What the kernel refused, which it may grant in another mode.
+  /// - Returns: An error after the kernel had accepted the link; the link is then removed again.
+  /// - Throws: The kernel's refusal, which may not apply in another mode.
 
   private func link(
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
@@ -173,7 +173,7 @@ extension Interfaces {
     }
   }
 
-  /// Names the program that is there already.
+  /// Throws an error that names the program that is already attached.
   private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
     let found = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
     guard let found else { return }

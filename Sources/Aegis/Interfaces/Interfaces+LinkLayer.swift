@@ -1,7 +1,7 @@
 internal import Linux
 
-/// The datapath reads an Ethernet header first. Packets of a tunnel or a modem begin with the IP header: it would
-/// read them 14 bytes off.
+/// The datapath first reads an Ethernet header. Packets of a tunnel or a modem begin with the IP header, and would be
+/// parsed at an offset that is wrong by 14 bytes.
 extension Interfaces {
   /// ARPHRD_ETHER, and ARPHRD_LOOPBACK, whose packets have a header of zeros.
   private static let readable: Set<UInt16> = [1, 772]
@@ -16,14 +16,15 @@ extension Interfaces {
     return links.filter(hasEthernetHeader).map(\.name).sorted()
   }
 
-  /// Refuses an interface whose packets have no Ethernet header. One that does not exist is another matter.
+  /// Throws for an interface whose packets have no Ethernet header. An interface that does not exist is not an error
+  /// here.
   public static func requireEthernetHeader(_ name: String) throws(AegisError) {
     guard let index = Interface.index(of: name) else { return }
     let link = try kernel { () throws(SystemError) in try LinkInfo.of(index) }
     if let link, !hasEthernetHeader(link) { throw noEthernetHeader(link) }
   }
 
-  /// Whether an interface is there whose packets the datapath cannot read.
+  /// Whether the interface exists and the datapath cannot read its packets.
   static func isUnreadable(_ index: UInt32) -> Bool {
     guard let link = try? LinkInfo.of(index) else { return false }
     return !hasEthernetHeader(link)
@@ -36,7 +37,7 @@ extension Interfaces {
         + (carrier(of: link).map { ": aegisctl attach \($0)" } ?? ""))
   }
 
-  /// The interface that a tunnel's own packets come in by, where it can be found out and the datapath reads it.
+  /// The interface that a tunnel's own packets come in by, if it can be determined and the datapath can read it.
   private static func carrier(of link: LinkInfo) -> String? {
     guard let tunnel = try? Tunnel.of(link), let index = tunnel.carrier,
       let carrier = try? LinkInfo.of(index), hasEthernetHeader(carrier)

@@ -3,7 +3,7 @@ internal import CAegis
 internal import Linux
 
 extension Interfaces {
-  /// Undoes a detachment that did not come to an end, and has an interface that was moved belong where it is now.
+  /// Undoes an interrupted detachment, and records the current namespace and index of an interface that was moved.
   func settle(_ present: Attachment, _ known: [Attachment]) throws(AegisError) {
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == present.slot }
@@ -13,7 +13,7 @@ extension Interfaces {
     interface.ifindex = present.ifindex
     CText.write(present.name, to: &interface.name)
     if present.pin == present.ifindex { return try slots.update(present.slot, to: interface) }
-    // Its packets are counted by its index, and its pin is called so.
+    // Packets are counted by the interface's index, which is also the name of its pin.
     let slot = try slot(for: present.name, present.ifindex, known)
     let (old, new) = (datapath.root.link(present.pin), datapath.root.link(present.ifindex))
     try slots.claim(slot, for: interface)

@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The interfaces whose packets go through the datapath: one pinned link each.
+/// The interfaces whose packets go through the datapath: each has one pinned link.
 public struct Interfaces: Sendable {
   let datapath: Datapath
 
@@ -10,7 +10,7 @@ public struct Interfaces: Sendable {
     self.datapath = datapath
   }
 
-  /// All that it is attached to, and those it was attached to whose counters are still there.
+  /// All attached interfaces, and those that were attached and whose counters still exist.
   public func attachments() throws(AegisError) -> [Attachment] {
     let here = NetworkNamespace.currentInode()
     let taken = try Slots(datapath).taken()
@@ -43,27 +43,27 @@ public struct Interfaces: Sendable {
     }
   }
 
-  /// Whether it is attached anywhere: there are pins of links, though their interfaces may be gone.
+  /// Whether the datapath may be attached: pins of links exist, though their interfaces may be gone.
   var mayBeAttached: Bool {
     get throws(AegisError) {
       try !kernel { () throws(SystemError) in try FileSystem.list(datapath.root.links) }.isEmpty
     }
   }
 
-  /// Whether packets of all of these, by their own names, go through it, and are meant to.
+  /// Whether packets of all these interfaces, by their own names, go through the datapath as declared.
   public func areAttached(_ names: [String]) throws(AegisError) -> Bool {
     let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }
     return Set(names).isSubset(of: here.map(\.name))
   }
 
-  /// A link whose detachment was interrupted has none on record.
+  /// The recorded mode. A link whose detachment was interrupted has no record.
   private func mode(of interface: aegis_interface, on ifindex: UInt32?) -> AttachMode {
     if let mode = XDPMode(rawValue: interface.mode) { return AttachMode(mode) }
     guard let ifindex, let found = try? XDPQuery.attached(to: ifindex) else { return .auto }
     return AttachMode(found.mode)
   }
 
-  /// What is known of the pinned link; nil if there is none.
+  /// The information about the pinned link; nil if there is none.
   private func linkInfo(
     _ ifindex: UInt32
   ) throws(AegisError) -> (id: UInt32, programID: UInt32, ifindex: UInt32)? {
@@ -75,9 +75,9 @@ public struct Interfaces: Sendable {
     }
   }
 
-  /// Takes the datapath off an interface; it counts on from where it was when it is attached again.
+  /// Detaches the datapath from an interface. The counters continue when it is attached again.
   ///
-  /// - Returns: Whether it was attached, or waited to be again.
+  /// - Returns: Whether it was attached, or was waiting to be attached again.
   public func detach(
     _ name: String, in session: borrowing Session
   ) throws(AegisError) -> Bool {
@@ -86,7 +86,7 @@ public struct Interfaces: Sendable {
     let idle = all.first { !$0.isAttached }
     guard let attachment = here.first(where: \.isAttached) ?? here.first ?? idle else {
       let isHere = Interface.index(of: name) != nil
-      // By its name alone no interface of another network namespace is meant.
+      // A plain name never refers to an interface of another network namespace.
       if let other = all.first(where: { $0.isGone || !isHere }) { throw Self.elsewhere(other) }
       if !isHere { throw Self.noInterface(name) }
       return false
@@ -99,11 +99,11 @@ public struct Interfaces: Sendable {
     _ attachment: Attachment, in session: borrowing Session
   ) throws(AegisError) {
     if session.isDryRun { return }
-    // First, so that a call which is killed from here on leaves nothing for `repair` to bring back.
+    // This comes first, so that a call that is killed later leaves nothing for `repair` to restore.
     try retire(attachment)
     let pin = datapath.root.link(attachment.pin)
     do {
-      // Removing the last pin detaches too, but only some time later.
+      // Removing the last pin also detaches, but only after a delay.
       if attachment.isAttached { try XDPLink(pinnedAt: pin).detach() }
       _ = try FileSystem.remove(pin)
     } catch {
@@ -111,7 +111,7 @@ public struct Interfaces: Sendable {
     }
   }
 
-  /// Notes that it is detached on purpose, and what it is called now, for when it can no longer be asked.
+  /// Records that the interface is detached on purpose, and its current name for when it can no longer be queried.
   private func retire(_ attachment: Attachment) throws(AegisError) {
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == attachment.slot }
@@ -121,7 +121,7 @@ public struct Interfaces: Sendable {
     try slots.update(attachment.slot, to: interface)
   }
 
-  /// After a replacement: every link runs the program in force.
+  /// Called after a replacement: moves every link to the program in force.
   func moveLinksToCurrentProgram() throws(AegisError) {
     for attachment in try attachments() where attachment.isAttached {
       try moveToCurrentProgram(attachment)
@@ -159,9 +159,9 @@ public struct Interfaces: Sendable {
 }
 
 extension Interfaces {
-  /// Of all interfaces in the caller's network namespace.
+  /// The names of all interfaces in the caller's network namespace.
   public static var names: [String] { Interface.all().map(\.name).sorted() }
 
-  /// What an interface is called by itself, if the name is one of its alternative ones; else the name as it is.
+  /// The interface's own name, if `name` is one of its alternative names; otherwise `name` itself.
   public static func ownName(of name: String) -> String { Interface.find(name)?.name ?? name }
 }

@@ -1,4 +1,4 @@
-/// A link that runs a program on an interface, of which the kernel tells the index but not the network namespace.
+/// A link that runs a program on an interface. The kernel reports the interface's index but not its network namespace.
 struct LinkPlace: Hashable {
   let id: UInt32
   let program: UInt32
@@ -8,7 +8,7 @@ struct LinkPlace: Hashable {
   /// Whether it was attached in the caller's network namespace.
   let isHome: Bool
 
-  /// Those whose interface is in the caller's network namespace.
+  /// The links whose interface is in the caller's network namespace.
   ///
   /// - Parameter runs: Whether an interface of that index is here and runs that program.
   static func here(
@@ -18,8 +18,8 @@ struct LinkPlace: Hashable {
     return Set(groups.compactMap { runs($0[0].ifindex, $0[0].program) ? chosen(among: $0) : nil })
   }
 
-  /// The one of those that run the same program on an interface of the same index, each in another namespace, that
-  /// is here: one that never moved, else the only one that did. nil where that is not known.
+  /// Of several links that run the same program on interfaces of the same index, each in another namespace, the one in
+  /// this namespace: one that never moved, or else the only one that did. nil if this cannot be determined.
   private static func chosen(among links: [LinkPlace]) -> LinkPlace? {
     if links.count == 1 { return links[0] }
     if let home = links.first(where: { $0.isHome && $0.hasItsIndex }) { return home }

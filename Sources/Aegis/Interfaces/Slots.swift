@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Which interface counts where.
+/// Assigns interfaces to counters.
 struct Slots: ~Copyable {
   private let interfaces: BPFMap<UInt32, aegis_interface>
   private let datapath: Datapath
@@ -19,7 +19,7 @@ struct Slots: ~Copyable {
       .sorted { $0.slot < $1.slot }
   }
 
-  /// Those that the datapath looks at for an interface, in its order.
+  /// The slots that the datapath tries for an interface, in its order.
   static func candidates(for ifindex: UInt32) -> [UInt32] {
     (0..<AEGIS_SLOT_PROBES).map { ifindex & (AEGIS_SLOTS - 1) ^ $0 }
   }
@@ -41,7 +41,7 @@ struct Slots: ~Copyable {
     if former != claimed.block { try blocks.release(former) }
   }
 
-  /// Changes what is said of the interface that has the slot.
+  /// Changes the record of the interface that has the slot.
   func update(_ slot: UInt32, to interface: aegis_interface) throws(AegisError) {
     try kernel { () throws(SystemError) in try record(interface, in: slot) }
   }
@@ -52,7 +52,7 @@ struct Slots: ~Copyable {
     try interfaces.update(interface, forKey: slot)
   }
 
-  /// Where the interface is counted that has the slot.
+  /// The block that counts for the interface in the slot.
   func block(of slot: UInt32) throws(SystemError) -> UInt32 {
     try interfaces.value(forKey: slot)?.block ?? AEGIS_BLOCK_OTHER
   }

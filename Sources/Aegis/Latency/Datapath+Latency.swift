@@ -3,7 +3,7 @@ internal import CAegis
 internal import Linux
 
 extension Datapath {
-  /// All that was ever measured. It only grows, with what each measurement adds at its end.
+  /// All latencies that were ever measured. Each measurement adds its results at its end.
   public func latency() throws(AegisError) -> [Verdict: LatencyHistogram] {
     let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_latency)
     var histograms: [Verdict: LatencyHistogram] = [:]
@@ -16,7 +16,7 @@ extension Datapath {
     return histograms
   }
 
-  /// Adds what a measurement found; the caller holds the session.
+  /// Adds the results of a measurement; the caller holds the session.
   func add(_ histograms: [Verdict: LatencyHistogram]) throws(AegisError) {
     let map: BPFMap<UInt32, aegis_latency> = try self.map(AEGIS_MAP_latency)
     try kernel { () throws(SystemError) in

@@ -1,8 +1,8 @@
 internal import CAegis
 
-/// How long packets took, in ns: counted in buckets of 1 ns below 128 ns, and in 64 an octave from there on.
+/// Packet latencies in ns, counted in buckets of 1 ns below 128 ns, and in 64 buckets per octave above.
 public struct LatencyHistogram: Sendable, Equatable {
-  /// Packets that took a time within a range.
+  /// The number of packets whose time is in a range.
   public struct Bucket: Sendable, Equatable {
     /// ns, both ends included.
     public let range: ClosedRange<UInt64>
@@ -11,9 +11,9 @@ public struct LatencyHistogram: Sendable, Equatable {
 
   /// The sum of the buckets.
   public private(set) var packets: UInt64 = 0
-  /// ns of all packets together.
+  /// The sum of all packets' times in ns.
   public private(set) var sum: UInt64 = 0
-  /// ns of the quickest and the slowest packet; nil without one.
+  /// The time of the fastest and the slowest packet in ns; nil without a packet.
   public private(set) var least: UInt64?
   public private(set) var most: UInt64?
   private var counts = [UInt64](repeating: 0, count: Self.size)
@@ -26,14 +26,14 @@ public struct LatencyHistogram: Sendable, Equatable {
   /// ns; nil without a packet.
   public var mean: Double? { packets == 0 ? nil : Double(sum) / Double(packets) }
 
-  /// The difference between the slowest and the quickest packet, in ns; nil without one.
+  /// The difference between the slowest and the fastest packet, in ns; nil without a packet.
   public var jitter: UInt64? {
     guard let least, let most else { return nil }
     return most - least
   }
 
-  /// The time that this share of the packets, 0 to 1, do not exceed: the upper end of its bucket, which is less than
-  /// a sixty-fourth too much, and never more than `most`. nil without a packet.
+  /// The time that this share of the packets, 0 to 1, do not exceed: the upper end of its bucket, which is too high by
+  /// less than a sixty-fourth, and never above `most`. nil without a packet.
   public func percentile(_ share: Double) -> UInt64? {
     guard let most else { return nil }
     let wanted = max(1, (Double(packets) * share).rounded(.up))
@@ -45,14 +45,14 @@ public struct LatencyHistogram: Sendable, Equatable {
     return most
   }
 
-  /// Those that hold a packet, from the quickest on.
+  /// The buckets that contain packets, the fastest first.
   public var buckets: [Bucket] {
     counts.enumerated().filter { $0.element > 0 }.map {
       Bucket(range: Self.range(of: $0.offset), packets: $0.element)
     }
   }
 
-  /// Packets that took less than this many ns, which is to be where a bucket begins.
+  /// The number of packets that took less than this many ns; the bound must be the start of a bucket.
   public func packets(below bound: UInt64) -> UInt64 {
     counts.enumerated().lazy.prefix { Self.range(of: $0.offset).lowerBound < bound }
       .reduce(0) { $0 + $1.element }
@@ -68,7 +68,7 @@ public struct LatencyHistogram: Sendable, Equatable {
     }
   }
 
-  /// The times that a bucket of abi/latency.h counts; the last one has no end.
+  /// The range of times of a bucket of abi/latency.h; the last one is unbounded.
   static func range(of bucket: Int) -> ClosedRange<UInt64> {
     let log = max(0, bucket >> Int(AEGIS_LATENCY_SHIFT) - 1)
     let first = UInt64(bucket - log << Int(AEGIS_LATENCY_SHIFT)) << UInt64(log)
@@ -76,13 +76,13 @@ public struct LatencyHistogram: Sendable, Equatable {
     return first...(isLast ? .max : first + (1 << UInt64(log)) - 1)
   }
 
-  /// Where no finer bucket than an octave can be told from the next: the powers of two, in ns, up to the last bucket.
+  /// The boundaries between octaves: the powers of two, in ns, up to the last bucket.
   public static let octaves: [UInt64] =
     (5..<UInt64(AEGIS_LATENCY_SHIFT + AEGIS_LATENCY_OCTAVES + 1)).map { 1 << $0 }
 }
 
 extension LatencyHistogram {
-  /// The sum of what several CPUs, or several measurements, counted.
+  /// The sum of the counts of several CPUs or measurements.
   init(_ parts: [aegis_latency]) {
     self.init()
     for part in parts { self += LatencyHistogram(part) }
@@ -98,7 +98,7 @@ extension LatencyHistogram {
 }
 
 extension aegis_latency {
-  /// Adds what a measurement found.
+  /// Adds the results of a measurement.
   mutating func add(_ histogram: LatencyHistogram) {
     guard let least = histogram.least, let most = histogram.most else { return }
     self.least = packets == 0 ? least : min(self.least, least)
@@ -110,7 +110,7 @@ extension aegis_latency {
 }
 
 extension LatencyHistogram {
-  /// `buckets`: the array of C.
+  /// `buckets`: a C array.
   fileprivate func add<Buckets>(to buckets: inout Buckets) {
     withUnsafeMutableBytes(of: &buckets) { bytes in
       let sums = bytes.bindMemory(to: UInt64.self)

@@ -2,31 +2,31 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The program under live links timing itself, from `begin` until `end`.
+/// A measurement in which the program of live links times itself, from `begin` until `end`.
 ///
-/// The session is needed for these alone: others may change the datapath meanwhile. Whoever does undoes it if this
-/// process is gone.
+/// The session is needed only by these two: others may change the datapath meanwhile. A later call undoes the
+/// measurement if this process is gone.
 public struct LatencyMeasurement: ~Copyable {
   private let root: PinRoot
   private let build: TimedBuild
   private let links: [MeasuredLink]
-  /// Held for as long as the measurement goes on.
+  /// Held for the duration of the measurement.
   private let mark: FileDescriptor
   /// ns of CLOCK_MONOTONIC: when it began, and when the program stops by itself.
   private let start: UInt64
   private let deadline: UInt64
-  /// Before the first link was moved, and after the last.
+  /// Counters before the first link was moved, and after the last.
   private let before: Tally
   private let since: Tally
 
-  /// How much later than asked the program stops if nobody puts the other one back, in ns. Moving a link may take
-  /// long on a busy host, and nothing is asked for until all are.
+  /// How much later than requested the program stops if nobody restores the other one, in ns. Moving a link may take
+  /// long on a busy host, and the requested time starts only once all are moved.
   private static func grace(_ links: Int) -> UInt64 { 1_000_000_000 + 200_000_000 * UInt64(links) }
 
-  /// Puts the timed program under the links of these interfaces, or of all.
+  /// Puts the timed program into the links of these interfaces, or of all.
   ///
-  /// - Throws: `notLoaded` if one is not attached, `timedOut` if another measurement goes on, `otherLayout` if what is
-  ///   loaded was built from other sources. Nothing is changed then.
+  /// - Throws: `notLoaded` if one is not attached, `timedOut` if another measurement is running, `otherLayout` if the
+  ///   loaded datapath was built from other sources. In these cases nothing is changed.
   public static func begin(
     on names: [String], for duration: Duration, in session: borrowing Session
   ) throws(AegisError) -> LatencyMeasurement {
@@ -48,7 +48,7 @@ public struct LatencyMeasurement: ~Copyable {
       for attachment in chosen {
         links.append(try MeasuredLink(attachment, of: session.root, program, to: build))
       }
-      // From here on nothing is counted that is not measured.
+      // From here on only measured packets are counted.
       try kernel { () throws(SystemError) in try GracePeriod.wait() }
       return try LatencyMeasurement(
         root: session.root, build: build, links: links, mark: mark, start: Clock.monotonic(),
@@ -59,14 +59,14 @@ public struct LatencyMeasurement: ~Copyable {
     }
   }
 
-  /// Whether the timed program is still under a link. If not, somebody else ended it, or the interfaces are gone.
+  /// Whether a link still runs the timed program. If not, another process ended it, or the interfaces are gone.
   public var isGoingOn: Bool { links.contains { $0.ending(of: build, at: root) == .completed } }
 
-  /// Puts the program in force back, and waits until the timed one runs nowhere any more, so that what it measured
-  /// is whole.
+  /// Restores the program in force, and waits until the timed one no longer runs anywhere, so that its results are
+  /// complete.
   ///
-  /// - Throws: `timedOut` if others have been changing the datapath for so long; the next call that changes
-  ///   something then puts it back.
+  /// - Throws: `timedOut` if others were changing the datapath all the time; the next call that changes something then
+  ///   restores the program.
   public consuming func end(within timeout: Duration) throws(AegisError) -> LatencyResult {
     let asked = Clock.monotonic()
     let session = try session(within: timeout)
@@ -93,7 +93,7 @@ public struct LatencyMeasurement: ~Copyable {
       }
     }
     _ = consume session
-    // An end that somebody else made was seen when this one was asked for.
+    // An end by another process was noticed when this one was requested.
     let seen = endings.contains(.completed) ? stop : min(asked, deadline)
     return LatencyResult(
       interfaces: zip(links, endings).map { $0.result($1) },
@@ -111,7 +111,7 @@ public struct LatencyMeasurement: ~Copyable {
     }
   }
 
-  /// nil if there is nothing any more that this version would have to put back.
+  /// nil if there is nothing left that this version must restore.
   private func datapath() throws(AegisError) -> Datapath? {
     do {
       return try Datapath(toChangeAt: root)

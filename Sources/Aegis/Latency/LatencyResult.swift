@@ -1,18 +1,18 @@
-/// What a measurement found.
+/// The result of a measurement.
 public struct LatencyResult: Sendable {
-  /// How the measurement of an interface came to its end.
+  /// How the measurement of an interface ended.
   public enum Ending: String, Sendable, CaseIterable {
-    /// It was measured until the program was put back.
+    /// The interface was measured until the program was restored.
     case completed
     /// The program stopped by itself before it could be put back.
     case deadline
-    /// The interface went.
+    /// The interface was removed.
     case gone
-    /// It was detached, or the datapath unloaded.
+    /// The interface was detached, or the datapath was unloaded.
     case detached
-    /// Another program came into force.
+    /// Another program was put in force.
     case replaced
-    /// Somebody else put the program back.
+    /// Another process restored the program.
     case returned
 
     /// Whether no other program of ours saw packets of the interface before the end.
@@ -26,16 +26,17 @@ public struct LatencyResult: Sendable {
   }
 
   public let interfaces: [Interface]
-  /// From when all interfaces were measured until the first was not.
+  /// The time from when all interfaces were measured until the first was not.
   public let seconds: Double
   public let histograms: [Verdict: LatencyHistogram]
-  /// What the clock alone takes, which every time has in it once.
+  /// The cost of the clock itself, which is included once in every time.
   public let clock: LatencyHistogram
-  /// Packets by the counters of these interfaces: at least those counted while all were measured, at most those from
-  /// before the first was until after the last was. nil where the counters went on without the measurement.
+  /// Packets according to the counters of these interfaces: at least those counted while all were measured, at most
+  /// those counted from before the first one was measured until after the last one was. nil if the counters continued
+  /// without the measurement.
   public let counted: [Verdict: ClosedRange<UInt64>]?
 
-  /// Of both verdicts.
+  /// The histogram of both verdicts together.
   public var all: LatencyHistogram {
     histograms.values.reduce(into: LatencyHistogram()) { $0 += $1 }
   }

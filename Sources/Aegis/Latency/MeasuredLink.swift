@@ -5,10 +5,10 @@ internal import Linux
 /// A link that runs the timed program.
 struct MeasuredLink {
   let attachment: Attachment
-  /// The number of what it ran before.
+  /// The number of the program that it ran before.
   private let program: UInt32
 
-  /// Moves it from one program to the other, at one instant.
+  /// Replaces the program of the link atomically.
   init(
     _ attachment: Attachment, of root: PinRoot, _ program: borrowing BPFProgram,
     to build: borrowing TimedBuild
@@ -35,7 +35,7 @@ struct MeasuredLink {
     return link.programID == program ? .returned : .replaced
   }
 
-  /// Says of anything else than a complete measurement what happened.
+  /// Explains any ending other than a complete measurement.
   func result(_ ending: LatencyResult.Ending) -> LatencyResult.Interface {
     let name = attachment.name
     let what: String? =

@@ -3,12 +3,13 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// The mark of a measurement below a root, by which any later call can tell whether it still goes on, and undo it:
+/// The mark of a measurement below a root. It allows any later call to see whether the measurement is running, and to
+/// undo it:
 ///
 /// ```
-/// ROOT/measuring               locked by the process that measures, for as long as it lives
-/// ROOT/measuring/aegis_timed   the program that links run meanwhile
-/// ROOT/measuring/aegis         the one that they ran before
+/// ROOT/measuring               locked by the measuring process, for as long as it lives
+/// ROOT/measuring/aegis_timed   the program that links run during the measurement
+/// ROOT/measuring/aegis         the program that they ran before
 /// ROOT/measuring/until -> 123  when the program stops measuring, in ns of CLOCK_MONOTONIC
 /// ```
 struct Measuring {
@@ -21,15 +22,15 @@ struct Measuring {
   private var timed: String { root.measuring + "/" + TimedBuild.name }
   private var until: String { root.measuring + "/until" }
 
-  /// Puts the mark, before any link is touched; the caller holds the session.
+  /// Creates the mark, before any link is changed; the caller holds the session.
   ///
-  /// - Returns: The lock that says that the measurement goes on.
+  /// - Returns: The lock that shows that the measurement is running.
   func begin(
     _ build: borrowing TimedBuild, inPlaceOf program: borrowing BPFProgram, until deadline: UInt64
   ) throws(SystemError) -> FileDescriptor {
     try FileSystem.makeDirectory(root.measuring)
     do {
-      // Somebody may be looking whether it is locked.
+      // Another process may be testing the lock.
       let lock = try FileSystem.lock(root.measuring, timeout: .seconds(1))
       try FileSystem.symlink(to: "\(deadline)", at: until)
       try build.measure(until: deadline)
@@ -42,12 +43,12 @@ struct Measuring {
     }
   }
 
-  /// Whether there is a mark, of a measurement that goes on or of one that was left.
+  /// Whether there is a mark, of a measurement that is running or that was left.
   var exists: Bool {
     get throws(AegisError) { try root.has(root.measuring) }
   }
 
-  /// Whether whoever measured is gone, or the program has stopped measuring by itself.
+  /// Whether the measuring process is gone, or the program has stopped measuring by itself.
   var isOver: Bool {
     get throws(AegisError) {
       try kernel { () throws(SystemError) in
@@ -65,10 +66,10 @@ struct Measuring {
     }
   }
 
-  /// The number of the program that links run meanwhile; nil without a mark.
+  /// The number of the program that links run during the measurement; nil without a mark.
   var program: UInt32? { try? BPFProgram(pinnedAt: timed).info().id }
 
-  /// Gives the links of a measurement that is over the program in force again, and removes the mark.
+  /// Restores the program in force in the links of a measurement that is over, and removes the mark.
   func clear(by datapath: Datapath) throws(AegisError) {
     if try root.has(timed) {
       let program = try kernel { () throws(SystemError) in try BPFProgram(pinnedAt: timed) }
@@ -83,7 +84,7 @@ struct Measuring {
 }
 
 extension Interfaces {
-  /// Gives links that run a timed program the one in force, and touches no other.
+  /// Restores the program in force in links that run a timed program, and changes no other link.
   func moveBack(from timed: borrowing BPFProgram) throws(AegisError) {
     let id = try kernel { () throws(SystemError) in try timed.info().id }
     for attachment in try attachments() where attachment.program == id {
@@ -94,7 +95,7 @@ extension Interfaces {
         do throws(SystemError) {
           try link.update(to: program, replacing: timed)
         } catch {
-          // Gone, or no longer ours to move.
+          // The link is gone, or is no longer ours to change.
           let info = try link.info()
           if info.ifindex != 0, info.programID == id { throw error }
         }
@@ -107,7 +108,7 @@ extension Datapath {
   /// Whether links run the program that measures latency.
   public enum Measurement: String, Sendable {
     case goesOn = "going on"
-    /// By a measurement that was interrupted, until something is changed.
+    /// A measurement that was interrupted left it running, until something is changed.
     case left
   }
 

@@ -2,16 +2,16 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The datapath between two looks at the clock, on the maps of the one in force. It goes with this value, unless a
-/// pin or a link holds it.
+/// A build of the datapath that reads the clock before and after, on the maps of the one in force. It is freed with
+/// this value, unless a pin or a link holds it.
 struct TimedBuild: ~Copyable {
-  /// What its program is called.
+  /// The name of its program.
   static let name = "aegis_timed"
 
   let program: BPFProgram
   /// The program's number in the kernel.
   let id: UInt32
-  /// What the clock alone takes, in each of its measurements too.
+  /// The cost of the clock itself, which is included in each of its measurements.
   let clock: LatencyHistogram
   private let timing: PerCPUMap<aegis_latency>
   private let until: BPFMap<UInt32, UInt64>
@@ -36,7 +36,7 @@ struct TimedBuild: ~Copyable {
     }
   }
 
-  /// Sets when it stops measuring whatever happens, in ns of CLOCK_MONOTONIC. Until then it does not begin.
+  /// Sets when it stops measuring in any case, in ns of CLOCK_MONOTONIC. It does not measure before this is set.
   func measure(until deadline: UInt64) throws(SystemError) {
     try until.update(deadline, forKey: 0)
   }
@@ -52,7 +52,7 @@ struct TimedBuild: ~Copyable {
     return clock
   }
 
-  /// What all CPUs have measured until now.
+  /// The measurements of all CPUs so far.
   func histograms() throws(AegisError) -> [Verdict: LatencyHistogram] {
     var histograms: [Verdict: LatencyHistogram] = [:]
     for verdict in Verdict.allCases {

@@ -1,6 +1,6 @@
-/// Addresses from one to another, as prefixes.
+/// A range of addresses, as prefixes.
 enum AddressRange {
-  /// What `ADDR`, `ADDR/LENGTH` and `ADDR-ADDR` name.
+  /// The elements for `ADDR`, `ADDR/LENGTH` and `ADDR-ADDR`.
   static func elements<Element: ListElement>(
     _ text: String, noting notes: inout [InputNote]
   ) throws(InputError) -> [Element] {
@@ -16,8 +16,8 @@ enum AddressRange {
     return [try Element(listed: text[...], noting: &notes)]
   }
 
-  /// - Throws: `InputError` for what is no address, of two families, a range that runs backwards, and one that
-  ///   begins or ends among IPv4-mapped addresses.
+  /// - Throws: `InputError` for text that is not an address, for a range of two families or that runs backwards, and
+  ///   for one that begins or ends among IPv4-mapped addresses.
   static func prefixes(
     from first: Substring, to last: Substring, of text: String
   ) throws(InputError) -> [Prefix] {
@@ -34,7 +34,7 @@ enum AddressRange {
     var low = start.rightAligned
     let high = end.rightAligned
     while true {
-      // As wide as the alignment of its first address lets it be, and as what is left fits.
+      // Each prefix is as wide as the alignment of its first address and the rest of the range allow.
       let rest = high - low
       let fits = rest == .max ? 128 : 127 - (rest + 1).leadingZeroBitCount
       let bits = min(low.trailingZeroBitCount, fits, start.width)
@@ -71,7 +71,7 @@ enum AddressRange {
 }
 
 extension IPAddress {
-  /// Of a netmask of either family, how many bits it keeps; nil for what is none.
+  /// The number of bits that a netmask of either family keeps; nil if this is not a netmask.
   var keptBits: Int? {
     let length = (~leftAligned).leadingZeroBitCount
     let isMask = 1...width ~= length && leftAligned << UInt128(length) == 0
@@ -82,7 +82,7 @@ extension IPAddress {
 }
 
 enum ListLife {
-  /// Of a list, where 0 is for good.
+  /// A timeout of a list, where 0 means forever.
   static func seconds(_ seconds: UInt64, of text: String) throws(InputError) -> Duration? {
     try milliseconds(seconds.multipliedReportingOverflow(by: 1000), of: text)
   }

@@ -1,4 +1,4 @@
-/// What `dump -o json` prints, as far as it concerns lists.
+/// The parts of the output of `dump -o json` that concern lists.
 struct Dump: Decodable {
   let drops: [Lenient<EntryRecord>]?
   let keys: [Lenient<EntryRecord>]?

@@ -1,11 +1,11 @@
-/// A duration as Go prints it, which CrowdSec is written in: `3h59m48.5s`, `-1m`, `250ms`.
+/// A duration in Go's format, which CrowdSec uses: `3h59m48.5s`, `-1m`, `250ms`.
 enum GoDuration {
   private static let units: [Substring: Int128] = [
     "h": 3_600_000_000_000, "m": 60_000_000_000, "s": 1_000_000_000, "ms": 1_000_000, "µs": 1000,
     "us": 1000, "ns": 1,
   ]
 
-  /// - Returns: Less than zero for what is over.
+  /// - Returns: A negative duration for a time that has passed.
   static func parse(_ text: String) throws(InputError) -> Duration {
     var rest = text[...]
     let isNegative = rest.utf8.first == UInt8(ascii: "-")
@@ -26,7 +26,7 @@ enum GoDuration {
         place /= 10
         nanoseconds += Int128(digit.asDigit ?? 0) * place
       }
-      // Within the loop: a text of many parts must not overflow the sum.
+      // Checked within the loop, so that a text of many parts cannot overflow the sum.
       guard nanoseconds <= longest else { throw InputError(text, Lifetime.tooLong) }
       rest = rest[unit.endIndex...]
     }

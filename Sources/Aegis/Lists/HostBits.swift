@@ -1,6 +1,6 @@
 /// Prefixes whose address has bits beyond their length.
 enum HostBits {
-  /// The text with those bits cleared where it begins with `ADDRESS/LENGTH`, or with that in brackets.
+  /// The text with those bits cleared if it begins with `ADDRESS/LENGTH`, with or without brackets.
   static func cleared(_ text: Substring) -> Substring {
     var rest = text
     let isBracketed = rest.utf8.first == UInt8(ascii: "[")

@@ -1,7 +1,7 @@
-/// What `ipset save` prints: `create SET TYPE …` and `add SET ADDR [timeout SECONDS] [comment "…"]`.
+/// The output of `ipset save`: `create SET TYPE …` and `add SET ADDR [timeout SECONDS] [comment "…"]`.
 ///
-/// A timeout becomes a lifetime, of the set where the entry has none, and 0 is for good. What a set says of its
-/// members counts, and what cannot be carried over refuses the whole list.
+/// A timeout becomes a lifetime; an entry without one gets the timeout of its set, and 0 means forever. Options of a
+/// set apply to its members. An option that cannot be imported refuses the whole list.
 struct IPSetList<Element: ListElement> {
   private var contents: ListContents<Element>
   private let options: ListOptions
@@ -9,7 +9,7 @@ struct IPSetList<Element: ListElement> {
   private var sets: [String: IPSet] = [:]
   /// In order of appearance.
   private var names: [String] = []
-  /// What lines begin with that may be read quickly: `add SET ` of the set that was read last.
+  /// The beginning of lines that may be read quickly: `add SET ` with the set that was read last.
   private var head: [UInt8] = []
 
   private init(_ options: ListOptions) {
@@ -40,7 +40,7 @@ struct IPSetList<Element: ListElement> {
     return list.contents
   }
 
-  /// A line `add SET ELEMENT` of the same set as the one before, if that says nothing of its members.
+  /// Reads a line `add SET ELEMENT` of the same set as the line before, if that set has no options for its members.
   private func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> Element? {
     guard !head.isEmpty, bytes.count - position > head.count else { return nil }
     for index in head.indices where bytes[position + index] != head[index] { return nil }
@@ -53,7 +53,7 @@ struct IPSetList<Element: ListElement> {
   }
 
   private mutating func read(_ text: String, _ line: Int) throws(InputError) {
-    // Comments may hold a # or ;, so only those of a whole line are left out.
+    // Comments may contain # or ;, so only whole-line comments are skipped.
     let trimmed = text.utf8.drop(while: ListLine.isBlank)
     guard let first = trimmed.first, !ListLine.isComment(first) else { return }
     let words = try IPSetWords.split(text).drop { $0 == "-exist" || $0 == "-!" }
@@ -79,7 +79,7 @@ struct IPSetList<Element: ListElement> {
     change(&sets[name, default: IPSet()])
   }
 
-  /// Of a set, the first reason counts.
+  /// The first reason for a set counts.
   private mutating func stop(_ name: String, _ problem: String) {
     use(name) { $0.problem = $0.problem ?? problem }
   }
@@ -113,7 +113,7 @@ struct IPSetList<Element: ListElement> {
     options.sets.isEmpty || options.sets.contains(name)
   }
 
-  /// Refuses everything if what was read is not what can have been meant.
+  /// Refuses everything if the input cannot have been meant this way.
   private mutating func settle() {
     let choice = SetChoice(names, options.sets)
     var reasons = choice.errors
@@ -124,13 +124,13 @@ struct IPSetList<Element: ListElement> {
   }
 }
 
-/// What `create` says of the members of a set.
+/// Options of `create` that concern the members of a set.
 private struct IPSet {
   /// In seconds.
   private(set) var timeout: UInt64?
-  /// Of the networks that the members stand for.
+  /// The prefix length of the networks that the members stand for.
   private(set) var length: Int?
-  /// Why the set is no list of addresses.
+  /// Why the set is not a list of addresses.
   var problem: String?
   var hasMembers = false
 
@@ -155,10 +155,10 @@ private struct IPSet {
     }
   }
 
-  /// Whether members stand for themselves and last.
+  /// Whether members stand for themselves and do not expire.
   var isPlain: Bool { timeout == nil && length == nil && problem == nil }
 
-  /// What a member stands for.
+  /// The elements that a member stands for.
   func elements<Element: ListElement>(
     _ text: String, _ options: ListOptions, noting notes: inout [InputNote]
   ) throws(InputError) -> [Element] {
@@ -170,20 +170,20 @@ private struct IPSet {
       isRange ? text : String(options.masked(text)), noting: &notes)
   }
 
-  /// Of a mask, or a number itself.
+  /// The length of a mask, or the number itself.
   private static func length(_ text: String) -> Int? {
     if let number = UInt64(digits: text[...]), number <= 128 { return Int(number) }
     return (try? IPAddress.literal(text[...]))?.keptBits
   }
 }
 
-/// What `add` says of a member.
+/// The arguments of `add` for a member.
 private struct IPSetMember {
   private(set) var timeout: UInt64?
   private(set) var comment: String?
   private(set) var isException = false
 
-  /// One word after the other: what follows `comment` is never an option.
+  /// Reads the words in order: the word after `comment` is never an option.
   init(_ words: ArraySlice<String>) throws(InputError) {
     var words = words
     while let word = words.popFirst() {
@@ -209,7 +209,7 @@ private struct IPSetMember {
 /// What a line of `ipset restore` does.
 enum IPSetVerb {
   case create, add, delete, flush
-  /// Nothing that matters to what is in the sets.
+  /// A line that does not change the contents of the sets.
   case noEntry
 
   init?(_ word: some Sequence<UInt8>) {
@@ -225,7 +225,7 @@ enum IPSetVerb {
 }
 
 enum IPSetWords {
-  /// Words between blanks; quotes hold one together.
+  /// Splits at blanks; quotes keep words together.
   static func split(_ text: String) throws(InputError) -> [String] {
     var words: [String] = []
     var word: [UInt8] = []

@@ -1,13 +1,13 @@
-/// A record of a feed, or an address alone.
+/// A record of a feed, or a plain address.
 enum JSONItem: Decodable {
   /// An address, a prefix or a range.
   case text(String)
-  /// Of Spamhaus: a network and the listing that names it.
+  /// Spamhaus: a network and the listing that names it.
   case network(String, listing: String?)
-  /// Of Spamhaus: what the others are.
+  /// Spamhaus: metadata about the other records.
   case metadata
   case decision(CrowdSecDecision)
-  /// Of CrowdSec: why there are decisions.
+  /// CrowdSec: an alert and its decisions.
   case alert([Lenient<CrowdSecDecision>])
   case unknown
 
@@ -72,17 +72,17 @@ enum JSONItem: Decodable {
   }
 }
 
-/// Of CrowdSec, what is to be done about an address.
+/// CrowdSec: the action to take for an address.
 struct CrowdSecDecision: Decodable {
   private let value: String
   private let type: String?
   private let scope: String?
   private let duration: String?
-  /// When it ends, which is always said as a duration too.
+  /// When the decision ends; a duration always gives this too.
   private let until: String?
   private let scenario: String?
   private let simulated: Bool?
-  /// Of a bouncer's standard input.
+  /// The action, on a bouncer's standard input.
   private let action: String?
 
   fileprivate func take<Element: ListElement>(
@@ -100,7 +100,7 @@ struct CrowdSecDecision: Decodable {
       throw InputError(value, "has an end but no duration")
     }
     var terms = ListTerms()
-    // A ban that is lifted comes with what is left of it, which may be less than nothing.
+    // A ban that is lifted comes with its remaining time, which may be negative.
     if let duration, !options.isRemoval {
       let left = try GoDuration.parse(duration)
       guard left > .zero else {

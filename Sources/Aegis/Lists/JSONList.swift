@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// What other programs print as JSON, and Aegis itself: one value, or one on each line.
+/// JSON output of other programs and of Aegis itself: one value, or one on each line.
 enum JSONList {
-  /// Either of what is read has its own members.
+  /// Members of both kinds of values that are read.
   private struct Envelope: Decodable {
     let nftables: [Lenient<NFTObject>]?
     let kind: String?
@@ -42,7 +42,7 @@ enum JSONList {
     try checkNoSet(options)
     if envelope.kind == "Dump" {
       try check(.json, options)
-      // What the operator has let in once is none of somebody else's mistakes.
+      // The dump holds what the operator already accepted, so no default bounds apply.
       contents = ListContents(bounds: options.isRemoval ? .none : options.bounds ?? .none)
       try DumpList.read(try decode(data), into: &contents)
     } else if let kind = envelope.kind {
@@ -101,7 +101,7 @@ enum JSONList {
     throw InputError(set, "is not in this list: it has no sets")
   }
 
-  /// Each line by itself, if the first of several is a whole value.
+  /// Each line on its own, if the first of several lines is a complete value.
   private static func lines(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
     let text = bytes.drop(while: isBlank)
     let first = text.prefix { $0 != ListLine.end }
@@ -140,7 +140,7 @@ enum JSONList {
   }
 }
 
-/// An item of an array that may be of another shape than its neighbours.
+/// An item of an array whose items may have different shapes.
 struct Lenient<Value: Decodable>: Decodable {
   let value: Value?
 

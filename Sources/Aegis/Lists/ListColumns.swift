@@ -1,4 +1,4 @@
-/// What a line of a list has between tabs, commas and blanks.
+/// The columns of a line, separated by tabs, commas and blanks.
 struct ListColumns {
   private(set) var all: [Substring]
 
@@ -20,13 +20,13 @@ struct ListColumns {
     }
   }
 
-  /// Or begins as one: a prefix, a range, a pattern.
+  /// Whether the text is or begins with an address: a prefix, a range or a pattern.
   private static func isAddress(_ text: Substring) -> Bool {
     (try? pattern(text)) != nil
       || (try? IPAddress.literal(text.split(at: "/").before.split(at: "-").before)) != nil
   }
 
-  /// What the first column names: an element, a range of addresses or a pattern like `192.0.2.*`.
+  /// The elements that the first column names: an element, a range of addresses or a pattern like `192.0.2.*`.
   static func elements<Element: ListElement>(
     _ text: Substring, _ options: ListOptions, noting notes: inout [InputNote]
   ) throws(InputError) -> [Element] {
@@ -39,7 +39,7 @@ struct ListColumns {
     return [try Element(listed: options.masked(String(text)), noting: &notes)]
   }
 
-  /// The prefix that a pattern with stars for its last octets stands for.
+  /// The prefix for a pattern with stars as its last octets.
   private static func pattern(_ text: Substring) throws(InputError) -> Prefix? {
     guard text.utf8.last == UInt8(ascii: "*") else { return nil }
     let octets = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -55,7 +55,7 @@ struct ListColumns {
     return Prefix(masking: address, length: 8 * given.count)
   }
 
-  /// Refuses a second column that might be a part of what the first one names.
+  /// Refuses a second column that may be part of what the first column names.
   func checkSecond(of line: Substring) throws(InputError) {
     guard all.count > 1 else { return }
     let (first, second) = (all[0], all[1])
@@ -86,8 +86,8 @@ struct ListColumns {
     }
   }
 
-  /// The range that a line of DShield's block list says: its first address, its last one and the prefix length.
-  /// nil for the line that names the columns.
+  /// The range in a line of DShield's block list: first address, last address and prefix length. nil for the line with
+  /// the column names.
   func dshieldRange(of line: Substring) throws(InputError) -> [Prefix]? {
     if all.count > 1, all[0].lowercased() == "start", all[1].lowercased() == "end" { return nil }
     guard all.count > 1 else {

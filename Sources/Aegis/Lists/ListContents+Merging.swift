@@ -1,7 +1,7 @@
 extension ListContents where Element == Prefix {
-  /// Leaves out what another entry covers that lasts at least as long, so that what is dropped stays the same.
+  /// Removes entries that another entry covers and outlasts, so that the same packets are dropped.
   ///
-  /// - Parameter lives: Whether entries end when they say so, and not all at the same time.
+  /// - Parameter lives: Whether each entry ends at its own time, instead of all at the same time.
   public mutating func mergeOverlaps(lives: Bool) {
     leaveOut(covered(lives: lives && terms.count > 1))
   }
@@ -31,7 +31,7 @@ extension ListContents where Element == Prefix {
     merged += indices.count
   }
 
-  /// In order of address, the wider first. Packed into words, which sort in half the time of anything else.
+  /// Visits in order of address, wider prefixes first. Places are packed into words, which sort in half the time.
   private func visitV4(_ visit: (Place) -> Void) {
     let indexBits = 26 as UInt64
     guard entries.count < 1 << indexBits else {
@@ -69,7 +69,7 @@ extension Duration {
   fileprivate static let forGood = Duration.seconds(Int64.max)
 }
 
-/// A prefix of a list, in order of address and the wider first.
+/// A prefix of a list, ordered by address, wider prefixes first.
 private struct Place: Comparable {
   let address: UInt128
   private let lengthAndIndex: UInt64
@@ -92,12 +92,12 @@ private struct Place: Comparable {
   }
 }
 
-/// The prefixes around the place that a walk in order has come to, widest first.
+/// The prefixes around the current place of an ordered walk, widest first.
 private struct Cover {
-  /// Each outlasts those around it, or it would not be here.
+  /// Each outlasts those around it; otherwise it would have been left out.
   private var open: [(place: Place, end: Duration)] = []
 
-  /// - Returns: The index of an entry that is covered: this one, or an equal one before it that ends earlier.
+  /// - Returns: The index of an entry that is covered: this one, or an equal earlier one that ends sooner.
   mutating func add(_ place: Place, until end: Duration) -> Int? {
     while let last = open.last, !last.place.contains(place) { open.removeLast() }
     if let last = open.last {
@@ -113,16 +113,16 @@ private struct Cover {
 }
 
 extension ListContents {
-  /// The same without what is there twice.
+  /// The same contents without duplicates.
   public func mergedEqual(lives: Bool) -> ListContents {
     var merged = self
     merged.mergeEqual(lives: lives)
     return merged
   }
 
-  /// Leaves out what is there twice; the one that lasts longest stays.
+  /// Removes duplicates; the one that lasts longest stays.
   ///
-  /// - Parameter lives: Whether entries end when they say so, and not all at the same time.
+  /// - Parameter lives: Whether each entry ends at its own time, instead of all at the same time.
   public mutating func mergeEqual(lives: Bool) {
     let ends = terms.map { $0.lifetime ?? .forGood }
     var seen: [Element: Int] = [:]

@@ -1,18 +1,18 @@
-/// What a list holds, whatever it was written by.
+/// The contents of a list in any format.
 public struct ListContents<Element: Hashable & Sendable>: Sendable {
   /// In the order of the list.
   public internal(set) var entries: [ListEntry<Element>] = []
-  /// What entries say beside their element, by number; the first says nothing.
+  /// What entries state besides their element, by number; the first states nothing.
   public private(set) var terms = [ListTerms()]
   /// What could not be read.
   public internal(set) var errors: [ListError] = []
-  /// What was read as something other than it says.
+  /// Input that was interpreted as something other than it says.
   public internal(set) var notes: [ListNote] = []
-  /// Entries that were left out because others say as much.
+  /// The number of entries that were left out because others cover them.
   public internal(set) var merged = 0
-  /// Lines with columns that mean nothing here.
+  /// The number of lines with columns that have no meaning here.
   public internal(set) var ignoredColumns = 0
-  /// What the list has that is not for a list of addresses, and how often.
+  /// What the list contains that does not belong in a list of addresses, and how often.
   public internal(set) var leftOut: [String: Int] = [:]
   let bounds: ListBounds
   private var numbers = [ListTerms(): 0 as UInt32]
@@ -21,13 +21,13 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     self.bounds = bounds
   }
 
-  /// Elements that say nothing more.
+  /// Creates entries from elements without further terms.
   public init(_ elements: [Element]) {
     self.init()
     prepend(elements)
   }
 
-  /// The number of these terms, the same for equal ones.
+  /// The number of these terms; equal terms have the same number.
   mutating func number(of wanted: ListTerms) -> UInt32 {
     if wanted.isEmpty { return 0 }
     if let number = numbers[wanted] { return number }
@@ -49,16 +49,16 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     errors.append(ListError(place: place, error: error))
   }
 
-  /// Refuses all of the list: what a part of it means depends on what cannot be read.
+  /// Refuses the whole list: the meaning of each part depends on what cannot be read.
   mutating func refuseAll(_ reasons: [InputError]) {
     entries = []
     errors = reasons.map { ListError(place: .whole, error: $0) }
   }
 
-  /// Whether no part of it is to be used.
+  /// Whether no part of the list may be used.
   public var isRefused: Bool { errors.contains { $0.place == .whole } }
 
-  /// Puts the entries of another list after these.
+  /// Appends the entries of another list.
   public mutating func append(_ other: ListContents) {
     if entries.isEmpty {
       self = other
@@ -72,7 +72,7 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Leaves out the entries at some places.
+  /// Removes the entries at some places.
   public mutating func remove(at places: Set<Int>) {
     if places.isEmpty { return }
     entries = entries.enumerated().filter { !places.contains($0.offset) }.map(\.element)
@@ -80,22 +80,22 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
 
   public var elements: [Element] { entries.map(\.element) }
 
-  /// With what each says of itself.
+  /// The elements, each with its terms.
   public var stated: [(element: Element, terms: ListTerms)] {
     entries.map { ($0.element, terms[Int($0.terms)]) }
   }
 
-  /// Puts elements in front, which say nothing more.
+  /// Inserts elements without further terms at the front.
   public mutating func prepend(_ elements: [Element]) {
     entries.insert(contentsOf: elements.map { ListEntry($0, line: 0, terms: 0) }, at: 0)
   }
 
-  /// Whether it is a dump, of which every entry is to be again what it was.
+  /// Whether the list is a dump, whose entries are to be restored exactly.
   public var isWhole: Bool { terms.contains(where: \.isWhole) }
 }
 
 extension ListContents where Element: ListElement {
-  /// Appends what one line says: all of it, or nothing.
+  /// Appends the entries of one line: all of them, or none.
   mutating func take(
     _ place: ListError.Place, _ terms: ListTerms = ListTerms(),
     _ read: (inout [InputNote]) throws(InputError) -> [Element]
@@ -113,7 +113,7 @@ extension ListContents where Element: ListElement {
 public struct ListEntry<Element: Sendable>: Sendable {
   public let element: Element
   private let number: UInt32
-  /// Of its terms.
+  /// The number of its terms.
   let terms: UInt32
 
   init(_ element: Element, line: Int, terms: UInt32) {
@@ -122,49 +122,49 @@ public struct ListEntry<Element: Sendable>: Sendable {
     self.terms = terms
   }
 
-  /// From 1; in JSON the place among the elements.
+  /// The line, from 1; in JSON the place among the elements.
   public var line: Int { Int(number) }
 }
 
-/// What an entry of a list says of itself.
+/// What an entry of a list states besides its element.
 public struct ListTerms: Hashable, Sendable {
-  /// From now on; nil is for good.
+  /// The lifetime from now; nil means forever.
   public var lifetime: Duration?
   /// The same moment by the wall clock, where that is known.
   public var end: WallTime?
   public var note: Note?
-  /// Of an allow key.
+  /// The rate of an allow key.
   public var rate: Rate?
-  /// Of an allow key.
+  /// Whether an allow key is protected.
   public var isProtected = false
-  /// Of a drop: only to count what it would drop.
+  /// Whether a drop entry only counts what it would drop.
   public var isMonitored = false
-  /// Whether it says everything: what it does not name the entry does not have.
+  /// Whether the terms are complete: the entry has nothing that they do not name.
   public var isWhole = false
 
-  /// Nothing.
+  /// Creates empty terms.
   public init() {}
 
   var isEmpty: Bool { self == ListTerms() }
 }
 
-/// What a part of a list was read as.
+/// How a part of a list was interpreted.
 public struct ListNote: Hashable, Sendable {
   public let place: ListError.Place
   public let note: InputNote
 }
 
-/// What is wrong with a part of a list.
+/// An error in a part of a list.
 public struct ListError: Error, Hashable, Sendable {
   public enum Place: Hashable, Sendable {
-    /// From 1.
+    /// A line, from 1.
     case line(Int)
-    /// Of a JSON array, from 0, and what it is called.
+    /// An element of a JSON array, from 0, and its name.
     case element(String, Int)
-    /// Nothing of the list can be used.
+    /// The whole list: no part of it can be used.
     case whole
 
-    /// From 1, as entries have it.
+    /// The number, from 1, as in entries.
     var number: Int {
       switch self {
       case .line(let line): line

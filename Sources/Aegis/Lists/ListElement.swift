@@ -1,24 +1,24 @@
-/// What lists are made of: sources to drop, or allow keys.
+/// The elements of lists: sources to drop, or allow keys.
 protocol ListElement: Hashable, Sendable {
-  /// Reads what an operator writes.
+  /// Reads an element as an operator writes it.
   init(listed text: Substring, noting notes: inout [InputNote]) throws(InputError)
 
   init(source: Prefix)
 
-  /// Nil is any.
+  /// The source; nil means any.
   var listedSource: Prefix? { get }
 
-  /// Reads a line of one element and nothing else, and moves `position` past its end.
+  /// Reads a line that holds one element and nothing else, and moves `position` past its end.
   ///
-  /// - Returns: nil for any other line, which is to be read with more care from where it begins.
+  /// - Returns: nil for any other line, which the caller must parse in full from its beginning.
   static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> Self?
 
-  /// What an entry of a dump says beside its name; nil if its time has passed.
+  /// What an entry of a dump states besides its name; nil if it has expired.
   static func terms(
     of record: EntryRecord, at clock: ClockReading
   ) throws(InputError) -> ListTerms?
 
-  /// The entries of a dump, and what the dump calls them.
+  /// The name of the entries in a dump, and the entries.
   static var dumped: (name: String, entries: KeyPath<Dump, [Lenient<EntryRecord>]?>) { get }
 }
 
@@ -41,6 +41,6 @@ extension AllowKey: ListElement {
 
   var listedSource: Prefix? { source }
 
-  /// Keys are few.
+  /// There are few keys, so a quick path is not needed.
   static func quick(_ bytes: borrowing Span<UInt8>, at position: inout Int) -> AllowKey? { nil }
 }

@@ -1,11 +1,11 @@
-/// Lists that people already have, told apart by what is in them.
+/// Lists in common formats, recognized by their contents.
 ///
-/// - One entry a line, with comments from a `#` or `;` on, and columns after it.
-/// - What `ipset save` prints, of sets of addresses or networks.
-/// - What `nft -j list set` prints, and what Aegis's own `dump -o json` does.
-/// - What DShield, Spamhaus and CrowdSec offer.
+/// - One entry per line, with comments that begin with `#` or `;`, and further columns.
+/// - The output of `ipset save`, for sets of addresses or networks.
+/// - The output of `nft -j list set`, and of Aegis's own `dump -o json`.
+/// - The lists of DShield, Spamhaus and CrowdSec.
 ///
-/// Blanks around an entry, CRLF, a byte order mark and a last line without its end are all fine.
+/// Blanks around an entry, CRLF, a byte order mark and a last line without a newline are accepted.
 public enum ListFile {
   /// Sources to drop.
   public static func drops(
@@ -17,7 +17,7 @@ public enum ListFile {
     _ bytes: [UInt8], _ options: ListOptions = ListOptions()
   ) -> ListContents<AllowKey> { read(bytes, options) }
 
-  /// Reads everything that can be, whatever is wrong with the rest.
+  /// Reads all valid parts, whatever is wrong with the rest.
   static func read<Element: ListElement>(
     _ bytes: [UInt8], _ options: ListOptions
   ) -> ListContents<Element> {

@@ -1,6 +1,6 @@
-/// How a list is written.
+/// The format of a list.
 public enum ListFormat: String, CaseIterable, Sendable {
-  /// One entry a line, with comments.
+  /// One entry per line, with comments.
   case plain
   /// The first column is the entry, whatever follows.
   case columns
@@ -10,19 +10,19 @@ public enum ListFormat: String, CaseIterable, Sendable {
   case spamhaus
   /// Decisions of CrowdSec.
   case crowdsec
-  /// What `ipset save` prints.
+  /// The output of `ipset save`.
   case ipset
-  /// What `nft -j list set` prints.
+  /// The output of `nft -j list set`.
   case nft
-  /// What `dump -o json` prints, or an array of strings.
+  /// The output of `dump -o json`, or an array of strings.
   case json
 }
 
-/// What a list is by its first line that is neither blank nor a comment.
+/// The format of a list, detected from its first line that is neither blank nor a comment.
 struct ListOpening {
-  /// nil for JSON, which says itself what it is.
+  /// nil for JSON, whose members identify the format.
   private(set) var format: ListFormat?
-  /// Why it is none.
+  /// Why the file is not a list.
   private(set) var refusal: InputError?
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -57,7 +57,7 @@ struct ListOpening {
     return item.map { "{[\"]".utf8.contains($0) } ?? true
   }
 
-  /// What looks like a list of addresses and is not one.
+  /// Input that looks like a list of addresses but is not.
   private static func refusal(_ word: String, _ line: ArraySlice<UInt8>) -> InputError? {
     let text = String(decoding: line, as: UTF8.self)
     if word == "Name:" {

@@ -11,7 +11,7 @@ enum ListLine {
     byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";")
   }
 
-  /// The line that begins at `position`, which moves to where the next one begins.
+  /// Returns the line that begins at `position`, and moves `position` to the beginning of the next one.
   static func next(
     _ bytes: borrowing Span<UInt8>, at position: inout Int
   ) throws(InputError) -> String {
@@ -28,14 +28,14 @@ enum ListLine {
     guard !line.contains(0) else {
       throw InputError(shown(line), "has a NUL byte", hint: "a list is UTF-8 text, not UTF-16")
     }
-    // Checked in full: a comment that is not UTF-8 tells of a file that is not either.
+    // Comments are checked too: a comment that is not UTF-8 shows that the file is not either.
     guard let text = String(validating: line, as: UTF8.self) else {
       throw InputError(shown(line), "is not UTF-8")
     }
     return text
   }
 
-  /// Without its comment and the blanks around it; nil if nothing is left.
+  /// The line without its comment and surrounding blanks; nil if nothing is left.
   static func entry(_ line: String) -> Substring? {
     let written = trimmed(line[..<line.utf8.prefix { !isComment($0) }.endIndex])
     return written.isEmpty ? nil : written
@@ -48,7 +48,7 @@ enum ListLine {
     return text.isEmpty ? nil : String(text)
   }
 
-  /// Without the blanks around it.
+  /// The text without surrounding blanks.
   static func trimmed(_ text: some StringProtocol) -> Substring {
     let text = Substring(text)
     guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),

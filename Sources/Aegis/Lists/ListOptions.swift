@@ -1,19 +1,19 @@
-/// How a list is to be read.
+/// How to read a list.
 public struct ListOptions: Sendable {
-  /// nil tells formats apart by what is in them.
+  /// nil detects the format from the contents.
   public var format: ListFormat?
-  /// Those to read of a file that has several; empty is the only one there is.
+  /// The sets to read from a file with several; if empty, the file must have only one.
   public var sets: [String] = []
   /// Whether host bits are cleared instead of refused.
   public var clearsHostBits = false
-  /// nil is the usual ones.
+  /// nil means the default bounds.
   public var bounds: ListBounds?
-  /// Whether the entries are to go: then neither how wide they are nor when they end matters.
+  /// Whether the entries are to be removed: then neither their width nor their expiry matters.
   public var isRemoval = false
 
   public init() {}
 
-  /// An argument, whose host bits are cleared too if those of lists are.
+  /// An argument; its host bits are cleared if those of lists are.
   public func masked(_ text: String) -> Substring {
     clearsHostBits ? HostBits.cleared(text[...]) : text[...]
   }
@@ -21,8 +21,8 @@ public struct ListOptions: Sendable {
   var boundsInForce: ListBounds { isRemoval ? .none : bounds ?? .standard }
 }
 
-/// The shortest prefixes that a list may hold. One line that names half of all addresses is a mistake of whoever
-/// wrote the list, or worse.
+/// The shortest prefixes that a list may hold. One line that names half of all addresses is a mistake of the list's
+/// author, or worse.
 public struct ListBounds: Hashable, Sendable {
   public let v4: Int
   public let v6: Int
@@ -60,7 +60,8 @@ public struct ListBounds: Hashable, Sendable {
       hint: "--min-prefix \(isV4 ? prefix.length : v4),\(isV4 ? v6 : prefix.length) allows it")
   }
 
-  /// Nobody's, and wider than the usual bounds: those of RFC 6890, and multicast, which no packet comes from.
+  /// Ranges that nobody owns and that are wider than the default bounds: those of RFC 6890, and multicast, which is
+  /// never a source.
   private static let reserved = [
     Prefix(masking: .v4(0xf000_0000), length: 4), Prefix(masking: .v4(0xe000_0000), length: 4),
     Prefix(masking: .v6(0xfc << 120), length: 7), Prefix(masking: .v6(0xfe80 << 112), length: 10),

@@ -1,11 +1,11 @@
-/// An element of a set: itself, or with its time and comment.
+/// An element of a set: a plain value, or a value with its timeout and comment.
 struct NFTElement: Decodable {
   let value: NFTValue
-  /// What limits the element, so that it only sometimes matches.
+  /// A limit on the element, so that it only sometimes matches.
   let condition: String?
   /// Seconds.
   let timeout: UInt64?
-  /// Seconds that are left.
+  /// Remaining seconds.
   let expires: UInt64?
   let comment: String?
 

@@ -1,4 +1,4 @@
-/// What `nft -j list set` and `nft -j list ruleset` print, as far as it concerns lists.
+/// The parts of the output of `nft -j list set` and `nft -j list ruleset` that concern lists.
 struct NFTObject: Decodable {
   let set: NFTSet?
   let map: NFTMap?
@@ -14,7 +14,7 @@ struct NFTSet: Decodable, NFTContainer {
   let elem: [Lenient<NFTElement>]?
 }
 
-/// Its members have values, which an entry has not.
+/// Its members have values, which entries do not have.
 struct NFTMap: Decodable, NFTContainer {
   let family: String?
   let table: String?
@@ -28,7 +28,7 @@ protocol NFTContainer {
 }
 
 extension NFTContainer {
-  /// As nft names it in commands.
+  /// The name that nft uses in commands.
   var path: String { [family, table, name].compactMap(\.self).joined(separator: " ") }
 }
 
@@ -64,13 +64,13 @@ enum NFTList {
     if !reasons.isEmpty { contents.refuseAll(reasons) }
   }
 
-  /// A name alone will do where it is the only one.
+  /// The name alone is enough if it is unique.
   private static func path(of name: String, in all: [any NFTContainer]) -> String {
     let named = all.filter { $0.name == name }
     return named.count == 1 ? named[0].path : name
   }
 
-  /// Why a set cannot be carried over.
+  /// Why a set cannot be imported.
   private static func problem(of set: NFTSet) -> String? {
     if let type = set.type, !types.contains(type.value ?? "") {
       return "is a set of \(type.value ?? "several types"), not of addresses"
@@ -102,7 +102,7 @@ enum NFTList {
   ) throws(InputError) -> ListTerms {
     var terms = ListTerms()
     let timeout = element.timeout ?? set.timeout ?? 0
-    // What ends within this second still ends.
+    // An element that expires within this second still expires.
     let left = element.expires.map { max($0, 1) } ?? timeout
     terms.lifetime = try ListLife.seconds(left, of: set.name)
     terms.note = element.comment.flatMap(Note.init(clipping:))

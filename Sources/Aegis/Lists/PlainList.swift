@@ -1,4 +1,4 @@
-/// One entry a line, with comments and sometimes more columns.
+/// One entry per line, with comments and sometimes more columns.
 enum PlainList {
   static func read<Element: ListElement>(
     _ bytes: borrowing Span<UInt8>, from start: Int, as format: ListFormat, _ options: ListOptions
@@ -47,7 +47,7 @@ enum PlainList {
       do throws(InputError) {
         elements = try ListColumns.elements(first, options, noting: &notes)
       } catch {
-        // What a line of several words is about is seen only in all of it.
+        // For a line of several words, the error shows the whole line.
         throw columns.all.count > 1
           ? InputError(written, "does not begin with an entry: \(error.clause)", hint: error.hint)
           : error
@@ -60,7 +60,7 @@ enum PlainList {
 }
 
 extension Span<UInt8> {
-  /// At most as many as there are.
+  /// An upper bound for the number of lines.
   var lines: Int {
     var count = 1
     for index in indices where self[index] == ListLine.end { count += 1 }

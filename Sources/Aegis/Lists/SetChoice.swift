@@ -1,4 +1,4 @@
-/// Which sets of a file are to be read.
+/// Which sets of a file to read.
 struct SetChoice {
   private(set) var chosen: [String] = []
   private(set) var errors: [InputError] = []
@@ -6,8 +6,8 @@ struct SetChoice {
   private static let mostNamed = 10
 
   /// - Parameters:
-  ///   - names: Those that there are.
-  ///   - wanted: Those that were asked for.
+  ///   - names: The sets in the file.
+  ///   - wanted: The sets that were requested.
   init(_ names: [String], _ wanted: [String]) {
     let named = names.prefix(Self.mostNamed).joined(separator: ", ")
     let all = names.count > Self.mostNamed ? named + " and others" : named

@@ -1,41 +1,43 @@
 internal import CAegis
 internal import Linux
 
-/// What a verb, or an entry of a list, makes of an entry, whether that is there already or not.
+/// How a command, or an entry of a list, changes an entry or creates it.
 public struct EntryEdit: Sendable {
   public enum End: Sendable {
     case never
-    /// From now on.
+    /// After this time from now.
     case after(Duration)
-    /// By the wall clock as it is now: when that is set anew, the end stays as far away as it was.
+    /// At a wall-clock time, converted with the current setting: if the clock is set later, the remaining time does not
+    /// change.
     case at(WallTime)
   }
 
-  /// What is to become of the rate of a key.
+  /// How the rate of a key changes.
   public enum RateEdit: Sendable {
     case keep
     case off
-    /// For each source that the key lets in.
+    /// Sets a rate for each source that the key lets in.
     case set(Rate)
   }
 
-  /// ns of CLOCK_BOOTTIME; nil is for good.
+  /// ns of CLOCK_BOOTTIME; nil means never.
   let expires: UInt64?
-  /// Nanoseconds by which two ends are the same: reading two clocks takes time, and one of them is steered.
+  /// In ns. Expiries that differ by no more than this are equal: reading two clocks takes time, and one of them is
+  /// adjusted.
   private let tolerance: UInt64
   private let extends: Bool
   private let note: Note?
   private let rate: RateEdit
   private let isMonitored: Bool?
   private let isWhole: Bool
-  /// Of a key.
+  /// Whether a key is protected.
   let isProtected: Bool
 
   /// - Parameters:
-  ///   - extends: Whether the end of an entry that exists is moved only to later.
-  ///   - note: nil leaves the note of an entry that exists.
-  ///   - isMonitored: Of a drop: only to count what it would drop; nil leaves that of an entry that exists.
-  ///   - isWhole: Whether an entry that exists loses the note that this does not name.
+  ///   - extends: Whether the expiry of an existing entry may only move later.
+  ///   - note: nil keeps the note of an existing entry.
+  ///   - isMonitored: Whether a drop only counts what it would drop; nil keeps the setting of an existing entry.
+  ///   - isWhole: Whether an existing entry loses its note if this edit has none.
   public init(
     end: End = .never, extends: Bool = false, note: Note? = nil, rate: RateEdit = .keep,
     isMonitored: Bool? = nil, isWhole: Bool = false, isProtected: Bool = false
@@ -53,7 +55,7 @@ public struct EntryEdit: Sendable {
     self.isProtected = isProtected
   }
 
-  /// What an entry is then; the same if that changes nothing.
+  /// The resulting conditions of an entry; the same ones if nothing changes.
   ///
   /// - Parameter old: nil if there is none, or it has expired.
   func made(of old: Policy.Conditions?) -> Policy.Conditions {
@@ -71,7 +73,7 @@ public struct EntryEdit: Sendable {
     return max(expires, before) - min(expires, before) <= tolerance ? before : expires
   }
 
-  /// What extends an entry leaves it the note that it has.
+  /// An edit that extends an entry keeps its note.
   private func note(over old: Policy.Conditions?) -> Note? {
     if extends, let kept = old?.note { return kept }
     return note ?? (isWhole ? nil : old?.note)

@@ -1,4 +1,4 @@
-/// Plans of one change, over what it touches.
+/// Plans for a single change, made from the parts of the policy that it affects.
 extension Plan {
   public init(defaultAction: PolicyDefaults.Default, of datapath: Datapath) throws(AegisError) {
     var differences = PolicyDifferences()
@@ -13,11 +13,11 @@ extension Plan {
     self.init(differences)
   }
 
-  /// What becomes of rates.
+  /// How rates change.
   public enum RatesEdit: Sendable {
-    /// Beside the one of the other unit, or instead of one of its own.
+    /// Sets rates; a rate of the same unit is replaced, and one of the other unit is kept.
     case set([RateRule])
-    /// Both, of packets and of bytes.
+    /// Removes both rates, of packets and of bytes.
     case remove(RateSelector, isTotal: Bool)
     case removeAll
   }
@@ -45,10 +45,11 @@ extension Plan {
   }
 }
 
-/// What was asked of the entries of a list, and what it changes.
+/// What was requested for the entries of a list, and what it changes.
 public struct ListPlan<Element: Hashable & Sendable>: Sendable {
   public let plan: Plan
-  /// What becomes of each that was asked for, in that order, and then of what goes because nobody did.
+  /// The outcome for each requested element, in that order, and then for those that are removed because nobody
+  /// requested them.
   public let changes: [Change<Element>]
 }
 

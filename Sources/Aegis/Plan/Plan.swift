@@ -1,29 +1,29 @@
 /// What changes in a policy, and in which order.
 ///
-/// Whichever step it is at, each packet gets the verdict that it had before or the one that it will have. Only
-/// where keys that have rates of their own overlap others may a packet for an instant be held to the rate of
-/// another key, or rule, of the two policies.
+/// At every step, each packet gets either the verdict that it had before or the one that it will have. The only
+/// exception: if keys that have their own rates overlap other keys, a packet may briefly be held to the rate of another
+/// key, or rule, of the two policies.
 public struct Plan: Sendable {
-  /// Made one after the other; a killed call leaves some of them, which a new plan then lacks.
+  /// Carried out one after the other. A killed call leaves some of them done, and a new plan no longer contains those.
   public enum Step: Sendable, Equatable {
     case mode(PolicyDefaults.Mode)
     case defaultAction(PolicyDefaults.Default)
     case sourcePrefix(Policy.SourcePrefix)
-    /// By when the policy is to be confirmed, from now on; nil takes the deadline away.
+    /// The time from now by which the policy must be confirmed; nil removes the deadline.
     case deadline(Duration?)
-    /// In this order.
+    /// Applied in this order.
     case rates([RateDifference])
     case putDrops([Difference<Prefix>])
     case removeDrops([Difference<Prefix>])
-    /// In this order.
+    /// Applied in this order.
     case putKeys([Difference<Policy.Key>])
     case removeKeys([Difference<Policy.Key>])
   }
 
-  /// What an entry is and what it becomes.
+  /// The state of an entry before and after.
   public struct Difference<Element: Hashable & Sendable>: Hashable, Sendable {
     public let element: Element
-    /// nil if it is not there.
+    /// nil if the entry does not exist.
     public let before: Policy.Conditions?
     public let after: Policy.Conditions?
 
@@ -36,7 +36,7 @@ public struct Plan: Sendable {
     var isNone: Bool { before == after }
   }
 
-  /// The rates for each source, or in all, that a selector has and is to have: none, of packets, of bytes, or both.
+  /// The rates of a selector before and after, for each source or in total: none, of packets, of bytes, or both.
   public struct RateDifference: Sendable, Equatable {
     public let selector: RateSelector
     public let isTotal: Bool
@@ -45,24 +45,24 @@ public struct Plan: Sendable {
   }
 
   public private(set) var steps: [Step]
-  /// What an operator is told of.
+  /// The differences that are reported to an operator.
   let differences: PolicyDifferences
-  /// Whether it was made from all that there is, and not from what one change touches.
+  /// Whether it was made from the whole policy, and not only from the parts that one change affects.
   let isWhole: Bool
-  /// How many things were declared.
+  /// The number of declared things.
   private let wanted: Int
 
   public var isEmpty: Bool { steps.isEmpty }
 
-  /// Whether it makes what a policy declares, and is not one change by a verb.
+  /// Whether it applies a declared policy, instead of a single change by a command.
   var isDeclared: Bool { wanted > 0 }
 }
 
 extension Plan {
   /// - Parameters:
-  ///   - current: What holds, in full.
-  ///   - wanted: What is declared.
-  ///   - pruning: Lists that are declared become exactly that.
+  ///   - current: The complete current policy.
+  ///   - wanted: The declared policy.
+  ///   - pruning: Whether declared lists become exactly as declared.
   public init(from current: Policy, to wanted: Policy, pruning: Bool) {
     let target = current.merged(with: wanted, pruning: pruning)
     self.init(PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count)
@@ -75,20 +75,20 @@ extension Plan {
     steps = PlanOrder(differences).steps
   }
 
-  /// One that only sets a deadline, or takes it away.
+  /// A plan that only sets or removes a deadline.
   public init(deadline: Duration?) {
     self.init(PolicyDifferences())
     steps = [.deadline(deadline)]
   }
 
-  /// The same, with a deadline before anything else changes: before there is anything to be cut off by.
+  /// The same plan with a deadline as the first step, before any change that could cut somebody off.
   public func toBeConfirmed(within time: Duration) -> Plan {
     var plan = self
     plan.steps.insert(.deadline(time), at: 0)
     return plan
   }
 
-  /// The same, with no deadline any more once everything else has changed.
+  /// The same plan, with the deadline removed as the last step.
   public func confirmed() -> Plan {
     var plan = self
     plan.steps.append(.deadline(nil))
@@ -97,7 +97,7 @@ extension Plan {
 }
 
 extension Plan {
-  /// How many of the things that were declared are so already.
+  /// How many of the declared things are already in place.
   public var unchanged: Int {
     // A key that moves is declared once.
     let made = Item.Part.allCases.reduce(0) { sum, part in

@@ -9,10 +9,10 @@ public struct PlanExecutor: Sendable {
     self.datapath = datapath
   }
 
-  /// Makes what a plan says, after a look at whether drops and keys have room and rates can be kept. Nothing is undone
-  /// when a step fails all the same: as after a kill, a new plan goes on from there.
+  /// Carries out a plan, after checking that drops and keys have room and that rates can be kept. Nothing is undone if
+  /// a step fails nevertheless: as after a kill, a new plan continues from there.
   ///
-  /// - Throws: Before anything is changed `failed` where drops or keys have no room, `badInput` for a rate that the
+  /// - Throws: Before anything is changed, `failed` if drops or keys have no room, and `badInput` for a rate that the
   ///   limiter's clock cannot keep.
   public func run(_ plan: Plan, in session: borrowing Session) throws(AegisError) {
     try checkRates(of: plan)
@@ -50,7 +50,7 @@ public struct PlanExecutor: Sendable {
     }
   }
 
-  /// The numbers of all notes, which are stored before any entry has them.
+  /// The numbers of all notes. Notes are stored before any entry refers to them.
   private func notes(of plan: Plan) throws(AegisError) -> [Note: UInt32] {
     let texts = plan.notes
     if texts.isEmpty { return [:] }
@@ -59,7 +59,7 @@ public struct PlanExecutor: Sendable {
     for note in texts {
       let known = Set(numbers.values)
       numbers[note] = try map.number(of: note) { () throws(AegisError) in
-        // Those that are only just stored are nobody's yet.
+        // No entry refers yet to the notes that were just stored.
         try PolicyLists.notesInUse(datapath).union(known)
       }
     }
@@ -76,8 +76,8 @@ public struct PlanExecutor: Sendable {
     }
   }
 
-  /// Has the datapath look only for what there is. After a plan for everything also forgets what an interrupted call
-  /// left.
+  /// Makes the datapath look only for what exists. After a plan for the whole policy, also removes what an interrupted
+  /// call left.
   private func settle(_ plan: Plan) throws(AegisError) {
     if plan.isWhole { try RateTable(datapath).settle() }
     let (drops, keys) = (plan.isWhole || plan.removesDrops, plan.isWhole || plan.removesKeys)
@@ -92,7 +92,7 @@ public struct PlanExecutor: Sendable {
 }
 
 extension Plan {
-  /// Of all entries that are put.
+  /// The notes of all entries that are added or changed.
   fileprivate var notes: Set<Note> {
     var notes: Set<Note> = []
     var last = Policy.Conditions()

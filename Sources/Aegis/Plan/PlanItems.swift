@@ -1,5 +1,5 @@
 extension Plan {
-  /// Something that changes.
+  /// One change.
   public struct Item: Sendable, Equatable {
     public enum Part: String, Sendable, CaseIterable {
       case defaultAction = "default"
@@ -11,7 +11,7 @@ extension Plan {
     public enum Action: String, Sendable, CaseIterable {
       case added, changed, removed
 
-      /// nil where there is nothing before or after.
+      /// nil if it exists neither before nor after.
       init?(isBefore: Bool, isAfter: Bool) {
         switch (isBefore, isAfter) {
         case (false, true): self = .added
@@ -25,21 +25,21 @@ extension Plan {
     public let part: Part
     public let name: String
     public let action: Action
-    /// What it is, nil if it is removed; and what it was, nil if it was not there.
+    /// The new state, nil if it is removed; and the old state, nil if it did not exist.
     public let now: String?
     public let before: String?
   }
 
-  /// In words, by part and name.
+  /// The changes as text, by part and name.
   public var items: [Item] { PlanItems(differences).items }
 
-  /// How many items of a part there are, without putting them into words.
+  /// The number of items of a part, without creating their text.
   public func counts(of part: Item.Part) -> [Item.Action: Int] {
     PlanItems(differences).actions(of: part).reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 }
 
-/// What of a plan an operator is told.
+/// The part of a plan that is reported to an operator.
 struct PlanItems {
   private let differences: PolicyDifferences
 
@@ -109,7 +109,7 @@ struct PlanItems {
     }
   }
 
-  /// Of each key that changes all places; one that moves is there before and after.
+  /// For each key that changes, all its places; a key that moves exists before and after.
   private var places: [(key: AllowKey, places: [Plan.Difference<Policy.Key>])] {
     differences.keys.grouped(by: \.element.key).filter { !$0.value.allSatisfy(\.isNone) }
       .map { ($0.key, $0.value) }

@@ -1,9 +1,9 @@
 /// The steps from one policy to another.
 ///
-/// What closes comes before what opens as far as the two ends differ: protected keys go in first and out last,
-/// drops are added before keys and the default change and removed after, and keys are there before the default
-/// becomes deny. Around a change of rates stand the keys that are held to them: what has a rate of its own goes
-/// in before, what has none after, unless the default lets it in already.
+/// Steps that close come before steps that open, as far as the two policies differ: protected keys are added first and
+/// removed last; drops are added before keys and the default change, and removed after; keys are added before the
+/// default becomes deny. The change of rates is placed between the keys that depend on it: a key with its own rate is
+/// added before, a key without one after, unless the default already lets its packets in.
 struct PlanOrder {
   private typealias Keys = [Plan.Difference<Policy.Key>]
 
@@ -46,14 +46,15 @@ struct PlanOrder {
     return steps.filter { !$0.isEmpty }
   }
 
-  /// To be put before the rates change, and after.
+  /// Keys to add before the rates change, and after.
   private var plainKeys: (early: Keys, late: Keys) {
     split(plain.filter { $0.after != nil }) { key in
       key.after?.rate != nil || key.before == nil && !denied
     }
   }
 
-  /// To be removed before the rates change, and after. What a key lets in that is still to come stays let in.
+  /// Keys to remove before the rates change, and after. What a key lets in that a later key will also let in stays
+  /// allowed.
   private func goneKeys(before coming: [AllowKey]) -> (early: Keys, late: Keys) {
     let gone = Keys(plain.filter { $0.after == nil }.reversed())
     if !denies || differences.rates.isEmpty { return ([], gone) }
@@ -62,7 +63,7 @@ struct PlanOrder {
     return split(gone) { gone in
       let key = gone.element.key
       if gone.before?.rate != nil { return false }
-      // A look at all of them for each is too long for a long list.
+      // Searching all of them for each key takes too long for a long list.
       if isNamed, let source = key.source, !index.overlaps(source) { return true }
       return !coming.contains { $0.overlaps(key) }
     }
@@ -73,11 +74,12 @@ struct PlanOrder {
   }
 }
 
-/// Drops in the order in which they change, among which any order will do. A monitored drop is none to any packet.
+/// Drops in the order in which they change; within each group the order does not matter. A monitored drop affects no
+/// packet.
 private struct DropOrder {
-  /// To be put before anything opens.
+  /// Drops to add before anything opens.
   let closing: [Plan.Difference<Prefix>]
-  /// Enforced ones that are only to be monitored.
+  /// Enforced drops that become monitored.
   let opening: [Plan.Difference<Prefix>]
   let gone: [Plan.Difference<Prefix>]
 
@@ -90,7 +92,7 @@ private struct DropOrder {
 }
 
 extension Plan.Difference<Prefix> {
-  /// Whether it drops nothing any more, but is still there.
+  /// Whether it no longer drops anything, but still exists.
   var opens: Bool { after?.isMonitored == true && before?.isMonitored == false }
 }
 
@@ -108,7 +110,7 @@ extension Plan.Step {
 }
 
 extension Policy.Key: Comparable {
-  /// In the order that the datapath looks for keys in, where the first that matches decides.
+  /// In the order in which the datapath looks for keys; the first match decides.
   public static func < (left: Policy.Key, right: Policy.Key) -> Bool {
     if left.isProtected != right.isProtected { return left.isProtected }
     let (one, other) = (left.key.rank, right.key.rank)

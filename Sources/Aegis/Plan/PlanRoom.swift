@@ -1,4 +1,4 @@
-/// Whether the maps of the lists have room for what comes, and in which order.
+/// Whether the maps of the lists have room for the new entries, and in which order.
 struct PlanRoom {
   private let drops: DropList
   private let keys: KeyList
@@ -10,12 +10,12 @@ struct PlanRoom {
     keys = KeyList(datapath)
   }
 
-  /// The steps of a plan, in an order in which there is room for all of them. One step alone that puts entries is
-  /// not looked at: if there is no room it leaves everything as it was.
+  /// The steps of a plan, in an order in which all of them have room. A single step that adds entries is not checked:
+  /// if there is no room, it leaves everything unchanged.
   ///
   /// - Parameters:
   ///   - isSuspended: Whether everything passes anyway, so that any order will do.
-  ///   - mayExpire: Whether to sweep what has expired if there is no room otherwise.
+  ///   - mayExpire: Whether to remove expired entries if there is no room otherwise.
   /// - Throws: `failed` if there is no such order.
   func fitted(
     _ plan: Plan, isSuspended: Bool, mayExpire: Bool
@@ -45,8 +45,8 @@ struct PlanRoom {
     return steps.filter(removes) + steps.filter { !removes($0) }
   }
 
-  /// Where only drops change, what goes may make room for what comes, as long as no address that is dropped before
-  /// and after is let through between.
+  /// If only drops change, removed entries may make room for new ones, as long as no address that is dropped before and
+  /// after is let through in between.
   static func hastened(_ steps: [Plan.Step]) -> [Plan.Step]? {
     typealias Drops = [Plan.Difference<Prefix>]
     var (first, last): ([Plan.Step], [Plan.Step]) = ([], [])
@@ -61,7 +61,7 @@ struct PlanRoom {
     }
     let isHost = { (drop: Plan.Difference<Prefix>) in drop.element.isHost }
     let closing = put.filter { !$0.opens }
-    // One that shares addresses with what is put must wait for that.
+    // A drop that shares addresses with a new one must be removed after it is added.
     let index = PrefixIndex(closing.map(\.element))
     let (free, bound) = (
       gone.filter { !isHost($0) && !index.overlaps($0.element) },
@@ -69,14 +69,14 @@ struct PlanRoom {
     )
     let middle: [Plan.Step] = [
       .removeDrops(free), .putDrops(closing.filter { !isHost($0) }),
-      // A host that goes may be in a prefix that was put.
+      // A removed host may be in a prefix that was added.
       .removeDrops(gone.filter(isHost)), .putDrops(closing.filter(isHost)),
       .putDrops(put.filter(\.opens)), .removeDrops(bound),
     ]
     return first + middle.filter { !$0.isEmpty } + last
   }
 
-  /// - Parameter expired: Whether what has expired still takes room.
+  /// - Parameter expired: Whether expired entries still take up room.
   private func check(
     _ steps: [Plan.Step], expired: Bool, isLast: Bool = false
   ) throws(AegisError) {
@@ -94,13 +94,13 @@ struct PlanRoom {
   }
 }
 
-/// How full the maps of a list are while a plan is made.
+/// How full the maps of a list are during a plan.
 private struct ListRoom<List: PolicyList> {
   private let policy: List
   private let countsExpired: Bool
-  /// By store: how many come and go until now.
+  /// The net number of added entries so far, by store.
   private var balance: [Int]
-  /// By store, once they were asked for.
+  /// The entries and the capacity of each store, once they were queried.
   private var known: [Int: (held: Int, room: Int)] = [:]
 
   init(_ policy: List, countsExpired: Bool) {

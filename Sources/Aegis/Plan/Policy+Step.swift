@@ -1,5 +1,5 @@
 extension Policy {
-  /// Does to this what making the step does to a datapath.
+  /// Changes this policy in the same way as the step changes a datapath.
   public mutating func take(_ step: Plan.Step) {
     switch step {
     case .mode(let mode): self.mode = mode

@@ -1,11 +1,11 @@
-/// What of two policies differs.
+/// The differences between two policies.
 struct PolicyDifferences: Sendable {
-  /// What a setting is and what it becomes.
+  /// The value of a setting before and after.
   struct Setting<Value: Equatable & Sendable>: Sendable {
     let before: Value?
     let after: Value?
 
-    /// One that stays.
+    /// A setting that does not change.
     init(_ value: Value? = nil) { self.init(from: value, to: value) }
 
     init(from before: Value?, to after: Value?) {
@@ -13,7 +13,7 @@ struct PolicyDifferences: Sendable {
       self.after = after
     }
 
-    /// What it is to be, if that is not what it is.
+    /// The new value; nil if it does not change.
     var change: Value? { before == after ? nil : after }
   }
 
@@ -23,7 +23,7 @@ struct PolicyDifferences: Sendable {
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []
   var drops: [Plan.Difference<Prefix>] = []
-  /// Of a key that moves both places, in any order.
+  /// Both places of each key that moves, in any order.
   var keys: [Plan.Difference<Policy.Key>] = []
 }
 
@@ -50,7 +50,7 @@ extension PolicyDifferences {
       }
       differences.append(Plan.Difference(element, from: before, to: conditions))
     }
-    // Counting spares a second look at a long list of which nothing goes.
+    // The count avoids a second pass over a long list from which nothing is removed.
     if kept < old.count {
       for (element, conditions) in old where new[element] == nil {
         differences.append(Plan.Difference(element, from: conditions, to: nil))
@@ -103,7 +103,7 @@ extension PolicyDifferences {
       .mapValues { $0.map(\.rate).sorted { $0.description < $1.description } }
   }
 
-  /// Whether the datapath looks for the one first: the more specific selector.
+  /// Whether the datapath looks for the first one earlier: the more specific selector.
   private static func precedes(_ one: Group, _ other: Group) -> Bool {
     let (left, right) = (one.selector.specificity, other.selector.specificity)
     if left != right { return left > right }

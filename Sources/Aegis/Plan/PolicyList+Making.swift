@@ -2,10 +2,10 @@ internal import CAegis
 internal import Linux
 
 extension PolicyList {
-  /// Puts entries, new ones first: if there is no room for all of them, those that were there are untouched, and
-  /// the new ones are taken away again. Those that are there keep their hits.
+  /// Adds entries, new ones first: if there is no room for all of them, existing entries are not changed and the new
+  /// ones are removed again. Existing entries keep their hits.
   ///
-  /// - Parameter notes: The number of every note that they have.
+  /// - Parameter notes: The numbers of all their notes.
   func put(
     _ differences: [Plan.Difference<Element>], notes: [Note: UInt32]
   ) throws(AegisError) {
@@ -29,7 +29,7 @@ extension PolicyList {
     }
   }
 
-  /// Entries that are written at once.
+  /// The number of entries written at once.
   private static var chunk: Int { 1 << 16 }
 
   private func put(
@@ -41,11 +41,11 @@ extension PolicyList {
     for start in stride(from: differences.startIndex, to: differences.endIndex, by: Self.chunk) {
       let some = differences[start..<min(start + Self.chunk, differences.endIndex)]
       let entries = try entries(some, over: old, notes, &rates)
-      // A rate is there before the key that has it, and goes after.
+      // A rate is stored before the key that uses it, and removed after.
       if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
       try list.write(entries, to: store) { () throws(AegisError) in
         let hasRoom = try Sweeper.sweep(datapath)
-        // Sweeping has the datapath look only for what was there then.
+        // Sweeping makes the datapath look only for what existed then.
         try announce(differences, in: store)
         return hasRoom
       }
@@ -54,7 +54,7 @@ extension PolicyList {
     if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
   }
 
-  /// What is in the map, as far as it matters: hits and numbers of rates. Of a drop that was not there, nothing does.
+  /// The entries in the map, as far as they matter: hits and numbers of rates. For a new drop, nothing matters.
   private func old(
     _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
   ) throws(AegisError) -> [Element: aegis_entry] {
@@ -68,7 +68,7 @@ extension PolicyList {
   ) throws(AegisError) -> [(Element, aegis_entry)] {
     var entries: [(Element, aegis_entry)] = []
     entries.reserveCapacity(differences.count)
-    // Neighbours mostly say the same.
+    // Neighbours mostly have the same conditions.
     var (last, note) = (Policy.Conditions(), 0 as UInt32)
     for difference in differences {
       let element = difference.element
@@ -82,7 +82,7 @@ extension PolicyList {
         if difference.before != nil {
           (entry.rate, entry.hits) = (old.rate, old.hits)
         } else if old.rate != 0 {
-          // Of one that has expired, which may be swept with its rate before this is written.
+          // The rate of an expired entry, which may be swept together with its rate before this is written.
           rates.dropped.append(old.rate)
         }
       }
@@ -94,7 +94,7 @@ extension PolicyList {
     return entries
   }
 
-  /// Gives an entry the number of the rate that it is to have.
+  /// Gives an entry the number of its rate.
   private func setRate(
     _ rate: Rate?, of entry: inout aegis_entry, of element: Element, _ rates: inout RateChanges
   ) throws(AegisError) {
@@ -112,7 +112,7 @@ extension PolicyList {
     }
   }
 
-  /// Before the entries are there: a bit without an entry costs a look-up, an entry without its bit is ignored.
+  /// Before the entries exist: a bit without an entry costs a lookup, an entry without its bit is ignored.
   private func announce(
     _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
   ) throws(AegisError) {
@@ -130,7 +130,7 @@ extension PolicyList {
     }
   }
 
-  /// Takes entries away in this order, and the rates that were theirs alone.
+  /// Removes entries in this order, and the rates that only they used.
   func remove(_ differences: [Plan.Difference<Element>]) throws(AegisError) {
     for run in Self.runs(differences) {
       let elements = run.members.map(\.element)
@@ -141,14 +141,14 @@ extension PolicyList {
 
   private typealias Run = (store: Int, members: ArraySlice<Plan.Difference<Element>>)
 
-  /// By map.
+  /// Entries of the same map.
   private static func runs(_ differences: [Plan.Difference<Element>]) -> [Run] {
     isOrdered ? neighbours(differences) : groups(differences)
   }
 
   private static func groups(_ differences: [Plan.Difference<Element>]) -> [Run] {
     guard let first = differences.first.map({ home(of: $0.element) }) else { return [] }
-    // Most lists are of one kind, and need no copy.
+    // Most lists are of one kind and need no copy.
     if differences.allSatisfy({ home(of: $0.element) == first }) {
       return [(first, differences[...])]
     }
@@ -171,7 +171,7 @@ extension PolicyList {
   }
 }
 
-/// Rates of keys that are written before the keys, and after.
+/// Rates of keys that are stored before the keys, and those that are removed after.
 private struct RateChanges {
   var stored: [KeyRates.New] = []
   var dropped: [UInt32] = []

@@ -2,12 +2,12 @@ internal import CAegis
 internal import Linux
 
 extension PolicyList {
-  /// What is on the list of these, by what each is to become, and then of what goes.
+  /// The differences for these elements: first for each of them, then for entries that are removed.
   ///
   /// - Parameters:
-  ///   - elements: Without repetitions.
-  ///   - replacing: Whether everything else goes.
-  ///   - made: What an entry becomes; nil is that it goes.
+  ///   - elements: Without duplicates.
+  ///   - replacing: Whether all other entries are removed.
+  ///   - made: The new conditions of an entry; nil removes it.
   func differences(
     of elements: [Element], replacing: Bool = false,
     _ made: (Int, Policy.Conditions?) -> Policy.Conditions?
@@ -39,7 +39,7 @@ extension PolicyList {
     return all
   }
 
-  /// What the maps hold of these and maybe of others, expired or not.
+  /// The stored entries for these elements and maybe others, expired or not.
   private func present(_ elements: [Element]) throws(AegisError) -> [Element: aegis_entry] {
     guard let first = elements.first.map(Self.home) else { return [:] }
     if elements.allSatisfy({ Self.home(of: $0) == first }) {
@@ -54,17 +54,17 @@ extension PolicyList {
 }
 
 extension DropList {
-  /// What a verb makes of these.
+  /// The plan of a command for these drops.
   ///
   /// - Parameters:
-  ///   - contents: Without repetitions.
-  ///   - replacing: Whether they are to be all that is dropped.
+  ///   - contents: Without duplicates.
+  ///   - replacing: Whether only these are to be dropped.
   public func plan(
     putting contents: ListContents<Prefix>, _ edit: (ListTerms) -> EntryEdit,
     replacing: Bool = false
   ) throws(AegisError) -> ListPlan<Prefix> {
     let edits = contents.terms.map(edit)
-    // Most entries are new, and what becomes of them hangs on nothing.
+    // Most entries are new, and their result does not depend on anything present.
     let fresh = edits.map { $0.made(of: nil) }
     let drops = try differences(of: contents.elements, replacing: replacing) { index, before in
       let number = Int(contents.entries[index].terms)
@@ -89,9 +89,9 @@ extension DropList {
 }
 
 extension KeyList {
-  /// What a verb makes of these; one that is there with the other protection moves.
+  /// The plan of a command for these keys; an existing key with the other protection moves.
   ///
-  /// - Parameter contents: Without repetitions.
+  /// - Parameter contents: Without duplicates.
   public func plan(
     putting contents: ListContents<AllowKey>, _ edit: (ListTerms) -> EntryEdit
   ) throws(AegisError) -> ListPlan<AllowKey> {

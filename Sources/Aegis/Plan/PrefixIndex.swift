@@ -2,7 +2,7 @@
 struct PrefixIndex {
   private let all: Set<Prefix>
   private let sorted: [Prefix]
-  /// That occur, of either family.
+  /// The prefix lengths that occur, in either family.
   private let lengths: [Int]
 
   init(_ prefixes: [Prefix]) {
@@ -13,7 +13,7 @@ struct PrefixIndex {
 
   func contains(_ prefix: Prefix) -> Bool { all.contains(prefix) }
 
-  /// Whether one of them holds an address of `prefix`.
+  /// Whether one of the prefixes shares an address with `prefix`.
   func overlaps(_ prefix: Prefix) -> Bool {
     for length in lengths.prefix(while: { $0 <= prefix.length })
     where all.contains(Prefix(masking: prefix.address, length: length)) { return true }

@@ -2,14 +2,14 @@ internal import CAegis
 internal import Linux
 
 extension RateTable {
-  /// Makes the rates of selectors just so, in this order. Whatever a selector has changes at one instant.
+  /// Sets the rates of selectors, in this order. All rates of a selector change atomically.
   func make(_ changes: [Plan.RateDifference]) throws(AegisError) {
     let rules = try changes.map { change throws(AegisError) in (change, try Self.rule(change)) }
     var config = try Settings.read(datapath)
     config.rate_shapes = changes.reduce(config.rate_shapes) { shapes, change in
       change.after.isEmpty ? shapes : shapes | change.selector.shape(isTotal: change.isTotal)
     }
-    // Before the rules are there: a bit without a rule costs a look-up, a rule without its bit is ignored.
+    // Before the rules exist: a bit without a rule costs a lookup, a rule without its bit is ignored.
     try announce(&config)
     var lines = try RateLines(datapath)
     for (index, (change, rule)) in rules.enumerated() {
@@ -25,7 +25,7 @@ extension RateTable {
         isDefault: change.selector == .rest)
       if change.selector == .rest {
         config.rates = rates
-        // What holds for each source and in all changes at one instant.
+        // The default rates, for each source and in total, change atomically.
         if rules.dropFirst(index + 1).first?.0.selector != .rest { try announce(&config) }
       } else {
         try store(rates, for: change.selector, isTotal: change.isTotal)
@@ -35,7 +35,7 @@ extension RateTable {
     if changes.contains(where: \.after.isEmpty) { try settle() }
   }
 
-  /// Has the datapath look only for the rules there are.
+  /// Makes the datapath look only for the rules that exist.
   func settle() throws(AegisError) {
     let before = try Settings.read(datapath)
     var config = before

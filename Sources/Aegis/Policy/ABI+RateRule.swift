@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 
 extension Rate {
-  /// For the CPUs of this machine.
+  /// The limit for the CPUs of this machine.
   func limit() throws(AegisError) -> aegis_rate {
     do {
       return try machineLimit()
@@ -15,8 +15,8 @@ extension Rate {
     try abi(cpus: (try? CPUs.possible()) ?? 1)
   }
 
-  /// - Throws: `InputError` for a rate or burst that the limiter's clock cannot keep exactly enough.
-  /// The same for a burst of bytes that lets no full frame pass.
+  /// - Throws: `InputError` for a rate or burst that the limiter's clock cannot represent with enough precision, and
+  ///   for a burst of bytes that lets no full frame pass.
   public func validate() throws(InputError) {
     _ = try machineLimit()
     try checkFrame(cpus: (try? CPUs.possible()) ?? 1)
@@ -24,12 +24,12 @@ extension Rate {
 }
 
 extension aegis_rule {
-  /// Beside the limit of the other unit, which stays; what there is of this one leaves it its lines.
+  /// Sets one limit and keeps the limit of the other unit. A limit of the same unit passes on its lines.
   mutating func put(_ limit: aegis_rate, _ unit: Rate.Unit) {
     if unit == .packets { packets.change(to: limit) } else { bytes.change(to: limit) }
   }
 
-  /// All that the rule is to be.
+  /// Changes all limits to those of the rule.
   mutating func change(to rule: aegis_rule) {
     packets.change(to: rule.packets)
     bytes.change(to: rule.bytes)
@@ -45,7 +45,7 @@ extension aegis_rate {
 }
 
 extension aegis_rates {
-  /// Nothing yet, with buckets of its own.
+  /// Rates without limits, with their own buckets.
   static func fresh() -> aegis_rates {
     var rates = aegis_rates()
     // 27 bits: the datapath adds the family and the kind of bucket below.
@@ -62,7 +62,7 @@ extension aegis_rates {
 
   var isEmpty: Bool { all.allSatisfy { $0.rate.interval == 0 } }
 
-  /// Only a rate of packets for each source: what the datapath has a short way for.
+  /// Whether there is only a rate of packets for each source, for which the datapath has a fast path.
   var isSimple: Bool {
     source.packets.interval != 0 && all.dropFirst().allSatisfy { $0.rate.interval == 0 }
   }
@@ -78,7 +78,7 @@ extension aegis_rates {
 }
 
 extension RateSelector {
-  /// What of `aegis_rate_shape` has the datapath look for it; 0 for `rest`.
+  /// The bit of `aegis_rate_shape` that makes the datapath look for it; 0 for `rest`.
   func shape(isTotal: Bool) -> UInt32 {
     switch (port, prefix) {
     case (nil, nil): 0
@@ -102,7 +102,7 @@ extension RateSelector {
     return aegis_key_prefix(length: AEGIS_KEY_HEAD_BITS + UInt32(prefix.length), key: key)
   }
 
-  /// Key of `rate_port`.
+  /// The key of `rate_port`.
   var portKey: aegis_port {
     aegis_port(
       protocol: port?.protocol.rawValue ?? 0, pad: 0, port: port?.number.bigEndian ?? 0)

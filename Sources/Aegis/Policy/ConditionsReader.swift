@@ -1,7 +1,7 @@
 internal import CAegis
 internal import Linux
 
-/// Reads what entries say, with the notes and rates that they hold numbers of.
+/// Reads the conditions of entries, with the notes and rates that they refer to by number.
 struct ConditionsReader {
   private struct Stated: Hashable {
     let expires: UInt64
@@ -20,11 +20,11 @@ struct ConditionsReader {
     self.datapath = datapath
   }
 
-  /// Those that say the same share it.
+  /// Entries with equal conditions share them.
   mutating func conditions(of entry: aegis_entry) throws(AegisError) -> Policy.Conditions {
     let stated = Stated(
       expires: entry.expires, note: entry.note, rate: entry.rate, isMonitored: entry.isMonitored)
-    // Neighbours mostly say the same.
+    // Neighbours mostly have equal conditions.
     if let last, last.stated == stated { return last.conditions }
     if let known = known[stated] {
       last = (stated, known)

@@ -1,8 +1,8 @@
 internal import CAegis
 internal import Linux
 
-/// By when a change must be confirmed. The datapath itself keeps it: past it everything passes, with no process
-/// alive to see to that.
+/// The time by which a change must be confirmed. The datapath itself enforces it: after the deadline everything passes,
+/// even if no process is alive.
 public struct Deadline: Sendable {
   private let datapath: Datapath
 
@@ -10,12 +10,12 @@ public struct Deadline: Sendable {
     self.datapath = datapath
   }
 
-  /// What is left of it; zero or less once it has passed, nil when there is none.
+  /// The remaining time; zero or less once it has passed, nil if there is no deadline.
   public func remaining() throws(AegisError) -> Duration? {
     Self.remaining(try Settings.read(datapath))
   }
 
-  /// When it is; nil when there is none.
+  /// The time of the deadline; nil if there is none.
   public func time() throws(AegisError) -> WallTime? {
     let config = try Settings.read(datapath)
     guard config.stages & aegis_stage.deadline != 0 else { return nil }

@@ -1,7 +1,7 @@
 internal import CAegis
 internal import Linux
 
-/// What still drops packets of a source that was to be let go.
+/// What still drops packets of a source that should no longer be dropped.
 public enum DropRemains: Sendable {
   /// The source is in a wider prefix.
   case within(Prefix)
@@ -10,9 +10,9 @@ public enum DropRemains: Sendable {
 }
 
 extension DropList {
-  /// What of those that were to be removed is still dropped, and by what.
+  /// Which of the removed sources are still dropped, and by what.
   ///
-  /// - Parameter made: Made already, or only planned.
+  /// - Parameter made: Whether the changes are already made, or only planned.
   public func remains(
     after made: ListPlan<Prefix>
   ) throws(AegisError) -> [(source: Prefix, remains: DropRemains)] {
@@ -60,10 +60,10 @@ private struct SortedPrefixes {
 }
 
 extension KeyList {
-  /// For keys that were to be removed and are not there: those that let in all the same packets, and those of
-  /// the same source that let in some.
+  /// For keys that were to be removed but do not exist: the keys that let in all of the same packets, and those of the
+  /// same source that let in some of them.
   ///
-  /// - Parameter changes: What became, or would become, of them.
+  /// - Parameter changes: The outcome for each key, or the planned one.
   public func near(
     _ changes: [Change<AllowKey>]
   ) throws(AegisError) -> [(key: AllowKey, others: [AllowKey])] {

@@ -29,13 +29,13 @@ public struct DropList: PolicyList {
     ]
   }
 
-  /// By store.
+  /// The stage of each store.
   private static let stages: [UInt32] = [
     AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6, AEGIS_STAGE_DROP_PREFIX_V4,
     AEGIS_STAGE_DROP_PREFIX_V6,
   ].map(\.rawValue)
 
-  /// What is dropped now, in order of address.
+  /// The sources that are dropped now, in order of address.
   public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
 
   static func home(of prefix: Prefix) -> Int {
@@ -62,7 +62,7 @@ public struct DropList: PolicyList {
 }
 
 extension DropList {
-  /// How many hosts and prefixes there are, of the family with more of them: what has to fit the capacity.
+  /// The number of hosts and of prefixes, of the family with more of them: these must fit the capacity.
   public func counts() throws(AegisError) -> (hosts: Int, prefixes: Int) {
     let counts = try liveCounts()
     return (max(counts[0], counts[1]), max(counts[2], counts[3]))

@@ -1,19 +1,19 @@
 internal import CAegis
 
-/// What is on a list, as an operator sees it.
+/// An entry of a list, as shown to an operator.
 public struct Entry<Element: Hashable & Sendable>: Sendable {
   public let element: Element
-  /// When it stops matching, in ns of CLOCK_BOOTTIME; nil is never.
+  /// When it stops matching, in ns of CLOCK_BOOTTIME; nil means never.
   public let expires: UInt64?
-  /// Until then.
+  /// The time until it stops matching.
   public let remaining: Duration?
-  /// Packets that it decided or, for a key, let on to the limiter.
+  /// Packets that it decided or, for a key, passed to the limiter.
   public let hits: UInt64
   public let note: Note?
   public let isProtected: Bool
-  /// Of a drop: its packets are counted as ones that would be dropped, and go on.
+  /// Whether a drop only monitors: its packets are counted as ones that would be dropped, and continue.
   public let isMonitored: Bool
-  /// Of a key, instead of the rules; nil leaves it to them.
+  /// The rate of a key, used instead of the rules; nil means that the rules apply.
   public let rate: Rate?
 }
 
@@ -27,7 +27,7 @@ extension Entry {
       isMonitored: entry.isMonitored, rate: conditions.rate)
   }
 
-  /// The same of what its element is a part of, or has as a part.
+  /// The same entry for an element that contains its element, or is a part of it.
   func of<Other>(_ element: Other) -> Entry<Other> {
     Entry<Other>(
       element: element, expires: expires, remaining: remaining, hits: hits, note: note,
@@ -39,7 +39,7 @@ public enum ChangeAction: String, Sendable, CaseIterable {
   case added, updated, removed, unchanged
 }
 
-/// What became of one thing that a verb was asked to make so.
+/// The outcome for one element that a command was asked to change.
 public struct Change<Element: Sendable>: Sendable {
   public typealias Action = ChangeAction
 
@@ -75,7 +75,7 @@ extension aegis_entry {
   }
 }
 
-/// `enum aegis_entry_flag` as the bits that they are.
+/// Allows `enum aegis_entry_flag` to be used as bits.
 extension aegis_entry_flag {
   static let protected = UInt16(AEGIS_ENTRY_PROTECTED.rawValue)
   static let monitor = UInt16(AEGIS_ENTRY_MONITOR.rawValue)

@@ -1,7 +1,7 @@
 internal import CAegis
 internal import Linux
 
-/// A list that is spread over several maps by the shape of its elements: drop entries, or allow keys.
+/// A list that is stored in several maps, by the kind of its elements: drop entries, or allow keys.
 struct EntryList<Element: Hashable & Sendable> {
   typealias Store = any EntryStore<Element>
 
@@ -13,19 +13,19 @@ struct EntryList<Element: Hashable & Sendable> {
 
   var storeCount: Int { stores.count }
 
-  /// What `elements` are now, by store, and maybe others.
+  /// The present entries of `elements`, by store, and maybe others.
   func present(
     _ elements: some Collection<Element>, in index: Int
   ) throws(AegisError) -> [Element: aegis_entry] {
     let store = stores[index]
     return try kernel { () throws(SystemError) in
-      // An element alone is quicker looked up.
+      // A lookup is faster for a single element.
       if elements.count > 1, try store.isEmpty() { return [:] }
       return try store.entries(of: Array(elements))
     }
   }
 
-  /// Everything, expired or not.
+  /// All entries, expired or not.
   func all() throws(AegisError) -> [(element: Element, entry: aegis_entry, store: Int)] {
     var all: [(element: Element, entry: aegis_entry, store: Int)] = []
     for index in 0..<storeCount {
@@ -34,7 +34,7 @@ struct EntryList<Element: Hashable & Sendable> {
     return all
   }
 
-  /// Everything in a store, expired or not.
+  /// All entries of a store, expired or not.
   func entries(in index: Int) throws(AegisError) -> [(Element, aegis_entry)] {
     let store = stores[index]
     return try kernel { () throws(SystemError) in try store.entries() }
@@ -42,7 +42,7 @@ struct EntryList<Element: Hashable & Sendable> {
 
   /// Writes entries in their order.
   ///
-  /// - Parameter makeRoom: Is called when the map is full; whether it is worth trying again.
+  /// - Parameter makeRoom: Called when the map is full; returns whether to try again.
   func write(
     _ entries: [(Element, aegis_entry)], to index: Int,
     makeRoom: () throws(AegisError) -> Bool = { false }
@@ -57,7 +57,7 @@ struct EntryList<Element: Hashable & Sendable> {
     }
   }
 
-  /// - Parameter needed: How many there would be, where that is known.
+  /// - Parameter needed: The number of entries that there would be, if known.
   func full(_ index: Int, needed: Int? = nil) -> AegisError {
     let store = stores[index]
     let room = (try? store.room()).map { "\($0) " } ?? ""
@@ -68,8 +68,8 @@ struct EntryList<Element: Hashable & Sendable> {
   }
 
   /// - Parameters:
-  ///   - added: How many come before anything goes.
-  ///   - held: How many there are.
+  ///   - added: The number of entries that are added before any are removed.
+  ///   - held: The number of present entries.
   func full(_ index: Int, for added: Int, beside held: Int, of room: Int) -> AegisError {
     let store = stores[index]
     return AegisError(
@@ -86,18 +86,18 @@ struct EntryList<Element: Hashable & Sendable> {
     return try kernel { () throws(SystemError) in try store.count() }
   }
 
-  /// By store, expired or not.
+  /// The number of entries in each store, expired or not.
   func counts() throws(AegisError) -> [Int] {
     try stores.indices.map { index throws(AegisError) in try count(index) }
   }
 
-  /// Without what has expired.
+  /// The number of entries that have not expired.
   func liveCount(_ index: Int) throws(AegisError) -> Int {
     let (store, now) = (stores[index], Clock.boottime())
     return try kernel { () throws(SystemError) in try store.liveCount(at: now) }
   }
 
-  /// What has expired, and the earliest expiry among the rest.
+  /// The expired entries, and the earliest expiry among the rest.
   func expired(at now: UInt64, in index: Int) throws(AegisError) -> Expired<Element> {
     let store = stores[index]
     return try kernel { () throws(SystemError) in try store.expired(at: now) }

@@ -1,17 +1,17 @@
 /// A drop entry or an allow key as `dump -o json` writes it and `drop-ip -f` and `allow-key -f` read it.
 public struct EntryRecord: Codable, Hashable, Sendable {
   public let name: String
-  /// When it stops matching by the wall clock, in RFC 3339; absent is for good.
+  /// When it stops matching by the wall clock, in RFC 3339; if absent, never.
   public let expires: String?
-  /// How long that was away when it was written. Only read where there is no `expires`.
+  /// The remaining time when the record was written. Only read if there is no `expires`.
   public let remainingMilliseconds: UInt64?
   public let hits: UInt64?
   public let note: String?
-  /// Of a key.
+  /// Whether a key is protected.
   public let protected: Bool?
-  /// Of a drop, or of the rate of a key: whether packets are only counted.
+  /// Whether packets are only counted, for a drop or for the rate of a key.
   public let monitor: Bool?
-  /// Of a key.
+  /// The rate of a key.
   public let rate: String?
   public let burst: UInt32?
   public let algorithm: String?
@@ -42,7 +42,7 @@ public struct EntryRecord: Codable, Hashable, Sendable {
 }
 
 extension EntryRecord {
-  /// All that it says of a drop entry beside its name; nil if its time has passed.
+  /// Everything the record states about a drop entry besides its name; nil if the entry has expired.
   func dropTerms(at clock: ClockReading) throws(InputError) -> ListTerms? {
     guard rate == nil, burst == nil, algorithm == nil, protected != true else {
       throw InputError(name, "has a rate or protection, which only keys can have")
@@ -52,7 +52,7 @@ extension EntryRecord {
     return terms
   }
 
-  /// All that it says of an allow key beside its name; nil if its time has passed.
+  /// Everything the record states about an allow key besides its name; nil if the key has expired.
   func keyTerms(at clock: ClockReading) throws(InputError) -> ListTerms? {
     guard rate != nil || burst == nil && algorithm == nil && monitor != true else {
       throw InputError(name, "has a burst, an algorithm or monitor, but no rate")
@@ -75,7 +75,7 @@ extension EntryRecord {
       guard let lifetime = clock.remaining(until: time) else { return nil }
       (terms.end, terms.lifetime) = (time, lifetime)
     } else if let remainingMilliseconds {
-      // What ends within this millisecond still ends.
+      // An entry that expires within this millisecond still expires.
       terms.lifetime = try ListLife.milliseconds(
         (max(remainingMilliseconds, 1), false), of: name)
     }

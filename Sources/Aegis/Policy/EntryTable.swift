@@ -3,48 +3,48 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// One map of drop entries or allow keys, seen through what an operator calls its keys.
+/// One map of drop entries or allow keys, accessed by the elements that an operator names.
 protocol EntryStore<Element>: AnyObject {
   associatedtype Element: Hashable
 
-  /// What an operator calls what it holds: "IPv4 hosts".
+  /// The operator's name for its contents: "IPv4 hosts".
   var contents: String { get }
-  /// Of load, which sizes it.
+  /// The option of load that sizes the map.
   var option: String { get }
-  /// What there is of these, and maybe of others.
+  /// The present entries of these elements, and maybe of others.
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
   func entries() throws(SystemError) -> [(Element, aegis_entry)]
   func put(_ entries: [(Element, aegis_entry)]) throws(SystemError)
   @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
   func isEmpty() throws(SystemError) -> Bool
-  /// Expired or not.
+  /// The number of entries, expired or not.
   func count() throws(SystemError) -> Int
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
   func room() throws(SystemError) -> Int
-  /// Puts an entry, or its absence, into the same map of a host.
+  /// Overlays an entry, or its absence, on the same map of a host.
   func lay(_ entry: aegis_entry?, of element: Element, over host: HostDatapath) throws(AegisError)
-  /// What the same map of a host has.
+  /// The entry in the same map of a host.
   func entry(of element: Element, on host: HostDatapath) throws(AegisError) -> aegis_entry?
 }
 
-/// What has expired, and the earliest expiry among the rest, if any of them ends.
+/// The expired entries, and the earliest expiry among the rest, if any of them expires.
 typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
 
-/// Opens its map when an element first needs it: one address costs one map.
+/// Opens its map when an element first needs it, so that a single address opens a single map.
 final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   let contents: String
   let option: String
   private let map: aegis_map
-  /// nil of a host's lists, which lie in its memory.
+  /// nil for a host's lists, which are in its memory.
   private let datapath: Datapath?
   private let key: (Element) -> Key
   private let element: (Key) -> Element
-  /// Of the element in a trie, which answers with a shorter one where it lacks this; nil for a hash map.
+  /// The prefix length of the element in a trie, whose lookup may return a shorter prefix; nil for a hash map.
   private let length: ((Element) -> Int)?
   private var opened: BPFMap<Key, aegis_entry>?
 
-  /// From this share of the map's room on, reading the whole map beats a system call for each element.
+  /// From this share of the map's size on, reading the whole map is faster than a system call for each element.
   private static var bulkShare: Int { 4 }
 
   init(
@@ -71,7 +71,7 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return table
   }
 
-  // Called through a protocol, these would else be run as they are written: for any key and element.
+  // Calls through a protocol would otherwise use the unspecialized code.
   @_specialize(where Key == UInt32, Element == Prefix)
   @_specialize(where Key == aegis_address, Element == Prefix)
   @_specialize(where Key == aegis_prefix_v4, Element == Prefix)

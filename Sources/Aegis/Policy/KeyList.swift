@@ -1,6 +1,6 @@
 internal import CAegis
 
-/// The allow keys: exact ones in hash maps, those of a prefix in tries, protected ones apart.
+/// The allow keys: exact ones in hash maps, those with a prefix in tries. Protected keys have their own maps.
 public struct KeyList: PolicyList {
   typealias Element = Policy.Key
 
@@ -39,8 +39,7 @@ public struct KeyList: PolicyList {
       length: { $0.key.source?.length ?? 0 })
   }
 
-  /// The keys there are now, in order of source. One that is held in both places is on its way to the
-  /// protected ones.
+  /// The current keys, in order of source. A key that is in both places is being moved to the protected keys.
   public func entries() throws(AegisError) -> [Entry<AllowKey>] {
     let all = try live()
     let protected = Set(all.lazy.filter(\.element.isProtected).map(\.element.key))
@@ -84,7 +83,7 @@ public struct KeyList: PolicyList {
 }
 
 extension KeyList {
-  /// How many keys there are, exact or of a prefix, whichever are more: what has to fit the capacity.
+  /// The number of exact keys or of keys with a prefix, whichever is larger: this must fit the capacity.
   public func counts() throws(AegisError) -> (plain: Int, protected: Int) {
     let counts = try liveCounts()
     return (max(counts[0], counts[1]), max(counts[2], counts[3]))

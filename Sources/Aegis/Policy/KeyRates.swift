@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The rates of allow keys that have one of their own. Each key has its number, and so its own buckets.
+/// The rates of allow keys that have their own. Each such key has a number, and so its own buckets.
 struct KeyRates: ~Copyable {
   private let datapath: Datapath
   private let map: BPFMap<UInt32, aegis_rates>
@@ -25,7 +25,7 @@ struct KeyRates: ~Copyable {
     return rates
   }
 
-  /// The same rate under the number that a key has already; nil if that is what it is.
+  /// The same rate under the number that a key already has; nil if nothing changes.
   func update(_ rates: aegis_rates, of number: UInt32) throws(AegisError) -> aegis_rates? {
     var renamed = rates
     renamed.id = number
@@ -63,7 +63,7 @@ struct KeyRates: ~Copyable {
     }
   }
 
-  /// Forgets those that no key has: what a call left that was interrupted between a key and its rate.
+  /// Removes rates without a key: a call left them that was interrupted between a key and its rate.
   static func forgetStrays(_ datapath: Datapath) throws(AegisError) {
     let rates = try KeyRates(datapath)
     let stored = try all(datapath).keys

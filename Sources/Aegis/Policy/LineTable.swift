@@ -12,10 +12,10 @@ internal import CAegis
 struct LineTable {
   private let first: UInt32
   private var free: [Range<UInt32>]
-  /// Free lines beyond those that are kept for rates to come.
+  /// The number of free lines beyond those that are reserved for future rates.
   private(set) var spare: UInt32
 
-  /// - Parameter taken: The lines of each rate that has some.
+  /// - Parameter taken: The lines of each rate that has lines.
   init(_ capacity: Capacity, taken: [Range<UInt32>] = []) {
     first = 2 * capacity.lines
     var next = first
@@ -31,9 +31,9 @@ struct LineTable {
     spare = count - min(count, kept)
   }
 
-  /// Lines for another rate: at most a quarter of what is left for sources, or all that a total needs.
+  /// Takes lines for another rate: at most a quarter of what is left for sources, or all that a total needs.
   ///
-  /// - Returns: nil if fewer are left than the rate can do with.
+  /// - Returns: nil if fewer lines are left than the rate needs.
   mutating func take(_ need: LineNeed) -> Range<UInt32>? {
     let fair = need.isTotal ? spare + 1 : max(spare / 4, 1)
     let bound = max(fair, min(need.least, spare + 1))
@@ -51,7 +51,7 @@ struct LineTable {
     return nil
   }
 
-  /// The lines of a rate that is gone.
+  /// Returns the lines of a removed rate.
   mutating func give(back lines: Range<UInt32>) {
     if lines.lowerBound < first { return }
     let index = free.firstIndex { $0.lowerBound > lines.lowerBound } ?? free.count
@@ -66,34 +66,34 @@ struct LineTable {
 }
 
 extension Capacity {
-  /// Lines of the default rate for each source, from the beginning on.
+  /// The lines of the default rate for each source, at the beginning of the table.
   var packetLines: Range<UInt32> { 0..<lines }
   var byteLines: Range<UInt32> { lines..<2 * lines }
 }
 
 extension aegis_rates {
-  /// The default rate on its lines.
+  /// Puts the default rate on its lines.
   mutating func putSources(on capacity: Capacity) {
     source.packets.put(on: capacity.packetLines)
     source.bytes.put(on: capacity.byteLines)
   }
 
-  /// The same, after its rates were changed.
+  /// Does the same after the rates of `before` were changed.
   mutating func putSources(where before: aegis_rates) {
     source.packets.put(where: before.source.packets)
     source.bytes.put(where: before.source.bytes)
   }
 }
 
-/// How many lines a rate can make use of, and how few it can do with: powers of two.
+/// The maximum and the minimum number of lines for a rate: powers of two.
 struct LineNeed: Equatable {
   let least: UInt32
   let most: UInt32
   let isTotal: Bool
 
   /// - Parameters:
-  ///   - sources: How many there can be; a total has one bucket for all.
-  ///   - cpus: How many share a per-CPU rate, each with a bucket of its own.
+  ///   - sources: The number of possible sources; a total has one bucket for all.
+  ///   - cpus: The number of CPUs that share a per-CPU rate, each with its own bucket.
   init(_ rate: aegis_rate, sources: UInt64, isTotal: Bool, cpus: Int) {
     let cpus = rate.flags & AEGIS_RATE_PER_CPU.rawValue != 0 ? UInt32(clamping: max(1, cpus)) : 1
     let buckets = (isTotal ? 1 : min(sources, 1 << 24)) * UInt64(cpus)
@@ -106,7 +106,7 @@ struct LineNeed: Equatable {
     .failed, "the limiter's table is too small for one bucket of this rate per CPU",
     hint: "raise it with aegisctl load --replace --max-sources N, or use --algorithm token-bucket")
 
-  /// Whether lines that a rate has will do.
+  /// Whether the lines of a rate are enough.
   func isMet(by lines: Range<UInt32>?) -> Bool {
     guard let lines, lines.count >= least else { return false }
     return !isTotal || lines.count <= most
@@ -124,7 +124,7 @@ extension UInt32 {
 }
 
 extension aegis_rate {
-  /// Of the limiter's table; nil without a rate, or before it got some. Line 0 is the default rate's.
+  /// Its lines of the limiter's table; nil without a rate, or before it got lines. Line 0 belongs to the default rate.
   var lines: Range<UInt32>? {
     interval == 0 || first_line == 0 ? nil : first_line..<first_line + line_mask + 1
   }
@@ -149,11 +149,11 @@ extension aegis_rates {
     ]
   }
 
-  /// Puts those on lines that have none, or none that will do.
+  /// Assigns lines to rates that have none, or too few.
   ///
   /// - Parameters:
   ///   - isDefault: Whether it is the default rate, whose lines for each source stay as they are.
-  ///   - take: Gives lines.
+  ///   - take: Returns free lines.
   mutating func place(
     sources: UInt64, cpus: Int, isDefault: Bool,
     take: (LineNeed) throws(AegisError) -> Range<UInt32>

@@ -1,13 +1,13 @@
 internal import CAegis
 
-/// How full one of the maps is that hold policy.
+/// How full one of the policy maps is.
 public struct MapFill: Sendable {
-  /// By the name that it is pinned under.
+  /// The name of its pin.
   public let map: String
   public let used: Int
   public let capacity: UInt32
 
-  /// Of all of them, without what has expired.
+  /// The fill of all of them, without expired entries.
   public static func all(in datapath: Datapath) throws(AegisError) -> [MapFill] {
     let capacity = try datapath.capacity()
     var used = try others(datapath)

@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The texts beside entries. Entries hold a number for them, and those with the same text share it.
+/// The texts of notes. Entries store the number of a note, and entries with the same text share it.
 struct Notes: ~Copyable {
   private let map: BPFMap<UInt32, aegis_note>
 
@@ -10,8 +10,8 @@ struct Notes: ~Copyable {
     map = try datapath.map(AEGIS_MAP_notes)
   }
 
-  /// The number of a text, which is stored if it is new. `used`: the numbers that entries hold, asked for
-  /// only when the map is full of texts that may be nobody's any more.
+  /// Returns the number of a text, which is stored if it is new. `used` returns the numbers that entries hold; it is
+  /// called only when the map is full, to find texts that no entry uses.
   func number(
     of note: Note, used: () throws(AegisError) -> Set<UInt32>
   ) throws(AegisError) -> UInt32 {

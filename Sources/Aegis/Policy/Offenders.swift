@@ -4,17 +4,17 @@ internal import Linux
 
 /// A source that was over its rate.
 public struct Offender: Sendable {
-  /// As the limiter told sources apart: an address, or a /64.
+  /// The source, at the limiter's granularity: an address, or a /64.
   public let source: Prefix
-  /// Which packets the rate was for, `all`, `port 53/udp` or `key any:53/udp`; nil if it is no more.
+  /// The packets that the rate was for, `all`, `port 53/udp` or `key any:53/udp`; nil if the rate no longer exists.
   public let rule: String?
-  /// Dropped, estimated from one in `AEGIS_OFFENDER_SAMPLE` that was noted.
+  /// The number of dropped packets, estimated from the one in `AEGIS_OFFENDER_SAMPLE` that was recorded.
   public let packets: UInt64
   public let firstAgo: Duration
   public let lastAgo: Duration
 }
 
-/// The sources that were last over their rate: a small table of which the kernel forgets the oldest.
+/// The sources that recently exceeded their rate: a small table from which the kernel evicts the oldest.
 public struct Offenders: Sendable {
   private let datapath: Datapath
 
@@ -31,7 +31,7 @@ public struct Offenders: Sendable {
     }
   }
 
-  /// The worst first.
+  /// All offenders, the worst first.
   public func all() throws(AegisError) -> [Offender] {
     let map: BPFMap<aegis_offender_key, aegis_offender> = try datapath.map(AEGIS_MAP_offenders)
     let noted: [(key: aegis_offender_key, value: aegis_offender)]

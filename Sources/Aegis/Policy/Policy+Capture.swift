@@ -2,7 +2,7 @@ internal import CAegis
 internal import Linux
 
 extension Policy {
-  /// All that a datapath holds now, without what has expired.
+  /// Reads everything that a datapath holds now, without expired entries.
   public init(of datapath: Datapath) throws(AegisError) {
     let limits = PolicyDefaults(datapath)
     let rates = RateTable(datapath)
@@ -14,19 +14,19 @@ extension Policy {
     keys = try Self.keys(of: datapath)
   }
 
-  /// What is dropped now.
+  /// The sources that are dropped now.
   public static func drops(of datapath: Datapath) throws(AegisError) -> [Prefix: Conditions] {
     try DropList(datapath).held()
   }
 
-  /// The allow keys there are now.
+  /// The current allow keys.
   public static func keys(of datapath: Datapath) throws(AegisError) -> [Key: Conditions] {
     try KeyList(datapath).held()
   }
 }
 
 extension Policy {
-  /// Leaves out the drop entries and keys that do not end so soon.
+  /// Removes the drop entries and keys that do not expire within `lifetime`.
   public mutating func keepOnly(expiringWithin lifetime: Duration) {
     let end = Clock.boottime(after: lifetime)
     let isKept = { (conditions: Conditions) in conditions.expires.map { $0 <= end } ?? false }

@@ -1,7 +1,8 @@
 extension Policy {
-  /// How long an entry holds and what it does.
+  /// How long an entry lasts and what it does.
   ///
-  /// Copies share what they say, in one word: a list has a million entries, and most of them say the same.
+  /// Copies share their contents through one reference: a list may have a million entries, most with the same
+  /// conditions.
   public struct Conditions: Sendable {
     private final class Stated: Sendable {
       let expires: UInt64?
@@ -17,7 +18,7 @@ extension Policy {
       }
     }
 
-    /// nil says nothing: for good, without a note.
+    /// nil means the default: forever, without a note.
     private var stated: Stated?
 
     public init(
@@ -27,15 +28,15 @@ extension Policy {
       stated = Stated(expires: expires, note: note, rate: rate, isMonitored: isMonitored)
     }
 
-    /// ns of CLOCK_BOOTTIME; nil is for good.
+    /// ns of CLOCK_BOOTTIME; nil means never.
     public var expires: UInt64? { stated?.expires }
     public var note: Note? { stated?.note }
-    /// Of a key, instead of the rules.
+    /// The rate of a key, used instead of the rules.
     public var rate: Rate? { stated?.rate }
-    /// Counted only: packets pass.
+    /// Whether packets are only counted, and pass.
     public var isMonitored: Bool { stated?.isMonitored ?? false }
 
-    /// Whether they share what they say; if not they may still say the same.
+    /// Whether both share their contents; if not, they may still be equal.
     func isShared(with other: Conditions) -> Bool { stated === other.stated }
   }
 }
@@ -53,7 +54,7 @@ extension Policy.Conditions: Hashable {
     hasher.combine(isMonitored)
   }
 
-  /// The same but for less than a second of its time.
+  /// Whether both are equal, except for less than a second of their expiry.
   public func says(_ other: Self) -> Bool {
     isShared(with: other) || isAlike(other) && Self.isSame(expires, other.expires)
   }
@@ -62,7 +63,7 @@ extension Policy.Conditions: Hashable {
     isMonitored == other.isMonitored && rate == other.rate && note == other.note
   }
 
-  /// ns. A time that was written down as wall-clock time and read again is off by less.
+  /// In ns. An expiry that was written as wall-clock time and read again differs by less than this.
   private static var tolerance: UInt64 { 1_000_000_000 }
 
   private static func isSame(_ one: UInt64?, _ other: UInt64?) -> Bool {

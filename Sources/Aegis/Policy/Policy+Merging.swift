@@ -1,8 +1,8 @@
 extension Policy {
-  /// What comes of declaring `wanted` where this holds.
+  /// The result of declaring `wanted` on top of this policy.
   ///
-  /// - Parameter pruning: Lists that `wanted` has become exactly that; otherwise what is on them is only
-  ///   added or changed. A list that it lacks stays.
+  /// - Parameter pruning: Lists that `wanted` has become exactly those; otherwise their entries are only added or
+  ///   changed. A list that `wanted` lacks stays.
   public func merged(with wanted: Policy, pruning: Bool) -> Policy {
     var result = self
     result.defaultAction = wanted.defaultAction ?? defaultAction
@@ -28,7 +28,7 @@ extension Policy {
   }
 }
 
-/// Where the datapath has room for one rate: of packets, or of bytes, for each source or in all.
+/// A place for one rate in the datapath: of packets or of bytes, for each source or in total.
 public struct RateSlot: Hashable, Sendable {
   let selector: RateSelector
   let isTotal: Bool

@@ -12,7 +12,7 @@ extension RateSlot {
 }
 
 extension Rate {
-  /// `1k/s burst 200`, and what else differs from the usual.
+  /// `1k/s burst 200`, and whatever else differs from the default.
   var terms: String {
     var words = ["\(self)"]
     if algorithm != .fixedWindow { words.append("burst \(effectiveBurst)") }

@@ -1,7 +1,7 @@
 /// Everything that an operator can declare: the default action, the mode, rates, drop entries and allow keys.
 ///
-/// What is nil is not declared: a change to such a policy leaves it as it is. A policy that was read from a
-/// datapath declares everything.
+/// nil means that something is not declared: a change to such a policy leaves it unchanged. A policy that was read from
+/// a datapath declares everything.
 public struct Policy: Sendable, Equatable {
   public var defaultAction: PolicyDefaults.Default?
   public var mode: PolicyDefaults.Mode?
@@ -14,7 +14,7 @@ public struct Policy: Sendable, Equatable {
 }
 
 extension Policy {
-  /// How many leading bits of an address tell sources apart.
+  /// The number of leading bits of an address that identify a source.
   public struct SourcePrefix: Hashable, Sendable {
     public let v4: Int
     public let v6: Int
@@ -25,7 +25,7 @@ extension Policy {
     }
   }
 
-  /// An allow key and where it is held; while one moves it may be in both places.
+  /// An allow key and where it is stored; while a key moves it may be in both places.
   public struct Key: Hashable, Sendable {
     public let key: AllowKey
     public let isProtected: Bool
@@ -41,7 +41,7 @@ extension Policy {
 }
 
 extension Policy {
-  /// What a datapath does that has just been loaded.
+  /// The policy of a datapath that was just loaded.
   public static let initial: Policy = {
     var policy = Policy()
     policy.defaultAction = .allow
@@ -53,13 +53,13 @@ extension Policy {
     return policy
   }()
 
-  /// How many things it declares.
+  /// The number of things that it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
     return settings + (rates?.count ?? 0) + (drops?.count ?? 0) + (keys?.count ?? 0)
   }
 
-  /// Whether it says the same, but for less than a second of the time that entries have.
+  /// Whether both are equal, except for less than a second of the expiry of entries.
   public func says(_ other: Policy) -> Bool {
     defaultAction == other.defaultAction && mode == other.mode
       && sourcePrefix == other.sourcePrefix && rates.map(Set.init) == other.rates.map(Set.init)

@@ -1,10 +1,10 @@
 internal import CAegis
 
-/// What decides about packets that no entry names, and whether what is decided is done.
+/// What decides about packets that no entry names, and whether decisions are enforced.
 public struct PolicyDefaults: Sendable {
   public enum Default: String, Sendable, CaseIterable { case allow, deny }
 
-  /// Whether what would be dropped is dropped, or only counted.
+  /// Whether packets are really dropped, or only counted as ones that would be.
   public enum Mode: String, Sendable, CaseIterable { case enforce, monitor }
 
   let datapath: Datapath

@@ -3,7 +3,7 @@ internal import Linux
 
 /// What drop entries and allow keys have in common.
 ///
-/// A conformance says which map an element belongs in, and which bits tell the datapath that it is there.
+/// A conforming type defines the map of an element, and the bits that announce it to the datapath.
 protocol PolicyList {
   associatedtype Element: Hashable, Comparable, Sendable
 
@@ -15,21 +15,21 @@ protocol PolicyList {
   ///
   /// - Parameter datapath: nil for lists in a host's memory.
   static func stores(of datapath: Datapath?) -> [any EntryStore<Element>]
-  /// The map for the element, by its number in `list`.
+  /// The index in `list` of the map for the element.
   static func home(of element: Element) -> Int
-  /// The sources that the element names; nil is all.
+  /// The sources that the element names; nil means all.
   static func sources(of element: Element) -> Prefix?
   static func isProtected(_ element: Element) -> Bool
-  /// Whether entries may have rates of their own.
+  /// Whether entries may have their own rates.
   static var hasRates: Bool { get }
-  /// Whether the order matters in which they are written.
+  /// Whether entries must be written in order.
   static var isOrdered: Bool { get }
-  /// Has the datapath look for elements like these.
+  /// Makes the datapath look for elements like these.
   static func announce(
     _ elements: some Sequence<Element>, in store: Int, _ config: inout aegis_config)
-  /// Whether the datapath looks into a store: if not, nothing is there.
+  /// Whether the datapath looks into a store; if not, the store is empty.
   static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool
-  /// Has the datapath look only for what there is.
+  /// Makes the datapath look only for elements that exist.
   func recount(_ config: inout aegis_config) throws(AegisError)
 }
 
@@ -38,14 +38,14 @@ extension PolicyList {
   static var hasRates: Bool { false }
   static var isOrdered: Bool { false }
 
-  /// What an entry says, without its number of a note and of a rate.
+  /// The entry for these conditions, without the numbers of its note and rate.
   static func entry(_ element: Element, on conditions: Policy.Conditions) -> aegis_entry {
     .new(
       expires: conditions.expires ?? 0, protected: isProtected(element),
       monitored: conditions.isMonitored, prefixLength: sources(of: element)?.length ?? 0)
   }
 
-  /// By store, without what has expired.
+  /// The number of entries in each store, without expired ones.
   func liveCounts() throws(AegisError) -> [Int] {
     let config = try Settings.read(datapath)
     return try (0..<list.storeCount).map { store throws(AegisError) in
@@ -53,7 +53,7 @@ extension PolicyList {
     }
   }
 
-  /// What is on the list now, in order.
+  /// The current entries of the list, in order.
   func live() throws(AegisError) -> [Entry<Element>] {
     let now = Clock.boottime()
     var reader = ConditionsReader(datapath)
@@ -64,7 +64,7 @@ extension PolicyList {
       }
   }
 
-  /// What has not expired.
+  /// The entries that have not expired.
   func held() throws(AegisError) -> [Element: Policy.Conditions] {
     let now = Clock.boottime()
     var reader = ConditionsReader(datapath)
@@ -75,7 +75,7 @@ extension PolicyList {
     return held
   }
 
-  /// Removes entries, and the rates that were theirs alone.
+  /// Removes entries, and the rates that only they used.
   func discard(
     _ elements: [Element], _ entries: [aegis_entry], from store: Int
   ) throws(AegisError) {

@@ -2,14 +2,14 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Gives rates lines of the limiter's table that no other rate has. Whose a line is, the rates say that are stored.
+/// Gives rates lines of the limiter's table that no other rate has. The stored rates record which lines they own.
 struct RateLines: ~Copyable {
   private let datapath: Datapath
   private let capacity: Capacity
   private let cpus = (try? CPUs.possible()) ?? 1
   /// Read when a rate first needs lines: most changes need none.
   private var table: LineTable?
-  /// Of rates that are gone, but by which a packet may still be judged.
+  /// Lines of removed rates that a packet may still be judged by.
   private var returned: [Range<UInt32>] = []
 
   init(_ datapath: Datapath) throws(AegisError) {
@@ -17,10 +17,10 @@ struct RateLines: ~Copyable {
     capacity = try datapath.capacity()
   }
 
-  /// Gives lines to those that have none, or none that will do. They are empty: nobody owes a new rate anything.
+  /// Gives lines to the rates that have none, or too few. The lines are empty: nobody owes a new rate anything.
   ///
   /// - Parameters:
-  ///   - sources: How many there can be that the rates are for.
+  ///   - sources: The number of sources that the rates can be for.
   ///   - isDefault: Whether it is the default rate, which has its lines for each source from the beginning.
   /// - Throws: `failed` if there are not enough for a rate that has a bucket on each CPU.
   mutating func place(
@@ -33,7 +33,7 @@ struct RateLines: ~Copyable {
     }
   }
 
-  /// What `before` has and `after` has not is free, once no packet is judged by it any more.
+  /// Frees the lines that are in `before` but not in `after`, once no packet is judged by them.
   mutating func release(_ before: aegis_rates, for after: aegis_rates) {
     let kept = after.lines
     returned += before.lines.filter { !kept.contains($0) }
@@ -45,7 +45,7 @@ struct RateLines: ~Copyable {
         LineTable(capacity, taken: try StoredRates.lines(of: datapath) + returned)
       }
     defer { self.table = table }
-    // Waiting takes some milliseconds: not for every rate of a thousand.
+    // Waiting takes some milliseconds, so it is not done for each of a thousand rates.
     if returned.reduce(0, { $0 + $1.count }) > table.spare / 8 { try reclaim(for: &table) }
     if let lines = table.take(need) { return lines }
     try reclaim(for: &table)
@@ -67,7 +67,7 @@ struct RateLines: ~Copyable {
 }
 
 extension BPFMap where Key == UInt32, Value == aegis_line {
-  /// Forgets what is owed in these.
+  /// Clears the debts in these lines.
   func clear(_ lines: Range<UInt32>) throws(SystemError) {
     let chunk = 1 << 16
     for first in stride(from: lines.lowerBound, to: lines.upperBound, by: chunk) {
@@ -78,14 +78,14 @@ extension BPFMap where Key == UInt32, Value == aegis_line {
 }
 
 extension aegis_config {
-  /// Has the datapath look for the rates that there are.
+  /// Makes the datapath look for the existing rates.
   mutating func announceRates() {
     stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
     if !rates.isEmpty || rate_shapes != 0 { stages |= aegis_stage.rate }
     if rates.isSimple && rate_shapes == 0 { stages |= aegis_stage.rateSimple }
   }
 
-  /// How many sources the limiter can tell apart within a prefix; nil is everywhere.
+  /// The number of sources that the limiter can distinguish within a prefix; nil means everywhere.
   func sources(in prefix: Prefix?) -> UInt64 {
     guard let prefix else { return .max }
     let isV4 = prefix.address.width == 32

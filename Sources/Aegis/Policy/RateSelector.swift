@@ -23,9 +23,9 @@ public struct RateSelector: Hashable, Sendable {
     public var description: String { "\(number)/\(`protocol`)" }
   }
 
-  /// Of the destination; nil is any.
+  /// The destination port; nil means any.
   public let port: Port?
-  /// Of the source; nil is any.
+  /// The source prefix; nil means any.
   public let prefix: Prefix?
 
   public init(port: Port? = nil, prefix: Prefix? = nil) {
@@ -33,7 +33,7 @@ public struct RateSelector: Hashable, Sendable {
     self.prefix = prefix
   }
 
-  /// What no other selector names.
+  /// The packets that no other selector names.
   public static let rest = RateSelector()
 }
 
@@ -45,7 +45,7 @@ extension RateSelector: CustomStringConvertible {
   }
 }
 
-/// A rate, which packets it is for, and whether for each source or all of them together.
+/// A rate, the packets that it is for, and whether it applies to each source or to all together.
 public struct RateRule: Hashable, Sendable {
   public let selector: RateSelector
   public let isTotal: Bool

@@ -20,14 +20,14 @@ public struct RateTable: Sendable {
     return rules.sorted { $0.selector.order < $1.selector.order }
   }
 
-  /// By the number that buckets and offenders are known by.
+  /// Selectors by the number that identifies buckets and offenders.
   func selectors() throws(AegisError) -> [UInt32: RateSelector] {
     var selectors = [try Settings.read(datapath).rates.id: RateSelector.rest]
     for one in try stored() { selectors[one.rates.id] = one.selector }
     return selectors
   }
 
-  /// Which packets each of the rates is for, also those of keys, by the same number.
+  /// The packets that each rate is for, including rates of keys, by the same number.
   func names() throws(AegisError) -> [UInt32: String] {
     var names = try selectors().mapValues(\.description)
     for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
@@ -36,7 +36,7 @@ public struct RateTable: Sendable {
     return names
   }
 
-  /// Forgets every debt at once: the buckets are found by another secret from now on, and are empty.
+  /// Forgets all debts at once: buckets are now found with another secret, and are empty.
   public func reset(in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
     var config = try Settings.read(datapath)
@@ -48,7 +48,7 @@ public struct RateTable: Sendable {
     try kernel { () throws(SystemError) in for lines in [own] + lines { try cells.clear(lines) } }
   }
 
-  /// How many leading bits of an address tell sources apart.
+  /// The number of leading bits of an address that identify a source.
   public func sourcePrefix() throws(AegisError) -> Policy.SourcePrefix {
     let config = try Settings.read(datapath)
     return Policy.SourcePrefix(
@@ -60,7 +60,7 @@ public struct RateTable: Sendable {
       config.mask_v4 = Settings.mask(lengths.v4)
       config.mask_v6 = Settings.mask(lengths.v6)
     }
-    // Offenders noted by the old lengths would read as others.
+    // Offenders recorded with the old lengths would be misread.
     if isChanged { try Offenders(datapath).clear() }
   }
 }
@@ -77,7 +77,7 @@ extension RateTable {
     try datapath.open(isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix)
   }
 
-  /// What the maps hold.
+  /// Everything the maps hold.
   func stored() throws(AegisError) -> [Stored] {
     try StoredRates.read(
       datapath.root.current, abi: datapath.origin.abi, StoredRates.rules
@@ -100,7 +100,7 @@ extension RateTable {
     var shape: UInt32 { selector.shape(isTotal: isTotal) }
   }
 
-  /// Has the datapath look for the rates that there are.
+  /// Makes the datapath look for the existing rates.
   func announce(_ config: inout aegis_config) throws(AegisError) {
     config.announceRates()
     try Settings.write(config, to: datapath)
@@ -112,7 +112,7 @@ extension RateTable {
     if selector == .rest { return config.rates }
     guard let key = selector.prefixKey else { return try ports().value(forKey: selector.portKey) }
     let found = try prefixes(isTotal: isTotal).value(forKey: key)
-    // A trie answers with a shorter prefix where it lacks this one.
+    // A trie returns a shorter prefix if it lacks this one.
     return found?.length == key.length ? found : nil
   }
 

@@ -2,8 +2,8 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The policy before a change that waits to be confirmed, pinned beside the one in force: no process, and no
-/// file, has to survive for it to come back.
+/// The policy before a change that waits for confirmation, pinned beside the one in force: no process and no file needs
+/// to survive for it to be restored.
 ///
 /// ```
 /// ROOT/saved/current/config …   copies of the maps that hold policy, as large as they need to be
@@ -18,13 +18,14 @@ public struct SavedPolicy: Sendable {
 
   private var saved: PinRoot { PinRoot(root.saved) }
 
-  /// Whether there is a policy to go back to. What was saved without a deadline to follow was never needed.
+  /// Whether there is a policy to go back to. A saved policy without a deadline is not needed.
   public func isPending(_ datapath: Datapath) throws(AegisError) -> Bool {
     if try !root.has(root.saved) { return false }
     return try Deadline(datapath).remaining() != nil
   }
 
-  /// Saves what holds now. While something waits to be confirmed what is saved stays: it was confirmed last.
+  /// Saves the current policy. While a change waits for confirmation the saved policy stays: it was the last one
+  /// confirmed.
   public func save(_ datapath: Datapath, in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
     if try isPending(datapath) { return }
@@ -48,19 +49,19 @@ public struct SavedPolicy: Sendable {
     }
   }
 
-  /// In the order that the drop list and the list of keys have their maps in.
+  /// The maps of the drop list and of the keys, in the order of those lists.
   static let lists = aegis_map.all.filter(\.isList)
   static let maps = aegis_map.all.filter { $0.isDeclared || $0 == AEGIS_MAP_meta }
 
-  /// How to get back to what is saved; nil if nothing is.
+  /// How to get back to the saved policy; nil if there is none.
   public func plan(from datapath: Datapath) throws(AegisError) -> Plan? {
     if try !isPending(datapath) { return nil }
-    // `load --replace` may have come in between.
+    // `load --replace` may have run in between.
     let before = try Policy(of: Datapath(toReplaceAt: saved))
     return try Plan(from: Policy(of: datapath), to: before, pruning: true).confirmed()
   }
 
-  /// Makes that plan. Killed half-way, it can be made anew.
+  /// Carries out that plan. If it is killed, it can be run again.
   public func restore(
     _ plan: Plan, to datapath: Datapath, in session: borrowing Session
   ) throws(AegisError) {
@@ -68,7 +69,7 @@ public struct SavedPolicy: Sendable {
     try forget(in: session)
   }
 
-  /// What holds now is to stay.
+  /// Keeps the current policy.
   public func forget(in session: borrowing Session) throws(AegisError) {
     if session.isDryRun { return }
     try kernel { () throws(SystemError) in

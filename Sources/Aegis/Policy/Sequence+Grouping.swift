@@ -1,5 +1,5 @@
 extension Sequence where Element: Hashable {
-  /// Without repetitions, in the order of first appearance.
+  /// The elements without duplicates, in the order of first appearance.
   public func uniqued() -> [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
@@ -7,7 +7,7 @@ extension Sequence where Element: Hashable {
 }
 
 extension Array {
-  /// As `filter`; most lists are all of one kind, and need no copy.
+  /// Like `filter`, but without a copy if all elements match, as in most lists.
   func only(_ isMeant: (Element) -> Bool) -> [Element] {
     allSatisfy(isMeant) ? self : filter(isMeant)
   }

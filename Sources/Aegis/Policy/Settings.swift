@@ -25,7 +25,7 @@ enum Settings {
     datapath.openMaps?.config = config
   }
 
-  /// The same, with the lock held until it is done.
+  /// Does the same, and holds the lock until it is done.
   @discardableResult
   static func change(
     _ datapath: Datapath, in session: borrowing Session, _ edit: (inout aegis_config) -> Void
@@ -34,9 +34,9 @@ enum Settings {
     return try change(datapath, edit)
   }
 
-  /// Changes what differs, if anything does.
+  /// Applies changes, if there are any.
   ///
-  /// - Returns: Whether that changes anything.
+  /// - Returns: Whether anything changed.
   @discardableResult
   static func change(
     _ datapath: Datapath, _ edit: (inout aegis_config) throws(AegisError) -> Void
@@ -49,7 +49,7 @@ enum Settings {
     return true
   }
 
-  /// Of a datapath that has just been loaded: everything passes, and the limiter's hash is secret.
+  /// The configuration of a new datapath: everything passes, and the limiter's hash is secret.
   static func fresh() -> aegis_config {
     var config = aegis_config()
     config.seed = seed()
@@ -62,13 +62,13 @@ enum Settings {
 }
 
 extension Settings {
-  /// What keeps others from aiming at a set of the limiter.
+  /// The secret that prevents others from targeting a set of the limiter.
   static func seed() -> (UInt64, UInt64, UInt64) {
     var random = SystemRandomNumberGenerator()
     return (random.next(), random.next(), random.next())
   }
 
-  /// As many leading ones.
+  /// An address with this number of leading ones.
   static func mask(_ length: Int) -> aegis_address {
     IPAddress.v6(length == 0 ? 0 : .max << UInt128(128 - length)).octets
   }
@@ -78,7 +78,7 @@ extension Settings {
   }
 }
 
-/// `enum aegis_stage` as the bits that they are.
+/// Allows `enum aegis_stage` to be used as bits.
 extension aegis_stage {
   static let configured = AEGIS_STAGE_CONFIGURED.rawValue
   static let deny = AEGIS_STAGE_DENY.rawValue

@@ -2,9 +2,9 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// What sources really send, looked at for a while, to propose a rate from.
+/// What sources really send, observed for a while, as the basis for a proposed rate.
 ///
-/// The datapath keeps it only meanwhile, and stops by itself if whoever asked is gone.
+/// The datapath records it only during that time, and stops by itself if the observer is gone.
 public struct Survey: Sendable {
   private let root: PinRoot
   private let timeout: Duration
@@ -15,7 +15,7 @@ public struct Survey: Sendable {
     self.timeout = timeout
   }
 
-  /// Has the datapath survey until `wait` returns, which is to take about as long as `window`.
+  /// Makes the datapath survey until `wait` returns, which should take about as long as `window`.
   public func take(
     _ window: Duration, wait: (Duration) -> Void
   ) throws(AegisError) -> SurveyResult {
@@ -33,7 +33,7 @@ public struct Survey: Sendable {
     let sources: Sources = try datapath.map(AEGIS_MAP_survey)
     try kernel { () throws(SystemError) in
       _ = try sources.remove(sources.entries().map(\.key))
-      // Where those are counted that find no room.
+      // This entry counts the packets of sources without room.
       try sources.update(aegis_survey(), forKey: aegis_survey_key())
     }
     try Settings.change(datapath, in: session) { config in

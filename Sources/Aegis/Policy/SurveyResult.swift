@@ -4,25 +4,25 @@ internal import CAegis
 public struct SurveyResult: Sendable {
   struct Source: Sendable {
     let packets: UInt64
-    /// Packets in its fullest 100 ms.
+    /// The number of packets in its fullest 100 ms.
     let peak: UInt64
   }
 
-  /// A rate that leaves alone so many of the sources, and what it would have done to the others.
+  /// A rate that leaves this share of the sources alone, and what it would have done to the others.
   public struct Proposal: Sendable {
-    /// Of the sources that are to be left alone, 0 to 1.
+    /// The share of the sources to leave alone, 0 to 1.
     public let quantile: Double
     /// Packets a second, and at once.
     public let rate: UInt64
     public let burst: UInt64
-    /// Of all, 0 to 1: who would have lost packets, and how many were lost.
+    /// Shares of the whole, 0 to 1: sources that would have lost packets, and packets that would have been lost.
     public let sourcesTouched: Double
     public let packetsTouched: Double
   }
 
   public let sourceCount: Int
   public let packets: UInt64
-  /// Packets of sources that there was no room to survey.
+  /// Packets of sources that the survey had no room for.
   public let missed: UInt64
   public let seconds: Double
   private let sources: [Source]
@@ -41,14 +41,14 @@ public struct SurveyResult: Sendable {
     let rates = sources.map { Double($0.packets) / seconds }.sorted()
     let peaks = sources.map { Double($0.peak) }.sorted()
     return [0.5, 0.9, 0.99, 0.999].map { quantile in
-      // Twice of what is usual, for a window is short and traffic grows.
+      // Twice the usual value, since a window is short and traffic grows.
       proposal(
         quantile, rate: Self.round(2 * Self.value(quantile, of: rates)),
         burst: Self.round(max(10, 2 * Self.value(quantile, of: peaks))))
     }
   }
 
-  /// The one to take: it leaves 99 of 100 sources alone, and touches the packets of those that send most.
+  /// The recommended one: it leaves 99 of 100 sources alone, and affects those that send most.
   public var suggestion: Proposal? { proposals.first { $0.quantile == 0.99 } }
 
   private func proposal(_ quantile: Double, rate: UInt64, burst: UInt64) -> Proposal {
@@ -64,13 +64,13 @@ public struct SurveyResult: Sendable {
       packetsTouched: lost.reduce(0, +) / Double(packets))
   }
 
-  /// The least that so many of them do not exceed.
+  /// The smallest value that this share of the sources does not exceed.
   private static func value(_ quantile: Double, of sorted: [Double]) -> Double {
     let rank = Int((quantile * Double(sorted.count)).rounded(.up))
     return sorted[min(max(rank, 1), sorted.count) - 1]
   }
 
-  /// Up to 1, 2 or 5 of a power of ten.
+  /// Rounds up to 1, 2 or 5 times a power of ten.
   private static func round(_ value: Double) -> UInt64 {
     var decade: UInt64 = 1
     while true {

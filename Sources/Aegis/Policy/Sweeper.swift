@@ -1,10 +1,10 @@
 internal import CAegis
 internal import Linux
 
-/// Removes expired entries. They stopped matching by themselves; this gives their room back.
+/// Removes expired entries. They already do not match; this frees their room.
 enum Sweeper {
-  /// A call that adds one entry must not often have to walk a million: sweeping takes at most one part in so many
-  /// of the time, unless a map is full.
+  /// A call that adds one entry must not often walk a million entries: sweeping takes at most one part in `share` of
+  /// the time, unless a map is full.
   private static let share: UInt64 = 100
 
   static func sweepIfDue(_ datapath: Datapath) throws(AegisError) {

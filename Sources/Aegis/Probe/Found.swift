@@ -1,6 +1,6 @@
 internal import CAegis
 
-/// What the datapath found when it looked for entries that name a packet: `AEGIS_FOUND`.
+/// The result of the datapath's search for entries that name a packet: `AEGIS_FOUND`.
 struct Found {
   let rawValue: UInt64
 
@@ -9,7 +9,7 @@ struct Found {
     self.rawValue = rawValue
   }
 
-  /// Whether it decides, and not only counts.
+  /// Whether the entry decides, instead of only counting.
   var decides: Bool { rawValue & UInt64(AEGIS_FOUND) != 0 }
 
   private var length: Int { Int(rawValue >> UInt64(AEGIS_FOUND_LENGTH_SHIFT) & 0xff) }
@@ -17,7 +17,7 @@ struct Found {
   /// The drop entry, by the source that it named.
   func drop(of source: IPAddress) -> Prefix? { Prefix(address: source, length: length) }
 
-  /// The key, by what it named of the packet.
+  /// The key, from the fields of the packet that it named.
   func key(
     of source: IPAddress, port: UInt16?, protocol: TransportProtocol
   ) -> AllowKey {

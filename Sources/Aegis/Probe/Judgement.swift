@@ -1,6 +1,6 @@
 internal import CAegis
 
-/// What the datapath would do with a packet, and how it came to that.
+/// What the datapath would do with a packet, and why.
 public struct Judgement: Sendable {
   let trace: aegis_trace
 
@@ -26,12 +26,12 @@ public struct Judgement: Sendable {
   /// Whether it is part of a fragmented packet.
   public var isFragment: Bool { trace.is_fragment != 0 }
 
-  /// Of the destination; nil where none was read.
+  /// The destination port; nil if none was read.
   public var port: UInt16? { trace.port == 0 ? nil : UInt16(bigEndian: trace.port) }
 }
 
 extension Judgement {
-  /// Whether that many first bytes of the frame hold all that it was judged by: its headers.
+  /// Whether this many first bytes of the frame contain all headers that it was judged by.
   public func isReadable(within captured: Int) -> Bool {
     switch aegis_reason(trace.reason) {
     case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_DROP_NOT_IP,
@@ -39,7 +39,7 @@ extension Judgement {
       return true
     default: break
     }
-    // An IP header that was not read to its end is taken for one that was cut.
+    // An IP header that was not read to its end is assumed to be truncated.
     guard trace.transport > 0, let `protocol` = self.protocol else { return false }
     let header =
       switch `protocol` {

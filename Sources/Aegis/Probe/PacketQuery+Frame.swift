@@ -1,15 +1,15 @@
 extension PacketQuery {
-  /// A frame that is neither IP nor ARP: of a PPPoE session.
+  /// A frame that is neither IP nor ARP: one of a PPPoE session.
   static let notIP: [UInt8] =
     [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x64] + [UInt8](repeating: 0, count: 46)
 
-  /// Where the packet goes; the datapath does not look at it. RFC 5737 and RFC 3849.
+  /// The destination of the packet, which the datapath ignores. RFC 5737 and RFC 3849.
   private var destination: IPAddress {
     source.width == 32 ? .v4(0xc000_0201) : .v6(0x2001_0db8 << 96 | 1)
   }
 
-  /// The whole Ethernet frame: a TCP SYN, a datagram, an echo request or a bare IP packet. Checksums, which
-  /// the datapath leaves to the stack, are zero.
+  /// The complete Ethernet frame: a TCP SYN, a datagram, an echo request or a bare IP packet. Checksums are zero; the
+  /// datapath leaves them to the stack.
   public var frame: [UInt8] {
     let transport = transport
     let header = source.width == 32 ? 20 : 40

@@ -1,15 +1,15 @@
-/// A packet in an operator's words, for the datapath to be asked about.
+/// A packet as described by an operator, for queries to the datapath.
 public struct PacketQuery: Hashable, Sendable {
   public let source: IPAddress
-  /// 1 to 65535; nil where the protocol has no ports, or any will do.
+  /// 1 to 65535; nil if the protocol has no ports, or any port will do.
   public let sourcePort: UInt16?
-  /// Of the destination; nil where the protocol has none.
+  /// The destination port; nil if the protocol has no ports.
   public let port: UInt16?
   public let `protocol`: TransportProtocol
 
   public static let usualLength = 60
 
-  /// Bytes of the whole frame; a shorter one is not made.
+  /// The minimum length of the whole frame in bytes; shorter frames are padded.
   public var length = usualLength
 
   init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
@@ -27,7 +27,7 @@ public struct PacketQuery: Hashable, Sendable {
     try self.init(source: text, to: destination, noting: &notes)
   }
 
-  /// - Parameter notes: Gets what is read as something other than it says.
+  /// - Parameter notes: Receives input that was interpreted as something other than it says.
   public init(
     source text: String, to destination: String?, noting notes: inout [InputNote]
   ) throws(InputError) {

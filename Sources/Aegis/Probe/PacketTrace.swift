@@ -1,6 +1,6 @@
-/// The way of a packet through the datapath, stage by stage, up to the one that decides.
+/// The path of a packet through the datapath, stage by stage, up to the one that decides.
 public struct PacketTrace: Sendable {
-  /// What comes after each other, in this order.
+  /// The stages, in order.
   public enum Stage: String, Sendable, CaseIterable {
     case parse, deadline
     case protectedKeys = "protected keys"
@@ -14,13 +14,13 @@ public struct PacketTrace: Sendable {
   }
 
   public enum Result: String, Sendable {
-    /// On to the next stage.
+    /// The packet continues to the next stage.
     case goesOn = "continues"
     case passes
     case drops
-    /// Goes on, though it would be dropped but for monitoring.
+    /// The packet continues, but would be dropped without monitoring.
     case wouldDrop = "would drop"
-    /// There is nothing to look for.
+    /// The stage has nothing to look for.
     case empty
   }
 
@@ -29,13 +29,13 @@ public struct PacketTrace: Sendable {
     public let result: Result
     public var entry: MatchedEntry?
     public var rate: RateJudgement?
-    /// Until an unconfirmed policy ends, of the deadline.
+    /// The time until the deadline of an unconfirmed policy.
     public var remaining: Duration?
   }
 
   public let judgement: Judgement
   public let steps: [Step]
-  /// Whether what no key names is dropped.
+  /// Whether packets that no key names are dropped.
   public let deniesByDefault: Bool
 
   public var reason: Reason { judgement.reason }
@@ -43,17 +43,17 @@ public struct PacketTrace: Sendable {
 
 /// An entry that names the packet.
 public struct MatchedEntry: Sendable {
-  /// As `drop-ip` and `allow-key` take it.
+  /// The name, in the form that `drop-ip` and `allow-key` accept.
   public let name: String
   public let note: Note?
-  /// Until it stops matching; nil is for good.
+  /// The time until it stops matching; nil means never.
   public let remaining: Duration?
   public let isMonitored: Bool
 }
 
-/// What the limiter finds.
+/// The result of the limiter.
 public struct RateJudgement: Sendable {
-  /// Whom the rates are written for, the most specific first: the first of these that there is decides.
+  /// The scopes of rates, the most specific first: the first one that exists decides.
   public enum Place: String, Sendable, CaseIterable {
     case key = "its key"
     case portAndPrefix = "port and prefix"
@@ -61,25 +61,26 @@ public struct RateJudgement: Sendable {
     case rest = "default"
   }
 
-  /// A rule that holds for the packet.
+  /// A rule that applies to the packet.
   public struct Rule: Sendable, Hashable {
     public let place: Place
     /// Which packets it is for: `port 53/udp`.
     public let name: String
   }
 
-  /// One of up to four buckets that must all have room: packets and bytes, of its source and of all together.
+  /// One of up to four buckets that must all have room: for packets and bytes, of its source and of all sources
+  /// together.
   public struct Bucket: Sendable {
     public let rate: Rate
     public let isTotal: Bool
-    /// The rule that it is of, and those that gave way to it.
+    /// The rule that it belongs to, and the rules that it takes precedence over.
     public let rule: Rule
     public let passedOver: [Rule]
-    /// Packets or bytes that it has left before the packet, of so many when full.
+    /// The packets or bytes left before the packet, and the number when full.
     public let left: UInt64
     public let size: UInt64
     public let isOver: Bool
-    /// Until the packet would conform, if nothing else came.
+    /// The time until the packet would conform, if no other packet came.
     public let retryAfter: Duration?
     /// Whether it is shared with other sources, since its set is full.
     public let isShared: Bool

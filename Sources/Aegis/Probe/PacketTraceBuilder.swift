@@ -2,18 +2,18 @@ internal import CAegis
 internal import Linux
 
 extension Datapath {
-  /// Explains a judgement by what the policy says of the entries and rules that it names.
+  /// Explains a judgement with the policy's entries and rules that it refers to.
   public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
     try PacketTraceBuilder(judgement, LoadedFacts(datapath: self), Settings.read(self)).trace()
   }
 }
 
-/// Puts the stages in a row. What was changed since the judgement is told without its particulars.
+/// Puts the stages in order. Entries that were changed since the judgement are shown without details.
 struct PacketTraceBuilder {
   private let judgement: Judgement
   private let facts: any PolicyFacts
   private let config: aegis_config
-  /// What decides, or would but for the mode.
+  /// The reason that decides, or would decide without monitor mode.
   private let decisive: UInt32
 
   init(_ judgement: Judgement, _ facts: any PolicyFacts, _ config: aegis_config) {
@@ -86,7 +86,7 @@ struct PacketTraceBuilder {
     return steps
   }
 
-  /// Of the stage that lets a packet in: whether the limiter still judges it.
+  /// The result of the stage that lets a packet in: it depends on whether the limiter still judges the packet.
   private var lastResult: PacketTrace.Result { reached(AEGIS_TRACED_RATE) ? .goesOn : .passes }
 
   private func dropStep(

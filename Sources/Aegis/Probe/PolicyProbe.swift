@@ -1,21 +1,21 @@
 internal import CAegis
 internal import Linux
 
-/// A policy, asked about packets that never were on a wire: the datapath's own code, in this process, on the maps that
-/// are loaded or on what a policy would load. Nothing is counted and nobody else's bucket is charged.
+/// A policy that can be queried about synthetic packets. It runs the datapath's own code in this process, on the loaded
+/// maps or on those that a policy would load. Nothing is counted and no loaded bucket is charged.
 public struct PolicyProbe: ~Copyable {
-  /// Which buckets rates are judged by.
+  /// Which buckets are used to judge rates.
   public enum Buckets: Sendable {
-    /// Those in force, which stay as they are.
+    /// The buckets in force, which are not changed.
     case inForce
-    /// As many of their own, all full at first, that are charged from packet to packet.
+    /// A separate set of buckets, all full at first, which packets are charged to.
     case own
   }
 
-  /// When a packet is judged, in ns of both of the kernel's clocks.
+  /// The time when a packet is judged, in ns of two of the kernel's clocks.
   public struct Moment: Sendable {
     public let monotonic: UInt64
-    /// What expires is compared with this one.
+    /// The clock that expiries are compared with.
     public let boottime: UInt64
 
     public init(monotonic: UInt64, boottime: UInt64) {
@@ -28,8 +28,8 @@ public struct PolicyProbe: ~Copyable {
     }
   }
 
-  /// Bytes of the smallest frame that the kernel runs a program on, and of one with the longest IP packet behind tags; a
-  /// longer packet (BIG TCP) is known by as much of it.
+  /// The size in bytes of the smallest frame that the kernel runs a program on, and of one with the longest IP packet
+  /// behind tags. For a longer packet (BIG TCP), only this many bytes are known.
   public static let frameSizes = 14...65_536 + 128
 
   private let host: HostDatapath
@@ -53,7 +53,7 @@ public struct PolicyProbe: ~Copyable {
     charges = buckets == .own
   }
 
-  /// A policy that need not be loaded, with nobody in debt.
+  /// A policy that need not be loaded; no source owes anything.
   ///
   /// - Throws: `badInput` for a rate that the limiter's clock cannot keep.
   public init(_ policy: Policy, buckets: Buckets = .inForce) throws(AegisError) {
@@ -63,24 +63,24 @@ public struct PolicyProbe: ~Copyable {
     charges = buckets == .own
   }
 
-  /// What would become of an Ethernet frame.
+  /// What would happen to an Ethernet frame.
   ///
   /// - Parameters:
-  ///   - linear: Its bytes in the first piece of a driver's buffer; nil for all.
-  ///   - moment: nil for now.
-  /// - Throws: `badInput` for a frame that is not one of `frameSizes`.
+  ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
+  ///   - moment: nil means now.
+  /// - Throws: `badInput` for a frame whose size is not in `frameSizes`.
   public func judge(
     _ frame: [UInt8], linear: Int? = nil, at moment: Moment? = nil
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
     }
-    // A replay reads each entry once; what a packet found stays what it was.
+    // A replay reads each entry once, and the entries that were found do not change afterwards.
     if !charges { host.forget() }
     return try host.judge(frame, linear: linear, at: moment ?? .now, charges: charges)
   }
 
-  /// Explains a judgement by what the policy says of the entries and rules that it names.
+  /// Explains a judgement with the policy's entries and rules that it refers to.
   public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
     try PacketTraceBuilder(judgement, facts, host.config()).trace()
   }

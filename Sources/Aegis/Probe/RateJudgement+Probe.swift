@@ -2,7 +2,7 @@ internal import CAegis
 internal import Linux
 
 extension RateJudgement {
-  /// What a trace noted of its buckets, with the rules by their names.
+  /// The buckets recorded in a trace, with the names of their rules.
   init(_ trace: aegis_trace, names: [UInt32: String]) {
     let ofSource = Self.rules(trace.source_rates, names)
     let ofTotal = Self.rules(trace.total_rates, names)
@@ -16,7 +16,7 @@ extension RateJudgement {
     }
   }
 
-  /// Those that there are, the most specific first.
+  /// The rules that exist, the most specific first.
   private static func rules<Numbers>(_ numbers: Numbers, _ names: [UInt32: String]) -> [Rule] {
     withUnsafeBytes(of: numbers) { bytes in
       zip(Place.allCases, bytes.bindMemory(to: UInt32.self)).compactMap { place, number in
@@ -53,7 +53,7 @@ extension RateJudgement.Bucket {
   private static func wait(_ bucket: aegis_trace_bucket, _ now: UInt64) -> UInt64 {
     let flags = bucket.rate.flags
     if flags & AEGIS_RATE_WINDOW.rawValue != 0, bucket.rate.period != 0 {
-      // Nothing is given back before the window ends.
+      // Nothing is refilled before the window ends.
       let period = UInt64(bucket.rate.period) * 1_000_000_000
       return period - now % period
     }
@@ -62,7 +62,7 @@ extension RateJudgement.Bucket {
     return flags & AEGIS_RATE_FINE.rawValue != 0 ? ticks >> UInt64(AEGIS_FINE_SHIFT) : ticks
   }
 
-  /// Packets or bytes that so many ticks pay for.
+  /// The packets or bytes that this number of ticks pays for.
   private static func units(_ ticks: UInt64, _ interval: UInt64) -> UInt64 {
     (ticks << UInt64(AEGIS_INTERVAL_SHIFT)) / max(1, interval)
   }

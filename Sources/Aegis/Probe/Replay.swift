@@ -1,16 +1,16 @@
 internal import Linux
 
-/// Runs frame after frame through the loaded policy, with buckets of its own, and sums up what would become of them.
+/// Runs a sequence of frames through the loaded policy, with separate buckets, and sums up the results.
 public struct Replay: ~Copyable {
-  /// When packets are judged.
+  /// The times at which packets are judged.
   public enum Pace: Sendable, Hashable {
-    /// By their own times, this many times as fast; nothing waits for them.
+    /// Their recorded times, this many times as fast; the replay itself does not wait.
     case recorded(speed: Double)
-    /// One right after the other.
+    /// All at once, one after the other.
     case atOnce
   }
 
-  /// What would become of a source.
+  /// The results for a source.
   public struct Source: Sendable {
     public let address: IPAddress
     public fileprivate(set) var packets: UInt64 = 0
@@ -19,17 +19,17 @@ public struct Replay: ~Copyable {
     public var droppedPackets: UInt64 { dropped.values.reduce(0, +) }
   }
 
-  /// Sources that are told apart; what comes from others counts by reason alone.
+  /// The number of sources that are distinguished; packets of others are only counted by reason.
   public static let mostSources = 1 << 20
 
   public private(set) var counts = Counts()
-  /// Frames that no program can be run on, being shorter than an Ethernet header.
+  /// Frames that are shorter than an Ethernet header, which no program can be run on.
   public private(set) var unjudged = 0
-  /// Frames of which the capture holds less than the headers that decide.
+  /// Frames whose captured part lacks some of the headers that decide.
   public private(set) var unreadable = 0
-  /// Whether there were more sources than are told apart.
+  /// Whether there were more sources than are distinguished.
   public private(set) var hasMoreSources = false
-  /// Of the first packet and the latest, in ns since the Unix epoch.
+  /// The times of the first and the latest packet, in ns since the Unix epoch.
   public private(set) var span: ClosedRange<Int64>?
 
   private let probe: PolicyProbe
@@ -39,15 +39,16 @@ public struct Replay: ~Copyable {
   private var latest: UInt64 = 0
   private var bySource: [IPAddress: Source] = [:]
 
-  /// - Parameter probe: With buckets of its own.
+  /// - Parameter probe: A probe with its own buckets.
   public init(_ probe: consuming PolicyProbe, pace: Pace) {
     self.probe = probe
     self.pace = pace
   }
 
   /// - Parameters:
-  ///   - time: Of the frame, in ns since the Unix epoch. One before the last is judged with that.
-  ///   - captured: How many of its bytes are known; the others are to be zero.
+  ///   - time: The time of the frame, in ns since the Unix epoch. A frame with a time before the last one is judged at
+  ///     the time of the last.
+  ///   - captured: The number of captured bytes; the others must be zero.
   public mutating func judge(
     _ frame: [UInt8], at time: Int64, captured: Int
   ) throws(AegisError) {
@@ -71,7 +72,7 @@ public struct Replay: ~Copyable {
     span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
   }
 
-  /// The limiter's clock starts with the first packet; what expires is as it was when the replay began.
+  /// The limiter's clock starts with the first packet; expiries are judged as of the start of the replay.
   private mutating func moment(of time: Int64) -> PolicyProbe.Moment {
     guard case .recorded(let speed) = pace else {
       return PolicyProbe.Moment(monotonic: Clock.monotonic(), boottime: start.boottime)
@@ -83,7 +84,7 @@ public struct Replay: ~Copyable {
     return PolicyProbe.Moment(monotonic: start.monotonic + latest, boottime: start.boottime)
   }
 
-  /// Ten years, in ns: a capture with a broken clock does not run over.
+  /// Ten years, in ns, so that a capture with a broken clock does not overflow.
   private static let longest = 3e17
 
   private mutating func note(_ address: IPAddress, _ reason: Reason) {
@@ -99,7 +100,7 @@ public struct Replay: ~Copyable {
 
   public var sourceCount: Int { bySource.count }
 
-  /// Those of which most was dropped, in this order; none of which nothing was.
+  /// The sources that lost the most packets, in this order, without those that lost none.
   public func worst(_ most: Int) -> [Source] {
     let hit = bySource.values.filter { !$0.dropped.isEmpty }
     let sorted = hit.sorted {

@@ -2,12 +2,12 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Compares the links with what was declared.
+/// Compares the links with the declared interfaces.
 struct LinkRepair {
   let datapath: Datapath
   /// Whether links may run an older program because a replacement is not finished.
   let isReplacing: Bool
-  /// What links run while their latency is measured.
+  /// The number of the program that links run while their latency is measured.
   private let measuring: UInt32?
 
   init(_ datapath: Datapath, isReplacing: Bool = false) {
@@ -75,7 +75,7 @@ struct LinkRepair {
       .attach(attachment))
   }
 
-  /// Of an interface that is to be attached and is not.
+  /// Handles an interface that should be attached and is not.
   private func lost(
     _ attachment: Attachment, wanted: UInt32
   ) throws(AegisError) -> Repair.Step {
@@ -103,7 +103,7 @@ struct LinkRepair {
       RepairItem(name, .foreign, "\(occupant.description), \(occupant.ownerText)"))
   }
 
-  /// Pins of links whose interface is gone, unless attaching anew replaces them.
+  /// Pins of links whose interface is gone, except those that a new attachment replaces.
   private func stalePins(
     _ attachments: [Attachment], covered: [Repair.Step]
   ) throws(AegisError) -> [Repair.Step] {
@@ -121,7 +121,7 @@ struct LinkRepair {
       }
   }
 
-  /// What somebody put into a link of ours.
+  /// Describes a foreign program in one of our links.
   private static func text(ofProgram id: UInt32?) -> String {
     guard let id, let info = try? BPFProgram.open(id: id)?.info() else {
       return "its link ran another program"

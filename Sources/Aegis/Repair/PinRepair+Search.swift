@@ -5,7 +5,7 @@ internal import Linux
 extension PinRepair {
   /// The program in force, and whether it is the one that is pinned.
   ///
-  /// - Throws: `failed` if the kernel holds it no more.
+  /// - Throws: `failed` if the kernel no longer holds it.
   func program(
     using pinned: [String: MapInfo]
   ) throws(AegisError) -> (info: ProgramInfo, isPinned: Bool) {
@@ -33,15 +33,15 @@ extension PinRepair {
     )
   }
 
-  /// What is pinned under the names of our maps.
+  /// The objects that are pinned under the names of our maps.
   func pinnedMaps(_ names: [String]) -> [String: MapInfo] {
     names.reduce(into: [:]) { maps, name in
       maps[name] = try? AnyBPFMap(pinnedAt: directory + "/" + name).info()
     }
   }
 
-  /// The numbers of those maps that a program uses and that are not pinned under their names. Only these are
-  /// opened by number, which takes CAP_SYS_ADMIN.
+  /// The numbers of the maps that a program uses and that are not pinned under their names. Only these are opened by
+  /// number, which needs CAP_SYS_ADMIN.
   func unpinnedMaps(
     of program: ProgramInfo, _ pinned: [String: MapInfo]
   ) throws(AegisError) -> [String: UInt32] {

@@ -4,12 +4,12 @@ internal import Linux
 
 /// Compares the pins of the generation in force with what the kernel runs.
 struct PinRepair {
-  /// A pin that is missing, or of another object.
+  /// A pin that is missing, or that belongs to another object.
   enum Loss {
-    /// What the kernel still holds.
+    /// The kernel still holds the program.
     case program(id: UInt32)
     case map(name: String, id: UInt32)
-    /// Nothing holds it any more: it begins anew, empty.
+    /// Nothing holds the map any more: it is created again, empty.
     case contents(map: String)
   }
 
@@ -67,7 +67,7 @@ struct PinRepair {
     }
   }
 
-  /// It can only say what this version would: of another one it is not known what the maps mean.
+  /// It can only be restored for this version: the meaning of another version's maps is not known.
   private func restoreMeta() throws(AegisError) {
     var object = try kernel { () throws(SystemError) in try self.object() }
     let running = try program(using: pinnedMaps(object.mapNames)).info
@@ -94,7 +94,7 @@ struct PinRepair {
     }
   }
 
-  /// By the object that describes it, whose other maps are those that exist.
+  /// Creates it from the object that describes it, with the other maps that exist.
   private func make(_ name: String) throws(SystemError) {
     var object = try object()
     try reuse(in: object, besides: name)

@@ -26,6 +26,6 @@ extension Repair.Step.Work {
 }
 
 extension Attachment {
-  /// A new interface of the name may lack what the old one had: slower is better than not at all.
+  /// A new interface with the same name may lack the features of the old one: a slower mode is better than none.
   fileprivate var repairMode: AttachMode { mode == .native ? .auto : mode }
 }

@@ -1,4 +1,4 @@
-/// Brings the kernel back to what was declared: pins, links and the program under them.
+/// Restores the declared state in the kernel: pins, links and their program.
 public struct Repair: Sendable {
   public let root: PinRoot
 
@@ -7,15 +7,15 @@ public struct Repair: Sendable {
   }
 
   public struct Outcome: Sendable {
-    /// All that was looked at; in a dry run, with what would be done.
+    /// Everything that was examined; in a dry run, with what would be done.
     public internal(set) var items: [RepairItem] = []
-    /// Of items that could not be repaired.
+    /// Errors of items that could not be repaired.
     public internal(set) var errors: [AegisError] = []
 
     public var isChanged: Bool { items.contains { $0.action.isChange } }
   }
 
-  /// Something to do, and how to say that it was done.
+  /// An action, and the item that reports it as done.
   struct Step {
     enum Work {
       case nothing
@@ -38,9 +38,9 @@ public struct Repair: Sendable {
     }
   }
 
-  /// Does what is needed, and nothing when all is well; in a session of a dry run only says it.
+  /// Does what is needed, and nothing if all is well. In a dry run it only reports.
   ///
-  /// - Throws: `notLoaded` if nothing is loaded. What goes wrong with one item is in the outcome.
+  /// - Throws: `notLoaded` if nothing is loaded. Errors with single items are in the outcome.
   public func run(in session: borrowing Session) throws(AegisError) -> Outcome {
     var outcome = Outcome()
     try root.check()
@@ -51,7 +51,7 @@ public struct Repair: Sendable {
     let datapath = try Datapath(toChangeAt: root)
     let pins = try PinRepair(root).steps()
     outcome.perform(pins, datapath, session)
-    // Without its maps it is not known what was declared.
+    // Without the maps, the declared interfaces are not known.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
     var isReplacing = try root.has(root.moving)
     if isReplacing { isReplacing = try LinkRepair(datapath).hasOldProgram() }
@@ -86,7 +86,7 @@ public struct Repair: Sendable {
 }
 
 extension Repair.Outcome {
-  /// Goes on after an error: the next interface may be well.
+  /// Continues after an error: the next interface may be fine.
   fileprivate mutating func perform(
     _ steps: [Repair.Step], _ datapath: Datapath, _ session: borrowing Session
   ) {
@@ -102,7 +102,7 @@ extension Repair.Outcome {
     }
   }
 
-  /// Of what only the operator can set right.
+  /// An error for an item that only the operator can fix.
   private static func refusal(of item: RepairItem) -> AegisError? {
     switch item.action {
     case .foreign:

@@ -1,27 +1,27 @@
-/// One thing that `repair` looked at, and what it does about it.
+/// One thing that `repair` examined, and its action.
 public struct RepairItem: Sendable, Equatable {
   public enum Action: String, Sendable, CaseIterable {
     case unchanged
-    /// Its link was lost and is made anew.
+    /// Its link was lost and is created again.
     case attached
-    /// Its link ran another program and runs ours again.
+    /// Its link ran another program and is set back to ours.
     case restored
-    /// What the kernel still held without a pin is pinned again, or what was lost is made anew.
+    /// An object that the kernel still held is pinned again, or a lost one is created again.
     case adopted
-    /// A pin that leads nowhere is removed.
+    /// A dangling pin is removed.
     case cleared
-    /// What an interrupted command began is brought to its end.
+    /// The work of an interrupted command is completed.
     case finished
     /// There is no such interface now.
     case waiting
-    /// It lives in another network namespace.
+    /// It is in another network namespace.
     case elsewhere
-    /// Somebody else's program is there, and stays.
+    /// Another owner's program is attached, and stays.
     case foreign
     /// Its packets have no Ethernet header: an earlier version attached it.
     case unsupported
 
-    /// Whether the kernel's state differs afterwards.
+    /// Whether the item changes the kernel's state.
     public var isChange: Bool {
       switch self {
       case .attached, .restored, .adopted, .cleared, .finished: true

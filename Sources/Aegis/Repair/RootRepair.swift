@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// Brings back what a datapath is found by, from what the kernel and the other pins still hold.
+/// Restores the pins that identify a datapath, from the objects that the kernel and the other pins still hold.
 struct RootRepair {
   let root: PinRoot
 
@@ -10,7 +10,7 @@ struct RootRepair {
     self.root = root
   }
 
-  /// - Throws: `failed` if nothing holds the program any more, `otherLayout` if another version loaded it.
+  /// - Throws: `failed` if nothing holds the program any more; `otherLayout` if another version loaded it.
   func mend(
     _ damage: Damage, _ outcome: inout Repair.Outcome, isDryRun: Bool
   ) throws(AegisError) {
@@ -22,7 +22,7 @@ struct RootRepair {
       return
     }
     let pins = PinRepair(root)
-    // Without it there is nothing to bring back to.
+    // Without the program there is nothing to restore.
     _ = try pins.program(using: [:])
     try checkIsOwn()
     if !damage.hasCurrent { try pointCurrent() }
@@ -33,7 +33,7 @@ struct RootRepair {
     }
   }
 
-  /// - Throws: `otherLayout` if another version loaded what is in force, as far as that still says so.
+  /// - Throws: `otherLayout` if another version loaded the datapath in force, as far as this can still be read.
   private func checkIsOwn() throws(AegisError) {
     let path = try AEGIS_MAP_meta.pin(in: root.generation(generationInForce()))
     let meta = try kernel { () throws(SystemError) in
@@ -53,8 +53,8 @@ struct RootRepair {
     try generations.point(root.current, to: number)
   }
 
-  /// The one whose program the links run, else the one that is named, else the one that is not kept for a rollback,
-  /// else a new one.
+  /// The generation whose program the links run, or else the one that is named, or else the one that is not kept for a
+  /// rollback, or else a new one.
   private func generationInForce() throws(AegisError) -> Int {
     let names = try kernel { () throws(SystemError) in try FileSystem.list(root.path) }
     let numbers = names.compactMap(Generations.number)

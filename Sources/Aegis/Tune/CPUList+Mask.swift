@@ -1,5 +1,5 @@
 extension CPUList {
-  /// Reads a mask of the kernel's, 32 bits in hexadecimal between commas: `1,00000004` is CPUs 2 and 32.
+  /// Reads a kernel CPU mask, 32-bit hexadecimal groups separated by commas: `1,00000004` is CPUs 2 and 32.
   init?(mask text: Substring) {
     let text = text.last == "\n" ? text.dropLast() : text
     let words = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -11,7 +11,7 @@ extension CPUList {
     self.init(numbers)
   }
 
-  /// As the kernel reads a mask.
+  /// The mask in the kernel's format.
   var mask: String {
     let words = numbers.reduce(into: [UInt32](repeating: 0, count: (numbers.last ?? 0) / 32 + 1)) {
       $0[$1 / 32] |= 1 << UInt32($1 % 32)

@@ -1,8 +1,8 @@
-/// CPUs by their numbers, in order and each once.
+/// A sorted list of CPU numbers without duplicates.
 public struct CPUList: Sendable, Equatable {
   public private(set) var numbers: [Int]
 
-  /// The kernel's own limit, so that a range cannot ask for more memory than there is.
+  /// The kernel's own limit, so that a range cannot use too much memory.
   private static let most = 8192
 
   init(_ numbers: some Sequence<Int> = []) {
@@ -11,7 +11,7 @@ public struct CPUList: Sendable, Equatable {
 
   /// Reads what an operator writes: `2`, `2,3` or `2-5,8`.
   ///
-  /// - Throws: what is wrong with it.
+  /// - Throws: What is wrong with it.
   public init(_ text: String) throws(InputError) {
     guard let list = CPUList(parsing: text[...]), !list.numbers.isEmpty else {
       throw InputError(
@@ -20,7 +20,7 @@ public struct CPUList: Sendable, Equatable {
     self = list
   }
 
-  /// Reads a list of the kernel's, whose end is a newline; nil if it is none. An empty one has no CPUs.
+  /// Reads a CPU list from the kernel, which ends in a newline; nil if it is not valid. An empty list has no CPUs.
   init?(parsing text: Substring) {
     var numbers: [Int] = []
     let text = text.last == "\n" ? text.dropLast() : text
@@ -46,12 +46,12 @@ public struct CPUList: Sendable, Equatable {
 
   func union(_ other: CPUList) -> CPUList { CPUList(numbers + other.numbers) }
 
-  /// The one of a queue when queues take turns.
+  /// The CPU of a queue when queues are assigned in turn.
   ///
-  /// - Precondition: it is not empty, and `queue` is not negative.
+  /// - Precondition: The list is not empty, and `queue` is not negative.
   func turn(_ queue: Int) -> CPUList { CPUList([numbers[queue % numbers.count]]) }
 
-  /// Those that a queue serves when every CPU has a queue and every queue a CPU.
+  /// The CPUs that a queue serves when every CPU has a queue and every queue has a CPU.
   func share(_ queue: Int, of queues: Int) -> CPUList {
     if queues >= numbers.count { return turn(queue) }
     return CPUList(numbers.indices.filter { $0 % queues == queue }.map { numbers[$0] })
@@ -59,7 +59,7 @@ public struct CPUList: Sendable, Equatable {
 }
 
 extension CPUList: CustomStringConvertible {
-  /// As the kernel writes it: `2-5,8`.
+  /// The list in the kernel's format: `2-5,8`.
   public var description: String {
     var ranges: [(low: Int, high: Int)] = []
     for number in numbers {

@@ -7,16 +7,16 @@ struct CPUSetting: Sendable, Equatable {
     case mask
   }
 
-  /// What it is of: `interrupt 24 (eth0-rx-0)`, `receive queue 0`.
+  /// The object of the setting: `interrupt 24 (eth0-rx-0)`, `receive queue 0`.
   let subject: String
   let path: String
   let form: Form
-  /// As the file had it, without its newline.
+  /// The contents of the file, without the newline.
   let text: String
-  /// Of the interface; nil for an interrupt that serves none in particular.
+  /// The queue of the interface; nil for an interrupt that does not belong to one queue.
   let queue: Int?
 
-  /// Empty if that is what the file says, or if it says nothing that is known.
+  /// Empty if the file is empty or cannot be parsed.
   var cpus: CPUList {
     switch form {
     case .list: CPUList(parsing: text[...]) ?? CPUList()

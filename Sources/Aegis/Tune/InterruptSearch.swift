@@ -3,11 +3,11 @@ internal import Linux
 /// Finds the interrupts of an interface.
 struct InterruptSearch {
   let interface: String
-  /// What the device calls itself, `0000:03:00.0` or `virtio2`; nil for a virtual interface.
+  /// The device's name for itself, `0000:03:00.0` or `virtio2`; nil for a virtual interface.
   let device: String?
   let files: SystemFiles
 
-  /// In the order of their numbers; one that is not set up now is left out.
+  /// In numeric order; interrupts that are not set up are left out.
   func settings() -> [CPUSetting] {
     guard device != nil else { return [] }
     let named = names()
@@ -22,7 +22,8 @@ struct InterruptSearch {
     }
   }
 
-  /// Those the device was given; nil if it has none of that kind. A virtio device has its PCI device's.
+  /// The interrupts assigned to the device; nil if it has no message-signalled ones. A virtio device uses those of its
+  /// PCI device.
   private func messageSignalled() -> [Int]? {
     let directory = "/sys/class/net/\(interface)/device"
     let isVirtio = device?.hasPrefix("virtio") == true
@@ -33,20 +34,20 @@ struct InterruptSearch {
     return nil
   }
 
-  /// Who takes which interrupt, as `/proc/interrupts` names them.
+  /// The handlers of each interrupt, as named in `/proc/interrupts`.
   private func names() -> [Int: String] {
     let lines = ((try? files.read("/proc/interrupts")) ?? "").split(separator: "\n")
     guard let cpus = lines.first?.split(separator: " ").count else { return [:] }
     return lines.dropFirst().reduce(into: [:]) { names, line in
       let words = line.split(separator: " ")
       guard let number = words.first.flatMap({ Int($0.dropLast()) }) else { return }
-      // Counts, the controller and its pin come first; several takers have commas between them.
+      // The counts, the controller and its pin come first; several handlers are separated by commas.
       let takers = words.dropFirst(1 + cpus).drop { !$0.hasSuffix(",") && $0 != words.last }
       if !takers.isEmpty { names[number] = takers.joined(separator: " ") }
     }
   }
 
-  /// `eth0`, `eth0-rx-0` and `i40e-eth0-TxRx-0` are of eth0, `veth0` and `eth01` are not.
+  /// `eth0`, `eth0-rx-0` and `i40e-eth0-TxRx-0` belong to eth0, `veth0` and `eth01` do not.
   private func isOurs(_ name: String) -> Bool {
     [interface, device].compactMap(\.self).contains { word in
       name.ranges(of: word).contains { range in
@@ -56,7 +57,7 @@ struct InterruptSearch {
     }
   }
 
-  /// The number a queue's interrupt ends with, as in `eth0-TxRx-3`, `virtio2-input.3` and `mlx5_comp3@pci:…`.
+  /// The number at the end of a queue's interrupt name, as in `eth0-TxRx-3`, `virtio2-input.3` and `mlx5_comp3@pci:…`.
   private func queue(_ name: String) -> Int? {
     let name = String(name[...].split(at: "@").before)
     if name == interface || name == device { return nil }

@@ -1,11 +1,11 @@
 internal import BPF
 internal import Linux
 
-/// Text that a shell takes as one word, whatever is in it: an interface may be called `$(reboot)`.
+/// Text quoted as a single shell word, whatever it contains: an interface may be called `$(reboot)`.
 public struct ShellWord: CustomStringConvertible {
   private let text: String
 
-  /// - Parameter text: What is escaped in it comes out of the shell as the bytes that it stands for.
+  /// - Parameter text: Escapes in it become the bytes that they stand for when the shell evaluates the word.
   public init(_ text: String) {
     self.text = text
   }
@@ -21,7 +21,7 @@ public struct ShellWord: CustomStringConvertible {
       + "'"
   }
 
-  /// As printf reads it; a dash at the start would be an option.
+  /// The byte in printf's format; a dash at the start would be an option.
   private static func printed(_ byte: UInt8) -> String {
     if isPlain(byte), byte != UInt8(ascii: "-") { return String(Character(Unicode.Scalar(byte))) }
     let octal = String(byte, radix: 8)

@@ -2,12 +2,12 @@ internal import BPF
 internal import Glibc
 internal import Linux
 
-/// Looks at which CPUs handle an interface's packets, and pins them to others.
+/// Shows which CPUs handle an interface's packets, and pins them to other CPUs.
 public struct Tune: Sendable {
   private let files: SystemFiles
   private let interfaces: @Sendable (String) -> VisibleInterfaces
 
-  /// Of this host.
+  /// Uses the files of this host.
   public init() {
     self.init(files: SystemFiles(), interfaces: { VisibleInterfaces.read($0) })
   }
@@ -21,41 +21,41 @@ public struct Tune: Sendable {
     public enum Action: String, Sendable, CaseIterable {
       case unchanged
       case pinned
-      /// The kernel said no.
+      /// The kernel refused it.
       case refused
-      /// Not tried after something else was refused.
+      /// Not attempted, since another change was refused.
       case untried
     }
 
     /// `interrupt 24 (eth0-rx-0)`, `receive queue 0`
     public let subject: String
     public let path: String
-    /// As the file had it.
+    /// The previous contents of the file.
     public let before: String
-    /// As it is to be.
+    /// The new contents.
     public let after: String
     public internal(set) var action: Action
 
-    /// What brings back what was, in a shell.
+    /// The shell command that restores the previous contents.
     public var undo: String { "echo \(ShellWord(before)) > \(ShellWord(path))" }
   }
 
   public struct Outcome: Sendable {
     public let findings: [Finding]
-    /// In a dry run, what would be done. Empty unless CPUs were chosen.
+    /// The changes; in a dry run, those that would be made. Empty unless CPUs were chosen.
     public internal(set) var changes: [Change] = []
-    /// What could not be done.
+    /// The changes that failed.
     public internal(set) var errors: [AegisError] = []
 
-    /// Commands that bring back what was.
+    /// Commands that restore the previous state.
     public var undo: [String] { changes.filter { $0.action == .pinned }.map(\.undo) }
     public var isChanged: Bool { changes.contains { $0.action == .pinned } }
   }
 
-  /// Looks, and pins if CPUs are given.
+  /// Reads the current state, and pins if CPUs are given.
   ///
-  /// - Throws: `notLoaded` if there is no such interface, or `/sys` does not show it; `badInput` if a CPU
-  ///   cannot be used. What goes wrong half-way is in the outcome.
+  /// - Throws: `notLoaded` if there is no such interface, or `/sys` does not show it; `badInput` if a CPU cannot be
+  ///   used. Later errors are in the outcome.
   public func run(
     _ interface: String, cpus: CPUList? = nil, isDryRun: Bool = false
   ) throws(AegisError) -> Outcome {
@@ -95,7 +95,7 @@ public struct Tune: Sendable {
     }
   }
 
-  /// Whether the kernel keeps the interrupt where it put it; others may still be pinned.
+  /// Whether the kernel itself manages the affinity of the interrupt; others may still be pinned.
   private static func isManaged(_ write: TunePlan.Write, _ error: SystemError) -> Bool {
     write.setting.form == .list && error.errno == EIO
   }

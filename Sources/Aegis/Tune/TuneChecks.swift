@@ -1,10 +1,10 @@
 /// Findings about the CPUs that handle an interface's packets.
 struct TuneChecks {
   let facts: TuneFacts
-  /// Those chosen, nil if none were.
+  /// The chosen CPUs; nil if none were chosen.
   let chosen: CPUList?
 
-  /// Those chosen, else those that take the interrupts now.
+  /// The chosen CPUs, or else those that take the interrupts now.
   private var cpus: CPUList { chosen ?? facts.interrupts.reduce(CPUList()) { $0.union($1.cpus) } }
 
   var findings: [Finding] {
@@ -84,7 +84,7 @@ struct TuneChecks {
       fix: "cpupower -c \(cpus) frequency-set -g performance")
   }
 
-  /// In microseconds: leaving a state that takes this long is most of what a packet costs.
+  /// In microseconds: leaving a state with this exit latency dominates the cost of a packet.
   private static let longLatency = 10
 
   var idleStates: Finding {

@@ -1,7 +1,7 @@
 internal import Linux
 
 extension TuneFacts {
-  /// - Parameter cpus: Those to look at closely; nil for those that now take the interrupts.
+  /// - Parameter cpus: The CPUs to examine; nil for those that take the interrupts now.
   init(_ name: String, cpus: CPUList?, from files: SystemFiles) throws(AegisError) {
     let directory = "/sys/class/net/\(name)"
     let queues = (try? files.list("\(directory)/queues")) ?? []
@@ -24,7 +24,7 @@ extension TuneFacts.HostFacts {
     self.online = CPUList(parsing: online[...]) ?? CPUList()
     present = files.cpus("\(directory)/present") ?? self.online
     isolated = files.cpus("\(directory)/isolated") ?? CPUList()
-    // "(null)" without the parameter.
+    // The file contains "(null)" if the parameter is not set.
     tickless = files.cpus("\(directory)/nohz_full") ?? CPUList()
     withoutCallbacks = tickless.union(files.parameter("rcu_nocbs", all: present))
     hasIRQBalance = ((try? files.list("/proc")) ?? []).contains { entry in
@@ -61,7 +61,7 @@ extension SystemFiles {
     line(path).flatMap { CPUList(parsing: $0[...]) }
   }
 
-  /// Of the kernel's command line.
+  /// A parameter of the kernel command line.
   fileprivate func parameter(_ name: String, all: CPUList) -> CPUList {
     let words = line("/proc/cmdline")?.split(separator: " ") ?? []
     guard let word = words.last(where: { $0.hasPrefix(name + "=") }) else { return CPUList() }

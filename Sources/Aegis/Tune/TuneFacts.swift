@@ -1,12 +1,12 @@
-/// What decides on which CPUs an interface's packets are handled, and how quickly; tests make their own.
+/// What determines which CPUs handle an interface's packets, and how fast. Tests create their own values.
 struct TuneFacts: Sendable {
   var name: String
-  /// Whether there is hardware, or what passes for it, behind the interface.
+  /// Whether the interface has a hardware device, or an emulated one.
   var hasDevice: Bool
   var interrupts: [CPUSetting]
-  /// Of the receive queues, by RPS: the stack's work, after XDP. Empty masks leave it where it is.
+  /// RPS settings of the receive queues: the network stack's work, after XDP. An empty mask does not move it.
   var receive: [CPUSetting]
-  /// Of the transmit queues, by XPS; none where there is a single one.
+  /// XPS settings of the transmit queues; empty if there is only one queue.
   var transmit: [CPUSetting]
   var host: HostFacts
   var processors: [Processor]
@@ -18,21 +18,21 @@ struct TuneFacts: Sendable {
     var isolated: CPUList
     /// `nohz_full`
     var tickless: CPUList
-    /// `rcu_nocbs`, which comes with `nohz_full` too.
+    /// `rcu_nocbs`, which `nohz_full` implies.
     var withoutCallbacks: CPUList
     var hasIRQBalance: Bool
   }
 
   struct Processor: Sendable {
     var number: Int
-    /// Of its frequency; nil where the kernel does not scale it.
+    /// The frequency governor; nil if the kernel does not scale the frequency.
     var governor: String?
     var idleStates: [IdleState]
   }
 
   struct IdleState: Sendable {
     var name: String
-    /// To leave it, in microseconds.
+    /// The exit latency in microseconds.
     var latency: Int
     var isDisabled: Bool
   }

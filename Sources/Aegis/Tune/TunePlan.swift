@@ -1,18 +1,18 @@
-/// What to write so that an interface's work is done on chosen CPUs.
+/// What to write so that an interface's work runs on the chosen CPUs.
 struct TunePlan {
   struct Write: Sendable, Equatable {
     let setting: CPUSetting
     let cpus: CPUList
 
     var text: String { setting.text(for: cpus) }
-    /// By the CPUs that are meant: masks of the same ones can differ in their zeros.
+    /// Compares the CPUs, since equal masks can differ in leading zeros.
     var isNeeded: Bool { setting.cpus != cpus }
   }
 
   let writes: [Write]
 
-  /// Queues take turns on the CPUs. RPS costs a queue another pass between CPUs, so where interrupts
-  /// say where the work is done and RPS is off, it stays off.
+  /// Assigns queues to the CPUs in turn. RPS costs a queue another hop between CPUs, so if interrupts already determine
+  /// the CPU and RPS is off, it stays off.
   init(_ facts: TuneFacts, cpus: CPUList) {
     let interrupts = facts.interrupts.map { Write(setting: $0, cpus: cpus.turn($0.queue ?? 0)) }
     let receive = facts.receive
@@ -24,9 +24,9 @@ struct TunePlan {
     writes = interrupts + receive + transmit
   }
 
-  /// That the CPUs can be used.
+  /// Checks that the CPUs can be used.
   ///
-  /// - Throws: `badInput` if one is offline or not there.
+  /// - Throws: `badInput` if one is offline or does not exist.
   static func check(_ cpus: CPUList, on host: TuneFacts.HostFacts) throws(AegisError) {
     let missing = cpus.subtracting(host.online)
     if missing.isEmpty { return }

@@ -1,14 +1,14 @@
 internal import Linux
 
-/// The interfaces of the caller's network namespace, beside which sysfs may show another's: it shows the
-/// one it was mounted in. Tests make their own.
+/// The interfaces of the caller's network namespace. sysfs may show those of another namespace: the one it was mounted
+/// in. Tests create their own values.
 struct VisibleInterfaces: Sendable {
   /// By name.
   var indices: [String: UInt32]
   /// Hardware addresses by name.
   var addresses: [String: [UInt8]]
 
-  /// - Parameter name: Whose hardware address is needed.
+  /// - Parameter name: The interface whose hardware address is needed.
   static func read(_ name: String) -> VisibleInterfaces {
     let all = Interface.all().map { ($0.name, $0.index) }
     let indices = Dictionary(all, uniquingKeysWith: { first, _ in first })
@@ -16,8 +16,8 @@ struct VisibleInterfaces: Sendable {
     return VisibleInterfaces(indices: indices, addresses: address.map { [name: $0] } ?? [:])
   }
 
-  /// That sysfs shows the interface of that name, and not one of the same name elsewhere: with the same
-  /// index, too, for every namespace counts from 1.
+  /// Checks that sysfs shows the interface of that name, and not one of the same name in another namespace. That one
+  /// may even have the same index, since every namespace counts from 1.
   ///
   /// - Throws: `notLoaded` if there is no such interface, or sysfs does not show it.
   func check(_ name: String, in files: SystemFiles) throws(AegisError) {
@@ -34,7 +34,7 @@ struct VisibleInterfaces: Sendable {
       hint: "ip netns exec NAMESPACE aegisctl tune \(ShellWord(name)), which mounts the right /sys")
   }
 
-  /// As sysfs writes an address.
+  /// The address in the format of sysfs.
   private func text(of name: String) -> String? {
     addresses[name].map { address in
       address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")

@@ -1,7 +1,7 @@
 import CAegis
 
 extension AllowKey {
-  /// The bit of its kind in `key_shapes` and `protect_shapes`: 1 << (ports << 2 | source).
+  /// The bit for its shape in `key_shapes` and `protect_shapes`: 1 << (ports << 2 | source).
   var shapeBit: UInt16 {
     let ports =
       switch (`protocol`, port) {
@@ -47,7 +47,7 @@ extension AllowKey {
     self.init(prefix.key, length: Int(prefix.length) - Int(AEGIS_KEY_HEAD_BITS))
   }
 
-  /// A length that the family does not have is taken as the nearest that it has.
+  /// A length that is not valid for the family is clamped to the nearest valid one.
   private init(_ key: aegis_key, length: Int) {
     let address: IPAddress? =
       switch UInt32(key.family) {

@@ -1,14 +1,14 @@
 import CAegis
 
 extension Rate {
-  /// Rounding up may make a rate this much slower: one part in a thousand.
+  /// The maximum slowdown of a rate by rounding up: one part in a thousand.
   private static let precision: UInt128 = 1000
 
-  /// What the datapath is given: fine ticks where the burst fits in them, 1 ns ticks otherwise.
+  /// The rate in the datapath's form: fine ticks if the burst fits in them, 1 ns ticks otherwise.
   ///
   /// - Parameter cpus: How many CPUs share a `per-cpu` rate.
-  /// - Throws: `InputError` with the largest burst that fits, where this one does not, and for a
-  ///   rate that 1 ns ticks would slow by more than 0.1 %.
+  /// - Throws: `InputError` with the largest burst that fits, if this one does not, and for a rate that 1 ns ticks
+  ///   would slow by more than 0.1 %.
   func abi(cpus: Int = 1) throws(InputError) -> aegis_rate {
     guard effectiveBurst > 0 else { throw InputError("0", "is not a burst: it is at least 1") }
     let share = algorithm == .perCPU ? UInt128(max(1, cpus)) : 1
@@ -34,13 +34,13 @@ extension Rate {
     return abi(interval: coarse, share, flags: 0)
   }
 
-  /// Reads what the datapath was given; nil when it is unlimited, or not what `abi()` writes.
+  /// Reads a rate in the datapath's form; nil if it is unlimited, or was not written by `abi()`.
   init?(_ rate: aegis_rate) {
     let isBits = rate.flags & AEGIS_RATE_BITS.rawValue != 0
     self.init(rate, isBits ? .bits : .packets)
   }
 
-  /// `unit` tells a rate of packets from one of bytes, which the datapath keeps apart by their place.
+  /// `unit` distinguishes rates of packets and of bytes, which the datapath stores in different places.
   init?(_ rate: aegis_rate, _ unit: Unit) {
     guard rate.interval != 0, let period = Period(rawValue: rate.period),
       let burst = UInt32(exactly: rate.burst),
@@ -61,8 +61,8 @@ extension Rate {
     return (time * share * (unit == .bits ? 8 : 1), UInt128(amount))
   }
 
-  /// Rounded up: never laxer than the rate. A packet costs whole ticks, bytes are summed up first. In a window
-  /// the amount alone counts, and must not take longer than the window: rounded down to whole ticks.
+  /// Rounded up: never laxer than the rate. A packet costs whole ticks; bytes are summed first. In a window only the
+  /// amount counts, and must not take longer than the window: rounded down to whole ticks.
   private func interval(ticksPerNanosecond ticks: UInt128, _ share: UInt128) -> UInt128 {
     let (time, divisor) = unitTime(ticksPerNanosecond: ticks, share)
     let interval = (time + divisor - 1) / divisor
@@ -72,19 +72,19 @@ extension Rate {
     return (interval + tick - 1) / tick * tick
   }
 
-  /// Packets or bytes that one bucket holds.
+  /// The number of packets or bytes that one bucket holds.
   private func held(_ share: UInt128) -> UInt128 {
     guard algorithm == .fixedWindow else { return (UInt128(effectiveBurst) + share - 1) / share }
     return unit == .bits ? UInt128(amount) / 8 : UInt128(amount)
   }
 
-  /// Ticks, rounded up as a packet's cost is: one as large as the whole burst passes.
+  /// In ticks, rounded up like a packet's cost, so that a packet as large as the whole burst passes.
   private func depth(_ interval: UInt128, _ share: UInt128) -> UInt128 {
     let tick: UInt128 = 1 << UInt128(AEGIS_INTERVAL_SHIFT)
     return (held(share) * interval + tick - 1) / tick
   }
 
-  /// Ticks that a bucket may be deep: a window lies up to its own length ahead.
+  /// The maximum depth of a bucket in ticks: a window lies up to its own length ahead.
   private func room(fine: Bool) -> UInt128 {
     let horizon = UInt128(AEGIS_TAT_HORIZON)
     return algorithm == .fixedWindow ? horizon / 2 : horizon

@@ -1,17 +1,17 @@
 extension AllowKey {
-  /// Where a key is written.
+  /// Where a key was written.
   public enum Form: Sendable {
-    /// By an operator, who can be asked: what can be read as an address with a port, or as an address
-    /// without one, is refused.
+    /// On a command line, where the operator can correct it: a key that can be read both as an address with a port and
+    /// as an address without one is refused.
     case argument
-    /// In a file, which may be an earlier version's: it is an address without a port, and noted.
+    /// In a file, perhaps from an earlier version: such a key is read as an address without a port, and noted.
     case file
   }
 
   /// Reads `SOURCE[:PORT][/PROTOCOL]`, where the source is `any`, an address or a prefix.
   ///
   /// An IPv6 source with a port is in brackets: `[2001:db8::1]:53/udp`, `[2001:db8::/32]:443/tcp`.
-  /// A number right after the "/" of an address is its prefix length, and a protocol anywhere else.
+  /// A number directly after the "/" of an address is its prefix length; in any other place it is a protocol.
   ///
   /// - Throws: `InputError`, naming the part that is wrong.
   public init(_ text: some StringProtocol) throws(InputError) {
@@ -19,7 +19,7 @@ extension AllowKey {
     try self.init(text, in: .argument, noting: &notes)
   }
 
-  /// - Parameter notes: Gets what is read as something other than it says.
+  /// - Parameter notes: Receives input that was interpreted as something other than it says.
   public init(
     _ text: some StringProtocol, in form: Form, noting notes: inout [InputNote]
   ) throws(InputError) {
@@ -41,12 +41,12 @@ extension AllowKey {
   }
 }
 
-/// Takes a key apart from left to right.
+/// Parses a key from left to right.
 private struct AllowKeyParts {
   var source: Prefix?
   var port: UInt16?
   var `protocol`: TransportProtocol?
-  /// The address and the port that an IPv6 source without brackets also reads as.
+  /// The address and the port that an IPv6 source without brackets can also be read as.
   var otherSource: (address: IPAddress, port: Substring)?
 
   init(_ text: Substring, noting notes: inout [InputNote]) throws(InputError) {
@@ -92,7 +92,7 @@ private struct AllowKeyParts {
   ) throws(InputError) -> Substring {
     var address = text.split(at: "/").before
     let (host, afterColon) = address.split(at: ":")
-    // One colon is a port's; an IPv6 address has at least two.
+    // A single colon precedes a port; an IPv6 address has at least two.
     if let afterColon, !afterColon.utf8.contains(UInt8(ascii: ":")) { address = host }
     let rest = text[address.endIndex...]
     guard !address.isEmpty else {
@@ -120,7 +120,7 @@ private struct AllowKeyParts {
     return rest[length.endIndex...]
   }
 
-  /// An IPv6 address and a port, where a text may be that.
+  /// The IPv6 address and the port that a text can also be read as, if any.
   private static func otherSource(
     _ text: Substring
   ) -> (address: IPAddress, port: Substring)? {

@@ -1,10 +1,10 @@
-/// What is let through: packets from a source to a destination port over a protocol.
+/// Packets to let in: from a source to a destination port over a protocol.
 public struct AllowKey: Hashable, Sendable {
-  /// Nil is any, of either family.
+  /// nil means any source, of either family.
   public let source: Prefix?
-  /// Destination port, 1 to 65535; nil is any. Without a protocol it is one of TCP, UDP and SCTP.
+  /// Destination port, 1 to 65535; nil means any. Without a protocol it applies to TCP, UDP and SCTP.
   public let port: UInt16?
-  /// Nil is any.
+  /// nil means any.
   public let `protocol`: TransportProtocol?
 
   /// - Throws: `InputError` for port 0, protocol 0 and a port of a protocol that has none.
@@ -25,7 +25,7 @@ public struct AllowKey: Hashable, Sendable {
     }
   }
 
-  /// Everything that comes from a source.
+  /// A key for everything that comes from a source.
   public init(of source: Prefix) {
     self.init(unchecked: source, nil, nil)
   }
@@ -41,7 +41,7 @@ public struct AllowKey: Hashable, Sendable {
 }
 
 extension AllowKey: Comparable {
-  /// By source, port and protocol; any comes first.
+  /// Ordered by source, port and protocol; any comes first.
   public static func < (left: AllowKey, right: AllowKey) -> Bool {
     if left.source != right.source {
       guard let leftSource = left.source else { return true }
@@ -65,7 +65,7 @@ extension AllowKey: CustomStringConvertible {
     // A number right after an address would read as a prefix length.
     let isBeforeNumber = port == nil && source.isHost && `protocol`.map { $0.name == nil } ?? false
     let text = isBeforeNumber ? "\(source)/\(source.length)" : "\(source)"
-    // By RFC 5952 with a port; without brackets the end of an address would read as one.
+    // In the form of RFC 5952 with a port; without brackets the end of an address could be read as a port.
     if case .v6 = source.address { return "[\(text)]" }
     return text
   }

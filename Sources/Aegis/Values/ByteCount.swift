@@ -1,4 +1,4 @@
-/// How sizes are written.
+/// The format of sizes.
 public enum ByteCount {
   private static let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// What two clocks said at one moment: entries end by the time since boot, and are written down by the wall clock.
+/// The readings of two clocks at one moment: entries expire by the time since boot, and are saved with wall-clock time.
 public struct ClockReading: Sendable {
   /// ns since the Unix epoch.
   public let realtime: Int64
@@ -16,7 +16,7 @@ public struct ClockReading: Sendable {
     ClockReading(realtime: Clock.realtimeNanoseconds(), boottime: Clock.boottime())
   }
 
-  /// To the nearest millisecond.
+  /// Rounded to the nearest millisecond.
   public func wallTime(of boottime: UInt64) -> WallTime {
     let nanoseconds = Int128(realtime) + Int128(boottime) - Int128(self.boottime)
     return WallTime(milliseconds: Int64(clamping: (nanoseconds + 500_000) / 1_000_000))
@@ -27,18 +27,18 @@ public struct ClockReading: Sendable {
     Int64(clamping: Int128(realtime) + Int128(boottime) - Int128(self.boottime))
   }
 
-  /// How long it is until a moment; nil if it has passed.
+  /// The time until a moment; nil if it has passed.
   public func remaining(until time: WallTime) -> Duration? {
     let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
     return away > 0 ? .nanoseconds(UInt64(clamping: away)) : nil
   }
 
-  /// Where a moment lies for entries.
+  /// The position of a moment relative to now.
   public enum Moment: Hashable, Sendable {
     case passed
     /// ns of CLOCK_BOOTTIME.
     case ahead(UInt64)
-    /// Further ahead than an entry can last.
+    /// Further ahead than the maximum lifetime of an entry.
     case beyond
   }
 

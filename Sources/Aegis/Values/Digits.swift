@@ -24,14 +24,14 @@ extension UInt8 {
 }
 
 extension Substring {
-  /// Whether it has digits and nothing but ASCII digits.
+  /// Whether it is not empty and has only ASCII digits.
   var isDigits: Bool { !isEmpty && utf8.allSatisfy { $0.asDigit != nil } }
 
-  /// By bytes: as a Character, an ASCII one would take a combining mark after it along.
+  /// Works on bytes: the Character of an ASCII digit would include a following combining mark.
   var afterFirstByte: Substring { self[utf8.index(after: startIndex)...] }
   var beforeLastByte: Substring { self[..<utf8.index(before: endIndex)] }
 
-  /// What is before and after the first `separator`; `after` is nil without one.
+  /// The parts before and after the first `separator`; `after` is nil without one.
   func split(at separator: Unicode.Scalar) -> (before: Substring, after: Substring?) {
     guard let index = utf8.firstIndex(of: UInt8(ascii: separator)) else { return (self, nil) }
     return (self[..<index], self[utf8.index(after: index)...])

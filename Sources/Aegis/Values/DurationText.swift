@@ -1,10 +1,10 @@
-/// How durations are written: `90s`, `1h30m`, `7d`.
+/// The format of durations: `90s`, `1h30m`, `7d`.
 public enum DurationText {
   /// Ten years of 365 days.
   public static let longest = Duration.seconds(10 * year)
   private static let year = 365 * 86_400 as Int64
 
-  /// Largest first, in milliseconds.
+  /// In milliseconds, largest first.
   private static let units: [(name: String, milliseconds: UInt64)] = [
     ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
   ]
@@ -48,7 +48,7 @@ public enum DurationText {
 
   /// Writes the largest unit up to days and, unless it is 0, the next: `1h30m`. Rounds down.
   ///
-  /// Below a second it is `<1s`, and `0s` when there is nothing left.
+  /// Below a second it is `<1s`, and `0s` if nothing is left.
   public static func format(_ duration: Duration) -> String {
     guard duration > .zero else { return "0s" }
     let total = duration.components.seconds

@@ -8,7 +8,7 @@ extension IPAddress {
     self = try Self.literal(Substring(String(text))).unmapped
   }
 
-  /// Reads an address and leaves an IPv4-mapped one IPv6.
+  /// Reads an address; an IPv4-mapped address stays IPv6.
   static func literal(_ text: Substring) throws(InputError) -> IPAddress {
     if let bits = dottedQuad(text.utf8) { return .v4(bits) }
     if let bits = ipv6(text.utf8) { return .v6(bits) }
@@ -73,7 +73,7 @@ extension IPAddress {
   }
 }
 
-/// How others read what is not read here.
+/// How other programs read text that is refused here.
 extension IPAddress {
   private static func question(
     _ one: UInt32?, _ other: UInt32?, suffix: String = ""
@@ -91,12 +91,12 @@ extension IPAddress {
     join(octets.map { Int($0, radix: $0.hasPrefix("0") ? 8 : 10) })
   }
 
-  /// As ip(8) does: what is missing at the end is zero.
+  /// As in ip(8): missing numbers at the end are zero.
   private static func padded(_ numbers: [Substring]) -> UInt32? {
     join(numbers.map { Int($0) } + Array(repeating: 0, count: 4 - numbers.count))
   }
 
-  /// As inet_aton(3) does: the last number fills the octets that are left.
+  /// As in inet_aton(3): the last number fills the remaining octets.
   private static func filled(_ numbers: [Substring]) -> UInt32? {
     guard let last = numbers.last.flatMap({ UInt32($0) }),
       let first = join(

@@ -11,7 +11,7 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// The address from the most significant bit on, whatever its family.
+  /// The address aligned to the most significant bit, in either family.
   var leftAligned: UInt128 {
     switch self {
     case .v4(let bits): UInt128(bits) << 96
@@ -19,7 +19,7 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// An address of the same family.
+  /// An address of the same family with these bits.
   func replacing(leftAligned bits: UInt128) -> IPAddress {
     switch self {
     case .v4: .v4(UInt32(truncatingIfNeeded: bits >> 96))
@@ -27,7 +27,7 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// The IPv4 address in an IPv4-mapped one (`::ffff:192.0.2.1`); any other is itself.
+  /// The IPv4 address in an IPv4-mapped one (`::ffff:192.0.2.1`); any other address is returned unchanged.
   var unmapped: IPAddress {
     guard case .v6(let bits) = self, bits >> 32 == 0xffff else { return self }
     return .v4(UInt32(truncatingIfNeeded: bits))

@@ -1,6 +1,6 @@
-/// Bad input: what was read, what is wrong with it and, where there is one, what to write instead.
+/// Bad input: the text, what is wrong with it and, if known, what to write instead.
 public struct InputError: Error, Hashable, Sendable {
-  /// What was read, as it was read: it may hold anything. `description` shows it safely.
+  /// The text exactly as read; it may contain anything. `description` prints it safely.
   public let input: String
   /// What is wrong, as a predicate: "has host bits set".
   public let problem: String
@@ -18,7 +18,7 @@ public struct InputError: Error, Hashable, Sendable {
   }
 }
 
-/// Input that is read as something other than it says: what was read, and as what.
+/// Input that was interpreted as something other than it says: the text, and its interpretation.
 public struct InputNote: Hashable, Sendable {
   public let input: String
   /// "is an IPv4-mapped address, read as 192.0.2.1".
@@ -31,14 +31,15 @@ public struct InputNote: Hashable, Sendable {
 }
 
 extension InputNote: CustomStringConvertible {
-  /// In the form of an `InputError`.
+  /// Formatted like an `InputError`.
   public var description: String { "\"\(InputError.printable(input))\": \(reading)" }
 }
 
 extension InputError: CustomStringConvertible {
   private static let shownScalars = 80
 
-  /// `"10.0.0.1/8": has host bits set`. Cut short; what could steer a terminal is escaped.
+  /// `"10.0.0.1/8": has host bits set`. The input is truncated, and characters that could control a terminal are
+  /// escaped.
   public var description: String {
     "\"\(Self.printable(input))\": \(problem)"
   }

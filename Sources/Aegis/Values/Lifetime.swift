@@ -1,4 +1,4 @@
-/// How long an entry is to hold.
+/// How long an entry lasts.
 public enum Lifetime: Hashable, Sendable {
   case forGood
   case limited(Duration)
@@ -7,7 +7,7 @@ public enum Lifetime: Hashable, Sendable {
   public static let longest = Duration.seconds(500 * 365 * 86_400)
   static let tooLong = "lasts more than 500 years"
 
-  /// What other programs say for it: ipset 0, fail2ban -1, with its unit too.
+  /// Words of other programs for no end: ipset 0, fail2ban -1, also with a unit.
   private static let forGoodWords = ["never", "0", "0s", "-1", "-1s"]
 
   /// Reads a duration, or a word for no end.

@@ -1,6 +1,6 @@
-/// Why an entry is there, in the operator's words. Notes are the same when their bytes are.
+/// The reason for an entry, in the operator's words. Notes are equal if their bytes are.
 public struct Note: Sendable {
-  /// In UTF-8: the 64 of `aegis_note` without its terminating zero.
+  /// In UTF-8: the 64 bytes of `aegis_note` without its terminating zero.
   public static let maximumBytes = 63
 
   public let text: String
@@ -23,7 +23,7 @@ public struct Note: Sendable {
     self.text = text
   }
 
-  /// As much of a text that was not written for it as fits, in one line; nil if nothing is left.
+  /// As much of an arbitrary text as fits, in one line; nil if nothing is left.
   init?(clipping text: String) {
     var clipped = ""
     for scalar in text.unicodeScalars {
@@ -49,7 +49,7 @@ public struct Note: Sendable {
   }
 }
 
-/// By bytes, as `id` is: strings that only look the same would be equal.
+/// Compares bytes, like `id`: String treats text that only looks the same as equal.
 extension Note: Hashable {
   public static func == (left: Note, right: Note) -> Bool {
     left.text.utf8.elementsEqual(right.text.utf8)

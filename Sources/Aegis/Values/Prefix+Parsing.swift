@@ -8,7 +8,7 @@ extension Prefix {
     try self.init(text, noting: &notes)
   }
 
-  /// - Parameter notes: Gets what is read as something other than it says.
+  /// - Parameter notes: Receives input that was interpreted as something other than it says.
   public init(
     _ text: some StringProtocol, noting notes: inout [InputNote]
   ) throws(InputError) {
@@ -24,7 +24,7 @@ extension Prefix {
     }
   }
 
-  /// Reads the two sides of a "/"; `text` is what an error shows.
+  /// Reads the two sides of a "/"; errors show `text`.
   init(
     address: Substring, length: Substring, of text: Substring, noting notes: inout [InputNote]
   ) throws(InputError) {
@@ -57,14 +57,14 @@ extension Prefix {
     }
   }
 
-  /// Of IPv4, what only holds IPv4-mapped addresses; nil for any other prefix.
+  /// The IPv4 prefix for a prefix that contains only IPv4-mapped addresses; nil for any other prefix.
   var unmapped: Prefix? {
     guard address.unmapped != address, length >= 96 else { return nil }
     return Prefix(masking: address.unmapped, length: length - 96)
   }
 }
 
-/// Two words that others read as an address and its netmask.
+/// Two words that other programs read as an address and its netmask.
 public enum Netmask {
   /// - Throws: `InputError` for a netmask after the IPv4 address that it may belong to.
   public static func check(_ text: String, after previous: String?) throws(InputError) {
@@ -81,7 +81,7 @@ public enum Netmask {
 }
 
 extension IPAddress {
-  /// What is meant where a mask stands in place of a prefix length.
+  /// A hint for a mask in place of a prefix length.
   func hint(mask text: Substring) -> String? {
     guard case .v4 = self, let mask = try? IPAddress.literal(text) else { return nil }
     guard let length = mask.maskLength else { return "write a netmask as its number of bits" }
@@ -90,8 +90,8 @@ extension IPAddress {
       ? "did you mean \(prefix)?" : "did you mean \(prefix) or \(self)?"
   }
 
-  /// The prefix length of a netmask, `255.255.255.0`, or of a wildcard mask, `0.0.0.255`; nil for other
-  /// addresses, and for those that are not plainly a mask.
+  /// The prefix length of a netmask, `255.255.255.0`, or of a wildcard mask, `0.0.0.255`; nil for other addresses, and
+  /// for those that are not clearly a mask.
   var maskLength: Int? {
     guard case .v4(let bits) = self, bits != 0 else { return nil }
     let mask = bits >> 31 == 1 ? self : .v4(~bits)

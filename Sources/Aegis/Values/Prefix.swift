@@ -1,4 +1,4 @@
-/// Addresses that begin with the same bits. One address alone, a host, is a prefix of full length.
+/// Addresses that begin with the same bits. A single address, called a host, is a prefix of full length.
 ///
 /// Always canonical: host bits are zero.
 public struct Prefix: Hashable, Sendable {
@@ -6,13 +6,13 @@ public struct Prefix: Hashable, Sendable {
   /// In bits, 0 to 32 or 0 to 128.
   public let length: Int
 
-  /// The host.
+  /// The prefix of a host.
   public init(_ address: IPAddress) {
     self.address = address
     length = address.width
   }
 
-  /// The prefix that holds `address`; nil when the family has no such length.
+  /// The prefix that contains `address`; nil if the length is not valid for the family.
   public init?(address: IPAddress, length: Int) {
     guard 0...address.width ~= length else { return nil }
     self.init(masking: address, length: length)
@@ -23,7 +23,7 @@ public struct Prefix: Hashable, Sendable {
     self.address = address.replacing(leftAligned: address.leftAligned & Self.mask(length))
   }
 
-  /// Whether it is one address.
+  /// Whether it is a single address.
   public var isHost: Bool { length == address.width }
 
   public func contains(_ other: IPAddress) -> Bool {
@@ -31,7 +31,7 @@ public struct Prefix: Hashable, Sendable {
       && (address.leftAligned ^ other.leftAligned) & Self.mask(length) == 0
   }
 
-  /// Whether every address of `other` is one of its own.
+  /// Whether it contains every address of `other`.
   public func contains(_ other: Prefix) -> Bool {
     length <= other.length && contains(other.address)
   }
@@ -40,7 +40,7 @@ public struct Prefix: Hashable, Sendable {
 }
 
 extension Prefix: Comparable {
-  /// By address; of the same address, the wider prefix first.
+  /// Ordered by address, then the wider prefix first.
   public static func < (left: Prefix, right: Prefix) -> Bool {
     (left.address, left.length) < (right.address, right.length)
   }

@@ -1,6 +1,6 @@
 extension Rate {
-  /// Bytes of the largest frame that a usual Ethernet carries, without its checksum. A bucket that holds less lets no
-  /// such frame pass, ever.
+  /// The size in bytes of the largest standard Ethernet frame, without its checksum. A bucket with a smaller depth
+  /// never lets such a frame pass.
   public static let fullFrame: UInt32 = 1514
 
   /// Reads a burst for a rate of that unit: packets, `200`, `10k`, or bytes, `65536`, `64kB`, `1MB`.
@@ -32,8 +32,8 @@ extension Rate {
     return burst
   }
 
-  /// - Parameter burst: As an operator writes it; nil is `defaultBurst`.
-  /// - Throws: As the other, and for a burst of bytes that is less than a full frame.
+  /// - Parameter burst: In an operator's notation; nil means `defaultBurst`.
+  /// - Throws: As the other initializer, and for a burst of bytes that is less than a full frame.
   public init(_ text: some StringProtocol, writtenBurst burst: String?) throws(InputError) {
     try self.init(text)
     guard let burst else { return }

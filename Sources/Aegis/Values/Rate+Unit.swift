@@ -2,11 +2,11 @@ extension Rate {
   /// What a rate counts.
   public enum Unit: String, Sendable, CaseIterable {
     case packets
-    /// Of whole frames, as all bytes here.
+    /// Bits of whole frames, like all byte counts here.
     case bits
     case bytes
 
-    /// The most a second.
+    /// The maximum per second.
     public var maximum: UInt64 {
       switch self {
       case .packets: 100_000_000
@@ -23,7 +23,7 @@ extension Rate {
       }
     }
 
-    /// What follows the number, smallest first, and how many decimal places it moves.
+    /// The suffixes of the number, smallest first, and the number of decimal places by which each shifts it.
     var scales: [(name: String, decimals: Int)] {
       switch self {
       case .packets: [("", 0), ("k", 3), ("M", 6)]
@@ -32,7 +32,7 @@ extension Rate {
       }
     }
 
-    /// What one of is called in messages.
+    /// The name of what is counted, in messages.
     var noun: String {
       switch self {
       case .packets: "packet"
@@ -41,8 +41,8 @@ extension Rate {
       }
     }
 
-    /// By what is written after the number. Bits may be in any case; bytes and packets may not, since Mb is
-    /// either and m is not a million.
+    /// The unit for a suffix. Case does not matter for bits. For bytes and packets it does, except for K, since Mb
+    /// could be bits or bytes, and m is not a million.
     static func named(_ suffix: Substring) -> (unit: Unit, decimals: Int)? {
       for unit in allCases {
         for scale in unit.scales {

@@ -1,6 +1,6 @@
 /// How many packets, bits or bytes pass in a period, and how many may come at once.
 public struct Rate: Sendable {
-  /// The time that the amount is counted over.
+  /// The period of the amount.
   public enum Period: UInt32, Hashable, Sendable, CaseIterable {
     case second = 1
     case minute = 60
@@ -18,27 +18,27 @@ public struct Rate: Sendable {
     }
   }
 
-  /// How a rate is kept; what each admits over a time t is in the manual.
+  /// How a rate is enforced; the manual describes what each algorithm admits over a time t.
   public enum Algorithm: String, Hashable, Sendable, CaseIterable {
-    /// At most the burst and what the rate gives in t.
+    /// At most the burst plus the amount that the rate gives in t.
     case tokenBucket = "token-bucket"
     /// The amount in each period, aligned to the clock: twice that around a boundary.
     case fixedWindow = "fixed-window"
-    /// A token bucket of its share on each CPU: less than the rate unless all CPUs receive alike.
+    /// A token bucket on each CPU with its share of the rate: less than the rate unless all CPUs receive equally.
     case perCPU = "per-cpu"
   }
 
-  /// In a period, at least 1: packets, bits or bytes as the unit says.
+  /// The amount per period, at least 1: packets, bits or bytes as given by the unit.
   public let amount: UInt64
   public let unit: Unit
   public let period: Period
-  /// Packets or bytes that may come at once, at least 1; nil is `defaultBurst`.
+  /// Packets or bytes that may come at once, at least 1; nil means `defaultBurst`.
   public var burst: UInt32?
   public var algorithm = Algorithm.tokenBucket
-  /// What is over it is only counted as what would be dropped.
+  /// Whether packets above the rate are only counted as ones that would be dropped.
   public var isMonitored = false
 
-  /// - Throws: `InputError` for nothing at all, no burst at all, and for more than the unit's maximum.
+  /// - Throws: `InputError` for an amount of 0, a burst of 0, and for more than the unit's maximum.
   public init(
     _ amount: UInt64, _ unit: Unit, period: Period, burst: UInt32? = nil
   ) throws(InputError) {
@@ -61,7 +61,7 @@ public struct Rate: Sendable {
     try self.init(packets, .packets, period: period, burst: burst)
   }
 
-  /// What 100 ms at the rate give, rounded down, and at least 10 packets or the bytes of the largest packet.
+  /// The amount for 100 ms at the rate, rounded down, and at least 10 packets or the bytes of the largest packet.
   public var defaultBurst: UInt32 {
     let least: UInt64 = unit == .packets ? 10 : 65_536
     let given = amount / (10 * UInt64(period.seconds)) / (unit == .bits ? 8 : 1)
@@ -71,7 +71,7 @@ public struct Rate: Sendable {
   public var effectiveBurst: UInt32 { burst ?? defaultBurst }
 }
 
-/// A burst that is written out equals the same one by default.
+/// An explicit burst equals the same burst by default.
 extension Rate: Hashable {
   public static func == (left: Rate, right: Rate) -> Bool {
     left.isMonitored == right.isMonitored
@@ -90,10 +90,10 @@ extension Rate: Hashable {
 }
 
 extension Rate: CustomStringConvertible {
-  /// The shortest text that reads back as the rate: `50k/s`, `10Mbit/s`. It does not tell the burst.
+  /// The shortest text that parses to the same rate: `50k/s`, `10Mbit/s`. It does not include the burst.
   public var description: String {
     let scaled = unit.scales.map { Self.scaled(amount, decimals: $0.decimals) + $0.name }
-    // The first of equals: digits alone read best.
+    // The first of several equally short ones: plain digits are easiest to read.
     let number = scaled.dropFirst().reduce(scaled[0]) { $1.utf8.count < $0.utf8.count ? $1 : $0 }
     return "\(number)/\(period.letter)"
   }

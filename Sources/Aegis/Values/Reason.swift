@@ -2,9 +2,9 @@ import CAegis
 
 /// Why a packet passed or was dropped; every packet has exactly one.
 public struct Reason: Sendable {
-  /// An `enum aegis_reason`, and the index of its counter.
+  /// An `enum aegis_reason`, which is also the index of its counter.
   public let rawValue: UInt32
-  /// The verdict and the reason: `drop.rate`. A number that nothing names is `drop.unknown`.
+  /// The verdict and the reason: `drop.rate`. An unknown number is `drop.unknown`.
   public let name: String
   public let verdict: Verdict
   /// One clause in English: "its source is over its rate".
@@ -25,7 +25,7 @@ public struct Reason: Sendable {
     meaning = String(cString: text.meaning)
   }
 
-  /// Of a later version, as an instance that it loaded names it.
+  /// A reason of a later version, by the name that the instance loaded by it gives.
   init(rawValue: UInt32, _ verdict: Verdict, _ name: String) {
     self.rawValue = rawValue
     self.verdict = verdict

@@ -1,4 +1,4 @@
-/// What an IP packet carries: an IANA protocol number.
+/// The protocol that an IP packet carries: an IANA protocol number.
 public struct TransportProtocol: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt8
 
@@ -28,10 +28,10 @@ public struct TransportProtocol: RawRepresentable, Hashable, Sendable {
     ("vrrp", vrrp), ("l2tp", l2tp), ("sctp", sctp),
   ]
 
-  /// Whether the datapath finds ports in it.
+  /// Whether the datapath reads its ports.
   public var hasPorts: Bool { self == .tcp || self == .udp || self == .sctp }
 
-  /// Nil for a protocol that goes by its number.
+  /// nil for a protocol that is written as a number.
   var name: String? { Self.names.first { $0.value == self }?.name }
 
   /// Reads a name, in any case, or a number from 1 to 255.

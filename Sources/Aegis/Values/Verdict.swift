@@ -1,10 +1,10 @@
 internal import CAegis
 
-/// What becomes of a packet.
+/// What happens to a packet.
 public enum Verdict: String, Hashable, Sendable {
   case pass
   case drop
-  /// It goes back out as an answer.
+  /// The packet is sent back as an answer.
   case reply
 
   /// An `enum aegis_action`.
@@ -27,7 +27,7 @@ public enum Verdict: String, Hashable, Sendable {
 }
 
 extension Verdict: CaseIterable {
-  /// Those that there is a reason for.
+  /// The verdicts that have a reason.
   public static let allCases = [Verdict.pass, .drop, .reply].filter { verdict in
     Reason.allCases.contains { $0.verdict == verdict }
   }

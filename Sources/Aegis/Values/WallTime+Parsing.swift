@@ -1,7 +1,7 @@
 extension WallTime {
-  /// Reads RFC 3339: `2026-12-01T08:00:00Z`, with a fraction of a second and another offset than Z if need be.
+  /// Reads RFC 3339: `2026-12-01T08:00:00Z`, optionally with a fraction of a second and an offset other than Z.
   ///
-  /// - Throws: `InputError` for other text, and for a day or a time of day that there is not.
+  /// - Throws: `InputError` for other text, and for a day or a time of day that does not exist.
   public init(_ text: some StringProtocol) throws(InputError) {
     var digits = TimeText(bytes: Array(text.utf8)[...])
     guard let milliseconds = digits.milliseconds() else {
@@ -11,7 +11,7 @@ extension WallTime {
   }
 }
 
-/// Takes a time apart from left to right; nil as soon as something is not as it should be.
+/// Parses a time from left to right; nil at the first error.
 private struct TimeText {
   var bytes: ArraySlice<UInt8>
 
@@ -44,7 +44,7 @@ private struct TimeText {
     return true
   }
 
-  /// In milliseconds, cut off.
+  /// In milliseconds, truncated.
   private mutating func fraction() -> Int64? {
     guard take(".") else { return 0 }
     let digits = bytes.prefix { $0.asDigit != nil }

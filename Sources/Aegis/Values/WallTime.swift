@@ -25,7 +25,7 @@ extension WallTime: CustomStringConvertible {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  /// Rounding down, also below zero.
+  /// Rounds down, also below zero.
   private static func divide(_ value: Int64, by divisor: Int64) -> (Int64, Int64) {
     let rest = (value % divisor + divisor) % divisor
     return ((value - rest) / divisor, rest)
@@ -39,7 +39,7 @@ struct CivilDate {
   let day: Int64
 
   private static let daysOfEra: Int64 = 146_097
-  /// From 1 March of the year 0 to the Unix epoch.
+  /// The number of days from 1 March of the year 0 to the Unix epoch.
   private static let epoch: Int64 = 719_468
 
   init(daysSinceEpoch: Int64) {
@@ -55,7 +55,7 @@ struct CivilDate {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
-  /// nil for a day that there is not.
+  /// nil for a day that does not exist.
   init?(year: Int64, month: Int64, day: Int64) {
     self.year = year
     self.month = month

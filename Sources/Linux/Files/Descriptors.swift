@@ -1,11 +1,11 @@
 import Glibc
 
-/// Steps on descriptors by their number, as the standard streams have one. A signal cuts none of them short.
+/// Operations on descriptors by number, such as the standard streams. They continue after a signal.
 public enum Descriptors {
-  /// Reads what there is, as much as fits into a buffer; nil at the end.
+  /// Reads what is available, as much as fits into a buffer; nil at the end.
   ///
-  /// - Parameter subject: What errors call the file, unless by its number.
-  /// - Throws: EAGAIN if the descriptor does not block and there is nothing yet.
+  /// - Parameter subject: The name of the file in errors; by default its number.
+  /// - Throws: EAGAIN if the descriptor is non-blocking and there is no data yet.
   ///
   /// The corresponding C function is `read`.
   public static func read(
@@ -18,11 +18,12 @@ public enum Descriptors {
     return count == 0 ? nil : buffer[..<count]
   }
 
-  /// Writes all bytes, or until `wait` says otherwise.
+  /// Writes all bytes, or stops when `wait` returns false.
   ///
   /// - Parameters:
-  ///   - piece: How many bytes to write at once, at the most.
-  ///   - wait: Is called before each piece, and told whether the last one found no room; false gives up the rest.
+  ///   - piece: The maximum number of bytes to write at once.
+  ///   - wait: Called before each piece with whether the last one found no room; if it returns false, the rest is not
+  ///     written.
   /// - Returns: Whether all was written.
   ///
   /// The corresponding C function is `write`.
@@ -45,12 +46,12 @@ public enum Descriptors {
     return true
   }
 
-  /// Waits until a descriptor can be read, or written to.
+  /// Waits until a descriptor is ready for reading or writing.
   ///
   /// - Parameters:
   ///   - event: `POLLIN` or `POLLOUT`.
   ///   - end: When to give up; nil for never.
-  /// - Returns: Whether it can be.
+  /// - Returns: Whether it is ready.
   ///
   /// The corresponding C function is `poll`.
   @discardableResult
@@ -66,9 +67,9 @@ public enum Descriptors {
   }
 }
 
-/// Does a step again as long as signals cut it short.
+/// Repeats a call while signals interrupt it.
 ///
-/// - Returns: What the last attempt returned; below zero the reason is in the global errno.
+/// - Returns: The result of the last attempt; below zero, the reason is in the global errno.
 func uninterrupted<Result: SignedInteger>(_ step: () -> Result) -> Result {
   while true {
     let result = step()

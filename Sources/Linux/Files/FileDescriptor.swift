@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open file descriptor, closed when it goes out of scope.
+/// An open file descriptor that is closed when it goes out of scope.
 public struct FileDescriptor: ~Copyable, Sendable {
   /// The number of the descriptor.
   public let rawValue: CInt
@@ -10,9 +10,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Opens a file, closed on exec.
+  /// Opens a file with close-on-exec.
   ///
-  /// - Parameter operation: What errors call it.
+  /// - Parameter operation: The name of the operation in errors.
   ///
   /// The corresponding C function is `open`.
   public init(
@@ -21,7 +21,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try self.init(opening: path, named: path, flags, to: operation)
   }
 
-  /// The same of a path that need not be UTF-8; errors call it `name`.
+  /// Does the same for a path that need not be UTF-8; errors name it `name`.
   ///
   /// The corresponding C function is `open`.
   init(
@@ -42,10 +42,10 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try Self.duplicating(rawValue)
   }
 
-  /// Leaves it open, to whoever closes it from now on.
+  /// Gives up ownership without closing the descriptor; the new owner must close it.
   public consuming func relinquish() { discard self }
 
-  /// A descriptor of its own for the file of one that belongs to somebody else, closed on exec.
+  /// A new descriptor for the file of a descriptor that somebody else owns, with close-on-exec.
   ///
   /// The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
   public static func duplicating(_ rawValue: CInt) throws(SystemError) -> FileDescriptor {

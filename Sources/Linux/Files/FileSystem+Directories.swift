@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Directories to look at from, but not into.
+/// Directories that are opened for path operations, not for reading.
 extension FileSystem {
   private static let flags = LINUX_O_PATH | O_DIRECTORY | O_CLOEXEC
 

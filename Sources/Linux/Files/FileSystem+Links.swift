@@ -9,7 +9,7 @@ extension FileSystem {
     try checkErrno(Glibc.rename(path, new), "rename to \(new)", path)
   }
 
-  /// Puts two pins or links in each other's place, at one instant.
+  /// Exchanges two pins or links atomically.
   ///
   /// The corresponding C function is `renameat2` with `RENAME_EXCHANGE`.
   public static func exchange(_ path: String, _ other: String) throws(SystemError) {
@@ -31,7 +31,7 @@ extension FileSystem {
     try target(of: path, in: AT_FDCWD, path)
   }
 
-  /// The same of a name in an open directory; errors name the path.
+  /// Does the same for a name in an open directory; errors name the path.
   ///
   /// The corresponding C function is `readlinkat`.
   public static func target(

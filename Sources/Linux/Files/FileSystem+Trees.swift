@@ -8,7 +8,7 @@ extension FileSystem {
     try names(in: FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY, to: "list"), path)
   }
 
-  /// The same, but none where there is no directory, and only a symbolic link to one.
+  /// Does the same, but returns no names if there is no directory, or only a symbolic link to one.
   public static func listUnlinked(_ path: String) throws(SystemError) -> [String] {
     do throws(SystemError) {
       guard let directory = try directory(path, in: AT_FDCWD) else { return [] }
@@ -19,9 +19,9 @@ extension FileSystem {
     }
   }
 
-  /// The same of a directory that is open.
+  /// Does the same for an open directory.
   ///
-  /// - Parameter text: Makes text of a name.
+  /// - Parameter text: Converts a name to text.
   public static func names(
     in descriptor: borrowing FileDescriptor, _ path: String,
     as text: (UnsafePointer<CChar>) -> String = { String(cString: $0) }
@@ -34,7 +34,7 @@ extension FileSystem {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-      // By pointer: an entry ends with its name, short of the array that the type declares.
+      // Read through a pointer: an entry ends with its name, before the end of the array that the type declares.
       let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
       let name = text(
         (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
@@ -43,7 +43,7 @@ extension FileSystem {
     return names.sorted()
   }
 
-  /// Opens a directory to look into it, but not by a symbolic link; nil if it is absent.
+  /// Opens a directory for reading, unless it is a symbolic link; nil if it is absent.
   public static func directory(
     _ name: String, in directory: CInt, named path: String? = nil
   ) throws(SystemError) -> FileDescriptor? {
@@ -52,8 +52,8 @@ extension FileSystem {
     return FileDescriptor(rawValue: try checkErrno(number, "list", path ?? name))
   }
 
-  /// Removes a directory with all it holds, a pin or a symbolic link; nothing if it is absent. Follows no link,
-  /// whoever puts one there meanwhile.
+  /// Removes a directory with its contents, a pin or a symbolic link; does nothing if it is absent. Follows no link,
+  /// even if one is created meanwhile.
   ///
   /// The corresponding C function is `unlinkat`.
   public static func removeTree(_ path: String) throws(SystemError) {
@@ -65,7 +65,7 @@ extension FileSystem {
   ) throws(SystemError) {
     if unlinkat(directory, name, 0) == 0 || Glibc.errno == ENOENT { return }
     let code = Glibc.errno
-    // Where nothing can be written that is said first.
+    // On a read-only file system, the kernel reports EROFS even for an absent entry.
     if code == EROFS, faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 { return }
     guard code == EISDIR else {
       throw SystemError(operation: "remove", subject: path, errno: code)

@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// Steps in a file system; their errors name the path.
+/// File system operations; their errors name the path.
 public enum FileSystem {
-  /// The kernel's number for the kind of file system that a path lies in, or the nearest of its parents that exists or
-  /// may be seen; nil if that cannot be told.
+  /// The kernel's number for the type of file system that contains a path, or its nearest parent that exists and may be
+  /// seen; nil if that cannot be determined.
   ///
   /// The corresponding C function is `statfs`.
   public static func kind(at path: String) -> Int? {
@@ -16,7 +16,7 @@ public enum FileSystem {
     return kind(at: parent)
   }
 
-  /// The same of an open directory.
+  /// Does the same for an open directory.
   ///
   /// The corresponding C function is `fstatfs`.
   public static func kind(
@@ -36,13 +36,13 @@ public enum FileSystem {
     return lstat(path, &own) == 0 && lstat(directory, &parent) == 0 && own.st_dev != parent.st_dev
   }
 
-  /// Where the file system of a path is mounted.
+  /// The mount point of the file system that contains a path.
   public static func mountPoint(of path: String) -> String {
     if isMountPoint(path) { return path }
     return path.parentDirectory.map(mountPoint) ?? "/"
   }
 
-  /// Whether a path is a directory as `makeDirectory` makes it: of the caller, and of mode 0700.
+  /// Whether a path is a directory as created by `makeDirectory`: owned by the caller, and of mode 0700.
   ///
   /// The corresponding C function is `lstat`.
   public static func isPrivateDirectory(_ path: String) -> Bool {
@@ -51,21 +51,21 @@ public enum FileSystem {
       && status.st_uid == geteuid()
   }
 
-  /// Whether there is anything at a path; a symbolic link counts itself.
+  /// Whether there is anything at a path; symbolic links are not followed.
   ///
   /// The corresponding C function is `lstat`.
   public static func exists(_ path: String) throws(SystemError) -> Bool {
     var status = stat()
     if lstat(path, &status) == 0 { return true }
     let code = Glibc.errno
-    // Taken for absent, something that is only out of reach would be lost.
+    // Other errors are not treated as absence: something that is only inaccessible would be lost.
     guard code == ENOENT || code == ENOTDIR else {
       throw SystemError(operation: "look at", subject: path, errno: code)
     }
     return false
   }
 
-  /// Makes a directory of mode 0700 and the parents it lacks; false if it existed.
+  /// Creates a directory of mode 0700 and its missing parents; false if it existed.
   ///
   /// The corresponding C function is `mkdir`.
   @discardableResult
@@ -94,7 +94,7 @@ public enum FileSystem {
     if Glibc.errno == EISDIR, rmdir(path) == 0 { return true }
     let code = Glibc.errno
     if code == ENOENT { return false }
-    // Where nothing can be written that is said first.
+    // On a read-only file system, the kernel reports EROFS even for an absent entry.
     if code == EROFS, try !exists(path) { return false }
     throw SystemError(operation: "remove", subject: path, errno: code)
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The start of a small file, as those of the kernel are: at most `limit` bytes of it.
+/// The start of a small file, such as one of the kernel's: at most `limit` bytes.
 ///
 /// The corresponding C function is `read`.
 public func readFile(_ path: String, limit: Int = 4096) throws(SystemError) -> String {

@@ -1,19 +1,19 @@
 import Glibc
 
-/// The files of `/proc` and `/sys`, or a copy of them below another directory. Paths, names and what is read are
-/// escaped, for there are names of interfaces among them.
+/// The files of `/proc` and `/sys`, or a copy of them below another directory. Paths, names and contents are escaped,
+/// since they contain interface names.
 public struct SystemFiles: Sendable {
   private let root: String
 
-  /// - Parameter root: What stands before every path; empty for the kernel's own files.
+  /// - Parameter root: The prefix of every path; empty for the kernel's own files.
   public init(root: String = "") {
     self.root = root
   }
 
-  /// Where a file really is.
+  /// The real path of a file.
   public func path(_ path: String) -> String { root + path }
 
-  /// The whole of a file, as long as it may be: `/proc/interrupts` comes in pieces.
+  /// Reads a whole file of any length: `/proc/interrupts` is returned in pieces.
   ///
   /// The corresponding C function is `read`.
   public func read(_ path: String) throws(SystemError) -> String {
@@ -28,7 +28,7 @@ public struct SystemFiles: Sendable {
     return String(escaping: bytes)
   }
 
-  /// Writes a line to a file that is there, at once, as the kernel wants it.
+  /// Writes a line to an existing file in a single write, as the kernel requires.
   ///
   /// The corresponding C function is `write`.
   public func write(_ line: String, to path: String) throws(SystemError) {
@@ -52,7 +52,7 @@ public struct SystemFiles: Sendable {
     return try FileSystem.names(in: directory, path) { String(escaping: $0) }
   }
 
-  /// The last part of where a symbolic link leads to; nil if it is none.
+  /// The last component of a symbolic link's target; nil if it is not a link.
   public func linkName(_ path: String) -> String? {
     let path = self.path(path)
     let target = try? FileSystem.target(of: path.unescapedCString, in: AT_FDCWD, path)

@@ -5,7 +5,7 @@ extension Interface {
   /// An offload that a driver has: whether it is on, and whether it may be switched.
   public struct Offload: Sendable, Equatable {
     public let isOn: Bool
-    /// False for what this driver cannot do without, or not at all.
+    /// False if the driver requires the offload, or does not support it.
     public let isChangeable: Bool
 
     /// Makes one from its parts.
@@ -19,7 +19,7 @@ extension Interface {
   public struct Queues: Sendable, Equatable {
     /// How many are in use.
     public let receive: UInt32
-    /// How many there may be.
+    /// The maximum number.
     public let most: UInt32
     /// Whether they are set together with the transmit queues.
     public let isCombined: Bool
@@ -51,7 +51,7 @@ extension Interface {
     return String(zeroTerminated: info.driver)
   }
 
-  /// The receive queues; nil where the driver has no such notion.
+  /// The receive queues; nil if the driver does not report them.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GCHANNELS`.
   public static func queues(of name: String) throws(SystemError) -> Queues? {
@@ -72,7 +72,7 @@ extension Interface {
       most: isCombined ? channels.max_combined : channels.max_rx, isCombined: isCombined)
   }
 
-  /// The offloads by the kernel's names for them, such as `rx-lro`.
+  /// The offloads, by their kernel names such as `rx-lro`.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GFEATURES`.
   public static func offloads(of name: String) throws(SystemError) -> [String: Offload] {

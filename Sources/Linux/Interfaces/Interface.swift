@@ -3,11 +3,11 @@ import Glibc
 
 /// The interfaces of the calling thread's network namespace, which sysfs may not show.
 public enum Interface {
-  /// The index of an interface by any of its names, nil if there is none of that name.
+  /// The index of an interface by any of its names; nil if there is no such interface.
   public static func index(of name: String) -> UInt32? { find(name)?.index }
 
-  /// The interface that has a name, which may be an alternative one, of up to 127 bytes. What looks escaped is first
-  /// taken for that, and then as it is.
+  /// The interface with a name, which may be an alternative name of up to 127 bytes. A name that looks escaped is first
+  /// tried unescaped, and then literally.
   ///
   /// The corresponding netlink request is `RTM_GETLINK`.
   public static func find(_ name: String) -> (index: UInt32, name: String)? {
@@ -28,7 +28,7 @@ public enum Interface {
     )
   }
 
-  /// The name of an interface, nil if there is none of that index.
+  /// The name of an interface; nil if there is no interface of that index.
   ///
   /// The corresponding C function is `if_indextoname`.
   public static func name(of index: UInt32) -> String? {
@@ -52,7 +52,7 @@ public enum Interface {
     return interfaces
   }
 
-  /// Its name, or else its index: what errors call it.
+  /// The name or, without one, the index, for use in errors.
   public static func description(of index: UInt32) -> String {
     name(of: index) ?? "interface \(index)"
   }

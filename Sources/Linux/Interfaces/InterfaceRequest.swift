@@ -26,7 +26,7 @@ struct InterfaceRequest: ~Copyable {
     try run(UInt(SIOCETHTOOL), &request, "ask the driver of")
   }
 
-  /// What the bits of the feature blocks are called.
+  /// The names of the bits in the feature blocks.
   func featureNames() throws(SystemError) -> [String] {
     let width = Int(ETH_GSTRING_LEN)
     let head = MemoryLayout<ethtool_gstrings>.size
@@ -67,7 +67,7 @@ struct InterfaceRequest: ~Copyable {
     return bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: head, as: UInt32.self)) }
   }
 
-  /// For structures that end in an array of any length.
+  /// For structures that end in a variable-length array.
   private func ask(
     byteCount: Int, _ prepare: (UnsafeMutableRawBufferPointer) -> Void
   ) throws(SystemError) -> [UInt8] {

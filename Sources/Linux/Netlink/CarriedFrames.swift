@@ -3,7 +3,7 @@ import Glibc
 /// An interface whose packets travel over another one in frames that are not IP: MACsec, and PPP over Ethernet.
 public struct CarriedFrames: Sendable, Equatable {
   public let name: String
-  /// Of the interface that they travel over.
+  /// The interface that they travel over.
   public let lower: UInt32
 
   init(name: String, lower: UInt32) {
@@ -11,13 +11,13 @@ public struct CarriedFrames: Sendable, Equatable {
     self.lower = lower
   }
 
-  /// nil for any other interface. What carries PPP is not told by its interface.
+  /// nil for any other interface. PPP interfaces do not report what carries them.
   public init?(_ link: LinkInfo) {
     guard link.kind == "macsec", let lower = link.lower else { return nil }
     self.init(name: link.name, lower: lower)
   }
 
-  /// The sessions of PPP over Ethernet; none without the kernel's module for it.
+  /// The PPP over Ethernet sessions; empty if the kernel's module is not loaded.
   public static func pppoe() throws(SystemError) -> [CarriedFrames] {
     do {
       return sessions(in: try SystemFiles().read("/proc/net/pppoe")).compactMap {
@@ -30,7 +30,7 @@ public struct CarriedFrames: Sendable, Equatable {
     }
   }
 
-  /// Lines of number, address and interface, below a heading.
+  /// Parses lines of number, address and interface, below a heading.
   static func sessions(in text: String) -> [(name: String, device: String)] {
     text.split(separator: "\n").dropFirst().compactMap { line in
       let words = line.split(separator: " ")

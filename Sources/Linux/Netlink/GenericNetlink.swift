@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// Parts of the kernel that are asked by a name, through generic netlink.
+/// Queries to kernel subsystems that are addressed by name, through generic netlink.
 public enum GenericNetlink {
   /// Sends a command to a family, with an attribute or without one.
   ///
   /// - Parameters:
-  ///   - subject: What errors call what is asked about.
+  ///   - subject: The name of the queried object in errors.
   ///   - dump: Whether there may be many answers.
   /// - Returns: The attributes of each answer; nil if the kernel has no family of that name.
   ///

@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// An address of the calling thread's network namespace that is gone after a while unless a DHCP server renews it.
+/// An address of the calling thread's network namespace that expires unless a DHCP server renews it.
 public struct LeasedAddress: Sendable, Equatable {
   public let ifindex: UInt32
   /// Octets in network order, 4 or 16 of them.
   public let address: [UInt8]
-  /// Of the network that it is in.
+  /// The prefix length of its network.
   public let prefixLength: Int
 
-  /// nil for one that stays, and one that a router advertised: advertisements come by themselves.
+  /// nil for a permanent address, and for one from a router advertisement: advertisements come without a request.
   init?(_ message: NetlinkMessage) {
     guard let head = message.structure(ifaddrmsg.self) else { return nil }
     let attributes = message.attributes(after: ifaddrmsg.self)
@@ -44,7 +44,7 @@ public struct LeasedAddress: Sendable, Equatable {
       UInt16(RTM_GETADDR), dump: true, request)
     let leased = answers.compactMap { LeasedAddress($0) }
     guard leased.contains(where: { $0.address.count == 16 }) else { return leased }
-    // Daemons that hear the routers themselves mark the route to the network, but not the address.
+    // Daemons that process router advertisements themselves mark the route to the network, but not the address.
     let advertised = try Routes.advertised()
     return leased.filter { lease in
       !advertised.contains { lease.prefixLength == 64 && lease.isIn($0) }

@@ -1,9 +1,9 @@
 import CLinux
 
-/// What the kernel tells of an interface: `struct ifinfomsg` and the attributes after it.
+/// The kernel's description of an interface: `struct ifinfomsg` and the attributes after it.
 public struct LinkInfo: Sendable {
   public let index: UInt32
-  /// What its packets begin with: `ARPHRD_…` of `<linux/if_arp.h>`.
+  /// The type of its link layer: `ARPHRD_…` of `<linux/if_arp.h>`.
   public let hardwareType: UInt16
   public let isUp: Bool
 
@@ -21,22 +21,22 @@ public struct LinkInfo: Sendable {
 
   public var name: String { attributes[CInt(IFLA_IFNAME)].map(Self.text) ?? "interface \(index)" }
 
-  /// What a virtual interface is, such as `vlan`, `bond` or `veth`; nil for a physical one, and the loopback.
+  /// The kind of a virtual interface, such as `vlan`, `bond` or `veth`; nil for a physical one, and for the loopback.
   public var kind: String? { information[CInt(IFLA_INFO_KIND)].map(Self.text) }
 
-  /// Empty if it has none.
+  /// Empty if the interface has no hardware address.
   public var hardwareAddress: [UInt8] { attributes[CInt(IFLA_ADDRESS)].map(Array.init) ?? [] }
 
-  /// The interface that it lies on, of the same namespace.
+  /// The interface below it, in the same namespace.
   var lower: UInt32? {
     if attributes[CInt(IFLA_LINK_NETNSID)] != nil { return nil }
     return attributes.value(CInt(IFLA_LINK), UInt32.self)
   }
 
-  /// Whether its packets begin with the IP header although its type may be set to say otherwise: `IFF_TUN`.
+  /// Whether its packets begin with the IP header (`IFF_TUN`), although its type may be set to something else.
   public var isLayer3: Bool { kind == "tun" && data[CInt(IFLA_TUN_TYPE)]?.first == 1 }
 
-  /// What only interfaces of its kind have.
+  /// The attributes that are specific to its kind.
   var data: NetlinkAttributes {
     information[CInt(IFLA_INFO_DATA)].map { NetlinkMessage.attributes($0) } ?? [:]
   }

@@ -3,7 +3,7 @@ import Glibc
 
 /// The forwarding tables of the calling thread's network namespace.
 enum Neighbours {
-  /// More than any overlay has hosts.
+  /// More hosts than any overlay has.
   private static let most = 4096
 
   /// The hosts that a VXLAN interface sends to: octets in network order, each once.

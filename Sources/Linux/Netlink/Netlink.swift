@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// A way to ask the kernel about the network namespace of the thread that made it.
+/// A socket for kernel queries about the network namespace of the thread that created it.
 struct Netlink: ~Copyable {
   private let socket: FileDescriptor
   private let subject: String
 
   /// - Parameters:
   ///   - family: `NETLINK_ROUTE` or `NETLINK_SOCK_DIAG`.
-  ///   - subject: What errors call what is asked about.
+  ///   - subject: The name of the queried object in errors.
   ///
   /// The corresponding C function is `socket`.
   init(_ family: CInt, about subject: String) throws(SystemError) {
@@ -18,7 +18,7 @@ struct Netlink: ~Copyable {
     self.subject = subject
   }
 
-  /// Has the kernel heed the filters in a request to dump; older ones refuse, and dump everything.
+  /// Makes the kernel apply the filters in a dump request; older kernels do not support this and dump everything.
   ///
   /// The corresponding C function is `setsockopt`.
   func setStrict() {
@@ -28,7 +28,7 @@ struct Netlink: ~Copyable {
       socklen_t(MemoryLayout<CInt>.size))
   }
 
-  /// Sends a request and returns the answers, of a dump at most about `most`.
+  /// Sends a request and returns the answers; for a dump, about `most` at the most.
   ///
   /// The corresponding C functions are `send` and `recv`.
   func ask(

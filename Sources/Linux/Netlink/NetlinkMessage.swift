@@ -9,7 +9,7 @@ struct NetlinkMessage {
     return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
   }
 
-  /// The structure that it begins with; nil if it is shorter.
+  /// The structure at its beginning; nil if the message is shorter.
   func structure<Value: BitwiseCopyable>(_ type: Value.Type) -> Value? {
     Self.load(type, from: bytes[...])
   }
@@ -34,7 +34,7 @@ struct NetlinkMessage {
     while let length = load(UInt16.self, from: rest).map(Int.init), length >= 4,
       length <= rest.count, let type = load(UInt16.self, from: rest.dropFirst(2))
     {
-      // Without the bits that say "nested" and "network order".
+      // Without the flags for "nested" and "network byte order".
       all.append((CInt(type & 0x3fff), rest.prefix(length).dropFirst(4)))
       rest = rest.dropFirst((length + 3) & ~3)
     }
@@ -42,7 +42,7 @@ struct NetlinkMessage {
   }
 }
 
-/// What a netlink message tells, by its number.
+/// The attributes of a netlink message, by number.
 public typealias NetlinkAttributes = [CInt: ArraySlice<UInt8>]
 
 extension NetlinkAttributes {

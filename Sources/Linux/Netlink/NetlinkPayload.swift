@@ -1,4 +1,4 @@
-/// What follows the header of a request.
+/// The payload after the header of a request.
 struct NetlinkPayload {
   var bytes: [UInt8] = []
 

@@ -3,17 +3,17 @@ import Glibc
 
 /// The routes of the calling thread's network namespace.
 public enum Routes {
-  /// A router that packets without a route of their own go to.
+  /// A gateway of a default route.
   public struct Gateway: Sendable {
     /// Octets in network order, 4 or 16 of them.
     public let address: [UInt8]
-    /// Index of the interface that it is behind; 0 if the route does not tell.
+    /// Index of its interface; 0 if the route does not specify one.
     public let ifindex: UInt32
   }
 
-  /// Default routes come first in a dump; a full table of the Internet must not be read for them.
+  /// Default routes come first in a dump; a full Internet routing table must not be read to find them.
   private static let mostRoutes = 64
-  /// As many as an overlay may have hosts.
+  /// The maximum number of hosts of an overlay.
   private static let mostGateways = 4096
 
   /// The gateways of the default routes of the main table.
@@ -49,7 +49,8 @@ public enum Routes {
     let length: Int
   }
 
-  /// The IPv6 networks that routers advertise, as those who listen to them say: `proto ra`.
+  /// The IPv6 networks that routers advertise, marked `proto ra` by the kernel or the daemon that processes
+  /// advertisements.
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
   static func advertised() throws(SystemError) -> [Network] {
@@ -67,7 +68,7 @@ public enum Routes {
     }
   }
 
-  /// The routes that match a request, and of those over one interface if that is given.
+  /// The routes that match a request, limited to one interface if given.
   private static func dump(
     _ request: rtmsg, over ifindex: UInt32? = nil, most: Int
   ) throws(SystemError) -> [NetlinkMessage] {
@@ -107,16 +108,16 @@ public enum Routes {
   private static func gateway(
     _ attributes: NetlinkAttributes, _ ifindex: UInt32
   ) -> [Gateway] {
-    // RTA_VIA is an address of the other family, after two octets that name the family.
+    // RTA_VIA contains two octets that name the other family, followed by an address of that family.
     let address =
       attributes[CInt(RTA_GATEWAY.rawValue)] ?? attributes[CInt(RTA_VIA.rawValue)]?.dropFirst(2)
     guard let address, [4, 16].contains(address.count) else { return [] }
     return [Gateway(address: Array(address), ifindex: ifindex)]
   }
 
-  /// The index of the interface that packets to an address leave by; nil if there is no route.
+  /// The index of the outgoing interface for packets to an address; nil if there is no route.
   ///
-  /// - Parameter source: Their own address, which rules may route by.
+  /// - Parameter source: The packets' source address, which routing rules may use.
   ///
   /// The corresponding netlink request is `RTM_GETROUTE`.
   public static func interface(

@@ -1,24 +1,24 @@
 import CLinux
 import Glibc
 
-/// An interface whose packets travel inside other IP packets, between hosts. Whoever looks at those sees each of
+/// An interface whose packets travel inside other IP packets, between hosts. An observer of those packets sees each of
 /// these hosts as one source.
 public struct Tunnel: Sendable, Equatable {
   public let name: String
   public let ifindex: UInt32
   /// `vxlan`, `ipip` and so on.
   public let kind: String
-  /// Of the packets that carry it: one, or several for what carries more than one family.
+  /// The protocols of the packets that carry it: one, or several if the tunnel carries more than one family.
   public let protocols: [UInt8]
-  /// Where they come to, of UDP; nil for a protocol without ports, or where it is not told.
+  /// The UDP destination port of these packets; nil for a protocol without ports, or if the port is not known.
   public private(set) var port: UInt16?
-  /// The other ends: octets in network order. Empty if they are not known.
+  /// The remote hosts: octets in network order. Empty if they are not known.
   public private(set) var peers: [[UInt8]]
-  /// Of the interface that it is bound to.
+  /// The interface that it is bound to.
   public let link: UInt32?
   public let isIPv6: Bool
 
-  /// nil if it is no tunnel.
+  /// nil if the interface is not a tunnel.
   init?(_ info: LinkInfo) {
     guard let kind = info.kind, let shape = Shape.all[kind] else { return nil }
     let data = info.data
@@ -53,7 +53,7 @@ public struct Tunnel: Sendable, Equatable {
     self.isIPv6 = isIPv6
   }
 
-  /// Neither nobody nor a group.
+  /// Whether the address is neither unspecified nor multicast.
   private static func isPeer(_ address: [UInt8]) -> Bool {
     guard address.contains(where: { $0 != 0 }) else { return false }
     return address.count == 4
@@ -65,7 +65,8 @@ public struct Tunnel: Sendable, Equatable {
 }
 
 extension Tunnel {
-  /// The tunnel that an interface is, with the peers that it does not tell itself; nil if it is none.
+  /// The tunnel of an interface, including the peers that the interface itself does not report; nil if it is not a
+  /// tunnel.
   public static func of(_ link: LinkInfo) throws(SystemError) -> Tunnel? {
     guard var tunnel = Tunnel(link) else { return nil }
     switch tunnel.kind {
@@ -75,7 +76,7 @@ extension Tunnel {
       tunnel.port = device.port
       tunnel.add(device.peers)
     case _ where tunnel.peers.isEmpty && !tunnel.isIPv6:
-      // One for many peers: the routes into it name them.
+      // One tunnel with many peers: the routes through it name them.
       tunnel.add(try Routes.gateways(over: link.index))
     default: break
     }
@@ -88,7 +89,7 @@ extension Tunnel {
     }
   }
 
-  /// The index of the interface that its packets come in by; nil where that is not known.
+  /// The index of the interface that its packets come in by; nil if that is not known.
   public var carrier: UInt32? {
     if let link { return link }
     return peers.first.flatMap { (try? Routes.interface(to: $0)) ?? nil }
@@ -96,9 +97,9 @@ extension Tunnel {
 }
 
 extension Tunnel {
-  /// Which attributes of a kind tell what.
+  /// The attributes that describe tunnels of a kind.
   private struct Shape {
-    /// Unless the interface tells.
+    /// The default, unless the interface reports it.
     let `protocol`: UInt8
     var carried: CInt?
     var link: CInt?
@@ -108,7 +109,7 @@ extension Tunnel {
 
     /// `TUNNEL_ENCAP_FOU` and `TUNNEL_ENCAP_GUE`: within UDP, to a port that only the receiver knows.
     static let inUDP: Set<UInt16> = [1, 2]
-    /// IPv4 and IPv6, of a tunnel for both.
+    /// IPv4 and IPv6, for a tunnel that carries both.
     static let anyFamily: [UInt8] = [4, 41]
 
     /// The numbers are of <linux/if_tunnel.h>, which collides with <net/if.h>: `IFLA_IPTUN_…`, `IFLA_GRE_…` and

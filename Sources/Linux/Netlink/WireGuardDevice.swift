@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// Where a WireGuard interface listens, and where its peers were last seen.
+/// The port that a WireGuard interface listens on, and the last known addresses of its peers.
 struct WireGuardDevice {
-  /// UDP; nil while it is down.
+  /// The UDP port; nil while the interface is down.
   private(set) var port: UInt16?
   /// Octets in network order.
   private(set) var peers: [[UInt8]] = []
 
-  /// - Parameter answers: To `WG_CMD_GET_DEVICE`. Many peers need several.
+  /// - Parameter answers: The answers to `WG_CMD_GET_DEVICE`. Many peers need several answers.
   init(_ answers: [NetlinkAttributes]) {
     for attributes in answers {
       let port = attributes.value(CInt(WGDEVICE_A_LISTEN_PORT.rawValue), UInt16.self)
@@ -18,7 +18,7 @@ struct WireGuardDevice {
     }
   }
 
-  /// The address in a `struct sockaddr`; nil of a peer that has not been heard of yet.
+  /// The address in a `struct sockaddr`; nil for a peer that has not been heard from yet.
   private static func endpoint(_ peer: ArraySlice<UInt8>) -> [UInt8]? {
     guard let name = NetlinkMessage.attributes(peer)[CInt(WGPEER_A_ENDPOINT.rawValue)],
       let family = NetlinkMessage.load(UInt16.self, from: name)

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Work that a second thread does meanwhile.
+/// Work that runs on a second thread.
 public final class BackgroundThread {
   private let work: () -> CInt
   private var thread = pthread_t()
   private var result: CInt = 0
 
-  /// Begins the work, or does it at once where no thread can be had.
+  /// Starts the work, or runs it at once if no thread can be created.
   ///
   /// The corresponding C function is `pthread_create`.
   public init(_ work: @escaping () -> CInt) {
@@ -26,7 +26,7 @@ public final class BackgroundThread {
     result = work()
   }
 
-  /// What it came to. To be called once.
+  /// Waits for the work and returns its result. Must be called once.
   ///
   /// The corresponding C function is `pthread_join`.
   public func wait() -> CInt {

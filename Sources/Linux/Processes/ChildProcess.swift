@@ -1,11 +1,11 @@
 import Glibc
 
-/// Other programs, run from here.
+/// Runs other programs.
 public enum ChildProcess {
-  /// Runs a program found in PATH, or by a path, with this process's standard streams, in the namespaces of the
-  /// calling thread, and waits for it.
+  /// Runs a program, found in PATH or by a path, and waits for it. It gets this process's standard streams and runs in
+  /// the namespaces of the calling thread.
   ///
-  /// - Returns: Its exit status; 128 and the signal's number if one ended it, as in a shell.
+  /// - Returns: Its exit status; 128 plus the signal number if a signal ended it, as in a shell.
   ///
   /// The corresponding C function is `posix_spawnp`.
   public static func run(_ arguments: [String]) throws(SystemError) -> CInt {
@@ -14,7 +14,7 @@ public enum ChildProcess {
 
   /// Runs a program as `run` does.
   ///
-  /// - Returns: Also the most memory that it had at once, in bytes, and the processor's seconds that it took.
+  /// - Returns: Also its peak memory use in bytes, and its CPU time in seconds.
   ///
   /// The corresponding C function is `wait4`.
   public static func measure(

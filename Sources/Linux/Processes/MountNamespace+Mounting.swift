@@ -1,7 +1,7 @@
 import CLinux
 
 extension MountNamespace {
-  /// Moves the calling thread to a mount namespace of its own: what it mounts, no other sees.
+  /// Moves the calling thread to its own mount namespace: its mounts are not visible in others.
   ///
   /// The corresponding C function is `unshare`.
   public static func unshare() throws(SystemError) {

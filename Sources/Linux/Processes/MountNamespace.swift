@@ -1,16 +1,16 @@
 import Glibc
 
-/// The mount namespace of this process, compared with the host's: that of the first process or, where the caller may
-/// not look at that one, of the outermost of its ancestors that it may look at.
+/// The mount namespace of this process, compared with the host's: that of the first process or, if the caller may not
+/// inspect that one, of its outermost ancestor that it may inspect.
 public enum MountNamespace {
-  /// Whether it is another than the host's; nil where that cannot be told.
+  /// Whether it differs from the host's; nil if that cannot be determined.
   ///
   /// The corresponding C function is `stat`.
   public static var isPrivate: Bool? {
     host.flatMap { isSame("/proc/self/ns/mnt", namespace(of: $0)) }.map { !$0 }
   }
 
-  /// Whether the host sees the same file at a path; nil where that cannot be told.
+  /// Whether the host sees the same file at a path; nil if that cannot be determined.
   ///
   /// The corresponding C function is `stat`.
   public static func isShared(_ path: String) -> Bool? {

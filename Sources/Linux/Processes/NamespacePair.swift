@@ -1,13 +1,13 @@
 import Glibc
 
-/// Two network namespaces and a BPF file system without a name outside this process, with which they go.
+/// Two network namespaces and a BPF file system that have no names outside this process and end with it.
 public struct NamespacePair: ~Copyable, Sendable {
-  /// The calling thread is in it.
+  /// The namespace of the calling thread.
   public let home: FileDescriptor
-  /// Where packets come from.
+  /// The namespace that packets come from.
   public let away: FileDescriptor
 
-  /// Moves the calling thread to namespaces of its own.
+  /// Moves the calling thread to new namespaces.
   ///
   /// - Parameter path: Where to mount the BPF file system.
   ///
@@ -25,7 +25,7 @@ public struct NamespacePair: ~Copyable, Sendable {
   /// How `ip link set … netns` names the other namespace.
   public var awayPath: String { "/proc/\(getpid())/fd/\(away.rawValue)" }
 
-  /// Does something with the calling thread in the other namespace; sockets made there stay in it.
+  /// Runs `body` with the calling thread in the other namespace; sockets created there stay in it.
   ///
   /// The corresponding C function is `setns`.
   public func inAway<Value, Failure: Error>(

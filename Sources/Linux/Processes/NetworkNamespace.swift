@@ -3,7 +3,7 @@ import Glibc
 
 /// The network namespace of the calling thread.
 public enum NetworkNamespace {
-  /// Of the thread, for one that entered a namespace leaves its process where it was.
+  /// The path of the thread's namespace: entering a namespace does not change that of other threads of the process.
   private static var path: String { "/proc/thread-self/ns/net" }
 
   /// The inode of the network namespace, which names it on this host; 0 if it cannot be read.
@@ -26,7 +26,7 @@ public enum NetworkNamespace {
     }
   }
 
-  /// Opens the network namespace, to come back to it.
+  /// Opens the network namespace, so that the caller can return to it.
   public static func current() throws(SystemError) -> FileDescriptor {
     try opened(at: path)
   }
@@ -44,7 +44,7 @@ public enum NetworkNamespace {
       setns(namespace.rawValue, CInt(LINUX_NAMESPACE_NETWORK)), "enter", "network namespace")
   }
 
-  /// Moves the calling thread to a new network namespace, of a lone loopback interface.
+  /// Moves the calling thread to a new network namespace that has only a loopback interface.
   ///
   /// The corresponding C function is `unshare`.
   public static func unshare() throws(SystemError) {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Something done again and again by a second thread, at a steady pace.
+/// Work that a second thread repeats at a steady pace.
 public final class PacedThread {
   private let isStopped: Flag
   private let thread: BackgroundThread
@@ -10,10 +10,10 @@ public final class PacedThread {
     let value = Atomic(false)
   }
 
-  /// Begins at once.
+  /// Starts at once.
   ///
   /// - Parameters:
-  ///   - rate: Times a second, in a batch each millisecond; 1000 at least.
+  ///   - rate: Calls per second, in one batch each millisecond; at least 1000.
   ///   - limit: Seconds after which it ends by itself.
   public init(rate: Int, limit: Int, _ work: @escaping @Sendable () -> Void) {
     let flag = Flag()
@@ -26,7 +26,7 @@ public final class PacedThread {
         for _ in 0..<batch { work() }
         next += 1_000_000
         let now = Clock.monotonic()
-        // What is behind is not made up for.
+        // Missed calls are not made up for.
         if next > now { usleep(UInt32((next - now) / 1000)) } else { next = now }
       }
       return 0

@@ -1,9 +1,9 @@
 internal import CLinux
 import Glibc
 
-/// What `/proc` shows of processes; with `hidepid` or without privilege that may be little.
+/// Information about processes from `/proc`; with `hidepid` or without privilege, little may be visible.
 public enum Processes {
-  /// The CPU that the calling thread runs on; 0 if the kernel does not tell.
+  /// The CPU that the calling thread runs on; 0 if that cannot be determined.
   ///
   /// The corresponding C function is `sched_getcpu`.
   public static var currentCPU: UInt32 { UInt32(max(0, sched_getcpu())) }
@@ -26,14 +26,14 @@ public enum Processes {
   public static func info(of pid: Int32) throws(SystemError) -> (name: String, parent: Int32) {
     let path = "/proc/\(pid)/stat"
     let text = try readFile(path)
-    // pid (name) state parent …; a name may hold brackets and blanks itself.
+    // pid (name) state parent …; the name may itself contain brackets and blanks.
     guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close,
       let parent = text[close...].split(separator: " ").dropFirst(2).first.flatMap({ Int32($0) })
     else { throw SystemError(operation: "read", subject: path, errno: EINVAL) }
     return (String(text[text.index(after: open)..<close]), parent)
   }
 
-  /// A variable of the environment that a process was started with.
+  /// An environment variable that a process was started with.
   public static func variable(_ name: String, of pid: Int32) throws(SystemError) -> String? {
     let environment = try readFile("/proc/\(pid)/environ", limit: 1 << 17)
     let line = environment.split(separator: "\0").first { $0.hasPrefix(name + "=") }
@@ -46,7 +46,7 @@ public enum Processes {
     let prefix = "socket:["
     var inodes: Set<UInt32> = []
     for name in try FileSystem.list(directory) {
-      // One that is closed by now is none of them.
+      // A descriptor that was closed meanwhile is skipped.
       guard let target = try? FileSystem.readlink("\(directory)/\(name)"), target.hasPrefix(prefix)
       else { continue }
       if let inode = UInt32(target.dropFirst(prefix.count).dropLast()) { inodes.insert(inode) }
@@ -54,7 +54,7 @@ public enum Processes {
     return inodes
   }
 
-  /// Those of certain names that can be seen.
+  /// The visible processes with one of these names.
   public static func named(_ names: Set<String>) throws(SystemError) -> [Int32] {
     try FileSystem.list("/proc").compactMap { Int32($0) }.filter { pid in
       guard let text = try? readFile("/proc/\(pid)/comm") else { return false }

@@ -7,13 +7,13 @@ public struct TCPSocket: Sendable {
   /// Octets in network order, 4 or 16 of them.
   public let local: [UInt8]
   public let peer: [UInt8]
-  /// What `/proc/PID/fd` calls it by: `socket:[INODE]`.
+  /// The inode, as in `/proc/PID/fd`: `socket:[INODE]`.
   public let inode: UInt32
 }
 
 /// The TCP sockets of the calling thread's network namespace, by `sock_diag`.
 public enum TCPSockets {
-  /// Which ones; the kernel does the choosing.
+  /// Which sockets to return; the kernel applies the filter.
   public enum Filter: Sendable {
     case localPorts([UInt16])
     /// Octets in network order, 4 or 16 each.
@@ -23,18 +23,18 @@ public enum TCPSockets {
 
   private static let mostSockets = 8192
 
-  /// Connections, the first few thousand.
+  /// Established connections, at most the first few thousand.
   public static func established(_ filter: Filter) throws(SystemError) -> [TCPSocket] {
     try dump(states: 1 << UInt32(TCP_ESTABLISHED), filter)
   }
 
-  /// What waits for connections; its peers are zero.
+  /// Listening sockets; their peers are zero.
   public static func listening() throws(SystemError) -> [TCPSocket] {
     try dump(states: 1 << UInt32(TCP_LISTEN), .none)
   }
 
-  /// Of both families at once, which only the older of the two requests can ask for: the kernel walks all of its
-  /// table of connections for each request.
+  /// Dumps both families at once, which only the older of the two requests supports: the kernel walks its whole
+  /// connection table for each request.
   private static func dump(states: UInt32, _ filter: Filter) throws(SystemError) -> [TCPSocket] {
     let netlink = try Netlink(NETLINK_SOCK_DIAG, about: "TCP sockets")
     var request = NetlinkPayload()
@@ -72,7 +72,7 @@ extension TCPSockets {
 
   private static let operation = MemoryLayout<inet_diag_bc_op>.size
 
-  /// A condition goes on to what follows it, or jumps four octets further.
+  /// If the condition matches, it continues with the next instruction; otherwise it jumps four octets further.
   private static func isLocalPort(_ port: UInt16) -> [UInt8] {
     var code = NetlinkPayload()
     let size = 2 * operation
@@ -85,7 +85,7 @@ extension TCPSockets {
 
   private static func isPeer(_ octets: [UInt8]) -> [UInt8] {
     var code = NetlinkPayload()
-    // struct inet_diag_hostcond ends in an array, which Swift does not see.
+    // struct inet_diag_hostcond ends in an array that Swift does not import.
     let size = operation + 8 + octets.count
     code.append(
       inet_diag_bc_op(
@@ -96,7 +96,7 @@ extension TCPSockets {
     return code.bytes
   }
 
-  /// After each but the last stands a jump to the end, which accepts; beyond the end is refusal.
+  /// Each condition except the last is followed by a jump to the end, which accepts; a position beyond the end rejects.
   private static func anyOf(_ conditions: [[UInt8]]) -> [UInt8] {
     var program: [UInt8] = []
     for condition in conditions.reversed() {

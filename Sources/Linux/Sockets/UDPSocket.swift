@@ -1,6 +1,6 @@
 import Glibc
 
-/// An IPv4 UDP socket in the network namespace where it was made.
+/// An IPv4 UDP socket in the network namespace where it was created.
 public struct UDPSocket: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
@@ -18,7 +18,7 @@ public struct UDPSocket: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
-  /// Sends one datagram; what the network does with it is not known here.
+  /// Sends one datagram; delivery is not checked.
   ///
   /// The corresponding C function is `sendto`.
   public func send(_ payload: [UInt8], to address: UInt32, port: UInt16) {
@@ -27,7 +27,7 @@ public struct UDPSocket: ~Copyable, Sendable {
     }
   }
 
-  /// How many datagrams wait; takes them.
+  /// Takes all waiting datagrams and returns their number.
   ///
   /// The corresponding C function is `recv`.
   public func drain() -> Int {
