@@ -157,7 +157,6 @@ extension Interfaces {
 
   /// - Returns: An error after the kernel had accepted the link; the link is then removed again.
   /// - Throws: The kernel's refusal, which may not apply in another mode.
-
   private func link(
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
     _ record: (XDPMode?) throws(SystemError) -> Void

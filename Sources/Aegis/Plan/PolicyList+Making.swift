@@ -153,7 +153,7 @@ extension PolicyList {
       return [(first, differences[...])]
     }
     let groups = differences.grouped { home(of: $0.element) }
-    // Prefixes before hosts, which they may stand for.
+    // Prefixes come before hosts, because a new prefix may replace hosts.
     return groups.sorted { $0.key > $1.key }.map { ($0.key, $0.value[...]) }
   }
 
