@@ -36,7 +36,9 @@ extension PolicyReader {
     _ member: YAMLNode.Member, _ known: [PolicyField], at path: FieldPath
   ) {
     let names = known.map(\.name)
-    let nearest = InputText.nearest(member.name, among: names)
+    // The option of the verbs; a file must mean the same tomorrow.
+    let isTime = member.name == "ttl" && names.contains("expires")
+    let nearest = isTime ? "expires" : InputText.nearest(member.name, among: names)
     report(
       "\(InputText.quoted(member.name)) is not a field", member.line, path,
       hint: nearest.map { "did you mean \($0)?" }
@@ -64,10 +66,11 @@ extension PolicyReader {
       default: [String]()
       }
     if words.contains(text) { return text }
-    let nearest = InputText.nearest(text, among: words)
+    let nearest = InputText.nearest(text, among: words).map { "did you mean \($0)?" }
+    let isDump = field.name == "kind" && text == "Dump"
     report(
       "\(InputText.quoted(text)) is not known", node, path.field(field.name),
-      expected: field.expected, hint: nearest.map { "did you mean \($0)?" })
+      expected: field.expected, hint: isDump ? "use what dump -o yaml prints" : nearest)
     return nil
   }
 

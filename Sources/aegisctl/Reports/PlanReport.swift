@@ -112,7 +112,7 @@ struct PlanReport: ChangeReporting {
       let words = Plan.Item.Action.allCases.compactMap { action in
         counts[action].map { "\($0) \(action.rawValue)" }
       }
-      return [part.rawValue, "", words.joined(separator: ", "), ""]
+      return [part.rawValue, "", words.joined(separator: ", "), "(-o wide lists them)"]
     }
   }
 }

@@ -59,7 +59,11 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "1: apiVersion: \"aegis/v2\" is not known; expected aegis/v1", hint: "did you mean aegis/v1?"),
     Self(
       "apiVersion: aegis/v1\nkind: Dump\nspec: {}\n",
-      "2: kind: \"Dump\" is not known; expected Policy or Host"),
+      "2: kind: \"Dump\" is not known; expected Policy or Host",
+      hint: "use what dump -o yaml prints"),
+    Self.spec(
+      "  drops: [{source: 192.0.2.1, ttl: 1h}]\n", "4: spec.drops[0]: \"ttl\" is not a field",
+      hint: "did you mean expires?"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspce: {}\nspec: {}\n",
       "3: \"spce\" is not a field", hint: "did you mean spec?"),
