@@ -126,7 +126,7 @@ extension Kernel {
         try Command(["test", "-p", pipe]).succeed()
         let link = "\(directory.path)/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: state)
-        #expect(try live.run(["dump", "host", "-o", "yaml", "--file", link]).status == 0)
+        try live.fails(1, ["dump", "host", "-o", "yaml", "--file", link])
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == state)
         try live.ok(["unload", "--force"])
 
@@ -160,6 +160,29 @@ extension Kernel {
         #expect(try apply(live, text + "nonsense: 1\n", boot).status == 65)
         try live.fails(69, ["status"])
         #expect(try apply(live, text, ["--at-boot", "--restore", state + "-none"]).error == "")
+      }
+    }
+
+    /// The state of before is worth more than half of a new one.
+    @Test func aFullDiskKeepsTheStateOfBefore() throws {
+      let live = try Live.attached(load: ["--max-drops", "1024", "--max-keys", "64"])
+      let list = (1...1000).map { "10.0.\($0 / 250).\($0 % 250)\n" }.joined()
+      try live.ok(["drop-ip", "-f", "-"], input: list)
+      try TemporaryDirectory.with { directory in
+        let script = """
+          mount -t tmpfs -o size=8k aegis-test "$1" && echo before >"$1/state"
+          status=0
+          "$2" dump host -o yaml --file "$1/state" --pin-root "$3" || status=$?
+          ls -A "$1"; cat "$1/state"; exit $status
+          """
+        let outcome = try Command(
+          [
+            "unshare", "--mount", "sh", "-uc", script, "sh", directory.path,
+            BuiltBinary.path("aegisctl"), live.aegis.root,
+          ], namespace: live.sandbox.host.namespace
+        ).run()
+        #expect(outcome.status == 1 && outcome.output == "state\nbefore\n", "\(outcome)")
+        #expect(outcome.error.contains("No space left on device"), "\(outcome)")
       }
     }
 

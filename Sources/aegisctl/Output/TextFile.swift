@@ -10,7 +10,7 @@ enum TextFile {
   static func replace(
     _ path: String, with text: String, mode: mode_t = 0o644
   ) throws(AegisError) {
-    let path = try target(of: path)
+    try checkKind(path)
     let directory = directory(of: path)
     var temporary = Array((directory + ".aegis-XXXXXX").utf8CString)
     let descriptor = mkstemp(&temporary)
@@ -29,21 +29,19 @@ enum TextFile {
     close(parent)
   }
 
-  /// The target of a symbolic link. It must be a regular file: a device or a FIFO would be lost.
-  private static func target(of path: String) throws(AegisError) -> String {
+  /// Refuses anything but a regular file: a device or a FIFO would be lost, and a symbolic link in a directory that
+  /// others can write to could lead to a file that the caller does not mean.
+  ///
+  /// The corresponding C function is `lstat`.
+  private static func checkKind(_ path: String) throws(AegisError) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return path }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw AegisError(.failed, "cannot write \(path): it is not a regular file")
-    }
-    guard let resolved = realpath(path, nil) else { throw failure(path) }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    throw AegisError(.failed, "cannot write \(path): it is not a regular file")
   }
 
   /// Checks whether the file can be replaced, as far as that is known in advance.
   static func check(_ path: String) throws(AegisError) {
-    let path = try target(of: path)
+    try checkKind(path)
     guard access(directory(of: path), W_OK | X_OK) == 0 else { throw failure(path) }
   }
 
