@@ -13,6 +13,8 @@ extension Kernel {
       // What changes nothing, or is only tried, is not.
       try live.ok(["drop-ip", "192.0.2.7"])
       try live.ok(["drop-ip", "192.0.2.8", "--dry-run"])
+      // Bans would leave no room for anything else.
+      try live.ok(["drop-ip", "192.0.2.8"])
       try live.ok(["repair"])
       try live.ok(["status"])
       let ssh = try live.aegis.run(

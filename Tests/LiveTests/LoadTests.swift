@@ -48,7 +48,8 @@ extension Kernel {
         let map = try bpftool(live, ["map", "show", "pinned", current + "/" + name])
         let id = try #require(map["id"].int)
         #expect(
-          used.contains(id) || ["meta", "notes", "carried", "latency", "parts"].contains(name),
+          used.contains(id)
+            || ["meta", "notes", "carried", "latency", "parts", "changes"].contains(name),
           "\(name)")
         if name.hasPrefix("drop_") { #expect(map["max_entries"].int == capacity, "\(name)") }
       }

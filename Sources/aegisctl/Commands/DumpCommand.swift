@@ -24,7 +24,7 @@ struct DumpCommand: ParsableCommand {
       host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
 
       log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. The \
-      system log has them too.
+      system log has them too. Changes by drop-ip without --message are only in the system log.
 
       --expiring shows only drop entries and keys that expire within that time.
 

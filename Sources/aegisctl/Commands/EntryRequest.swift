@@ -60,7 +60,8 @@ struct EntryRequest {
         AegisError.remains($0.source, $0.remains, dryRun: style.isDryRun)
       } : []
     try style.print(
-      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun), at: root)
+      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun),
+      isBan: true, at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 

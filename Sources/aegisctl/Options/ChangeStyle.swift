@@ -12,8 +12,14 @@ struct ChangeStyle {
     try Session(at: root, timeout: timeout, dryRun: isDryRun)
   }
 
-  func print(_ report: some ChangeReporting, at root: PinRoot) throws {
-    if report.isChanged, !isDryRun { Audit(message: message).record(at: root) }
+  /// - Parameter isBan: Whether programs make such changes all the time: without a message the ring does not have
+  ///   them, or nobody would find the others there.
+  func print(
+    _ report: some ChangeReporting, isBan: Bool = false, at root: PinRoot
+  ) throws {
+    if report.isChanged, !isDryRun {
+      Audit(message: message).record(at: root, inRing: !isBan || message != nil)
+    }
     if isQuiet { return }
     let text = try report.text(as: format)
     if isDryRun { try StandardOutput.write(text) } else { try StandardOutput.writeChange(text) }

@@ -8,7 +8,7 @@ struct Audit {
   let message: String?
 
   /// What cannot be noted is no reason to fail: the change is made.
-  func record(at root: PinRoot) {
+  func record(at root: PinRoot, inRing: Bool) {
     let client = getenv("SSH_CONNECTION").map { String(cString: $0) } ?? ""
     let change = LoggedChange(
       time: WallTime(milliseconds: Int64(Clock.realtimeNanoseconds() / 1_000_000)),
@@ -16,7 +16,9 @@ struct Audit {
       origin: client.split(separator: " ").first.map { String($0).printable() } ?? "",
       command: Self.command(Arguments.read()), message: (message ?? "").printable())
     SystemLog.write(Self.line(change), by: "aegisctl")
-    guard let datapath = try? Datapath(at: root), let log = try? ChangeLog(datapath) else { return }
+    guard inRing, let datapath = try? Datapath(at: root), let log = try? ChangeLog(datapath) else {
+      return
+    }
     _ = try? log.append(change)
   }
 
