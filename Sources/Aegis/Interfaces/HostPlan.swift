@@ -34,9 +34,10 @@ public struct HostPlan: Sendable {
     isLoading = datapath == nil
     present = try datapath?.capacity() ?? host.capacities.applied(to: Capacity())
     wanted = host.capacities.applied(to: present)
-    let attachments = try datapath.map { datapath throws(AegisError) in
-      try Interfaces(datapath).attachments().filter { !$0.isElsewhere }
-    }
+    let attachments =
+      try datapath.map { datapath throws(AegisError) in
+        try Interfaces(datapath).attachments().filter { !$0.isElsewhere }
+      } ?? []
     guard let interfaces = host.interfaces else {
       (attaching, detaching, missing, unchanged) = ([], [], [], 0)
       return
@@ -54,7 +55,7 @@ public struct HostPlan: Sendable {
         chosen.append(Attaching(name: name, mode: interface.mode))
       }
     }
-    let attached = (attachments ?? []).filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
+    let attached = attachments.filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
     attaching = chosen.filter { wanted in
       !attached.contains {
         $0.name == wanted.name && (wanted.mode == .auto || wanted.mode == $0.mode)
@@ -63,7 +64,7 @@ public struct HostPlan: Sendable {
     // A renamed interface must not lose its filter: the name in the document must be corrected first.
     detaching =
       pruning && missing.isEmpty
-      ? (attachments ?? []).filter { attachment in
+      ? attachments.filter { attachment in
         (attachment.isAttached || attachment.isDeclared)
           && !chosen.contains { $0.name == attachment.name }
       } : []

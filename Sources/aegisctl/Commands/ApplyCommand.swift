@@ -125,8 +125,7 @@ struct ApplyCommand: ParsableCommand {
       try lockOut.request.check(plan, to: datapath, attaching: names)
     } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
       if try Interfaces(datapath).attachments().contains(where: \.isAttached) { throw error }
-      StandardError.write(
-        "warning: \(error.message)\n" + (error.hint.map { "hint: \($0)\n" } ?? ""))
+      StandardError.warn(error.message, hint: error.hint)
     }
     if names.isEmpty { try lockOut.request.warn(of: plan, to: datapath) }
   }

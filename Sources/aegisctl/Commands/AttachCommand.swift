@@ -101,14 +101,14 @@ struct AttachCommand: ParsableCommand {
     for (name, mode) in wanted.map({ ($0.name, $0.mode) }) {
       do {
         let outcome = try attachments.attach(name, mode: mode, in: session)
-        if let warning = outcome.warning { StandardError.write("warning: \(warning)\n") }
+        if let warning = outcome.warning { StandardError.warn(warning) }
         report.add(name, outcome)
       } catch {
         errors.append(error)
       }
     }
     if !report.isEmpty, let warning = instance.root.lifetimeWarning {
-      StandardError.write("warning: \(warning)\n")
+      StandardError.warn(warning)
     }
     if report.isEmpty, confirm.confirmWithin != nil {
       // Restores the earlier deadline: earlier changes still wait to be confirmed.

@@ -22,7 +22,7 @@ struct BootState {
       return (declared, [])
     } catch let failures as Failures {
       guard let saved, let path else { throw failures }
-      StandardError.write("warning: the policy is invalid: applying the last state, from \(path)\n")
+      StandardError.warn("the policy is invalid: applying the last state, from \(path)")
       return (saved, failures.errors)
     }
   }
@@ -34,9 +34,9 @@ struct BootState {
       return try PolicyFiles.read([path])
     } catch let failures as Failures {
       let first = failures.errors.first?.message ?? ""
-      StandardError.write("warning: nothing is restored from \(path): \(first)\n")
+      StandardError.warn("nothing is restored from \(path): \(first)")
     } catch {
-      StandardError.write("warning: nothing is restored from \(path): \(error)\n")
+      StandardError.warn("nothing is restored from \(path): \(error)")
     }
     return nil
   }

@@ -17,7 +17,7 @@ struct HostChange {
     for interface in plan.attaching {
       do {
         let outcome = try interfaces.attach(interface.name, mode: interface.mode, in: session)
-        if let warning = outcome.warning { StandardError.write("warning: \(warning)\n") }
+        if let warning = outcome.warning { StandardError.warn(warning) }
       } catch {
         errors.append(error)
       }

@@ -25,9 +25,9 @@ struct GuardRequest {
   func warn(of plan: Plan, to datapath: Datapath) throws {
     if isForced { return }
     guard let refusal = try lockOutGuard(of: datapath).foresee(plan) else { return }
-    StandardError.write(
-      "warning: nothing is attached yet, and attach will be refused: \(refusal.message)\n"
-        + (refusal.hint.map { "hint: \($0)\n" } ?? ""))
+    StandardError.warn(
+      "nothing is attached yet, and attach will be refused: \(refusal.message)",
+      hint: refusal.hint)
   }
 
   /// The hosts that a plan would cut off.

@@ -21,7 +21,7 @@ enum FailureReport {
       return StandardError.write(line + "\n")
     }
     StandardError.write("aegisctl: \(error.message)\n")
-    if let hint = error.hint { StandardError.write("hint: \(SuggestedCommand.text(hint))\n") }
+    if let hint = error.hint { StandardError.hint(hint) }
     if let log { StandardError.write(log + "\n") }
   }
 }

@@ -2,15 +2,8 @@ import Aegis
 
 extension PolicyReader {
   mutating func readHost(_ document: YAMLNode) {
-    guard let fields = object(document, HostFields.document, at: .root) else { return }
-    for field in HostFields.document {
-      guard case .constant = field.shape, let value = fields[field.name] else { continue }
-      if word(value, field, at: .root) == nil { return }
-    }
+    guard let parts = spec(of: document, HostFields.document, HostFields.spec) else { return }
     let path = FieldPath.root.field("spec")
-    guard let spec = fields["spec"], let parts = object(spec, HostFields.spec, at: path) else {
-      return
-    }
     if host == nil { host = HostDeclaration() }
     if let node = parts["capacities"] { readCapacities(node, at: path.field("capacities")) }
     if let node = parts["interfaces"] { readInterfaces(node, at: path.field("interfaces")) }

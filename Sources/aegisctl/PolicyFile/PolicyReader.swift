@@ -56,17 +56,22 @@ struct PolicyReader {
 
   private mutating func read(_ document: YAMLNode) {
     if document.member("kind")?.text == HostFields.kind { return readHost(document) }
-    guard let fields = object(document, PolicyFields.document, at: .root) else { return }
-    for field in PolicyFields.document {
-      guard case .constant = field.shape, let value = fields[field.name] else { continue }
-      // Another kind of document has other fields; more errors would only confuse.
-      if word(value, field, at: .root) == nil { return }
-    }
-    guard let spec = fields["spec"],
-      let parts = object(spec, PolicyFields.spec, at: FieldPath.root.field("spec"))
-    else { return }
+    guard let parts = spec(of: document, PolicyFields.document, PolicyFields.spec) else { return }
     readSettings(parts)
     readLists(parts)
+  }
+
+  /// The fields of `spec`; nil if the document is not of this kind, or has none.
+  mutating func spec(
+    of document: YAMLNode, _ known: [PolicyField], _ parts: [PolicyField]
+  ) -> Fields? {
+    guard let fields = object(document, known, at: .root) else { return nil }
+    for field in known {
+      guard case .constant = field.shape, let value = fields[field.name] else { continue }
+      // Another kind of document has other fields; more errors about them would only confuse.
+      if word(value, field, at: .root) == nil { return nil }
+    }
+    return fields["spec"].flatMap { object($0, parts, at: FieldPath.root.field("spec")) }
   }
 
   private mutating func readSettings(_ parts: Fields) {

@@ -49,7 +49,7 @@ struct ChangeReport: ChangeReporting {
     self.init([(name, changed ? "changed" : "unchanged")], dryRun: dryRun)
   }
 
-  var isChanged: Bool { counts.contains { $0.key != "unchanged" && $0.value > 0 } || merged > 0 }
+  var isChanged: Bool { counts.contains { $0.key != "unchanged" && $0.value > 0 } }
 
   var object: ChangesObject<Item> {
     ChangesObject(
