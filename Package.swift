@@ -40,7 +40,7 @@ let package = Package(
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
     .target(
       name: "CAegis", path: "bpf",
-      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "bench", "host"],
+      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c", "bench", "host"],
       publicHeadersPath: "."),
     // The datapath as a part of the tool itself.
     .target(

@@ -8,7 +8,9 @@
 
 static __always_inline int act(struct verdict verdict)
 {
-	return verdict.action == AEGIS_DROP ? FRAME_DROP : FRAME_PASS;
+	if (verdict.action == AEGIS_DROP)
+		return FRAME_DROP;
+	return verdict.route == ROUTE_WIRE ? FRAME_REDIRECT : FRAME_PASS;
 }
 
 #endif

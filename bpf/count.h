@@ -6,22 +6,28 @@
 #include "packet.h"
 #include "verdict.h"
 
-static __always_inline __u32 block_of(__u32 ifindex)
+/* The interface that a frame came in by; `known` is NULL if it has no slot. */
+struct port {
+	const struct aegis_interface *known;
+	__u32 slot;
+};
+
+static __always_inline struct port port_of(__u32 ifindex)
 {
 #pragma unroll
 	for (__u32 probe = 0; probe < AEGIS_SLOT_PROBES; probe++) {
 		__u32 slot = (ifindex & (AEGIS_SLOTS - 1)) ^ probe;
-		struct aegis_interface *interface = bpf_map_lookup_elem(&interfaces, &slot);
+		const struct aegis_interface *interface = bpf_map_lookup_elem(&interfaces, &slot);
 
 		if (interface && interface->ifindex == ifindex)
-			return interface->block;
+			return (struct port){interface, slot};
 	}
-	return AEGIS_BLOCK_OTHER;
+	return (struct port){};
 }
 
-static __always_inline struct aegis_counters *counters_of(__u32 ifindex)
+static __always_inline struct aegis_counters *counters_of(const struct port *port)
 {
-	__u32 block = block_of(ifindex);
+	__u32 block = port->known ? port->known->block : AEGIS_BLOCK_OTHER;
 	struct aegis_counters *counts = bpf_map_lookup_elem(&counters, &block);
 
 	return counts ?: bpf_map_lookup_elem(&more_counters, &block);

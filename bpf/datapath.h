@@ -19,6 +19,7 @@
 #include "trace.h"
 #include "verdict.h"
 #include "who.h"
+#include "wire.h"
 
 static __always_inline struct verdict judge_ip(const struct aegis_config *settings, struct packet *packet,
 					       struct aegis_counters *counts)
@@ -59,12 +60,15 @@ static __always_inline struct verdict enforce(const struct aegis_config *setting
 }
 
 static __always_inline struct verdict judge(struct aegis_frame *frame, const struct aegis_config *settings,
-					    struct packet *packet, struct aegis_counters *counts)
+					    const struct port *port, struct packet *packet,
+					    struct aegis_counters *counts)
 {
 	struct verdict verdict;
 
 	if (!settings || !(settings->stages & AEGIS_STAGE_CONFIGURED))
 		return VERDICT(PASS, UNCONFIGURED);
+	if (is_trusted(port))
+		return VERDICT(PASS, TRUSTED);
 	traced_reached(AEGIS_TRACED_PARSE);
 	verdict = parse(frame, packet);
 	if (is_unconfirmed(settings))
@@ -73,19 +77,23 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 		verdict = judge_ip(settings, packet, counts);
 	else if (verdict.reason == AEGIS_DROP_NOT_IP && !(settings->stages & AEGIS_STAGE_DENY))
 		verdict = VERDICT(PASS, NOT_IP);
+	else if (verdict.action == AEGIS_DROP && is_bare_wire(port, settings))
+		verdict = VERDICT(PASS, DEFAULT);
 	return enforce(settings, packet, verdict);
 }
 
 static __always_inline struct verdict filter(struct aegis_frame *frame)
 {
-	struct aegis_counters *counts = counters_of(frame_interface(frame));
+	struct port port = port_of(frame_interface(frame));
+	struct aegis_counters *counts = counters_of(&port);
 	const struct aegis_config *settings = settings_of();
 	struct verdict verdict;
 	struct packet packet;
 
 	begin_packet(&packet, frame_length(frame));
-	verdict = judge(frame, settings, &packet, counts);
+	verdict = judge(frame, settings, &port, &packet, counts);
 	measure(frame, &packet);
+	verdict = route(&port, &packet, verdict);
 	count(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
@@ -96,15 +104,19 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 /* Records in the trace how a frame would be handled; returns the reason. */
 static __always_inline __u32 try_frame(struct aegis_frame *frame)
 {
+	struct port port = port_of(frame_interface(frame));
 	struct aegis_trace *trace = trace_of();
 	struct verdict verdict;
 	struct packet packet;
 
 	begin_packet(&packet, frame_length(frame));
-	verdict = judge(frame, settings_of(), &packet, NULL);
+	verdict = judge(frame, settings_of(), &port, &packet, NULL);
+	measure(frame, &packet);
+	verdict = route(&port, &packet, verdict);
 	if (trace) {
 		trace->reason = verdict.reason;
 		trace->action = verdict.action;
+		trace->is_sent = verdict.action == AEGIS_PASS && verdict.route == ROUTE_WIRE;
 		trace->would_drop = packet.would_drop;
 		if (packet.family)
 			trace->source = packet.peer;

@@ -20,14 +20,17 @@
 #define aegis_frame host_frame
 #define FRAME_PASS AEGIS_PASS
 #define FRAME_DROP AEGIS_DROP
+#define FRAME_REDIRECT AEGIS_PASS
 #elif defined(AEGIS_TC)
 #define aegis_frame __sk_buff
 #define FRAME_PASS TC_ACT_UNSPEC
 #define FRAME_DROP TC_ACT_SHOT
+#define FRAME_REDIRECT TC_ACT_UNSPEC
 #else
 #define aegis_frame xdp_md
 #define FRAME_PASS XDP_PASS
 #define FRAME_DROP XDP_DROP
+#define FRAME_REDIRECT XDP_REDIRECT
 #endif
 
 static __always_inline void *frame_start(const struct aegis_frame *frame)

@@ -6,11 +6,17 @@
 
 #include "aegis.h"
 
+/* Where a packet goes that passes. */
+enum route {
+	ROUTE_STACK, /* to this host's own stack */
+	ROUTE_WIRE,  /* out of the other port of the wire */
+};
+
 /* The verdict of a stage on a packet. */
 struct verdict {
 	__u32 action; /* enum aegis_action; AEGIS_ACTIONS: the next stage decides */
 	__u32 reason; /* enum aegis_reason */
-	__u32 target; /* where a passed packet goes: 0 is this host's own stack */
+	__u32 route;  /* enum route, of a packet that passes */
 };
 
 #define VERDICT(does, name) ((struct verdict){.action = AEGIS_##does, .reason = AEGIS_##does##_##name})

@@ -236,9 +236,9 @@ _aegisctl_load() {
 
 _aegisctl_attach() {
     repeating_flags=()
-    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--follow-link --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--mode --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--mode --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -249,6 +249,18 @@ _aegisctl_attach() {
         ;;
     '--mode')
         __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'
+        return
+        ;;
+    '--wire')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion attach -- --wire "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--trust')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion attach -- --trust "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--if-detached')
+        __aegisctl_add_completions -W 'open'$'\n''closed'
         return
         ;;
     '--confirm-within')
@@ -835,7 +847,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'
         return
         ;;
     '--source')

@@ -75,7 +75,7 @@ enum FeatureTestProgram {
         let home = try NetworkNamespace.current()
         try NetworkNamespace.unshare()
         let result = attempt { () throws(SystemError) in
-          _ = try XDPLink(attaching: program, to: 1, mode: .generic)
+          _ = try BPFLink(attaching: program, to: 1, mode: .generic)
         }
         try NetworkNamespace.enter(home)
         if result < 0 {

@@ -16,10 +16,15 @@ public struct XDPFeatures: OptionSet, Sendable {
   public static let native = XDPFeatures(rawValue: 1 << 0)
   /// `XDP_REDIRECT`.
   public static let redirect = XDPFeatures(rawValue: 1 << 1)
+  /// It sends frames that programs of other interfaces redirect to it (`ndo_xdp_xmit`).
+  public static let transmit = XDPFeatures(rawValue: 1 << 2)
   /// Programs that run on the device.
   public static let offload = XDPFeatures(rawValue: 1 << 4)
   /// Packets in several buffers, for programs that declare `xdp.frags`.
   public static let fragments = XDPFeatures(rawValue: 1 << 5)
+
+  /// It also sends redirected frames in several buffers.
+  public static let transmitFragments = XDPFeatures(rawValue: 1 << 6)
 
   /// The features that the kernel reports for an interface; nil if the kernel is too old (before 6.3).
   ///

@@ -60,7 +60,7 @@ extension Kernel {
       let (index, pin) = (try live.sandbox.ifindex, foreign.pin)
       try live.sandbox.inside(.host) {
         let program = try BPFProgram(pinnedAt: pin)
-        try XDPLink(attaching: program, to: index, mode: .native).pin(at: pin + "-link")
+        try BPFLink(attaching: program, to: index, mode: .native).pin(at: pin + "-link")
       }
       #expect(try live.fails(73, ["attach", live.interface]).contains("foreign"))
       #expect(try live.arrives())

@@ -101,7 +101,7 @@ extension Kernel {
       try removedByItsFix(live)
       try live.sandbox.inside(.host) {
         let program = try BPFProgram(pinnedAt: pin)
-        try XDPLink(attaching: program, to: index, mode: .generic).pin(at: pin + "-link")
+        try BPFLink(attaching: program, to: index, mode: .generic).pin(at: pin + "-link")
       }
       try removedByItsFix(live)
     }

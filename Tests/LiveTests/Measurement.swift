@@ -41,7 +41,7 @@ final class Measurement {
 
   /// The number of the program under the interface's link.
   static func running(_ live: Live) throws -> UInt32 {
-    try XDPLink(pinnedAt: "\(live.aegis.root)/links/\(live.sandbox.ifindex)").info().programID
+    try BPFLink(pinnedAt: "\(live.aegis.root)/links/\(live.sandbox.ifindex)").info().programID
   }
 
   var isTimed: Bool { get throws { try Self.running(live) != Self.inForce(live) } }

@@ -100,7 +100,7 @@ extension Kernel {
       let other = Live(try TestSupport.Sandbox(ipv6: false))
       try layout.attach(to: other, dropping: "192.0.2.9", allowing: 7001, burst: 4)
       let pin = "\(other.aegis.root)/links/\(try other.sandbox.ifindex)"
-      try XDPLink(pinnedAt: pin).detach()
+      try BPFLink(pinnedAt: pin).detach()
       try FileSystem.remove(pin)
       try other.ok(["load", "--replace"])
       #expect(try other.ok(["repair"])["items"].array.isEmpty)

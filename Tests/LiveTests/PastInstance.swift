@@ -67,7 +67,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     CText.write(live.interface, to: &interface.name)
     let (program, pin) = (root.program, root.link(index))
     interface.netns = try live.sandbox.inside(.host) {
-      let link = try XDPLink(
+      let link = try BPFLink(
         attaching: BPFProgram(pinnedAt: program), to: index, mode: .native)
       try link.pin(at: pin)
       return NetworkNamespace.currentInode()

@@ -86,7 +86,7 @@ extension Kernel {
       do {
         let new = try BPFProgram(pinnedAt: root + "/current/aegis")
         let old = try BPFProgram(pinnedAt: root + "/previous/aegis")
-        try XDPLink(pinnedAt: "\(root)/links/\(try live.sandbox.ifindex)")
+        try BPFLink(pinnedAt: "\(root)/links/\(try live.sandbox.ifindex)")
           .update(to: old, replacing: new)
       }
       try FileSystem.symlink(to: "gen2", at: root + "/moving")

@@ -126,7 +126,7 @@ extension Kernel {
       let live = try prepared()
       let id = try #require(try link(live)["link"].int)
       let path = "\(live.aegis.root)/links/\(try live.sandbox.ifindex)"
-      let held = try XDPLink(pinnedAt: path)
+      let held = try BPFLink(pinnedAt: path)
       try FileSystem.remove(path)
       try repairs(live, live.interface, "adopted")
       #expect(try link(live)["link"].int == id)
@@ -140,7 +140,7 @@ extension Kernel {
       do {
         let ours = try BPFProgram(pinnedAt: live.aegis.root + "/current/aegis")
         let theirs = try BPFProgram(pinnedAt: foreign.pin)
-        try XDPLink(pinnedAt: path).update(to: theirs, replacing: ours)
+        try BPFLink(pinnedAt: path).update(to: theirs, replacing: ours)
       }
       #expect(try live.arrives(from: Self.dropped))
       #expect(try live.run(["repair", "--dry-run"]).output.contains("\"foreign\""))

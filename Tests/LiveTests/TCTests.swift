@@ -114,9 +114,9 @@ extension Kernel {
 
 /// The tc program on what the host's interface receives.
 private final class AttachedTC: Sendable {
-  private let link: TCXLink
+  private let link: BPFLink
 
-  private init(_ link: consuming TCXLink) {
+  private init(_ link: consuming BPFLink) {
     self.link = link
   }
 
@@ -127,7 +127,7 @@ private final class AttachedTC: Sendable {
       let (datapath, name) = (try Datapath(at: PinRoot(root)), "aegis_tc")
       let object = try datapath.load(build: BPFObjects.tc, named: name)
       let program = BPFProgram(try object.programDescriptor(name), name: name)
-      return AttachedTC(try TCXLink(attaching: program, toIngressOf: index))
+      return AttachedTC(try BPFLink(attaching: program, to: .ingress, of: index))
     }
     try withExtendedLifetime(attached, body)
   }

@@ -67,7 +67,9 @@
 	/* Programs that the datapath continues with by a tail call; none exist yet. */                      \
 	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)                                       \
 	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
-	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)
+	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)            \
+	/* The index of the other port, by the slot of a port of a wire. */                                  \
+	RAW(wire, DEVMAP, AEGIS_SLOTS, 4, 4, STATE, FIXED, KEEP)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u

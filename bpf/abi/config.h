@@ -21,6 +21,9 @@ enum aegis_stage {
 	AEGIS_STAGE_SURVEY = 1 << 10,     /* `survey_until` is set */
 	AEGIS_STAGE_EVENTS = 1 << 11,     /* `events` has a reader; the datapath clears it when it is gone */
 	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_EVENTS << 1) - 1,
+	/* Those that may drop a packet. */
+	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
+				AEGIS_STAGE_DROP_PREFIX_V4 | AEGIS_STAGE_DROP_PREFIX_V6 | AEGIS_STAGE_RATE,
 };
 
 /* The one value of `config`. */

@@ -20,6 +20,8 @@ struct aegis_counters {
 	struct aegis_counter would_drop[AEGIS_REASON_ROOM];
 	__u64 shared;    /* limited packets whose set was full, so that its shared bucket judged them */
 	__u64 contended; /* packets dropped because a cell changed under them too often */
+	__u64 lost;      /* frames sent to the other port of a wire that its driver did not take */
+	__u64 silenced;  /* frames of the host itself that were kept from leaving by a port of a wire */
 };
 
 /*
@@ -48,11 +50,25 @@ struct aegis_interface {
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE; 0 is detached on purpose */
 	char name[16]; /* when it was attached */
 	__u32 block;   /* of its counters */
-	__u32 pad;
+	__u32 flags;   /* enum aegis_port_flag */
+	__u32 peer;    /* ifindex of the other port of its wire; 0 is none */
+	__u32 longest; /* bytes of the longest frame that the other port takes, without one VLAN tag */
+};
+
+/* What holds for a port of a wire, and what detaching must undo. */
+enum aegis_port_flag {
+	AEGIS_PORT_TRUSTED = 1 << 0,   /* its packets are counted, and never judged */
+	AEGIS_PORT_OPEN = 1 << 1,      /* without the other port, what passes goes to the host's own stack */
+	AEGIS_PORT_FOLLOW = 1 << 2,    /* `repair` takes it down while the other port has no carrier */
+	AEGIS_PORT_HELD_DOWN = 1 << 3, /* it was taken down for that */
+	AEGIS_PORT_UNDO_IPV6 = 1 << 4, /* disable_ipv6 was 0 */
+	AEGIS_PORT_UNDO_ARP = 1 << 5,  /* IFF_NOARP was not set */
+	AEGIS_PORT_UNDO_PROMISC = 1 << 6, /* IFF_PROMISC was not set */
+	AEGIS_PORT_UNDO_CLSACT = 1 << 7,  /* there was no clsact qdisc */
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
-_Static_assert(sizeof(struct aegis_counters) == 16 * 2 * AEGIS_REASON_ROOM + 16, "ABI");
-_Static_assert(sizeof(struct aegis_interface) == 40, "ABI");
+_Static_assert(sizeof(struct aegis_counters) == 16 * 2 * AEGIS_REASON_ROOM + 32, "ABI");
+_Static_assert(sizeof(struct aegis_interface) == 48, "ABI");
 
 #endif

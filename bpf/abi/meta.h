@@ -27,7 +27,7 @@ struct aegis_meta {
 	__u32 maps;       /* number of maps in its catalogue */
 	__u32 reasons;    /* number of values of `reason` in use */
 	__u32 value_size; /* sum of the value sizes of all maps, in bytes */
-	__u32 pad;
+	__u32 wire;       /* the kernel's number of the map `wire`; 0 if it was not noted */
 	struct aegis_reason_row reason[AEGIS_REASON_ROOM];
 };
 

@@ -30,7 +30,10 @@
 	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked") \
 	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")       \
 	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")                      \
-	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")
+	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")                                \
+	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                        \
+	REASON(DROP, TOO_BIG, "too-big", "longer than the MTU of the wire's other port allows")             \
+	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")
 
 /* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u

@@ -57,10 +57,10 @@ struct aegis_trace {
 	__be16 port;
 	__u8 family; /* enum aegis_family */
 	__u8 protocol;
-	__u16 network;   /* offset of the IP header in the frame; 0 is none */
-	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
-	__u32 action;    /* enum aegis_action */
-	__u32 pad;
+	__u16 network;     /* offset of the IP header in the frame; 0 is none */
+	__u16 transport;   /* offset of the header after IP and its extensions; 0 is none */
+	__u32 action;      /* enum aegis_action */
+	__u32 is_sent;     /* it leaves by the other port of a wire */
 	__u32 is_fragment; /* any fragment of a packet; under deny only keys without a port admit it */
 	__u32 copied;      /* bit (1 << bucket): its line is in `line` */
 	__u32 line_index[AEGIS_BUCKETS];  /* of the copies, in `cells` */

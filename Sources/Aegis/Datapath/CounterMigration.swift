@@ -107,6 +107,8 @@ extension aegis_counters: PastCounters {
     accumulate(would_drop, into: &sum.would_drop) { $0 }
     sum.shared += shared
     sum.contended += contended
+    sum.lost += lost
+    sum.silenced += silenced
   }
 }
 

@@ -24,7 +24,7 @@ struct Detachment {
       [AEGIS_PROGRAM, TimedBuild.name].map { "\(root.path)/\(directory)/\($0)" }
     }
     let links = try root.linkPins().compactMap {
-      try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID
+      try? BPFLink(pinnedAt: root.links + "/" + $0).info().programID
     }
     let linked = links.filter { id in
       let name = (try? BPFProgram.open(id: id)?.info().name) ?? nil
@@ -36,9 +36,9 @@ struct Detachment {
   /// The strays that the caller may see; finding them needs CAP_SYS_ADMIN.
   var strays: [Stray] {
     let pinned = ((try? root.linkPins()) ?? []).compactMap {
-      try? XDPLink(pinnedAt: root.links + "/" + $0).info().id
+      try? BPFLink(pinnedAt: root.links + "/" + $0).info().id
     }
-    let found = (try? XDPLink.search(programs: programs)) ?? []
+    let found = (try? BPFLink.search(programs: programs)) ?? []
     return found.filter { !pinned.contains($0.id) }.map { Stray(link: $0.id, ifindex: $0.ifindex) }
   }
 
@@ -47,7 +47,7 @@ struct Detachment {
   func detach(_ links: [String]) throws(AegisError) {
     var failed: SystemError?
     for stray in strays {
-      do throws(SystemError) { try XDPLink.open(id: stray.link)?.detach() } catch { failed = error }
+      do throws(SystemError) { try BPFLink.open(id: stray.link)?.detach() } catch { failed = error }
     }
     for name in links {
       do throws(SystemError) { try detach(root.links + "/" + name) } catch {
@@ -59,7 +59,7 @@ struct Detachment {
 
   private func detach(_ path: String) throws(SystemError) {
     // Anything that is not a link is only in the way.
-    if let link = try? XDPLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
+    if let link = try? BPFLink(pinnedAt: path), link.isLink, try link.info().ifindex != 0 {
       try link.detach()
     }
     try FileSystem.removeTree(path)

@@ -40,7 +40,9 @@ struct GenerationBuilder {
       return false
     }
     let (info, row) = (try AnyBPFMap(pinnedAt: path).info(), map.row)
-    return info.type == row.type && info.flags == row.flags && info.keySize == row.key_size
+    // The kernel sets this flag of maps of devices by itself.
+    let flags = map == AEGIS_MAP_wire ? info.flags & ~UInt32(BPF_F_RDONLY_PROG) : info.flags
+    return info.type == row.type && flags == row.flags && info.keySize == row.key_size
       && info.valueSize == row.value_size && info.maxEntries == capacity.entries(of: map)
   }
 

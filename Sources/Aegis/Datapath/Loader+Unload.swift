@@ -70,6 +70,7 @@ extension PinRoot {
   static func isOwn(_ name: String) -> Bool {
     let names = [
       "current", "previous", "moving", "next", measuringName, "saved", "saving", "links", "events",
+      lostName, stagedLostName,
     ]
     return names.contains(name) || Generations.number(of: name) != nil
   }

@@ -77,7 +77,7 @@ struct Migration {
     try kernel { () throws(SystemError) in
       let slots = try interfaces()
       for (slot, interface) in try slots.entries() where interface.mode != 0 {
-        let link = try? XDPLink(pinnedAt: datapath.root.link(interface.ifindex)).info()
+        let link = try? BPFLink(pinnedAt: datapath.root.link(interface.ifindex)).info()
         if link.map({ $0.ifindex != 0 }) ?? false { continue }
         var interface = interface
         interface.mode = 0

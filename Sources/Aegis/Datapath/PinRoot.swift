@@ -11,6 +11,8 @@ internal import Linux
 /// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`
 /// ROOT/links/12            the link to the interface of index 12
+/// ROOT/links/12-silence    the link that keeps the host's own frames from leaving by a port of a wire
+/// ROOT/lost                the link of the program that counts frames lost on wires
 /// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {

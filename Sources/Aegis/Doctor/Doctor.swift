@@ -24,6 +24,33 @@ public struct Doctor: Sendable {
     var facts = try InterfaceFacts.read(name, attached: attached)
     facts.carried = Self.carried(over: name, datapath)
     return InterfaceChecks(facts: facts).findings
+      + Self.wire(of: attached.first { $0.name == name && !$0.isElsewhere }, datapath)
+  }
+
+  /// Findings about the wire that an interface is a port of.
+  private static func wire(of port: Attachment?, _ datapath: Datapath?) -> [Finding] {
+    guard let port, let datapath, let options = port.declaredWire else { return [] }
+    let ports = [port.name, options.peer].compactMap { try? WirePort.read($0) }
+    guard ports.count == 2 else {
+      return [
+        Finding(
+          "wire", .error, "the other port, \(options.peer), does not exist",
+          because: options.ifDetached == .closed
+            ? "nothing crosses the wire" : "only the bridge forwards")
+      ]
+    }
+    let checks = WireChecks(
+      ports: ports, ifDetached: options.ifDetached, isNative: port.mode != .generic)
+    let wire = try? WireAttachment(datapath, ports.map(\.name), options, ports)
+    let faults = (try? wire?.faults()) ?? []
+    let findings =
+      checks.errors
+      + ports.flatMap(checks.transmission(afterwards:)).filter { !checks.errors.contains($0) }
+      + faults.map {
+        Finding("wire", .error, $0, because: "it was attached otherwise", fix: "aegisctl repair")
+      }
+    return findings.isEmpty
+      ? [.ok("wire", "to \(options.peer), \(options.ifDetached.rawValue)")] : findings
   }
 
   private static func carried(over name: String, _ datapath: Datapath?) -> [GuardedFlow] {

@@ -59,7 +59,7 @@ extension ForeignProgram {
   static func find(on ifindex: UInt32) throws(SystemError) -> ForeignProgram? {
     guard let attached = try XDPQuery.attached(to: ifindex) else { return nil }
     let info = try? BPFProgram.open(id: attached.programID)?.info()
-    let link = try? XDPLink.search(ifindex: ifindex, program: attached.programID).first
+    let link = try? BPFLink.search(ifindex: ifindex, program: attached.programID).first
     return ForeignProgram(
       program: attached.programID, name: info?.name, tag: info?.tagText,
       mode: AttachMode(attached.mode), owner: owner(info, link: link ?? nil, ifindex))
@@ -83,7 +83,7 @@ extension ForeignProgram {
     let directory = "/sys/fs/bpf"
     let names = (try? FileSystem.list(directory)) ?? []
     return names.lazy.map { PinRoot(directory + "/" + $0) }.first { root in
-      (try? XDPLink(pinnedAt: root.link(ifindex)).info().id) == link
+      (try? BPFLink(pinnedAt: root.link(ifindex)).info().id) == link
     }?.path
   }
 }

@@ -92,11 +92,13 @@ final class HostDatapath {
   /// Runs a frame through the datapath as it would run in the kernel; nothing is counted.
   ///
   /// - Parameters:
+  ///   - ifindex: The interface that it comes in by, as recorded in a slot; 0 for none of these.
   ///   - linear: The number of its bytes that a driver would place in the linear part; nil for all.
   ///   - moment: The time of the packet.
   ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
   func judge(
-    _ frame: [UInt8], linear: Int? = nil, at moment: PolicyProbe.Moment, charges: Bool
+    _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
+    charges: Bool
   ) throws(AegisError) -> Judgement {
     var trace = aegis_trace()
     trace.now = moment.monotonic
@@ -107,6 +109,7 @@ final class HostDatapath {
       frame.bytes = bytes.baseAddress
       frame.length = UInt32(bytes.count)
       frame.linear = UInt32(linear ?? bytes.count)
+      frame.ifindex = ifindex
       return aegis_host_judge(host, &frame, Processes.currentCPU, &trace)
     }
     try check(result)

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Linux
 
 /// Where a program processes packets.
 public enum AttachMode: String, Sendable, CaseIterable {
@@ -40,6 +41,8 @@ public struct Attachment: Sendable {
   public let isMoved: Bool
   /// Whether another interface of the same name is here in its place, and is not attached.
   public let isReplaced: Bool
+  /// The wire that it is a port of; nil for other interfaces.
+  public let wire: WireEnd?
   /// The kernel's numbers of the link and of its program; nil if not attached.
   public let link: UInt32?
   public let program: UInt32?
@@ -51,6 +54,25 @@ public struct Attachment: Sendable {
   let pin: UInt32
   /// The inode of the network namespace where it was attached.
   let home: UInt64
+
+  /// The wire as it is declared at this port; nil for other interfaces.
+  public var declaredWire: WireOptions? {
+    wire.map {
+      WireOptions(
+        peer: $0.peer, trusted: $0.isTrusted ? name : $0.isPeerTrusted ? $0.peer : nil,
+        ifDetached: $0.ifDetached, followsLink: $0.followsLink)
+    }
+  }
+
+  /// Whether its link has a carrier; nil if it is not in this network namespace.
+  public var hasCarrier: Bool? { flags?.contains(.carrier) }
+
+  /// Whether it is up, as far as the operator is concerned.
+  var isUp: Bool { flags?.contains(.up) ?? false }
+
+  private var flags: InterfaceFlags? {
+    isElsewhere ? nil : (try? LinkInfo.of(ifindex))??.flags
+  }
 
   /// Whether it was attached here and is now in another network namespace.
   public var isGone: Bool { isMoved && isElsewhere }

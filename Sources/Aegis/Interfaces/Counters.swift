@@ -35,6 +35,10 @@ public struct Counts: Sendable {
   public private(set) var shared: UInt64 = 0
   /// Packets dropped because their cell changed under too many attempts; they count as `drop.rate` too.
   public private(set) var contended: UInt64 = 0
+  /// Frames that the other port of a wire did not take.
+  public private(set) var lost: UInt64 = 0
+  /// Frames of the host itself that were kept from leaving by a port of a wire.
+  public private(set) var silenced: UInt64 = 0
 
   public init() {}
 
@@ -45,6 +49,8 @@ public struct Counts: Sendable {
       Self.add(counters.would_drop, to: &wouldDrop, reason)
       shared += counters.shared
       contended += counters.contended
+      lost += counters.lost
+      silenced += counters.silenced
     }
   }
 
@@ -93,6 +99,8 @@ public struct Counts: Sendable {
     for (reason, count) in right.wouldDrop { left.wouldDrop[reason, default: Count()] += count }
     left.shared += right.shared
     left.contended += right.contended
+    left.lost += right.lost
+    left.silenced += right.silenced
   }
 
   public static func - (left: Counts, right: Counts) -> Counts {
@@ -103,6 +111,8 @@ public struct Counts: Sendable {
     }
     difference.shared -= min(left.shared, right.shared)
     difference.contended -= min(left.contended, right.contended)
+    difference.lost -= min(left.lost, right.lost)
+    difference.silenced -= min(left.silenced, right.silenced)
     return difference
   }
 }

@@ -10,11 +10,16 @@ public struct HostDeclaration: Sendable, Equatable {
     public let name: String
     public let isPattern: Bool
     public let mode: AttachMode
+    /// The other port, if it is a port of a wire.
+    public let wire: WireOptions?
 
-    public init(name: String, isPattern: Bool = false, mode: AttachMode = .auto) {
+    public init(
+      name: String, isPattern: Bool = false, mode: AttachMode = .auto, wire: WireOptions? = nil
+    ) {
       self.name = name
       self.isPattern = isPattern
       self.mode = mode
+      self.wire = wire
     }
 
     public var description: String { name }

@@ -52,7 +52,7 @@ extension Interfaces {
     }
   }
 
-  private static func alreadyAttached(
+  static func alreadyAttached(
     _ present: Attachment, _ name: String, _ mode: AttachMode
   ) throws(AegisError) -> AttachOutcome {
     guard mode == .auto || mode == present.mode else {
@@ -66,7 +66,7 @@ extension Interfaces {
       isChanged: !present.isDeclared || present.isMoved, mode: present.mode, warning: nil)
   }
 
-  private static func sameIndex(_ other: Attachment, _ name: String) -> AegisError {
+  static func sameIndex(_ other: Attachment, _ name: String) -> AegisError {
     let problem =
       other.isGone
       ? "\(other.name), which was moved to another network namespace, had the index of \(name)"
@@ -76,7 +76,7 @@ extension Interfaces {
   }
 
   /// Removes dead pins of this index, and slots of interfaces of this name that are gone.
-  private func clearStale(
+  func clearStale(
     _ known: [Attachment], _ name: String, _ ifindex: UInt32
   ) throws(AegisError) {
     let slots = try Slots(datapath)
@@ -113,7 +113,7 @@ extension Interfaces {
   }
 
   /// `record` stores the mode before the link is pinned: a call that is killed before that leaves nothing behind.
-  private func link(
+  func link(
     _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
     record: (XDPMode?) throws(SystemError) -> Void
   ) throws(AegisError) -> AttachOutcome {
@@ -133,7 +133,7 @@ extension Interfaces {
     if refused.errno == EBUSY || refused.errno == EEXIST { try refuseForeign(on: name, ifindex) }
     if refused.isPermission { throw AegisError(refused) }
     let refusal = try AttachRefusal(
-      error: refused, said: XDPLink.refusal(of: program, on: ifindex, mode: first),
+      error: refused, said: BPFLink.refusal(of: program, on: ifindex, mode: first),
       facts: .read(name, attached: []))
     guard mode == .auto, refused.errno != EBUSY, refused.errno != EEXIST else {
       throw AegisError(
@@ -161,7 +161,7 @@ extension Interfaces {
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
     _ record: (XDPMode?) throws(SystemError) -> Void
   ) throws(SystemError) -> SystemError? {
-    let link = try XDPLink(attaching: program, to: ifindex, mode: mode)
+    let link = try BPFLink(attaching: program, to: ifindex, mode: mode)
     do {
       try record(mode)
       try link.pin(at: datapath.root.link(ifindex))
@@ -173,7 +173,7 @@ extension Interfaces {
   }
 
   /// Throws an error that names the program that is already attached.
-  private func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
+  func refuseForeign(on name: String, _ ifindex: UInt32) throws(AegisError) {
     let found = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
     guard let found else { return }
     throw AegisError(

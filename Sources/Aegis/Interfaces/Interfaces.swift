@@ -24,6 +24,7 @@ public struct Interfaces: Sendable {
       (try? XDPQuery.attached(to: index))?.programID == program
     }
     let names = Set(present.compactMap { Interface.name(of: $0.ifindex) })
+    let interfaces = taken.map(\.interface)
     return zip(taken, links).map { taken, link in
       let (slot, interface) = taken
       let isHere = link.map(present.contains) ?? (interface.netns == here)
@@ -37,6 +38,7 @@ public struct Interfaces: Sendable {
         isAttached: link != nil, isDeclared: interface.mode != 0, isElsewhere: !isHere,
         isMoved: isMoved,
         isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
+        wire: WireEnd(interface, among: interfaces),
         link: link?.id, program: link?.program, slot: slot, block: interface.block,
         pin: interface.ifindex,
         home: interface.netns)
@@ -48,12 +50,6 @@ public struct Interfaces: Sendable {
     get throws(AegisError) {
       try !kernel { () throws(SystemError) in try FileSystem.list(datapath.root.links) }.isEmpty
     }
-  }
-
-  /// Whether packets of all these interfaces, by their own names, go through the datapath as declared.
-  public func areAttached(_ names: [String]) throws(AegisError) -> Bool {
-    let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }
-    return Set(names).isSubset(of: here.map(\.name))
   }
 
   /// The recorded mode. A link whose detachment was interrupted has no record.
@@ -68,19 +64,20 @@ public struct Interfaces: Sendable {
     _ ifindex: UInt32
   ) throws(AegisError) -> (id: UInt32, programID: UInt32, ifindex: UInt32)? {
     do {
-      return try XDPLink(pinnedAt: datapath.root.link(ifindex)).info()
+      return try BPFLink(pinnedAt: datapath.root.link(ifindex)).info()
     } catch {
       if error.isAbsence { return nil }
       throw AegisError(error)
     }
   }
 
-  /// Detaches the datapath from an interface. The counters continue when it is attached again.
+  /// Detaches the datapath from an interface, and from the other port of its wire. The counters continue when it is
+  /// attached again.
   ///
-  /// - Returns: Whether it was attached, or was waiting to be attached again.
+  /// - Returns: The names of those that were attached, or were waiting to be attached again.
   public func detach(
     _ name: String, in session: borrowing Session
-  ) throws(AegisError) -> Bool {
+  ) throws(AegisError) -> [String] {
     let all = try attachments().filter { $0.name == name }
     let here = all.filter { !$0.isElsewhere }
     let idle = all.first { !$0.isAttached }
@@ -89,22 +86,31 @@ public struct Interfaces: Sendable {
       // A plain name never refers to an interface of another network namespace.
       if let other = all.first(where: { $0.isGone || !isHere }) { throw Self.elsewhere(other) }
       if !isHere { throw Self.noInterface(name) }
-      return false
+      return []
     }
-    try detach(attachment, in: session)
-    return attachment.isAttached || attachment.isDeclared
+    return try detach(attachment, in: session)
   }
 
+  /// - Returns: The names of those that were attached, or were waiting to be attached again.
+  @discardableResult
   public func detach(
     _ attachment: Attachment, in session: borrowing Session
-  ) throws(AegisError) {
-    if session.isDryRun { return }
+  ) throws(AegisError) -> [String] {
+    let ports = attachment.wire == nil ? [attachment] : try attachments().wire(of: attachment)
+    let names = ports.filter { $0.isAttached || $0.isDeclared }.map(\.name)
+    if session.isDryRun { return names }
     // This comes first, so that a call that is killed later leaves nothing for `repair` to restore.
-    try retire(attachment)
+    for port in ports { try retire(port) }
+    for port in ports { try removeLink(of: port) }
+    if attachment.wire != nil { try cut(ports) }
+    return names
+  }
+
+  func removeLink(of attachment: Attachment) throws(AegisError) {
     let pin = datapath.root.link(attachment.pin)
     do {
       // Removing the last pin also detaches, but only after a delay.
-      if attachment.isAttached { try XDPLink(pinnedAt: pin).detach() }
+      if attachment.isAttached { try BPFLink(pinnedAt: pin).detach() }
       _ = try FileSystem.remove(pin)
     } catch {
       throw AegisError(error)
@@ -112,7 +118,7 @@ public struct Interfaces: Sendable {
   }
 
   /// Records that the interface is detached on purpose, and its current name for when it can no longer be queried.
-  private func retire(_ attachment: Attachment) throws(AegisError) {
+  func retire(_ attachment: Attachment) throws(AegisError) {
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == attachment.slot }
     guard var interface = taken?.interface else { return }
@@ -123,9 +129,11 @@ public struct Interfaces: Sendable {
 
   /// Called after a replacement: moves every link to the program in force.
   func moveLinksToCurrentProgram() throws(AegisError) {
-    for attachment in try attachments() where attachment.isAttached {
+    let attachments = try attachments()
+    for attachment in attachments where attachment.isAttached {
       try moveToCurrentProgram(attachment)
     }
+    try WirePrograms.renew(for: attachments, of: datapath)
   }
 
   func moveToCurrentProgram(_ attachment: Attachment) throws(AegisError) {
@@ -134,7 +142,7 @@ public struct Interfaces: Sendable {
       guard let running = attachment.program, try running != program.info().id,
         let old = try BPFProgram.open(id: running)
       else { return }
-      try XDPLink(pinnedAt: datapath.root.link(attachment.pin))
+      try BPFLink(pinnedAt: datapath.root.link(attachment.pin))
         .update(to: program, replacing: old)
     }
   }

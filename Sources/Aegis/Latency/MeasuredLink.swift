@@ -14,7 +14,7 @@ struct MeasuredLink {
     to build: borrowing TimedBuild
   ) throws(AegisError) {
     do {
-      try XDPLink(pinnedAt: root.link(attachment.pin))
+      try BPFLink(pinnedAt: root.link(attachment.pin))
         .update(to: build.program, replacing: program)
       self.program = try program.info().id
       self.attachment = attachment
@@ -25,7 +25,7 @@ struct MeasuredLink {
 
   /// `completed` as long as it runs the timed program.
   func ending(of build: borrowing TimedBuild, at root: PinRoot) -> LatencyResult.Ending {
-    guard let link = try? XDPLink(pinnedAt: root.link(attachment.pin)).info(),
+    guard let link = try? BPFLink(pinnedAt: root.link(attachment.pin)).info(),
       link.id == attachment.link, link.ifindex != 0
     else {
       let isGone = !attachment.isElsewhere && Interface.name(of: attachment.ifindex) == nil

@@ -91,7 +91,7 @@ extension Interfaces {
       let program = try datapath.program()
       let pin = datapath.root.link(attachment.pin)
       try kernel { () throws(SystemError) in
-        let link = try XDPLink(pinnedAt: pin)
+        let link = try BPFLink(pinnedAt: pin)
         do throws(SystemError) {
           try link.update(to: program, replacing: timed)
         } catch {

@@ -26,6 +26,9 @@ public struct Judgement: Sendable {
   /// Whether it is part of a fragmented packet.
   public var isFragment: Bool { trace.is_fragment != 0 }
 
+  /// Whether it leaves by the other port of the wire.
+  public var isSentAcross: Bool { trace.is_sent != 0 }
+
   /// The destination port; nil if none was read.
   public var port: UInt16? { trace.port == 0 ? nil : UInt16(bigEndian: trace.port) }
 }
@@ -35,7 +38,8 @@ extension Judgement {
   public func isReadable(within captured: Int) -> Bool {
     switch aegis_reason(trace.reason) {
     case AEGIS_PASS_ARP, AEGIS_PASS_LINK_CONTROL, AEGIS_PASS_NOT_IP, AEGIS_DROP_NOT_IP,
-      AEGIS_DROP_VLAN_TAGS, AEGIS_PASS_FRAGMENT, AEGIS_DROP_FRAGMENT, AEGIS_PASS_UNCONFIGURED:
+      AEGIS_DROP_VLAN_TAGS, AEGIS_PASS_FRAGMENT, AEGIS_DROP_FRAGMENT, AEGIS_PASS_UNCONFIGURED,
+      AEGIS_PASS_TRUSTED, AEGIS_DROP_TOO_BIG, AEGIS_DROP_WIRE_DOWN:
       return true
     default: break
     }

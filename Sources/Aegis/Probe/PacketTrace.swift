@@ -11,6 +11,7 @@ public struct PacketTrace: Sendable {
     case defaultAction = "default"
     case rate
     case mode
+    case wire
   }
 
   public enum Result: String, Sendable {
@@ -18,6 +19,8 @@ public struct PacketTrace: Sendable {
     case goesOn = "continues"
     case passes
     case drops
+    /// The packet leaves by the other port of the wire.
+    case leaves
     /// The packet continues, but would be dropped without monitoring.
     case wouldDrop = "would drop"
     /// The stage has nothing to look for.

@@ -25,6 +25,18 @@ struct PacketTraceBuilder {
   }
 
   func trace() throws(AegisError) -> PacketTrace {
+    var steps = decisive == AEGIS_PASS_TRUSTED.rawValue ? [] : try policySteps()
+    if judgement.isSentAcross {
+      steps.append(step(.wire, .leaves))
+    } else if [AEGIS_DROP_TOO_BIG, AEGIS_DROP_WIRE_DOWN].map(\.rawValue).contains(decisive) {
+      steps.append(step(.wire, .drops))
+    }
+    return PacketTrace(
+      judgement: judgement, steps: steps,
+      deniesByDefault: config.stages & aegis_stage.deny != 0)
+  }
+
+  private func policySteps() throws(AegisError) -> [PacketTrace.Step] {
     var steps = [step(.parse, parseResult)]
     if let remaining = Deadline.remaining(config) {
       let isOver = decisive == AEGIS_PASS_UNCONFIRMED.rawValue
@@ -36,9 +48,7 @@ struct PacketTraceBuilder {
     if judgement.trace.reason == AEGIS_PASS_MONITORED.rawValue {
       steps.append(step(.mode, .passes))
     }
-    return PacketTrace(
-      judgement: judgement, steps: steps,
-      deniesByDefault: config.stages & aegis_stage.deny != 0)
+    return steps
   }
 
   private func step(_ stage: PacketTrace.Stage, _ result: PacketTrace.Result) -> PacketTrace.Step {

@@ -66,18 +66,20 @@ public struct PolicyProbe: ~Copyable {
   /// What would happen to an Ethernet frame.
   ///
   /// - Parameters:
+  ///   - attachment: The interface that it comes in by, which matters for a wire; nil for any other.
   ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
   ///   - moment: nil means now.
   /// - Throws: `badInput` for a frame whose size is not in `frameSizes`.
   public func judge(
-    _ frame: [UInt8], linear: Int? = nil, at moment: Moment? = nil
+    _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil, at moment: Moment? = nil
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
     }
     // A replay reads each entry once, and the entries that were found do not change afterwards.
     if !charges { host.forget() }
-    return try host.judge(frame, linear: linear, at: moment ?? .now, charges: charges)
+    return try host.judge(
+      frame, on: attachment?.pin ?? 0, linear: linear, at: moment ?? .now, charges: charges)
   }
 
   /// Explains a judgement with the policy's entries and rules that it refers to.

@@ -34,9 +34,23 @@ struct LinkRepair {
     let attachments = try Interfaces(datapath).attachments()
     var steps: [Repair.Step] = []
     for attachment in attachments {
-      if let step = try step(for: attachment, wanted: wanted) { steps.append(step) }
+      // One detachment takes both ports of a wire.
+      if let wire = attachment.wire, !attachment.isDeclared || isCut(wire, attachments) {
+        if steps.contains(where: { $0.item.name == wire.peer }) { continue }
+        steps.append(
+          Repair.Step(
+            RepairItem(attachment.name, .finished, "its detachment was interrupted"),
+            .detach(attachment)))
+      } else if let step = try step(for: attachment, wanted: wanted) {
+        steps.append(step)
+      }
     }
     return try steps + stalePins(attachments, covered: steps)
+  }
+
+  /// Whether the other port of a wire is detached on purpose.
+  private func isCut(_ wire: WireEnd, _ all: [Attachment]) -> Bool {
+    all.contains { $0.pin == wire.peerPin && $0.wire != nil && !$0.isDeclared }
   }
 
   /// nil for an interface that is detached on purpose.
@@ -91,7 +105,7 @@ struct LinkRepair {
         : ifindex == attachment.pin ? "its link is missing" : "it was created again"
       return Repair.Step(RepairItem(name, .attached, cause), .attach(attachment))
     }
-    let links = (try? XDPLink.search(ifindex: ifindex, program: occupant.program))?
+    let links = (try? BPFLink.search(ifindex: ifindex, program: occupant.program))?
       .filter { $0 != attachment.link }
     let isOurs = [wanted, measuring].contains(occupant.program)
     if isOurs, ifindex == attachment.pin, let link = links?.first {
@@ -113,7 +127,7 @@ struct LinkRepair {
       if case .attach(let attachment) = step.work { "\(attachment.pin)" } else { nil }
     }
     return try root.linkPins().filter { !elsewhere.contains($0) && !replaced.contains($0) }
-      .filter { (try? XDPLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
+      .filter { (try? BPFLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
       .map {
         Repair.Step(
           RepairItem("links/\($0)", .cleared, "its interface is gone"),

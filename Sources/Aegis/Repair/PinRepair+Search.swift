@@ -21,7 +21,7 @@ extension PinRepair {
     }
     let links = (try? root.linkPins()) ?? []
     for link in links {
-      guard let id = try? XDPLink(pinnedAt: root.links + "/" + link).info().programID,
+      guard let id = try? BPFLink(pinnedAt: root.links + "/" + link).info().programID,
         let info = try? BPFProgram.open(id: id)?.info(), isOurs(info)
       else { continue }
       return (info, false)

@@ -9,13 +9,17 @@ extension Repair.Step.Work {
     case .pin(let loss): try PinRepair(datapath.root).restore(loss)
     case .finishReplacement: try Generations(datapath.root).finishReplacement(by: datapath)
     case .attach(let attachment):
-      _ = try interfaces.attach(attachment.name, mode: attachment.repairMode, in: session)
+      _ = try interfaces.attach(
+        HostPlan.Attaching(
+          name: attachment.name, mode: attachment.repairMode, wire: attachment.declaredWire),
+        in: session)
+    case .follow(let attachment, let isUp): try interfaces.hold(attachment, isUp: isUp)
     case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
     case .adopt(let link, let attachment):
       try kernel { () throws(SystemError) in
         let pin = datapath.root.link(attachment.pin)
         _ = try FileSystem.remove(pin)
-        try XDPLink.open(id: link)?.pin(at: pin)
+        try BPFLink.open(id: link)?.pin(at: pin)
       }
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
     case .restorePolicy: try session.restoreIfDue(datapath)

@@ -22,6 +22,7 @@ public struct Repair: Sendable {
       case pin(PinRepair.Loss)
       case finishReplacement
       case attach(Attachment)
+      case follow(Attachment, isUp: Bool)
       case restore(Attachment)
       case adopt(link: UInt32, Attachment)
       case detach(Attachment)
@@ -58,6 +59,7 @@ public struct Repair: Sendable {
     outcome.perform(try leftovers(isReplacing) + leftMeasurement(), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
+    outcome.perform(try WireRepair(datapath).steps(), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }

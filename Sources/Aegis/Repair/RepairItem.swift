@@ -12,6 +12,8 @@ public struct RepairItem: Sendable, Equatable {
     case cleared
     /// The work of an interrupted command is completed.
     case finished
+    /// It was taken up or down like the other port of its wire.
+    case followed
     /// There is no such interface now.
     case waiting
     /// It is in another network namespace.
@@ -24,7 +26,7 @@ public struct RepairItem: Sendable, Equatable {
     /// Whether the item changes the kernel's state.
     public var isChange: Bool {
       switch self {
-      case .attached, .restored, .adopted, .cleared, .finished: true
+      case .attached, .restored, .adopted, .cleared, .finished, .followed: true
       case .unchanged, .waiting, .elsewhere, .foreign, .unsupported: false
       }
     }

@@ -59,7 +59,7 @@ struct RootRepair {
     let names = try kernel { () throws(SystemError) in try FileSystem.list(root.path) }
     let numbers = names.compactMap(Generations.number)
     let running = try root.linkPins().compactMap {
-      try? XDPLink(pinnedAt: root.links + "/" + $0).info().programID
+      try? BPFLink(pinnedAt: root.links + "/" + $0).info().programID
     }
     let inForce = numbers.first { number in
       let pin = root.generation(number) + "/" + AEGIS_PROGRAM

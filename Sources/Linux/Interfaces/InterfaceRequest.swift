@@ -19,6 +19,18 @@ struct InterfaceRequest: ~Copyable {
     return Int(request.ifr_ifru.ifru_mtu)
   }
 
+  func set(_ flag: InterfaceFlags, _ isOn: Bool) throws(SystemError) {
+    var request = ifreq()
+    try run(UInt(SIOCGIFFLAGS), &request, "read the flags of")
+    // The request has room for the lower 16 flags, among them all that may be set.
+    let bit = CShort(truncatingIfNeeded: flag.rawValue)
+    let before = request.ifr_ifru.ifru_flags
+    let after = isOn ? before | bit : before & ~bit
+    if after == before { return }
+    request.ifr_ifru.ifru_flags = after
+    try run(UInt(SIOCSIFFLAGS), &request, "set the flags of")
+  }
+
   /// Sends a structure of `<linux/ethtool.h>`, which the kernel fills in.
   func ethtool(_ bytes: UnsafeMutableRawBufferPointer) throws(SystemError) {
     var request = ifreq()

@@ -5,7 +5,7 @@ public struct LinkInfo: Sendable {
   public let index: UInt32
   /// The type of its link layer: `ARPHRD_…` of `<linux/if_arp.h>`.
   public let hardwareType: UInt16
-  public let isUp: Bool
+  public let flags: InterfaceFlags
 
   private let attributes: NetlinkAttributes
   private let information: NetlinkAttributes
@@ -14,7 +14,7 @@ public struct LinkInfo: Sendable {
     guard let head = message.structure(ifinfomsg.self) else { return nil }
     index = UInt32(bitPattern: head.ifi_index)
     hardwareType = head.ifi_type
-    isUp = head.ifi_flags & 1 != 0  // IFF_UP
+    flags = InterfaceFlags(rawValue: head.ifi_flags)
     attributes = message.attributes(after: ifinfomsg.self)
     information = attributes[CInt(IFLA_LINKINFO)].map { NetlinkMessage.attributes($0) } ?? [:]
   }
@@ -27,8 +27,19 @@ public struct LinkInfo: Sendable {
   /// Empty if the interface has no hardware address.
   public var hardwareAddress: [UInt8] { attributes[CInt(IFLA_ADDRESS)].map(Array.init) ?? [] }
 
+  public var isUp: Bool { flags.contains(.up) }
+
+  /// Bytes of the longest packet, without its Ethernet header.
+  public var mtu: UInt32 { attributes.value(CInt(IFLA_MTU), UInt32.self) ?? 0 }
+
+  /// The bridge, bond or other interface that it is a port of.
+  public var master: UInt32? { attributes.value(CInt(IFLA_MASTER), UInt32.self) }
+
+  /// What a bridge does with frames that are not for it.
+  public var bridge: BridgeSettings? { kind == "bridge" ? BridgeSettings(data) : nil }
+
   /// The interface below it, in the same namespace.
-  var lower: UInt32? {
+  public var lower: UInt32? {
     if attributes[CInt(IFLA_LINK_NETNSID)] != nil { return nil }
     return attributes.value(CInt(IFLA_LINK), UInt32.self)
   }

@@ -6,7 +6,7 @@ class InstalledTool: Competitor {
   let name: String
   let veth: VethPair
   private let pass: ProgramUnderTest
-  private var link: XDPLink?
+  private var link: BPFLink?
 
   init(_ name: String, on veth: VethPair, behind pass: ProgramUnderTest) {
     self.name = name
@@ -17,7 +17,7 @@ class InstalledTool: Competitor {
   var frame: [UInt8] { Frame.udp(from: 0) }
 
   func attach() throws {
-    link = try XDPLink(attaching: pass.program, to: veth.index, mode: .native)
+    link = try BPFLink(attaching: pass.program, to: veth.index, mode: .native)
   }
 
   func detach() throws {

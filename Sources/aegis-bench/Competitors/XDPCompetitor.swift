@@ -6,7 +6,7 @@ class XDPCompetitor: Competitor {
   let veth: VethPair
   private let subject: ProgramUnderTest
   private let count: () throws -> Verdicts?
-  private var link: XDPLink?
+  private var link: BPFLink?
 
   init(
     _ subject: ProgramUnderTest, on veth: VethPair,
@@ -19,7 +19,7 @@ class XDPCompetitor: Competitor {
   }
 
   func attach() throws {
-    link = try XDPLink(attaching: subject.program, to: veth.index, mode: .native)
+    link = try BPFLink(attaching: subject.program, to: veth.index, mode: .native)
   }
 
   func detach() throws {

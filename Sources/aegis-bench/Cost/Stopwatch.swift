@@ -9,7 +9,7 @@ struct Stopwatch {
 
   /// The time per packet in ns. The program is attached meanwhile, alone in the dispatcher.
   func time(_ subject: ProgramUnderTest, on frame: [UInt8]) throws -> Double {
-    let link = try XDPLink(attaching: subject.program, to: lab.idle, mode: .native)
+    let link = try BPFLink(attaching: subject.program, to: lab.idle, mode: .native)
     defer { extendLifetime(link) }
     let guess = try subject.time(10_000, on: frame, interface: lab.idle)
     let count = Int(min(max(duration / max(guess, 1), 10_000), 100_000_000))

@@ -6,12 +6,12 @@ import Linux
 final class Generator {
   let driver: Driver
   private let lab: Lab
-  private let link: XDPLink
+  private let link: BPFLink
 
   init(_ driver: Driver, in lab: Lab) throws {
     self.driver = driver
     self.lab = lab
-    link = try XDPLink(attaching: driver.send.program, to: lab.idle, mode: .native)
+    link = try BPFLink(attaching: driver.send.program, to: lab.idle, mode: .native)
   }
 
   struct Flow {

@@ -38,6 +38,7 @@ extension Condition {
     var metrics: [String: Metric] = [
       "drop": .verdict(.drop), "pass": .verdict(.pass), "limiter.shared": .limiterShared,
       "limiter.contended": .limiterContended,
+      "wire.lost": .wireLost,
     ]
     for reason in Reason.allCases { metrics[reason.name] = .reason(reason) }
     return metrics

@@ -5,7 +5,7 @@ struct Condition: Equatable {
   enum Metric: Equatable {
     case verdict(Verdict)
     case reason(Reason)
-    case limiterShared, limiterContended
+    case limiterShared, limiterContended, wireLost
   }
 
   enum Comparison: String, CaseIterable {
@@ -61,6 +61,7 @@ extension Condition {
     case .reason(let reason): counts[reason].packets
     case .limiterShared: counts.shared
     case .limiterContended: counts.contended
+    case .wireLost: counts.lost
     }
   }
 }

@@ -28,6 +28,15 @@ struct AttachCommand: ParsableCommand {
       WireGuard, PPP, GRE or IPIP, are refused: attach the interface that carries their packets instead. Tap, \
       bridge, VLAN and loopback interfaces have one.
 
+      With --wire the interface and another one become the ports of a wire, a gateway that nobody sees: what \
+      passes on one port leaves by the other, and nothing of it reaches this host. Neither port may have an \
+      address. The host is kept from sending anything by the ports: IPv6 and ARP are switched off there, and \
+      other frames are stopped and counted. 'detach' switches on again what was on. Packets of the port \
+      given with --trust, the side that is protected, are counted and not judged.
+
+      Without the datapath nothing crosses a wire that is closed. For one that is open, both ports must belong \
+      to a bridge, which then forwards everything. Past the deadline of --confirm-within everything crosses.
+
       EXAMPLES
           # two interfaces
           aegisctl attach eth0 eth1
@@ -35,6 +44,8 @@ struct AttachCommand: ParsableCommand {
           aegisctl attach br0 --mode generic
           # on a remote host
           aegisctl attach eth0 --confirm-within 60s
+          # an invisible gateway that protects what is behind eth1
+          aegisctl attach eth0 --wire eth1 --trust eth1
           # the interfaces that Host documents declare and that exist
           aegisctl attach -f /etc/aegis
       """)
@@ -55,6 +66,8 @@ struct AttachCommand: ParsableCommand {
   @Option(name: .long, help: "Where the program runs.")
   var mode = AttachMode.auto
 
+  @OptionGroup var wire: WireArguments
+
   @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
@@ -66,12 +79,16 @@ struct AttachCommand: ParsableCommand {
       throw ValidationError("give interface names or --file, not both")
     }
     if !file.isEmpty, mode != .auto { throw ValidationError("--mode cannot be used with --file") }
+    if wire.isGiven, interfaces.count != 1 {
+      throw ValidationError("--wire takes one interface, and names the other port")
+    }
   }
 
   /// The interfaces to attach, and their modes.
   private func wanted(of datapath: Datapath) throws -> [HostPlan.Attaching] {
     if file.isEmpty {
-      return interfaces.map(Interfaces.ownName).uniqued().map { .init(name: $0, mode: mode) }
+      return interfaces.map(Interfaces.ownName).uniqued()
+        .map { .init(name: $0, mode: mode, wire: wire.options) }
     }
     guard let host = try PolicyFiles.read(file).host else {
       throw AegisError(.badInput, "the files have no Host document")
@@ -84,7 +101,7 @@ struct AttachCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let wanted = try wanted(of: datapath)
-    let interfaces = wanted.map(\.name)
+    let interfaces = wanted.flatMap(\.names)
     // A deadline that has passed is removed, or set again.
     try lockOut.request.check(Plan(deadline: nil), to: datapath, attaching: interfaces)
     let attachments = Interfaces(datapath)
@@ -92,17 +109,17 @@ struct AttachCommand: ParsableCommand {
     var report = AttachReport(isDryRun: change.dryRun)
     let earlier = try Deadline(datapath).remaining()
     let isPast = earlier.map { $0 <= .zero } ?? false
-    let willChange = try isPast || !attachments.areAttached(interfaces)
+    let willChange = try isPast || !attachments.areAttached(wanted)
     // Set the deadline before attaching can cut anyone off.
     if let confirmWithin = confirm.confirmWithin, willChange {
       try executor.run(Plan(deadline: confirmWithin), in: session)
     }
     var errors: [AegisError] = []
-    for (name, mode) in wanted.map({ ($0.name, $0.mode) }) {
+    for each in wanted {
       do {
-        let outcome = try attachments.attach(name, mode: mode, in: session)
+        let outcome = try attachments.attach(each, in: session)
         if let warning = outcome.warning { StandardError.warn(warning) }
-        report.add(name, outcome)
+        report.add(each, outcome)
       } catch {
         errors.append(error)
       }

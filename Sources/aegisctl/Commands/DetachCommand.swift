@@ -8,7 +8,8 @@ struct DetachCommand: ParsableCommand {
     discussion: """
       Removes the link: from then on every packet passes. Policy and counters stay, and counting continues \
       when you attach the interface again. A name means an interface of this network namespace. Detach an \
-      interface that was moved to another namespace from there, or with --all.
+      interface that was moved to another namespace from there, or with --all. A port of a wire takes the \
+      other port with it: then only a bridge below the wire forwards, if there is one.
 
       EXAMPLES
           # stop filtering everywhere, and keep the policy
@@ -39,19 +40,21 @@ struct DetachCommand: ParsableCommand {
     var errors: [AegisError] = []
     if all {
       for attachment in try attachments.attachments()
-      where attachment.isAttached || attachment.isDeclared {
+      where (attachment.isAttached || attachment.isDeclared)
+        && !changes.contains(where: { $0.name == attachment.wire?.peer })
+      {
         do {
-          try attachments.detach(attachment, in: session)
-          changes.append((attachment.name, "detached"))
+          changes += try attachments.detach(attachment, in: session).map { ($0, "detached") }
         } catch {
           errors.append(error)
         }
       }
     }
-    for name in interfaces.map(Interfaces.ownName).uniqued() {
+    for name in interfaces.map(Interfaces.ownName).uniqued()
+    where !changes.contains(where: { $0.name == name }) {
       do {
-        let wasAttached = try attachments.detach(name, in: session)
-        changes.append((name, wasAttached ? "detached" : "unchanged"))
+        let detached = try attachments.detach(name, in: session)
+        changes += detached.isEmpty ? [(name, "unchanged")] : detached.map { ($0, "detached") }
       } catch {
         errors.append(error)
       }

@@ -16,7 +16,7 @@ struct HostChange {
     let interfaces = Interfaces(datapath)
     for interface in plan.attaching {
       do {
-        let outcome = try interfaces.attach(interface.name, mode: interface.mode, in: session)
+        let outcome = try interfaces.attach(interface, in: session)
         if let warning = outcome.warning { StandardError.warn(warning) }
       } catch {
         errors.append(error)

@@ -20,8 +20,8 @@ struct WhyCommand: ParsableCommand {
       digits, also in the format of xxd, hexdump -C and tcpdump -xx. --packet reads one from a capture, and \
       pads it if it was truncated.
 
-      A policy applies to all interfaces. With --interface the command first checks that the interface is \
-      attached; an interface whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for \
+      A policy applies to all interfaces, except for the trusted port of a wire. With --interface the command \
+      first checks that the interface is attached, and shows what a wire does with the packet; an interface whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for \
       the CPU that the command runs on.
 
       EXAMPLES
@@ -61,7 +61,7 @@ struct WhyCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The receiving interface; checks that it is attached.", valueName: "iface"),
+    help: ArgumentHelp("The receiving interface, which must be attached.", valueName: "iface"),
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interface: String?
 
@@ -98,29 +98,34 @@ struct WhyCommand: ParsableCommand {
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
     if let interface { try Interfaces.requireEthernetHeader(interface) }
-    if let interface,
-      !attachments.contains(where: { $0.name == interface && $0.isAttached && !$0.isGone })
-    {
+    let attachment = attachments.first {
+      $0.name == interface && $0.isAttached && !$0.isGone
+    }
+    if let interface, attachment == nil {
       throw AegisError(
         .notLoaded, "\(interface) is not attached: all its packets pass unseen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
-    try explain(by: PolicyProbe(datapath))
+    try explain(by: PolicyProbe(datapath), on: attachment)
     if !attachments.contains(where: \.isAttached) {
       Notice.give("no interface is attached: until one is, every packet passes")
     }
   }
 
-  private func explain(by probe: consuming PolicyProbe) throws {
+  private func explain(
+    by probe: consuming PolicyProbe, on attachment: Attachment? = nil
+  ) throws {
     let (frame, captured, description) = try frame()
-    let judgement = try probe.judge(frame)
+    let judgement = try probe.judge(frame, on: attachment)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {
       Notice.give("the packet was cut within its headers: \(captured) of \(length) bytes are known")
     }
     try output.print(
-      WhyReport(probe.trace(of: judgement), description: description, length: frame.count))
+      WhyReport(
+        probe.trace(of: judgement), description: description, length: frame.count,
+        peer: attachment?.wire?.peer))
   }
 
   /// The frame in question, and its description.

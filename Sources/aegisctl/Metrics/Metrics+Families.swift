@@ -31,6 +31,12 @@ extension Metrics {
     var contended = MetricFamily(
       name: "aegis_limiter_contended_packets_total", kind: .counter,
       help: "Packets dropped because their cell changed under too many attempts.")
+    var lost = MetricFamily(
+      name: "aegis_wire_lost_frames_total", kind: .counter,
+      help: "Frames from this interface that the other port of its wire did not take.")
+    var silenced = MetricFamily(
+      name: "aegis_wire_silenced_frames_total", kind: .counter,
+      help: "Frames of the host itself that were kept from leaving by this port of a wire.")
     for interface in interfaces {
       let (name, counts) = (interface.name, interface.counts)
       for reason in counts.reasons {
@@ -48,8 +54,12 @@ extension Metrics {
       }
       shared.add(counts.shared, ["interface": name])
       contended.add(counts.contended, ["interface": name])
+      if interface.isWire || counts.lost + counts.silenced > 0 {
+        lost.add(counts.lost, ["interface": name])
+        silenced.add(counts.silenced, ["interface": name])
+      }
     }
-    return [packets, bytes, wouldDrop, wouldDropBytes, shared, contended]
+    return [packets, bytes, wouldDrop, wouldDropBytes, shared, contended, lost, silenced]
   }
 
   private func state(_ origin: Origin) -> [MetricFamily] {

@@ -7,6 +7,8 @@ struct Metrics {
     let mode: String
     let isAttached: Bool
     let isDeclared: Bool
+    /// Whether it is a port of a wire.
+    var isWire = false
     var counts: Counts
   }
 
@@ -39,7 +41,7 @@ struct Metrics {
         Interface(
           name: attachment.name, mode: attachment.mode.rawValue,
           isAttached: attachment.isAttached && !attachment.isGone,
-          isDeclared: attachment.isDeclared,
+          isDeclared: attachment.isDeclared, isWire: attachment.wire != nil,
           counts: try datapath.counts(of: attachment)))
     }
     let others = try datapath.otherCounts()
@@ -75,7 +77,8 @@ struct Metrics {
     let current = interface.isAttached ? interface : known
     interfaces[index] = Interface(
       name: current.name, mode: current.mode, isAttached: current.isAttached,
-      isDeclared: known.isDeclared || interface.isDeclared, counts: counts)
+      isDeclared: known.isDeclared || interface.isDeclared,
+      isWire: known.isWire || interface.isWire, counts: counts)
   }
 
   var text: String { families.map(\.text).joined() }

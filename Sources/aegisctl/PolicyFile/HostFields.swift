@@ -23,6 +23,7 @@ enum HostFields {
       - eth0
       - {name: eth1, mode: generic}
       - {match: "veth*"}
+      - {name: eth2, wire: {to: eth3, trust: eth3}}
 
     """
 
@@ -73,5 +74,28 @@ enum HostFields {
       "mode", .choice(AttachMode.allCases.map(\.rawValue)),
       "Where the program runs; the default is auto: native, or generic if the driver does not support it.",
       expected: AttachMode.allCases.map(\.rawValue).joined(separator: ", "), examples: ["native"]),
+    PolicyField(
+      "wire", .object(wire),
+      "The other port of a wire: what passes on one leaves by the other. Only with name.",
+      expected: "a mapping with some of \(wire.map(\.name).joined(separator: ", "))"),
   ]
+
+  static let wire = [
+    PolicyField(
+      "to", .text(), required: true, "The other port. It is not listed itself.",
+      expected: "the name of an interface such as eth1", examples: ["eth1"]),
+    PolicyField(
+      "trust", .text(), "The port whose packets are not judged; by default both are judged.",
+      expected: "one of the two ports", examples: ["eth1"]),
+    PolicyField(
+      "ifDetached", .choice(ifDetached),
+      "Without the datapath, nothing crosses a closed wire, the default; a bridge forwards on an open one.",
+      expected: ifDetached.joined(separator: " or "), examples: ["closed"]),
+    PolicyField(
+      "followLink", .flag,
+      "Whether 'repair' takes a port down while the other one has no carrier.",
+      expected: "true or false"),
+  ]
+
+  private static let ifDetached = WireOptions.IfDetached.allCases.map(\.rawValue)
 }

@@ -21,19 +21,39 @@ struct HostObject: Encodable {
     let name: String
     /// nil for native, which `auto` tries first.
     let mode: String?
+    /// nil unless it is a port of a wire, of which only the first is listed.
+    let wire: Wire?
+  }
+
+  struct Wire: Encodable {
+    let to: String
+    let trust: String?
+    let ifDetached: String
+    let followLink: Bool
+
+    init(_ options: WireOptions) {
+      to = options.peer
+      trust = options.trusted
+      ifDetached = options.ifDetached.rawValue
+      followLink = options.followsLink
+    }
   }
 
   init(_ datapath: Datapath) throws(AegisError) {
     let capacity = try datapath.capacity()
     let attachments = try Interfaces(datapath).attachments()
+      .filter { $0.isDeclared && !$0.isElsewhere }
     spec = Spec(
       capacities: Capacities(
         drops: capacity.drops, keys: capacity.keys, sources: capacity.sources),
-      interfaces: attachments.filter { $0.isDeclared && !$0.isElsewhere }
-        .map {
-          Interface(
-            name: $0.name,
-            mode: [.native, .auto].contains($0.mode) ? nil : $0.mode.rawValue)
-        }.sorted { $0.name < $1.name })
+      interfaces: attachments.map {
+        Interface(
+          name: $0.name,
+          mode: [.native, .auto].contains($0.mode) ? nil : $0.mode.rawValue,
+          wire: $0.declaredWire.map(Wire.init))
+      }
+      .filter { one in
+        !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
+      }.sorted { $0.name < $1.name })
   }
 }

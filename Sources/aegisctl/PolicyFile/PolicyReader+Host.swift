@@ -71,10 +71,36 @@ extension PolicyReader {
       return nil
     }
     let isPattern = fields["match"] != nil
+    var wire: WireOptions?
+    if let node = fields["wire"] {
+      if isPattern { report("is only possible with name", node, path.field("wire")) }
+      wire = self.wire(node, at: path.field("wire"))
+      if wire == nil { return nil }
+    }
     return value(isPattern ? "match" : "name", fields, known, at: path) {
       text, _ throws(InputError) in
       try HostDeclaration.Interface.check(name: text)
-      return HostDeclaration.Interface(name: text, isPattern: isPattern, mode: mode)
+      return HostDeclaration.Interface(name: text, isPattern: isPattern, mode: mode, wire: wire)
     }
+  }
+
+  private mutating func wire(_ node: YAMLNode, at path: FieldPath) -> WireOptions? {
+    let known = HostFields.wire
+    guard let fields = object(node, known, at: path) else { return nil }
+    func name(_ field: String, _ reader: inout PolicyReader) -> String? {
+      reader.value(field, fields, known, at: path) { text, _ throws(InputError) in
+        try HostDeclaration.Interface.check(name: text)
+        return text
+      }
+    }
+    guard let peer = name("to", &self) else { return nil }
+    var options = WireOptions(peer: peer, trusted: name("trust", &self))
+    if let node = fields["ifDetached"] {
+      let text = word(node, known[2], at: path)
+      guard let state = text.flatMap(WireOptions.IfDetached.init) else { return nil }
+      options.ifDetached = state
+    }
+    options.followsLink = flag("followLink", fields, at: path)
+    return options
   }
 }

@@ -5,6 +5,8 @@ struct AttachReport: ChangeReporting {
     let name: String
     let action: String
     let mode: String
+    /// The other port of its wire; absent without one.
+    let wire: String?
     let warning: String?
   }
 
@@ -16,11 +18,11 @@ struct AttachReport: ChangeReporting {
     self.isDryRun = isDryRun
   }
 
-  mutating func add(_ name: String, _ outcome: Interfaces.AttachOutcome) {
+  mutating func add(_ wanted: HostPlan.Attaching, _ outcome: Interfaces.AttachOutcome) {
     items.append(
       Item(
-        name: name, action: outcome.isChanged ? "attached" : "unchanged",
-        mode: outcome.mode.rawValue, warning: outcome.warning))
+        name: wanted.name, action: outcome.isChanged ? "attached" : "unchanged",
+        mode: outcome.mode.rawValue, wire: wanted.wire?.peer, warning: outcome.warning))
   }
 
   var isChanged: Bool { items.contains { $0.action != "unchanged" } }
@@ -36,6 +38,8 @@ struct AttachReport: ChangeReporting {
   func table(wide: Bool) -> Table {
     Table(
       ["", "", ""],
-      rows: items.map { [$0.name, $0.action + (isDryRun ? " (dry run)" : ""), $0.mode] })
+      rows: items.map {
+        [WireText.ports($0.name, $0.wire), $0.action + (isDryRun ? " (dry run)" : ""), $0.mode]
+      })
   }
 }

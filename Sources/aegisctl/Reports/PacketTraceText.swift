@@ -28,6 +28,7 @@ enum PacketTraceText {
     case .defaultAction: [step.result == .drops ? "deny: no key matches" : byDefault(trace)]
     case .rate: step.rate.map(rate) ?? []
     case .mode: ["monitor: packets that would be dropped pass"]
+    case .wire: [step.result == .leaves ? "by the other port" : trace.reason.meaning]
     }
   }
 

@@ -31,6 +31,10 @@ struct StatsReport: Report {
     let dropShare: Double
     let limiterShared: UInt64
     let limiterContended: UInt64
+    /// Frames that the other port of a wire did not take.
+    let wireLost: UInt64
+    /// Frames of the host itself that a port of a wire kept back.
+    let wireSilenced: UInt64
     let reasons: [ReasonObject]
     /// Packets that passed, and would have been dropped without monitoring.
     let wouldDrop: [ReasonObject]
@@ -146,6 +150,7 @@ struct StatsReport: Report {
       dropped: CountObject(dropped),
       dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
       limiterShared: row.counts.shared, limiterContended: row.counts.contended,
+      wireLost: row.counts.lost, wireSilenced: row.counts.silenced,
       reasons: row.counts.reasons.map {
         object($0, row.counts[$0], row.recent?[$0])
       },
@@ -227,7 +232,23 @@ struct StatsReport: Report {
             row, reason.name, row.counts[reason], row.recent?[reason], of: all,
             meaning: wide ? reason.meaning : nil)
         }
-    } + monitored
+    } + monitored + wire(row, wide: wide)
+  }
+
+  /// Frames of a wire that no reason counts.
+  private func wire(_ row: Row, wide: Bool) -> [[String]] {
+    let counters: [(String, KeyPath<Counts, UInt64>, String)] = [
+      ("wire.lost", \.lost, "the driver of the other port did not take them"),
+      ("wire.silenced", \.silenced, "sent by this host itself, and kept back"),
+    ]
+    return counters.filter { row.counts[keyPath: $0.1] > 0 }.map { name, path, meaning in
+      var cells = [row.name, name, "\(row.counts[keyPath: path])", "", ""]
+      if let recent = row.recent {
+        cells += ["\(UInt64((Double(recent[keyPath: path]) / seconds).rounded()))", ""]
+      }
+      if trends != nil { cells.append("") }
+      return wide ? cells + [meaning] : cells
+    }
   }
 
   private func line(

@@ -140,9 +140,8 @@ struct StatusReport: Report {
   }
 
   func table(wide: Bool) -> Table {
-    let interfaces = object.interfaces.map {
-      "\($0.name) (\($0.mode)\($0.elsewhere ? ", in another network namespace" : ""))"
-    }
+    let interfaces = object.interfaces.filter { !$0.isSecondPort(among: object.interfaces) }
+      .map { $0.text(among: object.interfaces) }
     var rows =
       alarms + [
         ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
@@ -176,6 +175,8 @@ struct LinkObject: Encodable {
   let elsewhere: Bool
   /// Whether it was in another network namespace, or had another index, when it was attached.
   let moved: Bool
+  /// Absent unless it is a port of a wire.
+  let wire: WireObject?
 
   init(_ attachment: Attachment) {
     name = attachment.name
@@ -185,5 +186,54 @@ struct LinkObject: Encodable {
     program = attachment.program
     elsewhere = attachment.isElsewhere
     moved = attachment.isMoved
+    wire = attachment.wire.map { WireObject($0, attachment) }
+  }
+
+  /// Whether the other port of its wire, which comes first, shows both.
+  func isSecondPort(among all: [LinkObject]) -> Bool {
+    guard let wire, let other = all.first(where: { $0.name == wire.peer }) else { return false }
+    return other.wire?.peer == name && other.name < name
+  }
+
+  func text(among all: [LinkObject]) -> String {
+    let ports = [self] + all.filter { $0.name == wire?.peer && $0.wire?.peer == name }
+    let facts =
+      [mode] + (elsewhere ? ["in another network namespace"] : []) + (wire?.facts ?? [])
+      + ports.filter { $0.wire?.heldDown == true }.map { "\($0.name) held down" }
+      + ports.filter { $0.wire?.carrier == false }.map { "no carrier on \($0.name)" }
+    return "\(WireText.ports(name, wire?.peer)) (\(facts.joined(separator: ", ")))"
+  }
+}
+
+/// A port of a wire.
+struct WireObject: Encodable {
+  let peer: String
+  /// Whether packets that come in by it are never judged.
+  let trusted: Bool
+  let ifDetached: String
+  let followLink: Bool
+  /// Whether `repair` took it down because the other port has no carrier.
+  let heldDown: Bool
+  /// Whether its link has a carrier; null if it is not in this network namespace.
+  let carrier: Bool?
+
+  private let trustedPort: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case peer, trusted, ifDetached, followLink, heldDown, carrier
+  }
+
+  init(_ wire: WireEnd, _ attachment: Attachment) {
+    peer = wire.peer
+    trusted = wire.isTrusted
+    ifDetached = wire.ifDetached.rawValue
+    followLink = wire.followsLink
+    heldDown = wire.isHeldDown
+    carrier = attachment.hasCarrier
+    trustedPort = attachment.declaredWire?.trusted
+  }
+
+  var facts: [String] {
+    [ifDetached] + (trustedPort.map { ["\($0) trusted"] } ?? [])
   }
 }

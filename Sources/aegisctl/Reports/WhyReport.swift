@@ -52,14 +52,20 @@ struct WhyReport: Report {
     let meaning: String
     /// The reason that would drop it without monitoring.
     let wouldDrop: String?
+    /// The other port of the wire, by which it leaves; absent if it does not.
+    let leavesBy: String?
   }
 
   private let trace: PacketTrace
   private let description: String?
   private let length: Int
+  private let leavesBy: String?
 
-  /// - Parameter description: The description of a packet given in words.
-  init(_ trace: PacketTrace, description: String?, length: Int) {
+  /// - Parameters:
+  ///   - description: The description of a packet given in words.
+  ///   - peer: The other port of the wire, if it comes in by a port of one.
+  init(_ trace: PacketTrace, description: String?, length: Int, peer: String? = nil) {
+    leavesBy = trace.judgement.isSentAcross ? peer : nil
     self.trace = trace
     self.description = description
     self.length = length
@@ -74,7 +80,7 @@ struct WhyReport: Report {
       protocol: judgement.protocol.map { "\($0)" }, length: length,
       steps: trace.steps.map(StepObject.init), verdict: trace.reason.verdict.rawValue,
       reason: trace.reason.name, meaning: trace.reason.meaning,
-      wouldDrop: judgement.wouldDrop?.name)
+      wouldDrop: judgement.wouldDrop?.name, leavesBy: leavesBy)
   }
 
   func table(wide: Bool) -> Table {
@@ -90,6 +96,7 @@ struct WhyReport: Report {
     if let reason = trace.judgement.wouldDrop {
       rows.append(["monitored", "\(reason.name) would drop it: \(reason.meaning)"])
     }
+    if let leavesBy { rows.append(["route", "leaves by \(leavesBy)"]) }
     return Table(joining: [
       (nil, Table(["stage", "result", ""], rows: steps)), (nil, Table(["", ""], rows: rows)),
     ])

@@ -1,7 +1,7 @@
 import CLibBPF
 import Linux
 
-extension XDPLink {
+extension BPFLink {
   /// The driver's message when it refused a link; nil if there is none.
   ///
   /// Only netlink carries this text, so this tries to attach the program again through netlink, and detaches it at once

@@ -1,8 +1,8 @@
 import CLibBPF
 public import Linux
 
-/// The attachment of a program to an interface; unpinned, it ends with this value.
-public struct XDPLink: ~Copyable, Sendable {
+/// The attachment of a program, of XDP unless said otherwise; unpinned, it ends with this value.
+public struct BPFLink: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
   private let subject: String
 

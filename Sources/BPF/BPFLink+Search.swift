@@ -2,7 +2,7 @@ import CLibBPF
 import Glibc
 public import Linux
 
-extension XDPLink {
+extension BPFLink {
   /// The numbers of all links that run a program on an interface of this index, in any namespace.
   ///
   /// The corresponding C function is `bpf_link_get_next_id`.
@@ -30,7 +30,7 @@ extension XDPLink {
   }
 
   private static func forEach(
-    _ body: (UInt32, borrowing XDPLink) throws(SystemError) -> Void
+    _ body: (UInt32, borrowing BPFLink) throws(SystemError) -> Void
   ) throws(SystemError) {
     var id: UInt32 = 0
     while true {
@@ -44,10 +44,10 @@ extension XDPLink {
   /// Opens a link by its number; nil if there is no such link.
   ///
   /// The corresponding C function is `bpf_link_get_fd_by_id`.
-  public static func open(id: UInt32) throws(SystemError) -> XDPLink? {
+  public static func open(id: UInt32) throws(SystemError) -> BPFLink? {
     let result = uninterrupted { bpf_link_get_fd_by_id(id) }
     if result == -ENOENT { return nil }
     let number = try check(result, "open", "link \(id)")
-    return XDPLink(FileDescriptor(rawValue: number), named: "link \(id)")
+    return BPFLink(FileDescriptor(rawValue: number), named: "link \(id)")
   }
 }

@@ -1,0 +1,141 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+internal import Linux
+
+/// Keeps what the host itself would send from leaving by the ports of wires, and counts frames that a port does not
+/// take. The programs live as long as their links, and are replaced with the datapath.
+struct WirePrograms: ~Copyable {
+  private let root: PinRoot
+  private let silence: BPFProgram
+  private let lost: BPFProgram
+  private let map: UInt32
+
+  private static let tracepoint = "xdp_redirect_err"
+  private static let silenceName = "aegis_silence"
+  private static let lostName = "aegis_lost"
+  /// Of the filter on kernels without tcx: before those of others.
+  private static let priority: UInt32 = 1
+
+  /// Loads them on the maps of the datapath in force.
+  init(of datapath: Datapath) throws(AegisError) {
+    let object = try datapath.load(build: BPFObjects.wire, named: "aegis_wire")
+    let silence = try Self.program(Self.silenceName, of: object)
+    let lost = try Self.program(Self.lostName, of: object)
+    map = try kernel { () throws(SystemError) in
+      try AnyBPFMap(pinnedAt: datapath.root.map(AEGIS_MAP_wire)).info().id
+    }
+    root = datapath.root
+    self.silence = silence
+    self.lost = lost
+  }
+
+  private static func program(
+    _ name: String, of object: borrowing BPFObject
+  ) throws(AegisError) -> BPFProgram {
+    do {
+      return BPFProgram(try object.programDescriptor(name), name: name)
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  /// Whether a port is silenced.
+  static func isSilent(_ ifindex: UInt32, at root: PinRoot) -> Bool {
+    if let link = try? BPFLink(pinnedAt: root.silence(ifindex)).info() { return link.ifindex != 0 }
+    return isOurs(filter(ifindex).program())
+  }
+
+  private static func filter(_ ifindex: UInt32) -> TCFilter {
+    TCFilter(.egress, of: ifindex, priority: priority)
+  }
+
+  private static func isOurs(_ program: UInt32?) -> Bool {
+    guard let program, let info = try? BPFProgram.open(id: program)?.info() else { return false }
+    return info.name == silenceName
+  }
+
+  /// Silences a port, or gives a silenced one this version of the program.
+  ///
+  /// - Returns: The bits of `aegis_port_flag` that detaching must undo.
+  func silence(_ ifindex: UInt32) throws(AegisError) -> UInt32 {
+    let pin = root.silence(ifindex)
+    do throws(SystemError) {
+      if let link = try? BPFLink(pinnedAt: pin), let info = try? link.info(), info.ifindex != 0 {
+        guard let old = try BPFProgram.open(id: info.programID) else { return 0 }
+        try link.update(to: silence, replacing: old)
+        return 0
+      }
+      _ = try FileSystem.remove(pin)
+      do throws(SystemError) {
+        try BPFLink(attaching: silence, to: .egress, of: ifindex).pin(at: pin)
+        return 0
+      } catch {
+        guard error.errno == EINVAL else { throw error }
+      }
+      let filter = Self.filter(ifindex)
+      let isNew = try filter.attach(silence, replacing: Self.isOurs(filter.program()))
+      return isNew ? aegis_port_flag.undoQueue : 0
+    } catch {
+      throw AegisError(error)
+    }
+  }
+
+  /// Lets the host send again.
+  static func release(
+    _ ifindex: UInt32, flags: UInt32, at root: PinRoot
+  ) throws(AegisError) {
+    let pin = root.silence(ifindex)
+    try kernel { () throws(SystemError) in
+      if let link = try? BPFLink(pinnedAt: pin) {
+        if try link.info().ifindex != 0 { try link.detach() }
+        _ = try FileSystem.remove(pin)
+        return
+      }
+      let filter = filter(ifindex)
+      if isOurs(filter.program()) {
+        try filter.remove(withQueue: flags & aegis_port_flag.undoQueue != 0)
+      }
+    }
+  }
+
+  /// Counts lost frames from now on.
+  func countLost(of datapath: Datapath) throws(AegisError) {
+    let meta: BPFMap<UInt32, aegis_meta> = try datapath.map(AEGIS_MAP_meta)
+    try kernel { () throws(SystemError) in
+      if var value = try meta.value(forKey: 0), value.wire != map {
+        value.wire = map
+        try meta.update(value, forKey: 0)
+      }
+      let staged = root.path + "/" + PinRoot.stagedLostName
+      _ = try FileSystem.remove(staged)
+      try BPFLink(attaching: lost, toTracepoint: Self.tracepoint).pin(at: staged)
+      try FileSystem.rename(staged, to: root.lost)
+    }
+  }
+
+  /// Called after a replacement: the programs of all wires count in the maps in force.
+  static func renew(
+    for attachments: [Attachment], of datapath: Datapath
+  ) throws(AegisError) {
+    let ports = attachments.filter { $0.wire != nil && $0.isAttached && !$0.isElsewhere }
+    if ports.isEmpty { return }
+    let programs = try WirePrograms(of: datapath)
+    for port in ports { _ = try programs.silence(port.ifindex) }
+    try programs.countLost(of: datapath)
+  }
+
+  static func stopCounting(at root: PinRoot) throws(AegisError) {
+    try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.lost) }
+  }
+}
+
+extension PinRoot {
+  /// The link of the program that silences a port. Beside those of the datapath, so that it goes with them.
+  func silence(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)-silence" }
+  /// The link of the program that counts lost frames.
+  var lost: String { path + "/" + Self.lostName }
+
+  static let lostName = "lost"
+  static let stagedLostName = "lost-next"
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Two interfaces joined into one wire: what passes on one port leaves by the other. */
+#ifndef AEGIS_WIRE_H
+#define AEGIS_WIRE_H
+
+#include "count.h"
+#include "maps.h"
+#include "packet.h"
+#include "verdict.h"
+
+/* The kernel lets one VLAN tag pass on top of the MTU (__is_skb_forwardable). */
+#define TAG_LENGTH 4
+
+static __always_inline bool is_on_wire(const struct port *port)
+{
+	return port->known && port->known->peer;
+}
+
+static __always_inline bool is_trusted(const struct port *port)
+{
+	return is_on_wire(port) && (port->known->flags & AEGIS_PORT_TRUSTED);
+}
+
+/*
+ * Whether nothing but a wire is configured: then frames cross that cannot be read. Otherwise they could be
+ * used to get past the drop list and the rates.
+ */
+static __always_inline bool is_bare_wire(const struct port *port, const struct aegis_config *settings)
+{
+	return is_on_wire(port) && !(settings->stages & AEGIS_STAGES_DROPPING);
+}
+
+/* Whether the frame will leave by the other port. */
+static __always_inline bool send_across(const struct port *port)
+{
+#if !defined(__bpf__)
+	return true;
+#elif defined(AEGIS_TC)
+	return false;
+#else
+	return bpf_redirect_map(&wire, port->slot, 0) == XDP_REDIRECT;
+#endif
+}
+
+/* A frame that is too long would be lost without a trace: the kernel does not send it. */
+static __always_inline struct verdict route(const struct port *port, const struct packet *packet,
+					    struct verdict verdict)
+{
+	if (verdict.action != AEGIS_PASS || !is_on_wire(port))
+		return verdict;
+	if (packet->frame_length > port->known->longest + TAG_LENGTH)
+		return VERDICT(DROP, TOO_BIG);
+	if (send_across(port))
+		verdict.route = ROUTE_WIRE;
+	else if (!(port->known->flags & AEGIS_PORT_OPEN))
+		return VERDICT(DROP, WIRE_DOWN);
+	return verdict;
+}
+
+#endif
