@@ -32,6 +32,7 @@ extension Loader {
       return false
     }
     try detachment.detach(links)
+    cutWires()
     try kernel { () throws(SystemError) in
       // Start with the link that makes it loaded: an interrupted unload then leaves only leftovers.
       _ = try FileSystem.remove(root.current)
@@ -41,6 +42,16 @@ extension Loader {
     removeDirectories()
     try detachment.check()
     return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
+  }
+
+  /// Restores the settings of ports of wires, as far as they are known: a damaged datapath is unloaded all the same.
+  private func cutWires() {
+    guard let datapath = try? Datapath(toChangeAt: root),
+      let attachments = try? Interfaces(datapath).attachments()
+    else { return }
+    for port in attachments where port.wire != nil {
+      try? WireAttachment.undo(port, of: datapath)
+    }
   }
 
   /// Removes what others put there, but no other instance, and nothing if this is the root of a BPF file system.
