@@ -18,7 +18,8 @@ struct ReasonTests {
     (AEGIS_DROP_MALFORMED, "drop.malformed"),
     (AEGIS_DROP_EXTENSION_HEADERS, "drop.extension-headers"),
     (AEGIS_DROP_FRAGMENT, "drop.fragment"), (AEGIS_DROP_NOT_IP, "drop.not-ip"),
-    (AEGIS_DROP_VLAN_TAGS, "drop.vlan-tags"),
+    (AEGIS_DROP_VLAN_TAGS, "drop.vlan-tags"), (AEGIS_PASS_TRUSTED, "pass.trusted"),
+    (AEGIS_DROP_TOO_BIG, "drop.too-big"), (AEGIS_DROP_WIRE_DOWN, "drop.wire-down"),
   ]
 
   @Test("have their name and the verdict in it", arguments: table.indices)
@@ -36,7 +37,7 @@ struct ReasonTests {
     #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
     #expect(Reason.allCases.sorted() == Reason.allCases)
     #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
-    #expect(Reason.allCases.count == 21)
+    #expect(Reason.allCases.count == 24)
   }
 
   @Test("have a name and a meaning of their own")
