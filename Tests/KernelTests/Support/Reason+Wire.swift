@@ -1,0 +1,7 @@
+import Aegis
+
+extension Reason {
+  /// Those of packets that come in by no port of a wire. The others are of LiveTests.GatewayTests.
+  static let apartFromWires = Set(
+    allCases.filter { !["pass.trusted", "drop.too-big", "drop.wire-down"].contains($0.name) })
+}
