@@ -43,7 +43,7 @@ test-unit: ## Run the tests of values and output, which need neither root nor th
 test-kernel: ## Run the tests that need root: the programs in the kernel, the commands, live traffic.
 	$(SWIFT) test --no-parallel --filter '^(KernelTests|CommandTests|LiveTests)\.'
 
-test-package: build ## Build the package, and boot a Debian with it three times in a container, as root.
+test-package: build ## Build the package, and boot a Debian with it several times in a container, as root.
 	Tests/Package/run
 
 lint: ## Check formatting, scripts, manual pages and generated files.
