@@ -23,6 +23,7 @@ import Testing
       reader.host?.interfaces == [
         .init(name: "eth0"), .init(name: "eth1", mode: .generic),
         .init(name: "veth*", isPattern: true),
+        .init(name: "eth2", wire: WireOptions(peer: "eth3", trusted: "eth3")),
       ])
   }
 
