@@ -22,24 +22,59 @@ int aegis_silence(struct __sk_buff *frame)
 	return TC_ACT_SHOT;
 }
 
+static __always_inline void count_lost(const struct port *port, __u32 frames)
+{
+	struct aegis_counters *counts = port->known ? counters_of(port) : NULL;
+
+	if (counts)
+		counts->lost += frames;
+}
+
 /*
- * Counts frames that the other port does not take; no counter of the driver does. The arguments of the
- * tracepoint are those of _trace_xdp_redirect_map_err() since Linux 5.13: device, program, target, error,
- * type and number of the map, key.
+ * Counts frames that the other port refuses one by one, which no counter of a driver does. The arguments are
+ * those of _trace_xdp_redirect_map_err() since Linux 5.13: device, program, target, error, type and number of
+ * the map, key.
  */
 SEC("raw_tp/xdp_redirect_err")
-int aegis_lost(struct bpf_raw_tracepoint_args *event)
+int aegis_refused(struct bpf_raw_tracepoint_args *event)
 {
 	__u32 zero = 0, slot = event->args[6];
 	const struct aegis_meta *origin = bpf_map_lookup_elem(&meta, &zero);
 	struct port port = {bpf_map_lookup_elem(&interfaces, &slot), slot};
-	struct aegis_counters *counts;
 
-	if (!origin || !origin->wire || origin->wire != (__u32)event->args[5] || !port.known)
+	if (origin && origin->wire && origin->wire == (__u32)event->args[5])
+		count_lost(&port, 1);
+	return 0;
+}
+
+/* The only field that is read; where it is depends on the kernel. */
+struct net_device {
+	int ifindex;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 ifindex_of(const struct net_device *device)
+{
+	__u32 ifindex = 0;
+
+	bpf_probe_read_kernel(&ifindex, sizeof(ifindex), __builtin_preserve_access_index(&device->ifindex));
+	return ifindex;
+}
+
+/*
+ * Counts frames that the other port takes from the program and then has no room for. The arguments are those
+ * of trace_xdp_devmap_xmit(): device, other device, frames sent, frames dropped, error.
+ */
+SEC("raw_tp/xdp_devmap_xmit")
+int aegis_dropped(struct bpf_raw_tracepoint_args *event)
+{
+	__u32 dropped = event->args[3];
+	struct port port;
+
+	if (!dropped)
 		return 0;
-	counts = counters_of(&port);
-	if (counts)
-		counts->lost++;
+	port = port_of(ifindex_of((const struct net_device *)event->args[0]));
+	if (port.known && port.known->peer == ifindex_of((const struct net_device *)event->args[1]))
+		count_lost(&port, dropped);
 	return 0;
 }
 

@@ -11,9 +11,14 @@
 /* The kernel lets one VLAN tag pass on top of the MTU (__is_skb_forwardable). */
 #define TAG_LENGTH 4
 
+/* Only XDP can send a frame across. */
 static __always_inline bool is_on_wire(const struct port *port)
 {
+#ifdef AEGIS_TC
+	return false;
+#else
 	return port->known && port->known->peer;
+#endif
 }
 
 static __always_inline bool is_trusted(const struct port *port)
@@ -33,10 +38,8 @@ static __always_inline bool is_bare_wire(const struct port *port, const struct a
 /* Whether the frame will leave by the other port. */
 static __always_inline bool send_across(const struct port *port)
 {
-#if !defined(__bpf__)
+#if !defined(__bpf__) || defined(AEGIS_TC)
 	return true;
-#elif defined(AEGIS_TC)
-	return false;
 #else
 	return bpf_redirect_map(&wire, port->slot, 0) == XDP_REDIRECT;
 #endif

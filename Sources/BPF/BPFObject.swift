@@ -71,6 +71,13 @@ public struct BPFObject: ~Copyable {
     try check(result, "load BPF object", name, log: log)
   }
 
+  /// Does not load one of the programs.
+  ///
+  /// The corresponding C function is `bpf_program__set_autoload`.
+  public func leaveOut(program name: String) throws(SystemError) {
+    try check(bpf_program__set_autoload(find(program: name), false), "leave out", name)
+  }
+
   /// Creates only the maps.
   ///
   /// The corresponding C functions are `bpf_program__set_autoload` and `bpf_object__load`.

@@ -20,7 +20,7 @@ struct aegis_counters {
 	struct aegis_counter would_drop[AEGIS_REASON_ROOM];
 	__u64 shared;    /* limited packets whose set was full, so that its shared bucket judged them */
 	__u64 contended; /* packets dropped because a cell changed under them too often */
-	__u64 lost;      /* frames sent to the other port of a wire that its driver did not take */
+	__u64 lost;      /* frames sent to the other port of a wire that it did not take */
 	__u64 silenced;  /* frames of the host itself that were kept from leaving by a port of a wire */
 };
 

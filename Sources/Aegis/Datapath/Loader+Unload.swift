@@ -79,10 +79,12 @@ extension Loader {
 extension PinRoot {
   /// Whether the name of an entry below a root is one of ours.
   static func isOwn(_ name: String) -> Bool {
-    let names = [
-      "current", "previous", "moving", "next", measuringName, "saved", "saving", "links", "events",
-      lostName, stagedLostName,
-    ]
+    let names =
+      [
+        "current", "previous", "moving", "next", measuringName, "saved", "saving", "links",
+        "events",
+      ]
+      + lostNames + lostNames.map { $0 + "-next" }
     return names.contains(name) || Generations.number(of: name) != nil
   }
 }

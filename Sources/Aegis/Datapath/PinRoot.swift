@@ -12,7 +12,7 @@ internal import Linux
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`
 /// ROOT/links/12            the link to the interface of index 12
 /// ROOT/links/12-silence    the link that keeps the host's own frames from leaving by a port of a wire
-/// ROOT/lost                the link of the program that counts frames lost on wires
+/// ROOT/lost …              the links of the programs that count frames lost on wires
 /// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {

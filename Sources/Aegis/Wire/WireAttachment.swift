@@ -82,7 +82,7 @@ struct WireAttachment {
         try Self.loudness(of: port.name, port.ifindex)
       }
     }
-    if try !datapath.root.has(datapath.root.lost) { faults.append("lost frames are not counted") }
+    if try !datapath.root.countsLost { faults.append("lost frames are not counted") }
     return faults
   }
 

@@ -8,26 +8,34 @@ internal import Linux
 struct WirePrograms: ~Copyable {
   private let root: PinRoot
   private let silence: BPFProgram
-  private let lost: BPFProgram
+  private let refused: BPFProgram
+  /// nil on a kernel without BTF, which does not say where its fields are.
+  private let dropped: BPFProgram?
   private let map: UInt32
 
-  private static let tracepoint = "xdp_redirect_err"
   private static let silenceName = "aegis_silence"
-  private static let lostName = "aegis_lost"
+  private static let refusedName = "aegis_refused"
+  private static let droppedName = "aegis_dropped"
   /// Of the filter on kernels without tcx: before those of others.
   private static let priority: UInt32 = 1
 
   /// Loads them on the maps of the datapath in force.
   init(of datapath: Datapath) throws(AegisError) {
-    let object = try datapath.load(build: BPFObjects.wire, named: "aegis_wire")
+    let hasBTF = (try? FileSystem.exists("/sys/kernel/btf/vmlinux")) ?? false
+    let object = try datapath.load(build: BPFObjects.wire, named: "aegis_wire") {
+      object throws(SystemError) in
+      if !hasBTF { try object.leaveOut(program: Self.droppedName) }
+    }
     let silence = try Self.program(Self.silenceName, of: object)
-    let lost = try Self.program(Self.lostName, of: object)
+    let refused = try Self.program(Self.refusedName, of: object)
+    let dropped = hasBTF ? try Self.program(Self.droppedName, of: object) : nil
     map = try kernel { () throws(SystemError) in
       try AnyBPFMap(pinnedAt: datapath.root.map(AEGIS_MAP_wire)).info().id
     }
     root = datapath.root
     self.silence = silence
-    self.lost = lost
+    self.refused = refused
+    self.dropped = dropped
   }
 
   private static func program(
@@ -107,10 +115,24 @@ struct WirePrograms: ~Copyable {
         value.wire = map
         try meta.update(value, forKey: 0)
       }
-      let staged = root.path + "/" + PinRoot.stagedLostName
+    }
+    try count(by: refused, at: "xdp_redirect_err", pinnedAt: PinRoot.lostNames[0])
+    switch dropped {
+    case .some(let dropped):
+      try count(by: dropped, at: "xdp_devmap_xmit", pinnedAt: PinRoot.lostNames[1])
+    case .none: break
+    }
+  }
+
+  /// In place of an earlier version of the program, without a gap.
+  private func count(
+    by program: borrowing BPFProgram, at tracepoint: String, pinnedAt name: String
+  ) throws(AegisError) {
+    let staged = "\(root.path)/\(name)-next"
+    try kernel { () throws(SystemError) in
       _ = try FileSystem.remove(staged)
-      try BPFLink(attaching: lost, toTracepoint: Self.tracepoint).pin(at: staged)
-      try FileSystem.rename(staged, to: root.lost)
+      try BPFLink(attaching: program, toTracepoint: tracepoint).pin(at: staged)
+      try FileSystem.rename(staged, to: "\(root.path)/\(name)")
     }
   }
 
@@ -126,16 +148,20 @@ struct WirePrograms: ~Copyable {
   }
 
   static func stopCounting(at root: PinRoot) throws(AegisError) {
-    try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.lost) }
+    try kernel { () throws(SystemError) in
+      for name in PinRoot.lostNames { _ = try FileSystem.remove("\(root.path)/\(name)") }
+    }
   }
 }
 
 extension PinRoot {
   /// The link of the program that silences a port. Beside those of the datapath, so that it goes with them.
   func silence(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)-silence" }
-  /// The link of the program that counts lost frames.
-  var lost: String { path + "/" + Self.lostName }
+  /// Whether frames that are lost on wires are counted.
+  var countsLost: Bool {
+    get throws(AegisError) { try has("\(path)/\(Self.lostNames[0])") }
+  }
 
-  static let lostName = "lost"
-  static let stagedLostName = "lost-next"
+  /// The links of the programs that count lost frames.
+  static let lostNames = ["lost", "lost-in-bulk"]
 }
