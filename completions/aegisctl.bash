@@ -1176,7 +1176,9 @@ _aegisctl_help() {
     non_repeating_flags=(--version)
     repeating_options=()
     non_repeating_options=()
-    __aegisctl_offer_flags_options -1
+    __aegisctl_offer_flags_options 1
+    [[ "${positional_number}" -eq 1 ]] &&
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

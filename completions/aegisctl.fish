@@ -493,3 +493,4 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl completion" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl completion" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl help" version' -l 'version' -d 'Show the version.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl help" -eq 1' -fka 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics test doctor repair completion'

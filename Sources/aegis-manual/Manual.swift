@@ -3,7 +3,7 @@ struct Manual {
   static let section = 8
 
   let program: Command
-  let date: String
+  let edition: Edition
   /// mdoc text that is included unchanged in the program's page.
   let concepts: String?
 

@@ -19,6 +19,9 @@ struct ManualTool: ParsableCommand {
   @Option(help: "The date of the pages.")
   var date = "November 21, 2026"
 
+  @Option(help: "The program and its version, for the foot of the pages.")
+  var release: String
+
   func run() throws {
     var input = ""
     while let line = readLine(strippingNewline: false) { input += line }
@@ -26,7 +29,8 @@ struct ManualTool: ParsableCommand {
     let text = try concepts.map {
       String(decoding: try Data(contentsOf: URL(filePath: $0)), as: UTF8.self)
     }
-    let pages = Manual(program: program, date: date, concepts: text).pages
+    let edition = Edition(date: date, release: release)
+    let pages = Manual(program: program, edition: edition, concepts: text).pages
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     for page in pages {
       try Data(page.text.utf8).write(to: URL(filePath: "\(directory)/\(page.fileName)"))
@@ -35,7 +39,7 @@ struct ManualTool: ParsableCommand {
       let page = PolicyPage(
         schema: try JSONDecoder().decode(
           Schema.self, from: Data(contentsOf: URL(filePath: schema))),
-        date: date, program: program.commandName)
+        edition: edition, program: program.commandName)
       try Data(page.text.utf8).write(to: URL(filePath: "\(directory)/\(page.fileName)"))
     }
     let kept = Set(pages.map(\.fileName))

@@ -76,6 +76,23 @@ import Testing
     #expect(policy.keys == new.keys)
   }
 
+  @Test func whatStaysIsCountedInListsThatAreDeclared() throws {
+    let key = Policy.Key(try AllowKey("any:1/tcp"), isProtected: false)
+    var old = try full()
+    old.drops = [Prefix(.v4(1)): Policy.Conditions(), Prefix(.v4(2)): Policy.Conditions()]
+    old.keys = [key: Policy.Conditions()]
+    old.rates = [RateRule(try Rate("5/s"), for: .rest)]
+    var new = Policy()
+    #expect(Plan(from: old, to: new, pruning: false).remaining == 0)
+    new.drops = [Prefix(.v4(2)): Policy.Conditions(), Prefix(.v4(3)): Policy.Conditions()]
+    #expect(Plan(from: old, to: new, pruning: false).remaining == 1)
+    new.rates = []
+    new.keys = [key.other: Policy.Conditions()]
+    // A key that moves does not stay.
+    #expect(Plan(from: old, to: new, pruning: false).remaining == 2)
+    #expect(Plan(from: old, to: new, pruning: true).remaining == 0)
+  }
+
   @Test func lessThanASecondIsNoDifference() throws {
     let key = Policy.Key(try AllowKey("any:22/tcp"), isProtected: false)
     var (old, new) = (try full(), Policy())

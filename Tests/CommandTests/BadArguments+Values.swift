@@ -20,6 +20,13 @@ extension BadArguments {
   /// What would silently be something else.
   static let others = [
     BadArguments(["drop-ip", "::ffff:0:0/96"], 65, "if you mean IPv4, write 0.0.0.0/0"),
+    BadArguments(
+      ["drop-ip", "192.0.2.77", "for", "1h"], 65,
+      "aegisctl: \"for 1h\": is a duration, not an address\nhint: --ttl 1h\n"),
+    BadArguments(
+      ["drop-ip", "192.0.2.77", "1h30m"], 65, "not an address\nhint: --ttl 1h30m\n"),
+    BadArguments(["allow-key", "any:77/tcp", "for", "7d"], 65, "hint: --ttl 7d\n"),
+    BadArguments(["drop-ip", "192.0.2.77", "for"], 65, "\"for\": is not an IP address"),
     BadArguments(["drop-ip", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),
     BadArguments(["drop-ip", "--remove", "192.0.2.77", "255.0.0.0"], 65, "write 192.0.0.0/8 for"),
     BadArguments(["allow-key", "192.0.2.77", "255.255.255.0"], 65, "write 192.0.2.0/24 for"),

@@ -33,7 +33,9 @@ struct BadListTests {
     #expect(outcome.error.contains("standard input:2: \"nonsense\""))
     #expect(outcome.error.contains("standard input:3: \"192.0.2.0/33\""))
     #expect(outcome.error.contains("the other 2 were taken"))
-    #expect(outcome.output == "192.0.2.1        added\n198.51.100.0/24  added\n")
+    #expect(
+      outcome.output
+        == "192.0.2.1        added  never expires\n198.51.100.0/24  added  never expires\n")
     let names = try instance.run(["dump", "drops", "-o", "name"]).output
     #expect(names == "192.0.2.1\n198.51.100.0/24\n")
   }

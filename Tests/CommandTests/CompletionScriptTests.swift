@@ -53,5 +53,8 @@ import Testing
     #expect(try BashCompletion.offers(["dump", "li"], instance).words == ["links"])
     let reasons = try BashCompletion.offers(["events", "--reason", "drop.h"], instance)
     #expect(reasons.words == ["drop.host"])
+    #expect(try BashCompletion.offers(["help", "dr"], instance).words == ["drop-ip"])
+    #expect(Set(try BashCompletion.offers(["help", ""], instance).words) == Set(HelpTests.verbs))
+    #expect(try BashCompletion.offers(["help", "drop-ip", ""], instance).words == ["--version"])
   }
 }

@@ -49,7 +49,7 @@ struct QuietTests {
 
   /// All but what only the real thing can know, such as the memory that it takes.
   private func said(_ outcome: Outcome) -> [String] {
-    let unknown = ["dryRun", "memoryBytes", "mode", "warning"]
+    let unknown = ["dryRun", "memoryBytes", "mode", "warning", "expires", "expiredBefore"]
     return outcome.output.split(separator: "\n")
       .filter { line in !unknown.contains { line.contains("\"\($0)\" :") } }
       .map { $0.hasSuffix(",") ? String($0.dropLast()) : String($0) }

@@ -189,7 +189,7 @@ struct TrustTests {
       nobody aegisctl status -o name --pin-root $R
       nobody aegisctl unload --pin-root $R; ls $D/own
       """)
-    #expect(outcome.output.contains("192.0.2.1  added\n77\n77\n"), "\(outcome)")
+    #expect(outcome.output.contains("192.0.2.1  added  never expires\n77\n77\n"), "\(outcome)")
     #expect(outcome.output.hasSuffix("/own/aegis\n") == false)
     #expect(outcome.output.contains("/own/aegis  unloaded\n"), "\(outcome)")
   }

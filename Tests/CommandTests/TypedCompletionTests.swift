@@ -17,7 +17,8 @@ struct TypedCompletionTests {
     ("allow-key --remove \\[2001\\:db8:", "allow-key --remove [2001:db8::5]:443/tcp"),
     ("drop-ip 192.0.2.1 --remove fec0:", "drop-ip 192.0.2.1 --remove fec0::1"),
     ("compl", "completion"), ("completion z", "completion zsh"),
-    ("status --outp", "status --output"),
+    ("status --outp", "status --output"), ("help dro", "help drop-ip"),
+    ("help comp", "help completion"),
   ]
 
   @Test(arguments: TypedLine.shells, lines)

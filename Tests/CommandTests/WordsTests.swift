@@ -80,13 +80,38 @@ import Testing
   @Test(arguments: [
     ("stat", "stats or status?"), ("statu", "status"), ("drop", "drop-ip"),
     ("dropip", "drop-ip"), ("drop_ip", "drop-ip"), ("rate", "set-rate"), ("Attach", "attach"),
-    ("detatch", "detach"), ("laod", "load"), ("allow", "allow-key"), ("dump-drops", "dump"),
+    ("detatch", "detach"), ("laod", "load"), ("key", "allow-key"), ("dump-drops", "dump"),
   ])
   func closestVerbs(_ word: String, _ names: String) throws {
     for words in [[word], [word, "--help"], ["help", word], ["-q", word, "x"]] {
       let outcome = try Aegisctl().run(words)
       Refusal.check(outcome, 64, "unknown verb \"\(word)\"\nhint: did you mean \(names)")
       #expect(outcome.error.contains("? usage: aegisctl [options] <verb> ..."))
+    }
+  }
+
+  static let synonyms = [
+    ("ban", "aegisctl drop-ip ADDRESS"), ("Block", "aegisctl drop-ip ADDRESS"),
+    ("unban", "aegisctl drop-ip --remove ADDRESS"),
+    ("unblock", "aegisctl drop-ip --remove ADDRESS"),
+    ("allow", "aegisctl allow-key KEY, or aegisctl set-default allow"),
+    ("deny", "aegisctl drop-ip ADDRESS, or aegisctl set-default deny"),
+    ("list", "aegisctl dump"), ("show", "aegisctl dump, or aegisctl status"),
+    ("start", "aegisctl load, then aegisctl attach INTERFACE"),
+    ("stop", "aegisctl detach --all, or aegisctl unload --force"),
+    ("enable", "aegisctl attach INTERFACE, or aegisctl set-mode enforce"),
+    ("disable", "aegisctl detach INTERFACE, or aegisctl set-mode monitor"),
+    ("restart", "aegisctl load --replace"), ("reload", "aegisctl apply -f FILE"),
+    ("flush", "aegisctl dump drops -o name | aegisctl drop-ip --remove -f -"),
+    ("save", "aegisctl dump host -o yaml --file FILE"), ("restore", "aegisctl apply -f FILE"),
+  ]
+
+  @Test(arguments: synonyms)
+  func verbsOfOtherPrograms(_ word: String, _ command: String) throws {
+    for words in [[word, "192.0.2.1"], [word, "--help"], ["help", word]] {
+      let outcome = try Aegisctl().run(words)
+      let hint = "hint: did you mean \(command)? usage: aegisctl [options]"
+      Refusal.check(outcome, 64, "unknown verb \"\(word)\"\n\(hint)")
     }
   }
 

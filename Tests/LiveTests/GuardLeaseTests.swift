@@ -91,7 +91,7 @@ extension Kernel {
       let warning =
         "warning: nothing is attached yet, and attach will be refused: this would cut "
         + "off the lease of 203.0.113.50 (no key allows the answers that renew it)\n"
-        + "hint: add to the keys of the policy: any:68/udp, or --force\n"
+        + "hint: add under keys: - 'any:68/udp', or --force\n"
       // Also what is in place already.
       for _ in 0..<2 {
         let applied = try host.run(["apply", "-f", "-"], input: policy)

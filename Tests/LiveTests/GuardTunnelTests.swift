@@ -39,7 +39,9 @@ extension Kernel {
       try refused(host, ["set-rate", "1000/s", "--total"], "the total rate", hint: hint)
       let file = "{apiVersion: aegis/v1, kind: Policy, spec: {rates: [{rate: 1000/s}]}}"
       let applied = try host.run(["apply", "-f", "-"], input: file)
-      let keys = "add to the keys of the policy: \(peer):4789/udp (protected), \(other):4789/udp"
+      let keys =
+        "hint: add under keys: - {key: '\(peer):4789/udp', protect: true} and "
+        + "- {key: '\(other):4789/udp', protect: true}, or --force\n"
       #expect(applied.status == 79 && applied.error.contains(keys), "\(applied)")
       #expect(try host.run(["drop-ip", other]).status == 79)
       // What does no harm is no business of the guard's.

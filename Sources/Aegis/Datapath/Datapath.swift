@@ -91,8 +91,17 @@ extension Datapath {
     } catch {
       return error
     }
-    return AegisError(.notLoaded, "nothing is loaded at \(root)", hint: "aegisctl load")
+    return AegisError(.notLoaded, "nothing is loaded at \(root)", hint: loading(root))
   }
+
+  /// How to load it. The unit of the package loads the standard instance, with its policy.
+  static func loading(_ root: PinRoot, units: [String] = serviceUnits) -> String {
+    let load = "aegisctl load"
+    guard root == .standard, units.contains(where: { access($0, F_OK) == 0 }) else { return load }
+    return "systemctl restart aegis.service, or \(load)"
+  }
+
+  private static let serviceUnits = ["/etc", "/lib"].map { "\($0)/systemd/system/aegis.service" }
 
   static func notMounted(_ root: PinRoot) -> AegisError? {
     if BPFFS.isMounted(at: root.path) { return nil }

@@ -73,9 +73,9 @@ extension AegisError {
     var steps: [String] = []
     if plan.isDeclared {
       // The same plan would remove a key that was added by hand.
-      let keys = protected.map { "\($0) (protected)" } + plain.map { "\($0)" }
+      let keys = protected.map { "- {key: '\($0)', protect: true}" } + plain.map { "- '\($0)'" }
       if !keys.isEmpty {
-        steps.append("add to the keys of the policy: \(keys.joined(separator: ", "))")
+        steps.append("add under keys: \(keys.joined(separator: " and "))")
       }
     } else {
       if !kept.isEmpty { steps.append("keep \(words(kept))") }

@@ -51,6 +51,8 @@ public struct ListPlan<Element: Hashable & Sendable>: Sendable {
   /// The outcome for each requested element, in that order, and then for those that are removed because nobody
   /// requested them.
   public let changes: [Change<Element>]
+  /// What each of the changes is about: the state of the entry before and after.
+  public let differences: [Plan.Difference<Element>]
 }
 
 extension Plan.Difference {

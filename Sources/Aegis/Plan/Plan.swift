@@ -51,6 +51,8 @@ public struct Plan: Sendable {
   let isWhole: Bool
   /// The number of declared things.
   private let wanted: Int
+  /// The number of present rates, drops and keys that the declared lists do not contain, and that stay.
+  public let remaining: Int
 
   public var isEmpty: Bool { steps.isEmpty }
 
@@ -65,10 +67,15 @@ extension Plan {
   ///   - pruning: Whether declared lists become exactly as declared.
   public init(from current: Policy, to wanted: Policy, pruning: Bool) {
     let target = current.merged(with: wanted, pruning: pruning)
-    self.init(PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count)
+    self.init(
+      PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
+      remaining: target.entriesBesides(wanted))
   }
 
-  init(_ differences: PolicyDifferences, isWhole: Bool = false, wanted: Int = 0) {
+  init(
+    _ differences: PolicyDifferences, isWhole: Bool = false, wanted: Int = 0, remaining: Int = 0
+  ) {
+    self.remaining = remaining
     self.differences = differences
     self.isWhole = isWhole
     self.wanted = wanted

@@ -84,7 +84,7 @@ extension DropList {
     differences.drops = drops
     return ListPlan(
       plan: Plan(differences, isWhole: isWhole),
-      changes: drops.map { Change($0.element, $0.action) })
+      changes: drops.map { Change($0.element, $0.action) }, differences: drops)
   }
 }
 
@@ -106,7 +106,8 @@ extension KeyList {
     let changes = zip(put, moved).map { put, moved in
       Change(put.element.key, moved.before == nil ? put.action : .updated)
     }
-    return try ListPlan(plan: plan(put + moved), changes: changes)
+    return try ListPlan(
+      plan: plan(put + moved), changes: changes, differences: Self.ofBoth(put, moved))
   }
 
   public func plan(
@@ -120,7 +121,19 @@ extension KeyList {
     let changes = zip(places[0], places[1]).map { one, other in
       Change(one.element.key, (one.before ?? other.before) == nil ? .unchanged : .removed)
     }
-    return try ListPlan(plan: plan(places[0] + places[1]), changes: changes)
+    return try ListPlan(
+      plan: plan(places[0] + places[1]), changes: changes,
+      differences: Self.ofBoth(places[0], places[1]))
+  }
+
+  /// The state of each key, wherever it is stored.
+  private static func ofBoth(
+    _ one: [Plan.Difference<Policy.Key>], _ other: [Plan.Difference<Policy.Key>]
+  ) -> [Plan.Difference<AllowKey>] {
+    zip(one, other).map { one, other in
+      Plan.Difference(
+        one.element.key, from: one.before ?? other.before, to: one.after ?? other.after)
+    }
   }
 
   private func plan(_ keys: [Plan.Difference<Policy.Key>]) throws(AegisError) -> Plan {

@@ -26,6 +26,16 @@ extension Policy {
     }
     return result
   }
+
+  /// The number of entries that a policy merged with `wanted` has besides those of its lists. Lists that `wanted` lacks
+  /// do not count.
+  func entriesBesides(_ wanted: Policy) -> Int {
+    func more(_ count: Int?, _ declared: Int?) -> Int {
+      declared.map { max(0, (count ?? 0) - $0) } ?? 0
+    }
+    return more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
+      + more(keys?.count, wanted.keys?.count)
+  }
 }
 
 /// A place for one rate in the datapath: of packets or of bytes, for each source or in total.

@@ -115,6 +115,7 @@ struct ApplyCommand: ParsableCommand {
     }
     let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
     try change.print(report, at: instance.root)
+    if change.dryRun { report.noteRemaining(change.output) }
     try Failures.check(mistakes + (errors ?? []))
   }
 

@@ -9,6 +9,8 @@ struct DiffCommand: ParsableCommand {
       Changes nothing, and takes no lock. Exits 0 if the policy matches, 1 if apply with the same options \
       would change something, and more than 1 on errors.
 
+      Without --prune, entries that are loaded but not in the lists of the files stay. A note says how many.
+
       EXAMPLES
           # check that the policy matches exactly
           aegisctl diff -f policy.yaml --prune
@@ -30,7 +32,9 @@ struct DiffCommand: ParsableCommand {
     let plan = try policy.plan(wanted.policy, at: datapath)
     let host = try policy.plan(wanted.host, at: datapath)
     host?.giveNotes()
-    try output.print(PlanReport(plan, host, dryRun: true, comparison: true))
+    let report = PlanReport(plan, host, dryRun: true, comparison: true)
+    try output.print(report)
+    report.noteRemaining(output)
     if !plan.isEmpty || host?.isEmpty == false { throw ExitCode(1) }
   }
 }

@@ -8,12 +8,12 @@ struct DropIPCommand: ParsableCommand {
     discussion: """
       Adds sources to the drop list, or removes them with --remove. Adding many in one call is fast. A drop \
       entry overrides every allow key that is not protected. With --ttl it expires by itself. Adding an \
-      existing entry resets its TTL, and replaces its note if you give one. With --extend the TTL never gets \
-      shorter, and an existing note stays. Refuses changes that would cut off an SSH session, a gateway, a \
+      existing entry resets its TTL, without --ttl to never, and replaces its note if you give one. With \
+      --extend the TTL never gets shorter, and an existing note stays. Refuses changes that would cut off an SSH session, a gateway, a \
       name server or a tunnel of this host, unless a protected key allows it.
 
-      --remove exits 1 if a wider prefix still drops the source, and names that prefix. It also exits 1 if a \
-      prefix is not on the list but sources within it are.
+      --remove exits 0 if the source is not on the list. It exits 1 if a wider prefix still drops the source, \
+      and names that prefix. It also exits 1 if a prefix is not on the list but sources within it are.
 
       With --monitor the packets are only counted, in the hits of the entry and as would-drop in stats. Adding \
       the entry again without --monitor drops them.
@@ -38,6 +38,8 @@ struct DropIPCommand: ParsableCommand {
       EXAMPLES
           # for an hour
           aegisctl drop-ip 203.0.113.7 --ttl 1h --note 'ssh guessing'
+          # lift the ban
+          aegisctl drop-ip --remove 203.0.113.7
           # prefixes, and IPv6
           aegisctl drop-ip 198.51.100.0/24 2001:db8:bad::/48
           # a list, one entry on each line

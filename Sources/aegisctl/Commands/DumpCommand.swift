@@ -23,8 +23,9 @@ struct DumpCommand: ParsableCommand {
 
       host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
 
-      log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. The \
-      system log has them too. Changes by drop-ip without --message are only in the system log.
+      log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. It \
+      starts anew when the datapath is loaded, for example at boot. The system log has all changes, older ones \
+      too. Changes by drop-ip without --message are only there: journalctl -t aegisctl.
 
       --expiring shows only drop entries and keys that expire within that time.
 
@@ -39,6 +40,9 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
           # bans that expire within the hour
           aegisctl dump drops --expiring 1h
+          # who changed what, and who banned what
+          aegisctl dump log
+          journalctl -t aegisctl --grep drop-ip
           # lift all bans
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)

@@ -19,6 +19,10 @@ struct EntryInput<Element: Hashable & Sendable> {
     var elements: [Element] = []
     var notes: [InputNote] = []
     for (index, text) in request.words.enumerated() {
+      if let error = Self.misplacedTime(request.words, index) {
+        errors += error
+        continue
+      }
       do {
         try Netmask.check(text, after: index > 0 ? request.words[index - 1] : nil)
         elements.append(try word(text, &notes))
@@ -84,6 +88,25 @@ struct EntryInput<Element: Hashable & Sendable> {
       .badInput, "skipped invalid lines in \(files); the other \(contents.entries.count) \(done)",
       hint: "use --strict to change nothing if a line is invalid")
     throw Failures(errors: errors + Self.cut(skipped, "skipped") + [last])
+  }
+
+  /// The error in `1h` or `for 1h` among the elements, which is said once; nil for other words.
+  private static func misplacedTime(_ words: [String], _ index: Int) -> [AegisError]? {
+    func isTime(_ place: Int) -> Bool {
+      guard words.indices.contains(place), words[place].contains(where: \.isLetter) else {
+        return false
+      }
+      return (try? Lifetime(words[place])) != nil
+    }
+    let (isFor, isAfterFor) = (words[index] == "for", index > 0 && words[index - 1] == "for")
+    guard isTime(isFor ? index + 1 : index) else { return nil }
+    if isAfterFor { return [] }
+    let given = words[index...].prefix(isFor ? 2 : 1).joined(separator: " ")
+    let time = isFor ? words[index + 1] : words[index]
+    return [
+      AegisError(
+        InputError(input: given, problem: "is a duration, not an address", hint: "--ttl \(time)"))
+    ]
   }
 
   private static func ignored(in file: String, _ list: ListContents<Element>) -> [String] {

@@ -60,7 +60,9 @@ struct EntryRequest {
         AegisError.remains($0.source, $0.remains, dryRun: style.isDryRun)
       } : []
     try style.print(
-      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun),
+      ChangeReport(
+        made, merged: input.contents.merged, absent: isRemoval ? "not on the list" : nil,
+        dryRun: style.isDryRun),
       isBan: true, at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
@@ -86,7 +88,9 @@ struct EntryRequest {
     let left =
       try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
     try style.print(
-      ChangeReport(made.changes, merged: input.contents.merged, dryRun: style.isDryRun), at: root)
+      ChangeReport(
+        made, merged: input.contents.merged, absent: isRemoval ? "not a key" : nil,
+        dryRun: style.isDryRun), at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }
 

@@ -10,9 +10,21 @@ enum CompletionScript {
   static func text(for shell: Shell) -> String {
     switch shell {
     case .bash: bash(Aegisctl.completionScript(for: .bash))
-    case .zsh: Aegisctl.completionScript(for: .zsh) + "\n"
-    case .fish: Aegisctl.completionScript(for: .fish) + "\n"
+    case .zsh: zsh(Aegisctl.completionScript(for: .zsh))
+    case .fish: fish(Aegisctl.completionScript(for: .fish))
     }
+  }
+
+  /// ArgumentParser offers nothing after `help`, here and in the other scripts.
+  private static func zsh(_ script: String) -> String {
+    let verbs = Aegisctl.verbs.joined(separator: " ")
+    return script.replacing("'*:subcommands:'", with: "':verb:(\(verbs))'") + "\n"
+  }
+
+  private static func fish(_ script: String) -> String {
+    let condition = "__aegisctl_should_offer_completions_for_positional \"aegisctl help\" -eq 1"
+    let verbs = Aegisctl.verbs.joined(separator: " ")
+    return script + "\ncomplete -c 'aegisctl' -n '\(condition)' -fka '\(verbs)'\n"
   }
 
   /// Puts a function of ours before that of ArgumentParser, which treats each element of COMP_WORDS as a word.
@@ -22,7 +34,17 @@ enum CompletionScript {
     let script = script.replacing(
       "__aegisctl_add_completions -W \"$(__aegisctl_custom_complete",
       with: "__aegisctl_add_entries \"$(__aegisctl_custom_complete")
-    let inner = script.replacing(
+    let verbs = Aegisctl.verbs.joined(separator: " ")
+    let helping = script.replacing(
+      "\n    __aegisctl_offer_flags_options -1\n}",
+      with: """
+
+            __aegisctl_offer_flags_options 1
+            [[ "${positional_number}" -eq 1 ]] &&
+                __aegisctl_add_completions -W '\(verbs.replacing(" ", with: "'$'\\n''"))'
+        }
+        """)
+    let inner = helping.replacing(
       "\n_aegisctl() {", with: "\n__aegisctl_words() {", maxReplacements: 1)
     return inner.replacing(end, with: "\n\(wholeWords)\(end)") + "\n"
   }

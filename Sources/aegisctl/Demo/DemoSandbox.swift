@@ -35,6 +35,7 @@ struct DemoSandbox: ~Copyable {
   private static func enter(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
     setenv(PinRoot.sandboxVariable, "1", 1)
     let namespaces = try NamespacePair(mountingBPFAt: "/sys/fs/bpf")
+    hideSystemLog()
     try ip("link add \(interface) type veth peer name peer0")
     try ip("link set peer0 netns \(namespaces.awayPath)")
     try bringUp(interface, [address])
@@ -44,6 +45,14 @@ struct DemoSandbox: ~Copyable {
       for source in sources { senders[source] = try Sender(source) }
       return senders
     }.get()
+  }
+
+  /// The host's log must not tell of changes to something that is not the host's. Without the socket there is nothing
+  /// to hide.
+  ///
+  /// The corresponding C function is `mount`.
+  private static func hideSystemLog() {
+    _ = mount("/dev/null", "/dev/log", nil, UInt(MS_BIND), nil)
   }
 
   private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {

@@ -40,6 +40,12 @@ struct YAMLParser: ~Copyable {
     return event
   }
 
+  /// The lines of the text from the first to this one, which is from 1.
+  func lines(to last: Int) -> [Substring] {
+    String(decoding: input, as: UTF8.self)
+      .split(omittingEmptySubsequences: false) { $0.isNewline }.prefix(last).map { $0 }
+  }
+
   /// The line where parsing stopped, from 1.
   var problemLine: Int {
     guard parser.pointee.error == YAML_READER_ERROR else {

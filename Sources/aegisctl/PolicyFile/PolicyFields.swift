@@ -36,7 +36,7 @@ enum PolicyFields {
       - any:443/tcp
       - key: 203.0.113.7:22/tcp
         protect: true
-        note: management
+        note: administration
 
     """
 
@@ -68,8 +68,8 @@ enum PolicyFields {
     PolicyField(
       "rates", .list(rate),
       """
-      Rate limits. If several rates match a packet, the one with the most specific port and prefix applies. \
-      One rate in packets and one in bits or bytes may be combined.
+      Rate limits, for each source unless total is true. If several rates match a packet, the one with the most \
+      specific port and prefix applies. One rate in packets and one in bits or bytes may be combined.
       """, expected: "a list of rates"),
     PolicyField(
       "drops", .list(drop, shorthand: "source"),
@@ -94,7 +94,10 @@ enum PolicyFields {
   static let rate = [
     PolicyField(
       "rate", .text(), required: true,
-      "Packets, bits or bytes a second, minute or hour.",
+      """
+      Packets, bits or bytes a second, minute or hour, for each source unless total is true. A number without a \
+      unit, as in 1000/s, is packets.
+      """,
       expected: "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s",
       examples: ["1000/s", "10Mbit/s"]),
     burst,
@@ -105,7 +108,7 @@ enum PolicyFields {
       "from", .text(), "Only for packets from this address or prefix.", expected: source.expected,
       examples: ["192.0.2.0/24"]),
     PolicyField(
-      "total", .flag, "Limit all matching packets together, not each source.",
+      "total", .flag, "Limit all matching packets together, not each source by itself.",
       expected: "true or false"),
     algorithm,
     PolicyField(
@@ -115,7 +118,7 @@ enum PolicyFields {
 
   static let drop = [
     source,
-    note,
+    note("ssh guessing"),
     expires,
     PolicyField(
       "monitor", .flag, "Its packets are not dropped by this entry, only counted.",
@@ -126,15 +129,16 @@ enum PolicyFields {
     PolicyField(
       "key", .text(), required: true,
       """
-      SOURCE[:PORT][/PROTOCOL]: a source address, prefix or any, a destination port and a protocol. Write an \
-      IPv6 source in brackets; without them it is read as an address without a port.
+      SOURCE[:PORT][/PROTOCOL]: who may reach what. SOURCE is the remote address, a prefix or any. PORT is the \
+      destination port, so it is a port of this host and not of the source. Write an IPv6 source in brackets; \
+      without them it is read as an address without a port.
       """,
       expected: "a key such as 203.0.113.7:22/tcp or any:443/tcp",
       examples: ["203.0.113.7:22/tcp", "any:443/tcp", "[2001:db8::/32]:443/tcp"]),
     PolicyField(
       "protect", .flag, "Packets that match this key are never dropped and never limited.",
       expected: "true or false"),
-    note,
+    note("administration"),
     expires,
     PolicyField(
       "rate", .text(), "Rate for each source that the key allows, instead of the rates of spec.",
@@ -166,10 +170,11 @@ enum PolicyFields {
     expected: Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "),
     examples: ["token-bucket"])
 
-  private static let note = PolicyField(
-    "note", .text(), "A comment stored with the entry (at most 63 bytes).",
-    expected: "a text of at most 63 bytes",
-    examples: ["ssh guessing"])
+  private static func note(_ example: String) -> PolicyField {
+    PolicyField(
+      "note", .text(), "A comment stored with the entry (at most 63 bytes).",
+      expected: "a text of at most 63 bytes", examples: [example])
+  }
 
   private static let expires = PolicyField(
     "expires", .text(format: "date-time"),

@@ -38,11 +38,12 @@ extension PolicyReader {
     let names = known.map(\.name)
     // The option of the verbs; a file must mean the same tomorrow.
     let isTime = member.name == "ttl" && names.contains("expires")
-    let nearest = isTime ? "expires" : InputText.nearest(member.name, among: names)
-    report(
-      "\(InputText.quoted(member.name)) is not a field", member.line, path,
-      hint: nearest.map { "did you mean \($0)?" }
-        ?? "the fields are \(names.joined(separator: ", "))")
+    let hint =
+      isTime
+      ? "a file has a time, not a duration: expires: 2026-12-01T08:00:00Z"
+      : InputText.nearest(member.name, among: names).map { "did you mean \($0)?" }
+        ?? "the fields are \(names.joined(separator: ", "))"
+    report("\(InputText.quoted(member.name)) is not a field", member.line, path, hint: hint)
   }
 
   /// A string, however it is quoted: `note: 2024` is meant as a string.

@@ -36,7 +36,10 @@ struct YAMLTree: ~Copyable {
     do {
       return YAMLEventValue(try parser.next())
     } catch {
-      throw YAMLSyntaxError(line: parser.problemLine, problem: "is not YAML: \(error.problem)")
+      let line = parser.problemLine
+      throw YAMLSyntaxError(
+        line: line, problem: "is not YAML: \(error.problem)",
+        hint: YAMLMistake.hint(error.problem, before: parser.lines(to: line)))
     }
   }
 

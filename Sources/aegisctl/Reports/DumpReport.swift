@@ -72,13 +72,17 @@ struct DumpReport: Report {
   }
 
   private var logTable: Table {
-    Table(
+    let names = UserNames.ofHost()
+    return Table(
       ["time", "user", "from", "command", "message"],
       rows: log.map { change in
         let seconds = WallTime(milliseconds: change.time.milliseconds / 1000 * 1000)
-        let login = change.loginUser.flatMap { $0 == change.user ? nil : " (login \($0))" } ?? ""
+        let login = change.loginUser.flatMap { user in
+          user == change.user ? nil : " (login \(names[user]))"
+        }
         return [
-          "\(seconds)", "\(change.user)\(login)", change.origin.isEmpty ? "-" : change.origin,
+          "\(seconds)", names[change.user] + (login ?? ""),
+          change.origin.isEmpty ? "-" : change.origin,
           change.command, change.message.isEmpty ? "-" : change.message,
         ]
       })

@@ -17,6 +17,8 @@ struct PlanReport: ChangeReporting {
     let dryRun: Bool
     /// The number of things that are added, changed, removed and unchanged.
     let counts: [String: Int]
+    /// The number of entries that the lists of the files do not contain, and that stay.
+    let remaining: Int
     /// Items without the unchanged ones.
     let items: [Item]
     /// When the change must be confirmed, and the command for it; absent if no confirmation is needed.
@@ -42,6 +44,15 @@ struct PlanReport: ChangeReporting {
 
   private static let unchanged = "unchanged"
 
+  /// Says how many entries stay although the files do not have them, since the table only shows what changes.
+  func noteRemaining(_ output: OutputOptions) {
+    let count = plan.remaining
+    if count == 0 || output.quiet || ![.table, .wide].contains(output.output) { return }
+    let entries = count == 1 ? "1 loaded entry is" : "\(count) loaded entries are"
+    let (stay, them) = count == 1 ? ("stays", "it") : ("stay", "them")
+    Notice.give("\(entries) not in the files and \(stay) (diff --prune lists \(them))")
+  }
+
   private var counts: [String: Int] {
     var counts = [Self.unchanged: plan.unchanged + unchangedInterfaces]
     for action in Plan.Item.Action.allCases {
@@ -61,7 +72,7 @@ struct PlanReport: ChangeReporting {
 
   var object: Object {
     Object(
-      changed: isChanged, dryRun: isDryRun, counts: counts,
+      changed: isChanged, dryRun: isDryRun, counts: counts, remaining: plan.remaining,
       items: host
         + plan.items.map {
           Item(

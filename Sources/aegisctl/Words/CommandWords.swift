@@ -117,7 +117,7 @@ enum CommandWords {
   private static func unknown(_ name: String) -> AegisError {
     .misuse(
       "unknown verb \(InputText.quoted(name))",
-      hint: Nearest.question(name, of: Aegisctl.verbs), usage: usage)
+      hint: Synonyms.question(name) ?? Nearest.question(name, of: Aegisctl.verbs), usage: usage)
   }
 
   private static func asksForHelp(_ words: [String]) -> Bool {

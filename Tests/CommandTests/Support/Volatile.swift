@@ -4,8 +4,9 @@ import Foundation
 enum Volatile {
   private static let patterns: [(String, String)] = [
     (#"("?\b(?:memoryBytes|loadedAt|remainingMilliseconds|link|program)"? ?: )\d+"#, "$1" + "0"),
-    (#"("expires" : )"20[-0-9T:.]+Z""#, "$1\"0\""),
-    (#"(expires: )"20[-0-9T:.]+Z""#, "$1\"0\""),
+    (#"("(?:expires|expiredBefore)" : )"20[-0-9T:.]+Z""#, "$1\"0\""),
+    (#"((?:expires|expiredBefore): )"20[-0-9T:.]+Z""#, "$1\"0\""),
+    (#"(expires in|, was) \d+[dhms0-9]*"#, "$1 0s"),
     (#"\d+\.\d [KMG]iB"#, "0.0 MiB"),
     (#"(version"? ?: "?)[0-9][^"\n]*"#, "$1" + "0.0.0"),
     (#"by aegisctl \S+,"#, "by aegisctl 0.0.0,"),

@@ -34,7 +34,23 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "# nothing\n---\n", "1: is empty",
       hint: "a policy file begins with apiVersion: aegis/v1 and kind: Policy"),
     Self("a: b\nc: d: e\n", "2: is not YAML: mapping values are not allowed in this context"),
-    Self("a:\n\t- b\n", "2: is not YAML: found character that cannot start any token"),
+    Self(
+      "a:\n\t- b\n", "2: is not YAML: found character that cannot start any token",
+      hint: "YAML indents with spaces, and a tab is not allowed there"),
+    Self(
+      "a:\n  b: 1\n\tc: 2\n", "3: is not YAML: found a tab character that violates indentation",
+      hint: "YAML indents with spaces, and a tab is not allowed there"),
+    Self(
+      "kind: Policy\nspec: {}\n  # here\n  drops: []\n",
+      "4: is not YAML: did not find expected key",
+      hint: "spec: {} is a complete value: remove the {} if lines below belong to it"),
+    Self(
+      "spec:\n  drops: []\n  - 192.0.2.1\n",
+      "3: is not YAML: did not find expected key",
+      hint: "drops: [] is a complete value: remove the [] if lines below belong to it"),
+    Self(
+      "{kind: Policy}\nspec: {}\n", "2: is not YAML: did not find expected <document start>",
+      hint: "the document ends above this line; another one begins with ---"),
     Self("a: [b\n", "2: is not YAML: did not find expected ',' or ']'"),
     Self("a: b\nc: \u{7}\n", "2: is not YAML: control characters are not allowed"),
     Self(
@@ -63,7 +79,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       hint: "use what dump -o yaml prints"),
     Self.spec(
       "  drops: [{source: 192.0.2.1, ttl: 1h}]\n", "4: spec.drops[0]: \"ttl\" is not a field",
-      hint: "did you mean expires?"),
+      hint: "a file has a time, not a duration: expires: 2026-12-01T08:00:00Z"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspce: {}\nspec: {}\n",
       "3: \"spce\" is not a field", hint: "did you mean spec?"),
