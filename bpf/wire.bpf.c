@@ -6,8 +6,9 @@
 #include "maps.h"
 
 /*
- * Behind tc egress of both ports. A gateway that sends anything by itself is not invisible. What a bridge
- * forwards has come in by an interface; what XDP redirects does not come this way.
+ * Behind tc egress of both ports. A gateway that sends anything by itself is not invisible, nor is one whose
+ * containers do. Only what came in by the other port may leave, as a bridge below forwards it; what XDP
+ * redirects does not come this way.
  */
 SEC("tc")
 int aegis_silence(struct __sk_buff *frame)
@@ -15,7 +16,7 @@ int aegis_silence(struct __sk_buff *frame)
 	struct port port = port_of(frame->ifindex);
 	struct aegis_counters *counts = counters_of(&port);
 
-	if (frame->ingress_ifindex)
+	if (port.known && frame->ingress_ifindex && frame->ingress_ifindex == port.known->peer)
 		return TC_ACT_UNSPEC;
 	if (counts)
 		counts->silenced++;

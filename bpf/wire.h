@@ -27,12 +27,12 @@ static __always_inline bool is_trusted(const struct port *port)
 }
 
 /*
- * Whether nothing but a wire is configured: then frames cross that cannot be read. Otherwise they could be
+ * Whether nothing but a wire is configured, not even a key, which may have a rate: then frames cross that cannot be read. Otherwise they could be
  * used to get past the drop list and the rates.
  */
 static __always_inline bool is_bare_wire(const struct port *port, const struct aegis_config *settings)
 {
-	return is_on_wire(port) && !(settings->stages & AEGIS_STAGES_DROPPING);
+	return is_on_wire(port) && !(settings->stages & AEGIS_STAGES_DROPPING) && !settings->key_shapes;
 }
 
 /* Whether the frame will leave by the other port. */

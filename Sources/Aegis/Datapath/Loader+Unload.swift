@@ -31,8 +31,9 @@ extension Loader {
       removeDirectories()
       return false
     }
+    let ports = wirePorts
     try detachment.detach(links)
-    cutWires()
+    cut(ports)
     try kernel { () throws(SystemError) in
       // Start with the link that makes it loaded: an interrupted unload then leaves only leftovers.
       _ = try FileSystem.remove(root.current)
@@ -44,13 +45,28 @@ extension Loader {
     return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
   }
 
-  /// Restores the settings of ports of wires, as far as they are known: a damaged datapath is unloaded all the same.
-  private func cutWires() {
+  /// As far as they are known: a damaged datapath is unloaded all the same.
+  private var wirePorts: [Attachment] {
     guard let datapath = try? Datapath(toChangeAt: root),
       let attachments = try? Interfaces(datapath).attachments()
-    else { return }
-    for port in attachments where port.wire != nil {
-      try? WireAttachment.undo(port, of: datapath)
+    else { return [] }
+    return attachments.filter { $0.wire != nil }
+  }
+
+  /// Restores the settings of ports of wires.
+  private func cut(_ ports: [Attachment]) {
+    guard let datapath = try? Datapath(toChangeAt: root) else { return }
+    for port in ports {
+      if port.isElsewhere {
+        Notice.give(
+          "\(port.name) in another network namespace stays promiscuous, and without ARP and IPv6")
+        continue
+      }
+      do {
+        try WireAttachment.undo(port, of: datapath)
+      } catch {
+        Notice.give("the settings of \(port.name) are not restored: \(error.message)")
+      }
     }
   }
 

@@ -67,15 +67,14 @@ public struct Attachment: Sendable {
   /// Whether its link has a carrier; nil if it is not in this network namespace.
   public var hasCarrier: Bool? { flags?.contains(.carrier) }
 
-  /// Whether it is up, as far as the operator is concerned.
-  var isUp: Bool { flags?.contains(.up) ?? false }
-
   private var flags: InterfaceFlags? {
     isElsewhere ? nil : (try? LinkInfo.of(ifindex))??.flags
   }
 
   /// Whether it was attached here and is now in another network namespace.
   public var isGone: Bool { isMoved && isElsewhere }
-  /// Whether it should be attached, but packets of its name do not go through the datapath.
-  public var isLost: Bool { isDeclared && (!isAttached || isReplaced) }
+  /// Whether it should be attached, but packets of its name do not go through the datapath, or to nobody.
+  public var isLost: Bool {
+    isDeclared && (!isAttached || isReplaced || wire.map { !$0.isWhole } ?? false)
+  }
 }

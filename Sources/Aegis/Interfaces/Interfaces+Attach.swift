@@ -105,7 +105,8 @@ extension Interfaces {
     if let mine { return mine.slot }
     // Prefer an unused slot, then one that is kept for its counters, then one that waits for an interface.
     let taken = [
-      known, known.filter { $0.isAttached || $0.isDeclared }, known.filter(\.isAttached),
+      known, known.filter { $0.isAttached || $0.isDeclared },
+      known.filter { $0.isAttached || $0.wire != nil },
     ]
     let free = taken.lazy.compactMap { taken in
       candidates.first { candidate in !taken.contains { $0.slot == candidate } }

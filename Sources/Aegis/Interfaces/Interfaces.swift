@@ -24,13 +24,20 @@ public struct Interfaces: Sendable {
       (try? XDPQuery.attached(to: index))?.programID == program
     }
     let names = Set(present.compactMap { Interface.name(of: $0.ifindex) })
-    let interfaces = taken.map(\.interface)
-    return zip(taken, links).map { taken, link in
-      let (slot, interface) = taken
+    // The record of a port names what must be undone, also when its link is gone.
+    let current = zip(taken, links).map { taken, link in
+      let interface = taken.interface
+      let isHere = link.map(present.contains) ?? (interface.netns == here)
+      let isKnown = link != nil || interface.peer != 0
+      return (isHere && isKnown ? Interface.name(of: link?.ifindex ?? interface.ifindex) : nil)
+        ?? CText.read(interface.name)
+    }
+    let ports = zip(taken.map(\.interface), current).map { (interface: $0, name: $1) }
+    return zip(zip(taken, links), current).map { known, name in
+      let (slot, interface) = known.0
+      let link = known.1
       let isHere = link.map(present.contains) ?? (interface.netns == here)
       let now = link?.ifindex ?? interface.ifindex
-      let name =
-        (link != nil && isHere ? Interface.name(of: now) : nil) ?? CText.read(interface.name)
       let isMoved =
         link != nil && (isHere != (interface.netns == here) || isHere && now != interface.ifindex)
       return Attachment(
@@ -38,7 +45,7 @@ public struct Interfaces: Sendable {
         isAttached: link != nil, isDeclared: interface.mode != 0, isElsewhere: !isHere,
         isMoved: isMoved,
         isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
-        wire: WireEnd(interface, among: interfaces),
+        wire: WireEnd(interface, among: ports),
         link: link?.id, program: link?.program, slot: slot, block: interface.block,
         pin: interface.ifindex,
         home: interface.netns)
@@ -104,6 +111,28 @@ public struct Interfaces: Sendable {
     for port in ports { try removeLink(of: port) }
     if attachment.wire != nil { try cut(ports) }
     return names
+  }
+
+  /// Detaches all interfaces, in every network namespace; what fails does not stop the others.
+  ///
+  /// - Returns: The names of those that were attached, or were waiting to be attached again.
+  public func detachAll(
+    in session: borrowing Session
+  ) throws(AegisError) -> (names: [String], errors: [AegisError]) {
+    var names: [String] = []
+    var errors: [AegisError] = []
+    var done: Set<UInt32> = []
+    let all = try attachments()
+    for attachment in all where attachment.isAttached || attachment.isDeclared {
+      if done.contains(attachment.slot) { continue }
+      done.formUnion(all.wire(of: attachment).map(\.slot))
+      do {
+        names += try detach(attachment, in: session)
+      } catch {
+        errors.append(error)
+      }
+    }
+    return (names, errors)
   }
 
   func removeLink(of attachment: Attachment) throws(AegisError) {

@@ -33,13 +33,25 @@ struct LinkRepair {
     let wanted = try programInForce()
     let attachments = try Interfaces(datapath).attachments()
     var steps: [Repair.Step] = []
+    var cut: Set<UInt32> = []
     for attachment in attachments {
       // One detachment takes both ports of a wire.
       if let wire = attachment.wire, !attachment.isDeclared || isCut(wire, attachments) {
-        if steps.contains(where: { $0.item.name == wire.peer }) { continue }
+        if !cut.insert(attachment.slot).inserted { continue }
+        cut.formUnion(attachments.wire(of: attachment).map(\.slot))
+        // In another network namespace its settings are out of reach.
+        if attachment.isElsewhere, !attachment.isAttached { continue }
         steps.append(
           Repair.Step(
             RepairItem(attachment.name, .finished, "its detachment was interrupted"),
+            .detach(attachment)))
+      } else if let port = intruded(by: attachment, attachments) {
+        steps.append(
+          Repair.Step(
+            RepairItem(
+              attachment.name, .cleared,
+              "moved to another network namespace, where its packets count as those of \(port.name)"
+            ),
             .detach(attachment)))
       } else if let step = try step(for: attachment, wanted: wanted) {
         steps.append(step)
@@ -51,6 +63,15 @@ struct LinkRepair {
   /// Whether the other port of a wire is detached on purpose.
   private func isCut(_ wire: WireEnd, _ all: [Attachment]) -> Bool {
     all.contains { $0.pin == wire.peerPin && $0.wire != nil && !$0.isDeclared }
+  }
+
+  /// The port of a wire that has the index which an attached interface got in another network namespace: the datapath
+  /// cannot tell one from the other.
+  private func intruded(by attachment: Attachment, _ all: [Attachment]) -> Attachment? {
+    guard attachment.isAttached, attachment.isElsewhere else { return nil }
+    return all.first {
+      $0.slot != attachment.slot && $0.wire != nil && $0.pin == attachment.ifindex
+    }
   }
 
   /// nil for an interface that is detached on purpose.
@@ -126,7 +147,19 @@ struct LinkRepair {
     let replaced = covered.compactMap { step in
       if case .attach(let attachment) = step.work { "\(attachment.pin)" } else { nil }
     }
-    return try root.linkPins().filter { !elsewhere.contains($0) && !replaced.contains($0) }
+    let silenced = attachments.filter { $0.wire != nil }.map { "\($0.pin)\(PinRoot.silenceSuffix)" }
+    let unused = try root.linkPins().filter {
+      $0.contains(PinRoot.silenceSuffix) && !silenced.contains($0)
+    }
+    let silences = unused.map {
+      Repair.Step(
+        RepairItem("links/\($0)", .cleared, "it silences no port of a wire"),
+        .clear(path: root.links + "/" + $0))
+    }
+    return try silences
+      + root.linkPins().filter {
+        !$0.contains(PinRoot.silenceSuffix) && !elsewhere.contains($0) && !replaced.contains($0)
+      }
       .filter { (try? BPFLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
       .map {
         Repair.Step(

@@ -13,6 +13,7 @@ extension Repair.Step.Work {
         HostPlan.Attaching(
           name: attachment.name, mode: attachment.repairMode, wire: attachment.declaredWire),
         in: session)
+    case .settle(let wire, let mode): try wire.prepare(mode: mode)
     case .follow(let attachment, let isUp): try interfaces.hold(attachment, isUp: isUp)
     case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
     case .adopt(let link, let attachment):

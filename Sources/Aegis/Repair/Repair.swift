@@ -22,6 +22,7 @@ public struct Repair: Sendable {
       case pin(PinRepair.Loss)
       case finishReplacement
       case attach(Attachment)
+      case settle(WireAttachment, mode: AttachMode)
       case follow(Attachment, isUp: Bool)
       case restore(Attachment)
       case adopt(link: UInt32, Attachment)
@@ -107,6 +108,10 @@ extension Repair.Outcome {
   /// An error for an item that only the operator can fix.
   private static func refusal(of item: RepairItem) -> AegisError? {
     switch item.action {
+    case .incomplete:
+      AegisError(
+        .failed, "\(item.name): \(item.detail ?? "its wire is not complete")",
+        hint: "aegisctl doctor \(ShellWord(item.name))")
     case .foreign:
       AegisError(
         .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",

@@ -20,6 +20,8 @@ public struct RepairItem: Sendable, Equatable {
     case elsewhere
     /// Another owner's program is attached, and stays.
     case foreign
+    /// A wire that only the operator can complete.
+    case incomplete
     /// Its packets have no Ethernet header: an earlier version attached it.
     case unsupported
 
@@ -27,7 +29,7 @@ public struct RepairItem: Sendable, Equatable {
     public var isChange: Bool {
       switch self {
       case .attached, .restored, .adopted, .cleared, .finished, .followed: true
-      case .unchanged, .waiting, .elsewhere, .foreign, .unsupported: false
+      case .unchanged, .waiting, .elsewhere, .foreign, .unsupported, .incomplete: false
       }
     }
   }

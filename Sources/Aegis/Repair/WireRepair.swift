@@ -11,43 +11,71 @@ struct WireRepair {
   }
 
   func steps() throws(AegisError) -> [Repair.Step] {
-    let here = try Interfaces(datapath).attachments().filter {
-      $0.wire != nil && $0.isAttached && $0.isDeclared && !$0.isElsewhere
-    }
+    let all = try Interfaces(datapath).attachments()
+    let ports = all.filter { $0.wire != nil && $0.isDeclared && !$0.isElsewhere }
     var steps: [Repair.Step] = []
-    for port in here {
-      guard let peer = here.first(where: { $0.pin == port.wire?.peerPin }) else { continue }
-      if port.pin < peer.pin, let step = try mend(port, peer) { steps.append(step) }
-      if let step = Self.follow(port, peer) { steps.append(step) }
+    for port in ports {
+      guard let wire = port.wire else { continue }
+      guard wire.isWhole, let peer = all.first(where: { $0.pin == wire.peerPin }) else {
+        steps.append(
+          Repair.Step(
+            RepairItem(port.name, .incomplete, "the other port of its wire is not known")))
+        continue
+      }
+      // Once for both.
+      if port.pin < peer.pin || peer.isElsewhere {
+        if port.isAttached, peer.isAttached, !peer.isElsewhere { steps += try mend(port, peer) }
+        steps += Self.follow(port, peer)
+      }
     }
     return steps
   }
 
-  private func mend(_ port: Attachment, _ peer: Attachment) throws(AegisError) -> Repair.Step? {
-    guard let options = port.declaredWire else { return nil }
-    let wire = try WireAttachment(
-      datapath, [port.name, peer.name], options,
-      [WirePort.read(port.name), WirePort.read(peer.name)])
+  private func mend(_ port: Attachment, _ peer: Attachment) throws(AegisError) -> [Repair.Step] {
+    guard let options = port.declaredWire else { return [] }
+    let ports = [try WirePort.read(port.name), try WirePort.read(peer.name)]
+    let wire = try WireAttachment(datapath, [port.name, peer.name], options, ports)
+    let checks = WireChecks(
+      ports: ports, ifDetached: options.ifDetached, isNative: port.mode != .generic)
     let faults = try wire.faults()
-    if faults.isEmpty { return nil }
-    return Repair.Step(
-      RepairItem(port.name, .restored, faults.joined(separator: ", ")), .attach(port))
+    let restored =
+      faults.isEmpty
+      ? []
+      : [
+        Repair.Step(
+          RepairItem(port.name, .restored, faults.joined(separator: ", ")),
+          .settle(wire, mode: port.mode))
+      ]
+    return restored
+      + checks.errors.map { finding in
+        Repair.Step(
+          RepairItem(
+            port.name, .incomplete, finding.message + (finding.fix.map { ": \($0)" } ?? "")))
+      }
   }
 
-  /// A port that was taken down says nothing about the other one: both would hold each other down for ever.
-  private static func follow(_ port: Attachment, _ peer: Attachment) -> Repair.Step? {
-    guard let wire = port.wire, wire.followsLink, let peerWire = peer.wire, !peerWire.isHeldDown,
-      let hasCarrier = peer.hasCarrier
-    else { return nil }
-    if wire.isHeldDown, hasCarrier {
-      return Repair.Step(
-        RepairItem(port.name, .followed, "taken up: \(peer.name) has a carrier"),
-        .follow(port, isUp: true))
+  /// Takes a port down while the other one has no carrier. A port that was taken down says nothing about the other one:
+  /// both would hold each other down for ever.
+  private static func follow(_ one: Attachment, _ other: Attachment) -> [Repair.Step] {
+    func step(_ port: Attachment, isUp: Bool, _ why: String) -> Repair.Step {
+      Repair.Step(
+        RepairItem(port.name, .followed, (isUp ? "taken up: " : "taken down: ") + why),
+        .follow(port, isUp: isUp))
     }
-    guard !hasCarrier, port.isUp else { return nil }
-    return Repair.Step(
-      RepairItem(port.name, .followed, "taken down: \(peer.name) has no carrier"),
-      .follow(port, isUp: false))
+    let held = [one, other].filter { $0.wire?.isHeldDown == true && !$0.isElsewhere }
+    guard one.wire?.followsLink == true else {
+      return held.map { step($0, isUp: true, "it follows no other port any more") }
+    }
+    if held.count == 2 { return held.map { step($0, isUp: true, "both were held down") } }
+    if let port = held.first {
+      let peer = port.pin == one.pin ? other : one
+      return peer.hasCarrier == true ? [step(port, isUp: true, "\(peer.name) has a carrier")] : []
+    }
+    for (port, peer) in [(one, other), (other, one)]
+    where peer.hasCarrier != true && port.hasCarrier == true {
+      return [step(port, isUp: false, "\(peer.name) has no carrier")]
+    }
+    return []
   }
 }
 

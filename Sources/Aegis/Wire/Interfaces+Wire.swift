@@ -46,7 +46,7 @@ extension Interfaces {
         throw AegisError(wire: ports, errors)
       }
       return AttachOutcome(
-        isChanged: true, mode: outcomes.first?.mode ?? mode,
+        isChanged: true, mode: outcomes.first?.mode ?? attached.first?.mode ?? mode,
         warning: outcomes.compactMap(\.warning).first)
     } catch {
       // What was attached before stays.
@@ -79,6 +79,14 @@ extension Interfaces {
 
   /// Refuses ports that are attached otherwise.
   private func refuse(_ known: [Attachment], _ ports: [String]) throws(AegisError) {
+    for attachment in known where attachment.isAttached && attachment.isElsewhere {
+      for port in ports where Interface.index(of: port) == attachment.ifindex {
+        throw AegisError(
+          .failed,
+          "\(attachment.name) in another network namespace has the index of \(port), and counts as it",
+          hint: "detach it there first, or use an instance of its own: --pin-root DIR")
+      }
+    }
     for attachment in known.here(ports) where !ports.contains(attachment.wire?.peer ?? "") {
       let state =
         attachment.wire.map { "joined to \($0.peer)" } ?? "attached, and no port of a wire"
@@ -88,20 +96,38 @@ extension Interfaces {
     }
   }
 
-  /// Gives an interface that is not attached a slot.
+  /// Gives an interface that is not attached a slot. What is declared for a port moves there, so that a call that is
+  /// killed forgets nothing.
   private func claim(_ name: String, _ known: [Attachment]) throws(AegisError) {
     guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
-    if let other = known.first(where: { $0.isAttached && $0.pin == ifindex }) {
+    if let other = known.first(where: {
+      $0.pin == ifindex && ($0.isAttached || $0.isElsewhere && $0.isDeclared)
+    }) {
       throw Self.sameIndex(other, name)
     }
-    try clearStale(known, name, ifindex)
+    let slots = try Slots(datapath)
+    let taken = try slots.taken()
     let slot = try slot(for: name, ifindex, known)
-    if known.contains(where: { $0.slot == slot && $0.ifindex == ifindex }) { return }
-    var interface = aegis_interface()
+    let own = taken.first { $0.slot == slot && $0.interface.ifindex == ifindex }
+    let stale = known.first {
+      $0.name == name && $0.pin != ifindex && $0.wire != nil && !$0.isElsewhere
+    }
+    let old = taken.first { $0.slot == stale?.slot }
+    var interface = (own ?? old)?.interface ?? aegis_interface()
     interface.netns = NetworkNamespace.currentInode()
     interface.ifindex = ifindex
+    if own == nil { interface.flags &= ~aegis_port_flag.undo }
     CText.write(name, to: &interface.name)
-    try Slots(datapath).claim(slot, for: interface)
+    if own == nil {
+      try slots.claim(slot, for: interface)
+    } else {
+      try slots.update(slot, to: interface)
+    }
+    for (slot, var peer) in taken where stale != nil && peer.peer == stale?.pin {
+      peer.peer = ifindex
+      try slots.update(slot, to: peer)
+    }
+    try clearStale(known, name, ifindex)
   }
 
   /// Attaches the program to an interface that has a slot.
@@ -118,12 +144,16 @@ extension Interfaces {
     }
   }
 
-  /// Undoes what made the ports a wire, after their links are gone.
+  /// Undoes what made the ports a wire, after their links are gone: of each port what can be undone.
   func cut(_ ports: [Attachment]) throws(AegisError) {
-    for port in ports { try WireAttachment.undo(port, of: datapath) }
+    var failed: AegisError?
+    for port in ports {
+      do { try WireAttachment.undo(port, of: datapath) } catch { failed = failed ?? error }
+    }
     if try !attachments().contains(where: { $0.wire != nil }) {
       try WirePrograms.stopCounting(at: datapath.root)
     }
+    if let failed { throw failed }
   }
 }
 

@@ -58,18 +58,23 @@ public struct WireEnd: Sendable, Hashable {
   /// Whether it was taken down because the other port has no carrier.
   public let isHeldDown: Bool
 
+  /// Whether the other port is known, and is joined to this one.
+  public let isWhole: Bool
   /// The recorded index of the other port.
   let peerPin: UInt32
 
   /// nil for an interface that is no port of a wire.
-  init?(_ interface: aegis_interface, among all: [aegis_interface]) {
+  ///
+  /// - Parameter all: All that have a slot, with their current names.
+  init?(_ interface: aegis_interface, among all: [(interface: aegis_interface, name: String)]) {
     guard interface.peer != 0 else { return nil }
     let flags = interface.flags
-    let other = all.first { $0.ifindex == interface.peer }
-    peer = other.map { CText.read($0.name) } ?? "interface \(interface.peer)"
+    let other = all.first { $0.interface.ifindex == interface.peer }
+    peer = other?.name ?? "interface \(interface.peer)"
+    isWhole = other?.interface.peer == interface.ifindex
     peerPin = interface.peer
     isTrusted = flags & aegis_port_flag.trusted != 0
-    isPeerTrusted = (other?.flags ?? 0) & aegis_port_flag.trusted != 0
+    isPeerTrusted = (other?.interface.flags ?? 0) & aegis_port_flag.trusted != 0
     ifDetached = flags & aegis_port_flag.open != 0 ? .open : .closed
     followsLink = flags & aegis_port_flag.follow != 0
     isHeldDown = flags & aegis_port_flag.heldDown != 0

@@ -151,41 +151,66 @@ struct WireAttachment {
     return undo
   }
 
-  /// Undoes everything for a port whose link of the datapath is gone. What is undone already is no error.
+  /// Undoes everything for a port whose link of the datapath is gone. What is undone already is no error. What cannot be
+  /// undone here stays recorded for the next `detach` or `repair`.
   static func undo(_ port: Attachment, of datapath: Datapath) throws(AegisError) {
     let slots = try Slots(datapath)
     guard var interface = try slots.taken().first(where: { $0.slot == port.slot })?.interface
     else { return }
     let map: BPFMap<UInt32, UInt32> = try datapath.map(AEGIS_MAP_wire)
     try kernel { () throws(SystemError) in _ = try map.remove(port.slot) }
-    let flags = interface.flags
-    // In another network namespace its settings are out of reach.
-    if !port.isElsewhere, Interface.name(of: port.ifindex) == port.name {
-      try WirePrograms.release(port.ifindex, flags: flags, at: datapath.root)
-      try kernel { () throws(SystemError) in
-        func undo(_ bit: UInt32, _ body: () throws(SystemError) -> Void) throws(SystemError) {
-          if flags & bit != 0 { try body() }
-        }
-        try undo(aegis_port_flag.undoPromiscuous) { () throws(SystemError) in
-          try Interface.set(.promiscuous, false, of: port.name)
-        }
-        try undo(aegis_port_flag.undoARP) { () throws(SystemError) in
-          try Interface.set(.noARP, false, of: port.name)
-        }
-        try undo(aegis_port_flag.undoIPv6) { () throws(SystemError) in
-          try Interface.setIPv6Off(false, of: port.name)
-        }
-        try undo(aegis_port_flag.heldDown) { () throws(SystemError) in
-          try Interface.set(.up, true, of: port.name)
+    if port.isElsewhere, interface.flags & aegis_port_flag.undo != 0, !port.isMoved {
+      Notice.give(
+        "the settings of \(port.name) are restored by 'aegisctl repair' in its network namespace")
+      return
+    }
+    var failed: SystemError?
+    if !port.isElsewhere, let name = Interface.name(of: port.ifindex) {
+      try WirePrograms.release(port.ifindex, flags: interface.flags, at: datapath.root)
+      interface.flags &= ~aegis_port_flag.undoQueue
+      for (bit, undo) in Self.undoings where interface.flags & bit != 0 {
+        do throws(SystemError) {
+          try undo(name)
+          interface.flags &= ~bit
+        } catch {
+          failed = failed ?? error
         }
       }
     }
     _ = try kernel { () throws(SystemError) in
       try FileSystem.remove(datapath.root.silence(port.pin))
     }
-    interface.peer = 0
-    interface.longest = 0
-    interface.flags = 0
+    if failed == nil {
+      interface.peer = 0
+      interface.longest = 0
+      interface.flags = 0
+    }
     try slots.update(port.slot, to: interface)
+    if let failed { throw AegisError(failed) }
   }
+
+  /// By the bits of what was changed.
+  private static let undoings: [(UInt32, @Sendable (String) throws(SystemError) -> Void)] = [
+    (
+      aegis_port_flag.undoPromiscuous,
+      { name throws(SystemError) in try Interface.set(.promiscuous, false, of: name) }
+    ),
+    (
+      aegis_port_flag.undoARP,
+      { name throws(SystemError) in try Interface.set(.noARP, false, of: name) }
+    ),
+    (
+      aegis_port_flag.undoIPv6,
+      { name throws(SystemError) in
+        // Meanwhile it may have been switched off everywhere.
+        if try Interface.isIPv6Off(name), try !Interface.isIPv6Off("all") {
+          try Interface.setIPv6Off(false, of: name)
+        }
+      }
+    ),
+    (
+      aegis_port_flag.heldDown,
+      { name throws(SystemError) in try Interface.set(.up, true, of: name) }
+    ),
+  ]
 }

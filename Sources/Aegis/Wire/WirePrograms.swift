@@ -50,8 +50,20 @@ struct WirePrograms: ~Copyable {
 
   /// Whether a port is silenced.
   static func isSilent(_ ifindex: UInt32, at root: PinRoot) -> Bool {
-    if let link = try? BPFLink(pinnedAt: root.silence(ifindex)).info() { return link.ifindex != 0 }
+    if let program = linked(to: ifindex, at: root) { return program.isFirst }
     return isOurs(filter(ifindex).program())
+  }
+
+  /// The program of the pinned link, if that belongs to this interface of this network namespace. A program before it
+  /// may let everything leave.
+  private static func linked(
+    to ifindex: UInt32, at root: PinRoot
+  ) -> (id: UInt32, isFirst: Bool)? {
+    guard let link = try? BPFLink(pinnedAt: root.silence(ifindex)).info(), link.ifindex == ifindex
+    else { return nil }
+    let programs = TrafficDirection.egress.programs(of: ifindex)
+    return programs.contains(link.programID)
+      ? (link.programID, programs.first == link.programID) : nil
   }
 
   private static func filter(_ ifindex: UInt32) -> TCFilter {
@@ -69,14 +81,17 @@ struct WirePrograms: ~Copyable {
   func silence(_ ifindex: UInt32) throws(AegisError) -> UInt32 {
     let pin = root.silence(ifindex)
     do throws(SystemError) {
-      if let link = try? BPFLink(pinnedAt: pin), let info = try? link.info(), info.ifindex != 0 {
-        guard let old = try BPFProgram.open(id: info.programID) else { return 0 }
-        try link.update(to: silence, replacing: old)
+      if let linked = Self.linked(to: ifindex, at: root), linked.isFirst {
+        guard let old = try BPFProgram.open(id: linked.id) else { return 0 }
+        try BPFLink(pinnedAt: pin).update(to: silence, replacing: old)
         return 0
       }
-      _ = try FileSystem.remove(pin)
+      let staged = root.silence(ifindex) + "-next"
+      try FileSystem.removeTree(staged)
       do throws(SystemError) {
-        try BPFLink(attaching: silence, to: .egress, of: ifindex).pin(at: pin)
+        try BPFLink(attaching: silence, to: .egress, of: ifindex).pin(at: staged)
+        try FileSystem.removeTree(pin)
+        try FileSystem.rename(staged, to: pin)
         return 0
       } catch {
         guard error.errno == EINVAL else { throw error }
@@ -156,7 +171,9 @@ struct WirePrograms: ~Copyable {
 
 extension PinRoot {
   /// The link of the program that silences a port. Beside those of the datapath, so that it goes with them.
-  func silence(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)-silence" }
+  func silence(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)\(Self.silenceSuffix)" }
+  static let silenceSuffix = "-silence"
+
   /// Whether frames that are lost on wires are counted.
   var countsLost: Bool {
     get throws(AegisError) { try has("\(path)/\(Self.lostNames[0])") }

@@ -39,16 +39,9 @@ struct DetachCommand: ParsableCommand {
     var changes: [(name: String, action: String)] = []
     var errors: [AegisError] = []
     if all {
-      for attachment in try attachments.attachments()
-      where (attachment.isAttached || attachment.isDeclared)
-        && !changes.contains(where: { $0.name == attachment.wire?.peer })
-      {
-        do {
-          changes += try attachments.detach(attachment, in: session).map { ($0, "detached") }
-        } catch {
-          errors.append(error)
-        }
-      }
+      let detached = try attachments.detachAll(in: session)
+      changes = detached.names.map { ($0, "detached") }
+      errors = detached.errors
     }
     for name in interfaces.map(Interfaces.ownName).uniqued()
     where !changes.contains(where: { $0.name == name }) {
