@@ -8,7 +8,8 @@ extension DatapathTests {
   /// Well-formed frames of every kind under policies of every kind.
   @Suite struct FrameTests {
     @Test(
-      arguments: LinkCases.tags + LinkCases.tooManyTags + LinkCases.others + LinkCases.control)
+      arguments: LinkCases.tags + LinkCases.snap + LinkCases.tooManyTags + LinkCases.others
+        + LinkCases.control)
     func link(_ test: FrameCase) throws { try test.check() }
 
     @Test("what got past once", arguments: PastCases.all)
@@ -73,7 +74,7 @@ extension DatapathTests {
 
     @Test func everyReasonIsReached() {
       let tables = [
-        LinkCases.tags, LinkCases.tooManyTags, LinkCases.others, LinkCases.control,
+        LinkCases.tags, LinkCases.snap, LinkCases.tooManyTags, LinkCases.others, LinkCases.control,
         IPv4Cases.headers, IPv4Cases.tooBig, IPv4Cases.fragments, IPv6Cases.extensions,
         NeighbourCases.discovery, DropCases.v4, DropCases.precedence, KeyCases.shapes,
         RateCases.all, MonitorCases.all,

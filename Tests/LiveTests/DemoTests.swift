@@ -53,5 +53,36 @@ extension Kernel {
         #expect(outcome.output.contains(expected), "no \(expected) in \(outcome.output)")
       }
     }
+
+    @Test("the gateway is not seen, stops the attacker, and is closed without the datapath")
+    func wire() throws {
+      let outcome = try Aegisctl().run(["demo", "--wire"])
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.error.isEmpty, "\(outcome)")
+      for expected in [
+        "demo0 <-> demo1  attached", " 3 received", "drop.host: its source address",
+        "pass.trusted: it came in by the trusted port", "route    leaves by demo1",
+      ] {
+        #expect(outcome.output.contains(expected), "no \(expected) in \(outcome.output)")
+      }
+      let sent = outcome.output.split(separator: "\n").filter { $0.contains("  sent ") }
+      #expect(
+        sent == [
+          "  sent 100 from 10.0.0.3: 100 arrived", "  sent 100 from 10.0.0.3: 0 arrived",
+          "  sent 100 from 10.0.0.2: 100 arrived", "  sent 100 from 10.0.0.2: 0 arrived",
+        ])
+      // The left end's neighbours, the right one's, and the addresses of the gateway.
+      let seen = outcome.output.split(separator: "\n").filter { $0.contains(":") }
+        .filter { $0.contains("left0  ") || $0.contains("right0  ") }
+      #expect(seen.count == 2, "\(seen)")
+      let ports = outcome.output.split(separator: "\n").filter { $0.hasPrefix("demo") }
+        .filter { $0.contains("@") }
+      #expect(ports.count == 2 && ports.allSatisfy { !$0.contains("/") }, "\(ports)")
+    }
+
+    @Test func oneAtATime() throws {
+      let outcome = try Aegisctl().run(["demo", "--wire", "--attack"])
+      #expect(outcome.status == 64 && outcome.error.contains("not both"), "\(outcome)")
+    }
   }
 }

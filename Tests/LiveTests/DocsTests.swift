@@ -27,6 +27,7 @@ extension Kernel {
       let outcome = try Command([
         "unshare", "--net", "--mount", "sh", "-euc", Self.host, "docs",
         BuiltBinary.path("aegisctl"), Self.root.appending(path: "contrib").path,
+        Self.gateways.contains(page) ? "eth2" : "eth0",
       ]).run(input: blocks.joined())
       #expect(outcome.status == 0, "docs/\(page): \(outcome.error)\n\(outcome.output)")
     }
@@ -37,20 +38,26 @@ extension Kernel {
       }
     }
 
-    /// The host that the pages are about: eth0, a gateway, a name server, and an administrator who is logged in from
-    /// afar. All of it is in namespaces without a name, and goes with the last process.
+    /// Pages whose host is managed by eth2, because its other interfaces are ports.
+    private static let gateways = ["transparent-gateway.md"]
+
+    /// The host that the pages are about: eth0 and eth1, a gateway, a name server, and an administrator who is logged in
+    /// from afar, by the interface given last. All of it is in namespaces without a name, and goes with the last process.
     private static let host = """
       mount -t bpf -o mode=700 bpf /sys/fs/bpf
       mkdir -p /run/netns
       mount -t tmpfs tmpfs /run/netns
       mount -t tmpfs tmpfs /mnt
-      ip netns add away
-      ip link add eth0 type veth peer name eth0 netns away
-      ip -n away addr add 203.0.113.1/24 dev eth0
-      ip -n away link set eth0 up
-      ip addr add 203.0.113.10/24 dev eth0
       ip link set lo up
-      ip link set eth0 up
+      for port in eth0 eth1 eth2; do
+        ip netns add at-$port
+        ip link add $port type veth peer name eth0 netns at-$port
+        ip netns exec at-$port ethtool -K eth0 gro on tx off >/dev/null
+        ip link set $port up
+        ip -n at-$port link set eth0 up
+      done
+      ip addr add 203.0.113.10/24 dev "$3"
+      ip -n "at-$3" addr add 203.0.113.1/24 dev eth0
       ip route add default via 203.0.113.1
       mkdir /mnt/bin /mnt/work
       ln -s "$1" /mnt/bin/aegisctl

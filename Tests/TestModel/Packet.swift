@@ -11,22 +11,41 @@ enum Content {
     var reader = ByteReader(frame[...])
     let destination = try reader.read(UInt64.self, bytes: 6)
     try reader.skip(6)
-    var type = try reader.read(UInt16.self)
+    let first = try reader.read(UInt16.self)
+    var type = first
     var tags = 0
-    while type == 0x8100 || type == 0x88a8 {
+    while true {
+      let snap = type <= 1500 ? Self.snap(reader) : nil
+      guard snap != nil || Self.tags.contains(type) else { break }
       guard tags < 4 else { throw .tooManyTags }
+      tags += 1
+      if let snap {
+        (type, reader) = snap
+        continue
+      }
       try reader.skip(2)
       type = try reader.read(UInt16.self)
-      tags += 1
     }
     switch type {
     case 0x0800: self = .ip(try Packet(ipv4: &reader))
     case 0x86dd: self = .ip(try Packet(ipv6: &reader))
     case 0x0806: self = .arp
     default:
-      let isControl = tags == 0 && Self.isLinkControl(type, to: destination)
+      let isControl = Self.isLinkControl(first, to: destination)
       self = isControl ? .linkControl : .other
     }
+  }
+
+  private static let tags: Set<UInt16> = [0x8100, 0x88a8, 0x9100, 0x9200, 0x9300]
+
+  /// What follows an LLC header with an organization whose codes are EtherTypes; nil for any other.
+  private static func snap(_ reader: ByteReader) -> (UInt16, ByteReader)? {
+    var reader = reader
+    guard let head = try? reader.read(UInt64.self, bytes: 6),
+      head == 0xaaaa_0300_0000 || head == 0xaaaa_0300_00f8,
+      let type = try? reader.read(UInt16.self)
+    else { return nil }
+    return (type, reader)
   }
 
   /// Slow protocols (LACP), LLDP and EAPOL to any of the sixteen groups that bridges forward nothing of; STP, which is

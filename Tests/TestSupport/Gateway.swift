@@ -94,6 +94,11 @@ public final class Gateway: Sendable {
     try Self.send(frames, out: end.port, in: gate)
   }
 
+  /// Sends frames as they are from the gate itself.
+  public func send(_ frames: [[UInt8]], out interface: String) throws {
+    try Self.send(frames, out: interface, in: gate)
+  }
+
   private static func send(
     _ frames: [[UInt8]], out interface: String, in namespace: String
   ) throws {
@@ -105,6 +110,8 @@ public final class Gateway: Sendable {
 
   /// Pings the right end from the left one, and returns how many of so many were answered.
   public func ping(count: Int = 3) throws -> Int {
+    // What was not answered before would be asked for again only in a second.
+    try run(in: left.namespace, ["ip", "neigh", "flush", "dev", left.interface])
     let output = try Command(
       ["ping", "-n", "-q", "-c", "\(count)", "-i", "0.02", "-W", "1", right.v4],
       namespace: left.namespace

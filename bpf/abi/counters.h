@@ -53,6 +53,7 @@ struct aegis_interface {
 	__u32 flags;   /* enum aegis_port_flag */
 	__u32 peer;    /* ifindex of the other port of its wire; 0 is none */
 	__u32 longest; /* bytes of the longest frame that the other port takes, without one VLAN tag */
+	__u64 raised;  /* ns of CLOCK_BOOTTIME when `repair` last took it up */
 };
 
 /* What holds for a port of a wire, and what detaching must undo. */
@@ -65,10 +66,11 @@ enum aegis_port_flag {
 	AEGIS_PORT_UNDO_ARP = 1 << 5,  /* IFF_NOARP was not set */
 	AEGIS_PORT_UNDO_PROMISC = 1 << 6, /* IFF_PROMISC was not set */
 	AEGIS_PORT_UNDO_CLSACT = 1 << 7,  /* there was no clsact qdisc */
+	AEGIS_PORT_IPV6_ALONE = 1 << 8,   /* it was 0, although that of all interfaces was 1 */
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
 _Static_assert(sizeof(struct aegis_counters) == 16 * 2 * AEGIS_REASON_ROOM + 32, "ABI");
-_Static_assert(sizeof(struct aegis_interface) == 48, "ABI");
+_Static_assert(sizeof(struct aegis_interface) == 56, "ABI");
 
 #endif

@@ -14,6 +14,46 @@ struct vlan_tag {
 	__be16 protocol;
 };
 
+/* An LLC header that says SNAP (IEEE 802), with the type of the frame in it. */
+struct snap {
+	__u8 service[3]; /* AA, AA, 3 */
+	__u8 organization[3];
+	__be16 protocol;
+};
+
+static __always_inline bool is_tag(__be16 protocol)
+{
+	switch (protocol) {
+	case bpf_htons(ETH_P_8021Q):
+	case bpf_htons(ETH_P_8021AD):
+	case bpf_htons(ETH_P_QINQ1):
+	case bpf_htons(ETH_P_QINQ2):
+	case bpf_htons(ETH_P_QINQ3):
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Whether the frame continues with a type instead of a length (RFC 1042, IEEE 802.1H). Linux takes no IP from
+ * such a frame, but who is behind a wire may: VU#855201 is about filters that do not look.
+ */
+static __always_inline bool take_snap(struct cursor *cursor, __be16 *protocol)
+{
+	const struct snap *snap = cursor->at;
+
+	if (bpf_ntohs(*protocol) > ETH_DATA_LEN || (void *)(snap + 1) > cursor->end)
+		return false;
+	if (snap->service[0] != 0xaa || snap->service[1] != 0xaa || snap->service[2] != 3 ||
+	    snap->organization[0] || snap->organization[1] ||
+	    (snap->organization[2] && snap->organization[2] != 0xf8))
+		return false;
+	*protocol = snap->protocol;
+	cursor->at = (void *)(snap + 1);
+	return true;
+}
+
 /*
  * Frames that bonds, bridges and ports with 802.1X depend on: untagged, and to a group address whose frames
  * stay on the link (IEEE 802.1Q table 8-1). No receiver treats any of them as IP.
@@ -49,15 +89,19 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	if (!ethernet)
 		return VERDICT(DROP, MALFORMED);
 	protocol = ethernet->h_proto;
-	/* Linux strips any number of tags of VLAN 0, and reads the header behind them. */
+	/* Linux strips any number of tags of VLAN 0, and reads the header behind them. SNAP counts as a tag.
+	 */
 #pragma unroll
 	for (int i = 0; i <= VLAN_TAGS; i++, tags++) {
+		bool is_snap = take_snap(&cursor, &protocol);
 		struct vlan_tag *tag;
 
-		if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD))
+		if (!is_snap && !is_tag(protocol))
 			break;
 		if (tags == VLAN_TAGS)
 			return VERDICT(DROP, VLAN_TAGS);
+		if (is_snap)
+			continue;
 		tag = take(&cursor, sizeof(*tag));
 		if (!tag)
 			return VERDICT(DROP, MALFORMED);

@@ -92,6 +92,7 @@ extension Interfaces {
       if old.isElsewhere, old.isDeclared { continue }
       try kernel { () throws(SystemError) in
         _ = try FileSystem.remove(datapath.root.link(old.ifindex))
+        _ = try FileSystem.remove(datapath.root.silence(old.ifindex))
       }
       try slots.release(old.slot)
     }

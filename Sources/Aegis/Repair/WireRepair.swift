@@ -73,9 +73,20 @@ struct WireRepair {
     }
     for (port, peer) in [(one, other), (other, one)]
     where peer.hasCarrier != true && port.hasCarrier == true {
+      if isNegotiating(peer) { return [] }
       return [step(port, isUp: false, "\(peer.name) has no carrier")]
     }
     return []
+  }
+}
+
+extension WireRepair {
+  /// ns: within this time after it was taken up a link may have no carrier yet.
+  private static let patience: UInt64 = 10_000_000_000
+
+  private static func isNegotiating(_ port: Attachment) -> Bool {
+    guard let raised = port.wire?.raisedAt, raised != 0 else { return false }
+    return Clock.boottime() < raised + patience
   }
 }
 
@@ -87,6 +98,7 @@ extension Interfaces {
     else { return }
     if isUp {
       interface.flags &= ~aegis_port_flag.heldDown
+      interface.raised = Clock.boottime()
     } else {
       interface.flags |= aegis_port_flag.heldDown
     }

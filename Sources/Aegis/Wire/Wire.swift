@@ -58,6 +58,8 @@ public struct WireEnd: Sendable, Hashable {
   /// Whether it was taken down because the other port has no carrier.
   public let isHeldDown: Bool
 
+  /// When it was last taken up again, in ns of CLOCK_BOOTTIME; 0 if it never was.
+  let raisedAt: UInt64
   /// Whether the other port is known, and is joined to this one.
   public let isWhole: Bool
   /// The recorded index of the other port.
@@ -73,6 +75,7 @@ public struct WireEnd: Sendable, Hashable {
     peer = other?.name ?? "interface \(interface.peer)"
     isWhole = other?.interface.peer == interface.ifindex
     peerPin = interface.peer
+    raisedAt = interface.raised
     isTrusted = flags & aegis_port_flag.trusted != 0
     isPeerTrusted = (other?.interface.flags ?? 0) & aegis_port_flag.trusted != 0
     ifDetached = flags & aegis_port_flag.open != 0 ? .open : .closed
@@ -91,7 +94,8 @@ extension aegis_port_flag {
   static let undoARP = AEGIS_PORT_UNDO_ARP.rawValue
   static let undoPromiscuous = AEGIS_PORT_UNDO_PROMISC.rawValue
   static let undoQueue = AEGIS_PORT_UNDO_CLSACT.rawValue
+  static let ipv6Alone = AEGIS_PORT_IPV6_ALONE.rawValue
 
   /// What `detach` must undo.
-  static let undo = heldDown | undoIPv6 | undoARP | undoPromiscuous | undoQueue
+  static let undo = heldDown | undoIPv6 | undoARP | undoPromiscuous | undoQueue | ipv6Alone
 }

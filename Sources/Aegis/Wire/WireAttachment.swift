@@ -145,7 +145,10 @@ struct WireAttachment {
   ) throws(SystemError) -> UInt32 {
     var undo: UInt32 = 0
     let flags = try LinkInfo.of(ifindex)?.flags ?? []
-    if try !Interface.isIPv6Off(name) { undo |= aegis_port_flag.undoIPv6 }
+    if try !Interface.isIPv6Off(name) {
+      undo |= aegis_port_flag.undoIPv6
+      if try Interface.isIPv6Off("all") { undo |= aegis_port_flag.ipv6Alone }
+    }
     if !flags.contains(.noARP) { undo |= aegis_port_flag.undoARP }
     if !flags.contains(.promiscuous) { undo |= aegis_port_flag.undoPromiscuous }
     return undo
@@ -170,7 +173,7 @@ struct WireAttachment {
       interface.flags &= ~aegis_port_flag.undoQueue
       for (bit, undo) in Self.undoings where interface.flags & bit != 0 {
         do throws(SystemError) {
-          try undo(name)
+          try undo(name, interface.flags)
           interface.flags &= ~bit
         } catch {
           failed = failed ?? error
@@ -190,27 +193,28 @@ struct WireAttachment {
   }
 
   /// By the bits of what was changed.
-  private static let undoings: [(UInt32, @Sendable (String) throws(SystemError) -> Void)] = [
-    (
-      aegis_port_flag.undoPromiscuous,
-      { name throws(SystemError) in try Interface.set(.promiscuous, false, of: name) }
-    ),
-    (
-      aegis_port_flag.undoARP,
-      { name throws(SystemError) in try Interface.set(.noARP, false, of: name) }
-    ),
-    (
-      aegis_port_flag.undoIPv6,
-      { name throws(SystemError) in
-        // Meanwhile it may have been switched off everywhere.
-        if try Interface.isIPv6Off(name), try !Interface.isIPv6Off("all") {
-          try Interface.setIPv6Off(false, of: name)
+  private static let undoings: [(UInt32, @Sendable (String, UInt32) throws(SystemError) -> Void)] =
+    [
+      (
+        aegis_port_flag.undoPromiscuous,
+        { name, _ throws(SystemError) in try Interface.set(.promiscuous, false, of: name) }
+      ),
+      (
+        aegis_port_flag.undoARP,
+        { name, _ throws(SystemError) in try Interface.set(.noARP, false, of: name) }
+      ),
+      (
+        aegis_port_flag.undoIPv6,
+        { name, flags throws(SystemError) in
+          // Meanwhile it may have been switched off everywhere.
+          let isOffEverywhere = try Interface.isIPv6Off("all")
+        let isMeant = !isOffEverywhere || flags & aegis_port_flag.ipv6Alone != 0
+        if isMeant, try Interface.isIPv6Off(name) { try Interface.setIPv6Off(false, of: name) }
         }
-      }
-    ),
-    (
-      aegis_port_flag.heldDown,
-      { name throws(SystemError) in try Interface.set(.up, true, of: name) }
-    ),
-  ]
+      ),
+      (
+        aegis_port_flag.heldDown,
+        { name, _ throws(SystemError) in try Interface.set(.up, true, of: name) }
+      ),
+    ]
 }

@@ -12,18 +12,35 @@ struct DemoCommand: ParsableCommand {
 
       With --attack a flood hits the sandbox, is found and is stopped.
 
+      With --wire the sandbox is an invisible gateway between two ends, in three network namespaces. It also \
+      needs the commands ethtool and ping.
+
       EXAMPLES
           # takes a few seconds
           aegisctl demo
           aegisctl demo --attack
+          aegisctl demo --wire
       """)
 
   @Flag(name: .long, help: "Show how an attack is found and stopped.")
   var attack = false
 
+  @Flag(name: .long, help: "Show an invisible gateway that stops an attacker.")
+  var wire = false
+
   @OptionGroup var instance: InstanceOptions
 
+  mutating func validate() throws {
+    if attack, wire { throw ValidationError("give --attack or --wire, not both") }
+  }
+
   func run() throws {
-    if attack { try DemoAttack().run() } else { try DemoTour().run() }
+    if attack {
+      try DemoAttack().run()
+    } else if wire {
+      try DemoWire().run()
+    } else {
+      try DemoTour().run()
+    }
   }
 }

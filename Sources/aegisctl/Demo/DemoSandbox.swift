@@ -13,8 +13,10 @@ struct DemoSandbox: ~Copyable {
 
   private let receiver: UDPSocket
   private let senders: [UInt32: Sender]
+  /// Of a gateway: the left end and the right one.
+  let ends: [DemoEnd]
 
-  private final class Sender: Sendable {
+  final class Sender: Sendable {
     let socket: UDPSocket
 
     init(_ address: UInt32) throws(SystemError) {
@@ -28,8 +30,13 @@ struct DemoSandbox: ~Copyable {
     let receiver = try kernel { () throws(SystemError) in
       try UDPSocket(address: Self.address, port: Self.port)
     }
-    self.senders = senders
+    self.init(receiver: receiver, senders: senders, ends: [])
+  }
+
+  init(receiver: consuming UDPSocket, senders: [UInt32: Sender], ends: [DemoEnd]) {
     self.receiver = receiver
+    self.senders = senders
+    self.ends = ends
   }
 
   private static func enter(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
@@ -41,9 +48,7 @@ struct DemoSandbox: ~Copyable {
     try bringUp(interface, [address])
     return try namespaces.inAway { () throws(SystemError) in
       try bringUp("peer0", sources)
-      var senders: [UInt32: Sender] = [:]
-      for source in sources { senders[source] = try Sender(source) }
-      return senders
+      return try senders(sources)
     }.get()
   }
 
@@ -51,21 +56,32 @@ struct DemoSandbox: ~Copyable {
   /// to hide.
   ///
   /// The corresponding C function is `mount`.
-  private static func hideSystemLog() {
+  static func hideSystemLog() {
     _ = mount("/dev/null", "/dev/log", nil, UInt(MS_BIND), nil)
   }
 
-  private static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {
+  static func senders(_ sources: [UInt32]) throws(SystemError) -> [UInt32: Sender] {
+    var senders: [UInt32: Sender] = [:]
+    for source in sources { senders[source] = try Sender(source) }
+    return senders
+  }
+
+  static func bringUp(_ interface: String, _ addresses: [UInt32]) throws(SystemError) {
     // Without IPv6 chatter, every counted packet is one that was sent.
     try ip("link set \(interface) addrgenmode none")
     for address in addresses { try ip("addr add \(IPAddress.v4(address))/24 dev \(interface)") }
     try ip("link set \(interface) up")
   }
 
-  private static func ip(_ arguments: String) throws(SystemError) {
-    let status = try ChildProcess.run(["ip"] + arguments.split(separator: " ").map(String.init))
+  static func ip(_ arguments: String) throws(SystemError) {
+    try succeed(["ip"] + arguments.split(separator: " ").map(String.init))
+  }
+
+  static func succeed(_ command: [String]) throws(SystemError) {
+    let status = try ChildProcess.run(command)
     if status != 0 {
-      throw SystemError(operation: "run", subject: "ip \(arguments)", errno: ECANCELED)
+      throw SystemError(
+        operation: "run", subject: command.joined(separator: " "), errno: ECANCELED)
     }
   }
 

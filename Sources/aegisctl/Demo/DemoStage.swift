@@ -14,6 +14,19 @@ struct DemoStage: ~Copyable {
     sandbox = try DemoSandbox(sources: [Self.known, Self.noisy, Self.stranger])
   }
 
+  private init(_ sandbox: consuming DemoSandbox) { self.sandbox = sandbox }
+
+  /// A gateway between two ends.
+  static func gateway() throws -> DemoStage {
+    say(
+      """
+      A gateway between two ends, in network namespaces; nothing of this host is touched.
+      #
+      #   10.0.0.2, 10.0.0.3 left0 --- demo0 gateway demo1 --- right0 10.0.0.1
+      """)
+    return DemoStage(try DemoSandbox(gatewayFor: [known, noisy]))
+  }
+
   static func say(_ text: String) {
     try? StandardOutput.write("\n# \(text)\n")
   }
@@ -25,6 +38,14 @@ struct DemoStage: ~Copyable {
     try StandardOutput.write("$ aegisctl \(shown)\n")
     let root = ["--pin-root", PinRoot.standard.path]
     let status = try sandbox.run(["/proc/self/exe"] + words + root)
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  /// Runs a command at the gateway or at one of its ends, which must succeed.
+  func run(_ command: String, at end: DemoEnd? = nil) throws {
+    try StandardOutput.write("\(end?.name ?? "")$ \(command)\n")
+    let words = command.split(separator: " ").map(String.init)
+    let status = try end.map { try sandbox.run(words, at: $0) } ?? sandbox.run(words)
     if status != 0 { throw ExitCode(status) }
   }
 

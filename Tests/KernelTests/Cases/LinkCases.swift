@@ -33,9 +33,52 @@ enum LinkCases {
       .allow, .drop, AEGIS_DROP_MALFORMED),
     FrameCase("ARP behind four", .arp(tags: [q, q, q, q]), .deny, .pass, AEGIS_PASS_ARP),
     FrameCase(
-      "a tag of another protocol", Frame(IPv4(.tcp()), tags: [0x9100]), key, .drop,
+      "a tag of before 802.1ad", Frame(IPv4(.tcp()), tags: [0x9100, 0x9200, 0x9300]), key, .pass,
+      AEGIS_PASS_KEY),
+    FrameCase(
+      "a tag of another protocol", Frame(IPv4(.tcp()), tags: [0x9400]), key, .drop,
       AEGIS_DROP_NOT_IP),
   ]
+
+  /// IP in a frame with a length instead of a type (VU#855201).
+  static let snap: [FrameCase] = [
+    FrameCase("SNAP", snap(.ipv4), listed, .drop, AEGIS_DROP_HOST),
+    FrameCase("SNAP of 802.1H", snap(.ipv4, [0, 0, 0xf8]), listed, .drop, AEGIS_DROP_HOST),
+    FrameCase("SNAP, IPv6", snap(.ipv6), listed6, .drop, AEGIS_DROP_HOST),
+    FrameCase("SNAP behind a tag", snap(.ipv4, tags: [q]), listed, .drop, AEGIS_DROP_HOST),
+    FrameCase(
+      "a tag behind SNAP", Frame(38, head + .big(q) + [0, 0] + .big(Frame.ipv4) + ipv4), listed,
+      .drop, AEGIS_DROP_HOST),
+    FrameCase(
+      "SNAP behind four", snap(.ipv4, tags: [q, q, q, q]), .allow, .drop, AEGIS_DROP_VLAN_TAGS),
+    FrameCase("SNAP to a group", snap(.ipv4, to: Frame.group(0)), listed, .drop, AEGIS_DROP_HOST),
+    FrameCase("SNAP, allow", snap(.ipv4), .allow, .pass, AEGIS_PASS_DEFAULT),
+    FrameCase(
+      "ARP in SNAP", Frame(38, head + .big(Frame.arp) + .zeros(28)), .deny, .pass, AEGIS_PASS_ARP),
+    FrameCase("SNAP, cut", snap(.ipv4).truncated(to: 21), .allow, .pass, AEGIS_PASS_NOT_IP),
+    FrameCase(
+      "of another organization", snap(.ipv4, [0, 0, 0xc]), .deny, .drop, AEGIS_DROP_NOT_IP),
+    FrameCase(
+      "LLC, not SNAP", Frame(38, [0x42, 0x42, 3] + .zeros(40)), .deny, .drop, AEGIS_DROP_NOT_IP),
+  ]
+
+  private enum Family { case ipv4, ipv6 }
+
+  private static let listed = Policy.allow.drop("192.0.2.1")
+  private static let listed6 = Policy.allow.drop("2001:db8::1")
+  private static let head: [UInt8] = [0xaa, 0xaa, 3, 0, 0, 0]
+  private static let ipv4 = IPv4(.tcp()).bytes
+
+  private static func snap(
+    _ family: Family, _ organization: [UInt8] = [0, 0, 0], to destination: [UInt8] = Frame.host,
+    tags: [UInt16] = []
+  ) -> Frame {
+    let inner =
+      family == .ipv4 ? .big(Frame.ipv4) + ipv4 : [UInt8].big(Frame.ipv6) + IPv6(.tcp()).bytes
+    return Frame(
+      UInt16(8 + inner.count - 2), [0xaa, 0xaa, 3] + organization + inner, to: destination,
+      tags: tags)
+  }
 
   /// One more than are read.
   static let tooManyTags: [FrameCase] =
