@@ -4,7 +4,7 @@ extension Field {
   /// Sources that no list has: those listed are in another network.
   private static let listed: UInt32 = 0x0b00_0001  // 11.0.0.1
 
-  /// The ways to join two ports: first the bare redirect, last others than this datapath.
+  /// The ways to join two ports: the bare redirect, this datapath, others. Empty if a port cannot be prepared.
   func wires() throws -> [any Competitor] {
     guard let crossing = try find("ethtool", make: Crossing.init) else { return [] }
     var wires: [any Competitor] = [

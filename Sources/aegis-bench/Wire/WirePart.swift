@@ -33,7 +33,7 @@ enum WirePart {
     _ size: Int, _ competitors: [any Competitor], _ generator: Generator, _ effort: Effort,
     into table: inout Table
   ) throws -> [Double] {
-    var traffic = LiveFlow.workload.traffic(effort.choose(quick: 0.15, full: 0.5))
+    var traffic = LiveFlow.workload.traffic(effort.choose(quick: 0.15, full: 0.25))
     traffic.frame = Frame.udp(from: 0, size: size)
     var measurements = [[Measurement]](repeating: [], count: competitors.count)
     for _ in 0..<effort.rounds {
