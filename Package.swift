@@ -93,7 +93,7 @@ let package = Package(
     // Measures the datapath beside reference limiters, which are compiled for it alone.
     .target(
       name: "CBench", path: "bpf/bench",
-      exclude: ["driver", "gcra", "observer", "percpu", "timed", "token", "window"].map {
+      exclude: ["driver", "gcra", "observer", "percpu", "timed", "token", "window", "wire"].map {
         "\($0).bpf.c"
       }, publicHeadersPath: "."),
     .executableTarget(

@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, live, accuracy, isolation, latency, events, all
+    case startup, bulk, cost, live, accuracy, isolation, latency, events, wire, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -73,10 +73,11 @@ struct Bench: ParsableCommand {
     case .isolation: [IsolationPart.run]
     case .latency: [LatencyPart.run]
     case .events: [EventsPart.run]
+    case .wire: [WirePart.run]
     case .all:
       [
         StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
-        IsolationPart.run, LatencyPart.run, EventsPart.run,
+        IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run,
       ]
     }
   }

@@ -3,7 +3,7 @@ import Aegis
 /// The competitors available on this machine, each at the end of its own veth.
 final class Field {
   let generator: Generator
-  private let lab: Lab
+  let lab: Lab
   private let driver: Driver
   /// Competitors that were not found, or did not work.
   private(set) var missing: [String] = []
@@ -77,12 +77,16 @@ final class Field {
   private func find<InstalledTool>(_ tool: String, make: (VethPair) throws -> InstalledTool) throws
     -> InstalledTool?
   {
-    if Shell.has(tool) { return try make(lab.veth()) }
+    try find(tool) { try make(lab.veth()) }
+  }
+
+  func find<Found>(_ tool: String, make: () throws -> Found) throws -> Found? {
+    if Shell.has(tool) { return try make() }
     missing.append("\(tool) is not installed")
     return nil
   }
 
-  private func works(_ name: String, _ body: () throws -> Void) -> Bool {
+  func works(_ name: String, _ body: () throws -> Void) -> Bool {
     do {
       try body()
       return true

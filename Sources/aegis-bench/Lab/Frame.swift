@@ -1,6 +1,6 @@
 import CBench
 
-/// An Ethernet frame of 60 bytes with a UDP datagram over IPv4.
+/// An Ethernet frame with a UDP datagram over IPv4.
 enum Frame {
   /// The hardware address of the interface that frames are sent to.
   static let hardwareAddress: [UInt8] = [2, 0, 0, 0, 0, 1]
@@ -8,31 +8,38 @@ enum Frame {
   static let destinationText = "198.18.0.1"
   static let port: UInt16 = 7
 
-  /// In bytes.
-  static let length: UInt64 = 60
-  private static let ipLength: UInt16 = 46
+  /// The hardware address of another host.
+  static let otherAddress = "02:00:00:00:00:09"
 
-  /// - Parameter isForOthers: Whether the frame is for another host, so that the stack drops it immediately.
+  /// In bytes, of the shortest frame.
+  static let length: UInt64 = 60
+  private static let ethernetLength = 14
+
+  /// - Parameters:
+  ///   - size: In bytes.
+  ///   - length: What the IP header says; nil for the truth.
+  ///   - isForOthers: Whether the frame is for another host, so that the stack drops it immediately.
   static func udp(
-    from source: UInt32, port: UInt16 = port, length: UInt16 = ipLength, isForOthers: Bool = true
+    from source: UInt32, port: UInt16 = port, size: Int = Int(length), length: UInt16? = nil,
+    isForOthers: Bool = true
   ) -> [UInt8] {
+    let ipLength = UInt16(size - ethernetLength)
     var frame = isForOthers ? [2, 0, 0, 0, 0, 9] : hardwareAddress
     frame += [2, 0, 0, 0, 0, 2, 8, 0]
-    var header = ipv4(length)
+    var header = ipv4(length ?? ipLength)
     let check = ~fold(sum(header) + (source >> 16) + (source & 0xffff))
     header.replaceSubrange(10..<12, with: bytes(UInt32(check)).suffix(2))
     header.replaceSubrange(12..<16, with: bytes(source))
     frame += header
     frame += bytes(9 << 16 | UInt32(port)) + bytes(UInt32(ipLength - 20) << 16)
-    return frame + [UInt8](repeating: 0, count: Int(Self.length) - frame.count)
+    return frame + [UInt8](repeating: 0, count: size - frame.count)
   }
 
   /// The value for `bench_workload.sum`, read from memory as the sender reads the source.
-  static var partialSum: UInt32 {
-    let header = ipv4(ipLength)
-    return stride(from: 0, to: 20, by: 2).reduce(0) {
-      $0 + UInt32(header[$1]) + UInt32(header[$1 + 1]) << 8
-    }
+  static func partialSum(of frame: [UInt8]) -> UInt32 {
+    let header = frame.dropFirst(ethernetLength).prefix(20).map(UInt32.init)
+    // Without the checksum and the source.
+    return (Array(0..<10) + Array(16..<20)).reduce(0) { $0 + header[$1] << ($1 % 2 == 0 ? 0 : 8) }
   }
 
   private static func ipv4(_ length: UInt16) -> [UInt8] {

@@ -26,7 +26,7 @@ struct Measurement {
     try competitor.attach()
     defer { try? competitor.detach() }
     var flow = flow
-    flow.frame = competitor.frame
+    if flow.frame.isEmpty { flow.frame = competitor.frame }
     let verdicts = try competitor.verdicts()
     let received = try competitor.veth.received()
     let times = Machine.Times()

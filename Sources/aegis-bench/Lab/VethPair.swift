@@ -7,6 +7,8 @@ final class VethPair {
   /// The name of the home end.
   let interface: String
   let index: UInt32
+  /// The name of the far end in its own namespace.
+  let farInterface: String
   /// The index of the far end in its own namespace.
   let farIndex: UInt32
 
@@ -28,6 +30,7 @@ final class VethPair {
       return Interface.index(of: far) ?? 0
     }
     interface = near
+    farInterface = far
     index = Interface.index(of: near) ?? 0
   }
 

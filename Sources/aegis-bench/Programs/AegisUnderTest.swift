@@ -45,6 +45,12 @@ final class AegisUnderTest {
     _ = try Interfaces(datapath).detach(interface, in: session())
   }
 
+  /// Joins two interfaces; detaching one of them takes both.
+  func join(_ interface: String, to peer: String) throws {
+    let options = WireOptions(peer: peer)
+    _ = try Interfaces(datapath).attach(interface, wire: options, mode: .native, in: session())
+  }
+
   enum Unit { case packets, bytes }
 
   func limit(to limit: Limit, in unit: Unit = .packets) throws {
