@@ -155,6 +155,14 @@ extension Kernel {
       try live.ok(["apply", "-f", "-"], input: changed)
       #expect(try live.run(["diff", "-f", "-"], input: changed).status == 0)
       #expect(try live.gateway.ping(count: 1) == 1)
+      // What is attached otherwise is never kept without a word; see GatewayChecksTests.
+      let plain = try live.run(["apply", "-f", "-"], input: host(left))
+      #expect(
+        plain.status == 1 && plain.error.contains("wire to \(right), but declared without a wire"),
+        "\(plain)")
+      try live.ok(["apply", "-f", "-", "--prune"], input: host(left))
+      #expect(
+        try live.ok(["status"])["interfaces"].array.map { $0["name"].string } == [left])
       try live.ok(["apply", "-f", "-", "--prune"], input: host(""))
       #expect(try live.ok(["status"])["interfaces"].array.isEmpty)
 

@@ -33,6 +33,10 @@ import Testing
     #expect(reader.errors.isEmpty)
     #expect(reader.host?.interfaces?.map(\.name) == ["eth0", "eth1"])
     #expect(reader.host?.capacities == .init(keys: 8))
+    let wire = "{interfaces: [{name: a, wire: {to: b}}, {match: b}]}"
+    #expect(Self.read(wire, wire).errors.isEmpty)
+    #expect(
+      Self.read("{interfaces: [a]}", "{interfaces: [{name: c, wire: {to: a}}]}").errors.count == 1)
     #expect(Self.read("{}").host?.interfaces == nil)
     #expect(Self.read("{interfaces: []}").host?.interfaces == [])
   }
@@ -48,6 +52,27 @@ import Testing
       ("{interfaces: [{name: a, match: b}]}", "has not exactly one of name and match"),
       ("{interfaces: [{name: a, mode: fast}]}", "\"fast\" is not known"),
       ("{interfaces: [a, {name: a, mode: generic}]}", "is declared differently before"),
+      ("{interfaces: [{name: a, wire: {to: a}}]}", "[0].wire.to: \"a\" is the interface itself"),
+      (
+        "{interfaces: [a, {name: b, wire: {to: a}}]}",
+        "spec.interfaces[1].wire.to: \"a\" is declared before"
+      ),
+      (
+        "{interfaces: [{name: a, wire: {to: b}}, b]}",
+        "spec.interfaces[1]: \"b\" is the other port of \"a\" before"
+      ),
+      (
+        "{interfaces: [{name: a, wire: {to: b}}, {name: b, wire: {to: a}}]}",
+        "spec.interfaces[1]: \"b\" is the other port of \"a\" before"
+      ),
+      (
+        "{interfaces: [{name: a, wire: {to: b}}, {name: c, wire: {to: b}}]}",
+        "spec.interfaces[1].wire.to: \"b\" is the other port of \"a\" before"
+      ),
+      (
+        "{interfaces: [{name: a, wire: {to: b}}, {name: a, wire: {to: c}}]}",
+        "\"a\" is declared differently before"
+      ),
       ("{capacities: {drops: 0}}", "expected a number from 1 to 16777216"),
       ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
       ("{capacities: []}", "expected a mapping with some of drops, keys, sources"),

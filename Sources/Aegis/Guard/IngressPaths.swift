@@ -30,6 +30,11 @@ struct IngressPaths {
     }
   }
 
+  /// Whether packets are known to come in by one of the interfaces itself.
+  func carry(_ flow: GuardedFlow) -> Bool {
+    (try? route(to: flow)).flatMap(\.self).map(interfaces.contains) ?? false
+  }
+
   /// The interface that they come in by; nil if that cannot be determined.
   private func route(to flow: GuardedFlow) throws(SystemError) -> UInt32? {
     if let known = flow.ifindex { return known }

@@ -7,6 +7,8 @@ struct LockOut {
     case keyRate(AllowKey, Rate)
     /// No key can help.
     case notIP
+    /// The host itself no longer uses the interface.
+    case wire
   }
 
   let flow: GuardedFlow
@@ -14,7 +16,14 @@ struct LockOut {
 
   /// Whether no key would help.
   var isHopeless: Bool {
-    if case .notIP = cause { true } else { false }
+    switch cause {
+    case .notIP, .wire: true
+    default: false
+    }
+  }
+
+  fileprivate var isByWire: Bool {
+    if case .wire = cause { true } else { false }
   }
 
   /// Whether a plain key would not be enough.
@@ -44,6 +53,7 @@ extension LockOut: CustomStringConvertible {
     case .rate(let rate, let isTotal, let packets):
       "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
     case .notIP: "its frames are not IP, and no key can allow them"
+    case .wire: "it comes by a port of the wire, which this host no longer uses"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
     }
   }
@@ -83,6 +93,7 @@ extension AegisError {
       steps += command(plain.filter { !removed.contains($0) }, "")
     }
     steps += unknownPeers(cut.map(\.flow))
+    if cut.contains(where: \.isByWire) { return "reach this host by another interface" }
     if cut.contains(where: \.isHopeless) { steps.append("keep the default at allow") }
     if cut.count > mostHinted { steps.append("likewise for the others") }
     return steps.joined(separator: " && ")

@@ -17,12 +17,16 @@ public struct LockOutGuard: Sendable {
 
   /// Checks a plan before it is carried out. It does not refuse a plan for a flow that the plan does not make worse.
   ///
-  /// - Parameter names: Interfaces that are about to be attached: for them, the whole policy is new.
+  /// - Parameters:
+  ///   - names: Interfaces that are about to be attached: for them, the whole policy is new.
+  ///   - ports: Those that become ports of wires: the host itself will not use them.
   /// - Returns: What could not be read and was therefore not guarded, one sentence each.
   /// - Throws: `wouldLockOut` with the flows that would be cut off, and a hint with the keys that would prevent it.
   public func check(
-    _ plan: Plan, attaching names: [String] = []
+    _ plan: Plan, attaching names: [String] = [], ports: [String] = []
   ) throws(AegisError) -> [String] {
+    let taken = try taken(by: ports, plan)
+    if !taken.isEmpty { throw .wouldLockOut(taken, by: plan) }
     if names.isEmpty { return try judge(plan) }
     let present = try attached()
     let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
@@ -49,6 +53,19 @@ public struct LockOutGuard: Sendable {
       if error.kind == .wouldLockOut { return error }
       throw error
     }
+  }
+
+  /// The flows of this host itself by interfaces that become ports of wires.
+  private func taken(by ports: [String], _ plan: Plan) throws(AegisError) -> [LockOut] {
+    let joined = try Interfaces(datapath).attachments().filter { $0.wire != nil }.map(\.ifindex)
+    let indexes = Set(ports.compactMap { Interface.index(of: $0) }).subtracting(joined)
+    if indexes.isEmpty { return [] }
+    let addresses = try kernel { () throws(SystemError) in try InterfaceAddress.all() }
+      .filter { indexes.contains($0.ifindex) }.compactMap { IPAddress(networkOrder: $0.address) }
+    let paths = IngressPaths(indexes)
+    return GuardedFlows(session: session, asked: asked, steps: []).flows
+      .filter { $0.local.map(addresses.contains) ?? false || paths.carry($0) }
+      .map { LockOut(flow: $0, cause: .wire) }
   }
 
   private func attached() throws(AegisError) -> Set<UInt32> {

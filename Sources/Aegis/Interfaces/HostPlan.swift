@@ -1,12 +1,89 @@
+internal import BPF
+internal import Linux
+
 extension Interfaces {
-  /// Attaches an interface as wanted, with the other port if it is a port of a wire.
+  /// Attaches an interface as wanted, with the other port if it is a port of a wire. What is attached otherwise is
+  /// detached only after everything that can be checked has been, and is attached again if the kernel refuses.
   public func attach(
+    _ wanted: HostPlan.Attaching, in session: borrowing Session
+  ) throws(AegisError) -> AttachOutcome {
+    if case .impossible(let problem) = wanted.otherwise { throw AegisError(.badInput, problem) }
+    let conflicts = wanted.otherwise == .keep ? [] : try attachments().filter(wanted.conflicts)
+    if conflicts.isEmpty { return try attachOnly(wanted, in: session) }
+    if wanted.otherwise == .refuse { throw Self.attachedOtherwise(conflicts[0], wanted) }
+    try check(wanted, in: session)
+    if session.isDryRun { return AttachOutcome(isChanged: true, mode: wanted.mode, warning: nil) }
+    for conflict in conflicts { try detach(conflict, in: session) }
+    do throws(AegisError) {
+      return try attachOnly(wanted, in: session)
+    } catch {
+      throw restore(conflicts, after: error, in: session)
+    }
+  }
+
+  private func attachOnly(
     _ wanted: HostPlan.Attaching, in session: borrowing Session
   ) throws(AegisError) -> AttachOutcome {
     guard let wire = wanted.wire else {
       return try attach(wanted.name, mode: wanted.mode, in: session)
     }
     return try attach(wanted.name, wire: wire, mode: wanted.mode, in: session)
+  }
+
+  /// What would make attaching fail, as far as it can be told while something else is attached.
+  private func check(
+    _ wanted: HostPlan.Attaching, in session: borrowing Session
+  ) throws(AegisError) {
+    let own = Set(try attachments().filter { $0.isAttached && !$0.isElsewhere }.map(\.name))
+    for name in wanted.names {
+      guard let index = Interface.index(of: name) else { throw Self.noInterface(name) }
+      try Self.requireEthernetHeader(name)
+      if !own.contains(name) { try refuseForeign(on: name, index) }
+    }
+    guard let wire = wanted.wire else { return }
+    let errors = WireChecks(
+      ports: [try WirePort.read(wanted.name), try WirePort.read(wire.peer)],
+      ifDetached: wire.ifDetached, isNative: wanted.mode != .generic
+    ).errors
+    if !errors.isEmpty { throw AegisError(wire: wanted.names, errors) }
+  }
+
+  /// Attaches again what was detached in vain.
+  private func restore(
+    _ old: [Attachment], after error: AegisError, in session: borrowing Session
+  ) -> AegisError {
+    var done: Set<String> = []
+    for attachment in old where attachment.isAttached && !done.contains(attachment.name) {
+      let again = HostPlan.Attaching(
+        name: attachment.name, mode: attachment.mode, wire: attachment.declaredWire)
+      done.formUnion(again.names)
+      do throws(AegisError) {
+        _ = try attachOnly(again, in: session)
+      } catch let second {
+        return AegisError(
+          error.kind,
+          "\(error.message); \(attachment.name) is not attached any more: \(second.message)",
+          hint: error.hint, log: error.log)
+      }
+    }
+    return error
+  }
+
+  private static func attachedOtherwise(
+    _ attachment: Attachment, _ wanted: HostPlan.Attaching
+  ) -> AegisError {
+    let name = attachment.name
+    let other = wanted.names.first { $0 != name }
+    let isSame = attachment.wire?.peer == other
+    let now = isSame ? "attached in \(attachment.mode.rawValue) mode" : place(attachment.wire?.peer)
+    let then = isSame ? "for \(wanted.mode.rawValue) mode" : place(other)
+    return AegisError(
+      .failed, "\(name) is \(now), but declared \(then)",
+      hint: "aegisctl detach \(ShellWord(name)), or apply with --prune")
+  }
+
+  private static func place(_ peer: String?) -> String {
+    peer.map { "as a port of a wire to \($0)" } ?? "without a wire"
   }
 
   /// Whether packets of all these interfaces, by their own names, go through the datapath as wanted.
@@ -25,6 +102,19 @@ public struct HostPlan: Sendable {
     public let mode: AttachMode
     /// The other port, if it is a port of a wire.
     public let wire: WireOptions?
+    /// What happens if it is attached otherwise.
+    var otherwise = Otherwise.keep
+
+    enum Otherwise: Sendable, Equatable {
+      /// As on the command line: a plain interface stays a port of its wire.
+      case keep
+      /// It is an error.
+      case refuse
+      /// It is detached first.
+      case replace
+      /// It cannot be attached at all, for this reason.
+      case impossible(String)
+    }
 
     public init(name: String, mode: AttachMode, wire: WireOptions? = nil) {
       self.name = name
@@ -38,6 +128,17 @@ public struct HostPlan: Sendable {
     /// Whether an interface is attached so.
     func matches(_ other: Attachment) -> Bool {
       other.name == name && (mode == .auto || mode == other.mode) && wire == other.declaredWire
+    }
+
+    /// Whether one of its interfaces is attached so that it must be detached first.
+    func conflicts(with other: Attachment) -> Bool {
+      guard names.contains(other.name), !other.isElsewhere,
+        other.isAttached || other.isDeclared || other.wire != nil
+      else { return false }
+      if other.wire?.peer != names.first(where: { $0 != other.name }) {
+        return other.isAttached || other.wire != nil
+      }
+      return other.isAttached && mode != .auto && mode != other.mode
     }
   }
 
@@ -73,37 +174,105 @@ public struct HostPlan: Sendable {
       (attaching, detaching, missing, unchanged) = ([], [], [], 0)
       return
     }
-    // A pattern never matches the loopback, nor an interface without an Ethernet header.
-    var chosen: [Attaching] = []
-    var missing: [String] = []
-    let (all, attachable) = (Interfaces.names, Interfaces.attachable.filter { $0 != "lo" })
-    for interface in interfaces {
-      let names =
-        interface.isPattern
-        ? attachable.filter(interface.matches) : Self.own(interface.name, among: all)
-      if names.isEmpty, !interface.isPattern { missing.append(interface.name) }
-      for name in names where !chosen.contains(where: { $0.name == name }) {
-        chosen.append(Attaching(name: name, mode: interface.mode, wire: interface.wire))
-      }
-    }
+    var chosen = Choice(interfaces, otherwise: pruning ? .replace : .refuse)
+    chosen.choose(interfaces)
+    let missing = chosen.missing
     let attached = attachments.filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
-    let peers = chosen.compactMap(\.wire?.peer)
-    missing += peers.filter { !all.contains($0) }
-    chosen.removeAll { $0.wire.map { !all.contains($0.peer) } ?? false }
-    attaching = chosen.filter { wanted in !attached.contains(where: wanted.matches) }
+    attaching = chosen.items.filter { wanted in
+      if case .impossible = wanted.otherwise { return true }
+      return !attached.contains(where: wanted.matches)
+    }
     // A renamed interface must not lose its filter: the name in the document must be corrected first.
     detaching =
       pruning && missing.isEmpty
       ? attachments.filter { attachment in
         (attachment.isAttached || attachment.isDeclared)
-          && !chosen.contains { $0.names.contains(attachment.name) }
+          && !chosen.items.contains { $0.names.contains(attachment.name) }
       } : []
     self.missing = missing
-    unchanged = chosen.count - attaching.count
+    unchanged = chosen.items.count - attaching.count
+  }
+}
+
+/// The interfaces of this network namespace that a document names, by their own names.
+private struct Choice {
+  private(set) var items: [HostPlan.Attaching] = []
+  private(set) var missing: [String] = []
+  private let all = Interfaces.names
+  // A pattern never matches the loopback, nor an interface without an Ethernet header.
+  private let attachable = Interfaces.attachable.filter { $0 != "lo" }
+  /// The ports of all wires, which no pattern matches.
+  private let ports: Set<String>
+  private let otherwise: HostPlan.Attaching.Otherwise
+
+  init(
+    _ interfaces: [HostDeclaration.Interface], otherwise: HostPlan.Attaching.Otherwise
+  ) {
+    self.otherwise = otherwise
+    ports = Set(
+      interfaces.flatMap { one in
+        one.wire.map { [one.name, $0.peer] }?.map(Interfaces.ownName) ?? []
+      })
   }
 
-  private static func own(_ name: String, among all: [String]) -> [String] {
-    let name = Interfaces.ownName(of: name)
-    return all.contains(name) ? [name] : []
+  mutating func choose(_ interfaces: [HostDeclaration.Interface]) {
+    for interface in interfaces {
+      if interface.isPattern {
+        for name in attachable where interface.matches(name) && !ports.contains(name) {
+          choose(name, interface)
+        }
+        continue
+      }
+      let wire = interface.wire.map(Self.own)
+      let names = [interface.name] + (interface.wire.map { [$0.peer] } ?? [])
+      let lost = names.filter { !all.contains(Interfaces.ownName(of: $0)) }
+      missing += lost
+      if !lost.isEmpty { continue }
+      let name = Interfaces.ownName(of: interface.name)
+      if let wire, let problem = problem(name, wire) {
+        append(name, interface, wire, .impossible(problem))
+      } else {
+        choose(name, interface, wire)
+      }
+    }
+  }
+
+  private mutating func choose(
+    _ name: String, _ interface: HostDeclaration.Interface, _ wire: WireOptions? = nil
+  ) {
+    if items.contains(where: { $0.names.contains(name) }) { return }
+    append(name, interface, wire, otherwise)
+  }
+
+  private mutating func append(
+    _ name: String, _ interface: HostDeclaration.Interface, _ wire: WireOptions?,
+    _ otherwise: HostPlan.Attaching.Otherwise
+  ) {
+    var item = HostPlan.Attaching(name: name, mode: interface.mode, wire: wire)
+    item.otherwise = otherwise
+    items.append(item)
+  }
+
+  /// What is wrong with a wire. A file may name one interface in two ways, which its reader cannot know.
+  private func problem(_ name: String, _ wire: WireOptions) -> String? {
+    let ports = [name, wire.peer]
+    if let trusted = wire.trusted, !ports.contains(trusted) {
+      return
+        "\(trusted) is no port of the wire of \(name): trust \(ports.joined(separator: " or "))"
+    }
+    for port in ports {
+      let other = items.first { $0.names.contains(port) }
+      if let other, other.name != name || other.wire != wire {
+        return "\(port) is declared twice, and is a port of a wire: \(other.name) or \(name)"
+      }
+    }
+    return nil
+  }
+
+  /// The same wire, with the own names of its ports.
+  private static func own(_ wire: WireOptions) -> WireOptions {
+    WireOptions(
+      peer: Interfaces.ownName(of: wire.peer), trusted: wire.trusted.map(Interfaces.ownName),
+      ifDetached: wire.ifDetached, followsLink: wire.followsLink)
   }
 }

@@ -35,6 +35,20 @@ public struct LinkInfo: Sendable {
   /// The bridge, bond or other interface that it is a port of.
   public var master: UInt32? { attributes.value(CInt(IFLA_MASTER), UInt32.self) }
 
+  /// Whether it is up and its link works, as far as the kernel has told others (`IFF_RUNNING`).
+  public var isRunning: Bool { flags.contains(InterfaceFlags(rawValue: 1 << 6)) }
+
+  /// Whether it is the loopback (`IFF_LOOPBACK`).
+  public var isLoopback: Bool { flags.contains(InterfaceFlags(rawValue: 1 << 3)) }
+
+  /// What its bridge does with its frames; nil if it is no port of a bridge.
+  public var bridgePort: BridgePortSettings? {
+    guard information[CInt(IFLA_INFO_SLAVE_KIND)].map(Self.text) == "bridge",
+      let data = information[CInt(IFLA_INFO_SLAVE_DATA)]
+    else { return nil }
+    return BridgePortSettings(NetlinkMessage.attributes(data))
+  }
+
   /// What a bridge does with frames that are not for it.
   public var bridge: BridgeSettings? { kind == "bridge" ? BridgeSettings(data) : nil }
 

@@ -68,6 +68,87 @@ public enum Routes {
     }
   }
 
+  /// A route, as far as it is needed to remove it.
+  public struct Route: Sendable, Equatable {
+    /// The type if it is not unicast, as in ip-route(8).
+    public let type: String?
+    /// Octets in network order, 4 or 16 of them.
+    public let destination: [UInt8]
+    public let length: Int
+    /// nil without one, or if there are several.
+    public let gateway: [UInt8]?
+    /// Whether it has more than one next hop.
+    public let hasSeveralHops: Bool
+    public let table: UInt32
+    /// nil if it is the default.
+    public let metric: UInt32?
+
+    /// Whether it is in the table that `ip route` takes without being told.
+    public var isInMain: Bool { table == UInt32(RT_TABLE_MAIN.rawValue) }
+  }
+
+  /// The routes of all tables that lead over an interface, but not those that the kernel makes for an address or a link.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  public static func all(over ifindex: UInt32) throws(SystemError) -> [Route] {
+    var routes: [Route] = []
+    for family in [AF_INET, AF_INET6] {
+      var request = rtmsg()
+      request.rtm_family = UInt8(family)
+      routes += try dump(request, over: ifindex, most: mostGateways)
+        .compactMap { route($0, over: ifindex) }
+    }
+    return routes
+  }
+
+  private static func route(_ message: NetlinkMessage, over ifindex: UInt32) -> Route? {
+    guard let route = message.structure(rtmsg.self), route.rtm_protocol != UInt8(RTPROT_KERNEL)
+    else { return nil }
+    let attributes = message.attributes(after: rtmsg.self)
+    let hops = indexes(attributes)
+    // Older kernels dump everything.
+    guard hops.contains(ifindex), let width = widths[CInt(route.rtm_family)] else { return nil }
+    let metric = attributes.value(CInt(RTA_PRIORITY.rawValue), UInt32.self)
+    let table = attributes.value(CInt(RTA_TABLE.rawValue), UInt32.self)
+    return Route(
+      type: types[CInt(route.rtm_type)],
+      destination: attributes[CInt(RTA_DST.rawValue)].map(Array.init)
+        ?? [UInt8](repeating: 0, count: width),
+      length: Int(route.rtm_dst_len),
+      gateway: hops.count > 1 ? nil : gateway(attributes, ifindex).first?.address,
+      hasSeveralHops: hops.count > 1, table: table ?? UInt32(route.rtm_table),
+      metric: metric == defaultMetrics[CInt(route.rtm_family)] ? nil : metric)
+  }
+
+  private static let widths = [AF_INET: 4, AF_INET6: 16]
+  private static let defaultMetrics: [CInt: UInt32] = [AF_INET: 0, AF_INET6: 1024]
+  private static let types = [
+    CInt(RTN_LOCAL): "local", CInt(RTN_BROADCAST): "broadcast", CInt(RTN_ANYCAST): "anycast",
+    CInt(RTN_MULTICAST): "multicast",
+  ]
+
+  /// The indexes of the interfaces that a route leads over.
+  private static func indexes(_ attributes: NetlinkAttributes) -> [UInt32] {
+    if let only = attributes.value(CInt(RTA_OIF.rawValue), UInt32.self) { return [only] }
+    return nextHops(attributes).map { UInt32(bitPattern: $0.hop.rtnh_ifindex) }
+  }
+
+  /// The next hops of a route that has several, each with its attributes.
+  private static func nextHops(
+    _ attributes: NetlinkAttributes
+  ) -> [(hop: rtnexthop, attributes: NetlinkAttributes)] {
+    var found: [(hop: rtnexthop, attributes: NetlinkAttributes)] = []
+    var hops = attributes[CInt(RTA_MULTIPATH.rawValue)] ?? []
+    while let hop = NetlinkMessage.load(rtnexthop.self, from: hops),
+      Int(hop.rtnh_len) >= MemoryLayout<rtnexthop>.size, Int(hop.rtnh_len) <= hops.count
+    {
+      let inner = hops.prefix(Int(hop.rtnh_len)).dropFirst(MemoryLayout<rtnexthop>.size)
+      found.append((hop, NetlinkMessage.attributes(inner)))
+      hops = hops.dropFirst((Int(hop.rtnh_len) + 3) & ~3)
+    }
+    return found
+  }
+
   /// The routes that match a request, limited to one interface if given.
   private static func dump(
     _ request: rtmsg, over ifindex: UInt32? = nil, most: Int
@@ -93,16 +174,10 @@ public enum Routes {
   private static func hops(of message: NetlinkMessage) -> [Gateway] {
     let attributes = message.attributes(after: rtmsg.self)
     let ifindex = attributes.value(CInt(RTA_OIF.rawValue), UInt32.self)
-    var found = gateway(attributes, ifindex ?? 0)
-    var hops = attributes[CInt(RTA_MULTIPATH.rawValue)] ?? []
-    while let hop = NetlinkMessage.load(rtnexthop.self, from: hops),
-      Int(hop.rtnh_len) >= MemoryLayout<rtnexthop>.size, Int(hop.rtnh_len) <= hops.count
-    {
-      let inner = hops.prefix(Int(hop.rtnh_len)).dropFirst(MemoryLayout<rtnexthop>.size)
-      found += gateway(NetlinkMessage.attributes(inner), UInt32(bitPattern: hop.rtnh_ifindex))
-      hops = hops.dropFirst((Int(hop.rtnh_len) + 3) & ~3)
-    }
-    return found
+    return gateway(attributes, ifindex ?? 0)
+      + nextHops(attributes).flatMap { hop, attributes in
+        gateway(attributes, UInt32(bitPattern: hop.rtnh_ifindex))
+      }
   }
 
   private static func gateway(

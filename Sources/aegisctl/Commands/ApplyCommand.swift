@@ -121,9 +121,10 @@ struct ApplyCommand: ParsableCommand {
 
   /// At boot there is nobody to cut off yet, and having no filter at all would be worse.
   private func check(_ plan: Plan, _ host: HostPlan?, to datapath: Datapath) throws {
-    let names = host?.attaching.map(\.name) ?? []
+    let names = host?.attaching.flatMap(\.names) ?? []
     do {
-      try lockOut.request.check(plan, to: datapath, attaching: names)
+      let ports = host?.attaching.filter { $0.wire != nil }.flatMap(\.names) ?? []
+      try lockOut.request.check(plan, to: datapath, attaching: names, ports: ports)
     } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
       if try Interfaces(datapath).attachments().contains(where: \.isAttached) { throw error }
       StandardError.warn(error.message, hint: error.hint)

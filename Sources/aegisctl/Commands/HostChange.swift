@@ -22,7 +22,9 @@ struct HostChange {
         errors.append(error)
       }
     }
-    for attachment in plan.detaching {
+    // The wire of an interface that is declared otherwise is gone by now, or stays because its successor was refused.
+    let kept = Set(plan.attaching.flatMap(\.names))
+    for attachment in plan.detaching where !kept.contains(attachment.wire?.peer ?? "") {
       do {
         try interfaces.detach(attachment, in: session)
       } catch {

@@ -15,9 +15,11 @@ struct GuardRequest {
   }
 
   /// Refuses a plan that would cut off one of the hosts, before it is carried out.
-  func check(_ plan: Plan, to datapath: Datapath, attaching: [String] = []) throws {
+  func check(
+    _ plan: Plan, to datapath: Datapath, attaching: [String] = [], ports: [String] = []
+  ) throws {
     if isForced { return }
-    let notes = try lockOutGuard(of: datapath).check(plan, attaching: attaching)
+    let notes = try lockOutGuard(of: datapath).check(plan, attaching: attaching, ports: ports)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 

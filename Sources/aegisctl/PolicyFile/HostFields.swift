@@ -42,7 +42,10 @@ enum HostFields {
       expected: "a mapping with some of \(capacities.map(\.name).joined(separator: ", "))"),
     PolicyField(
       "interfaces", .list(interface, shorthand: "name"),
-      "Interfaces the datapath is attached to. A plain string is a name. The first item that fits decides.",
+      """
+      Interfaces the datapath is attached to. A plain string is a name. The first item that \
+      fits decides; no pattern fits the ports of a wire.
+      """,
       expected: "a list of interfaces"),
   ]
 

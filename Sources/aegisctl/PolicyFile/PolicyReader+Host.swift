@@ -43,9 +43,35 @@ extension PolicyReader {
       if let other, other != interface {
         report("\"\(interface)\" is declared differently before", node, path)
       }
-      if other == nil { interfaces.append(interface) }
+      if other == nil, !refuseTaken(interface, among: interfaces, node, path) {
+        interfaces.append(interface)
+      }
     }
     host?.interfaces = interfaces
+  }
+
+  /// Reports an interface that is listed and the other port of a wire, or a port of two wires.
+  private mutating func refuseTaken(
+    _ interface: HostDeclaration.Interface, among others: [HostDeclaration.Interface],
+    _ node: YAMLNode, _ path: FieldPath
+  ) -> Bool {
+    if interface.isPattern { return false }
+    if let other = others.first(where: { $0.wire?.peer == interface.name }) {
+      report("\"\(interface)\" is the other port of \"\(other)\" before", node, path)
+      return true
+    }
+    guard let peer = interface.wire?.peer else { return false }
+    let field = path.field("wire").field("to")
+    let place = others.first { !$0.isPattern && ($0.name == peer || $0.wire?.peer == peer) }
+    if peer == interface.name {
+      report("\"\(peer)\" is the interface itself", node, field)
+    } else if let place {
+      let what = place.name == peer ? "declared" : "the other port of \"\(place)\""
+      report("\"\(peer)\" is \(what) before", node, field)
+    } else {
+      return false
+    }
+    return true
   }
 
   private mutating func interface(

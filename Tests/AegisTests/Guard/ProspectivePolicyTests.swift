@@ -133,6 +133,7 @@ struct ProspectivePolicyTests {
         "\(isTotal ? "total" : "rate") \(rate) \(packets)"
       case .keyRate(let key, let rate): "\(key) \(rate)"
       case .notIP: "not IP"
+      case .wire: "a wire"
       }
     #expect(said == judged.cause)
     // Only what it may concern is judged at all.
