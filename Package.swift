@@ -132,7 +132,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: ["Aegis", "BPF", "Linux", "CAegis", "CHost", "TestModel", "TestSupport"],
-      path: "Tests/KernelTests", swiftSettings: strict),
+      path: "Tests/KernelTests", swiftSettings: strict, plugins: ["BPFBuild"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestModel", "TestSupport", "Aegis", "aegisctl"],
       path: "Tests/CommandTests",
