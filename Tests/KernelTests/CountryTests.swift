@@ -256,8 +256,17 @@ extension DatapathTests {
       let path = pinned.root.geo + "/1v4"
       try AnyBPFMap(pinnedAt: pinned.root.geo + "/0v4").pin(at: path)
       #expect(try FileSystem.list(pinned.root.geo) == ["0v4", "0v6", "1v4"])
-      _ = try Self.session(pinned).datapath()
-      #expect(try FileSystem.list(pinned.root.geo) == ["0v4", "0v6"])
+      let outer = try MapOfMaps(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
+      for isPut in [false, true] {
+        if isPut {
+          // Killed later: the outer map has it too.
+          try AnyBPFMap(pinnedAt: pinned.root.geo + "/0v4").pin(at: path)
+          try outer.put(AnyBPFMap(pinnedAt: path), at: 2)
+        }
+        _ = try Self.session(pinned).datapath()
+        #expect(try FileSystem.list(pinned.root.geo) == ["0v4", "0v6"])
+        #expect(try outer.id(at: 2) == nil)
+      }
       try FileSystem.removeTree(pinned.root.geo)
       let outcome = try Repair(pinned.root).run(in: Self.session(pinned))
       #expect(outcome.items.filter { $0.name.hasPrefix("geo/") }.count == 2, "\(outcome)")
@@ -267,6 +276,11 @@ extension DatapathTests {
       let second = try Repair(pinned.root).run(in: Self.session(pinned))
       #expect(second.errors.isEmpty, "\(second)")
       try check()
+      // The generation before has the old one.
+      _ = try Loader(pinned.root).rollBack(in: Self.session(pinned))
+      try check()
+      let previous = try MapOfMaps(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
+      #expect(try previous.id(at: 0) != nil)
     }
   }
 }

@@ -181,6 +181,19 @@ extension GeoStore {
     }
   }
 
+  /// Gives the outer map of another generation the same maps.
+  func fill(_ path: String) throws(SystemError) {
+    let outer = try MapOfMaps(pinnedAt: path)
+    for pin in GeoPin.all {
+      let inner = self.path(of: pin)
+      if try FileSystem.exists(inner) {
+        try outer.put(AnyBPFMap(pinnedAt: inner), at: pin.index)
+      } else {
+        try outer.remove(at: pin.index)
+      }
+    }
+  }
+
   /// Makes the pin and the datapath's map the same again, by whichever of them is there.
   func mend(_ pin: GeoPin) throws(AegisError) {
     try kernel { () throws(SystemError) in
