@@ -40,7 +40,9 @@ let package = Package(
     // The ABI header. The target owns bpf/ so that SwiftPM re-plans when a file comes or goes there.
     .target(
       name: "CAegis", path: "bpf",
-      exclude: ["aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c", "bench", "host"],
+      exclude: [
+        "aegis.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c", "bench", "host", "test",
+      ],
       publicHeadersPath: "."),
     // The datapath as a part of the tool itself.
     .target(
@@ -56,6 +58,9 @@ let package = Package(
     .target(
       name: "CLibPCap", path: "Sources/CLibPCap", publicHeadersPath: ".",
       linkerSettings: [.linkedLibrary(":libpcap.a")]),
+    .target(
+      name: "CLibMaxMind", path: "Sources/CLibMaxMind", publicHeadersPath: ".",
+      linkerSettings: [.linkedLibrary(":libmaxminddb.a")]),
     .target(
       name: "CStatic", path: "Sources/CStatic", publicHeadersPath: ".",
       linkerSettings: [
@@ -74,7 +79,8 @@ let package = Package(
       name: "BPF", dependencies: ["Linux", "CLibBPF"], path: "Sources/BPF", swiftSettings: strict,
       linkerSettings: libbpf),
     .target(
-      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis", "CHost"], path: "Sources/Aegis",
+      name: "Aegis", dependencies: ["BPF", "Linux", "CAegis", "CHost", "CLibMaxMind"],
+      path: "Sources/Aegis",
       swiftSettings: strict,
       plugins: ["BPFBuild"]),
     .executableTarget(
@@ -93,7 +99,9 @@ let package = Package(
     // Measures the datapath beside reference limiters, which are compiled for it alone.
     .target(
       name: "CBench", path: "bpf/bench",
-      exclude: ["driver", "gcra", "observer", "percpu", "timed", "token", "window", "wire"].map {
+      exclude: [
+        "country", "driver", "gcra", "observer", "percpu", "timed", "token", "window", "wire",
+      ].map {
         "\($0).bpf.c"
       }, publicHeadersPath: "."),
     .executableTarget(
@@ -126,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: ["Aegis", "BPF", "Linux", "CAegis", "CHost", "TestModel", "TestSupport"],
-      path: "Tests/KernelTests", swiftSettings: strict),
+      path: "Tests/KernelTests", swiftSettings: strict, plugins: ["BPFBuild"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestModel", "TestSupport", "Aegis", "aegisctl"],
       path: "Tests/CommandTests",

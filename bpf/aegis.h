@@ -13,6 +13,7 @@
 #include "abi/counters.h"
 #include "abi/entries.h"
 #include "abi/events.h"
+#include "abi/geo.h"
 #include "abi/latency.h"
 #include "abi/meta.h"
 #include "abi/rates.h"

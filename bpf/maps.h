@@ -16,12 +16,27 @@
 		__type(value, value_type);                                          \
 	} name SEC(".maps");
 
+/* What a map of maps holds; nothing for other types. */
+#define AEGIS_VALUES_RINGBUF
+#define AEGIS_VALUES_PROG_ARRAY
+#define AEGIS_VALUES_DEVMAP
+#define AEGIS_VALUES_ARRAY_OF_MAPS                                         \
+	__array(                                                           \
+		values, struct {                                           \
+			__uint(type, BPF_MAP_TYPE_ARRAY);                  \
+			__uint(map_flags, AEGIS_INNER_FLAGS);              \
+			__uint(max_entries, 1);                            \
+			__uint(key_size, 4);                               \
+			__uint(value_size, sizeof(struct aegis_geo_node)); \
+		});
+
 #define AEGIS_DEFINE_RAW_MAP(name, map_type, entries, key_bytes, value_bytes, ...) \
 	struct {                                                                   \
 		__uint(type, BPF_MAP_TYPE_##map_type);                             \
 		__uint(max_entries, entries);                                      \
 		__uint(key_size, key_bytes);                                       \
 		__uint(value_size, value_bytes);                                   \
+		AEGIS_VALUES_##map_type                                            \
 	} name SEC(".maps");
 #else
 #define AEGIS_DEFINE_MAP(name, ...) static struct host_map name = {AEGIS_MAP_##name};

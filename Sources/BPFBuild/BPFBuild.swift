@@ -31,6 +31,7 @@ struct BPFBuild: BuildToolPlugin {
   /// Where a target's sources are, and the type that its objects become members of.
   private static let targets = [
     "Aegis": (directory: "bpf", type: "BPFObjects"),
+    "KernelTests": (directory: "bpf/test", type: "TestObjects"),
     "aegis-bench": (directory: "bpf/bench", type: "BenchObjects"),
   ]
 

@@ -11,6 +11,7 @@
 #include "counters.h"
 #include "entries.h"
 #include "events.h"
+#include "geo.h"
 #include "latency.h"
 #include "meta.h"
 #include "rates.h"
@@ -19,7 +20,8 @@
 /*
  * All maps. The name is that of the variable and of the pin; new maps are added at the end.
  *   MAP(name, TYPE, flags, entries, key, value, ROLE, SIZE, REPLACE)
- *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE)   without types of its own
+ *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE)   without types of its own; what
+ *   a map of maps holds is in maps.h
  * ROLE is an enum aegis_map_role, SIZE an enum aegis_map_size, REPLACE an enum aegis_map_replace.
  */
 #define AEGIS_CATALOGUE(MAP, RAW)                                                                            \
@@ -69,7 +71,11 @@
 	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
 	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)            \
 	/* The index of the other port, by the slot of a port of a wire. */                                  \
-	RAW(wire, DEVMAP, AEGIS_SLOTS, 4, 4, STATE, FIXED, KEEP)
+	RAW(wire, DEVMAP, AEGIS_SLOTS, 4, 4, STATE, FIXED, KEEP)                                             \
+	/* Arrays of struct aegis_geo_node, which are pinned below the root. */                              \
+	RAW(geo, ARRAY_OF_MAPS, AEGIS_GEO_TABLES, 4, 4, STATE, FIXED, KEEP)                                  \
+	MAP(geo_info, ARRAY, 0, AEGIS_GEO_SLOTS *AEGIS_GEO_FILES, __u32, struct aegis_geo_file, STATE,       \
+	    FIXED, KEEP)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u

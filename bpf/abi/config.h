@@ -39,7 +39,7 @@ struct aegis_config {
 	__u32 rate_shapes;    /* enum aegis_rate_shape */
 	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
-	__u32 pad;
+	__u32 geo;            /* the slot of the table of countries in force, plus one; 0: none */
 };
 
 _Static_assert(sizeof(struct aegis_config) == 296, "ABI");

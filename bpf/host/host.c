@@ -9,8 +9,17 @@
 /* Bytes, as in the kernel. */
 #define NET_IP_ALIGN 2
 
+/* A map in `geo`, by a number after those of the catalogue. */
+struct host_geo {
+	struct host_map map;
+	bool is_known; /* put, or read from below */
+	bool is_put;
+	struct aegis_host_nodes nodes;
+};
+
 struct aegis_host {
 	struct host_table table[AEGIS_MAPS];
+	struct host_geo geo[AEGIS_GEO_TABLES];
 	struct aegis_host_moment moment;
 	struct aegis_trace *trace;
 	struct aegis_event event;
@@ -27,6 +36,8 @@ struct aegis_host *aegis_host_make(aegis_host_below below, void *context)
 		return NULL;
 	for (__u32 map = 0; map < AEGIS_MAPS; map++)
 		host_table_make(&host->table[map], map, below, context);
+	for (__u32 i = 0; i < AEGIS_GEO_TABLES; i++)
+		host->geo[i].map.map = AEGIS_MAPS + i;
 	host->random = 1;
 	return host;
 }
@@ -51,6 +62,14 @@ void aegis_host_forget(struct aegis_host *host)
 {
 	for (__u32 map = 0; map < AEGIS_MAPS; map++)
 		host_table_forget(&host->table[map]);
+	for (__u32 i = 0; i < AEGIS_GEO_TABLES; i++)
+		host->geo[i].is_known = host->geo[i].is_put;
+}
+
+void aegis_host_put_geo(struct aegis_host *host, __u32 index, struct aegis_host_nodes nodes)
+{
+	host->geo[index].nodes = nodes;
+	host->geo[index].is_known = host->geo[index].is_put = true;
 }
 
 int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value)
@@ -84,8 +103,46 @@ int aegis_host_error(struct aegis_host *host)
 	return error;
 }
 
+static __u32 index_of(const void *key)
+{
+	__u32 index;
+
+	memcpy(&index, key, sizeof(index));
+	return index;
+}
+
+static void *look_up_geo(__u32 index)
+{
+	struct host_table *table = &current->table[AEGIS_MAP_geo];
+	struct host_geo *geo;
+
+	if (index >= AEGIS_GEO_TABLES)
+		return NULL;
+	geo = &current->geo[index];
+	if (!geo->is_known) {
+		int error = table->below ? table->below(table->context, AEGIS_MAP_geo, &index, &geo->nodes)
+					 : -ENOENT;
+
+		if (error)
+			geo->nodes = (struct aegis_host_nodes){0};
+		if (error && error != -ENOENT)
+			table->error = error;
+		geo->is_known = true;
+	}
+	return geo->nodes.node ? &geo->map : NULL;
+}
+
+static void *look_up_node(const struct aegis_host_nodes *nodes, __u32 number)
+{
+	return number < nodes->count ? (void *)&nodes->node[number] : NULL;
+}
+
 void *host_look_up(enum aegis_map map, const void *key)
 {
+	if (map == AEGIS_MAP_geo)
+		return look_up_geo(index_of(key));
+	if (map >= AEGIS_MAPS)
+		return look_up_node(&current->geo[map - AEGIS_MAPS].nodes, index_of(key));
 	return host_table_look_up(&current->table[map], map, key);
 }
 
@@ -178,4 +235,15 @@ int aegis_host_filter(struct aegis_host *host, const struct aegis_host_frame *fr
 {
 	host->moment = *moment;
 	return run(host, frame, action);
+}
+
+int aegis_host_country(struct aegis_host *host, __u8 family, const struct aegis_address *address)
+{
+	int code, error;
+
+	current = host;
+	code = (int)host_country(family, address);
+	current = NULL;
+	error = aegis_host_error(host);
+	return error ? error : code;
 }

@@ -6,6 +6,7 @@
 #include "kernel.h"
 
 __u32 host_try(struct host_frame *frame);
+__u32 host_country(__u8 family, const struct aegis_address *address);
 __u32 host_filter(struct host_frame *frame, __u32 *action);
 
 #endif

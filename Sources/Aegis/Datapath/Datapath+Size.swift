@@ -20,6 +20,11 @@ extension Datapath {
       for name in try FileSystem.list(directory) where name != AEGIS_PROGRAM {
         sum += meter.bytes(of: try AnyBPFMap(pinnedAt: directory + "/" + name))
       }
+      // What `geo` holds.
+      let tables = (directory.parentDirectory ?? "") + "/" + PinRoot.geoName
+      for name in try FileSystem.listUnlinked(tables) {
+        sum += meter.bytes(of: try AnyBPFMap(pinnedAt: tables + "/" + name))
+      }
       return sum
     }
   }

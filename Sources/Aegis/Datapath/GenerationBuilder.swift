@@ -82,6 +82,10 @@ struct GenerationBuilder {
     do {
       let path = map.pin(in: source)
       guard try FileSystem.exists(path), try !map.isShared(by: source, directory) else { return }
+      // The maps of a map of maps are copied by their pins.
+      if map == AEGIS_MAP_geo, let datapath {
+        return try GeoStore(datapath).fill(map.pin(in: directory))
+      }
       try AnyBPFMap(pinnedAt: map.pin(in: directory))
         .replaceEntries(with: AnyBPFMap(pinnedAt: path))
     } catch {

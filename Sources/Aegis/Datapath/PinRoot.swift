@@ -13,6 +13,7 @@ internal import Linux
 /// ROOT/links/12            the link to the interface of index 12
 /// ROOT/links/12-silence    the link that keeps the host's own frames from leaving by a port of a wire
 /// ROOT/lost …              the links of the programs that count frames lost on wires
+/// ROOT/geo/0v4             countries by address, of the slot 0, for IPv4
 /// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
@@ -57,6 +58,7 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var program: String { current + "/" + AEGIS_PROGRAM }
   var links: String { path + "/links" }
   var events: String { path + "/events" }
+  var geo: String { path + "/" + Self.geoName }
 
   func map(_ map: aegis_map) -> String { map.pin(in: current) }
   func link(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)" }
@@ -64,4 +66,5 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
 
   static let generationPrefix = "gen"
   static let measuringName = "measuring"
+  static let geoName = "geo"
 }

@@ -57,6 +57,7 @@ public struct Session: ~Copyable {
     if isDryRun { return datapath }
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
+    try GeoStore(held).clearUnused()
     try Sweeper.sweepIfDue(held)
     try restoreIfDue(held)
     return held

@@ -49,8 +49,8 @@ public struct Doctor: Sendable {
       + faults.map {
         Finding("wire", .error, $0, because: "it was attached otherwise", fix: "aegisctl repair")
       }
-    return findings.isEmpty
-      ? [.ok("wire", "to \(options.peer), \(options.ifDetached.rawValue)")] : findings
+    let state = [Finding.ok("wire", "to \(options.peer), \(options.ifDetached.rawValue)")]
+    return (findings.isEmpty ? state : findings) + checks.warnings + checks.doubts
   }
 
   private static func carried(over name: String, _ datapath: Datapath?) -> [GuardedFlow] {

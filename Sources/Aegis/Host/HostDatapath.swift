@@ -10,6 +10,8 @@ final class HostDatapath {
   private let host: OpaquePointer
   /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
+  /// A table that was laid over what is below; the host reads its nodes.
+  private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
 
   /// With empty maps.
   convenience init() throws(AegisError) { try self.init(below: nil) }
@@ -17,7 +19,7 @@ final class HostDatapath {
   /// Over a loaded datapath, which is read on demand and not changed.
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
-    try self.init(below: PinnedMaps(in: datapath.root.current))
+    try self.init(below: PinnedMaps(of: datapath.root))
   }
 
   private init(below: PinnedMaps?) throws(AegisError) {
@@ -29,7 +31,10 @@ final class HostDatapath {
     self.below = below
   }
 
-  deinit { aegis_host_free(host) }
+  deinit {
+    aegis_host_free(host)
+    for nodes in geo { nodes.deallocate() }
+  }
 
   /// Overlays a value on the present one.
   func put<Key: BitwiseCopyable, Value: BitwiseCopyable>(
@@ -68,6 +73,36 @@ final class HostDatapath {
     try value(of: 0 as UInt32, in: AEGIS_MAP_config) ?? aegis_config()
   }
 
+  /// Uses a table of countries in place of the present one, or none.
+  func lay(_ table: GeoTable?) throws(AegisError) {
+    for nodes in geo { nodes.deallocate() }
+    geo = []
+    for (index, trie) in [table?.v4, table?.v6].enumerated() {
+      var nodes = aegis_host_nodes()
+      if let trie, !trie.isEmpty {
+        let copy = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: trie.words.count)
+        _ = copy.initialize(from: trie.words)
+        geo.append(copy)
+        nodes.node = UnsafeRawPointer(copy.baseAddress!).assumingMemoryBound(
+          to: aegis_geo_node.self)
+        nodes.count = UInt32(trie.count)
+      }
+      aegis_host_put_geo(host, UInt32(index), nodes)
+    }
+    var config = try config()
+    config.geo = table == nil ? 0 : 1
+    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+  }
+
+  /// The country of an address by the table in force.
+  func country(of address: IPAddress) throws(AegisError) -> CountryCode {
+    var octets = address.octets
+    let family = address.width == 32 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6
+    let result = aegis_host_country(host, UInt8(family.rawValue), &octets)
+    try check(result)
+    return CountryCode(rawValue: UInt16(truncatingIfNeeded: result)) ?? .unknown
+  }
+
   private func read<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, in map: aegis_map,
     by look: (OpaquePointer?, aegis_map, UnsafeRawPointer?) -> UnsafeRawPointer?
@@ -82,7 +117,10 @@ final class HostDatapath {
   }
 
   /// Makes the next query read the loaded maps again.
-  func forget() { aegis_host_forget(host) }
+  func forget() {
+    aegis_host_forget(host)
+    below?.forgetTables()
+  }
 
   /// Hides all entries of a loaded map; an array has this many values, all zero.
   func beginAnew(_ map: aegis_map, entries: UInt32) {

@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import CHost
 internal import Glibc
 internal import Linux
 
@@ -14,11 +15,15 @@ final class PinnedMaps {
   }
 
   private let directory: String
+  private let geo: String
   private var opened: [aegis_map: Opened] = [:]
+  /// Tables of countries, which remain mapped because their nodes were given away.
+  private var tables: [MappedArray] = []
   private var failure: AegisError?
 
-  init(in directory: String) {
-    self.directory = directory
+  init(of root: PinRoot) {
+    directory = root.current
+    geo = root.geo
   }
 
   /// Returns and clears the reason why a map could not be queried.
@@ -26,6 +31,9 @@ final class PinnedMaps {
     defer { failure = nil }
     return failure
   }
+
+  /// Unmaps tables of countries that are no longer used.
+  func forgetTables() { tables = [] }
 
   /// An `aegis_host_below`; its context is an instance of this class.
   static let lookUp:
@@ -41,12 +49,30 @@ final class PinnedMaps {
     _ key: UnsafeRawPointer, in map: aegis_map, into value: UnsafeMutableRawPointer
   ) -> Int32 {
     do {
+      if map == AEGIS_MAP_geo { return try lookUpGeo(key, into: value) }
       return try table(map).map.lookUp(key, into: value) ? 0 : -ENOENT
     } catch {
       failure = AegisError(error)
       // An absent key is not an error, so this means a missing pin.
       return error.errno == ENOENT ? -ENODEV : -error.errno
     }
+  }
+
+  /// The nodes of a table of countries, by its own pin: opening a map by number needs CAP_SYS_ADMIN.
+  private func lookUpGeo(
+    _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer
+  ) throws(SystemError) -> Int32 {
+    let pin = GeoPin(index: key.loadUnaligned(as: UInt32.self))
+    let path = geo + "/" + pin.name
+    guard try FileSystem.exists(path) else { return -ENOENT }
+    let array = try MappedArray(pinnedAt: path, valueSize: MemoryLayout<aegis_geo_node>.size)
+    tables.append(array)
+    let nodes = array.bytes.bindMemory(to: aegis_geo_node.self)
+    var found = aegis_host_nodes()
+    found.node = nodes.baseAddress
+    found.count = UInt32(nodes.count)
+    value.storeBytes(of: found, as: aegis_host_nodes.self)
+    return 0
   }
 
   private func table(_ map: aegis_map) throws(SystemError) -> Opened {

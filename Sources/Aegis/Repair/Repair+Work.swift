@@ -24,6 +24,8 @@ extension Repair.Step.Work {
       }
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
     case .restorePolicy: try session.restoreIfDue(datapath)
+    case .countries(let pin): try GeoStore(datapath).mend(pin)
+    case .clearCountries: try GeoStore(datapath).clearUnused()
     case .clear(let path):
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }
     }

@@ -29,6 +29,8 @@ public struct Repair: Sendable {
       case detach(Attachment)
       case clear(path: String)
       case restorePolicy
+      case countries(GeoPin)
+      case clearCountries
     }
 
     let item: RepairItem
@@ -61,6 +63,7 @@ public struct Repair: Sendable {
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try WireRepair(datapath).steps(), datapath, session)
+    outcome.perform(try countries(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }
@@ -71,6 +74,18 @@ public struct Repair: Sendable {
     guard try session.isRestoreDue(datapath) else { return [] }
     let found = "it was not confirmed in time: the previous policy is restored"
     return [Step(RepairItem("policy", .finished, found), .restorePolicy)]
+  }
+
+  private func countries(_ datapath: Datapath) throws(AegisError) -> [Step] {
+    let store = GeoStore(datapath)
+    let lost = try store.differing().map { pin in
+      Step(
+        RepairItem("geo/" + pin.name, .adopted, "its pin was another object"), .countries(pin))
+    }
+    let left = try store.unused().map { pin in
+      Step(RepairItem("geo/" + pin.name, .finished, "left by an interrupted call"), .clearCountries)
+    }
+    return lost + left
   }
 
   private func leftMeasurement() throws(AegisError) -> [Step] {

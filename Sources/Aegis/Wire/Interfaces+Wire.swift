@@ -47,7 +47,8 @@ extension Interfaces {
       }
       return AttachOutcome(
         isChanged: true, mode: outcomes.first?.mode ?? attached.first?.mode ?? mode,
-        warning: outcomes.compactMap(\.warning).first)
+        warning: outcomes.compactMap(\.warning).first
+          ?? checks.warnings.first.map { "\($0.message): \($0.fix ?? "see doctor")" })
     } catch {
       // What was attached before stays.
       if attached.isEmpty { _ = try? abandon(ports, in: session) }

@@ -103,7 +103,9 @@ struct AttachCommand: ParsableCommand {
     let wanted = try wanted(of: datapath)
     let interfaces = wanted.flatMap(\.names)
     // A deadline that has passed is removed, or set again.
-    try lockOut.request.check(Plan(deadline: nil), to: datapath, attaching: interfaces)
+    try lockOut.request.check(
+      Plan(deadline: nil), to: datapath, attaching: interfaces,
+      ports: wanted.filter { $0.wire != nil }.flatMap(\.names))
     let attachments = Interfaces(datapath)
     let executor = PlanExecutor(datapath)
     var report = AttachReport(isDryRun: change.dryRun)

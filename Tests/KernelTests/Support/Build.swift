@@ -36,6 +36,7 @@ enum Build: CaseIterable {
 
   /// Whether the kernel runs it on a frame: for tc, on none whose IP header is cut, unless that is behind a tag.
   func takes(_ frame: Frame) -> Bool {
+    if self == .layout4 { return !Self.isReadSince(frame) }
     guard self == .tc else { return true }
     let least = [[8, 0]: 34, [0x86, 0xdd]: 54][Array(frame.bytes[12..<14])]
     return frame.bytes.count >= least ?? Frame.headerLength
@@ -44,11 +45,25 @@ enum Build: CaseIterable {
   /// Whether it may charge another rate for a frame than the others do: layout 4 takes a port or protocol of 0 for any,
   /// and so asks in another order for the keys that name it.
   func strays(_ frame: Frame, under policy: Policy) -> Bool {
+    // Its buckets lack the packets that it does not see.
+    if self == .layout4, Self.isReadSince(frame) { return policy.hasLimits }
     guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),
       packet.port == 0 || packet.protocolNumber == 0
     else { return false }
     let keys = policy.keys.filter { !$0.isExpired && packet.isNamed(by: $0.key) }
     return Set(keys.map(\.limits)).count > 1
+  }
+
+  /// Whether layout 4 sees no IP in a frame that is read today: behind SNAP, or behind tags of before 802.1ad.
+  private static func isReadSince(_ frame: Frame) -> Bool {
+    var rest = frame.bytes.dropFirst(12)
+    while rest.count > 4 {
+      let type = UInt16(rest[rest.startIndex]) << 8 | UInt16(rest[rest.startIndex + 1])
+      if type <= 1500 || [0x9100, 0x9200, 0x9300].contains(type) { return true }
+      guard [Frame.vlan, Frame.serviceVLAN].contains(type) else { return false }
+      rest = rest.dropFirst(4)
+    }
+    return false
   }
 
   private static var fixture: URL {

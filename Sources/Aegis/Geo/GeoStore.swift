@@ -1,0 +1,233 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// The table of countries that is loaded, in one of two slots: `geo` of the configuration says which.
+///
+/// A call that is killed leaves the table that was in force, or the new one; what the other slot holds is garbage,
+/// which the next call removes.
+public struct GeoStore: Sendable {
+  /// What is known of the loaded table.
+  public struct Facts: Sendable {
+    public let files: [GeoTable.Source]
+    /// Countries in the table.
+    public let codes: Int
+    /// In seconds since the Unix epoch.
+    public let loadedAt: Int64
+    /// In bytes.
+    public let memory: UInt64
+
+    public var rangesV4: Int { files.reduce(0) { $0 + $1.rangesV4 } }
+    public var rangesV6: Int { files.reduce(0) { $0 + $1.rangesV6 } }
+    /// The date of the oldest file with ranges, in seconds since the Unix epoch.
+    public var oldest: Int64? {
+      files.filter { $0.rangesV4 + $0.rangesV6 > 0 }.map(\.dated).min()
+    }
+
+    /// The files that may have said it: those with ranges of a family.
+    public func files(isIPv6: Bool) -> [GeoTable.Source] {
+      files.filter { (isIPv6 ? $0.rangesV6 : $0.rangesV4) > 0 }
+    }
+  }
+
+  private let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  private var root: PinRoot { datapath.root }
+
+  /// The slot in force; nil if no table is loaded.
+  private func slot() throws(AegisError) -> UInt32? {
+    let number = try Settings.read(datapath).geo
+    return 1...UInt32(AEGIS_GEO_SLOTS) ~= number ? number - 1 : nil
+  }
+
+  /// Puts a table in force in place of the one before it, if any.
+  public func replace(
+    with table: GeoTable, in session: borrowing Session
+  ) throws(AegisError) {
+    if session.isDryRun { return }
+    let old = try slot()
+    let new = old == 0 ? 1 : 0 as UInt32
+    try clear(new)
+    do {
+      try fill(new, with: table)
+      try describe(table, in: new)
+    } catch {
+      try? clear(new)
+      throw error
+    }
+    try use(new + 1)
+    if let old { try clear(old) }
+  }
+
+  /// After this, the country of every address is unknown.
+  public func remove(in session: borrowing Session) throws(AegisError) {
+    if session.isDryRun { return }
+    guard let old = try slot() else { return }
+    try use(0)
+    try clear(old)
+  }
+
+  /// Writes the slot in one store, and waits until no packet is judged by the one before it.
+  private func use(_ geo: UInt32) throws(AegisError) {
+    try Settings.change(datapath) { $0.geo = geo }
+    try kernel { () throws(SystemError) in try GracePeriod.wait() }
+  }
+
+  /// Each map is pinned before the datapath has it, so that its pin tells of what must be removed.
+  private func fill(_ slot: UInt32, with table: GeoTable) throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      try FileSystem.makeDirectory(root.geo)
+      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      for (isIPv6, trie) in [(false, table.v4), (true, table.v6)] where !trie.isEmpty {
+        let pin = GeoPin(slot: slot, isIPv6: isIPv6)
+        let map = try AnyBPFMap.innerArray(
+          named: "aegis_geo", of: trie.words, valueSize: MemoryLayout<aegis_geo_node>.size)
+        try map.pin(at: path(of: pin))
+        try outer.put(map, at: pin.index)
+      }
+    }
+  }
+
+  private func describe(_ table: GeoTable, in slot: UInt32) throws(AegisError) {
+    let now = Clock.realtime()
+    let infos: BPFMap<UInt32, aegis_geo_file> = try datapath.map(AEGIS_MAP_geo_info)
+    try kernel { () throws(SystemError) in
+      for (place, source) in table.sources.enumerated() {
+        var file = aegis_geo_file(source)
+        file.loaded_at = UInt64(clamping: max(now, 1))
+        file.memory = UInt64(table.memory)
+        file.codes = UInt32(table.codes.count)
+        try infos.update(file, forKey: slot * UInt32(AEGIS_GEO_FILES) + UInt32(place))
+      }
+    }
+  }
+
+  private func path(of pin: GeoPin) -> String { root.geo + "/" + pin.name }
+}
+
+extension GeoStore {
+  /// nil if no table is loaded.
+  public func facts() throws(AegisError) -> Facts? {
+    guard let slot = try slot() else { return nil }
+    let infos: BPFMap<UInt32, aegis_geo_file> = try datapath.map(AEGIS_MAP_geo_info)
+    let rows = try kernel { () throws(SystemError) in
+      var rows: [aegis_geo_file] = []
+      for place in 0..<UInt32(AEGIS_GEO_FILES) {
+        guard let row = try infos.value(forKey: slot * UInt32(AEGIS_GEO_FILES) + place),
+          row.loaded_at != 0
+        else { break }
+        rows.append(row)
+      }
+      return rows
+    }
+    return Facts(
+      files: rows.map(GeoTable.Source.init), codes: Int(rows.first?.codes ?? 0),
+      loadedAt: Int64(clamping: rows.first?.loaded_at ?? 0), memory: rows.first?.memory ?? 0)
+  }
+
+  /// The country of an address by the loaded table.
+  public func country(of address: IPAddress) throws(AegisError) -> CountryCode {
+    try HostDatapath(over: datapath).country(of: address)
+  }
+}
+
+/// What an interrupted call left.
+extension GeoStore {
+  /// Pins of slots that are not in force.
+  func unused() throws(AegisError) -> [GeoPin] {
+    let names = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(root.geo) }
+    if names.isEmpty { return [] }
+    let used = try slot()
+    return GeoPin.all.filter { $0.slot != used && names.contains($0.name) }
+  }
+
+  /// Empties the slots that are not in force.
+  func clearUnused() throws(AegisError) {
+    for slot in Set(try unused().map(\.slot)) { try clear(slot) }
+  }
+
+  private func clear(_ slot: UInt32) throws(AegisError) {
+    let infos: BPFMap<UInt32, aegis_geo_file> = try datapath.map(AEGIS_MAP_geo_info)
+    try kernel { () throws(SystemError) in
+      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let first = slot * UInt32(AEGIS_GEO_FILES)
+      for place in first..<first + UInt32(AEGIS_GEO_FILES) {
+        guard let row = try infos.value(forKey: place), row.loaded_at != 0 else { continue }
+        try infos.update(aegis_geo_file(), forKey: place)
+      }
+      for pin in GeoPin.all where pin.slot == slot {
+        if try outer.id(at: pin.index) != nil { try outer.remove(at: pin.index) }
+        _ = try FileSystem.remove(path(of: pin))
+      }
+    }
+  }
+
+  /// Pins of the slot in force that differ from what the datapath has: a pin was lost, or `geo` was made again.
+  func differing() throws(AegisError) -> [GeoPin] {
+    guard let slot = try slot() else { return [] }
+    return try kernel { () throws(SystemError) in
+      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      var differing: [GeoPin] = []
+      for pin in GeoPin.all where pin.slot == slot {
+        let path = path(of: pin)
+        let pinned = try FileSystem.exists(path) ? try AnyBPFMap(pinnedAt: path).info().id : nil
+        if try outer.id(at: pin.index) != pinned { differing.append(pin) }
+      }
+      return differing
+    }
+  }
+
+  /// Gives the outer map of another generation the same maps.
+  func fill(_ path: String) throws(SystemError) {
+    let outer = try MapOfMaps(pinnedAt: path)
+    for pin in GeoPin.all {
+      let inner = self.path(of: pin)
+      if try FileSystem.exists(inner) {
+        try outer.put(AnyBPFMap(pinnedAt: inner), at: pin.index)
+      } else {
+        try outer.remove(at: pin.index)
+      }
+    }
+  }
+
+  /// Makes the pin and the datapath's map the same again, by whichever of them is there.
+  func mend(_ pin: GeoPin) throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let path = path(of: pin)
+      guard let id = try outer.id(at: pin.index) else {
+        return try outer.put(AnyBPFMap(pinnedAt: path), at: pin.index)
+      }
+      try FileSystem.makeDirectory(root.geo)
+      _ = try FileSystem.remove(path)
+      try AnyBPFMap.open(id: id)?.pin(at: path)
+    }
+  }
+}
+
+extension aegis_geo_file {
+  fileprivate init(_ source: GeoTable.Source) {
+    self.init()
+    dated = UInt64(clamping: source.dated)
+    ranges_v4 = UInt32(source.rangesV4)
+    ranges_v6 = UInt32(source.rangesV6)
+    format = source.format.rawValue
+    has_date = source.hasDate ? 1 : 0
+    // The end of a long path tells more than its start.
+    let room = MemoryLayout.size(ofValue: name) - 1
+    CText.write(String(decoding: source.name.utf8.suffix(room), as: UTF8.self), to: &name)
+  }
+}
+
+extension GeoTable.Source {
+  fileprivate init(_ file: aegis_geo_file) {
+    self.init(
+      name: CText.read(file.name), format: GeoFormat(rawValue: file.format) ?? .ranges,
+      dated: Int64(clamping: file.dated), hasDate: file.has_date != 0,
+      rangesV4: Int(file.ranges_v4), rangesV6: Int(file.ranges_v6))
+  }
+}

@@ -1,0 +1,90 @@
+internal import CAegis
+internal import Linux
+
+/// The country of every address, compiled for the datapath.
+public struct GeoTable: Sendable {
+  /// A file that a table was made of.
+  public struct Source: Sendable, Equatable {
+    public let name: String
+    public let format: GeoFormat
+    /// The date in the file itself, or else when it was last written; seconds since the Unix epoch.
+    public let dated: Int64
+    /// Whether the date is from the file itself.
+    public let hasDate: Bool
+    /// Ranges in the file.
+    public let rangesV4: Int
+    public let rangesV6: Int
+  }
+
+  public let sources: [Source]
+  let v4: GeoTrie
+  let v6: GeoTrie
+  /// The countries that it has.
+  public let codes: Set<CountryCode>
+
+  /// Bytes that it takes in the kernel.
+  public var memory: Int { v4.memory + v6.memory }
+
+  /// Reads files in any order of formats. A file decides over those before it wherever it knows a country; within a
+  /// file, the smallest range decides, and of equal ones the last.
+  public init(_ files: [GeoFile]) throws(AegisError) {
+    guard files.count <= Int(AEGIS_GEO_FILES) else {
+      throw AegisError(.badInput, "a table is made of at most \(AEGIS_GEO_FILES) files")
+    }
+    var formats: [GeoFormat] = []
+    for file in files { formats.append(try GeoFormat.detect(file)) }
+    var locations: [UInt64: UInt16] = [:]
+    for (file, format) in zip(files, formats) where format == .locations {
+      locations.merge(try GeoTextReader.locations(file)) { _, new in new }
+    }
+    if let index = formats.firstIndex(of: .geoLite), locations.isEmpty {
+      throw AegisError(
+        .badInput, "\(files[index].name) needs the Locations file of the same release",
+        hint: "add GeoLite2-Country-Locations-en.csv")
+    }
+    var (v4, v6) = (GeoSteps(), GeoSteps())
+    var sources: [Source] = []
+    for (file, format) in zip(files, formats) {
+      var contents = GeoContents()
+      switch format {
+      case .locations: break
+      case .maxMind: contents = try GeoDatabase.read(file)
+      case .ranges, .delegated, .geoLite:
+        contents = try GeoTextReader.read(file, as: format, locations: locations)
+      }
+      sources.append(Source(file, format, contents))
+      v4 = Self.finished(contents.v4).over(v4)
+      v6 = Self.finished(contents.v6).over(v6)
+    }
+    guard !v4.isEmpty || !v6.isEmpty else {
+      let names = files.map(\.name).joined(separator: ", ")
+      throw AegisError(.badInput, "\(names.isEmpty ? "no file" : names) has no country")
+    }
+    try self.init(v4, v6, sources: sources)
+  }
+
+  init(_ v4: GeoSteps, _ v6: GeoSteps, sources: [Source]) throws(AegisError) {
+    self.v4 = try GeoTrie(v4)
+    self.v6 = try GeoTrie(v6)
+    self.sources = sources
+    codes = Set(
+      Set(v4.codes).union(v6.codes).compactMap(CountryCode.init(rawValue:)).filter {
+        $0 != .unknown
+      }
+    )
+  }
+
+  private static func finished(_ ranges: GeoRanges) -> GeoSteps {
+    var steps = ranges.steps()
+    steps.finish()
+    return steps
+  }
+}
+
+extension GeoTable.Source {
+  fileprivate init(_ file: GeoFile, _ format: GeoFormat, _ contents: GeoContents) {
+    self.init(
+      name: file.name, format: format, dated: contents.dated ?? file.modified,
+      hasDate: contents.dated != nil, rangesV4: contents.v4.count, rangesV6: contents.v6.count)
+  }
+}

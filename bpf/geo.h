@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Finds the country of an address. */
+#ifndef AEGIS_GEO_H
+#define AEGIS_GEO_H
+
+#include "maps.h"
+#include "packet.h"
+
+/* Hides where a number comes from: Linux 6.1 forgets a bound that was not set right at the use. */
+#define GEO_OPAQUE(number) asm volatile("" : "+r"(number))
+
+/* An entry for each 8 bits after the first 16. */
+#define GEO_LEVELS 14
+
+struct geo_bits {
+	__u64 high, low;
+};
+
+static __always_inline __u64 geo_word(const void *octets)
+{
+	__u64 word = *(const __u64 *)octets;
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+static __always_inline struct geo_bits geo_bits(const struct packet *packet)
+{
+	struct geo_bits bits = {geo_word(&packet->peer.octet[0]), geo_word(&packet->peer.octet[8])};
+
+	return bits;
+}
+
+static __always_inline const struct aegis_geo_node *geo_node(void *table, __u32 number)
+{
+	return bpf_map_lookup_elem(table, &number);
+}
+
+/* 1 or 0, without a branch; both are less than 2^63. */
+static __always_inline __u64 geo_begins_by(__u64 start, __u64 key)
+{
+	__u64 difference = ~(key - start);
+
+	GEO_OPAQUE(difference);
+	return difference >> 63;
+}
+
+/* The last of 32 ranges that begins at or before the key. */
+static __always_inline __u32 geo_find_short(const struct aegis_geo_node *node, __u64 key)
+{
+	const __u16 *start = node->few.start;
+	__u64 place = 8 * (geo_begins_by(start[8], key) + geo_begins_by(start[16], key) +
+			   geo_begins_by(start[24], key));
+
+	GEO_OPAQUE(place);
+	start += place & 24;
+	for (int i = 1; i < 8; i++)
+		place += geo_begins_by(start[i], key);
+	GEO_OPAQUE(place);
+	return node->few.code[place & 31];
+}
+
+static __always_inline __u32 geo_find_long(const struct aegis_geo_node *node, __u64 key)
+{
+	__u64 place = 0;
+
+	for (int i = 1; i < 12; i++)
+		place += geo_begins_by(node->fine.start[i], key);
+	GEO_OPAQUE(place);
+	place &= 15;
+	return place < 12 ? node->fine.code[place] : 0;
+}
+
+static __always_inline __u32 geo_find(void *table, struct geo_bits bits)
+{
+	const struct aegis_geo_node *node;
+	__u64 place = bits.high >> 48;
+	__u32 entry = place >> 5, kind;
+
+	for (int level = 0;; level++) {
+		node = geo_node(table, entry);
+		if (!node)
+			return 0;
+		GEO_OPAQUE(place);
+		entry = node->entry[place & 31];
+		bits.high = level ? bits.high << 8 | bits.low >> 56 : bits.high << 16 | bits.low >> 48;
+		bits.low <<= level ? 8 : 16;
+		kind = entry >> AEGIS_GEO_KIND_SHIFT;
+		entry &= (1u << AEGIS_GEO_KIND_SHIFT) - 1;
+		if (kind != AEGIS_GEO_CHUNK || level == GEO_LEVELS)
+			break;
+		place = bits.high >> 56;
+		entry += place >> 5;
+	}
+	if (kind == AEGIS_GEO_CODE)
+		return entry;
+	node = geo_node(table, entry);
+	if (!node)
+		return 0;
+	if (kind == AEGIS_GEO_SHORT)
+		return geo_find_short(node, bits.high >> 48);
+	return kind == AEGIS_GEO_LONG ? geo_find_long(node, bits.high >> 1) : 0;
+}
+
+/* The code of the peer's country; 0 is unknown. A global function so that the verifier walks it once. */
+AEGIS_GLOBAL __u32 country_of(const struct packet *packet)
+{
+	const struct aegis_config *settings = settings_of();
+	__u32 slot, index;
+	void *table;
+
+	if (!packet || !settings || !packet->family)
+		return 0;
+	/* Read once: the other slot may come into force meanwhile. */
+	slot = *(const volatile __u32 *)&settings->geo;
+	if (!slot)
+		return 0;
+	index = (slot - 1) * 2 + (packet->family == AEGIS_FAMILY_V6);
+	table = bpf_map_lookup_elem(&geo, &index);
+	return table ? geo_find(table, geo_bits(packet)) : 0;
+}
+
+#endif
