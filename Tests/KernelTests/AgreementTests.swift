@@ -41,7 +41,8 @@ extension DatapathTests {
       #expect(Set(seen.reached.keys) == Reason.apartFromWires, "what comes must be of every kind")
       #expect(seen.wouldDrops.count > 3)
       #expect(seen.limiterTrouble > 0)
-      #expect(seen.byEveryBuild > seen.pairs * 19 / 20)
+      // Layout 4 reads no SNAP, and has no part in what follows under limits.
+      #expect(seen.byEveryBuild > seen.pairs / 2)
       if Self.isExhaustive { seen.report(after: start.duration(to: .now)) }
     }
 
