@@ -94,6 +94,18 @@ extension Kernel {
       #expect(boot.error == "note: there is no interface aegis-none yet\n")
     }
 
+    @Test("at boot a file that names no interface of this host is told at once")
+    func namesNone() throws {
+      let live = try unloaded()
+      let text = Self.host("{\(Self.small), interfaces: [aegis-none]}")
+      let boot = try apply(live, text, ["--at-boot"])
+      #expect(
+        boot.status == 0 && boot.error.hasPrefix("warning: no interface is attached yet"), "\(boot)"
+      )
+      #expect(boot.error.contains("hint: there are: \(live.interface)"), "\(boot)")
+      #expect(try live.run(["status"]).output.contains("nothing: every packet passes"))
+    }
+
     @Test func patternsMatchNoLoopback() throws {
       let live = try unloaded()
       let match = "{match: '*', mode: generic}"

@@ -32,7 +32,7 @@ extension Interfaces {
     if let other = attached.first(where: { $0.pin == ifindex }) {
       throw Self.sameIndex(other, name)
     }
-    if let port = known.first(where: { $0.name == name && $0.wire != nil && !$0.isElsewhere }) {
+    if known.contains(where: { $0.name == name && $0.wire != nil && !$0.isElsewhere }) {
       // What made it a port would be forgotten with its record.
       throw AegisError(
         .failed, "\(name) is a port of a wire that is not complete",

@@ -28,13 +28,6 @@ public struct WireOptions: Sendable, Hashable {
     self.followsLink = followsLink
   }
 
-  /// The same wire, as declared at its other port.
-  func seen(from peer: String, to name: String) -> WireOptions {
-    var options = self
-    options.peer = name
-    return options
-  }
-
   /// The flags of a port's slot that are declared.
   func flags(of port: String) -> UInt32 {
     var flags: UInt32 = 0

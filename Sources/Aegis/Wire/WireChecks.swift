@@ -27,6 +27,15 @@ struct WireChecks {
 
   /// What is lost on the wire although nothing is in its way, as far as it can be seen from here.
   var warnings: [Finding] {
+    let down = ports.filter { !$0.isUp }.map { port in
+      Finding(
+        "wire.down", .warning, "\(port.name) is down", because: "nothing crosses until it is up",
+        fix: "ip link set dev \(ShellWord(port.name)) up")
+    }
+    return down + farEnds
+  }
+
+  private var farEnds: [Finding] {
     veths.compactMap { port in
       guard let far = port.farEnd else { return nil }
       let known = [

@@ -31,6 +31,14 @@ struct HostChange {
         errors.append(error)
       }
     }
+    if isAtBoot, !plan.missing.isEmpty,
+      try !interfaces.attachments().contains(where: \.isAttached)
+    {
+      let known = Interfaces.names.filter { $0 != "lo" }
+      StandardError.warn(
+        "no interface is attached yet: every packet passes",
+        hint: known.isEmpty ? nil : "there are: \(known.joined(separator: ", "))")
+    }
     for name in plan.missing {
       if isAtBoot {
         Notice.give("there is no interface \(name) yet")

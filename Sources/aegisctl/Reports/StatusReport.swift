@@ -145,7 +145,10 @@ struct StatusReport: Report {
     var rows =
       alarms + [
         ["loaded", "\(object.pinRoot), by aegisctl \(object.version), ABI \(object.abi)"],
-        ["attached to", interfaces.isEmpty ? "nothing" : interfaces.joined(separator: ", ")],
+        [
+          "attached to",
+          interfaces.isEmpty ? "nothing: every packet passes" : interfaces.joined(separator: ", "),
+        ],
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", rates],
