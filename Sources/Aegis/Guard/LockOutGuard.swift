@@ -57,6 +57,7 @@ public struct LockOutGuard: Sendable {
 
   /// The flows of this host itself by interfaces that become ports of wires.
   private func taken(by ports: [String], _ plan: Plan) throws(AegisError) -> [LockOut] {
+    if ports.isEmpty { return [] }
     let joined = try Interfaces(datapath).attachments().filter { $0.wire != nil }.map(\.ifindex)
     let indexes = Set(ports.compactMap { Interface.index(of: $0) }).subtracting(joined)
     if indexes.isEmpty { return [] }
