@@ -79,7 +79,10 @@ extension Kernel {
       Thread.sleep(forTimeInterval: 0.2)
       #expect(try live.stats(live.left).object["wireLost"].int == 5)
       #expect(try live.run(["stats"]).output.contains("wire.lost"))
-      #expect(try live.run(["doctor", live.left.port]).output.contains("takes no frames"))
+      // Before 6.3 the kernel does not say what a driver can do.
+      if KernelVersion.running >= KernelVersion(6, 3) {
+        #expect(try live.run(["doctor", live.left.port]).output.contains("takes no frames"))
+      }
       #expect(try live.run(["stats", "--fail-if", "wire.lost > 4"]).status == 2)
       try live.ok(["load", "--replace", "--max-drops", "128"])
       try live.gateway.send([GatewayFrames.plain], from: live.left)
