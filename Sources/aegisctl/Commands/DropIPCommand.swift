@@ -9,8 +9,8 @@ struct DropIPCommand: ParsableCommand {
       Adds sources to the drop list, or removes them with --remove. Adding many in one call is fast. A drop \
       entry overrides every allow key that is not protected. With --ttl it expires by itself. Adding an \
       existing entry resets its TTL, without --ttl to never, and replaces its note if you give one. With \
-      --extend the TTL never gets shorter, and an existing note stays. Refuses changes that would cut off an SSH session, a gateway, a \
-      name server or a tunnel of this host, unless a protected key allows it.
+      --extend the TTL never gets shorter, and an existing note stays. Refuses changes that would cut off an \
+      SSH session, a gateway, a name server or a tunnel of this host, unless a protected key allows it.
 
       --remove exits 0 if the source is not on the list. It exits 1 if a wider prefix still drops the source, \
       and names that prefix. It also exits 1 if a prefix is not on the list but sources within it are.

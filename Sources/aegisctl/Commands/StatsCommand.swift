@@ -19,8 +19,8 @@ struct StatsCommand: ParsableCommand {
 
       --fail-if and --warn-if make it a monitoring plugin: it prints one line with performance data, and exits \
       0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN (the counters cannot be read). A condition is a reason, drop, \
-      pass, drop.share, limiter.shared, limiter.contended or wire.lost, then >, >=, < or <=, then a number. A plain \
-      number is packets since attached, a number with /s, /m or /h is a rate over --interval (1s by default), \
+      pass, drop.share, limiter.shared, limiter.contended or wire.lost, then >, >=, < or <=, then a number. A \
+      plain number is packets since attached, a number with /s, /m or /h is a rate over --interval (1s by default), \
       and one with % is a share of the packets received in that time. The suffixes k, M and G are decimal. \
       Interfaces are added up.
 

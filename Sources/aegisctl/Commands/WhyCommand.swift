@@ -21,8 +21,9 @@ struct WhyCommand: ParsableCommand {
       pads it if it was truncated.
 
       A policy applies to all interfaces, except for the trusted port of a wire. With --interface the command \
-      first checks that the interface is attached, and shows what a wire does with the packet; an interface whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for \
-      the CPU that the command runs on.
+      first checks that the interface is attached, and shows what a wire does with the packet; an interface \
+      whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for the CPU that the \
+      command runs on.
 
       EXAMPLES
           # can this client reach the name server

@@ -12,7 +12,8 @@ struct WireArguments: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Do not judge packets of this port of the wire, or none.", valueName: "iface"),
+      "The port whose packets are not judged; none judges those of both (default: none).",
+      valueName: "iface"),
     completion: .custom { _, _, _ in Completions.attachable() })
   var trust: String?
 
