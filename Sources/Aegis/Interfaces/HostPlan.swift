@@ -174,9 +174,8 @@ public struct HostPlan: Sendable {
       (attaching, detaching, missing, unchanged) = ([], [], [], 0)
       return
     }
-    var chosen = Choice(interfaces, otherwise: pruning ? .replace : .refuse)
-    chosen.choose(interfaces)
-    let missing = chosen.missing
+    let chosen = Choice(interfaces, otherwise: pruning ? .replace : .refuse)
+    missing = chosen.missing
     let attached = attachments.filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
     attaching = chosen.items.filter { wanted in
       if case .impossible = wanted.otherwise { return true }
@@ -189,7 +188,6 @@ public struct HostPlan: Sendable {
         (attachment.isAttached || attachment.isDeclared)
           && !chosen.items.contains { $0.names.contains(attachment.name) }
       } : []
-    self.missing = missing
     unchanged = chosen.items.count - attaching.count
   }
 }
@@ -213,9 +211,6 @@ private struct Choice {
       interfaces.flatMap { one in
         one.wire.map { [one.name, $0.peer] }?.map(Interfaces.ownName) ?? []
       })
-  }
-
-  mutating func choose(_ interfaces: [HostDeclaration.Interface]) {
     for interface in interfaces {
       if interface.isPattern {
         for name in attachable where interface.matches(name) && !ports.contains(name) {

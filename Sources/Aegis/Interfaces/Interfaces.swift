@@ -24,19 +24,19 @@ public struct Interfaces: Sendable {
       (try? XDPQuery.attached(to: index))?.programID == program
     }
     let names = Set(present.compactMap { Interface.name(of: $0.ifindex) })
-    // The record of a port names what must be undone, also when its link is gone.
-    let current = zip(taken, links).map { taken, link in
-      let interface = taken.interface
-      let isHere = link.map(present.contains) ?? (interface.netns == here)
-      let isKnown = link != nil || interface.peer != 0
-      return (isHere && isKnown ? Interface.name(of: link?.ifindex ?? interface.ifindex) : nil)
-        ?? CText.read(interface.name)
+    let isHere = zip(taken, links).map { taken, link in
+      link.map(present.contains) ?? (taken.interface.netns == here)
     }
-    let ports = zip(taken.map(\.interface), current).map { (interface: $0, name: $1) }
-    return zip(zip(taken, links), current).map { known, name in
-      let (slot, interface) = known.0
-      let link = known.1
-      let isHere = link.map(present.contains) ?? (interface.netns == here)
+    let known = taken.indices.map { index in
+      let (interface, link) = (taken[index].interface, links[index])
+      // The record of a port names what must be undone, also when its link is gone.
+      let isCurrent = isHere[index] && (link != nil || interface.peer != 0)
+      let name = isCurrent ? Interface.name(of: link?.ifindex ?? interface.ifindex) : nil
+      return (interface: interface, name: name ?? CText.read(interface.name))
+    }
+    return taken.indices.map { index in
+      let (slot, link, isHere) = (taken[index].slot, links[index], isHere[index])
+      let (interface, name) = known[index]
       let now = link?.ifindex ?? interface.ifindex
       let isMoved =
         link != nil && (isHere != (interface.netns == here) || isHere && now != interface.ifindex)
@@ -45,7 +45,7 @@ public struct Interfaces: Sendable {
         isAttached: link != nil, isDeclared: interface.mode != 0, isElsewhere: !isHere,
         isMoved: isMoved,
         isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
-        wire: WireEnd(interface, among: ports),
+        wire: WireEnd(interface, among: known),
         link: link?.id, program: link?.program, slot: slot, block: interface.block,
         pin: interface.ifindex,
         home: interface.netns)

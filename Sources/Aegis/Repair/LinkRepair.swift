@@ -138,7 +138,8 @@ struct LinkRepair {
       RepairItem(name, .foreign, "\(occupant.description), \(occupant.ownerText)"))
   }
 
-  /// Pins of links whose interface is gone, except those that a new attachment replaces.
+  /// Pins of links whose interface is gone, except those that a new attachment replaces, and of links that silence no
+  /// port.
   private func stalePins(
     _ attachments: [Attachment], covered: [Repair.Step]
   ) throws(AegisError) -> [Repair.Step] {
@@ -148,24 +149,19 @@ struct LinkRepair {
       if case .attach(let attachment) = step.work { "\(attachment.pin)" } else { nil }
     }
     let silenced = attachments.filter { $0.wire != nil }.map { "\($0.pin)\(PinRoot.silenceSuffix)" }
-    let unused = try root.linkPins().filter {
-      $0.contains(PinRoot.silenceSuffix) && !silenced.contains($0)
-    }
-    let silences = unused.map {
-      Repair.Step(
-        RepairItem("links/\($0)", .cleared, "it silences no port of a wire"),
-        .clear(path: root.links + "/" + $0))
-    }
-    return try silences
-      + root.linkPins().filter {
-        !$0.contains(PinRoot.silenceSuffix) && !elsewhere.contains($0) && !replaced.contains($0)
+    return try root.linkPins().compactMap { name in
+      let path = root.links + "/" + name
+      let finding: String
+      if name.contains(PinRoot.silenceSuffix) {
+        if silenced.contains(name) { return nil }
+        finding = "it silences no port of a wire"
+      } else {
+        if elsewhere.contains(name) || replaced.contains(name) { return nil }
+        guard (try? BPFLink(pinnedAt: path).info().ifindex) == 0 else { return nil }
+        finding = "its interface is gone"
       }
-      .filter { (try? BPFLink(pinnedAt: root.links + "/" + $0).info().ifindex) == 0 }
-      .map {
-        Repair.Step(
-          RepairItem("links/\($0)", .cleared, "its interface is gone"),
-          .clear(path: root.links + "/" + $0))
-      }
+      return Repair.Step(RepairItem("links/\(name)", .cleared, finding), .clear(path: path))
+    }
   }
 
   /// Describes a foreign program in one of our links.

@@ -96,15 +96,16 @@ extension Interfaces {
     let slots = try Slots(datapath)
     guard var interface = try slots.taken().first(where: { $0.slot == port.slot })?.interface
     else { return }
+    // A port is marked as long as it may be down, also by a call that is killed.
+    if !isUp {
+      interface.flags |= aegis_port_flag.heldDown
+      try slots.update(port.slot, to: interface)
+    }
+    try kernel { () throws(SystemError) in try Interface.set(.up, isUp, of: port.name) }
     if isUp {
       interface.flags &= ~aegis_port_flag.heldDown
       interface.raised = Clock.boottime()
-    } else {
-      interface.flags |= aegis_port_flag.heldDown
+      try slots.update(port.slot, to: interface)
     }
-    // A call that is killed leaves the port marked as held down only while it may be.
-    if !isUp { try slots.update(port.slot, to: interface) }
-    try kernel { () throws(SystemError) in try Interface.set(.up, isUp, of: port.name) }
-    if isUp { try slots.update(port.slot, to: interface) }
   }
 }
