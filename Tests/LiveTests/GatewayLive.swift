@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A gateway and a datapath for it, both gone when the test is over.
-final class GatewayLive: Sendable {
+final class GatewayLive: AegisRunner {
   let gateway: Gateway
   let aegis = Aegisctl()
 
@@ -35,34 +35,10 @@ final class GatewayLive: Sendable {
   }
 
   @discardableResult
-  func ok(
-    _ arguments: [String], input: String? = nil, at location: SourceLocation = #_sourceLocation
-  ) throws -> JSON {
-    let outcome = try run(arguments + ["-o", "json"], input: input)
-    #expect(outcome.status == 0, "\(arguments): \(outcome.error)", sourceLocation: location)
-    guard outcome.status == 0 else { throw SupportError("\(arguments): \(outcome.error)") }
-    return try outcome.json
-  }
-
-  @discardableResult
-  func fails(
-    _ status: Int32, _ arguments: [String], at location: SourceLocation = #_sourceLocation
-  ) throws -> String {
-    let outcome = try run(arguments)
-    #expect(outcome.status == status, "\(arguments): \(outcome)", sourceLocation: location)
-    return outcome.error
-  }
-
-  @discardableResult
   func attach(
     _ options: [String] = [], at location: SourceLocation = #_sourceLocation
   ) throws -> JSON {
     try ok(["attach", left.port, "--wire", right.port] + options, at: location)
-  }
-
-  /// Of what is pinned, below the root.
-  func names(_ directory: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: aegis.root + "/" + directory).sorted()
   }
 
   func stats(_ end: Gateway.End) throws -> Stats {

@@ -7,7 +7,7 @@ import Testing
 enum Kernel {}
 
 /// A sandbox and a datapath for it, both gone when the test is over.
-final class Live: Sendable {
+final class Live: AegisRunner {
   let sandbox: Sandbox
   let aegis: Aegisctl
 
@@ -44,28 +44,6 @@ final class Live: Sendable {
     "attach", "set-default", "set-rate", "set-mode", "confirm", "drop-ip", "allow-key",
   ]
 
-  /// Runs aegisctl, which must exit 0, and returns its JSON.
-  @discardableResult
-  func ok(
-    _ arguments: [String], input: String? = nil, at location: SourceLocation = #_sourceLocation
-  ) throws -> JSON {
-    let outcome = try run(arguments + ["-o", "json"], input: input)
-    #expect(outcome.status == 0, "\(arguments): \(outcome.error)", sourceLocation: location)
-    guard outcome.status == 0 else { throw SupportError("\(arguments): \(outcome.error)") }
-    return try outcome.json
-  }
-
-  /// Runs aegisctl, which must exit with a status, and returns what it complained of.
-  @discardableResult
-  func fails(
-    _ status: Int32, _ arguments: [String], input: String? = nil,
-    at location: SourceLocation = #_sourceLocation
-  ) throws -> String {
-    let outcome = try run(arguments, input: input)
-    #expect(outcome.status == status, "\(arguments): \(outcome)", sourceLocation: location)
-    return outcome.error
-  }
-
   func stats(_ interface: String? = nil) throws -> Stats {
     let name = interface ?? self.interface
     return Stats(try ok(["stats"])["items"].first("interface", name))
@@ -76,11 +54,6 @@ final class Live: Sendable {
     let receiver = try sandbox.receiver(port: port)
     try sandbox.send(from: source, port: port)
     return !receiver.take(expecting: 1, quiet: 0.1).isEmpty
-  }
-
-  /// Of what is pinned, below the root.
-  func names(_ directory: String = "") throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: aegis.root + "/" + directory).sorted()
   }
 }
 
