@@ -9,6 +9,7 @@
 
 #include "abi/address.h"
 #include "abi/catalogue.h"
+#include "abi/classes.h"
 #include "abi/config.h"
 #include "abi/counters.h"
 #include "abi/entries.h"

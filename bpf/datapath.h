@@ -8,6 +8,7 @@
 
 #include "act.h"
 #include "allowed.h"
+#include "class.h"
 #include "count.h"
 #include "events.h"
 #include "frame.h"
@@ -27,6 +28,7 @@ static __always_inline struct verdict judge_ip(const struct aegis_config *settin
 	struct verdict verdict, rates;
 	__u32 own_rate;
 
+	classify(settings, packet);
 	verdict = judge_protected(settings, packet);
 	if (decides(verdict))
 		return verdict;
@@ -97,6 +99,8 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	measure(frame, &packet);
 	verdict = route(&port, &packet, verdict);
 	count(counts, verdict, &packet);
+	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
+		count_class(&packet, verdict.action);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
 	return verdict;
@@ -120,6 +124,7 @@ static __always_inline __u32 try_frame(struct aegis_frame *frame)
 		trace->action = verdict.action;
 		trace->is_sent = verdict.action == AEGIS_PASS && verdict.route == ROUTE_WIRE;
 		trace->would_drop = packet.would_drop;
+		trace->class = packet.class;
 		if (packet.family)
 			trace->source = packet.peer;
 		trace->port = packet.local_port;

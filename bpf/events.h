@@ -31,6 +31,8 @@ static __always_inline bool is_wanted(const struct aegis_event_filter *filter, s
 		return false;
 	if (filter->ifindex && filter->ifindex != frame_interface(frame))
 		return false;
+	if (filter->classes && !(filter->classes & 1ull << (packet->class & 63)))
+		return false;
 	return filter->family == AEGIS_FAMILY_ANY || is_from(filter, packet);
 }
 
@@ -71,6 +73,7 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 	event->reason = reason;
 	event->would_drop = packet->would_drop;
 	event->rates = packet->rates;
+	event->class = packet->class;
 	event->family = packet->family;
 	event->protocol = packet->protocol;
 	event->network = packet->network;

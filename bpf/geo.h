@@ -101,7 +101,8 @@ static __always_inline __u32 geo_find(void *table, struct geo_bits bits)
 	return kind == AEGIS_GEO_LONG ? geo_find_long(node, bits.high >> 1) : 0;
 }
 
-/* The code of the peer's country; 0 is unknown. A global function so that the verifier walks it once. */
+/* The code of the peer's country, with its file; 0 is unknown. A global function so that the verifier walks
+ * it once. */
 AEGIS_GLOBAL __u32 country_of(const struct packet *packet)
 {
 	const struct aegis_config *settings = settings_of();

@@ -64,7 +64,7 @@ static __always_inline void select_by_prefix(struct selection *selection, const 
 }
 
 /*
- * The most specific selector decides: port and prefix, port, prefix, default.
+ * The most specific selector decides: port and prefix, port, prefix, class, default.
  * own: the rate of the key that admitted the packet, which then decides alone; 0 is none.
  */
 static __always_inline struct selection select_rates(const struct aegis_config *settings,
@@ -85,6 +85,11 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
 	select_by_prefix(&selection, packet, settings->rate_shapes, false);
+	if (settings->rate_shapes & AEGIS_RATE_BY_CLASS) {
+		__u32 wanted = packet->class;
+
+		select_from(&selection, bpf_map_lookup_elem(&rate_class, &wanted), AEGIS_PLACE_CLASS);
+	}
 	select_from(&selection, &settings->rates, AEGIS_PLACE_DEFAULT);
 	return selection;
 }
@@ -167,6 +172,22 @@ AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rate
 	return result;
 }
 
+/*
+ * own_rate: the rate of the key that admitted the packet; 0 is none.
+ * A global function: the verifier walks the maps that the rates may be in once, and not for every packet that
+ * may come here.
+ */
+AEGIS_GLOBAL __u32 judge_by_selectors(struct packet *packet, __u32 own_rate)
+{
+	const struct aegis_config *settings = settings_of();
+	struct selection selection;
+
+	if (!packet || !settings)
+		return 0;
+	selection = select_rates(settings, packet, own_rate);
+	return judge_by_rates(packet, selection.source, selection.total);
+}
+
 /* Returns what judge_by_rates() returns if the only rate is a default rate of packets for each source. */
 static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings, struct packet *packet)
 {
@@ -196,13 +217,10 @@ static __always_inline struct verdict charge_rates(const struct aegis_config *se
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RATE);
 	/* A trace takes the long path, which gives the same answer and records more. */
-	if (!IS_TRACED && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE)) {
+	if (!IS_TRACED && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE))
 		result = judge_by_default_rate(settings, packet);
-	} else {
-		struct selection selection = select_rates(settings, packet, own_rate);
-
-		result = judge_by_rates(packet, selection.source, selection.total);
-	}
+	else
+		result = judge_by_selectors(packet, own_rate);
 	if (result & RATES_WOULD)
 		packet->would_drop = AEGIS_DROP_RATE;
 	if (counts && (result & RATES_SHARED))

@@ -40,6 +40,7 @@ struct packet {
 		__u8 icmp_type;
 	};
 	__u8 icmp_code;
+	__u8 class; /* the number of its class; 0 is none */
 };
 
 /* Everything but the addresses, which the parser sets with the family. */

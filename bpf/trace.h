@@ -85,6 +85,14 @@ static __always_inline void traced_bucket(__u32 kind, __u32 outcome)
 		trace->bucket[kind & (AEGIS_BUCKETS - 1)].outcome = outcome;
 }
 
+/* The class that the packet is to have; 0: that of its address. */
+static __always_inline __u32 traced_class(void)
+{
+	const struct aegis_trace *trace = trace_of();
+
+	return trace ? trace->assumed : AEGIS_CLASS_NONE;
+}
+
 static __always_inline __u64 monotonic_ns(void)
 {
 	const struct aegis_trace *trace = trace_of();

@@ -38,7 +38,8 @@ static __always_inline bool is_bare_wire(const struct port *port, const struct a
 /* Whether nobody asks what is in a frame: then a bare wire does not read it. */
 static __always_inline bool is_unread(const struct port *port, const struct aegis_config *settings)
 {
-	const __u32 asking = AEGIS_STAGE_DEADLINE | AEGIS_STAGE_SURVEY | AEGIS_STAGE_EVENTS;
+	const __u32 asking =
+		AEGIS_STAGE_DEADLINE | AEGIS_STAGE_SURVEY | AEGIS_STAGE_EVENTS | AEGIS_STAGE_CLASS;
 
 	return is_bare_wire(port, settings) && !(settings->stages & asking);
 }

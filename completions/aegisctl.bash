@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-class|set-geo|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode apply diff confirm rollback status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-class set-geo apply diff confirm rollback status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -441,7 +441,7 @@ _aegisctl_set-rate() {
     repeating_flags=()
     non_repeating_flags=(--total --all --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--burst --port --from --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -453,6 +453,10 @@ _aegisctl_set-rate() {
         return
         ;;
     '--from')
+        return
+        ;;
+    '--class')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rate -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--algorithm')
@@ -648,6 +652,86 @@ _aegisctl_set-mode() {
     esac
 }
 
+_aegisctl_set-class() {
+    repeating_flags=()
+    non_repeating_flags=(--remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--country --prefix --guard)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--country')
+        return
+        ;;
+    '--prefix')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-class -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_set-geo() {
+    repeating_flags=()
+    non_repeating_flags=(--allow-shrink --remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
 _aegisctl_apply() {
     repeating_flags=()
     non_repeating_flags=(--prune --schema --replace --at-boot --force --dry-run --quiet -q --verbose -v --version -h --help)
@@ -794,11 +878,15 @@ _aegisctl_stats() {
     repeating_flags=()
     non_repeating_flags=(--watch -w --since-boot --suggest-rate --quiet -q --verbose -v --version -h --help)
     repeating_options=(--fail-if --warn-if)
-    non_repeating_options=(--interval --count --top --output -o --textfile --pin-root)
+    non_repeating_options=(--by --interval --count --top --output -o --textfile --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--by')
+        __aegisctl_add_completions -W 'interface'$'\n''class'
+        return
+        ;;
     '--interval')
         return
         ;;
@@ -841,7 +929,7 @@ _aegisctl_events() {
     repeating_flags=()
     non_repeating_flags=(--drops --quiet -q --verbose -v --version -h --help)
     repeating_options=(--reason)
-    non_repeating_options=(--source --rate --sample --for --count --timeout --pcap --output -o --pin-root)
+    non_repeating_options=(--source --class --rate --sample --for --count --timeout --pcap --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -851,6 +939,10 @@ _aegisctl_events() {
         return
         ;;
     '--source')
+        return
+        ;;
+    '--class')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion events -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--rate')
@@ -895,7 +987,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --interface -i --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --interface -i --class --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -912,6 +1004,10 @@ _aegisctl_why() {
         ;;
     '--interface'|'-i')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--class')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--file'|'-f')
@@ -1040,7 +1136,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1178,7 +1274,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

@@ -63,6 +63,12 @@ extension AegisError {
     subject = Subject(field: option, value: error.input)
   }
 
+  static func noClass(_ name: ClassName) -> AegisError {
+    AegisError(
+      .badInput, "there is no class \(name)",
+      hint: "define it: aegisctl set-class \(name) --country DE")
+  }
+
   /// An interface whose packets do not go through the datapath.
   public static func notAttached(_ interface: String) -> AegisError {
     var error =

@@ -59,7 +59,7 @@ struct PolicyPage {
     if let choices = field.choices {
       lines += Roff.prose("One of \(choices.joined(separator: ", ")).")
     }
-    if let examples = field.examples, field.choices == nil {
+    if let examples = field.examples ?? field.item?.examples, field.choices == nil {
       let texts = examples.map { ".Ql \(Roff.argument($0.text))" }
       lines +=
         ["For example"] + texts.dropLast().map { $0 + " ," } + texts.suffix(1).map { $0 + " ." }

@@ -50,7 +50,7 @@ import Testing
       let (old, new) = (try random.policy(), try random.policy())
       var after = old
       after.drops = new.drops
-      let steps = Plan(from: old, to: after, pruning: true).steps
+      let steps = try Plan(from: old, to: after, pruning: true).steps
       let hastened = try #require(PlanRoom.hastened(steps))
       try check(old, after, "round \(round)", hastened) { outcome in
         if case .drop = outcome { .drop } else { .pass([]) }
@@ -66,7 +66,7 @@ import Testing
       Set([seenAs(probe.judge(old)), seenAs(probe.judge(new))])
     }
     var policy = old
-    let steps = steps ?? Plan(from: old, to: new, pruning: true).steps
+    let steps = try steps ?? Plan(from: old, to: new, pruning: true).steps
     for step in steps.flatMap(\.grains) {
       policy.take(step)
       for (probe, ends) in zip(Probe.all, ends) {
@@ -87,6 +87,7 @@ extension Plan.Step {
   fileprivate var grains: [Plan.Step] {
     switch self {
     case .mode, .defaultAction, .sourcePrefix, .deadline: [self]
+    case .nameClasses, .classes, .forgetClasses: [self]
     case .putDrops(let drops): drops.map { .putDrops([$0]) }
     case .removeDrops(let prefixes): prefixes.map { .removeDrops([$0]) }
     case .putKeys(let keys): keys.map { .putKeys([$0]) }

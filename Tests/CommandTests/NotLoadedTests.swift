@@ -13,6 +13,8 @@ enum EveryVerb {
     ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
+    ["set-class", "domestic", "--country", "DE"], ["set-class", "domestic", "--remove"],
+    ["set-geo", "--remove"],
   ]
   /// Looking, with something to look at on standard input.
   static let reading = [["replay", "-"]]

@@ -20,7 +20,7 @@ import Testing
       "spec.interfaces[].match",
     ]
     #expect(Set(wanted).isSubset(of: names))
-    #expect(names.count == 46, "\(names)")
+    #expect(names.count == 52, "\(names)")
   }
 
   /// Collects the names of all fields.
@@ -44,7 +44,7 @@ import Testing
     var reader = PolicyReader()
     reader.read(Array(PolicyFields.sample.utf8), named: "sample")
     #expect(reader.errors.map(\.message) == [])
-    #expect(reader.policy.count == 8 && reader.notes.isEmpty)
+    #expect(reader.policy.count == 10 && reader.notes.isEmpty)
   }
 
   static let validator = """

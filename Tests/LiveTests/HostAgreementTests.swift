@@ -30,7 +30,7 @@ extension Kernel {
         let session = try Session(at: root, timeout: .seconds(5))
         let datapath = try session.datapath()
         let current = try Policy(of: datapath)
-        let plan = Plan(from: current, to: reader.policy, pruning: true)
+        let plan = try Plan(from: current, to: reader.policy, pruning: true)
         let after = try ProspectivePolicy(datapath, plan.steps)
         let fromFile = try PolicyProbe(reader.policy)
         let watched = (0..<Self.sessions).map { _ in

@@ -30,7 +30,7 @@ extension Kernel {
       try apply(wanted, root)
       let held = try Policy(of: Datapath(at: root))
       #expect(held.says(wanted), "\(comment)\n\(text)")
-      #expect(Plan(from: held, to: wanted, pruning: true).isEmpty, comment)
+      #expect(try Plan(from: held, to: wanted, pruning: true).isEmpty, comment)
       let dump = try YAMLText.text(ofJSON: JSONText.compact(PolicyObject(held)))
       let again = try read(dump, comment)
       #expect(again.says(held), "\(comment)\n\(dump)")
@@ -53,7 +53,7 @@ extension Kernel {
     private func apply(_ policy: Policy, _ root: PinRoot) throws {
       let session = try Session(at: root, timeout: .seconds(5))
       let datapath = try session.datapath()
-      let plan = Plan(from: try Policy(of: datapath), to: policy, pruning: true)
+      let plan = try Plan(from: try Policy(of: datapath), to: policy, pruning: true)
       try PlanExecutor(datapath).run(plan, in: session)
     }
 

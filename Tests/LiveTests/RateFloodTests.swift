@@ -160,7 +160,7 @@ extension Kernel {
         ]
         let wanted = policy
         try live.inProcess { rates, session in
-          let plan = Plan(from: try Policy(of: rates.datapath), to: wanted, pruning: true)
+          let plan = try Plan(from: try Policy(of: rates.datapath), to: wanted, pruning: true)
           try PlanExecutor(rates.datapath).run(plan, in: session)
         }
         let number = try #require(UInt16(port.prefix(4)))

@@ -52,7 +52,7 @@ extension Live {
   /// Puts a policy in the place of the one before, whose debts are forgotten.
   func replace(policyBy policy: Policy) throws {
     try inProcess { rates, session in
-      let plan = Plan(from: try Policy(of: rates.datapath), to: policy, pruning: true)
+      let plan = try Plan(from: try Policy(of: rates.datapath), to: policy, pruning: true)
       try PlanExecutor(rates.datapath).run(plan, in: session)
       try rates.reset(in: session)
     }

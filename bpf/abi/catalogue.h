@@ -7,6 +7,7 @@
 
 #include "address.h"
 #include "changes.h"
+#include "classes.h"
 #include "config.h"
 #include "counters.h"
 #include "entries.h"
@@ -75,7 +76,15 @@
 	/* Arrays of struct aegis_geo_node, which are pinned below the root. */                              \
 	RAW(geo, ARRAY_OF_MAPS, AEGIS_GEO_TABLES, 4, 4, STATE, FIXED, KEEP)                                  \
 	MAP(geo_info, ARRAY, 0, AEGIS_GEO_SLOTS *AEGIS_GEO_FILES, __u32, struct aegis_geo_file, STATE,       \
-	    FIXED, KEEP)
+	    FIXED, KEEP)                                                                                     \
+	MAP(classes, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class, CLASSES, FIXED, KEEP)               \
+	/* One store changes which countries a class has. */                                                 \
+	MAP(country_class, ARRAY, 0, 1, __u32, struct aegis_country_classes, CLASSES, FIXED, KEEP)           \
+	MAP(class_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_CLASS_PREFIXES, struct aegis_key_prefix,        \
+	    struct aegis_class_prefix, CLASSES, FIXED, KEEP)                                                 \
+	MAP(class_counters, PERCPU_ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class_counters, COUNTERS,    \
+	    FIXED, KEEP)                                                                                     \
+	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u
@@ -86,9 +95,10 @@ enum aegis_map_role {
 	AEGIS_ROLE_SETTINGS,  /* declared: default, mode, default rates */
 	AEGIS_ROLE_DROPS,     /* declared: the drop list */
 	AEGIS_ROLE_KEYS,      /* declared: allow keys */
-	AEGIS_ROLE_RATES,     /* declared: rates by port and prefix */
+	AEGIS_ROLE_RATES,     /* declared: rates by port, prefix and class */
 	AEGIS_ROLE_KEY_RATES, /* declared: rates of keys */
 	AEGIS_ROLE_NOTES,     /* declared: comments of entries */
+	AEGIS_ROLE_CLASSES,   /* declared: classes */
 	AEGIS_ROLE_STATE,     /* noted by the datapath, or when attaching */
 	AEGIS_ROLE_COUNTERS,
 	AEGIS_ROLE_SCRATCH, /* may be lost */

@@ -27,8 +27,13 @@ enum aegis_geo_kind {
 
 #define AEGIS_GEO_KIND_SHIFT 30
 
-/* Code 0 is unknown; that of two letters is 1 + (first * 26 + second), each counted from A as 0. */
+/*
+ * Code 0 is unknown. Otherwise the low bits are the country by its two letters, 1 + (first * 26 + second),
+ * each counted from A as 0; the others are the place of the file that said so, in `geo_info`.
+ */
 #define AEGIS_GEO_CODES (1u + 26u * 26u)
+#define AEGIS_GEO_CODE_BITS 10
+#define AEGIS_GEO_CODE_MASK 1023u
 
 /*
  * Starts are in order, and what follows the last one repeats the greatest value and its code. The first
@@ -58,14 +63,16 @@ struct aegis_geo_file {
 	__u64 loaded_at; /* seconds since the Unix epoch; 0: there is no such file */
 	__u64 dated;     /* likewise, by its own header, or when it was last written */
 	__u64 memory;    /* bytes of the whole table */
+	__u64 hash;      /* of the whole table, by the tool */
 	__u32 ranges_v4;
 	__u32 ranges_v6;
 	__u32 codes;    /* countries in the whole table */
 	__u16 format;   /* by the tool */
 	__u16 has_date; /* whether `dated` is from its header */
-	char name[216]; /* zero terminated; the end of a longer path */
+	char name[208]; /* zero terminated; the end of a longer path */
 };
 
+_Static_assert(AEGIS_GEO_CODE_MASK == (1u << AEGIS_GEO_CODE_BITS) - 1, "ABI");
 _Static_assert(sizeof(struct aegis_geo_node) == 128, "ABI");
 _Static_assert(sizeof(struct aegis_geo_file) == 256, "ABI");
 

@@ -41,9 +41,9 @@ struct aegis_rule {
 };
 
 /*
- * Value of `rate_port`, `rate_prefix`, `total_prefix` and `key_rate`: the rates for the packets that the key
- * selects. `rate_prefix` has only rates for each source and `total_prefix` only totals; otherwise one kind
- * with a longer prefix would hide the other kind with a shorter prefix.
+ * Value of `rate_port`, `rate_prefix`, `total_prefix`, `rate_class` and `key_rate`: the rates for the packets
+ * that the key selects. `rate_prefix` has only rates for each source and `total_prefix` only totals;
+ * otherwise one kind with a longer prefix would hide the other kind with a shorter prefix.
  */
 struct aegis_rates {
 	struct aegis_rule source; /* for each source separately */
@@ -72,6 +72,7 @@ enum aegis_rate_shape {
 	AEGIS_RATE_BY_PORT_AND_PREFIX = 1 << 2,
 	AEGIS_TOTAL_BY_PREFIX = 1 << 3,
 	AEGIS_TOTAL_BY_PORT_AND_PREFIX = 1 << 4,
+	AEGIS_RATE_BY_CLASS = 1 << 5,
 };
 
 /*

@@ -12,6 +12,7 @@ enum aegis_rates_place {
 	AEGIS_PLACE_PORT_AND_PREFIX,
 	AEGIS_PLACE_PORT,
 	AEGIS_PLACE_PREFIX,
+	AEGIS_PLACE_CLASS,
 	AEGIS_PLACE_DEFAULT,
 	AEGIS_PLACES,
 };
@@ -40,13 +41,15 @@ struct aegis_trace_bucket {
 
 /*
  * What the datapath notes when it only tries a packet: nothing is counted, and copies of the buckets are
- * charged. Zero except for its first three fields before every run.
+ * charged. Zero except for its first four fields before every run.
  */
 struct aegis_trace {
 	__u64 now;     /* ns of CLOCK_MONOTONIC to judge by */
 	__u64 boot;    /* ns of CLOCK_BOOTTIME to judge by */
 	__u32 charges; /* charge the buckets themselves, not copies: nothing else uses them */
+	__u32 assumed; /* the number of the class that the packet is to have; 0: that of its address */
 	__u32 reached; /* enum aegis_trace_stage */
+	__u32 class;   /* the number of its class; 0 is none */
 	__u32 reason;
 	__u32 would_drop; /* 0 is none */
 	__u64 protect;    /* AEGIS_FOUND, of each look-up */
@@ -72,6 +75,6 @@ struct aegis_trace {
 };
 
 _Static_assert(sizeof(struct aegis_trace_bucket) == 80, "ABI");
-_Static_assert(sizeof(struct aegis_trace) == 736, "ABI");
+_Static_assert(sizeof(struct aegis_trace) == 752, "ABI");
 
 #endif

@@ -100,6 +100,8 @@ static __u32 length_found(const struct host_table *table, const void *value)
 {
 	if (table->row.value_size == sizeof(struct aegis_rates))
 		return ((const struct aegis_rates *)value)->length;
+	if (table->row.role == AEGIS_ROLE_CLASSES)
+		return ((const struct aegis_class_prefix *)value)->length;
 	return ((const struct aegis_entry *)value)->prefix_length +
 	       (table->row.role == AEGIS_ROLE_KEYS ? AEGIS_KEY_HEAD_BITS : 0);
 }

@@ -24,12 +24,19 @@ public struct Capacity: Hashable, Sendable {
   /// All lines of the limiter's table, so that even the last rate that there is room for gets one.
   var cells: UInt32 { 3 * lines + Self.mostRates }
 
-  static func lines(ofCells cells: UInt32) -> UInt32 { max(1, (cells - min(cells, mostRates)) / 3) }
+  /// Layouts without classes had fewer rates; the number of lines, a power of two, tells which one it was.
+  static func lines(ofCells cells: UInt32) -> UInt32 {
+    for rates in [mostRates, mostRates - 4 * AEGIS_CLASSES] where cells > rates {
+      let lines = (cells - rates) / 3
+      if lines.nonzeroBitCount == 1, 3 * lines + rates == cells { return lines }
+    }
+    return 1
+  }
 
   /// The number of possible rates besides the default rate for each source: of packets and of bytes, for each source of
-  /// a port and in total, and for the other keys of maps.
+  /// a port or class and in total, and for the other keys of maps.
   static let mostRates =
-    4 * AEGIS_RATE_PORTS + 2 * 2 * AEGIS_RATE_PREFIXES + AEGIS_KEY_RATES + 2
+    4 * (AEGIS_RATE_PORTS + AEGIS_CLASSES) + 2 * 2 * AEGIS_RATE_PREFIXES + AEGIS_KEY_RATES + 2
 
   private static func lines(forSources sources: UInt32) -> UInt32 {
     .powerOfTwo(atLeast: (sources + AEGIS_WAYS - 1) / AEGIS_WAYS)

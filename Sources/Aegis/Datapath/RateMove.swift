@@ -86,7 +86,7 @@ extension StoredRates {
   /// nil means all sources.
   fileprivate func selected(by keys: [UInt32: Prefix]) -> Prefix? {
     switch place {
-    case .port: nil
+    case .port, .addressClass: nil
     case .prefix(let key, _): RateSelector(key).prefix
     case .key(let number): keys[number]
     }

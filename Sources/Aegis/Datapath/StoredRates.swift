@@ -7,6 +7,8 @@ struct StoredRates {
   enum Place {
     case port(aegis_port)
     case prefix(aegis_key_prefix, isTotal: Bool)
+    /// The number of a class.
+    case addressClass(UInt32)
     /// The number of an allow key's rate.
     case key(UInt32)
   }
@@ -29,6 +31,10 @@ struct StoredRates {
         switch map {
         case AEGIS_MAP_rate_port: all += try reader.read(map, Place.port)
         case AEGIS_MAP_key_rate: all += try reader.read(map, Place.key)
+        case AEGIS_MAP_rate_class:
+          // A layout without classes has no such map, and an array has a value for each class.
+          guard try FileSystem.exists(map.pin(in: directory)) else { continue }
+          all += try reader.read(map, Place.addressClass).filter { !$0.rates.isEmpty }
         default:
           all += try reader.read(map) { .prefix($0, isTotal: map == AEGIS_MAP_total_prefix) }
         }
@@ -71,12 +77,14 @@ struct StoredRates {
     var prefixes: [(key: aegis_key_prefix, value: aegis_rates)] = []
     var totals: [(key: aegis_key_prefix, value: aegis_rates)] = []
     var keys: [(key: UInt32, value: aegis_rates)] = []
+    var classes = (0..<AEGIS_CLASSES).map { (key: $0, value: aegis_rates()) }
     for one in all {
       switch one.place {
       case .port(let key): ports.append((key, one.rates))
       case .prefix(let key, isTotal: false): prefixes.append((key, one.rates))
       case .prefix(let key, isTotal: true): totals.append((key, one.rates))
       case .key(let number): keys.append((number, one.rates))
+      case .addressClass(let number): classes[Int(number)].value = one.rates
       }
     }
     try kernel { () throws(SystemError) in
@@ -84,6 +92,8 @@ struct StoredRates {
       try put(prefixes, into: AEGIS_MAP_rate_prefix.pin(in: directory))
       try put(totals, into: AEGIS_MAP_total_prefix.pin(in: directory))
       try put(keys, into: AEGIS_MAP_key_rate.pin(in: directory))
+      try BPFMap<UInt32, aegis_rates>(pinnedAt: AEGIS_MAP_rate_class.pin(in: directory))
+        .update(classes)
     }
   }
 

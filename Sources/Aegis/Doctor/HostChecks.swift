@@ -7,8 +7,29 @@ struct HostChecks {
 
   var findings: [Finding] {
     [capabilities, pins] + [facts.distrust, datapath].compactMap(\.self)
-      + KernelFeature.allCases.compactMap(feature) + [types] + [unseen].compactMap(\.self)
+      + KernelFeature.allCases.compactMap(feature) + [types]
+      + [countries, unseen].compactMap(\.self)
   }
+
+  /// nil if nothing is loaded that names countries.
+  private var countries: Finding? {
+    if facts.lacksCountries {
+      return Finding(
+        "geo", .warning, "classes name countries, but none are loaded",
+        because: "all addresses have the class of a prefix, or foreign",
+        fix: "aegisctl set-geo FILE ...")
+    }
+    guard let dated = facts.countriesDated else { return nil }
+    let days = max(0, Clock.realtime() - dated) / 86_400
+    let age = "the countries of addresses are \(days) days old"
+    guard days > Self.oldCountries else { return .ok("geo", age) }
+    return Finding(
+      "geo", .warning, age, because: "addresses change hands: classes are more and more wrong",
+      fix: "aegisctl set-geo FILE ...")
+  }
+
+  /// In days.
+  private static let oldCountries: Int64 = 180
 
   private var capabilities: Finding {
     let check = "capabilities"

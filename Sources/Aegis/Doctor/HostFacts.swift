@@ -19,6 +19,10 @@ struct HostFacts: Sendable {
   var hasKernelTypes: Bool
   /// The result of loading the datapath without pinning anything.
   var datapath: Datapath
+  /// The date of the oldest file that loaded countries come from, in seconds since the Unix epoch.
+  var countriesDated: Int64?
+  /// Whether a class of the loaded policy names countries although none are loaded.
+  var lacksCountries = false
 
   enum Datapath: Sendable, Equatable {
     case accepted
@@ -28,12 +32,17 @@ struct HostFacts: Sendable {
 
   static func read(for root: PinRoot) -> HostFacts {
     let features = KernelFeature.allCases.map { ($0, $0.probe()) }
+    let loaded = try? Aegis.Datapath(at: root)
+    let geo = loaded.flatMap { try? GeoStore($0).facts() }
+    let classes = loaded.flatMap { try? ClassTable($0).definitions() } ?? [:]
     return HostFacts(
       capabilities: Privilege.effective, isOnBPFFS: BPFFS.isMounted(at: root.path),
       root: root.path, distrust: root.distrust, outside: root.isPrivate ? PinRoot.outside : nil,
       features: Dictionary(uniqueKeysWithValues: features),
       memoryLimit: memoryLimit(), hasKernelTypes: access("/sys/kernel/btf/vmlinux", F_OK) == 0,
-      datapath: tryDatapath())
+      datapath: tryDatapath(), countriesDated: geo?.oldest,
+      lacksCountries: loaded != nil && geo == nil
+        && classes.contains { !$0.value.countries.isEmpty })
   }
 
   private static func memoryLimit() -> UInt64? {

@@ -7,11 +7,16 @@ extension Event {
   /// - Parameters:
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
-  init(_ event: aegis_event, at clock: ClockReading, interface: String, rate: String?) {
+  ///   - className: The name of its `class`.
+  init(
+    _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
+    className: ClassName? = nil
+  ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)
     time = clock.nanoseconds(of: event.time)
     self.interface = interface
+    self.className = className
     reason = Reason(rawValue: event.reason)
     wouldDrop = event.would_drop == 0 ? nil : Reason(rawValue: event.would_drop)
     length = Int(event.length)

@@ -15,6 +15,8 @@ public struct Event: Sendable {
   /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a key, `port
   /// 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it no longer exists.
   public let rule: String?
+  /// The class of its source; nil where nothing asks for classes.
+  public let className: ClassName?
   /// The length of the frame in bytes.
   public let length: Int
   /// nil if the packet is not IP, or its header could not be read; `protocol` is then nil too.

@@ -6,6 +6,8 @@ public struct EventFilter: Sendable {
   public var reasons: Set<Reason> = []
   /// The source of the packet; nil means any, including packets that are not IP.
   public var source: Prefix?
+  /// The class of the source; nil means any, including packets without one.
+  public var className: ClassName?
   /// The name of an interface that the datapath is attached to; nil means any.
   public var interface: String?
   /// The maximum number of packets reported per second. A burst may have as many packets as 100 ms give: at least 10,
@@ -39,8 +41,24 @@ public struct EventFilter: Sendable {
     return found.ifindex
   }
 
-  /// - Parameter ifindex: The index of `interface`.
-  func abi(ifindex: UInt32) throws(AegisError) -> aegis_event_filter {
+  /// The number of `className`; nil means any.
+  func classNumber(in datapath: Datapath) throws(AegisError) -> UInt32? {
+    guard let className else { return nil }
+    guard let number = try ClassTable(datapath).classNumbers()[className] else {
+      throw .noClass(className)
+    }
+    guard try Settings.read(datapath).stages & aegis_stage.classes != 0 else {
+      throw AegisError(
+        .badInput, "no class is defined and no rate is for one, so packets have no classes",
+        hint: "aegisctl set-class NAME --country DE")
+    }
+    return number
+  }
+
+  /// - Parameters:
+  ///   - ifindex: The index of `interface`.
+  ///   - classNumber: The number of `className`.
+  func abi(ifindex: UInt32, classNumber: UInt32?) throws(AegisError) -> aegis_event_filter {
     var filter = aegis_event_filter()
     do throws(InputError) {
       var budget = try Rate(packets: UInt64(rate), period: .second)
@@ -57,6 +75,7 @@ public struct EventFilter: Sendable {
       filter.mask = Settings.mask(source.length)
     }
     filter.ifindex = ifindex
+    filter.classes = classNumber.map { 1 << UInt64($0) } ?? 0
     filter.sample = sample
     return filter
   }

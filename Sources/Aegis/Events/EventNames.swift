@@ -4,6 +4,7 @@ internal import CAegis
 struct EventNames {
   private var interfaces: [UInt32: String] = [:]
   private var rates: [UInt32: String] = [:]
+  private var classes: [UInt32: ClassName] = [:]
   private var lookedAt: ContinuousClock.Instant?
 
   private static let patience = Duration.seconds(1)
@@ -18,6 +19,7 @@ struct EventNames {
   mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
     let isKnown = events.allSatisfy {
       interfaces[$0.ifindex] != nil && ($0.rates == 0 || rates[$0.rates] != nil)
+        && ($0.class == 0 || classes[$0.class] != nil)
     }
     let isFresh = lookedAt.map { $0 + Self.patience > .now } ?? false
     if !isKnown, !isFresh { _ = try? refresh(datapath) }
@@ -25,10 +27,12 @@ struct EventNames {
 
   func interface(_ index: UInt32) -> String { interfaces[index] ?? "if\(index)" }
   func rate(_ id: UInt32) -> String? { rates[id] }
+  func className(_ number: UInt32) -> ClassName? { classes[number] }
 
   private mutating func refresh(_ datapath: Datapath) throws(AegisError) {
     lookedAt = .now
     rates = try RateTable(datapath).names()
+    classes = try ClassTable(datapath).names()
     for attachment in try Interfaces(datapath).attachments() {
       interfaces[attachment.ifindex] = attachment.name
     }

@@ -39,7 +39,8 @@ public struct EventReader: ~Copyable {
     let lock = try EventLock.take(at: root, timeout: timeout)
     let session = try Session(at: root, timeout: timeout)
     let datapath = try session.datapath()
-    var wanted = try filter.abi(ifindex: filter.ifindex(in: datapath))
+    var wanted = try filter.abi(
+      ifindex: filter.ifindex(in: datapath), classNumber: filter.classNumber(in: datapath))
     // A reader that was just killed may still receive events.
     if try Self.setEvents(false, datapath, session) { try Self.awaitPrograms() }
     let now = Clock.monotonic()
@@ -114,7 +115,9 @@ extension EventReader {
     if let datapath = try? Datapath(at: root) { names.learn(records, of: datapath) }
     let clock = ClockReading.now()
     return records.map {
-      Event($0, at: clock, interface: names.interface($0.ifindex), rate: names.rate($0.rates))
+      Event(
+        $0, at: clock, interface: names.interface($0.ifindex), rate: names.rate($0.rates),
+        className: names.className($0.class))
     }
   }
 

@@ -9,6 +9,9 @@ public struct CountryCode: RawRepresentable, Hashable, Sendable, Comparable {
   /// The number of raw values.
   public static let count = Int(1 + 26 * 26)
 
+  /// The bits of a code in a table that are the country.
+  static let mask = UInt16(AEGIS_GEO_CODE_MASK)
+
   private init(_ rawValue: UInt16) { self.rawValue = rawValue }
 
   public init?(rawValue: UInt16) {
@@ -23,6 +26,19 @@ public struct CountryCode: RawRepresentable, Hashable, Sendable, Comparable {
       throw InputError(text, "is not a country: two letters were expected, such as DE")
     }
     self = code
+  }
+
+  /// Reads two letters of either case that name a country.
+  public init(named text: some StringProtocol) throws(InputError) {
+    let others = ["UK": "GB", "EL": "GR"]
+    if let code = others[text.uppercased()] {
+      throw InputError(text, "is not a code of ISO 3166", hint: "write \(code)")
+    }
+    try self.init(text)
+    if self == .unknown {
+      throw InputError(
+        text, "is not a country", hint: "addresses without a country are foreign")
+    }
   }
 
   /// Also empty, and the codes of MaxMind's old databases for no country.

@@ -119,6 +119,12 @@ struct GeoSteps {
     codes.append(code)
   }
 
+  /// Adds bits to every country that is known.
+  mutating func tag(_ bits: UInt16) {
+    if bits == 0 { return }
+    for index in codes.indices where codes[index] != 0 { codes[index] |= bits }
+  }
+
   /// Ends the last range: what follows is unknown.
   mutating func finish() {
     if let end, !codes.isEmpty { step(end, 0) }

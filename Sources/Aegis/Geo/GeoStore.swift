@@ -16,6 +16,7 @@ public struct GeoStore: Sendable {
     public let loadedAt: Int64
     /// In bytes.
     public let memory: UInt64
+    fileprivate let hash: UInt64
 
     public var rangesV4: Int { files.reduce(0) { $0 + $1.rangesV4 } }
     public var rangesV6: Int { files.reduce(0) { $0 + $1.rangesV6 } }
@@ -24,9 +25,22 @@ public struct GeoStore: Sendable {
       files.filter { $0.rangesV4 + $0.rangesV6 > 0 }.map(\.dated).min()
     }
 
-    /// The files that may have said it: those with ranges of a family.
-    public func files(isIPv6: Bool) -> [GeoTable.Source] {
-      files.filter { (isIPv6 ? $0.rangesV6 : $0.rangesV4) > 0 }
+    /// Whether a table is the loaded one.
+    public func says(_ table: GeoTable) -> Bool {
+      hash == table.hash && files == table.sources.map(\.stored)
+    }
+
+    /// Refuses a table that has a third fewer ranges of a family: a file that was cut off looks like that.
+    ///
+    /// - Throws: `badInput`.
+    public func checkShrinking(to table: GeoTable) throws(AegisError) {
+      let (v4, v6) = (table.rangesV4, table.rangesV6)
+      for (family, before, now) in [("IPv4", rangesV4, v4), ("IPv6", rangesV6, v6)]
+      where 3 * now <= 2 * before && before > 0 {
+        throw AegisError(
+          .badInput, "there are only \(now) \(family) ranges, and the loaded table has \(before)",
+          hint: "if the files are complete: aegisctl set-geo --allow-shrink FILE ...")
+      }
     }
   }
 
@@ -101,6 +115,7 @@ public struct GeoStore: Sendable {
         file.loaded_at = UInt64(clamping: max(now, 1))
         file.memory = UInt64(table.memory)
         file.codes = UInt32(table.codes.count)
+        file.hash = table.hash
         try infos.update(file, forKey: slot * UInt32(AEGIS_GEO_FILES) + UInt32(place))
       }
     }
@@ -126,12 +141,18 @@ extension GeoStore {
     }
     return Facts(
       files: rows.map(GeoTable.Source.init), codes: Int(rows.first?.codes ?? 0),
-      loadedAt: Int64(clamping: rows.first?.loaded_at ?? 0), memory: rows.first?.memory ?? 0)
+      loadedAt: Int64(clamping: rows.first?.loaded_at ?? 0), memory: rows.first?.memory ?? 0,
+      hash: rows.first?.hash ?? 0)
   }
 
-  /// The country of an address by the loaded table.
-  public func country(of address: IPAddress) throws(AegisError) -> CountryCode {
-    try HostDatapath(over: datapath).country(of: address)
+  /// The country of an address by the loaded table, and the file that says so; nil if it is unknown.
+  public func country(
+    of address: IPAddress
+  ) throws(AegisError) -> (country: CountryCode, file: GeoTable.Source?)? {
+    let found = try HostDatapath(over: datapath).country(of: address)
+    guard let found else { return nil }
+    let files = try facts()?.files ?? []
+    return (found.country, found.file < files.count ? files[found.file] : nil)
   }
 }
 
@@ -224,6 +245,9 @@ extension aegis_geo_file {
 }
 
 extension GeoTable.Source {
+  /// As it is read back: the end of a long path.
+  fileprivate var stored: GeoTable.Source { GeoTable.Source(aegis_geo_file(self)) }
+
   fileprivate init(_ file: aegis_geo_file) {
     self.init(
       name: CText.read(file.name), format: GeoFormat(rawValue: file.format) ?? .ranges,

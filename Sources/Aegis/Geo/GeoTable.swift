@@ -22,6 +22,12 @@ public struct GeoTable: Sendable {
   /// The countries that it has.
   public let codes: Set<CountryCode>
 
+  /// Differs between two tables that differ in any address, or in which file said so.
+  var hash: UInt64 { Layout.fnv1a((v4.words + v6.words).lazy.map(UInt64.init)) }
+
+  public var rangesV4: Int { sources.reduce(0) { $0 + $1.rangesV4 } }
+  public var rangesV6: Int { sources.reduce(0) { $0 + $1.rangesV6 } }
+
   /// Bytes that it takes in the kernel.
   public var memory: Int { v4.memory + v6.memory }
 
@@ -52,9 +58,9 @@ public struct GeoTable: Sendable {
       case .ranges, .delegated, .geoLite:
         contents = try GeoTextReader.read(file, as: format, locations: locations)
       }
+      v4 = Self.finished(contents.v4, of: sources.count).over(v4)
+      v6 = Self.finished(contents.v6, of: sources.count).over(v6)
       sources.append(Source(file, format, contents))
-      v4 = Self.finished(contents.v4).over(v4)
-      v6 = Self.finished(contents.v6).over(v6)
     }
     guard !v4.isEmpty || !v6.isEmpty else {
       let names = files.map(\.name).joined(separator: ", ")
@@ -68,15 +74,16 @@ public struct GeoTable: Sendable {
     self.v6 = try GeoTrie(v6)
     self.sources = sources
     codes = Set(
-      Set(v4.codes).union(v6.codes).compactMap(CountryCode.init(rawValue:)).filter {
-        $0 != .unknown
-      }
+      Set(v4.codes).union(v6.codes).compactMap { CountryCode(rawValue: $0 & CountryCode.mask) }
+        .filter { $0 != .unknown }
     )
   }
 
-  private static func finished(_ ranges: GeoRanges) -> GeoSteps {
+  /// - Parameter file: The place of the file among the sources.
+  private static func finished(_ ranges: GeoRanges, of file: Int) -> GeoSteps {
     var steps = ranges.steps()
     steps.finish()
+    steps.tag(UInt16(file) << UInt16(AEGIS_GEO_CODE_BITS))
     return steps
   }
 }

@@ -17,6 +17,9 @@ extension HostDatapath {
       case .sourcePrefix: break
       case .rates(let changes):
         for change in changes { try lay(change, &config, &names) }
+      case .nameClasses(let names): try lay(named: names, &config)
+      case .classes(let changes): try lay(changes, &config)
+      case .forgetClasses(let names): try forget(names)
       case .putDrops(let drops), .removeDrops(let drops): try lay(drops, &config)
       case .putKeys(let keys), .removeKeys(let keys):
         let list = HostList<KeyList>(on: self)
@@ -26,6 +29,20 @@ extension HostDatapath {
     config.announceRates()
     try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
     return names
+  }
+
+  func lay(named names: [ClassName], _ config: inout aegis_config) throws(AegisError) {
+    if names.isEmpty { return }
+    try add(names)
+    config.set(aegis_stage.classes, true)
+  }
+
+  func lay(_ changes: [Plan.ClassDifference], _ config: inout aegis_config) throws(AegisError) {
+    if changes.isEmpty { return }
+    if changes.contains(where: { $0.after?.prefixes.isEmpty == false }) {
+      config.set(aegis_stage.classPrefixes, true)
+    }
+    try move(changes)
   }
 
   private func lay(

@@ -20,18 +20,19 @@ public struct LockOutGuard: Sendable {
   /// - Parameters:
   ///   - names: Interfaces that are about to be attached: for them, the whole policy is new.
   ///   - ports: Those that become ports of wires: the host itself will not use them.
+  ///   - geo: The table of countries that comes into force, which gives addresses other classes; nil if it stays.
   /// - Returns: What could not be read and was therefore not guarded, one sentence each.
   /// - Throws: `wouldLockOut` with the flows that would be cut off, and a hint with the keys that would prevent it.
   public func check(
-    _ plan: Plan, attaching names: [String] = [], ports: [String] = []
+    _ plan: Plan, attaching names: [String] = [], ports: [String] = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> [String] {
     let taken = try taken(by: ports, plan)
     if !taken.isEmpty { throw .wouldLockOut(taken, by: plan) }
-    if names.isEmpty { return try judge(plan) }
+    if names.isEmpty { return try judge(plan, geo: geo) }
     let present = try attached()
     let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
       .filter { !Interfaces.isUnreadable($0) }
-    return try judge(plan, joining: joining)
+    return try judge(plan, joining: joining, geo: geo)
   }
 
   /// The flows that a plan would cut off, so that the entries that affect them can be left out of it.
@@ -76,28 +77,31 @@ public struct LockOutGuard: Sendable {
   }
 
   private func judge(
-    _ plan: Plan, joining: Set<UInt32> = []
+    _ plan: Plan, joining: Set<UInt32> = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> [String] {
-    let (cut, notes) = try cutOff(by: plan, joining: joining)
+    let (cut, notes) = try cutOff(by: plan, joining: joining, geo: geo)
     if !cut.isEmpty { throw .wouldLockOut(cut, by: plan) }
     return notes
   }
 
+  /// - Parameter geo: The table of countries that comes into force; nil if it stays.
   private func cutOff(
-    by plan: Plan, joining: Set<UInt32> = []
+    by plan: Plan, joining: Set<UInt32> = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> (cut: [LockOut], notes: [String]) {
-    if joining.isEmpty {
+    let isNew = !joining.isEmpty || geo != nil
+    if !isNew {
       guard plan.steps.mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
     }
     let list = GuardedFlows(session: session, asked: asked, steps: plan.steps)
     let steps = plan.steps.narrowed(to: Set(list.flows.map(\.source)))
     // Most changes affect no flow; then no map is opened.
-    let concerned = list.flows.filter { !joining.isEmpty || steps.concern($0) }
+    let concerned = list.flows.filter { isNew || steps.concern($0) }
     if concerned.isEmpty { return ([], list.notes) }
     let present = try attached()
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let (seen, willSee) = (IngressPaths(present), IngressPaths(present.union(joining)))
     let after = try ProspectivePolicy(datapath, steps)
+    if let geo { try after.host.lay(geo) }
     var before: ProspectivePolicy?
     var cut: [LockOut] = []
     for flow in concerned {

@@ -9,7 +9,8 @@ extension [Plan.Step] {
       case .deadline(let time): time == nil
       case .sourcePrefix, .removeDrops: false
       case .putDrops(let drops): drops.contains(where: \.isEnforced)
-      case .rates, .putKeys, .removeKeys: true
+      case .rates, .classes, .putKeys, .removeKeys: true
+      case .nameClasses, .forgetClasses: false
       }
     }
   }

@@ -3,6 +3,10 @@ internal import CAegis
 extension HostDatapath {
   /// The rates of a selector; nil if it has none. The default rate is in the configuration.
   func rates(of selector: RateSelector, isTotal: Bool) throws(AegisError) -> aegis_rates? {
+    if let name = selector.className {
+      let rates: aegis_rates? = try value(of: number(of: name), in: AEGIS_MAP_rate_class)
+      return rates?.isEmpty == false ? rates : nil
+    }
     if let key = selector.prefixKey { return try value(of: key, in: Self.map(isTotal)) }
     return try value(of: selector.portKey, in: AEGIS_MAP_rate_port)
   }
@@ -12,6 +16,10 @@ extension HostDatapath {
     _ rates: aegis_rates, of selector: RateSelector, isTotal: Bool, _ config: inout aegis_config
   ) throws(AegisError) {
     config.rate_shapes |= selector.shape(isTotal: isTotal)
+    if let name = selector.className {
+      return try put(
+        rates.isEmpty ? aegis_rates() : rates, for: number(of: name), in: AEGIS_MAP_rate_class)
+    }
     guard let key = selector.prefixKey else {
       if rates.isEmpty { return try remove(selector.portKey, in: AEGIS_MAP_rate_port) }
       return try put(rates, for: selector.portKey, in: AEGIS_MAP_rate_port)
@@ -20,6 +28,11 @@ extension HostDatapath {
     var rates = rates
     rates.length = key.length
     try put(rates, for: key, in: Self.map(isTotal))
+  }
+
+  private func number(of name: ClassName) throws(AegisError) -> UInt32 {
+    guard let number = try classNumbers()[name] else { throw .noClass(name) }
+    return number
   }
 
   private static func map(_ isTotal: Bool) -> aegis_map {

@@ -94,13 +94,19 @@ final class HostDatapath {
     try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
   }
 
-  /// The country of an address by the table in force.
-  func country(of address: IPAddress) throws(AegisError) -> CountryCode {
+  /// The country of an address by the table in force, and the place of the file that says so; nil if it is unknown.
+  func country(
+    of address: IPAddress
+  ) throws(AegisError) -> (country: CountryCode, file: Int)? {
     var octets = address.octets
     let family = address.width == 32 ? AEGIS_FAMILY_V4 : AEGIS_FAMILY_V6
     let result = aegis_host_country(host, UInt8(family.rawValue), &octets)
     try check(result)
-    return CountryCode(rawValue: UInt16(truncatingIfNeeded: result)) ?? .unknown
+    let code = UInt16(truncatingIfNeeded: result)
+    guard let country = CountryCode(rawValue: code & CountryCode.mask), country != .unknown else {
+      return nil
+    }
+    return (country, Int(code >> UInt16(AEGIS_GEO_CODE_BITS)))
   }
 
   private func read<Key: BitwiseCopyable, Value: BitwiseCopyable>(
@@ -134,14 +140,16 @@ final class HostDatapath {
   ///   - linear: The number of its bytes that a driver would place in the linear part; nil for all.
   ///   - moment: The time of the packet.
   ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
+  ///   - assumed: The number of the class that its address is taken to have; 0 for its own.
   func judge(
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
-    charges: Bool
+    charges: Bool, assumed: UInt32 = 0
   ) throws(AegisError) -> Judgement {
     var trace = aegis_trace()
     trace.now = moment.monotonic
     trace.boot = moment.boottime
     trace.charges = charges ? 1 : 0
+    trace.assumed = assumed
     let result = frame.withUnsafeBufferPointer { bytes in
       var frame = aegis_host_frame()
       frame.bytes = bytes.baseAddress

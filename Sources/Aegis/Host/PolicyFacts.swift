@@ -13,6 +13,9 @@ protocol PolicyFacts {
 
   /// The packets that each rate is for, by the number that identifies buckets.
   func rateNames() throws(AegisError) -> [UInt32: String]
+
+  /// The files that countries come from, by their place in the table.
+  func geoFiles() throws(AegisError) -> [GeoTable.Source]
 }
 
 /// The facts of the loaded policy.
@@ -48,6 +51,10 @@ struct LoadedFacts: PolicyFacts {
   }
 
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }
+
+  func geoFiles() throws(AegisError) -> [GeoTable.Source] {
+    try GeoStore(datapath).facts()?.files ?? []
+  }
 }
 
 extension PolicyImage: PolicyFacts {
@@ -63,6 +70,8 @@ extension PolicyImage: PolicyFacts {
   func keys() -> [AllowKey] { policy.keys?.keys.map(\.key) ?? [] }
 
   func rateNames() -> [UInt32: String] { names }
+
+  func geoFiles() -> [GeoTable.Source] { geo?.sources ?? [] }
 }
 
 extension MatchedEntry {

@@ -6,6 +6,8 @@ internal import Linux
 struct PolicyImage {
   let host: HostDatapath
   let policy: Policy
+  /// The countries of addresses; nil if they are unknown.
+  let geo: GeoTable?
   private(set) var config = Settings.fresh()
   /// The packets that each rate is for, by the number that identifies buckets.
   private(set) var names: [UInt32: String] = [:]
@@ -15,9 +17,12 @@ struct PolicyImage {
   private let cpus = (try? CPUs.possible()) ?? 1
 
   /// - Throws: `badInput` for a rate that the limiter's clock cannot keep; `failed` if its table has no room.
-  init(_ policy: Policy, capacity: Capacity = Capacity()) throws(AegisError) {
+  init(
+    _ policy: Policy, geo: GeoTable? = nil, capacity: Capacity = Capacity()
+  ) throws(AegisError) {
     host = try HostDatapath()
     self.policy = policy
+    self.geo = geo
     self.capacity = capacity
     lines = LineTable(capacity)
     host.beginAnew(AEGIS_MAP_cells, entries: capacity.cells)
@@ -29,9 +34,11 @@ struct PolicyImage {
     }
     try putDrops()
     try putKeys()
+    try putClasses()
     try putRates()
     config.announceRates()
     try host.put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    if let geo { try host.lay(geo) }
   }
 
   private mutating func putDrops() throws(AegisError) {
@@ -54,6 +61,13 @@ struct PolicyImage {
       }
       try list.put(key, as: conditions, rate: number, in: &config)
     }
+  }
+
+  private mutating func putClasses() throws(AegisError) {
+    let classes = policy.classes ?? [:]
+    try host.lay(named: classes.keys.sorted(), &config)
+    try host.lay(
+      classes.map { Plan.ClassDifference($0.key, from: nil, to: $0.value) }, &config)
   }
 
   private struct Slot: Hashable {

@@ -47,6 +47,8 @@ public struct HostDeclaration: Sendable, Equatable {
   public var capacities = Loader.Request()
   /// nil if the document does not manage them.
   public var interfaces: [Interface]?
+  /// Files with the countries of addresses; nil if the document does not manage them, and empty for none.
+  public var geo: [String]?
 
   public init() {}
 }

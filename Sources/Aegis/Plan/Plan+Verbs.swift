@@ -13,6 +13,27 @@ extension Plan {
     self.init(differences)
   }
 
+  /// - Parameter addresses: nil removes the class.
+  /// - Throws: `badInput` if another class claims some of it, or a class to be removed has a rate.
+  public init(
+    class name: ClassName, to addresses: AddressClass?, of datapath: Datapath
+  ) throws(AegisError) {
+    let present = try ClassTable(datapath).definitions()
+    var policy = Policy()
+    policy.classes = present
+    policy.classes?[name] = addresses
+    policy.rates = try RateTable(datapath).rules()
+    if addresses == nil, policy.rates?.contains(where: { $0.selector.className == name }) == true {
+      throw AegisError(
+        .badInput, "class \(name) has a rate",
+        hint: "remove it first: aegisctl set-rate off --class \(name)")
+    }
+    try policy.checkClasses()
+    var differences = PolicyDifferences()
+    differences.classes = PolicyDifferences.classes(from: present, to: policy.classes ?? [:])
+    self.init(differences)
+  }
+
   /// How rates change.
   public enum RatesEdit: Sendable {
     /// Sets rates; a rate of the same unit is replaced, and one of the other unit is kept.
@@ -38,6 +59,11 @@ extension Plan {
         rules.filter { $0.selector != selector || $0.isTotal != isTotal }
       case .removeAll: [] as [RateRule]
       }
+    if case .set(let new) = edit {
+      for name in new.compactMap(\.selector.className) where name != .foreign {
+        guard try ClassTable(datapath).definitions()[name] != nil else { throw .noClass(name) }
+      }
+    }
     var differences = PolicyDifferences()
     differences.sourcePrefix = .init(from: lengths, to: sourcePrefix ?? lengths)
     differences.rates = PolicyDifferences.rates(from: rules, to: kept)

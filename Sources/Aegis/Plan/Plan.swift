@@ -1,8 +1,9 @@
 /// What changes in a policy, and in which order.
 ///
 /// At every step, each packet gets either the verdict that it had before or the one that it will have. The only
-/// exception: if keys that have their own rates overlap other keys, a packet may briefly be held to the rate of another
-/// key, or rule, of the two policies.
+/// exceptions: if keys that have their own rates overlap other keys, a packet may briefly be held to the rate of another
+/// key, or rule, of the two policies; and if an address moves to another class while the rate of its old class changes,
+/// to the new rate of that class.
 public struct Plan: Sendable {
   /// Carried out one after the other. A killed call leaves some of them done, and a new plan no longer contains those.
   public enum Step: Sendable, Equatable {
@@ -11,6 +12,12 @@ public struct Plan: Sendable {
     case sourcePrefix(Policy.SourcePrefix)
     /// The time from now by which the policy must be confirmed; nil removes the deadline.
     case deadline(Duration?)
+    /// Defines classes that have no addresses yet.
+    case nameClasses([ClassName])
+    /// Changes which addresses classes have; a class that goes has none afterwards.
+    case classes([ClassDifference])
+    /// Removes classes that have neither addresses nor rates.
+    case forgetClasses([ClassName])
     /// Applied in this order.
     case rates([RateDifference])
     case putDrops([Difference<Prefix>])
@@ -34,6 +41,19 @@ public struct Plan: Sendable {
     }
 
     var isNone: Bool { before == after }
+  }
+
+  /// The addresses of a class before and after; nil if there is no such class.
+  public struct ClassDifference: Sendable, Equatable {
+    public let name: ClassName
+    public let before: AddressClass?
+    public let after: AddressClass?
+
+    init(_ name: ClassName, from before: AddressClass?, to after: AddressClass?) {
+      self.name = name
+      self.before = before
+      self.after = after
+    }
   }
 
   /// The rates of a selector before and after, for each source or in total: none, of packets, of bytes, or both.
@@ -65,8 +85,10 @@ extension Plan {
   ///   - current: The complete current policy.
   ///   - wanted: The declared policy.
   ///   - pruning: Whether declared lists become exactly as declared.
-  public init(from current: Policy, to wanted: Policy, pruning: Bool) {
+  /// - Throws: `badInput` if classes contradict each other, or a rate is for a class that does not exist.
+  public init(from current: Policy, to wanted: Policy, pruning: Bool) throws(AegisError) {
     let target = current.merged(with: wanted, pruning: pruning)
+    try target.checkClasses()
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))
@@ -81,6 +103,9 @@ extension Plan {
     self.wanted = wanted
     steps = PlanOrder(differences).steps
   }
+
+  /// A plan that changes nothing.
+  public static var none: Plan { Plan(PolicyDifferences()) }
 
   /// A plan that only sets or removes a deadline.
   public init(deadline: Duration?) {

@@ -42,6 +42,9 @@ public struct PlanExecutor: Sendable {
         config.set(aegis_stage.deadline, time != nil)
         config.deadline = time.map { Clock.boottime(after: $0) } ?? 0
       }
+    case .nameClasses(let names): try ClassTable(datapath).make(names)
+    case .classes(let changes): try ClassTable(datapath).make(changes)
+    case .forgetClasses(let names): try ClassTable(datapath).remove(names)
     case .rates(let changes): try RateTable(datapath).make(changes)
     case .putDrops(let drops): try DropList(datapath).put(drops, notes: notes)
     case .removeDrops(let drops): try DropList(datapath).remove(drops)
@@ -79,7 +82,10 @@ public struct PlanExecutor: Sendable {
   /// Makes the datapath look only for what exists. After a plan for the whole policy, also removes what an interrupted
   /// call left.
   private func settle(_ plan: Plan) throws(AegisError) {
-    if plan.isWhole { try RateTable(datapath).settle() }
+    if plan.isWhole {
+      try RateTable(datapath).settle()
+      try ClassTable(datapath).settle()
+    }
     let (drops, keys) = (plan.isWhole || plan.removesDrops, plan.isWhole || plan.removesKeys)
     if drops || keys {
       try Settings.change(datapath) { config throws(AegisError) in

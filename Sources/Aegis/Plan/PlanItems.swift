@@ -5,6 +5,7 @@ extension Plan {
       case defaultAction = "default"
       case mode
       case sourcePrefix = "source-prefix"
+      case addressClass = "class"
       case rate, drop, key
     }
 
@@ -12,7 +13,7 @@ extension Plan {
       case added, changed, removed
 
       /// nil if it exists neither before nor after.
-      init?(isBefore: Bool, isAfter: Bool) {
+      public init?(isBefore: Bool, isAfter: Bool) {
         switch (isBefore, isAfter) {
         case (false, true): self = .added
         case (true, true): self = .changed
@@ -47,12 +48,13 @@ struct PlanItems {
     self.differences = differences
   }
 
-  var items: [Plan.Item] { settings + rates + drops + keys }
+  var items: [Plan.Item] { settings + classes + rates + drops + keys }
 
   func actions(of part: Plan.Item.Part) -> [Plan.Item.Action] {
     switch part {
     case .drop: differences.drops.compactMap(action)
     case .key: places.compactMap { action($0.places) }
+    case .addressClass: classes.map(\.action)
     case .rate: rates.map(\.action)
     case .defaultAction, .mode, .sourcePrefix: settings.filter { $0.part == part }.map(\.action)
     }
@@ -79,6 +81,16 @@ struct PlanItems {
     return Plan.Item(
       part: part, name: part.rawValue, action: .changed, now: text(now),
       before: setting.before.map(text))
+  }
+
+  private var classes: [Plan.Item] {
+    differences.classes.compactMap { change in
+      Plan.Item.Action(isBefore: change.before != nil, isAfter: change.after != nil).map {
+        Plan.Item(
+          part: .addressClass, name: "\(change.name)", action: $0,
+          now: change.after?.description, before: change.before?.description)
+      }
+    }
   }
 
   private var rates: [Plan.Item] {

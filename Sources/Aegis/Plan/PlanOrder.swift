@@ -3,7 +3,8 @@
 /// Steps that close come before steps that open, as far as the two policies differ: protected keys are added first and
 /// removed last; drops are added before keys and the default change, and removed after; keys are added before the
 /// default becomes deny. The change of rates is placed between the keys that depend on it: a key with its own rate is
-/// added before, a key without one after, unless the default already lets its packets in.
+/// added before, a key without one after, unless the default already lets its packets in. A class gets its rate before
+/// its addresses, and loses it after them.
 struct PlanOrder {
   private typealias Keys = [Plan.Difference<Policy.Key>]
 
@@ -35,7 +36,15 @@ struct PlanOrder {
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
     if let lengths = differences.sourcePrefix.change { steps.append(.sourcePrefix(lengths)) }
-    steps.append(.rates(differences.rates))
+    steps.append(.nameClasses(differences.classes.filter { $0.before == nil }.map(\.name)))
+    let removed = Set(differences.classes.filter { $0.after == nil }.map(\.name))
+    let isLast = { (change: Plan.RateDifference) in
+      change.selector.className.map(removed.contains) ?? false
+    }
+    steps.append(.rates(differences.rates.filter { !isLast($0) }))
+    steps.append(.classes(differences.classes))
+    steps.append(.rates(differences.rates.filter(isLast)))
+    steps.append(.forgetClasses(removed.sorted()))
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
     steps.append(.removeKeys(gone.late))
@@ -100,6 +109,8 @@ extension Plan.Step {
   var isEmpty: Bool {
     switch self {
     case .mode, .defaultAction, .sourcePrefix, .deadline: false
+    case .nameClasses(let names), .forgetClasses(let names): names.isEmpty
+    case .classes(let changes): changes.isEmpty
     case .rates(let changes): changes.isEmpty
     case .putDrops(let drops): drops.isEmpty
     case .removeDrops(let drops): drops.isEmpty

@@ -6,6 +6,10 @@ extension Policy {
     case .defaultAction(let action): defaultAction = action
     case .sourcePrefix(let lengths): sourcePrefix = lengths
     case .deadline: break
+    case .nameClasses(let names): for name in names { classes?[name] = AddressClass() }
+    case .classes(let changes):
+      for change in changes { classes?[change.name] = change.after ?? AddressClass() }
+    case .forgetClasses(let names): for name in names { classes?[name] = nil }
     case .rates(let changes): for change in changes { take(change) }
     case .putDrops(let drops), .removeDrops(let drops):
       for drop in drops { self.drops?[drop.element] = drop.after }

@@ -20,6 +20,8 @@ struct PolicyDifferences: Sendable {
   var defaultAction = Setting<PolicyDefaults.Default>()
   var mode = Setting<PolicyDefaults.Mode>()
   var sourcePrefix = Setting<Policy.SourcePrefix>()
+  /// By name.
+  var classes: [Plan.ClassDifference] = []
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []
   var drops: [Plan.Difference<Prefix>] = []
@@ -32,6 +34,7 @@ extension PolicyDifferences {
     defaultAction = Setting(from: old.defaultAction, to: new.defaultAction)
     mode = Setting(from: old.mode, to: new.mode)
     sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
+    classes = Self.classes(from: old.classes ?? [:], to: new.classes ?? [:])
     rates = Self.rates(from: old.rates ?? [], to: new.rates ?? [])
     drops = Self.differences(from: old.drops ?? [:], to: new.drops ?? [:])
     keys = Self.keys(from: old.keys ?? [:], to: new.keys ?? [:])
@@ -57,6 +60,15 @@ extension PolicyDifferences {
       }
     }
     return differences
+  }
+
+  static func classes(
+    from old: [ClassName: AddressClass], to new: [ClassName: AddressClass]
+  ) -> [Plan.ClassDifference] {
+    Set(old.keys).union(new.keys).sorted().compactMap { name in
+      old[name] == new[name]
+        ? nil : Plan.ClassDifference(name, from: old[name], to: new[name])
+    }
   }
 
   private static func keys(
@@ -113,9 +125,6 @@ extension PolicyDifferences {
 }
 
 extension RateSelector {
-  /// By port and prefix, port, prefix, all; the longer prefix first.
-  fileprivate var specificity: Int {
-    let kind = (port == nil ? 0 : 2) + (prefix == nil ? 0 : 1)
-    return kind << 8 | (prefix?.length ?? 0)
-  }
+  /// The longer prefix is the more specific one.
+  fileprivate var specificity: Int { rank << 8 | (prefix?.length ?? 0) }
 }

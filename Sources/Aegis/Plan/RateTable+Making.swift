@@ -40,7 +40,9 @@ extension RateTable {
     let before = try Settings.read(datapath)
     var config = before
     config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
-    if config.rate_shapes != before.rate_shapes { try announce(&config) }
+    if config.rate_shapes == before.rate_shapes { return }
+    try announce(&config)
+    try ClassTable(datapath).settle()
   }
 
   static func rule(_ change: Plan.RateDifference) throws(AegisError) -> aegis_rule {

@@ -81,7 +81,7 @@ extension RateSelector {
   /// The bit of `aegis_rate_shape` that makes the datapath look for it; 0 for `rest`.
   func shape(isTotal: Bool) -> UInt32 {
     switch (port, prefix) {
-    case (nil, nil): 0
+    case (nil, nil): className == nil ? 0 : AEGIS_RATE_BY_CLASS.rawValue
     case (_?, nil): AEGIS_RATE_BY_PORT.rawValue
     case (nil, _?): isTotal ? AEGIS_TOTAL_BY_PREFIX.rawValue : AEGIS_RATE_BY_PREFIX.rawValue
     case (_?, _?):
@@ -122,9 +122,11 @@ extension RateSelector {
     self.init(port: port.number == 0 ? nil : port, prefix: Prefix(address: address, length: length))
   }
 
-  /// The least specific first, and then by number.
-  var order: String {
-    let rank = (port == nil ? 0 : 2) + (prefix == nil ? 0 : 1)
-    return "\(rank) \(self)"
+  /// By port and prefix, port, prefix, class, all: the most specific has the greatest.
+  var rank: Int {
+    (port == nil ? 0 : 4) + (prefix == nil ? 0 : 2) + (className == nil ? 0 : 1)
   }
+
+  /// The least specific first, and then by name.
+  var order: String { "\(rank) \(self)" }
 }

@@ -9,6 +9,7 @@ extension Policy {
     defaultAction = try limits.defaultAction()
     mode = try limits.mode()
     sourcePrefix = try rates.sourcePrefix()
+    classes = try ClassTable(datapath).definitions()
     self.rates = try rates.rules()
     drops = try Self.drops(of: datapath)
     keys = try Self.keys(of: datapath)

@@ -8,6 +8,9 @@ extension Policy {
     result.defaultAction = wanted.defaultAction ?? defaultAction
     result.mode = wanted.mode ?? mode
     result.sourcePrefix = wanted.sourcePrefix ?? sourcePrefix
+    if let classes = wanted.classes {
+      result.classes = pruning ? classes : (self.classes ?? [:]).merging(classes) { $1 }
+    }
     if let rates = wanted.rates {
       let declared = Set(rates.map(\.slot))
       let kept = pruning ? [] : (self.rates ?? []).filter { !declared.contains($0.slot) }
@@ -33,7 +36,8 @@ extension Policy {
     func more(_ count: Int?, _ declared: Int?) -> Int {
       declared.map { max(0, (count ?? 0) - $0) } ?? 0
     }
-    return more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
+    return more(classes?.count, wanted.classes?.count)
+      + more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
       + more(keys?.count, wanted.keys?.count)
   }
 }

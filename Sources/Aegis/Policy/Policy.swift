@@ -1,4 +1,5 @@
-/// Everything that an operator can declare: the default action, the mode, rates, drop entries and allow keys.
+/// Everything that an operator can declare: the default action, the mode, classes, rates, drop entries and allow
+/// keys.
 ///
 /// nil means that something is not declared: a change to such a policy leaves it unchanged. A policy that was read from
 /// a datapath declares everything.
@@ -6,6 +7,7 @@ public struct Policy: Sendable, Equatable {
   public var defaultAction: PolicyDefaults.Default?
   public var mode: PolicyDefaults.Mode?
   public var sourcePrefix: SourcePrefix?
+  public var classes: [ClassName: AddressClass]?
   public var rates: [RateRule]?
   public var drops: [Prefix: Conditions]?
   public var keys: [Key: Conditions]?
@@ -47,6 +49,7 @@ extension Policy {
     policy.defaultAction = .allow
     policy.mode = .enforce
     policy.sourcePrefix = SourcePrefix(v4: 32, v6: 64)
+    policy.classes = [:]
     policy.rates = []
     policy.drops = [:]
     policy.keys = [:]
@@ -56,13 +59,15 @@ extension Policy {
   /// The number of things that it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
-    return settings + (rates?.count ?? 0) + (drops?.count ?? 0) + (keys?.count ?? 0)
+    return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (drops?.count ?? 0)
+      + (keys?.count ?? 0)
   }
 
   /// Whether both are equal, except for less than a second of the expiry of entries.
   public func says(_ other: Policy) -> Bool {
     defaultAction == other.defaultAction && mode == other.mode
-      && sourcePrefix == other.sourcePrefix && rates.map(Set.init) == other.rates.map(Set.init)
+      && sourcePrefix == other.sourcePrefix && classes == other.classes
+      && rates.map(Set.init) == other.rates.map(Set.init)
       && Self.says(drops, other.drops) && Self.says(keys, other.keys)
   }
 

@@ -83,6 +83,8 @@ extension aegis_config {
     stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
     if !rates.isEmpty || rate_shapes != 0 { stages |= aegis_stage.rate }
     if rates.isSimple && rate_shapes == 0 { stages |= aegis_stage.rateSimple }
+    // Even without classes, all addresses are foreign.
+    if rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0 { stages |= aegis_stage.classes }
   }
 
   /// The number of sources that the limiter can distinguish within a prefix; nil means everywhere.

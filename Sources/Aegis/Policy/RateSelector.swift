@@ -27,10 +27,18 @@ public struct RateSelector: Hashable, Sendable {
   public let port: Port?
   /// The source prefix; nil means any.
   public let prefix: Prefix?
+  /// The class of the source; nil means any. It goes with neither a port nor a prefix.
+  public let className: ClassName?
 
   public init(port: Port? = nil, prefix: Prefix? = nil) {
     self.port = port
     self.prefix = prefix
+    className = nil
+  }
+
+  public init(className: ClassName) {
+    (port, prefix) = (nil, nil)
+    self.className = className
   }
 
   /// The packets that no other selector names.
@@ -38,9 +46,11 @@ public struct RateSelector: Hashable, Sendable {
 }
 
 extension RateSelector: CustomStringConvertible {
-  /// `port 53/udp from 10.0.0.0/8`, or `all`.
+  /// `port 53/udp from 10.0.0.0/8`, `class foreign`, or `all`.
   public var description: String {
-    let parts = [port.map { "port \($0)" }, prefix.map { "from \($0)" }].compactMap(\.self)
+    let parts = [
+      port.map { "port \($0)" }, prefix.map { "from \($0)" }, className.map { "class \($0)" },
+    ].compactMap(\.self)
     return parts.isEmpty ? "all" : parts.joined(separator: " ")
   }
 }

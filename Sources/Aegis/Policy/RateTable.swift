@@ -73,20 +73,30 @@ extension RateTable {
     try datapath.open(AEGIS_MAP_rate_port)
   }
 
+  private func classes() throws(SystemError) -> BPFMap<UInt32, aegis_rates> {
+    try datapath.open(AEGIS_MAP_rate_class)
+  }
+
   private func prefixes(isTotal: Bool) throws(SystemError) -> Prefixes {
     try datapath.open(isTotal ? AEGIS_MAP_total_prefix : AEGIS_MAP_rate_prefix)
   }
 
   /// Everything the maps hold.
   func stored() throws(AegisError) -> [Stored] {
-    try StoredRates.read(
-      datapath.root.current, abi: datapath.origin.abi, StoredRates.rules
-    ).compactMap { one in
+    let all = try StoredRates.read(
+      datapath.root.current, abi: datapath.origin.abi, StoredRates.rules)
+    let hasClasses = all.contains { if case .addressClass = $0.place { true } else { false } }
+    let classes = hasClasses ? try ClassTable(datapath).names() : [:]
+    return all.compactMap { one in
       switch one.place {
       case .port(let key):
         Stored(selector: RateSelector(key), rates: one.rates, isTotal: false)
       case .prefix(let key, let isTotal):
         Stored(selector: RateSelector(key), rates: one.rates, isTotal: isTotal)
+      case .addressClass(let number):
+        classes[number].map {
+          Stored(selector: RateSelector(className: $0), rates: one.rates, isTotal: false)
+        }
       case .key: nil
       }
     }
@@ -110,10 +120,26 @@ extension RateTable {
     by selector: RateSelector, isTotal: Bool, _ config: aegis_config
   ) throws(SystemError) -> aegis_rates? {
     if selector == .rest { return config.rates }
+    if let name = selector.className {
+      guard let number = try? ClassTable(datapath).classNumbers()[name] else { return nil }
+      let rates = try classes().value(forKey: number)
+      return rates?.isEmpty == false ? rates : nil
+    }
     guard let key = selector.prefixKey else { return try ports().value(forKey: selector.portKey) }
     let found = try prefixes(isTotal: isTotal).value(forKey: key)
     // A trie returns a shorter prefix if it lacks this one.
     return found?.length == key.length ? found : nil
+  }
+
+  private func store(
+    _ rates: aegis_rates, forClass name: ClassName
+  ) throws(AegisError) {
+    guard let number = try ClassTable(datapath).classNumbers()[name] else {
+      throw .noClass(name)
+    }
+    try kernel { () throws(SystemError) in
+      try classes().update(rates.isEmpty ? aegis_rates() : rates, forKey: number)
+    }
   }
 
   func store(
@@ -121,6 +147,7 @@ extension RateTable {
   ) throws(AegisError) {
     var rates = rates
     rates.length = selector.prefixKey?.length ?? 0
+    if let name = selector.className { return try store(rates, forClass: name) }
     do {
       if let key = selector.prefixKey {
         let map = try prefixes(isTotal: isTotal)

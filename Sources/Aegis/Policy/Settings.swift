@@ -88,4 +88,6 @@ extension aegis_stage {
   static let deadline = AEGIS_STAGE_DEADLINE.rawValue
   static let survey = AEGIS_STAGE_SURVEY.rawValue
   static let events = AEGIS_STAGE_EVENTS.rawValue
+  static let classes = AEGIS_STAGE_CLASS.rawValue
+  static let classPrefixes = AEGIS_STAGE_CLASS_PREFIX.rawValue
 }

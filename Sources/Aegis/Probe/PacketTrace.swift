@@ -36,7 +36,20 @@ public struct PacketTrace: Sendable {
     public var remaining: Duration?
   }
 
+  /// What is known of the address of the source.
+  public struct Origin: Sendable {
+    /// nil where nothing asks for classes.
+    public internal(set) var className: ClassName?
+    /// The prefix that gives it this class; nil if none does.
+    public internal(set) var prefix: Prefix?
+    public internal(set) var country: CountryCode?
+    /// The file that names the country.
+    public internal(set) var file: GeoTable.Source?
+  }
+
   public let judgement: Judgement
+  /// nil where no IP header was read.
+  public internal(set) var origin: Origin?
   public let steps: [Step]
   /// Whether packets that no key names are dropped.
   public let deniesByDefault: Bool
@@ -61,6 +74,7 @@ public struct RateJudgement: Sendable {
     case key = "its key"
     case portAndPrefix = "port and prefix"
     case port, prefix
+    case addressClass = "class"
     case rest = "default"
   }
 

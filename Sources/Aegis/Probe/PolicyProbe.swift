@@ -55,9 +55,13 @@ public struct PolicyProbe: ~Copyable {
 
   /// A policy that need not be loaded; no source owes anything.
   ///
-  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep.
-  public init(_ policy: Policy, buckets: Buckets = .inForce) throws(AegisError) {
-    let image = try PolicyImage(policy)
+  /// - Parameter geo: The countries of addresses; nil if they are unknown.
+  /// - Throws: `badInput` for a rate that the limiter's clock cannot keep, or classes that contradict each other.
+  public init(
+    _ policy: Policy, geo: GeoTable? = nil, buckets: Buckets = .inForce
+  ) throws(AegisError) {
+    try policy.checkClasses()
+    let image = try PolicyImage(policy, geo: geo)
     host = image.host
     facts = image
     charges = buckets == .own
@@ -69,21 +73,57 @@ public struct PolicyProbe: ~Copyable {
   ///   - attachment: The interface that it comes in by, which matters for a wire; nil for any other.
   ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
   ///   - moment: nil means now.
-  /// - Throws: `badInput` for a frame whose size is not in `frameSizes`.
+  ///   - className: The class that its source is taken to have; nil for its own.
+  /// - Throws: `badInput` for a frame whose size is not in `frameSizes`, or a class that does not exist.
   public func judge(
-    _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil, at moment: Moment? = nil
+    _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil,
+    at moment: Moment? = nil,
+    as className: ClassName? = nil
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
     }
     // A replay reads each entry once, and the entries that were found do not change afterwards.
     if !charges { host.forget() }
+    var assumed: UInt32 = 0
+    if let className {
+      guard let number = try host.classNumbers()[className] else { throw .noClass(className) }
+      assumed = number
+    }
     return try host.judge(
-      frame, on: attachment?.pin ?? 0, linear: linear, at: moment ?? .now, charges: charges)
+      frame, on: attachment?.pin ?? 0, linear: linear, at: moment ?? .now, charges: charges,
+      assumed: assumed)
   }
 
   /// Explains a judgement with the policy's entries and rules that it refers to.
   public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
-    try PacketTraceBuilder(judgement, facts, host.config()).trace()
+    var trace = try PacketTraceBuilder(judgement, facts, host.config()).trace()
+    if let source = judgement.source {
+      trace.origin = try origin(of: source, classNumber: judgement.trace.class)
+    }
+    return trace
+  }
+
+  private func origin(
+    of source: IPAddress, classNumber: UInt32
+  ) throws(AegisError) -> PacketTrace.Origin {
+    var origin = PacketTrace.Origin()
+    if classNumber != 0 {
+      origin.className = try host.classNumbers().first { $0.value == classNumber }?.key
+    }
+    if try host.config().stages & aegis_stage.classPrefixes != 0 {
+      let whole = Prefix(masking: source, length: source.width)
+      let found: aegis_class_prefix? = try host.longest(whole.classKey, in: AEGIS_MAP_class_prefix)
+      if let found, found.number == classNumber {
+        let length = Int(found.length) - Int(AEGIS_KEY_HEAD_BITS)
+        origin.prefix = Prefix(masking: source, length: length)
+      }
+    }
+    if let found = try host.country(of: source) {
+      let files = try facts.geoFiles()
+      origin.country = found.country
+      origin.file = found.file < files.count ? files[found.file] : nil
+    }
+    return origin
   }
 }

@@ -22,7 +22,8 @@ struct ApplyCommand: ParsableCommand {
 
       A Host document declares capacities and interfaces: apply loads the datapath if it is not loaded, and \
       attaches the interfaces after the policy is in place. With --prune it detaches other interfaces. \
-      'rollback' does not detach.
+      'rollback' does not detach. The countries of addresses in its geo are loaded before the policy, and \
+      'rollback' leaves them.
 
       EXAMPLES
           # save the current policy, and restore it later
@@ -90,6 +91,7 @@ struct ApplyCommand: ParsableCommand {
       try wanted.host == nil
       ? change.session(at: instance.root)
       : Session.create(at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
+    let table = try geo(wanted.host)
     let isLoaded = try wanted.host == nil || Loader(instance.root).isLoaded
     let host = try policy.plan(wanted.host, at: isLoaded ? session.datapath() : nil)
     if replace || host?.isLoading == true {
@@ -101,10 +103,13 @@ struct ApplyCommand: ParsableCommand {
     // In a dry run with nothing loaded, the plan is all there is to show.
     let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
     let plan = try policy.plan(wanted.policy, at: datapath)
-    var report = PlanReport(plan, host, dryRun: change.dryRun)
+    let geo = try table.map { try GeoChange(to: $0, of: datapath) }
+    var report = PlanReport(plan, host, geo, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
-      try check(plan, host, to: datapath)
+      try check(plan, host, geo, to: datapath)
+      // The table has no effect on its own, and a policy with classes needs it.
+      try geo?.make(on: datapath, in: session)
       let attaches = host?.attaching.isEmpty == false
       report.confirmation = try confirm.run(
         plan, changesMore: attaches, on: datapath, in: session, change)
@@ -119,12 +124,25 @@ struct ApplyCommand: ParsableCommand {
     try Failures.check(mistakes + (errors ?? []))
   }
 
+  /// The declared countries; nil if none are declared, or they cannot be read at boot, where no filter would be worse.
+  private func geo(_ host: HostDeclaration?) throws -> GeoTable?? {
+    guard let files = host?.geo else { return nil }
+    do {
+      return .some(try GeoChange.table(of: files))
+    } catch let error as AegisError where atBoot {
+      StandardError.warn("no countries: \(error.message)", hint: error.hint)
+      return nil
+    }
+  }
+
   /// At boot there is nobody to cut off yet, and having no filter at all would be worse.
-  private func check(_ plan: Plan, _ host: HostPlan?, to datapath: Datapath) throws {
+  private func check(
+    _ plan: Plan, _ host: HostPlan?, _ geo: GeoChange?, to datapath: Datapath
+  ) throws {
     let names = host?.attaching.flatMap(\.names) ?? []
     do {
       let ports = host?.attaching.filter { $0.wire != nil }.flatMap(\.names) ?? []
-      try lockOut.request.check(plan, to: datapath, attaching: names, ports: ports)
+      try lockOut.request.check(plan, to: datapath, attaching: names, ports: ports, geo: geo)
     } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
       if try Interfaces(datapath).attachments().contains(where: \.isAttached) { throw error }
       StandardError.warn(error.message, hint: error.hint)

@@ -32,9 +32,10 @@ struct DiffCommand: ParsableCommand {
     let plan = try policy.plan(wanted.policy, at: datapath)
     let host = try policy.plan(wanted.host, at: datapath)
     host?.giveNotes()
-    let report = PlanReport(plan, host, dryRun: true, comparison: true)
+    let geo = try wanted.host?.geo.map { try GeoChange(to: GeoChange.table(of: $0), of: datapath) }
+    let report = PlanReport(plan, host, geo, dryRun: true, comparison: true)
     try output.print(report)
     report.noteRemaining(output)
-    if !plan.isEmpty || host?.isEmpty == false { throw ExitCode(1) }
+    if report.isChanged { throw ExitCode(1) }
   }
 }

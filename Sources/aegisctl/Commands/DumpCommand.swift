@@ -4,11 +4,11 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, offenders, links, all, host, log
+    case drops, keys, rates, classes, offenders, links, all, host, log
   }
 
   static let configuration = CommandConfiguration.verb(
-    "dump", usage: "[options] [drops|keys|rates|offenders|links|all|host|log]",
+    "dump", usage: "[options] [<part>]",
     abstract: "Show the entries that are loaded now.",
     discussion: """
       Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
@@ -47,7 +47,7 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, offenders, links, all, host or log.")
+  @Argument(help: "drops, keys, rates, classes, offenders, links, all, host or log.")
   var part = Part.all
 
   @Option(
@@ -103,6 +103,10 @@ struct DumpCommand: ParsableCommand {
       return try write(report.text(as: output.output))
     }
     if part == .rates || part == .all { report.rates = try RateTable(datapath).rules() }
+    if part == .classes || part == .all {
+      report.classes = try ClassTable(datapath).definitions().sorted { $0.key < $1.key }
+        .map(ClassObject.init)
+    }
     if part == .offenders || part == .all {
       report.offenders = Array(try Offenders(datapath).all().prefix(top ?? .max))
     }
@@ -130,6 +134,7 @@ struct DumpCommand: ParsableCommand {
     case .drops: policy.drops = try Policy.drops(of: datapath)
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
+    case .classes: policy.classes = try ClassTable(datapath).definitions()
     case .offenders, .links, .host, .log: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }

@@ -68,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
     let probe =
       policy.file.isEmpty
       ? try PolicyProbe(instance.datapath(), buckets: .own)
-      : try PolicyProbe(PolicyFiles.read(policy.file).policy, buckets: .own)
+      : try PolicyFiles.probe(policy.file, buckets: .own)
     var reader = try CaptureReader(file, filter: filter)
     var replay = Replay(probe, pace: speed)
     let (frames, failure) = try Self.run(&reader, through: &replay)

@@ -17,7 +17,8 @@ struct SetRateCommand: ParsableCommand {
       Ethernet frame, 1514 bytes.
 
       --port and --from make a rule for packets to a port, from a prefix, or both. The most specific matching \
-      rule applies: port and prefix, port, prefix, default. With --total the rate applies to all packets that \
+      rule applies: port and prefix, port, prefix, class, default. --class makes a rule for the sources of a \
+      class, see set-class; foreign is the class of all that no class names. With --total the rate applies to all packets that \
       the rule matches together, in addition to the rate of each source.
 
       Algorithms: token-bucket allows the burst and then the rate. fixed-window allows the amount in each \
@@ -39,6 +40,8 @@ struct SetRateCommand: ParsableCommand {
           aegisctl set-rate 20k/s --port 53/udp --total
           # a higher rate for one network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
+          # a lower rate for sources that no class names
+          aegisctl set-rate 200/s --class foreign
           # see who exceeds a rate
           aegisctl dump offenders
           # remove the default rate, or all rates
@@ -63,6 +66,12 @@ struct SetRateCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("Only sources in this prefix.", valueName: "prefix"))
   var from: String?
 
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Only sources of this class.", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.classes(words) + ["foreign"] })
+  var className: String?
+
   @Flag(name: .long, help: "Limit all sources together instead of each one.")
   var total = false
 
@@ -78,7 +87,7 @@ struct SetRateCommand: ParsableCommand {
 
   @Flag(
     name: .long,
-    help: "With 'off': remove all rates, including those with --port, --from or --total.")
+    help: "With 'off': remove all rates, including those with --port, --from, --class or --total.")
   var all = false
 
   @Flag(name: .long, help: "Only count the packets over the rate, do not drop them.")
@@ -95,14 +104,18 @@ struct SetRateCommand: ParsableCommand {
     if rate == nil, sourcePrefix == nil, !reset {
       throw ValidationError("give a rate, 'off', --source-prefix or --reset")
     }
-    if rate == nil, burst != nil || port != nil || from != nil || total || monitor {
+    let isSelective = port != nil || from != nil || className != nil || total
+    if rate == nil, burst != nil || isSelective || monitor {
       throw ValidationError(
-        "--burst, --port, --from, --total and --monitor require a rate or 'off'")
+        "--burst, --port, --from, --class, --total and --monitor require a rate or 'off'")
+    }
+    if className != nil, port != nil || from != nil {
+      throw ValidationError("--class cannot be used with --port or --from")
     }
     if rate == "off", burst != nil { throw ValidationError("--burst cannot be used with 'off'") }
     if all, rate != "off" { throw ValidationError("--all requires 'off'") }
-    if all, port != nil || from != nil || total {
-      throw ValidationError("--all cannot be used with --port, --from or --total")
+    if all, isSelective {
+      throw ValidationError("--all cannot be used with --port, --from, --class or --total")
     }
     if burst != nil, algorithm == .fixedWindow {
       throw ValidationError(
@@ -177,7 +190,13 @@ struct SetRateCommand: ParsableCommand {
   }
 
   private func parsedSelector() throws -> RateSelector {
-    RateSelector(
+    if let className {
+      return RateSelector(
+        className: try InputArgument.read(of: "--class") { _ throws(InputError) in
+          try ClassName(className)
+        })
+    }
+    return RateSelector(
       port: try port.map { text in
         try InputArgument.read(of: "--port") { _ throws(InputError) in
           try RateSelector.Port(text)

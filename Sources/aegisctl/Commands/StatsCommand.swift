@@ -3,6 +3,12 @@ import ArgumentParser
 import Glibc
 
 struct StatsCommand: ParsableCommand {
+  /// What the packets are counted by.
+  enum Division: String, CaseIterable, ExpressibleByArgument {
+    case interface
+    case addressClass = "class"
+  }
+
   static let configuration = CommandConfiguration.verb(
     "stats", usage: "[options] [<iface> ...]",
     abstract: "Show how many packets passed and were dropped, and why.",
@@ -13,6 +19,9 @@ struct StatsCommand: ParsableCommand {
       shows averages since the host booted. -o wide shows all reasons, and a row for each CPU and interface. \
       --top adds the sources, rules and reasons with the most drops; sources and rules are estimates, as in \
       dump offenders.
+
+      --by class shows the packets of each class, see set-class, on all interfaces since the class was defined; \
+      (none) are packets without an IP header that was read.
 
       --watch continues until Ctrl-C. On a terminal it redraws the table, with a graph of the last minute on \
       each line. Elsewhere it prints a line of JSON per sample.
@@ -33,6 +42,8 @@ struct StatsCommand: ParsableCommand {
           aegisctl stats eth0 --interval 1s
           # watch, with the ten busiest sources
           aegisctl stats --watch --top
+          # what each class of sources sends now
+          aegisctl stats --by class --interval 1s
           # every reason, for a program
           aegisctl stats -o json
           # for a monitoring system
@@ -47,6 +58,9 @@ struct StatsCommand: ParsableCommand {
     help: ArgumentHelp("Interfaces (default: all).", valueName: "iface"),
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
+
+  @Option(name: .long, help: "Count by interface, or by class of the source.")
+  var by = Division.interface
 
   @OptionGroup var watch: WatchOptions
 
@@ -72,6 +86,16 @@ struct StatsCommand: ParsableCommand {
         "--suggest-rate always measures all interfaces and takes no interface names")
     }
     try Bounds.check("--top", top, 1...)
+    if by == .addressClass {
+      if !interfaces.isEmpty {
+        throw ValidationError("--by class counts all interfaces together: name none")
+      }
+      if watch.watch || sinceBoot || check.isGiven || suggestRate || top != nil
+        || output.output == .prometheus
+      {
+        throw ValidationError("--by class can be used only with --interval and --output")
+      }
+    }
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
     guard ways.count(where: \.self) <= 1 else {
       throw ValidationError(
@@ -101,6 +125,7 @@ struct StatsCommand: ParsableCommand {
       let result = try survey.take(watch.interval ?? .seconds(10), wait: Self.sleep)
       return try output.print(SuggestionReport(result))
     }
+    if by == .addressClass { return try countClasses() }
     if output.output == .prometheus { return try expose() }
     if check.isGiven { return try judge() }
     if watch.watch { return try look() }
@@ -125,6 +150,23 @@ struct StatsCommand: ParsableCommand {
       StatsTop(try Offenders(datapath).all(), sample.total, most: most)
     }
     return (sample, busiest)
+  }
+
+  private func countClasses() throws {
+    let datapath = try instance.datapath()
+    let first = try ClassTable(datapath).counts()
+    var (last, seconds) = (first, 0.0)
+    if let interval = watch.interval {
+      let start = ContinuousClock.now
+      Self.sleep(interval)
+      last = try ClassTable(instance.datapath()).counts()
+      seconds = start.duration(to: .now) / .seconds(1)
+    }
+    try output.print(
+      ClassStatsReport(last, since: watch.interval.map { _ in first }, seconds: seconds))
+    if last.isEmpty {
+      Notice.give("no class is defined and no rate is for one, so packets have no classes")
+    }
   }
 
   private func look() throws {

@@ -11,9 +11,9 @@ struct TestCommand: ParsableCommand {
       so it can run wherever the policy is kept. Each case is independent, as if no packet had come before: a \
       rate lets its first packet pass.
 
-      A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES]: VERDICT [REASON]. SOURCE and \
+      A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES] [class NAME]: VERDICT [REASON]. SOURCE and \
       DESTINATION are written as for aegisctl why, VERDICT is pass or drop, and REASON is one that aegisctl \
-      stats shows, such as drop.host or just host. Empty lines, and what follows a #, are ignored.
+      stats shows, such as drop.host or just host. With class the source is taken to be of that class. Empty lines, and what follows a #, are ignored.
 
       Exits 0 if every case holds, 1 if one does not, and 65 if a policy or a case cannot be read. -o tap and \
       -o junit print reports for test tools.
@@ -59,7 +59,7 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let cases = try CaseFile.read(cases)
-    let probe = try PolicyProbe(PolicyFiles.read(policies).policy)
+    let probe = try PolicyFiles.probe(policies)
     let results = try cases.map { one throws(AegisError) in try CaseResult(of: one, by: probe) }
     let report = TestReport(results)
     if !quiet { try StandardOutput.write(report.text(as: output)) }

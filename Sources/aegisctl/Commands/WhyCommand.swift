@@ -12,7 +12,11 @@ struct WhyCommand: ParsableCommand {
       charged or loaded.
 
       With --file the packet is judged by a policy file instead, as if only that policy were loaded and no \
-      packet had arrived yet. This needs no privileges.
+      packet had arrived yet. This needs no privileges. Countries are then those of the files that geo in a \
+      Host document names.
+
+      The class line shows the class of the source, see set-class, the prefix that decides it, and the country \
+      with the file that names it. --class shows what would happen to a source of another class.
 
       SOURCE is an address, with a port if it matters. 'to' gives the destination: PORT/PROTO, a TCP port, or \
       a protocol without ports. Without it the packet is a ping. --length sets the length of the frame, which \
@@ -66,6 +70,12 @@ struct WhyCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interface: String?
 
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Take the source to be of this class.", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.classes(words) + ["foreign"] })
+  var className: String?
+
   @OptionGroup var policy: PolicyFileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
@@ -93,7 +103,7 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     if !policy.file.isEmpty {
-      return try explain(by: PolicyProbe(PolicyFiles.read(policy.file).policy))
+      return try explain(by: PolicyFiles.probe(policy.file))
     }
     let datapath = try instance.datapath()
     let attachments = try Interfaces(datapath).attachments()
@@ -117,7 +127,10 @@ struct WhyCommand: ParsableCommand {
     by probe: consuming PolicyProbe, on attachment: Attachment? = nil
   ) throws {
     let (frame, captured, description) = try frame()
-    let judgement = try probe.judge(frame, on: attachment)
+    let name = try className.map { text in
+      try InputArgument.read(of: "--class") { _ throws(InputError) in try ClassName(text) }
+    }
+    let judgement = try probe.judge(frame, on: attachment, as: name)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {

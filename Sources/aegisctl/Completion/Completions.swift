@@ -34,6 +34,11 @@ enum Completions {
     return offered(entries.lazy.map { "\($0.element)" }, typed(words, index, prefix))
   }
 
+  static func classes(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    return offered(((try? ClassTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
+  }
+
   /// ArgumentParser takes the prefix from the last word, although the word being completed may be an earlier one.
   private static func typed(_ words: [String], _ index: Int, _ prefix: String) -> String {
     let word = words.indices.contains(index) ? words[index] : ""

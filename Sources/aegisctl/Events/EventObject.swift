@@ -21,6 +21,8 @@ struct EventObject: Encodable {
   /// Why it would have been dropped, if the reason only monitors.
   let wouldDrop: String?
   let rule: String?
+  /// The class of its source; absent where nothing asks for classes.
+  let `class`: String?
   /// Length of the frame in bytes.
   let length: Int
   let source: String?
@@ -41,6 +43,7 @@ struct EventObject: Encodable {
     reason = event.reason.name
     wouldDrop = event.wouldDrop?.name
     rule = event.rule
+    self.class = event.className?.text
     length = event.length
     source = event.source.map { "\($0)" }
     destination = event.destination.map { "\($0)" }

@@ -79,7 +79,7 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm, processing] + policy + links
+    return [info, since, memory, confirm, processing] + policy + classFamilies + links
   }
 
   private var policy: [MetricFamily] {
@@ -104,6 +104,38 @@ extension Metrics {
       capacity.add(fill.capacity, ["list": fill.list])
     }
     return [mode, action, used, capacity]
+  }
+
+  private var classFamilies: [MetricFamily] {
+    var packets = MetricFamily(
+      name: "aegis_class_packets_total", kind: .counter,
+      help: "Packets decided on all interfaces, by class of the source and verdict.")
+    var bytes = MetricFamily(
+      name: "aegis_class_bytes_total", kind: .counter,
+      help: "Bytes of whole frames decided on all interfaces, by class of the source and verdict.")
+    var wouldDrop = MetricFamily(
+      name: "aegis_class_would_drop_packets_total", kind: .counter,
+      help: "Packets that passed but would be dropped if not only monitored, by class.")
+    for one in classes {
+      guard let name = one.name?.text else { continue }
+      for (verdict, count) in [(Verdict.pass, one.passed), (.drop, one.dropped)] {
+        packets.add(count.packets, ["class": name, "verdict": verdict.rawValue])
+        bytes.add(count.bytes, ["class": name, "verdict": verdict.rawValue])
+      }
+      wouldDrop.add(one.wouldDrop.packets, ["class": name])
+    }
+    var ranges = MetricFamily(
+      name: "aegis_geo_ranges", kind: .gauge,
+      help: "Ranges of addresses whose country is known, by family.")
+    var dated = MetricFamily(
+      name: "aegis_geo_data_timestamp_seconds", kind: .gauge,
+      help: "The date of the oldest file that countries come from, in Unix time.")
+    if let geo {
+      ranges.add(geo.rangesV4, ["family": "ipv4"])
+      ranges.add(geo.rangesV6, ["family": "ipv6"])
+      if let oldest = geo.oldest { dated.add(oldest) }
+    }
+    return [packets, bytes, wouldDrop, ranges, dated]
   }
 
   private var links: [MetricFamily] {

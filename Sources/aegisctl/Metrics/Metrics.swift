@@ -26,6 +26,10 @@ struct Metrics {
   var secondsToConfirm: Double?
   /// The sum of all measurements.
   var latency: [Verdict: LatencyHistogram] = [:]
+  /// Empty where nothing asks for classes.
+  var classes: [ClassCounts] = []
+  /// The countries of addresses; nil if none are loaded.
+  var geo: GeoStore.Facts?
   /// Bytes of kernel memory.
   var memory: UInt64 = 0
   /// Who loaded it; nil if nothing is loaded.
@@ -63,6 +67,8 @@ struct Metrics {
     defaultAction = try PolicyDefaults(datapath).defaultAction()
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
     latency = try datapath.latency()
+    classes = try ClassTable(datapath).counts()
+    geo = try GeoStore(datapath).facts()
     memory = try datapath.memory()
     origin = datapath.origin
   }

@@ -21,6 +21,12 @@ struct EventFilterOptions: ParsableArguments {
   var source: String?
 
   @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Only packets from sources of this class.", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.classes(words) + ["foreign"] })
+  var className: String?
+
+  @Option(
     name: .long,
     help: ArgumentHelp("Report at most n matching packets a second.", valueName: "n"))
   var rate = EventFilter.defaultRate
@@ -44,6 +50,9 @@ struct EventFilterOptions: ParsableArguments {
       try InputArgument.read(of: "--source") { notes throws(InputError) in
         try Prefix(text, noting: &notes)
       }
+    }
+    filter.className = try className.map { text in
+      try InputArgument.read(of: "--class") { _ throws(InputError) in try ClassName(text) }
     }
     return filter
   }

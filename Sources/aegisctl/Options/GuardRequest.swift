@@ -16,10 +16,13 @@ struct GuardRequest {
 
   /// Refuses a plan that would cut off one of the hosts, before it is carried out.
   func check(
-    _ plan: Plan, to datapath: Datapath, attaching: [String] = [], ports: [String] = []
+    _ plan: Plan, to datapath: Datapath, attaching: [String] = [], ports: [String] = [],
+    geo: GeoChange? = nil
   ) throws {
     if isForced { return }
-    let notes = try lockOutGuard(of: datapath).check(plan, attaching: attaching, ports: ports)
+    let table = geo.flatMap { $0.isChanged ? .some($0.table) : nil }
+    let notes = try lockOutGuard(of: datapath).check(
+      plan, attaching: attaching, ports: ports, geo: table)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 

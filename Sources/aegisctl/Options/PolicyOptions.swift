@@ -31,7 +31,7 @@ struct PolicyOptions: ParsableArguments {
 
   /// - Parameter datapath: nil if nothing is loaded.
   func plan(_ wanted: Policy, at datapath: Datapath?) throws -> Plan {
-    Plan(from: try datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
+    try Plan(from: datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
   }
 
   /// nil if no host is declared.

@@ -5,8 +5,9 @@ enum HostFields {
   static let kind = "Host"
 
   static let summary = """
-    A Host document declares how much the datapath has room for, and the interfaces it is attached to. 'apply' \
-    loads the datapath if it is not loaded, applies the policy, and attaches the interfaces. With --prune it \
+    A Host document declares how much the datapath has room for, the interfaces it is attached to, and where \
+    the countries of addresses come from. 'apply' loads the datapath if it is not loaded, reads the countries, \
+    applies the policy, and attaches the interfaces. With --prune it \
     detaches other interfaces of this network namespace. Capacities of a loaded datapath change only with \
     --replace; otherwise a note shows the difference.
 
@@ -24,6 +25,7 @@ enum HostFields {
       - {name: eth1, mode: generic}
       - {match: "veth*"}
       - {name: eth2, wire: {to: eth3, trust: eth3}}
+      geo: [/usr/share/tor/geoip, /usr/share/tor/geoip6]
 
     """
 
@@ -32,7 +34,7 @@ enum HostFields {
     PolicyField(
       "kind", .constant(kind), required: true, "What the document declares.", expected: kind),
     PolicyField(
-      "spec", .object(spec), required: true, "Capacities and interfaces.",
+      "spec", .object(spec), required: true, "Capacities, interfaces and countries.",
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
   ]
 
@@ -47,6 +49,12 @@ enum HostFields {
       fits decides; no pattern fits the ports of a wire.
       """,
       expected: "a list of interfaces"),
+    PolicyField(
+      "geo", .texts,
+      """
+      Files with the countries of addresses, as for set-geo, for the classes of a policy. An empty list removes \
+      the loaded countries.
+      """, expected: "a list of files", examples: ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]),
   ]
 
   private static let most = 1...Int(Capacity.most)

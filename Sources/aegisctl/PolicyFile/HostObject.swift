@@ -9,6 +9,8 @@ struct HostObject: Encodable {
   struct Spec: Encodable {
     let capacities: Capacities
     let interfaces: [Interface]
+    /// nil if no countries are loaded.
+    let geo: [String]?
   }
 
   struct Capacities: Encodable {
@@ -54,6 +56,7 @@ struct HostObject: Encodable {
       }
       .filter { one in
         !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
-      }.sorted { $0.name < $1.name })
+      }.sorted { $0.name < $1.name },
+      geo: try GeoStore(datapath).facts()?.files.map(\.name))
   }
 }

@@ -10,6 +10,8 @@ struct PolicyField: Sendable {
     /// A number, or a string with a number and its unit.
     case quantity(ClosedRange<Int>, pattern: String)
     case flag
+    /// A list of strings.
+    case texts
     case object([PolicyField])
     /// A list of objects; a plain string stands for an object with only this field.
     case list([PolicyField], shorthand: String? = nil)

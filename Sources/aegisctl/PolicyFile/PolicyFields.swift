@@ -3,7 +3,7 @@ import Aegis
 /// Every field: the single source for the reader, `apply --schema` and aegis-policy(5).
 enum PolicyFields {
   static let summary = """
-    A policy declares the default action, the mode, rates, drop entries and allow keys. It is written in YAML \
+    A policy declares the default action, the mode, classes, rates, drop entries and allow keys. It is written in YAML \
     or JSON. Several documents, in one file or in several, are combined. They must not contradict each other.
 
     If a field of spec is absent, the policy does not manage it and it stays as it is. An entry is declared as \
@@ -23,10 +23,13 @@ enum PolicyFields {
     spec:
       default: deny
       mode: enforce
+      classes:
+      - {name: domestic, countries: [DE, AT, CH]}
       rates:
       - rate: 1000/s
         burst: 200
       - {rate: 50/s, port: 53/udp}
+      - {rate: 5000/s, class: domestic}
       drops:
       - 198.51.100.0/24
       - source: 203.0.113.9
@@ -66,10 +69,16 @@ enum PolicyFields {
       "Prefix lengths that identify a source for the rates.",
       expected: "a mapping with v4 and v6"),
     PolicyField(
+      "classes", .list(addressClass),
+      """
+      Classes of source addresses, for rates. An address has one class: that of the longest prefix that \
+      contains it, or else that of its country, or else foreign.
+      """, expected: "a list of classes"),
+    PolicyField(
       "rates", .list(rate),
       """
-      Rate limits, for each source unless total is true. If several rates match a packet, the one with the most \
-      specific port and prefix applies. One rate in packets and one in bits or bytes may be combined.
+      Rate limits, for each source unless total is true. If several rates match a packet, the most specific \
+      one applies: port and prefix, port, prefix, class, default. One rate in packets and one in bits or bytes may be combined.
       """, expected: "a list of rates"),
     PolicyField(
       "drops", .list(drop, shorthand: "source"),
@@ -91,6 +100,22 @@ enum PolicyFields {
       expected: "a number from 1 to 128", examples: ["64"]),
   ]
 
+  static let addressClass = [
+    PolicyField(
+      "name", .text(), required: true,
+      "A name of letters, digits, -, _ and . (at most 31 bytes); foreign and known are reserved.",
+      expected: "a name such as domestic", examples: ["domestic"]),
+    PolicyField(
+      "countries", .texts,
+      """
+      Two-letter country codes of ISO 3166. Countries of addresses come from the files of set-geo, or of geo in \
+      a Host document.
+      """, expected: "a list of country codes such as DE", examples: ["DE", "AT"]),
+    PolicyField(
+      "prefixes", .texts, "Addresses and prefixes, whatever country they are in.",
+      expected: "a list of prefixes such as 192.0.2.0/24", examples: ["192.0.2.0/24"]),
+  ]
+
   static let rate = [
     PolicyField(
       "rate", .text(), required: true,
@@ -107,6 +132,10 @@ enum PolicyFields {
     PolicyField(
       "from", .text(), "Only for packets from this address or prefix.", expected: source.expected,
       examples: ["192.0.2.0/24"]),
+    PolicyField(
+      "class", .text(),
+      "Only for packets from addresses of this class, or of foreign; without port and from.",
+      expected: "the name of a class such as domestic", examples: ["domestic"]),
     PolicyField(
       "total", .flag, "Limit all matching packets together, not each source by itself.",
       expected: "true or false"),

@@ -31,6 +31,19 @@ enum PolicyFiles {
     return Declaration(policy: reader.policy, host: reader.host)
   }
 
+  /// A probe of the policy in files, with the countries that they name.
+  static func probe(
+    _ paths: [String], buckets: PolicyProbe.Buckets = .inForce
+  ) throws -> PolicyProbe {
+    let declared = try read(paths)
+    let geo = try declared.host?.geo.flatMap(GeoChange.table)
+    let asks = declared.policy.classes?.contains { !$0.value.countries.isEmpty } ?? false
+    if asks, geo == nil {
+      Notice.give("no Host document names files in geo: all countries are taken to be unknown")
+    }
+    return try PolicyProbe(declared.policy, geo: geo, buckets: buckets)
+  }
+
   /// Sorted by name, without subdirectories.
   private static func files(_ path: String) throws -> [String] {
     var status = stat()

@@ -10,6 +10,7 @@ struct PolicyObject: Encodable {
     let `default`: String?
     let mode: String?
     let sourcePrefix: Lengths?
+    let classes: [ClassObject]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
@@ -29,6 +30,7 @@ struct PolicyObject: Encodable {
     spec = Spec(
       default: policy.defaultAction?.rawValue, mode: policy.mode?.rawValue,
       sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
+      classes: policy.classes?.sorted { $0.key < $1.key }.map(ClassObject.init),
       rates: policy.rates?.map(RateItem.init),
       drops: policy.drops?.sorted { $0.key < $1.key }.map { prefix, conditions in
         EntryItem("\(prefix)", named: "source", conditions, clock)
@@ -45,6 +47,7 @@ extension PolicyObject {
     let burst: UInt32?
     let port: String?
     let from: String?
+    let `class`: String?
     let total: Bool?
     let algorithm: String?
     let monitor: Bool?
@@ -54,6 +57,7 @@ extension PolicyObject {
       burst = rule.rate.algorithm == .fixedWindow ? nil : rule.rate.burst
       port = rule.selector.port?.description
       from = rule.selector.prefix?.description
+      self.class = rule.selector.className?.text
       total = rule.isTotal ? true : nil
       algorithm = rule.rate.algorithm == .tokenBucket ? nil : rule.rate.algorithm.rawValue
       monitor = rule.rate.isMonitored ? true : nil

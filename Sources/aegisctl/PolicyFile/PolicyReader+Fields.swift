@@ -126,6 +126,33 @@ extension PolicyReader {
     return parsed(text, node, path.field(name), expected: field.expected, parse)
   }
 
+  /// Parses the strings of a list; empty if it is absent.
+  mutating func values<Value>(
+    _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath,
+    _ parse: (String, inout [InputNote]) throws(InputError) -> Value
+  ) -> [Value] {
+    guard let node = fields[name], let field = known.first(where: { $0.name == name }) else {
+      return []
+    }
+    guard case .sequence(let nodes) = node.content else {
+      report(
+        node.noun, node, path.field(name), expected: field.expected,
+        hint: node.isNull ? "write [] for an empty one" : nil)
+      return []
+    }
+    let paths = path.field(name).items()
+    var values: [Value] = []
+    for (number, node) in nodes.enumerated() {
+      guard case .scalar(let text, _) = node.content, !node.isNull else {
+        report(node.noun, node, paths(number), expected: field.expected)
+        continue
+      }
+      let value = parsed(text, node, paths(number), expected: field.expected, parse)
+      if let value { values.append(value) }
+    }
+    return values
+  }
+
   mutating func parsed<Value>(
     _ text: String, _ node: YAMLNode, _ path: @autoclosure () -> FieldPath, expected: String,
     _ parse: (String, inout [InputNote]) throws(InputError) -> Value

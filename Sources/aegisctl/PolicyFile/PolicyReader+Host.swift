@@ -6,6 +6,14 @@ extension PolicyReader {
     let path = FieldPath.root.field("spec")
     if host == nil { host = HostDeclaration() }
     if let node = parts["capacities"] { readCapacities(node, at: path.field("capacities")) }
+    if parts["geo"] != nil {
+      let files = values("geo", parts, HostFields.spec, at: path) { text, _ throws(InputError) in
+        if text.isEmpty { throw InputError(input: text, problem: "is not the name of a file") }
+        return text
+      }
+      let before = host?.geo ?? []
+      host?.geo = before + files.filter { !before.contains($0) }
+    }
     if let node = parts["interfaces"] { readInterfaces(node, at: path.field("interfaces")) }
   }
 

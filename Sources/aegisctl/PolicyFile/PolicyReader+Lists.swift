@@ -32,6 +32,7 @@ extension PolicyReader {
     let path = paths(number)
     guard let fields = object(node, known, at: path, shorthand: shorthand != nil) else { return }
     switch list {
+    case "classes": readClass(fields, node, at: path)
     case "rates": readRate(fields, node, at: path)
     case "drops": readDrop(fields, node, at: path)
     default: readKey(fields, node, at: path)
@@ -91,6 +92,23 @@ extension PolicyReader {
     }
   }
 
+  private mutating func readClass(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
+    let known = PolicyFields.addressClass
+    let before = findings.count
+    let name = value("name", fields, known, at: path) { text, _ throws(InputError) in
+      try ClassName(definedAs: text)
+    }
+    let countries = values("countries", fields, known, at: path) { text, _ throws(InputError) in
+      try CountryCode(named: text)
+    }
+    let prefixes = values("prefixes", fields, known, at: path) { text, notes throws(InputError) in
+      try Prefix(text, noting: &notes)
+    }
+    guard let name, findings.count == before else { return }
+    add(
+      name, AddressClass(countries: Set(countries), prefixes: Set(prefixes)), node, path)
+  }
+
   private mutating func readRate(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
     let known = PolicyFields.rate
     let before = findings.count
@@ -100,10 +118,17 @@ extension PolicyReader {
     let from = value("from", fields, known, at: path) { text, notes throws(InputError) in
       try Prefix(text, noting: &notes)
     }
+    let className = value("class", fields, known, at: path) { text, _ throws(InputError) in
+      try ClassName(text)
+    }
+    if let node = fields["class"], port != nil || from != nil {
+      report("cannot be used with port or from", node, path.field("class"))
+    }
     let isTotal = flag("total", fields, at: path)
     let rate = rate(fields, known, at: path)
     guard let rate, findings.count == before else { return }
-    let selector = RateSelector(port: port, prefix: from)
+    let selector =
+      className.map(RateSelector.init(className:)) ?? RateSelector(port: port, prefix: from)
     add(RateRule(rate, for: selector, isTotal: isTotal), node, path)
   }
 

@@ -24,6 +24,7 @@ struct PolicyReader {
   private var settings: [String: Place] = [:]
   private var drops: [Prefix: Place] = [:]
   private var keys: [AllowKey: Place] = [:]
+  private var classes: [ClassName: Place] = [:]
   private var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
 
   init(clock: ClockReading = .now()) {
@@ -177,6 +178,19 @@ extension PolicyReader {
     keys[key.key] = place(node)
   }
 
+  mutating func add(
+    _ name: ClassName, _ addresses: AddressClass, _ node: YAMLNode, _ path: FieldPath
+  ) {
+    if let before = policy.classes?[name], let place = classes[name] {
+      if before != addresses {
+        report("\"\(name)\" is declared differently at \(self.name(place))", node, path)
+      }
+      return
+    }
+    policy.classes?[name] = addresses
+    classes[name] = place(node)
+  }
+
   mutating func add(_ rule: RateRule, _ node: YAMLNode, _ path: FieldPath) {
     if let before = rates[rule.slot] {
       if before.rate != rule.rate {
@@ -202,6 +216,7 @@ extension PolicyReader {
   /// Notes that the list is present: even an empty list is a declaration.
   mutating func begin(_ part: String) {
     switch part {
+    case "classes": policy.classes = policy.classes ?? [:]
     case "rates": policy.rates = policy.rates ?? []
     case "drops": policy.drops = policy.drops ?? [:]
     case "keys": policy.keys = policy.keys ?? [:]

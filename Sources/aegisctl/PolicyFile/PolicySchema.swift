@@ -90,6 +90,12 @@ private struct SchemaField: Encodable {
       var choices = container.nestedUnkeyedContainer(forKey: "anyOf")
       try choices.encode(SchemaNumber(minimum: range.lowerBound, maximum: range.upperBound))
       try choices.encode(["type": "string", "pattern": pattern])
+    case .texts:
+      try container.encode("array", forKey: "type")
+      var item = container.nestedContainer(keyedBy: SchemaKey.self, forKey: "items")
+      try item.encode("string", forKey: "type")
+      try item.encode(field.examples, forKey: "examples")
+      return
     case .flag: try container.encode("boolean", forKey: "type")
     case .list(let fields, let shorthand):
       try container.encode("array", forKey: "type")

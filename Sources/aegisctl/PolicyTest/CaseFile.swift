@@ -5,7 +5,7 @@ enum CaseFile {
   private static let mostMessages = 20
   private static let most = 100_000
   private static let form =
-    "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES]: pass|drop [REASON]"
+    "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES] [class NAME]: pass|drop [REASON]"
 
   /// - Throws: The errors of all lines, or that there is no case.
   static func read(_ paths: [String]) throws -> [PolicyCase] {
@@ -58,8 +58,9 @@ enum CaseFile {
       throw InputError(input: String(line), problem: "is not a case", hint: form)
     }
     let expected = try self.expected(expectation)
+    let (query, className) = try query(packet, noting: &notes)
     return PolicyCase(
-      file: file, line: number, query: try query(packet, noting: &notes), verdict: expected.verdict,
+      file: file, line: number, query: query, className: className, verdict: expected.verdict,
       reason: expected.reason)
   }
 
@@ -74,11 +75,11 @@ enum CaseFile {
 
   private static func query(
     _ text: Substring, noting notes: inout [InputNote]
-  ) throws(InputError) -> PacketQuery {
+  ) throws(InputError) -> (PacketQuery, ClassName?) {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     var options: [String: String] = [:]
     for place in stride(from: 0, to: words.count, by: 2) {
-      guard ["from", "to", "length"].contains(words[place]), place + 1 < words.count,
+      guard ["from", "to", "length", "class"].contains(words[place]), place + 1 < words.count,
         options.updateValue(words[place + 1], forKey: words[place]) == nil
       else { throw InputError(input: String(text), problem: "is not a packet", hint: form) }
     }
@@ -92,7 +93,8 @@ enum CaseFile {
       }
       query.length = number
     }
-    return query
+    guard let name = options["class"] else { return (query, nil) }
+    return (query, try ClassName(name))
   }
 
   private static func expected(

@@ -5,6 +5,8 @@ struct PolicyCase {
   let file: String
   let line: Int
   let query: PacketQuery
+  /// The class that its source is taken to have; nil for its own.
+  let className: ClassName?
   let verdict: Verdict
   /// nil accepts any reason.
   let reason: Reason?
@@ -14,6 +16,7 @@ struct PolicyCase {
 
   var packet: String {
     "from \(query)" + (query.length == PacketQuery.usualLength ? "" : " length \(query.length)")
+      + (className.map { " class \($0)" } ?? "")
   }
 
   var expectation: String { reason.map { "\(verdict.rawValue) \($0.name)" } ?? verdict.rawValue }
@@ -28,7 +31,7 @@ struct CaseResult {
 
   init(of one: PolicyCase, by probe: borrowing PolicyProbe) throws(AegisError) {
     expected = one
-    let judgement = try probe.judge(one.query.frame)
+    let judgement = try probe.judge(one.query.frame, as: one.className)
     reason = judgement.reason
     wouldDrop = judgement.wouldDrop
   }

@@ -7,6 +7,7 @@ struct DumpReport: Report {
   var drops: [Entry<Prefix>] = []
   var keys: [Entry<AllowKey>] = []
   var rates: [RateRule] = []
+  var classes: [ClassObject] = []
   var offenders: [Offender] = []
   var links: [Attachment] = []
   /// The oldest first; not in `all`.
@@ -18,6 +19,7 @@ struct DumpReport: Report {
     var drops: [EntryRecord]?
     var keys: [EntryRecord]?
     var rates: [RateObject]?
+    var classes: [ClassObject]?
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
     var log: [ChangeObject]?
@@ -36,6 +38,7 @@ struct DumpReport: Report {
       drops: isShown(.drops) ? drops.map { EntryRecord(drop: $0, clock) } : nil,
       keys: isShown(.keys) ? keys.map { EntryRecord(key: $0, clock) } : nil,
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
+      classes: isShown(.classes) ? classes : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map(LinkObject.init) : nil,
       log: part == .log ? log.map(ChangeObject.init) : nil)
@@ -43,13 +46,15 @@ struct DumpReport: Report {
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
-      + rates.map(\.rate.description) + offenders.map { "\($0.source)" } + links.map(\.name)
+      + rates.map(\.rate.description) + classes.map(\.name) + offenders.map { "\($0.source)" }
+      + links.map(\.name)
       + log.map(\.command)
   }
 
   func table(wide: Bool) -> Table {
     let tables: [(DumpCommand.Part, Table)] = [
-      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.offenders, offenderTable),
+      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.classes, classTable),
+      (.offenders, offenderTable),
       (.links, linkTable(wide: wide)), (.log, logTable),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
@@ -108,6 +113,14 @@ struct DumpReport: Report {
           "\($0.rate)", $0.rate.algorithm == .fixedWindow ? "-" : "\($0.rate.effectiveBurst)",
           $0.rate.algorithm.rawValue, RateText.scope($0),
         ]
+      })
+  }
+
+  private var classTable: Table {
+    Table(
+      ["class", "countries", "prefixes"],
+      rows: classes.map { one in
+        [one.name] + [one.countries, one.prefixes].map { $0?.joined(separator: ", ") ?? "-" }
       })
   }
 

@@ -12,6 +12,17 @@ enum PacketTraceText {
     return "\(description ?? read), \(length) bytes"
   }
 
+  /// `domestic, by prefix 192.0.2.0/24; DE by /usr/share/tor/geoip of 2026-06-25`; nil if nothing is known.
+  static func origin(_ origin: PacketTrace.Origin) -> String? {
+    let country = origin.country.map { country in
+      "\(country)" + (origin.file.map { " by \($0.name) of \($0.day)" } ?? "")
+    }
+    let name = origin.className.map { "\($0)" } ?? "-"
+    let decider = origin.prefix.map { ", by prefix \($0)" } ?? ""
+    guard let country else { return origin.className == nil ? nil : name + decider }
+    return name + decider + "; country \(country)"
+  }
+
   /// At least one line.
   static func details(of step: PacketTrace.Step, in trace: PacketTrace) -> [String] {
     switch step.stage {

@@ -28,16 +28,24 @@ struct PlanReport: ChangeReporting {
 
   private let plan: Plan
   private let host: [Item]
-  private let unchangedInterfaces: Int
+  private let unchangedParts: Int
   private let isDryRun: Bool
   private let isComparison: Bool
   var confirmation: Confirmation?
 
   /// - Parameter comparison: Whether it is a comparison, which nobody expects to change anything.
-  init(_ plan: Plan, _ host: HostPlan? = nil, dryRun: Bool, comparison: Bool = false) {
+  init(
+    _ plan: Plan, _ host: HostPlan? = nil, _ geo: GeoChange? = nil, dryRun: Bool,
+    comparison: Bool = false
+  ) {
     self.plan = plan
-    self.host = host?.items ?? []
-    unchangedInterfaces = host?.unchanged ?? 0
+    let countries = geo.flatMap { geo in
+      geo.action.map {
+        Item(part: "geo", name: "", action: $0.rawValue, before: nil, now: geo.text)
+      }
+    }
+    self.host = (host?.items ?? []) + (countries.map { [$0] } ?? [])
+    unchangedParts = (host?.unchanged ?? 0) + (geo?.isChanged == false ? 1 : 0)
     isDryRun = dryRun
     isComparison = comparison
   }
@@ -54,7 +62,7 @@ struct PlanReport: ChangeReporting {
   }
 
   private var counts: [String: Int] {
-    var counts = [Self.unchanged: plan.unchanged + unchangedInterfaces]
+    var counts = [Self.unchanged: plan.unchanged + unchangedParts]
     for action in Plan.Item.Action.allCases {
       counts[action.rawValue] = Plan.Item.Part.allCases.reduce(0) { sum, part in
         sum + plan.counts(of: part)[action, default: 0]

@@ -12,6 +12,7 @@ struct RateObject: Encodable {
   let per: String
   let port: String?
   let from: String?
+  let `class`: String?
 
   init(_ rule: RateRule) {
     rate = rule.rate.description
@@ -24,6 +25,7 @@ struct RateObject: Encodable {
     per = rule.isTotal ? "total" : "source"
     port = rule.selector.port?.description
     from = rule.selector.prefix?.description
+    self.class = rule.selector.className?.text
   }
 }
 

@@ -38,6 +38,17 @@ struct WhyReport: Report {
     let remainingMilliseconds: Int64?
   }
 
+  struct OriginObject: Encodable {
+    let `class`: String?
+    /// The prefix that gives the address its class; absent if none does.
+    let prefix: String?
+    let country: String?
+    /// The file that names the country.
+    let file: String?
+    /// The day of its data.
+    let dated: String?
+  }
+
   struct Object: Encodable {
     let apiVersion = APIVersion.current
     let kind = "Why"
@@ -46,6 +57,7 @@ struct WhyReport: Report {
     let port: UInt16?
     let `protocol`: String?
     let length: Int
+    let origin: OriginObject?
     let steps: [StepObject]
     let verdict: String
     let reason: String
@@ -78,6 +90,7 @@ struct WhyReport: Report {
     return Object(
       packet: description, source: judgement.source.map { "\($0)" }, port: judgement.port,
       protocol: judgement.protocol.map { "\($0)" }, length: length,
+      origin: trace.origin.flatMap { OriginObject($0) },
       steps: trace.steps.map(StepObject.init), verdict: trace.reason.verdict.rawValue,
       reason: trace.reason.name, meaning: trace.reason.meaning,
       wouldDrop: judgement.wouldDrop?.name, leavesBy: leavesBy)
@@ -90,6 +103,9 @@ struct WhyReport: Report {
       }
     }
     var rows = [["packet", PacketTraceText.packet(trace.judgement, description, length: length)]]
+    if let origin = trace.origin.flatMap(PacketTraceText.origin) {
+      rows.append(["class", origin])
+    }
     rows.append([
       "verdict", "\(trace.reason.verdict.rawValue), \(trace.reason.name): \(trace.reason.meaning)",
     ])
@@ -105,6 +121,23 @@ struct WhyReport: Report {
 
 extension PacketTrace.Result {
   fileprivate var shown: String { self == .empty ? "-" : rawValue }
+}
+
+extension WhyReport.OriginObject {
+  /// nil if nothing is known.
+  init?(_ origin: PacketTrace.Origin) {
+    if origin.className == nil, origin.country == nil { return nil }
+    self.class = origin.className?.text
+    prefix = origin.prefix.map { "\($0)" }
+    country = origin.country.map { "\($0)" }
+    file = origin.file?.name
+    dated = origin.file.map { $0.day }
+  }
+}
+
+extension GeoTable.Source {
+  /// The day of its data: `2026-06-25`.
+  var day: String { String("\(WallTime(milliseconds: dated * 1000))".prefix(10)) }
 }
 
 extension WhyReport.StepObject {

@@ -30,7 +30,7 @@ enum PolicyWords {
     let before = try policy(old)
     var after = before
     for line in lines where line != "confirm" { try after.take(line) }
-    let plan = Plan(from: before, to: after, pruning: true)
+    let plan = try Plan(from: before, to: after, pruning: true)
     return lines.contains("confirm") ? plan.confirmed().steps : plan.steps
   }
 

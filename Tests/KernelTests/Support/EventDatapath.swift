@@ -63,7 +63,7 @@ final class EventDatapath: @unchecked Sendable {
   func read(_ wanted: EventFilter, ifindex: UInt32 = 0, isLimited: Bool = true) throws {
     _ = try ring.take(atMost: .max)
     try states.set(aegis_event_state(), at: 0)
-    var abi = try wanted.abi(ifindex: ifindex)
+    var abi = try wanted.abi(ifindex: ifindex, classNumber: nil)
     if !isLimited { abi.budget = aegis_rate() }
     abi.until = Clock.monotonic() + 60_000_000_000
     filter.set(abi)

@@ -1,0 +1,102 @@
+import Aegis
+
+/// The packets of each class.
+struct ClassStatsReport: Report {
+  struct CountObject: Encodable {
+    let packets: UInt64
+    let bytes: UInt64
+
+    init(_ count: Count) {
+      packets = count.packets
+      bytes = count.bytes
+    }
+  }
+
+  struct Item: Encodable {
+    /// Absent for packets without an IP header that was read.
+    let `class`: String?
+    let passed: CountObject
+    let dropped: CountObject
+    /// Packets that passed, and would have been dropped without monitoring.
+    let wouldDrop: CountObject
+    /// Share of the packets of the class, 0 to 1.
+    let dropShare: Double
+    let packetsPerSecond: Double?
+    let bytesPerSecond: Double?
+  }
+
+  struct Object: Encodable {
+    let apiVersion = APIVersion.current
+    let kind = "ClassStats"
+    let items: [Item]
+  }
+
+  private struct Row {
+    let counts: ClassCounts
+    let total: Count
+    /// A second, in the last interval; nil for a single read.
+    let packetsPerSecond: Double?
+    let bytesPerSecond: Double?
+  }
+
+  private let rows: [Row]
+
+  /// - Parameters:
+  ///   - first: The counts before; nil for a single read.
+  ///   - seconds: Between the two.
+  init(_ last: [ClassCounts], since first: [ClassCounts]?, seconds: Double) {
+    rows = last.filter { $0.name != nil || $0.total.packets > 0 }.map { counts in
+      let total = counts.total
+      let recent = first.map { before in
+        total - (before.first { $0.name == counts.name }?.total ?? Count())
+      }
+      return Row(
+        counts: counts, total: total,
+        packetsPerSecond: recent.map { Double($0.packets) / seconds },
+        bytesPerSecond: recent.map { Double($0.bytes) / seconds })
+    }
+  }
+
+  var names: [String] { rows.compactMap(\.counts.name?.text) }
+
+  var object: Object {
+    Object(
+      items: rows.map { row in
+        Item(
+          class: row.counts.name?.text, passed: CountObject(row.counts.passed),
+          dropped: CountObject(row.counts.dropped), wouldDrop: CountObject(row.counts.wouldDrop),
+          dropShare: row.total.packets == 0
+            ? 0 : Double(row.counts.dropped.packets) / Double(row.total.packets),
+          packetsPerSecond: row.packetsPerSecond, bytesPerSecond: row.bytesPerSecond)
+      })
+  }
+
+  func table(wide: Bool) -> Table {
+    let all = rows.reduce(0) { $0 + $1.total.packets }
+    var columns: [Table.Column] = [
+      "class", .right("packets"), .right("bytes"), .right("share"), .right("dropped"),
+      .right("of it"), .right("would-drop"),
+    ]
+    if rows.first?.packetsPerSecond != nil { columns += [.right("packets/s"), .right("bytes/s")] }
+    return Table(
+      columns,
+      rows: rows.map { row in
+        let counts = row.counts
+        let rates = [row.packetsPerSecond, row.bytesPerSecond].compactMap { $0 }
+        return [
+          counts.name?.text ?? "(none)", "\(row.total.packets)", "\(row.total.bytes)",
+          FractionText.percent(row.total.packets, of: all), "\(counts.dropped.packets)",
+          FractionText.percent(counts.dropped.packets, of: row.total.packets),
+          "\(counts.wouldDrop.packets)",
+        ] + rates.map { "\(UInt64($0.rounded()))" }
+      })
+  }
+}
+
+extension ClassCounts {
+  fileprivate var total: Count {
+    var total = passed
+    total += dropped
+    return total
+  }
+}
