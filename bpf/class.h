@@ -8,18 +8,22 @@
 #include "trace.h"
 #include "verdict.h"
 
-static __always_inline __u32 class_by_prefix(const struct packet *packet)
+/* A global function so that its stack is not taken for every packet. */
+AEGIS_GLOBAL __u32 class_by_prefix(const struct packet *packet)
 {
-	struct aegis_key_prefix wanted = {
-		.length = whole_key_bits(packet),
-		.key = {.family = packet->family, .source = packet->peer},
-	};
-	const struct aegis_class_prefix *found = bpf_map_lookup_elem(&class_prefix, &wanted);
+	struct aegis_key_prefix wanted = {};
+	const struct aegis_class_prefix *found;
 
+	if (!packet)
+		return AEGIS_CLASS_NONE;
+	wanted.length = whole_key_bits(packet);
+	wanted.key.family = packet->family;
+	wanted.key.source = packet->peer;
+	found = bpf_map_lookup_elem(&class_prefix, &wanted);
 	return found ? found->number : AEGIS_CLASS_NONE;
 }
 
-static __always_inline __u32 class_by_country(const struct packet *packet)
+static __always_inline __u32 class_by_country(const struct packet *packet, __u32 slot)
 {
 	const struct aegis_country_classes *classes;
 	__u32 zero = 0;
@@ -28,47 +32,36 @@ static __always_inline __u32 class_by_country(const struct packet *packet)
 	classes = bpf_map_lookup_elem(&country_class, &zero);
 	if (!classes)
 		return AEGIS_CLASS_NONE;
-	code = country_of(packet);
+	code = country_of(packet, slot);
 	GEO_OPAQUE(code);
 	return classes->number[code & AEGIS_GEO_CODE_MASK];
 }
 
-/* A global function so that the verifier walks it once. */
-AEGIS_GLOBAL __u32 class_of(const struct packet *packet)
-{
-	const struct aegis_config *settings = settings_of();
-	__u32 number = AEGIS_CLASS_NONE;
-
-	if (!packet || !settings)
-		return AEGIS_CLASS_FOREIGN;
-	if (settings->stages & AEGIS_STAGE_CLASS_PREFIX)
-		number = class_by_prefix(packet);
-	if (!number && settings->geo)
-		number = class_by_country(packet);
-	return number ?: AEGIS_CLASS_FOREIGN;
-}
-
+/* The class of the peer. The longest prefix that contains it decides, or else its country. */
 static __always_inline void classify(const struct aegis_config *settings, struct packet *packet)
 {
-	if (settings->stages & AEGIS_STAGE_CLASS)
-		packet->class = traced_class() ?: class_of(packet);
+	__u32 number = traced_class(), slot = *(const volatile __u32 *)&settings->geo;
+
+	if (!(settings->stages & AEGIS_STAGE_CLASS))
+		return;
+	if (!number && (settings->stages & AEGIS_STAGE_CLASS_PREFIX))
+		number = class_by_prefix(packet);
+	if (!number && slot)
+		number = class_by_country(packet, slot);
+	packet->class = number ?: AEGIS_CLASS_FOREIGN;
 }
 
-AEGIS_GLOBAL __u32 count_class(const struct packet *packet, __u32 action)
+/* Counts a packet by its class; AEGIS_CLASS_NONE has counters too. */
+static __always_inline void count_class(const struct packet *packet, __u32 action)
 {
-	struct aegis_class_counters *counts;
-	__u32 number;
+	__u32 number = packet->class;
+	struct aegis_class_counters *counts = bpf_map_lookup_elem(&class_counters, &number);
 
-	if (!packet)
-		return 0;
-	number = packet->class;
-	counts = bpf_map_lookup_elem(&class_counters, &number);
 	if (!counts)
-		return 0;
+		return;
 	add(&counts->verdict[action == AEGIS_DROP], packet);
 	if (packet->would_drop)
 		add(&counts->would_drop, packet);
-	return 0;
 }
 
 #endif

@@ -101,21 +101,19 @@ static __always_inline __u32 geo_find(void *table, struct geo_bits bits)
 	return kind == AEGIS_GEO_LONG ? geo_find_long(node, bits.high >> 1) : 0;
 }
 
-/* The code of the peer's country, with its file; 0 is unknown. A global function so that the verifier walks
- * it once. */
-AEGIS_GLOBAL __u32 country_of(const struct packet *packet)
+/*
+ * The code of the peer's country, with its file; 0 is unknown.
+ * slot: `geo` of struct aegis_config, not 0; read once, because the other slot may come into force meanwhile.
+ * A global function so that the verifier walks it once.
+ */
+AEGIS_GLOBAL __u32 country_of(const struct packet *packet, __u32 slot)
 {
-	const struct aegis_config *settings = settings_of();
-	__u32 slot, index;
+	__u32 index = (slot - 1) * 2;
 	void *table;
 
-	if (!packet || !settings || !packet->family)
+	if (!packet)
 		return 0;
-	/* Read once: the other slot may come into force meanwhile. */
-	slot = *(const volatile __u32 *)&settings->geo;
-	if (!slot)
-		return 0;
-	index = (slot - 1) * 2 + (packet->family == AEGIS_FAMILY_V6);
+	index += packet->family == AEGIS_FAMILY_V6;
 	table = bpf_map_lookup_elem(&geo, &index);
 	return table ? geo_find(table, geo_bits(packet)) : 0;
 }

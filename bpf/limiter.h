@@ -33,34 +33,32 @@ static __always_inline void select_from(struct selection *selection, const struc
 	}
 }
 
-static __always_inline struct aegis_key_prefix prefix_wanted(const struct packet *packet, bool by_port)
-{
-	struct aegis_key_prefix wanted = {
-		.length = whole_key_bits(packet),
-		.key = {.family = packet->family, .source = packet->peer},
-	};
+/* The keys of all maps of rates, in the same place: the stack is short. */
+union rate_key {
+	struct aegis_key_prefix prefix;
+	struct aegis_port port;
+	__u32 number;
+};
 
-	if (by_port) {
-		wanted.key.protocol = packet->protocol;
-		wanted.key.port = packet->local_port;
-	}
-	return wanted;
-}
-
-static __always_inline void select_by_prefix(struct selection *selection, const struct packet *packet,
-					     __u32 shapes, bool by_port)
+static __always_inline void select_by_prefix(struct selection *selection, union rate_key *wanted,
+					     const struct packet *packet, __u32 shapes, bool by_port)
 {
 	__u32 place = by_port ? AEGIS_PLACE_PORT_AND_PREFIX : AEGIS_PLACE_PREFIX;
-	struct aegis_key_prefix wanted;
+	__u32 source = by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX;
+	__u32 total = by_port ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX;
 
-	if (!(shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX | AEGIS_TOTAL_BY_PORT_AND_PREFIX
-				: AEGIS_RATE_BY_PREFIX | AEGIS_TOTAL_BY_PREFIX)))
+	if (!(shapes & (source | total)))
 		return;
-	wanted = prefix_wanted(packet, by_port);
-	if (shapes & (by_port ? AEGIS_RATE_BY_PORT_AND_PREFIX : AEGIS_RATE_BY_PREFIX))
-		select_from(selection, bpf_map_lookup_elem(&rate_prefix, &wanted), place);
-	if (shapes & (by_port ? AEGIS_TOTAL_BY_PORT_AND_PREFIX : AEGIS_TOTAL_BY_PREFIX))
-		select_from(selection, bpf_map_lookup_elem(&total_prefix, &wanted), place);
+	wanted->prefix.length = whole_key_bits(packet);
+	wanted->prefix.key = (struct aegis_key){.family = packet->family, .source = packet->peer};
+	if (by_port) {
+		wanted->prefix.key.protocol = packet->protocol;
+		wanted->prefix.key.port = packet->local_port;
+	}
+	if (shapes & source)
+		select_from(selection, bpf_map_lookup_elem(&rate_prefix, wanted), place);
+	if (shapes & total)
+		select_from(selection, bpf_map_lookup_elem(&total_prefix, wanted), place);
 }
 
 /*
@@ -70,24 +68,23 @@ static __always_inline void select_by_prefix(struct selection *selection, const 
 static __always_inline struct selection select_rates(const struct aegis_config *settings,
 						     const struct packet *packet, __u32 own)
 {
-	bool has_ports = packet->traits & PACKET_HAS_PORTS;
 	struct selection selection = {};
+	union rate_key wanted;
 
 	if (own) {
-		select_from(&selection, bpf_map_lookup_elem(&key_rate, &own), AEGIS_PLACE_KEY);
+		wanted.number = own;
+		select_from(&selection, bpf_map_lookup_elem(&key_rate, &wanted), AEGIS_PLACE_KEY);
 		return selection;
 	}
-	if (has_ports)
-		select_by_prefix(&selection, packet, settings->rate_shapes, true);
-	if (has_ports && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
-		struct aegis_port wanted = {.protocol = packet->protocol, .port = packet->local_port};
-
+	if (packet->traits & PACKET_HAS_PORTS)
+		select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, true);
+	if ((packet->traits & PACKET_HAS_PORTS) && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
+		wanted.port = (struct aegis_port){.protocol = packet->protocol, .port = packet->local_port};
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
-	select_by_prefix(&selection, packet, settings->rate_shapes, false);
+	select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, false);
 	if (settings->rate_shapes & AEGIS_RATE_BY_CLASS) {
-		__u32 wanted = packet->class;
-
+		wanted.number = packet->class;
 		select_from(&selection, bpf_map_lookup_elem(&rate_class, &wanted), AEGIS_PLACE_CLASS);
 	}
 	select_from(&selection, &settings->rates, AEGIS_PLACE_DEFAULT);
@@ -188,12 +185,13 @@ AEGIS_GLOBAL __u32 judge_by_selectors(struct packet *packet, __u32 own_rate)
 	return judge_by_rates(packet, selection.source, selection.total);
 }
 
-/* Returns what judge_by_rates() returns if the only rate is a default rate of packets for each source. */
-static __always_inline __u32 judge_by_default_rate(const struct aegis_config *settings, struct packet *packet)
+/* Returns what judge_by_rates() returns if the only rate is one of packets for each source. */
+static __always_inline __u32 judge_by_rate(const struct aegis_config *settings, struct packet *packet,
+					   const struct aegis_rates *rates)
 {
 	struct aegis_address source = limited_peer(settings, packet);
-	struct bucket bucket = find_bucket(settings, &source, &settings->rates.source.packets,
-					   settings->rates.id << 5 | packet->family << 2, 1);
+	struct bucket bucket = find_bucket(settings, &source, &rates->source.packets,
+					   rates->id << 5 | packet->family << 2, 1);
 	__u64 now = monotonic_ns();
 	__u32 result;
 
@@ -201,10 +199,27 @@ static __always_inline __u32 judge_by_default_rate(const struct aegis_config *se
 		return 0;
 	result = outcome_of(aegis_limit_quick(bucket.line, bucket.rate, bucket.hash, now, bucket.cost));
 	if (result & RATES_OVER) {
-		packet->rates = settings->rates.id;
+		packet->rates = rates->id;
 		sample_offender(packet, now);
 	}
 	return monitored(result, bucket.rate);
+}
+
+/* Does that with the rate of the packet's class, or else the default one, if there is any. */
+AEGIS_GLOBAL __u32 judge_by_class(struct packet *packet)
+{
+	const struct aegis_config *settings = settings_of();
+	const struct aegis_rates *rates;
+	__u32 number;
+
+	if (!packet || !settings)
+		return 0;
+	number = packet->class;
+	rates = bpf_map_lookup_elem(&rate_class, &number);
+	if (rates && rates->source.packets.interval)
+		return judge_by_rate(settings, packet, rates);
+	return settings->rates.source.packets.interval ? judge_by_rate(settings, packet, &settings->rates)
+						       : 0;
 }
 
 /* own_rate: the rate of the key that admitted the packet; 0 is none. */
@@ -217,10 +232,12 @@ static __always_inline struct verdict charge_rates(const struct aegis_config *se
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RATE);
 	/* A trace takes the long path, which gives the same answer and records more. */
-	if (!IS_TRACED && !own_rate && (settings->stages & AEGIS_STAGE_RATE_SIMPLE))
-		result = judge_by_default_rate(settings, packet);
-	else
+	if (IS_TRACED || own_rate || !(settings->stages & AEGIS_STAGE_RATE_SIMPLE))
 		result = judge_by_selectors(packet, own_rate);
+	else if (settings->rate_shapes & AEGIS_RATE_BY_CLASS)
+		result = judge_by_class(packet);
+	else
+		result = judge_by_rate(settings, packet, &settings->rates);
 	if (result & RATES_WOULD)
 		packet->would_drop = AEGIS_DROP_RATE;
 	if (counts && (result & RATES_SHARED))

@@ -21,16 +21,17 @@ struct packet {
 	struct aegis_address peer;
 	struct aegis_address local;
 	__u64 found;        /* AEGIS_FOUND of the last entry that matched it */
-	__u64 frame_length; /* bytes, all fragments of the buffer */
-	__u32 traits;       /* enum packet_trait */
-	__u32 would_drop;   /* the last reason that only monitoring overruled; 0 is none */
+	__u32 frame_length; /* bytes, all fragments of the buffer */
+	__u32 length;       /* bytes of the IP packet */
 	__u32 rates;        /* id of the rates it exceeds, or would exceed; 0 is none */
 	__be16 peer_port;
 	__be16 local_port;
-	__u32 length;    /* bytes of the IP packet */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
 	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
 	__be16 vlan;     /* the outermost tag; 0 is none */
+	__u16 traits;    /* enum packet_trait */
+	__u8 would_drop; /* the last reason that only monitoring overruled; 0 is none */
+	__u8 class;      /* the number of its class; 0 is none */
 	__u8 family;     /* enum aegis_family */
 	__u8 protocol;
 	__u8 hop_limit;
@@ -40,7 +41,6 @@ struct packet {
 		__u8 icmp_type;
 	};
 	__u8 icmp_code;
-	__u8 class; /* the number of its class; 0 is none */
 };
 
 /* Everything but the addresses, which the parser sets with the family. */

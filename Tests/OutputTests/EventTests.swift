@@ -92,7 +92,7 @@ import Testing
     let lines = try text(.wide).split(separator: "\n")
     #expect(
       lines[0].split(separator: " ").suffix(5) == [
-        "SOURCE", "MAC", "SOURCE", "DESTINATION", "MEANING",
+        "MAC", "CLASS", "SOURCE", "DESTINATION", "MEANING",
       ])
     #expect(lines[1].hasPrefix("2026-11-26T10:15:54.808964Z  eth0   drop.host "))
     #expect(

@@ -15,7 +15,7 @@ enum aegis_stage {
 	AEGIS_STAGE_DROP_PREFIX_V4 = 1 << 4,
 	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
 	AEGIS_STAGE_RATE = 1 << 6,        /* a default rate or rules */
-	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* only a default rate of packets for each source */
+	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* only rates of packets for each source, by default or class */
 	AEGIS_STAGE_MONITOR = 1 << 8,     /* packets that would be dropped pass */
 	AEGIS_STAGE_DEADLINE = 1 << 9,    /* `deadline` is set */
 	AEGIS_STAGE_SURVEY = 1 << 10,     /* `survey_until` is set */

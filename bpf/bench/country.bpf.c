@@ -18,7 +18,7 @@ struct {
 	__type(value, __u32);
 } trie_v6 SEC(".maps");
 
-AEGIS_GLOBAL __u32 trie_country_of(const struct packet *packet)
+AEGIS_GLOBAL __u32 trie_country_of(const struct packet *packet, __u32 slot)
 {
 	const __u32 *code;
 

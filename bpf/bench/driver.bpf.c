@@ -89,6 +89,34 @@ int drive(struct xdp_md *context)
 	return XDP_ABORTED;
 }
 
+static __always_inline __u64 next_random(struct bench_sender *state)
+{
+	state->random = state->random * 6364136223846793005ULL + 1442695040888963407ULL;
+	return state->random ^ state->random >> 32;
+}
+
+/* Likewise over IPv6, from random sources in 2000::/3. */
+SEC("xdp.frags")
+int drive_v6(struct xdp_md *context)
+{
+	struct bench_sender *state = GLOBAL_VALUE(sender);
+	struct ipv6hdr *ip = ipv6_of(context);
+	__u32 *words;
+	__u64 random;
+
+	if (!state || !ip)
+		return XDP_ABORTED;
+	words = ip->saddr.in6_u.u6_addr32;
+	random = next_random(state);
+	words[0] = bpf_htonl((__u32)(random >> 35) | 0x20000000);
+	words[1] = random;
+	random = next_random(state);
+	words[2] = random >> 32;
+	words[3] = random;
+	bpf_tail_call(context, &subject, 0);
+	return XDP_ABORTED;
+}
+
 /* Sends a live frame on with the next source address when it is due. */
 SEC("xdp")
 int send(struct xdp_md *context)

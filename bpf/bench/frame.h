@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -26,6 +27,18 @@ static __always_inline struct iphdr *ipv4_of(struct xdp_md *context)
 	struct iphdr *ip = (void *)(ethernet + 1);
 
 	if ((void *)(ip + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IP))
+		return NULL;
+	return ip;
+}
+
+/* NULL if the frame is not IPv6. */
+static __always_inline struct ipv6hdr *ipv6_of(struct xdp_md *context)
+{
+	void *end = (void *)(long)context->data_end;
+	struct ethhdr *ethernet = (void *)(long)context->data;
+	struct ipv6hdr *ip = (void *)(ethernet + 1);
+
+	if ((void *)(ip + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IPV6))
 		return NULL;
 	return ip;
 }

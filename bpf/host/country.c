@@ -7,6 +7,7 @@
 __u32 host_country(__u8 family, const struct aegis_address *address)
 {
 	struct packet packet = {.peer = *address, .family = family};
+	const struct aegis_config *settings = settings_of();
 
-	return country_of(&packet);
+	return settings && settings->geo ? country_of(&packet, settings->geo) : 0;
 }

@@ -11,25 +11,27 @@ struct {
 	__type(value, struct country_questions);
 } questions SEC(".maps");
 
-static __always_inline int ask(__u32 (*look_up)(const struct packet *packet))
+static __always_inline int ask(__u32 (*look_up)(const struct packet *packet, __u32 slot))
 {
+	const struct aegis_config *settings = settings_of();
 	struct country_questions *all;
 	struct packet packet = {};
 	__u32 zero = 0, first;
 
 	all = bpf_map_lookup_elem(&questions, &zero);
-	if (!all)
+	if (!all || !settings)
 		return XDP_ABORTED;
 	packet.family = all->family;
 	first = all->next;
 	all->next = first + COUNTRY_RUN;
 	for (__u32 i = 0; i < COUNTRY_RUN; i++) {
+		__u32 slot = *(const volatile __u32 *)&settings->geo;
 		__u64 place = first + i;
 
 		GEO_OPAQUE(place);
 		place &= COUNTRY_QUESTIONS - 1;
 		packet.peer = all->address[place];
-		all->code[place] = look_up(&packet);
+		all->code[place] = slot ? look_up(&packet, slot) : 0;
 	}
 	return XDP_PASS;
 }
@@ -41,9 +43,9 @@ int countries(struct xdp_md *frame)
 }
 
 /* What the loop takes without the look-up. */
-AEGIS_GLOBAL __u32 no_country_of(const struct packet *packet)
+AEGIS_GLOBAL __u32 no_country_of(const struct packet *packet, __u32 slot)
 {
-	return packet ? packet->family : 0;
+	return packet ? packet->family : slot;
 }
 
 SEC("xdp")

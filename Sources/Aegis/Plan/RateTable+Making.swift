@@ -32,7 +32,7 @@ extension RateTable {
       }
       lines.release(before, for: rates)
     }
-    if changes.contains(where: \.after.isEmpty) { try settle() }
+    if changes.contains(where: \.after.isEmpty) { try settle() } else { try markSimple() }
   }
 
   /// Makes the datapath look only for the rules that exist.
@@ -40,9 +40,20 @@ extension RateTable {
     let before = try Settings.read(datapath)
     var config = before
     config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
-    if config.rate_shapes == before.rate_shapes { return }
-    try announce(&config)
-    try ClassTable(datapath).settle()
+    if config.rate_shapes != before.rate_shapes {
+      try announce(&config)
+      try ClassTable(datapath).settle()
+    }
+    try markSimple()
+  }
+
+  /// Lets the datapath take its fast path where all rates are for classes, and of packets for each source.
+  private func markSimple() throws(AegisError) {
+    let config = try Settings.read(datapath)
+    guard config.rate_shapes == AEGIS_RATE_BY_CLASS.rawValue, config.rates.isAtMostSimple,
+      try stored().allSatisfy(\.rates.isAtMostSimple)
+    else { return }
+    try Settings.change(datapath) { $0.set(aegis_stage.rateSimple, true) }
   }
 
   static func rule(_ change: Plan.RateDifference) throws(AegisError) -> aegis_rule {

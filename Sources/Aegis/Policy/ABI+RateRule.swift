@@ -63,9 +63,10 @@ extension aegis_rates {
   var isEmpty: Bool { all.allSatisfy { $0.rate.interval == 0 } }
 
   /// Whether there is only a rate of packets for each source, for which the datapath has a fast path.
-  var isSimple: Bool {
-    source.packets.interval != 0 && all.dropFirst().allSatisfy { $0.rate.interval == 0 }
-  }
+  var isSimple: Bool { source.packets.interval != 0 && isAtMostSimple }
+
+  /// Whether there is nothing else than such a rate.
+  var isAtMostSimple: Bool { all.dropFirst().allSatisfy { $0.rate.interval == 0 } }
 
   func rules(for selector: RateSelector) -> [RateRule] {
     all.compactMap { rate, isTotal, isBytes in

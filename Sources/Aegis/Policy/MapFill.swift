@@ -14,7 +14,7 @@ public struct MapFill: Sendable {
     let lists = try DropList(datapath).liveCounts() + KeyList(datapath).liveCounts()
     for (map, count) in zip(SavedPolicy.lists, lists) { used[map] = count }
     let maps = SavedPolicy.lists + aegis_map.all.filter { $0.isDeclared && !$0.isList }
-    return maps.filter { $0 != AEGIS_MAP_config }.map {
+    return maps.filter { ![AEGIS_MAP_config, AEGIS_MAP_country_class].contains($0) }.map {
       MapFill(map: $0.name, used: used[$0] ?? 0, capacity: capacity.entries(of: $0))
     }
   }
@@ -22,13 +22,18 @@ public struct MapFill: Sendable {
   private static func others(_ datapath: Datapath) throws(AegisError) -> [aegis_map: Int] {
     let config = try Settings.read(datapath)
     let rates = config.rate_shapes == 0 ? [] : try RateTable(datapath).stored()
-    let ports = rates.count { $0.selector.prefix == nil }
+    let classes = rates.count { $0.selector.className != nil }
+    let ports = rates.count { $0.selector.port != nil && $0.selector.prefix == nil }
+    let definitions = try ClassTable(datapath).definitions()
     let totals = rates.count { $0.selector.prefix != nil && $0.isTotal }
     return [
       AEGIS_MAP_notes: try Notes(datapath).count(),
       AEGIS_MAP_key_rate: config.key_shapes == 0 ? 0 : try KeyRates(datapath).count(),
       AEGIS_MAP_rate_port: ports,
-      AEGIS_MAP_rate_prefix: rates.count - ports - totals,
+      AEGIS_MAP_rate_class: classes,
+      AEGIS_MAP_classes: definitions.count,
+      AEGIS_MAP_class_prefix: definitions.values.reduce(0) { $0 + $1.prefixes.count },
+      AEGIS_MAP_rate_prefix: rates.count - classes - ports - totals,
       AEGIS_MAP_total_prefix: totals,
     ]
   }

@@ -80,6 +80,7 @@ extension BPFMap where Key == UInt32, Value == aegis_line {
 extension aegis_config {
   /// Makes the datapath look for the existing rates.
   mutating func announceRates() {
+    // With rates by class, RateTable sets the second one once it has stored all rates.
     stages &= ~(aegis_stage.rate | aegis_stage.rateSimple)
     if !rates.isEmpty || rate_shapes != 0 { stages |= aegis_stage.rate }
     if rates.isSimple && rate_shapes == 0 { stages |= aegis_stage.rateSimple }

@@ -10,6 +10,7 @@ enum CostPart {
     let (stages, baseline) = try stages(driver, stopwatch, effort)
     part.tables.append(stages)
     part.tables.append(try workloads(driver, stopwatch, effort))
+    if let classes = try ClassCase.table(driver, stopwatch, effort) { part.tables.append(classes) }
     if let countries = try CountryCase.table(in: lab, effort) { part.tables.append(countries) }
     part.notes = Machine.disturbance(since: start, baseline: baseline)
     return part

@@ -35,6 +35,16 @@ enum Frame {
     return frame + [UInt8](repeating: 0, count: size - frame.count)
   }
 
+  /// The shortest frame with a UDP datagram over IPv6, from an address that the sender fills in, for another host.
+  static let udpV6: [UInt8] = {
+    let header: [UInt8] = [0x60, 0, 0, 0, 0, 8, 17, 64]
+    let addresses =
+      [UInt8](repeating: 0, count: 16) + [0x20, 1, 0x0d, 0xb8]
+      + [UInt8](repeating: 0, count: 11) + [1]
+    return [2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 2, 0x86, 0xdd] + header + addresses
+      + bytes(9 << 16 | UInt32(port)) + bytes(8 << 16)
+  }()
+
   /// The value for `bench_workload.sum`, read from memory as the sender reads the source.
   static func partialSum(of frame: [UInt8]) -> UInt32 {
     let header = frame.dropFirst(ethernetLength).prefix(20).map(UInt32.init)

@@ -69,6 +69,15 @@ final class AegisUnderTest {
 
   private func make(_ plan: Plan) throws { try PlanExecutor(datapath).run(plan, in: session()) }
 
+  func define(_ name: String, _ countries: [String]) throws {
+    let addresses = AddressClass(countries: Set(try countries.map { try CountryCode($0) }))
+    try make(Plan(class: ClassName(name), to: addresses, of: datapath))
+  }
+
+  func load(_ geo: GeoTable) throws {
+    try GeoStore(datapath).replace(with: geo, in: session())
+  }
+
   /// Forgets all debts.
   func reset() throws { try RateTable(datapath).reset(in: session()) }
 

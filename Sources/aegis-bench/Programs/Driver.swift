@@ -10,6 +10,8 @@ final class Driver {
   let clockDrop: ProgramUnderTest
   /// Runs `subject` on packets of the workload.
   let drive: ProgramUnderTest
+  /// Runs `subject` on IPv6 packets from random sources.
+  let driveV6: ProgramUnderTest
   let send: ProgramUnderTest
   private let workload: BPFMap<UInt32, bench_workload>
   private let sender: PerCPUMap<bench_sender>
@@ -23,6 +25,7 @@ final class Driver {
     pass = try ProgramUnderTest("empty XDP_PASS", object.programDescriptor("empty_pass"))
     clockDrop = try ProgramUnderTest("the clock, XDP_DROP", object.programDescriptor("clock_drop"))
     drive = try ProgramUnderTest("driver", object.programDescriptor("drive"))
+    driveV6 = try ProgramUnderTest("driver", object.programDescriptor("drive_v6"))
     send = try ProgramUnderTest("sender", object.programDescriptor("send"))
     workload = try BPFMap(object.mapDescriptor("workload"), name: "workload")
     sender = try PerCPUMap(object.mapDescriptor("sender"), name: "sender")

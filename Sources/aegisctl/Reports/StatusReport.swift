@@ -6,6 +6,23 @@ struct StatusReport: Report {
     let capacity: UInt32
   }
 
+  struct GeoObject: Encodable {
+    let countries: Int
+    let rangesV4: Int
+    let rangesV6: Int
+    let files: [String]
+    /// The day of the oldest file.
+    let dated: String?
+
+    init(_ facts: GeoStore.Facts) {
+      countries = facts.codes
+      rangesV4 = facts.rangesV4
+      rangesV6 = facts.rangesV6
+      files = facts.files.map(\.name)
+      dated = facts.files.filter { $0.dated == facts.oldest }.first?.day
+    }
+  }
+
   struct Object: Encodable {
     let apiVersion = APIVersion.current
     let kind = "Status"
@@ -18,6 +35,10 @@ struct StatusReport: Report {
     let mode: String
     /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
     let secondsToConfirm: Double?
+    /// Absent if no countries are loaded.
+    let geo: GeoObject?
+    /// The names of the classes that are defined.
+    let classes: [String]
     let rates: [RateObject]
     /// Number of leading bits that distinguish sources, for IPv4 and IPv6.
     let sourcePrefix: [Int]
@@ -55,6 +76,8 @@ struct StatusReport: Report {
       loadedAt: datapath.origin.loadedAt, defaultAction: limits.defaultAction().rawValue,
       mode: limits.mode().rawValue,
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
+      geo: GeoStore(datapath).facts().map { GeoObject($0) },
+      classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
       rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: memory.bytes(),
       entries: Self.lists.reduce(into: [:]) { entries, list in
@@ -74,7 +97,8 @@ struct StatusReport: Report {
       .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
     let others = rules.count - defaults.count
     let more =
-      others > 0 ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports and prefixes"] : []
+      others > 0
+      ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports, prefixes and classes"] : []
     return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
@@ -97,6 +121,7 @@ struct StatusReport: Report {
   private static let others = [
     ("notes", "notes"), ("key_rate", "rates of keys"), ("rate_port", "rates of ports"),
     ("rate_prefix", "rates of prefixes"), ("total_prefix", "total rates of prefixes"),
+    ("rate_class", "rates of classes"), ("class_prefix", "prefixes of classes"),
   ]
 
   /// `4 IPv4, 1 IPv6, of 131072 each`
@@ -106,6 +131,15 @@ struct StatusReport: Report {
       let room = list.parts.first.flatMap { object.maps[$0.map]?.capacity } ?? 0
       return [list.title, counts.joined(separator: ", ") + ", of \(room) each"]
     }
+  }
+
+  /// The classes, and where countries come from, if there are any.
+  private var origins: [[String]] {
+    let classes =
+      object.classes.isEmpty ? [] : [["classes", object.classes.joined(separator: ", ")]]
+    guard let geo = object.geo else { return classes }
+    let dated = geo.dated.map { ", of \($0)" } ?? ""
+    return classes + [["countries", "\(geo.countries)\(dated)"]]
   }
 
   /// Conditions that make the rest of the report void.
@@ -152,7 +186,7 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", rates],
-      ] + fills
+      ] + origins + fills
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])
     }
