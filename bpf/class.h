@@ -23,32 +23,39 @@ AEGIS_GLOBAL __u32 class_by_prefix(const struct packet *packet)
 	return found ? found->number : AEGIS_CLASS_NONE;
 }
 
+/*
+ * slot: of the table of countries, plus one; 0 is none. What is no country has a class too, and what has no
+ * class is foreign, without a branch: one would double what the verifier walks from here on.
+ */
 static __always_inline __u32 class_by_country(const struct packet *packet, __u32 slot)
 {
 	const struct aegis_country_classes *classes;
-	__u32 zero = 0;
-	__u64 code;
+	__u32 zero = 0, number;
+	__u64 code = 0;
 
 	classes = bpf_map_lookup_elem(&country_class, &zero);
 	if (!classes)
-		return AEGIS_CLASS_NONE;
-	code = country_of(packet, slot);
+		return AEGIS_CLASS_FOREIGN;
+	if (slot)
+		code = country_of(packet, slot);
 	GEO_OPAQUE(code);
-	return classes->number[code & AEGIS_GEO_CODE_MASK];
+	number = classes->number[code & AEGIS_GEO_CODE_MASK];
+	GEO_OPAQUE(number);
+	return number | (number - 1) >> 31;
 }
 
 /* The class of the peer. The longest prefix that contains it decides, or else its country. */
 static __always_inline void classify(const struct aegis_config *settings, struct packet *packet)
 {
-	__u32 number = traced_class(), slot = *(const volatile __u32 *)&settings->geo;
+	__u32 number = traced_class();
 
 	if (!(settings->stages & AEGIS_STAGE_CLASS))
 		return;
 	if (!number && (settings->stages & AEGIS_STAGE_CLASS_PREFIX))
 		number = class_by_prefix(packet);
-	if (!number && slot)
-		number = class_by_country(packet, slot);
-	packet->class = number ?: AEGIS_CLASS_FOREIGN;
+	if (!number)
+		number = class_by_country(packet, *(const volatile __u32 *)&settings->geo);
+	packet->class = number;
 }
 
 /* Counts a packet by its class; AEGIS_CLASS_NONE has counters too. */

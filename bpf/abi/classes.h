@@ -44,6 +44,7 @@ struct aegis_class_counters {
 /* Prefixes of all classes together. */
 #define AEGIS_CLASS_PREFIXES 8192u
 
+_Static_assert(AEGIS_CLASS_FOREIGN == 1, "the datapath makes it of AEGIS_CLASS_NONE");
 _Static_assert(sizeof(struct aegis_class_counters) == 48, "ABI");
 
 #endif
