@@ -49,6 +49,31 @@ struct BucketResizeTests {
     }
   }
 
+  @Test("what was charged in a larger table counts in a smaller one, where copies of it were left")
+  func grownAndShrunk() throws {
+    var rate = try Rate("10/s", burst: 3).abi()
+    var table = [aegis_line](repeating: aegis_line(), count: 64)
+    for index in table.indices { table[index].epoch = Self.now >> 38 }
+    var random = SplitMix64(seed: 22)
+    let hashes = (0..<64).map { line in
+      UInt64.random(in: 0...UInt64.max, using: &random) & ~63 | UInt64(line)
+    }
+    func charge(_ count: Int) {
+      for hash in hashes {
+        let line = Int(hash & UInt64(table.count - 1))
+        for _ in 0..<count { _ = host_limit(&table[line], &rate, hash >> 49, Self.now, 1) }
+      }
+    }
+    charge(2)
+    table = BucketResize(at: Self.now).resized(table, to: 1024)
+    charge(1)
+    table = BucketResize(at: Self.now).resized(table, to: 64)
+    for hash in hashes {
+      let line = Int(hash & 63)
+      #expect(host_would_exceed(&table[line], &rate, hash >> 49, Self.now, 1) != 0)
+    }
+  }
+
   @Test("who owes nothing owes nothing in a larger table")
   func absent() throws {
     var rate = try Rate("10/s", burst: 3).abi()

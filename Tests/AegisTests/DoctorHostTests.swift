@@ -1,4 +1,5 @@
 import BPF
+import Linux
 import Testing
 
 @testable import Aegis
@@ -26,6 +27,23 @@ struct DoctorHostTests {
     let checks = HostChecks(facts: Self.healthy).findings.map(\.check)
     #expect(Set(checks).count == checks.count)
     #expect(checks.count == KernelFeature.allCases.count + 4)
+  }
+
+  @Test(
+    "warn of old countries, and of classes that name some where none are loaded",
+    arguments: [
+      (180, false, nil), (181, false, "the countries of addresses are 181 days old"),
+      (nil, true, "classes name countries, but none are loaded"), (nil, false, nil),
+      (-7, false, nil),
+    ] as [(Int64?, Bool, String?)])
+  func countries(days: Int64?, areLacking: Bool, message: String?) {
+    let found = problems { facts in
+      facts.countriesDated = days.map { Clock.realtime() - $0 * 86_400 - 60 }
+      facts.lacksCountries = areLacking
+    }
+    #expect(found.map(\.message) == [message].compactMap { $0 })
+    #expect(found.allSatisfy { $0.check == "geo" && $0.level == .warning })
+    #expect(found.allSatisfy { $0.fix == "aegisctl set-geo FILE ..." })
   }
 
   @Test("name a feature that is missing, and why it matters", arguments: KernelFeature.allCases)

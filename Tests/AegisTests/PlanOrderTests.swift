@@ -21,6 +21,7 @@ import Testing
       var old = try random.policy(overlapping: false)
       var new = try random.policy(overlapping: false)
       let rest = (new.rates ?? []).filter { $0.selector == .rest }
+      new.classes = old.classes
       let rules = (old.rates ?? []).filter { $0.selector != .rest }
       old.rates = rules
       new.rates = rules + rest
@@ -37,9 +38,39 @@ import Testing
       (new.drops, new.keys, new.defaultAction) = (old.drops, old.keys, old.defaultAction)
       // What is for each source and what is in all may stand in different maps.
       let isTotal = round.isMultiple(of: 2)
-      old.rates = old.rates?.filter { $0.isTotal == isTotal }
+      let names = new.classes ?? [:]
+      old.classes = names
+      old.rates = old.rates?.filter {
+        $0.isTotal == isTotal
+          && ($0.selector.className.map { $0 == .foreign || names[$0] != nil } ?? true)
+      }
       new.rates = new.rates?.filter { $0.isTotal == isTotal }
       try check(old, new, "round \(round)") { $0 }
+    }
+  }
+
+  /// A class gets its rate before its addresses and loses it after them; only an address that leaves a class whose
+  /// rate changes may be held to the new rate of that class.
+  @Test func noClassButThoseOfBothEnds() throws {
+    var random = SplitMix64(seed: 8)
+    for round in 0..<2400 {
+      var (old, new) = (try random.policy(), try random.policy())
+      (new.drops, new.keys, new.defaultAction) = (old.drops, old.keys, old.defaultAction)
+      (old.mode, new.mode) = (.enforce, .enforce)
+      let isTotal = round.isMultiple(of: 2)
+      old.rates = old.rates?.filter { $0.isTotal == isTotal }
+      new.rates = new.rates?.filter { $0.isTotal == isTotal }
+      let names = [old, new].map { Set($0.classes?.keys.map { $0 } ?? []) }
+      // What all packets are held to, and what a class that stays is, does not change in the strict rounds.
+      let isStrict = round % 3 > 0
+      if isStrict {
+        let both = names[0].intersection(names[1]).union([.foreign])
+        let kept = old.rates?.filter { $0.selector.className.map(both.contains) ?? true } ?? []
+        let coming = new.rates?.filter { $0.selector.className.map { !both.contains($0) } ?? false }
+        new.rates = kept + (coming ?? [])
+      }
+      if round % 3 == 1 { swap(&old, &new) }
+      try check(old, new, "round \(round)", exceptNewRatesOfOldClasses: !isStrict) { $0 }
     }
   }
 
@@ -60,10 +91,12 @@ import Testing
 
   private func check(
     _ old: Policy, _ new: Policy, _ comment: Comment, _ steps: [Plan.Step]? = nil,
-    seenAs: (Probe.Outcome) -> Probe.Outcome
+    exceptNewRatesOfOldClasses isExcepted: Bool = false, seenAs: (Probe.Outcome) -> Probe.Outcome
   ) throws {
+    var between = new
+    between.classes = old.classes
     let ends = Probe.all.map { probe in
-      Set([seenAs(probe.judge(old)), seenAs(probe.judge(new))])
+      Set((isExcepted ? [old, between, new] : [old, new]).map { seenAs(probe.judge($0)) })
     }
     var policy = old
     let steps = try steps ?? Plan(from: old, to: new, pruning: true).steps

@@ -41,6 +41,7 @@ extension DatapathTests {
       #expect(Set(seen.reached.keys) == Reason.apartFromWires, "what comes must be of every kind")
       #expect(seen.wouldDrops.count > 3)
       #expect(seen.limiterTrouble > 0)
+      #expect(seen.classes == [0, 1, 2, 9, 16])
       // Layout 4 reads no SNAP, and has no part in what follows under limits.
       #expect(seen.byEveryBuild > seen.pairs / 2)
       if Self.isExhaustive { seen.report(after: start.duration(to: .now)) }
@@ -77,12 +78,22 @@ extension DatapathTests {
       // Which sources share a bucket in a crowd is up to a hash that the model does not know.
       var model = isCrowded ? nil : Model(policy)
       var builds = Build.allCases
+      // By number, then passed, dropped and would-drop; not all frames are for tc.
+      let counted = model == nil ? [] : try judges.classCounts()
+      var counts = [Int: [UInt64]]()
       let before = try judges.limiterTrouble()
       for (place, frame) in frames.enumerated() {
         builds.removeAll { $0.strays(frame, under: policy) }
         let inKernel = try judges.run(frame, by: builds)
         let onHost = try judges.runOnHost(frame)
         let expected = model?.outcome(of: frame) ?? inKernel[0].outcome
+        if let model, policy.asksForClasses {
+          var row = counts[model.classNumber] ?? [0, 0, 0]
+          row[expected.verdict == .drop ? 1 : 0] += 1
+          if expected.wouldDrop != nil { row[2] += 1 }
+          counts[model.classNumber] = row
+          seen.classes.insert(model.classNumber)
+        }
         // A trace counts no bytes.
         var tried = expected
         tried.bytes = 0
@@ -104,6 +115,14 @@ extension DatapathTests {
           comment())
         seen.add(expected, reason, byModel: !isCrowded, by: inKernel.count)
       }
+      if let first = counted.first {
+        for (number, (now, before)) in try zip(judges.classCounts()[0], first).enumerated() {
+          let moved = zip(now.packets, before.packets).map { $0 - $1 }
+          try #require(
+            moved == counts[number] ?? [0, 0, 0],
+            "policy \(seen.policies), class \(number): \(policy)")
+        }
+      }
       let trouble = zip(try judges.limiterTrouble(), before).map { $0 - $1 }
       try #require(
         zip(Build.allCases, trouble).allSatisfy { !builds.contains($0) || $1 == trouble[0] },
@@ -116,6 +135,8 @@ extension DatapathTests {
 /// What came, and who judged it.
 private struct Seen {
   var policies: UInt64 = 0
+  /// That packets had.
+  var classes: Set<Int> = []
   private(set) var pairs = 0
   private(set) var byModel = 0
   private(set) var byEveryBuild = 0

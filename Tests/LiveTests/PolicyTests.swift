@@ -37,6 +37,7 @@ extension Kernel {
 
       var nothing = try read("apiVersion: aegis/v1\nkind: Policy\nspec: {}", comment)
       (nothing.defaultAction, nothing.rates, nothing.drops, nothing.keys) = (.allow, [], [:], [:])
+      nothing.classes = [:]
       try apply(nothing, root)
       #expect(try Policy(of: Datapath(at: root)).count == 3)
       try apply(again, root)

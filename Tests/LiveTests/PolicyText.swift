@@ -1,6 +1,8 @@
 /// Random documents, the same for the same seed.
 struct PolicyText {
   private var state: UInt64
+  /// What a class of the document claims.
+  private var taken: Set<String> = []
 
   init(seed: UInt64) {
     state = seed
@@ -12,7 +14,10 @@ struct PolicyText {
     lines.append("  default: \(pick(["allow", "deny"]))")
     lines.append("  mode: \(pick(["enforce", "enforce", "monitor"]))")
     lines.append("  sourcePrefix: {v4: \(pick([8, 24, 32])), v6: \(pick([48, 64, 128]))}")
-    lines.append("  rates: [\(rates().joined(separator: ", "))]")
+    let names = unique(0...3) { "class-\($0.number(1...5))" }
+    lines.append("  classes:\(list(names) { $0.addressClass($1) })")
+    taken = []
+    lines.append("  rates: [\(rates(names).joined(separator: ", "))]")
     lines.append("  drops:\(list(unique(0...30) { $0.prefix() }) { $0.drop($1, now) })")
     lines.append("  keys:\(list(unique(0...12) { $0.key() }) { $0.key($1, now) })")
     return lines.joined(separator: "\n") + "\n"
@@ -23,6 +28,16 @@ struct PolicyText {
   ) -> String {
     if names.isEmpty { return " []" }
     return names.map { "\n  - " + item(&self, $0) }.joined()
+  }
+
+  /// Whatever another class has is left out.
+  private mutating func addressClass(_ name: String) -> String {
+    let countries = unique(0...2) { $0.pick(["AT", "de", "FR", "IT"]) }
+      .filter { taken.insert($0).inserted }
+    let prefixes = unique(0...5) { $0.prefix() }.filter { taken.insert($0).inserted }
+    return
+      "{name: \(name), countries: [\(countries.joined(separator: ", "))], prefixes: ["
+      + prefixes.map { "\"\($0)\"" }.joined(separator: ", ") + "]}"
   }
 
   private mutating func drop(_ name: String, _ now: Int) -> String {
@@ -59,8 +74,12 @@ struct PolicyText {
     return parts
   }
 
-  private mutating func rates() -> [String] {
-    unique(0...5) { text in
+  private mutating func rates(_ classes: [String]) -> [String] {
+    unique(0...7) { text in
+      if text.chance(2) {
+        let total = text.chance(3) ? ", total: true" : ""
+        return "class: \(text.pick(classes + ["foreign"]))\(total), \(text.pick(["P", "B"]))"
+      }
       var selector = text.chance(2) ? ["port: \(text.pick(["53/udp", "443/tcp"]))"] : []
       if text.chance(2) { selector.append("from: \"\(text.prefix())\"") }
       if text.chance(3) { selector.append("total: true") }

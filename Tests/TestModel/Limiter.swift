@@ -85,7 +85,8 @@ struct Limiter {
     for packet: Packet, by key: Policy.Key?
   ) -> [(owner: Owner, limits: Policy.Limits)] {
     if let key, let own = key.limits { return [(.key(key.key), own)] }
-    return policy.rules.filter { $0.selects(packet) }
+    let number = policy.classNumber(of: packet.source)
+    return policy.rules.filter { $0.selects(packet, of: number) }
       .sorted { $0.isMoreSpecific(than: $1) }
       .map { (.rule($0), $0.limits) } + [(.rest, policy.defaultLimits)]
   }

@@ -31,21 +31,26 @@ extension Policy {
     /// What it is for; nil is any.
     var port: Port?
     var prefix: Prefix?
+    /// With neither of them.
+    var classNumber: Int?
     var limits: Limits
 
-    func selects(_ packet: Packet) -> Bool {
+    func selects(_ packet: Packet, of number: Int) -> Bool {
+      if let classNumber, classNumber != number { return false }
       if let port, port.protocolNumber != packet.protocolNumber || port.number != packet.port {
         return false
       }
       return prefix?.contains(packet.source) ?? true
     }
 
-    /// The most specific decides: port and prefix, port, prefix; of prefixes the longest.
+    /// The most specific decides: port and prefix, port, prefix, class; of prefixes the longest.
     func isMoreSpecific(than other: Rule) -> Bool {
       (rank, prefix?.length ?? 0) > (other.rank, other.prefix?.length ?? 0)
     }
 
-    private var rank: Int { (port == nil ? 0 : 2) + (prefix == nil ? 0 : 1) }
+    private var rank: Int {
+      (port == nil ? 0 : 4) + (prefix == nil ? 0 : 2) + (classNumber == nil ? 0 : 1)
+    }
   }
 
   /// What holds where no rule does.
@@ -78,6 +83,7 @@ extension Policy.Rule: CustomStringConvertible {
   var description: String {
     let selector = [
       port.map { "port \($0.number)/\($0.protocolNumber)" }, prefix.map { "from \($0)" },
+      classNumber.map { "class \($0)" },
     ].compactMap { $0 }
     return "limit " + selector.joined(separator: " ") + " \(limits)"
   }

@@ -14,8 +14,12 @@ struct Model {
   /// Why the last frame would be dropped by what only monitors.
   private(set) var wouldDrop: Reason?
 
+  /// The class of the source of the last frame; 0 if it was not read or nothing asks.
+  private(set) var classNumber = 0
+
   mutating func judge(_ frame: Frame) -> Reason {
     wouldDrop = nil
+    classNumber = 0
     if !policy.isConfigured { return Reason(AEGIS_PASS_UNCONFIGURED) }
     if policy.isUnconfirmed { return Reason(AEGIS_PASS_UNCONFIRMED) }
     let reason = Reason(judge(frame.bytes))
@@ -43,6 +47,7 @@ struct Model {
 
   /// - Parameter length: Bytes of the frame.
   private mutating func judge(_ packet: Packet, length: Int) -> aegis_reason {
+    if policy.asksForClasses { classNumber = policy.classNumber(of: packet.source) }
     // Denied, a packet in parts gets in with all of them or with none.
     let isWithoutPort = policy.deniesByDefault && packet.isFragment
     let keys = policy.keys.filter {

@@ -25,6 +25,9 @@ struct Policy: Sendable {
   var keys: [Key] = []
   var rate: Rate?
   var rules: [Rule] = []
+  var classes: [AddressClass] = []
+  /// Of addresses; nil if they are unknown.
+  var countries: Countries?
 
   static let unconfigured = Policy(isConfigured: false, deniesByDefault: true)
   static let allow = Policy(deniesByDefault: false)
@@ -92,6 +95,8 @@ extension Policy: CustomStringConvertible {
       ?? []
     let state = (isUnconfirmed ? ["unconfirmed"] : []) + (isMonitoring ? ["monitoring"] : [])
     let first = state + [deniesByDefault ? "deny" : "allow"]
-    return (first + drops + keys + rate + rules.map(\.description)).joined(separator: ", ")
+    let parts = classes.map(\.description) + (countries.map { ["countries \($0.number)"] } ?? [])
+    return (first + drops + keys + rate + rules.map(\.description) + parts)
+      .joined(separator: ", ")
   }
 }

@@ -1,13 +1,17 @@
 import Aegis
 
 extension SeededGenerator {
-  /// A policy with rates beside the default one: of ports, of prefixes, of both, and of keys.
+  /// A policy with rates beside the default one: of ports, of prefixes, of both, of classes, and of keys.
   ///
   /// - Parameter most: Of them.
   mutating func adding(rulesTo policy: Policy, atMost most: Int) -> Policy {
     var policy = policy
+    if chance(2) { addClasses(to: &policy) }
     for _ in 0..<pick(1...most) {
-      switch pick(0...6) {
+      switch pick(0...(policy.classes.isEmpty ? 6 : 10)) {
+      case 7...10:
+        let number = pick([1] + policy.classes.map(\.number))
+        policy.rules.append(Policy.Rule(classNumber: number, limits: limits()))
       case 0...1: policy.rules.append(Policy.Rule(port: port(), limits: limits()))
       // A prefix has the two in different maps.
       case 2...3: policy.rules.append(prefixRule(Policy.Limits(source: buckets())))
@@ -20,6 +24,23 @@ extension SeededGenerator {
     }
     policy.removeRepeatedRules()
     return policy
+  }
+
+  /// Each country and each prefix is of one class, or of none.
+  private mutating func addClasses(to policy: inout Policy) {
+    policy.countries = chance(4) ? nil : pick(Countries.all)
+    policy.classes = (0..<pick(1...3)).map { Policy.AddressClass(number: 2 + 7 * $0) }
+    for country in Countries.names where !chance(3) {
+      policy.classes[pick(0...policy.classes.count - 1)].countries.insert(country)
+    }
+    var taken: Set<Prefix> = []
+    for _ in 0..<pick(0...6) {
+      let host = chance(2) ? host4() : host6()
+      let length = host.width - pick([0, 0, 1, 8, 16, host.width])
+      let prefix = Prefix(address: host, length: length)!
+      guard taken.insert(prefix).inserted else { continue }
+      policy.classes[pick(0...policy.classes.count - 1)].prefixes.insert(prefix)
+    }
   }
 
   private mutating func port() -> Policy.Rule.Port {
@@ -62,7 +83,7 @@ extension Policy {
     rules.removeAll {
       let isTotal = $0.prefix != nil && $0.limits.total != nil
       let selector = Rule(
-        port: $0.port, prefix: $0.prefix,
+        port: $0.port, prefix: $0.prefix, classNumber: $0.classNumber,
         limits: Policy.Limits(total: isTotal ? Policy.Limits.Buckets() : nil))
       return !seen.insert(selector).inserted
     }

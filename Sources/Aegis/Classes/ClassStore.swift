@@ -51,6 +51,9 @@ extension ClassStore {
   }
 
   /// Changes which addresses classes have. All countries change in one store.
+  ///
+  /// Of prefixes in each other the longest comes first and goes last, so that at any moment an address has the class
+  /// before or the one after.
   func move(_ changes: [Plan.ClassDifference]) throws(AegisError) {
     let numbers = try classNumbers()
     var classes = try countryClasses()
@@ -58,18 +61,19 @@ extension ClassStore {
       classes.set(change.before?.countries ?? [], to: AEGIS_CLASS_NONE.rawValue)
     }
     var kept: Set<Prefix> = []
+    var coming: [(prefix: Prefix, number: UInt32)] = []
     for change in changes {
       guard let after = change.after, let number = numbers[change.name] else { continue }
       classes.set(after.countries, to: number)
-      for prefix in after.prefixes.subtracting(change.before?.prefixes ?? []) {
-        try setClass(number, of: prefix)
-      }
+      coming += after.prefixes.subtracting(change.before?.prefixes ?? []).map { ($0, number) }
       kept.formUnion(after.prefixes)
     }
-    try setCountryClasses(classes)
-    for prefix in Set(changes.flatMap { $0.before?.prefixes ?? [] }).subtracting(kept) {
-      try setClass(nil, of: prefix)
+    for (prefix, number) in coming.sorted(by: { $0.prefix.length > $1.prefix.length }) {
+      try setClass(number, of: prefix)
     }
+    try setCountryClasses(classes)
+    let gone = Set(changes.flatMap { $0.before?.prefixes ?? [] }).subtracting(kept)
+    for prefix in gone.sorted(by: { $0.length < $1.length }) { try setClass(nil, of: prefix) }
   }
 }
 

@@ -5,7 +5,8 @@ internal import Linux
 ///
 /// A line's place is the low bits of a hash that the table does not store. In a larger table a line's debts are copied
 /// to every place that it may have moved to; the wrong copies expire like any other debt. In a smaller table lines are
-/// merged, and debts that find no free way go to the shared word: this makes the result stricter, never laxer.
+/// merged: of the debts with the same tag, which may be copies of one, the greatest counts, and debts that find no free
+/// way go to the shared word. This makes the result stricter, never laxer.
 struct BucketResize {
   private let now: UInt64
 
@@ -32,7 +33,11 @@ struct BucketResize {
     let other = Self.words(line)
     words[0] = later(words[0], other[0])
     for word in other.dropFirst() where ahead(word) > 0 {
-      if let free = words.indices.dropFirst().first(where: { ahead(words[$0]) == 0 }) {
+      if let same = words.indices.dropFirst().first(where: {
+        ahead(words[$0]) > 0 && Self.tag(words[$0]) == Self.tag(word)
+      }) {
+        if ahead(word) > ahead(words[same]) { words[same] = word }
+      } else if let free = words.indices.dropFirst().first(where: { ahead(words[$0]) == 0 }) {
         words[free] = word
       } else {
         words[0] = later(words[0], word)
@@ -55,6 +60,10 @@ struct BucketResize {
     if ahead(latest) == 0 { return 0 }
     let kept = Self.time | Self.fine
     return latest & kept | 1 << UInt64(AEGIS_TAT_BITS)
+  }
+
+  private static func tag(_ word: UInt64) -> UInt64 {
+    word >> UInt64(AEGIS_TAT_BITS) & UInt64(AEGIS_TAG_MASK)
   }
 
   private static let fine: UInt64 = 1 << 63

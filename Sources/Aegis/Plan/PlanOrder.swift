@@ -4,7 +4,7 @@
 /// removed last; drops are added before keys and the default change, and removed after; keys are added before the
 /// default becomes deny. The change of rates is placed between the keys that depend on it: a key with its own rate is
 /// added before, a key without one after, unless the default already lets its packets in. A class gets its rate before
-/// its addresses, and loses it after them.
+/// its addresses, and loses it after them, together with the more specific rates that had hidden it.
 struct PlanOrder {
   private typealias Keys = [Plan.Difference<Policy.Key>]
 
@@ -39,7 +39,8 @@ struct PlanOrder {
     steps.append(.nameClasses(differences.classes.filter { $0.before == nil }.map(\.name)))
     let removed = Set(differences.classes.filter { $0.after == nil }.map(\.name))
     let isLast = { (change: Plan.RateDifference) in
-      change.selector.className.map(removed.contains) ?? false
+      change.selector.className.map(removed.contains)
+        ?? (!removed.isEmpty && change.after.isEmpty && change.selector != .rest)
     }
     steps.append(.rates(differences.rates.filter { !isLast($0) }))
     steps.append(.classes(differences.classes))

@@ -22,7 +22,9 @@ struct Probe {
     if first == nil, policy.defaultAction == .deny { return .drop }
     if let rate = first?.value.rate { return .passByKey(rate) }
     let rules = policy.rates ?? []
-    return .pass(selected(rules, isTotal: false) + selected(rules, isTotal: true))
+    let name = className(in: policy.classes ?? [:])
+    return .pass(
+      selected(rules, isTotal: false, of: name) + selected(rules, isTotal: true, of: name))
   }
 
   private func isNamed(by key: AllowKey) -> Bool {
@@ -40,17 +42,49 @@ struct Probe {
     return source.isHost ? [ports, 1, 0] : [ports, 2, -source.length]
   }
 
-  /// Those of the most specific selector that matches, in the order port and prefix, port, prefix, rest.
-  private func selected(_ rules: [RateRule], isTotal: Bool) -> [RateRule] {
+  /// The class of the source, by a scan of all prefixes and ranges.
+  func className(in classes: [ClassName: AddressClass]) -> ClassName {
+    var longest: (length: Int, name: ClassName)?
+    for (name, members) in classes {
+      for prefix in members.prefixes
+      where prefix.contains(source) && prefix.length > longest?.length ?? -1 {
+        longest = (prefix.length, name)
+      }
+    }
+    if let longest { return longest.name }
+    let range = Self.ranges.first { $0.isIPv6 == (source.width == 128) && $0.bits ~= bits }
+    guard let country = range?.country else { return .foreign }
+    return classes.first { $0.value.countries.contains(country) }?.key ?? .foreign
+  }
+
+  private var bits: UInt128 {
+    switch source {
+    case .v4(let bits): UInt128(bits)
+    case .v6(let bits): bits
+    }
+  }
+
+  /// Where the countries of random policies are; the rest is nowhere.
+  private static let ranges: [(isIPv6: Bool, bits: ClosedRange<UInt128>, country: CountryCode)] = [
+    (false, 0xc000_0200...0xc000_0200, countries[0]),
+    (false, 0xc000_0201...0xc000_0202, countries[1]),
+    (false, 0xc000_0204...0xc000_02ff, countries[2]),
+    (true, (0x2001_0db8 << 96)...(0x2001_0db8 << 96 | 1), countries[0]),
+    (true, (0x2001_0db8 << 96 | 3)...(0x2001_0db8 << 96 | 9), countries[2]),
+  ]
+  static let countries = ["AT", "DE", "FR"].map { try! CountryCode($0) }
+
+  /// Those of the most specific selector that matches, in the order port and prefix, port, prefix, class, rest.
+  private func selected(_ rules: [RateRule], isTotal: Bool, of name: ClassName) -> [RateRule] {
     let matching = rules.filter { rule in
-      rule.isTotal == isTotal
+      rule.isTotal == isTotal && rule.selector.className ?? name == name
         && rule.selector.port.map { $0.number == port && $0.protocol == .tcp } ?? true
         && rule.selector.prefix.map { $0.contains(source) } ?? true
     }
     func rank(_ selector: RateSelector) -> [Int] {
       [
         selector.port == nil ? 1 : 0, selector.prefix == nil ? 1 : 0,
-        -(selector.prefix?.length ?? 0),
+        selector.className == nil ? 1 : 0, -(selector.prefix?.length ?? 0),
       ]
     }
     let best = matching.map(\.selector).min { rank($0).lexicographicallyPrecedes(rank($1)) }

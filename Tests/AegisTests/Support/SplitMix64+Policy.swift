@@ -25,7 +25,8 @@ extension SplitMix64 {
       policy.keys?[place] = Policy.Conditions(
         expires: expiry(), note: try note(), rate: isProtected || chance(2) ? nil : try someRate())
     }
-    policy.rates = try rules()
+    policy.classes = try classes()
+    policy.rates = try rules(for: policy.classes?.keys.sorted() ?? [])
     return policy
   }
 
@@ -50,12 +51,36 @@ extension SplitMix64 {
     return try AllowKey(source: source, port: port, protocol: proto)
   }
 
-  private mutating func rules() throws -> [RateRule] {
+  /// Out of few countries and prefixes, each of which one class has.
+  mutating func classes() throws -> [ClassName: AddressClass] {
+    let names = try ["a", "b", "c", "d"].map { try ClassName($0) }
+    var classes: [ClassName: AddressClass] = [:]
+    for name in names where !chance(3) { classes[name] = AddressClass() }
+    let present = classes.keys.sorted()
+    for country in Probe.countries {
+      if let name = present.randomElement(using: &self) { classes[name]?.countries.insert(country) }
+    }
+    var taken: Set<Prefix> = []
+    for _ in 0..<Int.random(in: 0...8, using: &self) {
+      let prefix = nearPrefix()
+      guard taken.insert(prefix).inserted, let name = present.randomElement(using: &self) else {
+        continue
+      }
+      classes[name]?.prefixes.insert(prefix)
+    }
+    return classes
+  }
+
+  private mutating func rules(for classes: [ClassName]) throws -> [RateRule] {
     var rules: [RateSlot: RateRule] = [:]
-    for _ in 0..<Int.random(in: 0...4, using: &self) {
+    for _ in 0..<Int.random(in: 0...6, using: &self) {
       let port: RateSelector.Port? =
         chance(2) ? nil : try RateSelector.Port("\(Int.random(in: 1...2, using: &self))/tcp")
-      let selector = RateSelector(port: port, prefix: chance(2) ? nil : nearPrefix())
+      var selector = RateSelector(port: port, prefix: chance(2) ? nil : nearPrefix())
+      if chance(2) {
+        selector = RateSelector(
+          className: (classes + [.foreign]).randomElement(using: &self) ?? .foreign)
+      }
       let rule = RateRule(try someRate(), for: selector, isTotal: chance(3))
       rules[rule.slot] = rule
     }

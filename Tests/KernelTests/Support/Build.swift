@@ -47,6 +47,8 @@ enum Build: CaseIterable {
   func strays(_ frame: Frame, under policy: Policy) -> Bool {
     // Its buckets lack the packets that it does not see.
     if self == .layout4, Self.isReadSince(frame) { return policy.hasLimits }
+    // It has no classes.
+    if self == .layout4, policy.rules.contains(where: { $0.classNumber != nil }) { return true }
     guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),
       packet.port == 0 || packet.protocolNumber == 0
     else { return false }

@@ -65,6 +65,8 @@ final class HostJudge {
     aegis_host_begin_anew(host, AEGIS_MAP_cells, lines)
     aegis_host_begin_anew(host, AEGIS_MAP_counters, AEGIS_BLOCKS)
     aegis_host_begin_anew(host, AEGIS_MAP_interfaces, AEGIS_SLOTS)
+    aegis_host_begin_anew(host, AEGIS_MAP_class_counters, AEGIS_CLASSES)
+    for (index, nodes) in CountryTables.nodes { aegis_host_put_geo(host, index, nodes) }
   }
 
   /// What becomes of a frame.

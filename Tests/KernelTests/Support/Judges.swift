@@ -43,6 +43,11 @@ struct Judges: ~Copyable {
       .map { ($0.build, try $0.datapath.run(frame)) }
   }
 
+  /// The packets that each class was counted for, by each build that has classes.
+  func classCounts() throws -> [[aegis_class_counters]] {
+    try judges.compactMap { try $0.classCounts() }
+  }
+
   /// Packets that shared a way of the limiter, or lost the race for one, so far, by each build.
   func limiterTrouble() throws -> [UInt64] {
     try judges.map { try $0.datapath.limiterTrouble() }
@@ -52,6 +57,8 @@ struct Judges: ~Copyable {
     let build: Build
     let datapath: LoadedDatapath
     private let rules: RuleMaps
+    /// Layout 4 has none.
+    private let classes: ClassMaps?
     let hosts: [HostJudge]
     /// By the policy before.
     private var used = 0..<allLines
@@ -65,12 +72,15 @@ struct Judges: ~Copyable {
       let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
       datapath = try LoadedDatapath(program, of: object, lines: roomy, build: build)
       rules = try RuleMaps(of: object)
+      classes = build == .layout4 ? nil : try ClassMaps(of: object)
       hosts =
         build == .xdp
         ? try HostJudge.Build.allCases.map { kind in
           try HostJudge(kind, of: object, lines: allLines)
         } : []
     }
+
+    func classCounts() throws -> [aegis_class_counters]? { try classes?.counts() }
 
     func apply(
       _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32,
@@ -79,6 +89,7 @@ struct Judges: ~Copyable {
       try datapath.clear(lines: self.used)
       self.used = used
       try self.rules.put(rules)
+      try classes?.put(policy, rules)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }
     }

@@ -102,6 +102,13 @@ extension aegis_config {
       bits |= AEGIS_STAGE_DEADLINE.rawValue
       deadline = 1
     }
+    if policy.asksForClasses {
+      bits |= AEGIS_STAGE_CLASS.rawValue
+      if policy.classes.contains(where: { !$0.prefixes.isEmpty }) {
+        bits |= AEGIS_STAGE_CLASS_PREFIX.rawValue
+      }
+      geo = policy.countries.map { UInt32($0.number) + 1 } ?? 0
+    }
     stages = bits
     for key in policy.keys {
       if key.isProtected {

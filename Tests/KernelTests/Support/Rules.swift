@@ -11,6 +11,8 @@ struct Rules {
   private(set) var ports: [(key: aegis_port, value: aegis_rates)] = []
   private(set) var prefixes: [(key: aegis_key_prefix, value: aegis_rates)] = []
   private(set) var totals: [(key: aegis_key_prefix, value: aegis_rates)] = []
+  /// Of classes, by their numbers.
+  private(set) var classes: [(key: UInt32, value: aegis_rates)] = []
   /// Of keys, by the number that these have.
   private(set) var own: [(key: UInt32, value: aegis_rates)] = []
   private var shapes: UInt32 = 0
@@ -31,6 +33,11 @@ struct Rules {
   }
 
   private mutating func add(_ rule: Policy.Rule, _ rates: aegis_rates) {
+    if let number = rule.classNumber {
+      classes.append((key: UInt32(number), value: rates))
+      shapes |= AEGIS_RATE_BY_CLASS.rawValue
+      return
+    }
     guard let prefix = rule.prefix else {
       if let port = rule.port { ports.append((key: aegis_port(port), value: rates)) }
       shapes |= AEGIS_RATE_BY_PORT.rawValue
@@ -106,36 +113,6 @@ struct RuleLines {
   }
 }
 
-/// The maps of rates beside the default one.
-struct RuleMaps: ~Copyable, Sendable {
-  private let ports: BPFMap<aegis_port, aegis_rates>
-  private let prefixes: BPFMap<aegis_key_prefix, aegis_rates>
-  private let totals: BPFMap<aegis_key_prefix, aegis_rates>
-  private let own: BPFMap<UInt32, aegis_rates>
-
-  init(of maps: borrowing some Maps & ~Copyable) throws {
-    let ports: BPFMap<aegis_port, aegis_rates> = try maps.map(AEGIS_MAP_rate_port.name)
-    let prefixes: BPFMap<aegis_key_prefix, aegis_rates> = try maps.map(AEGIS_MAP_rate_prefix.name)
-    let totals: BPFMap<aegis_key_prefix, aegis_rates> = try maps.map(AEGIS_MAP_total_prefix.name)
-    let own: BPFMap<UInt32, aegis_rates> = try maps.map(AEGIS_MAP_key_rate.name)
-    self.ports = ports
-    self.prefixes = prefixes
-    self.totals = totals
-    self.own = own
-  }
-
-  func put(_ rules: Rules) throws {
-    try ports.clear()
-    try prefixes.clear()
-    try totals.clear()
-    try own.clear()
-    try ports.update(rules.ports)
-    try prefixes.update(rules.prefixes)
-    try totals.update(rules.totals)
-    try own.update(rules.own)
-  }
-}
-
 extension aegis_port {
   fileprivate init(_ port: Policy.Rule.Port) {
     self.init(protocol: port.protocolNumber, pad: 0, port: port.number.bigEndian)
@@ -143,7 +120,7 @@ extension aegis_port {
 }
 
 extension aegis_key_prefix {
-  fileprivate init(_ prefix: Prefix, port: Policy.Rule.Port?) {
+  init(_ prefix: Prefix, port: Policy.Rule.Port? = nil) {
     var head = aegis_key()
     head.source = aegis_address(prefix.address)
     head.family = UInt8(
