@@ -63,6 +63,26 @@ extension ClassTable {
     try Settings.change(datapath) { $0.set(aegis_stage.classes, true) }
   }
 
+  /// Checks that the prefixes fit beside those that the changes remove, which go last.
+  func checkRoom(for changes: [Plan.ClassDifference]) throws(AegisError) {
+    let after = Set(changes.flatMap { $0.after?.prefixes ?? [] })
+    if after.isEmpty { return }
+    let count = try after.union(prefixes().map(\.0)).count
+    try Self.checkRoom(
+      for: count,
+      hint: "before and after the change they are \(count) together: remove some first")
+  }
+
+  static func checkRoom(for prefixes: Int, hint: String? = nil) throws(AegisError) {
+    if prefixes > Int(AEGIS_CLASS_PREFIXES) { throw noRoom(hint: hint) }
+  }
+
+  private static func noRoom(hint: String? = nil) -> AegisError {
+    AegisError(
+      .failed, "there is no room for more than \(AEGIS_CLASS_PREFIXES) prefixes of classes",
+      hint: hint)
+  }
+
   func make(_ changes: [Plan.ClassDifference]) throws(AegisError) {
     if changes.contains(where: { $0.after?.prefixes.isEmpty == false }) {
       try Settings.change(datapath) { $0.set(aegis_stage.classPrefixes, true) }
@@ -151,8 +171,7 @@ extension ClassTable: ClassStore {
       try map.update(aegis_class_prefix(number: number, length: key.length), forKey: key)
     } catch {
       guard error.isFull else { throw AegisError(error) }
-      throw AegisError(
-        .failed, "there is no room for more than \(AEGIS_CLASS_PREFIXES) prefixes of classes")
+      throw Self.noRoom()
     }
   }
 }

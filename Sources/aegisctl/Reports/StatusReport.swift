@@ -74,7 +74,8 @@ struct StatusReport: Report {
       .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
     let others = rules.count - defaults.count
     let more =
-      others > 0 ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports and prefixes"] : []
+      others > 0
+      ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports, prefixes and classes"] : []
     return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
@@ -97,6 +98,7 @@ struct StatusReport: Report {
   private static let others = [
     ("notes", "notes"), ("key_rate", "rates of keys"), ("rate_port", "rates of ports"),
     ("rate_prefix", "rates of prefixes"), ("total_prefix", "total rates of prefixes"),
+    ("rate_class", "rates of classes"), ("class_prefix", "prefixes of classes"),
   ]
 
   /// `4 IPv4, 1 IPv6, of 131072 each`
