@@ -354,8 +354,8 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-class" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-class" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl set-geo" -ge 1' -F
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" allow-shrink' -l 'allow-shrink' -d 'Load files that have less than two thirds of the ranges before.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" remove' -l 'remove' -d 'Remove the countries: addresses then have the class of a prefix, or foreign.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" allow-shrink' -l 'allow-shrink' -d 'Load the files even if they have a third fewer ranges than the loaded table.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" remove' -l 'remove' -d 'Remove the table. Addresses then have the class of a prefix, or foreign.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" force' -l 'force' -d 'Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo"' -l 'guard' -d 'Also refuse changes that would cut off this host: an SSH client, or SOURCE:PORT/PROTO.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-geo" dry-run' -l 'dry-run' -d 'Only show what would change.'

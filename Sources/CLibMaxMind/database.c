@@ -43,6 +43,12 @@ static int copy_of(const char *bytes, size_t size)
 	return file;
 }
 
+/* The library multiplies with 32 bits, and takes a tree that is larger than the file for a small one. */
+static int holds_tree(const MMDB_s *mmdb)
+{
+	return (uint64_t)mmdb->metadata.node_count * mmdb->full_record_byte_size <= (uint64_t)mmdb->file_size;
+}
+
 int geo_database_open(const void *bytes, size_t size, struct geo_database **database)
 {
 	struct geo_database *opened = calloc(1, sizeof(*opened));
@@ -62,6 +68,10 @@ int geo_database_open(const void *bytes, size_t size, struct geo_database **data
 	if (error) {
 		free(opened);
 		return error;
+	}
+	if (!holds_tree(&opened->mmdb)) {
+		geo_database_close(opened);
+		return MMDB_INVALID_METADATA_ERROR;
 	}
 	*database = opened;
 	return 0;

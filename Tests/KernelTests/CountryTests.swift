@@ -91,7 +91,7 @@ extension DatapathTests {
       let clock = ContinuousClock()
       var table: GeoTable?
       let reading = try clock.measure {
-        table = try GeoTable(Self.files.map { try GeoFile(path: $0) })
+        table = try GeoTable(GeoFile.read(Self.files))
       }
       let loaded = try #require(table)
       let loading = try clock.measure {

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 extension Kernel {
-  /// Every command that a page in docs/ shows in a block marked sh works as it stands there.
+  /// Every command that a page in docs/ shows in a block marked sh works as it stands there, and prints the lines that
+  /// the page shows in blocks marked text.
   struct DocsTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
@@ -22,7 +23,8 @@ extension Kernel {
     @Test(arguments: pages)
     func everyBlockRuns(_ page: String) throws {
       let file = Self.root.appending(path: "docs/\(page)")
-      let blocks = Self.blocks(in: try String(contentsOf: file, encoding: .utf8))
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let blocks = Self.blocks(of: "sh", in: text)
       try #require(!blocks.isEmpty, "docs/\(page) has no block marked sh")
       let outcome = try Command([
         "unshare", "--net", "--mount", "sh", "-euc", Self.host, "docs",
@@ -30,10 +32,25 @@ extension Kernel {
         Self.gateways.contains(page) ? "eth2" : "eth0",
       ]).run(input: blocks.joined())
       #expect(outcome.status == 0, "docs/\(page): \(outcome.error)\n\(outcome.output)")
+      let printed = outcome.output.components(separatedBy: "\n")
+      for line in Self.blocks(of: "text", in: text).joined().split(separator: "\n") {
+        #expect(printed.contains { Self.shows($0, line) }, "docs/\(page): \(line)")
+      }
     }
 
-    private static func blocks(in page: String) -> [String] {
-      page.components(separatedBy: "\n```sh\n").dropFirst().compactMap { text in
+    /// Whether a line is what a page shows, where `…` stands for anything.
+    private static func shows(_ printed: String, _ line: Substring) -> Bool {
+      var rest = printed[...]
+      for (place, part) in line.components(separatedBy: "…").enumerated() where !part.isEmpty {
+        guard let range = rest.range(of: part), place > 0 || range.lowerBound == rest.startIndex
+        else { return false }
+        rest = rest[range.upperBound...]
+      }
+      return rest.isEmpty || line.hasSuffix("…")
+    }
+
+    private static func blocks(of kind: String, in page: String) -> [String] {
+      page.components(separatedBy: "\n```\(kind)\n").dropFirst().compactMap { text in
         text.components(separatedBy: "\n```\n").first.map { $0 + "\n" }
       }
     }

@@ -56,14 +56,14 @@ extension Policy {
   /// - Throws: `badInput`.
   func checkClasses() throws(AegisError) {
     guard let classes else { return }
+    guard classes.count <= Self.mostClasses else {
+      throw AegisError(.badInput, "there can be no more than \(Self.mostClasses) classes")
+    }
     if let conflict = classes.conflict {
       throw AegisError(
         .badInput,
         "the classes \(conflict.classes.0) and \(conflict.classes.1) both claim \(conflict.member)",
         hint: "an address has one class: leave it out of one of them")
-    }
-    guard classes.count <= Self.mostClasses else {
-      throw AegisError(.badInput, "there can be no more than \(Self.mostClasses) classes")
     }
     for rule in rates ?? [] {
       guard let name = rule.selector.className, name != .foreign, classes[name] == nil else {

@@ -57,31 +57,6 @@ public struct ClassTable: Sendable {
 }
 
 extension ClassTable {
-  /// Refuses changes for which there is no room; what goes makes room only afterwards.
-  ///
-  /// - Throws: `failed`.
-  func checkRoom(for changes: [Plan.ClassDifference]) throws(AegisError) {
-    let names = changes.count { $0.before == nil && $0.after != nil }
-    if names > 0 {
-      try checkRoom(names, "classes", beside: classNumbers().count - 1, Policy.mostClasses)
-    }
-    let before = Set(changes.flatMap { $0.before?.prefixes ?? [] })
-    let coming = Set(changes.flatMap { $0.after?.prefixes ?? [] }).subtracting(before).count
-    if coming > 0 {
-      try checkRoom(
-        coming, "prefixes of classes", beside: prefixes().count, Int(AEGIS_CLASS_PREFIXES))
-    }
-  }
-
-  private func checkRoom(
-    _ coming: Int, _ what: String, beside held: Int, _ room: Int
-  ) throws(AegisError) {
-    if held + coming <= room { return }
-    throw AegisError(
-      .failed, "there is no room for \(coming) more \(what): \(held) of \(room) are taken",
-      hint: held > 0 ? "what goes makes room for what comes only afterwards: remove it first" : nil)
-  }
-
   /// Names classes, so that rates can be for them. They have no addresses yet, and their counters are zero.
   func make(_ names: [ClassName]) throws(AegisError) {
     try add(names)

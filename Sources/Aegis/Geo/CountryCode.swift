@@ -34,6 +34,7 @@ public struct CountryCode: RawRepresentable, Hashable, Sendable, Comparable {
     if let code = others[text.uppercased()] {
       throw InputError(text, "is not a code of ISO 3166", hint: "write \(code)")
     }
+    if text.isEmpty { throw InputError(text, "is empty, not a country of two letters") }
     try self.init(text)
     if self == .unknown {
       throw InputError(

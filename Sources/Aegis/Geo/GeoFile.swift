@@ -5,22 +5,39 @@ internal import Linux
 public struct GeoFile: Sendable {
   /// As it is named in errors.
   public let name: String
+  /// As it is remembered: a name that still holds in another directory.
+  let path: String
   let bytes: [UInt8]
   /// When it was last written, in seconds since the Unix epoch.
   let modified: Int64
 
-  /// A larger file is refused.
-  static let largest = 1 << 30
+  /// More bytes are refused, in one file or in all files of a table.
+  private static let most = 1 << 29
 
   init(name: String, bytes: [UInt8], modified: Int64 = 0) {
     self.name = name
+    path = name
     self.bytes = bytes
     self.modified = modified
   }
 
+  /// Reads the files of a table.
+  public static func read(_ paths: [String]) throws(AegisError) -> [GeoFile] {
+    try GeoTable.check(paths.count)
+    var files: [GeoFile] = []
+    var room = most
+    for path in paths {
+      let file = try GeoFile(path: path, room: room)
+      room -= file.bytes.count
+      files.append(file)
+    }
+    return files
+  }
+
   /// Reads a regular file, or from a pipe.
-  public init(path: String) throws(AegisError) {
+  private init(path: String, room: Int) throws(AegisError) {
     name = path
+    self.path = Self.absolute(path)
     var status = stat()
     var content: [UInt8] = []
     do throws(SystemError) {
@@ -30,25 +47,35 @@ public struct GeoFile: Sendable {
         throw SystemError(operation: "look at", subject: path, errno: Glibc.errno)
       }
       let expected = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 1 << 20
-      if expected <= Self.largest { content = try Self.read(file, path, expected: expected + 1) }
+      if expected <= room { content = try Self.read(file, path, expected: expected + 1, room) }
     } catch {
-      throw AegisError(.badInput, "cannot read \(path): \(error.description)")
+      throw AegisError(.badInput, error.description)
     }
-    guard status.st_size <= Self.largest, content.count <= Self.largest else {
-      throw AegisError(.badInput, "\(path) has more than 1 GiB")
+    guard status.st_size <= room, content.count <= room else {
+      throw AegisError(
+        .badInput,
+        room == Self.most
+          ? "\(path) has more than 512 MiB"
+          : "the files before \(path) and it have more than 512 MiB")
     }
     bytes = content
     modified = Int64(status.st_mtim.tv_sec)
   }
 
-  /// Reads to the end, or a little more than the largest file.
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+    defer { free(directory) }
+    return String(cString: directory) + "/" + path
+  }
+
+  /// Reads to the end, or a little more than there is room for.
   private static func read(
-    _ file: borrowing FileDescriptor, _ path: String, expected: Int
+    _ file: borrowing FileDescriptor, _ path: String, expected: Int, _ most: Int
   ) throws(SystemError) -> [UInt8] {
     let number = file.rawValue
     var content: [UInt8] = []
     var room = expected
-    while content.count <= largest {
+    while content.count <= most {
       var code: CInt = 0
       var isEnd = false
       let more = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in

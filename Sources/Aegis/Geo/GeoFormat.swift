@@ -24,6 +24,14 @@ public enum GeoFormat: UInt16, Sendable, CaseIterable {
   static func detect(_ file: GeoFile) throws(AegisError) -> GeoFormat {
     if GeoDatabase.isDatabase(file.bytes) { return .maxMind }
     let (name, bytes) = (file.name, file.bytes)
+    // gzip, zip, xz, zstd, bzip2
+    let compressed: [[UInt8]] = [
+      [0x1f, 0x8b], [0x50, 0x4b, 3, 4], [0xfd, 0x37, 0x7a], [0x28, 0xb5, 0x2f, 0xfd],
+      [0x42, 0x5a, 0x68],
+    ]
+    if compressed.contains(where: { bytes.starts(with: $0) }) {
+      throw AegisError(.badInput, "\(name) is compressed", hint: "unpack it first")
+    }
     let result = bytes.withUnsafeBufferPointer { bytes in
       Result { () throws(AegisError) in try detect(bytes, name) }
     }

@@ -34,9 +34,7 @@ public struct GeoTable: Sendable {
   /// Reads files in any order of formats. A file decides over those before it wherever it knows a country; within a
   /// file, the smallest range decides, and of equal ones the last.
   public init(_ files: [GeoFile]) throws(AegisError) {
-    guard files.count <= Int(AEGIS_GEO_FILES) else {
-      throw AegisError(.badInput, "a table is made of at most \(AEGIS_GEO_FILES) files")
-    }
+    try Self.check(files.count)
     var formats: [GeoFormat] = []
     for file in files { formats.append(try GeoFormat.detect(file)) }
     var locations: [UInt64: UInt16] = [:]
@@ -69,6 +67,13 @@ public struct GeoTable: Sendable {
     try self.init(v4, v6, sources: sources)
   }
 
+  /// - Throws: `badInput` if a table cannot be made of so many files.
+  static func check(_ files: Int) throws(AegisError) {
+    guard files <= Int(AEGIS_GEO_FILES) else {
+      throw AegisError(.badInput, "a table is made of at most \(AEGIS_GEO_FILES) files")
+    }
+  }
+
   init(_ v4: GeoSteps, _ v6: GeoSteps, sources: [Source]) throws(AegisError) {
     self.v4 = try GeoTrie(v4)
     self.v6 = try GeoTrie(v6)
@@ -91,7 +96,7 @@ public struct GeoTable: Sendable {
 extension GeoTable.Source {
   fileprivate init(_ file: GeoFile, _ format: GeoFormat, _ contents: GeoContents) {
     self.init(
-      name: file.name, format: format, dated: contents.dated ?? file.modified,
+      name: file.path, format: format, dated: contents.dated ?? file.modified,
       hasDate: contents.dated != nil, rangesV4: contents.v4.count, rangesV6: contents.v6.count)
   }
 }

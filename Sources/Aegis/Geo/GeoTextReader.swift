@@ -38,7 +38,8 @@ struct GeoTextReader {
         throw lines.error(country.text, "is not a country of two letters")
       }
       guard contents.append(first, last, code) else {
-        throw lines.error(line.text, "is not a range: it ends before it begins")
+        throw lines.error(
+          line.text, "is not a range of one family, from its first address to its last")
       }
     }
     contents.dated = lines.dated

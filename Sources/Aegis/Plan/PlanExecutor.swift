@@ -9,15 +9,13 @@ public struct PlanExecutor: Sendable {
     self.datapath = datapath
   }
 
-  /// Carries out a plan, after checking that drops, keys and classes have room and that rates can be kept. Nothing is undone if
+  /// Carries out a plan, after checking that drops and keys have room and that rates can be kept. Nothing is undone if
   /// a step fails nevertheless: as after a kill, a new plan continues from there.
   ///
-  /// - Throws: Before anything is changed, `failed` if drops, keys or classes have no room, and `badInput` for a rate that the
+  /// - Throws: Before anything is changed, `failed` if drops or keys have no room, and `badInput` for a rate that the
   ///   limiter's clock cannot keep.
   public func run(_ plan: Plan, in session: borrowing Session) throws(AegisError) {
     try checkRates(of: plan)
-    let classes = plan.differences.classes
-    if !classes.isEmpty { try ClassTable(datapath).checkRoom(for: classes) }
     let isSuspended = try Deadline(datapath).remaining().map { $0 <= .zero } ?? false
     let steps = try PlanRoom(datapath).fitted(
       plan, isSuspended: isSuspended, mayExpire: !session.isDryRun)

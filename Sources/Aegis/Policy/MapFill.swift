@@ -23,18 +23,18 @@ public struct MapFill: Sendable {
     let config = try Settings.read(datapath)
     let rates = config.rate_shapes == 0 ? [] : try RateTable(datapath).stored()
     let classes = rates.count { $0.selector.className != nil }
-    let ports = rates.count { $0.selector.port != nil && $0.selector.prefix == nil }
-    let definitions = try ClassTable(datapath).definitions()
+    let ports = rates.count { $0.selector.prefix == nil } - classes
     let totals = rates.count { $0.selector.prefix != nil && $0.isTotal }
+    let defined = try ClassTable(datapath).definitions()
     return [
       AEGIS_MAP_notes: try Notes(datapath).count(),
       AEGIS_MAP_key_rate: config.key_shapes == 0 ? 0 : try KeyRates(datapath).count(),
       AEGIS_MAP_rate_port: ports,
-      AEGIS_MAP_rate_class: classes,
-      AEGIS_MAP_classes: definitions.count,
-      AEGIS_MAP_class_prefix: definitions.values.reduce(0) { $0 + $1.prefixes.count },
-      AEGIS_MAP_rate_prefix: rates.count - classes - ports - totals,
+      AEGIS_MAP_rate_prefix: rates.count - ports - classes - totals,
       AEGIS_MAP_total_prefix: totals,
+      AEGIS_MAP_rate_class: classes,
+      AEGIS_MAP_classes: defined.count,
+      AEGIS_MAP_class_prefix: defined.values.reduce(0) { $0 + $1.prefixes.count },
     ]
   }
 }

@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The rates: a default, and rules for ports and prefixes.
+/// The rates: a default, and rules for ports, prefixes and classes.
 public struct RateTable: Sendable {
   let datapath: Datapath
 

@@ -75,7 +75,7 @@ final class CountryCase {
     memory = mapped
 
     let start = Self.cpu()
-    let table = try GeoTable(Self.files.map { try GeoFile(path: $0) })
+    let table = try GeoTable(GeoFile.read(Self.files))
     reading = Self.cpu() - start
     let session = try Session(at: root, timeout: .seconds(5))
     try GeoStore(Datapath(at: root)).replace(with: table, in: session)

@@ -87,11 +87,12 @@ struct ApplyCommand: ParsableCommand {
     // The saved state is older than the loaded one.
     let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
     let (wanted, mistakes) = try saved.read(policy.file)
+    // Reading takes a while, and needs no lock.
+    let table = try geo(wanted.host)
     let session =
       try wanted.host == nil
       ? change.session(at: instance.root)
       : Session.create(at: instance.root, timeout: change.timeout, dryRun: change.dryRun)
-    let table = try geo(wanted.host)
     let isLoaded = try wanted.host == nil || Loader(instance.root).isLoaded
     let host = try policy.plan(wanted.host, at: isLoaded ? session.datapath() : nil)
     if replace || host?.isLoading == true {

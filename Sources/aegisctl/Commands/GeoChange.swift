@@ -9,7 +9,7 @@ struct GeoChange {
   /// - Returns: nil for no file.
   static func table(of paths: [String]) throws -> GeoTable? {
     if paths.isEmpty { return nil }
-    return try GeoTable(paths.map { path throws(AegisError) in try GeoFile(path: path) })
+    return try GeoTable(GeoFile.read(paths))
   }
 
   /// - Parameter datapath: nil if nothing is loaded yet.
@@ -33,8 +33,12 @@ struct GeoChange {
     try GeoStore(datapath).replace(with: table, in: session)
   }
 
-  /// `254, in 385602 IPv4 and 276626 IPv6 ranges`; nil for none.
+  /// `254 countries in 385602 IPv4 and 276626 IPv6 ranges`; nil for none.
   var text: String? {
-    table.map { "\($0.codes.count), in \($0.rangesV4) IPv4 and \($0.rangesV6) IPv6 ranges" }
+    table.map { table in
+      let noun = table.codes.count == 1 ? "country" : "countries"
+      return
+        "\(table.codes.count) \(noun) in \(table.rangesV4) IPv4 and \(table.rangesV6) IPv6 ranges"
+    }
   }
 }

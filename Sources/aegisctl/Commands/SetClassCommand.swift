@@ -6,8 +6,9 @@ struct SetClassCommand: ParsableCommand {
     "set-class", usage: "[options] <name>",
     abstract: "Define a class of source addresses, for rates by country or network.",
     discussion: """
-      A class has exactly the countries and prefixes that are given. An address has one class: that of the \
-      longest prefix that contains it, or else that of its country, or else foreign. Two classes cannot have \
+      Sets all countries and prefixes of the class; those that it had before and that are not given are removed. \
+      An address has one class: that of the longest prefix that contains it, or else that of its country, or \
+      else foreign. Two classes cannot have \
       the same country or the same prefix. A change takes effect with the next packet.
 
       A class does nothing by itself: set-rate --class limits its sources, and stats --by class counts its \
@@ -15,10 +16,10 @@ struct SetClassCommand: ParsableCommand {
 
       Countries come from files that set-geo loads. They say where a network is registered, or where its \
       users are believed to be: for VPNs, mobile networks and content delivery networks this is often wrong. \
-      So limit a class rather than drop it; why ADDRESS shows the class of an address and the file it comes \
-      from.
+      So limit a class instead of dropping it. why ADDRESS shows the class of an address, its country, and the \
+      file that says so.
 
-      With --remove the class is removed; its addresses are foreign then. A class that has a rate stays.
+      --remove removes the class, and its addresses become foreign. Refuses to remove a class that has a rate.
 
       EXAMPLES
           # more for domestic sources, less for others

@@ -8,16 +8,18 @@ struct SetGeoCommand: ParsableCommand {
     discussion: """
       Reads these formats, which it detects by content: the lists of Tor and IPFire (start,end,country), \
       delegated-extended of the regional registries, CSV of GeoLite2 Country (with its Locations file) and of \
-      DB-IP, and MMDB databases. Where files differ, the later one decides. A list has IPv4 or IPv6 or both: \
-      give all files in one call, because the new table replaces the one before. Packets are judged by one of \
-      the two, and none is lost. Debian has such lists in the package tor-geoipdb.
+      DB-IP, and MMDB databases. Debian has a list in the package tor-geoipdb. Compressed files must be unpacked \
+      first.
 
-      A file that was cut off is refused: the new table must have more than two thirds of the ranges of the \
-      one before, for each of IPv4 and IPv6. --allow-shrink loads it all the same.
+      The new table replaces the loaded one, so give all files in one call, those for IPv4 and those for IPv6. If \
+      several files contain an address, the last one decides. Every packet is judged by one of the two tables, \
+      and none is lost.
 
-      The table stays until it is replaced or removed, also through load --replace. It takes about 14 MB for \
-      all countries. unload removes it; geo in a Host document, or a unit that runs set-geo, loads it at boot. \
-      doctor warns of data older than 180 days.
+      Refuses a table that has a third fewer IPv4 or IPv6 ranges than the loaded one, as after a download that \
+      was cut off. --allow-shrink loads it anyway.
+
+      The table takes about 14 MB for all countries. It is kept by load --replace, and removed by unload. To \
+      load it at boot, name the files in geo of a Host document. doctor warns if the data is older than 180 days.
 
       EXAMPLES
           # from the package tor-geoipdb
@@ -33,12 +35,14 @@ struct SetGeoCommand: ParsableCommand {
     completion: .file())
   var files: [String] = []
 
-  @Flag(name: .long, help: "Load files that have less than two thirds of the ranges before.")
+  @Flag(
+    name: .long,
+    help: "Load the files even if they have a third fewer ranges than the loaded table.")
   var allowShrink = false
 
   @Flag(
     name: .long,
-    help: "Remove the countries: addresses then have the class of a prefix, or foreign.")
+    help: "Remove the table. Addresses then have the class of a prefix, or foreign.")
   var remove = false
 
   @OptionGroup var lockOut: GuardOptions
@@ -58,7 +62,7 @@ struct SetGeoCommand: ParsableCommand {
     let geo = try GeoChange(to: table, of: datapath, allowsShrinking: allowShrink)
     try lockOut.request.check(.none, to: datapath, geo: geo)
     try geo.make(on: datapath, in: session)
-    let name = "countries" + (geo.text.map { ": \($0)" } ?? "")
+    let name = geo.text ?? "countries"
     try change.print(
       ChangeReport([(name, geo.action?.rawValue ?? "unchanged")], dryRun: change.dryRun),
       at: instance.root)

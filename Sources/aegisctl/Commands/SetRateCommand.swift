@@ -18,8 +18,9 @@ struct SetRateCommand: ParsableCommand {
 
       --port and --from make a rule for packets to a port, from a prefix, or both. The most specific matching \
       rule applies: port and prefix, port, prefix, class, default. --class makes a rule for the sources of a \
-      class, see set-class; foreign is the class of all that no class names. With --total the rate applies to all packets that \
-      the rule matches together, in addition to the rate of each source.
+      class, see set-class; foreign is the class of all addresses that no class contains. It cannot be combined \
+      with --port or --from. With --total the rate applies to all packets that the rule matches together, in \
+      addition to the rate of each source.
 
       Algorithms: token-bucket allows the burst and then the rate. fixed-window allows the amount in each \
       period, aligned to the clock, and so up to twice that around a boundary. per-cpu gives each CPU an equal \
@@ -40,7 +41,7 @@ struct SetRateCommand: ParsableCommand {
           aegisctl set-rate 20k/s --port 53/udp --total
           # a higher rate for one network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
-          # a lower rate for sources that no class names
+          # a lower rate for sources that no class contains
           aegisctl set-rate 200/s --class foreign
           # see who exceeds a rate
           aegisctl dump offenders

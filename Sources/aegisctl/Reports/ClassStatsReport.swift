@@ -75,7 +75,7 @@ struct ClassStatsReport: Report {
     let all = rows.reduce(0) { $0 + $1.total.packets }
     var columns: [Table.Column] = [
       "class", .right("packets"), .right("bytes"), .right("share"), .right("dropped"),
-      .right("of it"), .right("would-drop"),
+      .right("drop-share"), .right("would-drop"),
     ]
     if rows.first?.packetsPerSecond != nil { columns += [.right("packets/s"), .right("bytes/s")] }
     return Table(

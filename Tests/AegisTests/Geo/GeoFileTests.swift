@@ -181,6 +181,11 @@ struct GeoFileTests {
       ("a|NL|ipv6|2001:db8::|129|2020|allocated\n", "file0:1: "),
       ("a|NL|ipv6|2001:db8::1|32|2020|allocated\n", "file0:1: "),
       ("a|NLD|ipv4|1.0.0.0|256|2020|allocated\n", "file0:1: \"NLD\""),
+      (
+        "1.0.0.0,2001:db8::1,DE\n",
+        "file0:1: \"1.0.0.0,2001:db8::1,DE\": is not a range of one family"
+      ),
+      ("BZh91AY&SY", "file0 is compressed"),
       ("network,geoname_id,x\n1.0.0.0/24,1,\n", "file0 needs the Locations file"),
       (
         String(repeating: "1", count: 5000) + "\n",
@@ -193,12 +198,33 @@ struct GeoFileTests {
     #expect(error.kind == .badInput)
   }
 
+  @Test("a table has a limit, before and after its files are read")
+  func tooMuch() throws {
+    let many = try #require(throws: AegisError.self) {
+      try GeoFile.read(Array(repeating: "/dev/zero", count: 17))
+    }
+    #expect(many.message == "a table is made of at most 16 files")
+    let missing = try #require(throws: AegisError.self) { try GeoFile.read(["/nowhere"]) }
+    #expect(missing.message == "cannot open /nowhere: No such file or directory")
+  }
+
   @Test("places that no Locations file has are errors")
   func places() throws {
     let blocks = "network,geoname_id,registered_country_geoname_id\n1.0.0.0/24,5,\n"
     let locations = "geoname_id,country_iso_code\n6,DE\n"
     let error = try #require(throws: AegisError.self) { try Self.table([blocks, locations]) }
     #expect(error.message == "file0:2: \"5\": is a place that no Locations file has")
+  }
+
+  @Test("a tree that is larger than the file is an error")
+  func largeTree() throws {
+    for nodes in [0xffff_ffff, 0x2aaa_aaab, 0x8000_0000, 1_000_000] {
+      let file = try MaxMindFile([("::1.0.0.0", 120, "AU")], alias: nil, claiming: nodes)
+      let error = try #require(throws: AegisError.self) {
+        try GeoTable([GeoFile(name: "large", bytes: file.bytes)])
+      }
+      #expect(error.message.hasPrefix("large "), "\(error.message)")
+    }
   }
 
   @Test("random changes to files are refused or read, and never more")

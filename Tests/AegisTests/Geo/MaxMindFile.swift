@@ -10,8 +10,13 @@ struct MaxMindFile {
     case country(String)
   }
 
-  /// - Parameter alias: Where the IPv4 tree also hangs.
-  init(_ networks: [(String, Int, String)], alias: String?, aliasLength: Int = 0) throws {
+  /// - Parameters:
+  ///   - alias: Where the IPv4 tree also hangs.
+  ///   - claimed: The number of nodes in the metadata; nil for the true one.
+  init(
+    _ networks: [(String, Int, String)], alias: String?, aliasLength: Int = 0,
+    claiming claimed: Int? = nil
+  ) throws {
     var nodes: [[Record]] = [[.empty, .empty]]
     func bits(_ text: String) throws -> UInt128 {
       guard case .v6(let bits) = try IPAddress.literal(Substring(text)) else { return 0 }
@@ -70,7 +75,7 @@ struct MaxMindFile {
     bytes += Self.text("description") + Self.map(1) + Self.text("en") + Self.text("a test")
     bytes += Self.text("ip_version") + Self.number(6, type: 5)
     bytes += Self.text("languages") + [0x01, 0x04] + Self.text("en")
-    bytes += Self.text("node_count") + Self.number(nodes.count, type: 6)
+    bytes += Self.text("node_count") + Self.number(claimed ?? nodes.count, type: 6)
     bytes += Self.text("record_size") + Self.number(24, type: 5)
   }
 
