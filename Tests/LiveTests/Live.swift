@@ -41,7 +41,8 @@ final class Live: AegisRunner {
   }
 
   private static let guarded = [
-    "attach", "set-default", "set-rate", "set-mode", "confirm", "drop-ip", "allow-key",
+    "attach", "set-default", "set-rate", "set-mode", "set-class", "set-geo", "confirm", "drop-ip",
+    "allow-key",
   ]
 
   func stats(_ interface: String? = nil) throws -> Stats {
