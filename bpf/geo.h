@@ -101,12 +101,8 @@ static __always_inline __u32 geo_find(void *table, struct geo_bits bits)
 	return kind == AEGIS_GEO_LONG ? geo_find_long(node, bits.high >> 1) : 0;
 }
 
-/*
- * The code of the peer's country, with its file; 0 is unknown.
- * slot: `geo` of struct aegis_config, not 0; read once, because the other slot may come into force meanwhile.
- * A global function so that the verifier walks it once.
- */
-AEGIS_GLOBAL __u32 country_of(const struct packet *packet, __u32 slot)
+/* A global function so that the verifier walks it once. slot: as below. */
+AEGIS_GLOBAL __u32 country_in_table(const struct packet *packet, __u32 slot)
 {
 	__u32 index = (slot - 1) * 2;
 	void *table;
@@ -116,6 +112,25 @@ AEGIS_GLOBAL __u32 country_of(const struct packet *packet, __u32 slot)
 	index += packet->family == AEGIS_FAMILY_V6;
 	table = bpf_map_lookup_elem(&geo, &index);
 	return table ? geo_find(table, geo_bits(packet)) : 0;
+}
+
+/*
+ * The code of the peer's country, with its file; 0 is unknown.
+ * slot: `geo` of struct aegis_config, not 0; read once, because the other slot may come into force meanwhile.
+ */
+static __always_inline __u32 country_of(const struct packet *packet, __u32 slot)
+{
+	__u64 value = geo_word(&packet->peer.octet[0]) >> 48;
+	__u32 part = ((slot - 1) * 2 + (packet->family == AEGIS_FAMILY_V6)) * AEGIS_GEO_ROOT_PARTS;
+	const struct aegis_geo_root *root;
+	__u32 code = 0;
+
+	part += value >> 6;
+	root = bpf_map_lookup_elem(&geo_root, &part);
+	GEO_OPAQUE(value);
+	if (root)
+		code = root->code[value & 63];
+	return code ? code - 1 : country_in_table(packet, slot);
 }
 
 #endif

@@ -56,9 +56,9 @@ extension DisturbedVerb {
     + "  drops: [\(dropped), 198.18.0.2, {source: 198.18.7.0/24, note: kept}]\n"
     + "  rates: [{rate: 2M/s}, {rate: 6k/s, port: 9/udp, total: true}]\n"
   private static let list = (0..<300).map { "198.19.\($0 / 250).\($0 % 250)\n" }.joined()
-  private static let declare = ["apply", "-f", "-", "--prune", "--force"]
+  static let declare = ["apply", "-f", "-", "--prune", "--force"]
 
-  private static func attach(_ live: Live) throws {
+  static func attach(_ live: Live) throws {
     try live.ok(["load", "--max-drops", "1000", "--max-sources", "6000"])
     try live.ok(declare, input: before)
     try live.ok(["attach", live.interface])

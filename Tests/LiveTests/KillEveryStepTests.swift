@@ -51,6 +51,10 @@ extension Kernel {
       print("\(verb.name): killed at \(chosen.count - missed) of \(calls.count) steps")
     }
 
+    @Test(
+      "killed at each step of a change of classes or countries", arguments: DisturbedVerb.classes)
+    func everyStepOfClasses(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
+
     /// Of two sources that both ends of every verb judge alike.
     private struct Verdicts {
       private let live: Live

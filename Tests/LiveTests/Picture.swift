@@ -13,8 +13,10 @@ struct Picture: Equatable, CustomStringConvertible {
   var capacity: Capacity?
   /// Where links run, and whether that is the program in force.
   var links: [String] = []
-  /// Names below the root, without the numbers of generations.
+  /// Names below the root, without the numbers of generations and of tables of countries.
   var pins: [String] = []
+  /// Of the countries that are loaded, for IPv4 and IPv6.
+  var ranges: [Int] = []
   /// Rates of keys that no key has.
   var strayRates = 0
 
@@ -28,6 +30,7 @@ struct Picture: Equatable, CustomStringConvertible {
     let datapath = try Datapath(at: PinRoot(live.aegis.root))
     isToBeConfirmed = try Deadline(datapath).remaining() != nil
     capacity = try datapath.capacity()
+    if let facts = try GeoStore(datapath).facts() { ranges = [facts.rangesV4, facts.rangesV6] }
     let current = live.aegis.root + "/current/"
     let program = try BPFProgram(pinnedAt: current + AEGIS_PROGRAM).info().id
     links = try Interfaces(datapath).attachments().filter(\.isAttached).map {
@@ -48,6 +51,7 @@ struct Picture: Equatable, CustomStringConvertible {
     return names.map { name in
       var words = name.split(separator: "/").map(String.init)
       if words[0].hasPrefix("gen") { words[0] = "gen" }
+      if words.count == 2, words[0] == "geo" { words[1].removeFirst() }
       return words.joined(separator: "/")
     }.sorted()
   }
@@ -70,7 +74,7 @@ struct Picture: Equatable, CustomStringConvertible {
   var description: String {
     """
     \(policy)confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
-    stray rates: \(strayRates), pins: \(pins.filter { !$0.hasPrefix("gen/") })
+    countries: \(ranges), stray rates: \(strayRates), pins: \(pins.filter { !$0.hasPrefix("gen/") })
     """
   }
 }

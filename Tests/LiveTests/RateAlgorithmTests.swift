@@ -74,7 +74,7 @@ extension Kernel {
     }
 
     /// Pins the thread. Glibc hides the function from those who do not define _GNU_SOURCE.
-    private static func pin(to cpu: Int) throws {
+    static func pin(to cpu: Int) throws {
       typealias SetAffinity = @convention(c) (pid_t, Int, UnsafePointer<UInt64>) -> Int32
       let symbol = try #require(dlsym(nil, "sched_setaffinity"))
       let setAffinity = unsafeBitCast(symbol, to: SetAffinity.self)

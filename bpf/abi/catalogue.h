@@ -80,9 +80,12 @@
 	MAP(classes, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class, CLASSES, FIXED, KEEP)               \
 	/* One store changes which countries a class has. */                                                 \
 	MAP(country_class, ARRAY, 0, 1, __u32, struct aegis_country_classes, CLASSES, FIXED, KEEP)           \
-	MAP(class_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_CLASS_PREFIXES, struct aegis_key_prefix,        \
+	/* Room for all before a change and all after it: what is new comes first. */                        \
+	MAP(class_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 2 * AEGIS_CLASS_PREFIXES, struct aegis_key_prefix,    \
 	    struct aegis_class_prefix, CLASSES, FIXED, KEEP)                                                 \
 	MAP(class_counters, PERCPU_ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class_counters, COUNTERS,    \
+	    FIXED, KEEP)                                                                                     \
+	MAP(geo_root, ARRAY, 0, AEGIS_GEO_TABLES *AEGIS_GEO_ROOT_PARTS, __u32, struct aegis_geo_root, STATE, \
 	    FIXED, KEEP)                                                                                     \
 	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES)
 

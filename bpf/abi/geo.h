@@ -58,6 +58,15 @@ struct aegis_geo_node {
 	};
 };
 
+/*
+ * Value of `geo_root`, at table * AEGIS_GEO_ROOT_PARTS + value / 64: for each value of the first 16 bits, the
+ * code plus one where all addresses have the same one; 0: the table knows. Most addresses need nothing else.
+ */
+#define AEGIS_GEO_ROOT_PARTS 1024u
+struct aegis_geo_root {
+	__u16 code[64];
+};
+
 /* A file that a table is made of: value of `geo_info` at slot * AEGIS_GEO_FILES + its place. */
 struct aegis_geo_file {
 	__u64 loaded_at; /* seconds since the Unix epoch; 0: there is no such file */

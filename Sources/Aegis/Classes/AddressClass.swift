@@ -1,3 +1,5 @@
+internal import CAegis
+
 /// Which addresses have a class. The longest prefix that contains an address decides, or else its country.
 public struct AddressClass: Hashable, Sendable {
   public var countries: Set<CountryCode>
@@ -51,13 +53,30 @@ extension Policy {
   /// The most classes that can be defined.
   public static let mostClasses = ClassNumbers.all.count
 
+  /// The most prefixes of all classes together.
+  public static let mostClassPrefixes = Int(AEGIS_CLASS_PREFIXES)
+
   /// Checks what classes claim, and that rates are for classes that exist.
   ///
+  /// - Parameter present: The classes before, which go after others were added.
   /// - Throws: `badInput`.
-  func checkClasses() throws(AegisError) {
+  func checkClasses(
+    besides present: [ClassName: AddressClass] = [:]
+  ) throws(AegisError) {
     guard let classes else { return }
     guard classes.count <= Self.mostClasses else {
       throw AegisError(.badInput, "there can be no more than \(Self.mostClasses) classes")
+    }
+    guard Set(classes.keys).union(present.keys).count <= Self.mostClasses else {
+      throw AegisError(
+        .badInput,
+        "there can be no more than \(Self.mostClasses) classes, with those that are to be removed",
+        hint: "remove those first: aegisctl set-class NAME --remove")
+    }
+    guard classes.values.reduce(0, { $0 + $1.prefixes.count }) <= Self.mostClassPrefixes else {
+      throw AegisError(
+        .badInput, "classes can have no more than \(Self.mostClassPrefixes) prefixes together",
+        hint: "use shorter prefixes, or countries")
     }
     if let conflict = classes.conflict {
       throw AegisError(

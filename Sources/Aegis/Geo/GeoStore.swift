@@ -96,13 +96,24 @@ public struct GeoStore: Sendable {
     try kernel { () throws(SystemError) in
       try FileSystem.makeDirectory(root.geo)
       let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
-      for (isIPv6, trie) in [(false, table.v4), (true, table.v6)] where !trie.isEmpty {
+      let roots = try BPFMap<UInt32, aegis_geo_root>(pinnedAt: root.map(AEGIS_MAP_geo_root))
+      for (isIPv6, trie) in [(false, table.v4), (true, table.v6)] {
         let pin = GeoPin(slot: slot, isIPv6: isIPv6)
+        try roots.update(Self.parts(of: trie.root, at: pin.index * AEGIS_GEO_ROOT_PARTS))
+        if trie.isEmpty { continue }
         let map = try AnyBPFMap.innerArray(
           named: "aegis_geo", of: trie.words, valueSize: MemoryLayout<aegis_geo_node>.size)
         try map.pin(at: path(of: pin))
         try outer.put(map, at: pin.index)
       }
+    }
+  }
+
+  private static func parts(
+    of root: [UInt16], at first: UInt32
+  ) -> [(key: UInt32, value: aegis_geo_root)] {
+    root.withUnsafeBytes { bytes in
+      bytes.bindMemory(to: aegis_geo_root.self).enumerated().map { (first + UInt32($0), $1) }
     }
   }
 

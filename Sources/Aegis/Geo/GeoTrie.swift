@@ -25,6 +25,14 @@ struct GeoTrie: Sendable {
     }
   }
 
+  /// The value of `struct aegis_geo_root` for each value of the first 16 bits.
+  var root: [UInt16] {
+    if isEmpty { return [UInt16](repeating: 1, count: 1 << 16) }
+    return words.prefix(1 << 16).map { entry in
+      entry >> AEGIS_GEO_KIND_SHIFT == AEGIS_GEO_CODE.rawValue ? UInt16(entry) + 1 : 0
+    }
+  }
+
   /// Builds what is below the addresses whose first `depth` bits are those of `start`.
   ///
   /// - Parameters:

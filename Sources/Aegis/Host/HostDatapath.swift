@@ -89,6 +89,8 @@ final class HostDatapath {
       }
       aegis_host_put_geo(host, UInt32(index), nodes)
     }
+    // Its values would be those of the present table; without them the nodes are asked.
+    beginAnew(AEGIS_MAP_geo_root, entries: AEGIS_GEO_TABLES * AEGIS_GEO_ROOT_PARTS)
     var config = try config()
     config.geo = table == nil ? 0 : 1
     try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)

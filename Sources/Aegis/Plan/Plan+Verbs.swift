@@ -28,7 +28,7 @@ extension Plan {
         .badInput, "class \(name) has a rate",
         hint: "remove it first: aegisctl set-rate off --class \(name)")
     }
-    try policy.checkClasses()
+    try policy.checkClasses(besides: present)
     var differences = PolicyDifferences()
     differences.classes = PolicyDifferences.classes(from: present, to: policy.classes ?? [:])
     self.init(differences)

@@ -88,7 +88,7 @@ extension Plan {
   /// - Throws: `badInput` if classes contradict each other, or a rate is for a class that does not exist.
   public init(from current: Policy, to wanted: Policy, pruning: Bool) throws(AegisError) {
     let target = current.merged(with: wanted, pruning: pruning)
-    try target.checkClasses()
+    try target.checkClasses(besides: current.classes ?? [:])
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))

@@ -74,7 +74,7 @@ struct ClassCase {
     _ driver: Driver, _ stopwatch: Stopwatch, _ effort: Effort
   ) throws -> Table? {
     guard CountryCase.files.allSatisfy({ access($0, R_OK) == 0 }) else { return nil }
-    let geo = try GeoTable(CountryCase.files.map { try GeoFile(path: $0) })
+    let geo = try GeoTable(GeoFile.read(CountryCase.files))
     let cases = try Policy.allCases.map { try ClassCase($0, geo, in: stopwatch.lab) }
     var table = Table(
       "Cost of classes, random sources, tor-geoipdb, BPF_PROG_TEST_RUN",
