@@ -8,8 +8,8 @@ struct SetClassCommand: ParsableCommand {
     discussion: """
       Sets all countries and prefixes of the class; those that it had before and that are not given are removed. \
       An address has one class: that of the longest prefix that contains it, or else that of its country, or \
-      else foreign. Two classes cannot have \
-      the same country or the same prefix. A change takes effect with the next packet.
+      else foreign. Two classes cannot have the same country or the same prefix: to move one to another class \
+      in one step, apply a policy file with both. A change takes effect with the next packet.
 
       A class does nothing by itself: set-rate --class limits its sources, and stats --by class counts its \
       packets. A rate for a class applies where no rate for a port or a prefix does.

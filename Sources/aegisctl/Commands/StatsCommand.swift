@@ -21,7 +21,7 @@ struct StatsCommand: ParsableCommand {
       dump offenders.
 
       --by class shows the packets of each class, see set-class, on all interfaces since the class was defined; \
-      (none) are packets without an IP header that was read.
+      (none) are packets that are not IP, or whose headers could not be read.
 
       --watch continues until Ctrl-C. On a terminal it redraws the table, with a graph of the last minute on \
       each line. Elsewhere it prints a line of JSON per sample.

@@ -12,15 +12,15 @@ enum PacketTraceText {
     return "\(description ?? read), \(length) bytes"
   }
 
-  /// `domestic, by prefix 192.0.2.0/24; DE by /usr/share/tor/geoip of 2026-06-25`; nil if nothing is known.
+  /// `domestic, by prefix 192.0.2.0/24; country DE by /usr/share/tor/geoip of 2026-06-25`, without a class only the
+  /// country; nil if nothing is known.
   static func origin(_ origin: PacketTrace.Origin) -> String? {
     let country = origin.country.map { country in
       "\(country)" + (origin.file.map { " by \($0.name) of \($0.day)" } ?? "")
     }
-    let name = origin.className.map { "\($0)" } ?? "-"
+    guard let name = origin.className else { return country }
     let decider = origin.prefix.map { ", by prefix \($0)" } ?? ""
-    guard let country else { return origin.className == nil ? nil : name + decider }
-    return name + decider + "; country \(country)"
+    return "\(name)\(decider)" + (country.map { "; country \($0)" } ?? "")
   }
 
   /// At least one line.

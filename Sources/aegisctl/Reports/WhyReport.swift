@@ -104,7 +104,7 @@ struct WhyReport: Report {
     }
     var rows = [["packet", PacketTraceText.packet(trace.judgement, description, length: length)]]
     if let origin = trace.origin.flatMap(PacketTraceText.origin) {
-      rows.append(["class", origin])
+      rows.append([trace.origin?.className == nil ? "country" : "class", origin])
     }
     rows.append([
       "verdict", "\(trace.reason.verdict.rawValue), \(trace.reason.name): \(trace.reason.meaning)",
