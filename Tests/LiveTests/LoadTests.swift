@@ -49,8 +49,9 @@ extension Kernel {
         let id = try #require(map["id"].int)
         #expect(
           used.contains(id)
-            || ["meta", "notes", "carried", "latency", "parts", "changes", "geo", "geo_info"]
-              .contains(name),
+            || [
+              "meta", "notes", "carried", "latency", "parts", "changes", "geo_info", "classes",
+            ].contains(name),
           "\(name)")
         if name.hasPrefix("drop_") { #expect(map["max_entries"].int == capacity, "\(name)") }
       }

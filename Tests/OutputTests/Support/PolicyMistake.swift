@@ -91,8 +91,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "4: kind: is given twice, first in line 2"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
-      "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, rates, "
-        + "drops, keys"),
+      "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
+        + "classes, rates, drops, keys"),
   ]
 
   private static let settings = [
