@@ -115,7 +115,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec("  keys: any\n", "4: spec.keys: \"any\"; expected a list of keys"),
     spec(
       "  rates:\n  - 1000/s\n",
-      "5: spec.rates[0]: \"1000/s\"; expected a mapping with some of rate, burst, port, from, "
+      "5: spec.rates[0]: \"1000/s\"; expected a mapping with some of rate, burst, port, from, class, "
         + "total, algorithm, monitor"),
     spec(
       "  rates:\n  - rate: 1000\n",
