@@ -39,6 +39,8 @@ import Testing
       Self.read("{interfaces: [a]}", "{interfaces: [{name: c, wire: {to: a}}]}").errors.count == 1)
     #expect(Self.read("{}").host?.interfaces == nil)
     #expect(Self.read("{interfaces: []}").host?.interfaces == [])
+    #expect(Self.read("{geo: [/a, /b]}", "{geo: [/b, /c]}").host?.geo == ["/a", "/b", "/c"])
+    #expect(Self.read("{}").host?.geo == nil && Self.read("{geo: []}").host?.geo == [])
   }
 
   @Test(
@@ -75,6 +77,8 @@ import Testing
       ),
       ("{capacities: {drops: 0}}", "expected a number from 1 to 16777216"),
       ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
+      ("{geo: /a}", "spec.geo: \"/a\"; expected a list of files"),
+      ("{geo: [/a, b]}", "spec.geo[1]: \"b\": is not an absolute path"),
       ("{capacities: []}", "expected a mapping with some of drops, keys, sources"),
     ])
   func mistakes(_ spec: String, _ message: String) {

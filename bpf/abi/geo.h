@@ -78,7 +78,7 @@ struct aegis_geo_file {
 	__u32 codes;    /* countries in the whole table */
 	__u16 format;   /* by the tool */
 	__u16 has_date; /* whether `dated` is from its header */
-	char name[208]; /* zero terminated; the end of a longer path */
+	char name[208]; /* zero terminated; its absolute path */
 };
 
 _Static_assert(AEGIS_GEO_CODE_MASK == (1u << AEGIS_GEO_CODE_BITS) - 1, "ABI");

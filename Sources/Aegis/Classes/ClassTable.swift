@@ -15,7 +15,7 @@ public struct ClassTable: Sendable {
     if try !exists { return [:] }
     let names = try names()
     var classes: [ClassName: AddressClass] = [:]
-    for (number, name) in names where name != .foreign { classes[name] = AddressClass() }
+    for name in names.values where name != .foreign { classes[name] = AddressClass() }
     for (number, countries) in try countryClasses().countries {
       if let name = names[number] { classes[name]?.countries = countries }
     }

@@ -1,3 +1,4 @@
+internal import CAegis
 internal import Glibc
 internal import Linux
 
@@ -38,6 +39,11 @@ public struct GeoFile: Sendable {
   private init(path: String, room: Int) throws(AegisError) {
     name = path
     self.path = Self.absolute(path)
+    let longest = MemoryLayout.size(ofValue: aegis_geo_file().name) - 1
+    guard self.path.utf8.count <= longest else {
+      throw AegisError(
+        .badInput, "\(self.path): the path of a file with countries has at most \(longest) bytes")
+    }
     var status = stat()
     var content: [UInt8] = []
     do throws(SystemError) {

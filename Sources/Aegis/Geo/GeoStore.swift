@@ -249,14 +249,12 @@ extension aegis_geo_file {
     ranges_v6 = UInt32(source.rangesV6)
     format = source.format.rawValue
     has_date = source.hasDate ? 1 : 0
-    // The end of a long path tells more than its start.
-    let room = MemoryLayout.size(ofValue: name) - 1
-    CText.write(String(decoding: source.name.utf8.suffix(room), as: UTF8.self), to: &name)
+    CText.write(source.name, to: &name)
   }
 }
 
 extension GeoTable.Source {
-  /// As it is read back: the end of a long path.
+  /// As it is read back.
   fileprivate var stored: GeoTable.Source { GeoTable.Source(aegis_geo_file(self)) }
 
   fileprivate init(_ file: aegis_geo_file) {

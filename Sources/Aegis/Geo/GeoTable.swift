@@ -46,6 +46,11 @@ public struct GeoTable: Sendable {
         .badInput, "\(files[index].name) needs the Locations file of the same release",
         hint: "add GeoLite2-Country-Locations-en.csv")
     }
+    if !formats.isEmpty, formats.allSatisfy({ $0 == .locations }) {
+      throw AegisError(
+        .badInput, "\(files[0].name) has names of countries, but no addresses",
+        hint: "add GeoLite2-Country-Blocks-IPv4.csv and GeoLite2-Country-Blocks-IPv6.csv")
+    }
     var (v4, v6) = (GeoSteps(), GeoSteps())
     var sources: [Source] = []
     for (file, format) in zip(files, formats) {

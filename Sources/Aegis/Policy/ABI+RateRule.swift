@@ -68,6 +68,19 @@ extension aegis_rates {
   /// Whether there is nothing else than such a rate.
   var isAtMostSimple: Bool { all.dropFirst().allSatisfy { $0.rate.interval == 0 } }
 
+  /// These rates, but those that come have no interval yet, and those that go have none any more.
+  func halfway(from before: aegis_rates) -> aegis_rates {
+    var rates = self
+    rates.id = isEmpty ? before.id : id
+    for kind in Self.kinds {
+      let (old, new) = (before[keyPath: kind.rate], self[keyPath: kind.rate])
+      if old.interval != 0, new.interval != 0 { continue }
+      rates[keyPath: kind.rate] = new.interval != 0 ? new : old
+      rates[keyPath: kind.rate].interval = 0
+    }
+    return rates
+  }
+
   func rules(for selector: RateSelector) -> [RateRule] {
     all.compactMap { rate, isTotal, isBytes in
       let isBits = rate.flags & AEGIS_RATE_BITS.rawValue != 0

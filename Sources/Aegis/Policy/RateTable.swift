@@ -138,7 +138,11 @@ extension RateTable {
       throw .noClass(name)
     }
     try kernel { () throws(SystemError) in
-      try classes().update(rates.isEmpty ? aegis_rates() : rates, forKey: number)
+      let map = try classes()
+      let before = try map.value(forKey: number) ?? aegis_rates()
+      // The kernel copies into an array while packets are judged by it: without an interval, a rate is ignored.
+      try map.update(rates.halfway(from: before), forKey: number)
+      try map.update(rates.isEmpty ? aegis_rates() : rates, forKey: number)
     }
   }
 

@@ -52,7 +52,7 @@ enum HostFields {
     PolicyField(
       "geo", .texts,
       """
-      Files with the countries of addresses, as for set-geo, for the classes of a policy. An empty list removes \
+      Files with the countries of addresses, by absolute paths, as for set-geo, for the classes of a policy. An empty list removes \
       the loaded countries.
       """, expected: "a list of files", examples: ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]),
   ]

@@ -8,7 +8,11 @@ extension PolicyReader {
     if let node = parts["capacities"] { readCapacities(node, at: path.field("capacities")) }
     if parts["geo"] != nil {
       let files = values("geo", parts, HostFields.spec, at: path) { text, _ throws(InputError) in
-        if text.isEmpty { throw InputError(input: text, problem: "is not the name of a file") }
+        guard text.hasPrefix("/") else {
+          throw InputError(
+            input: text, problem: "is not an absolute path",
+            hint: "a document means the same in every directory")
+        }
         return text
       }
       let before = host?.geo ?? []

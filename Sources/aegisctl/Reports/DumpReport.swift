@@ -111,7 +111,8 @@ struct DumpReport: Report {
       rows: rates.map {
         [
           "\($0.rate)", $0.rate.algorithm == .fixedWindow ? "-" : "\($0.rate.effectiveBurst)",
-          $0.rate.algorithm.rawValue, RateText.scope($0),
+          $0.rate.algorithm.rawValue + ($0.rate.isMonitored ? ", monitored" : ""),
+          RateText.scope($0),
         ]
       })
   }

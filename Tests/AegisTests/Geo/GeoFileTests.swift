@@ -206,6 +206,9 @@ struct GeoFileTests {
     #expect(many.message == "a table is made of at most 16 files")
     let missing = try #require(throws: AegisError.self) { try GeoFile.read(["/nowhere"]) }
     #expect(missing.message == "cannot open /nowhere: No such file or directory")
+    let long = "/" + String(repeating: "a", count: 207)
+    let tooLong = try #require(throws: AegisError.self) { try GeoFile.read([long]) }
+    #expect(tooLong.message.hasSuffix("the path of a file with countries has at most 207 bytes"))
   }
 
   @Test("places that no Locations file has are errors")
@@ -214,6 +217,8 @@ struct GeoFileTests {
     let locations = "geoname_id,country_iso_code\n6,DE\n"
     let error = try #require(throws: AegisError.self) { try Self.table([blocks, locations]) }
     #expect(error.message == "file0:2: \"5\": is a place that no Locations file has")
+    let alone = try #require(throws: AegisError.self) { try Self.table([locations]) }
+    #expect(alone.message == "file0 has names of countries, but no addresses")
   }
 
   @Test("a tree that is larger than the file is an error")
