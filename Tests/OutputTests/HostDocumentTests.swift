@@ -78,7 +78,7 @@ import Testing
       ("{capacities: {drops: 0}}", "expected a number from 1 to 16777216"),
       ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
       ("{geo: /a}", "spec.geo: \"/a\"; expected a list of files"),
-      ("{geo: [/a, b]}", "spec.geo[1]: \"b\": is not an absolute path"),
+      ("{geo: [/a, b]}", "spec.geo[1]: \"b\" is not an absolute path"),
       ("{capacities: []}", "expected a mapping with some of drops, keys, sources"),
     ])
   func mistakes(_ spec: String, _ message: String) {
