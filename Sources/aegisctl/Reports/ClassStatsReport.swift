@@ -2,23 +2,13 @@ import Aegis
 
 /// The packets of each class.
 struct ClassStatsReport: Report {
-  struct CountObject: Encodable {
-    let packets: UInt64
-    let bytes: UInt64
-
-    init(_ count: Count) {
-      packets = count.packets
-      bytes = count.bytes
-    }
-  }
-
   struct Item: Encodable {
     /// Absent for packets without an IP header that was read.
     let `class`: String?
-    let passed: CountObject
-    let dropped: CountObject
+    let passed: StatsReport.CountObject
+    let dropped: StatsReport.CountObject
     /// Packets that passed, and would have been dropped without monitoring.
-    let wouldDrop: CountObject
+    let wouldDrop: StatsReport.CountObject
     /// Share of the packets of the class, 0 to 1.
     let dropShare: Double
     let packetsPerSecond: Double?
@@ -63,8 +53,8 @@ struct ClassStatsReport: Report {
     Object(
       items: rows.map { row in
         Item(
-          class: row.counts.name?.text, passed: CountObject(row.counts.passed),
-          dropped: CountObject(row.counts.dropped), wouldDrop: CountObject(row.counts.wouldDrop),
+          class: row.counts.name?.text, passed: .init(row.counts.passed),
+          dropped: .init(row.counts.dropped), wouldDrop: .init(row.counts.wouldDrop),
           dropShare: row.total.packets == 0
             ? 0 : Double(row.counts.dropped.packets) / Double(row.total.packets),
           packetsPerSecond: row.packetsPerSecond, bytesPerSecond: row.bytesPerSecond)
