@@ -43,8 +43,7 @@ struct Aegisctl: ParsableCommand {
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
         SetModeCommand.self, SetClassCommand.self, SetGeoCommand.self, ApplyCommand.self,
-        DiffCommand.self, ConfirmCommand.self,
-        RollbackCommand.self,
+        DiffCommand.self, ConfirmCommand.self, RollbackCommand.self,
       ]),
     CommandGroup(
       name: "Look",

@@ -4,7 +4,7 @@ internal import Linux
 
 /// The packets of a class, on all interfaces, since the class was defined.
 public struct ClassCounts: Sendable {
-  /// nil for packets without a class: no IP header was read.
+  /// nil for packets without a class: they are not IP, or their headers could not be read.
   public let name: ClassName?
   public var passed = Count()
   public var dropped = Count()

@@ -22,8 +22,8 @@ struct ApplyCommand: ParsableCommand {
 
       A Host document declares capacities and interfaces: apply loads the datapath if it is not loaded, and \
       attaches the interfaces after the policy is in place. With --prune it detaches other interfaces. \
-      'rollback' does not detach. The countries of addresses in its geo are loaded before the policy, and \
-      'rollback' leaves them.
+      'rollback' does not detach. Files in its geo are loaded before the policy, and 'rollback' does not unload \
+      their countries.
 
       EXAMPLES
           # save the current policy, and restore it later

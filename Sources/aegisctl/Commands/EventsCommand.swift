@@ -9,10 +9,9 @@ struct EventsCommand: ParsableCommand {
     discussion: """
       Prints a line for each packet until Ctrl-C: time (UTC), interface, reason as in stats, the entry or rate \
       that decided, frame length, source and destination. would-drop marks packets that passed only because of \
-      monitor mode. -o wide adds VLANs, the sender's MAC address, the class of the source (see set-class) and what the reason \
-      means. -o json prints one \
-      object per line, with the packet's first \(Event.mostBytes) bytes, and an EventSummary at the end. -o \
-      name prints each source once.
+      monitor mode. -o wide adds VLANs, the sender's MAC address, the class of the source (see set-class) and \
+      what the reason means. -o json prints one object per line, with the packet's first \(Event.mostBytes) \
+      bytes, and an EventSummary at the end. -o name prints each source once.
 
       Events cost the datapath nothing while nobody reads them. Otherwise it reports at most --rate packets a \
       second and only counts the rest. The summary at the end, on standard error, says how many packets \

@@ -191,12 +191,7 @@ struct SetRateCommand: ParsableCommand {
   }
 
   private func parsedSelector() throws -> RateSelector {
-    if let className {
-      return RateSelector(
-        className: try InputArgument.read(of: "--class") { _ throws(InputError) in
-          try ClassName(className)
-        })
-    }
+    if let name = try ClassArgument.read(className) { return RateSelector(className: name) }
     return RateSelector(
       port: try port.map { text in
         try InputArgument.read(of: "--port") { _ throws(InputError) in

@@ -127,10 +127,7 @@ struct WhyCommand: ParsableCommand {
     by probe: consuming PolicyProbe, on attachment: Attachment? = nil
   ) throws {
     let (frame, captured, description) = try frame()
-    let name = try className.map { text in
-      try InputArgument.read(of: "--class") { _ throws(InputError) in try ClassName(text) }
-    }
-    let judgement = try probe.judge(frame, on: attachment, as: name)
+    let judgement = try probe.judge(frame, on: attachment, as: ClassArgument.read(className))
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {

@@ -51,9 +51,7 @@ struct EventFilterOptions: ParsableArguments {
         try Prefix(text, noting: &notes)
       }
     }
-    filter.className = try className.map { text in
-      try InputArgument.read(of: "--class") { _ throws(InputError) in try ClassName(text) }
-    }
+    filter.className = try ClassArgument.read(className)
     return filter
   }
 

@@ -18,3 +18,11 @@ enum InputArgument {
     }
   }
 }
+
+/// The value of `--class`, which may be foreign.
+enum ClassArgument {
+  static func read(_ text: String?) throws(AegisError) -> ClassName? {
+    guard let text else { return nil }
+    return try InputArgument.read(of: "--class") { _ throws(InputError) in try ClassName(text) }
+  }
+}

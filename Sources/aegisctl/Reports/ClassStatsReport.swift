@@ -3,7 +3,7 @@ import Aegis
 /// The packets of each class.
 struct ClassStatsReport: Report {
   struct Item: Encodable {
-    /// Absent for packets without an IP header that was read.
+    /// Absent for packets that are not IP, or whose headers could not be read.
     let `class`: String?
     let passed: StatsReport.CountObject
     let dropped: StatsReport.CountObject
