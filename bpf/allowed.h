@@ -41,11 +41,11 @@ static __always_inline struct key_probe probe_key(const struct packet *packet, _
 
 	shapes >>= ports << 2;
 	/* A 0 in a key is a wildcard: the probes that do not ask for the port or protocol find those keys. */
-	if ((by_port && !packet->local_port) || (by_protocol && !packet->protocol))
+	if ((by_port && !packet->destination_port) || (by_protocol && !packet->protocol))
 		return probe;
 	probe.wanted.length = whole_key_bits(packet);
 	probe.wanted.key.protocol = by_protocol ? packet->protocol : 0;
-	probe.wanted.key.port = by_port ? packet->local_port : 0;
+	probe.wanted.key.port = by_port ? packet->destination_port : 0;
 	probe.any = shapes & 1 << AEGIS_KEY_SOURCE_ANY;
 	probe.host = shapes & 1 << AEGIS_KEY_SOURCE_HOST;
 	probe.prefix = shapes & 1 << AEGIS_KEY_SOURCE_PREFIX;

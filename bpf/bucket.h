@@ -127,7 +127,8 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 
 	if (!(kind & BUCKET_TOTAL))
 		source = limited_peer(settings, packet);
-	bucket = find_bucket(settings, &source, rate, id, kind & BUCKET_BYTES ? packet->frame_length : 1);
+	bucket = find_bucket(settings, &source, rate, id,
+			     kind & BUCKET_BYTES ? packet->frame_length : packets_of(packet));
 	tag = aegis_tag(bucket.hash);
 	if (IS_TRACED)
 		note_bucket(place, rate, rates, aegis_owes(bucket.line, rate, tag, now), bucket.cost);

@@ -12,6 +12,18 @@ struct port {
 	__u32 slot;
 };
 
+/* Whether the frame begins with the header of IP, and not with that of its link. */
+static __always_inline bool is_bare(const struct aegis_frame *frame, const struct port *port)
+{
+#if !defined(__bpf__)
+	return frame->protocol;
+#elif defined(AEGIS_TC)
+	return port->known && (port->known->flags & AEGIS_PORT_BARE);
+#else
+	return false;
+#endif
+}
+
 static __always_inline struct port port_of(__u32 ifindex)
 {
 #pragma unroll
@@ -25,9 +37,16 @@ static __always_inline struct port port_of(__u32 ifindex)
 	return (struct port){};
 }
 
+/* What counts for the direction of this program. */
+#ifdef AEGIS_OUT
+#define BLOCK(interface) ((interface)->out_block)
+#else
+#define BLOCK(interface) ((interface)->block)
+#endif
+
 static __always_inline struct aegis_counters *counters_of(const struct port *port)
 {
-	__u32 block = port->known ? port->known->block : AEGIS_BLOCK_OTHER;
+	__u32 block = port->known ? BLOCK(port->known) : AEGIS_BLOCK_OTHER;
 	struct aegis_counters *counts = bpf_map_lookup_elem(&counters, &block);
 
 	return counts ?: bpf_map_lookup_elem(&more_counters, &block);
@@ -35,7 +54,7 @@ static __always_inline struct aegis_counters *counters_of(const struct port *por
 
 static __always_inline void add(struct aegis_counter *counter, const struct packet *packet)
 {
-	counter->packets++;
+	counter->packets += packets_of(packet);
 	counter->bytes += packet->frame_length;
 }
 

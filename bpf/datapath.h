@@ -16,14 +16,15 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse/ethernet.h"
+#include "reply.h"
 #include "survey.h"
 #include "trace.h"
 #include "verdict.h"
 #include "who.h"
 #include "wire.h"
 
-static __always_inline struct verdict judge_ip(const struct aegis_config *settings, struct packet *packet,
-					       struct aegis_counters *counts)
+static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const struct aegis_config *settings,
+					       struct packet *packet, struct aegis_counters *counts)
 {
 	struct verdict verdict, rates;
 	__u32 own_rate;
@@ -38,6 +39,8 @@ static __always_inline struct verdict judge_ip(const struct aegis_config *settin
 	if (packet->traits & PACKET_NEIGHBOUR)
 		return VERDICT(PASS, NEIGHBOUR);
 	verdict = judge_allowed(settings, packet, &own_rate);
+	if (verdict.action == AEGIS_DROP && is_reply(frame, packet))
+		verdict = VERDICT(PASS, REPLY);
 	if (verdict.action == AEGIS_DROP)
 		return verdict;
 	if (!IS_TRACED && (settings->stages & AEGIS_STAGE_SURVEY))
@@ -74,16 +77,26 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 	if (!IS_TRACED && is_unread(port, settings))
 		return VERDICT(PASS, DEFAULT);
 	traced_reached(AEGIS_TRACED_PARSE);
-	verdict = parse(frame, packet);
+	verdict = parse(frame, packet, is_bare(frame, port));
+	weigh(frame, packet);
 	if (is_unconfirmed(settings))
 		return VERDICT(PASS, UNCONFIRMED);
 	if (!decides(verdict))
-		verdict = judge_ip(settings, packet, counts);
+		verdict = judge_ip(frame, settings, packet, counts);
 	else if (verdict.reason == AEGIS_DROP_NOT_IP && !(settings->stages & AEGIS_STAGE_DENY))
 		verdict = VERDICT(PASS, NOT_IP);
 	else if (verdict.action == AEGIS_DROP && is_bare_wire(port, settings))
 		verdict = VERDICT(PASS, DEFAULT);
 	return enforce(settings, packet, verdict);
+}
+
+static __always_inline void begin(struct aegis_frame *frame, struct packet *packet)
+{
+	begin_packet(packet, frame_length(frame));
+	if (FRAME_MAY_BE_CUT)
+		packet->units = frame_packets(frame) < 0xffff ? frame_packets(frame) : 0xffff;
+	if (frame_leaves(frame))
+		packet->traits = PACKET_LEAVES;
 }
 
 static __always_inline struct verdict filter(struct aegis_frame *frame)
@@ -94,7 +107,7 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	struct verdict verdict;
 	struct packet packet;
 
-	begin_packet(&packet, frame_length(frame));
+	begin(frame, &packet);
 	verdict = judge(frame, settings, &port, &packet, counts);
 	measure(frame, &packet);
 	verdict = route(&port, &packet, verdict);
@@ -115,7 +128,7 @@ static __always_inline __u32 try_frame(struct aegis_frame *frame)
 	struct verdict verdict;
 	struct packet packet;
 
-	begin_packet(&packet, frame_length(frame));
+	begin(frame, &packet);
 	verdict = judge(frame, settings_of(), &port, &packet, NULL);
 	measure(frame, &packet);
 	verdict = route(&port, &packet, verdict);
@@ -127,7 +140,7 @@ static __always_inline __u32 try_frame(struct aegis_frame *frame)
 		trace->class = packet.class;
 		if (packet.family)
 			trace->source = packet.peer;
-		trace->port = packet.local_port;
+		trace->port = packet.destination_port;
 		trace->family = packet.family;
 		trace->protocol = packet.protocol;
 		trace->network = packet.network;

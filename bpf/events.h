@@ -12,10 +12,15 @@
 /* Packets: the longest pause of a CPU after the budget is used up, unless the reader polls again earlier. */
 #define EVENT_BACKOFF 1024u
 
+static __always_inline __u32 direction_of(const struct packet *packet)
+{
+	return packet->traits & PACKET_LEAVES ? AEGIS_DIRECTION_OUT : AEGIS_DIRECTION_IN;
+}
+
 static __always_inline bool is_from(const struct aegis_event_filter *filter, const struct packet *packet)
 {
 	const __u64 *mask = (const __u64 *)&filter->mask, *wanted = (const __u64 *)&filter->source;
-	const __u64 *source = (const __u64 *)&packet->peer;
+	const __u64 *source = (const __u64 *)source_of(packet);
 
 	return filter->family == packet->family && (source[0] & mask[0]) == wanted[0] &&
 	       (source[1] & mask[1]) == wanted[1];
@@ -30,6 +35,8 @@ static __always_inline bool is_wanted(const struct aegis_event_filter *filter, s
 	if (!(filter->reasons & reasons))
 		return false;
 	if (filter->ifindex && filter->ifindex != frame_interface(frame))
+		return false;
+	if (filter->directions && !(filter->directions & 1ull << direction_of(packet)))
 		return false;
 	if (filter->classes && !(filter->classes & 1ull << (packet->class & 63)))
 		return false;
@@ -67,20 +74,21 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 	__builtin_memset(event, 0, __builtin_offsetof(struct aegis_event, packet));
 	event->time = bpf_ktime_get_boot_ns();
 	event->found = packet->found;
-	event->source = packet->peer;
+	event->source = *source_of(packet);
 	event->ifindex = frame_interface(frame);
 	event->length = packet->frame_length;
 	event->reason = reason;
 	event->would_drop = packet->would_drop;
 	event->rates = packet->rates;
 	event->class = packet->class;
+	event->direction = direction_of(packet);
 	event->family = packet->family;
 	event->protocol = packet->protocol;
 	event->network = packet->network;
 	event->transport = packet->traits & PACKET_LATER_FRAGMENT ? 0 : packet->transport;
-	event->destination = packet->local;
-	event->source_port = packet->peer_port;
-	event->destination_port = packet->local_port;
+	event->destination = *destination_of(packet);
+	event->source_port = packet->source_port;
+	event->destination_port = packet->destination_port;
 	/* The compiler knows that it is 1 to AEGIS_EVENT_SNAP, but the verifier must see it, without a
 	 * branch: the verifier of Linux 6.1 learns nothing about a register from a copy of it. */
 	asm volatile("" : "+r"(captured));

@@ -18,16 +18,22 @@
  * typedefs. */
 #if !defined(__bpf__)
 #define aegis_frame host_frame
+#define FRAME_MAY_BE_CUT 1
+#define FRAME_IS_TC 0
 #define FRAME_PASS AEGIS_PASS
 #define FRAME_DROP AEGIS_DROP
 #define FRAME_REDIRECT AEGIS_PASS
 #elif defined(AEGIS_TC)
 #define aegis_frame __sk_buff
+#define FRAME_MAY_BE_CUT 1
+#define FRAME_IS_TC 1
 #define FRAME_PASS TC_ACT_UNSPEC
 #define FRAME_DROP TC_ACT_SHOT
 #define FRAME_REDIRECT TC_ACT_UNSPEC
 #else
 #define aegis_frame xdp_md
+#define FRAME_MAY_BE_CUT 0 /* into several packets, after it was judged */
+#define FRAME_IS_TC 0
 #define FRAME_PASS XDP_PASS
 #define FRAME_DROP XDP_DROP
 #define FRAME_REDIRECT XDP_REDIRECT
@@ -70,6 +76,26 @@ static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, 
 {
 	return host_load(frame, offset, to, size);
 }
+
+static __always_inline bool frame_leaves(const struct aegis_frame *frame)
+{
+	return frame->leaves;
+}
+
+static __always_inline __be16 frame_protocol(const struct aegis_frame *frame)
+{
+	return frame->protocol;
+}
+
+static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
+{
+	return frame->packets;
+}
+
+static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
+{
+	return 0;
+}
 #elif defined(AEGIS_TC)
 static __always_inline __u64 frame_size(struct aegis_frame *frame)
 {
@@ -94,6 +120,41 @@ static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, 
 {
 	return bpf_skb_load_bytes(frame, offset, to, size);
 }
+
+static __always_inline bool frame_leaves(const struct aegis_frame *frame)
+{
+#ifdef AEGIS_OUT
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* The EtherType of a frame without a header of the link. */
+static __always_inline __be16 frame_protocol(const struct aegis_frame *frame)
+{
+	return frame->protocol;
+}
+
+/* The packets that segmentation makes of the frame. Who sends into a tun device need not count them. */
+static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
+{
+	__u32 size = frame->gso_size;
+
+	if (!size)
+		return 1;
+	return frame->gso_segs ?: (frame->len + size - 1) / size;
+}
+
+/* The bytes of all these packets, if the kernel worked them out: it knows the headers inside a tunnel. */
+static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
+{
+#ifdef AEGIS_OUT
+	return frame->wire_len;
+#else
+	return 0;
+#endif
+}
 #else
 static __always_inline __u64 frame_size(struct aegis_frame *frame)
 {
@@ -113,6 +174,26 @@ static __always_inline bool frame_tag(const struct aegis_frame *frame, __be16 *t
 static __always_inline long frame_load(struct aegis_frame *frame, __u32 offset, void *to, __u32 size)
 {
 	return bpf_xdp_load_bytes(frame, offset, to, size);
+}
+
+static __always_inline bool frame_leaves(const struct aegis_frame *frame)
+{
+	return false;
+}
+
+static __always_inline __be16 frame_protocol(const struct aegis_frame *frame)
+{
+	return 0;
+}
+
+static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
+{
+	return 1;
+}
+
+static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
+{
+	return 0;
 }
 #endif
 

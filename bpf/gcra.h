@@ -20,6 +20,11 @@
  */
 #define AEGIS_CLOCK_SLACK 1000000000ULL
 
+/* The most that a buffer costs which is cut into packets later (BIG TCP, with room for short segments). It is
+ * charged even if it is more than the depth, and a debt of that size must not be cut either. */
+#define AEGIS_MOST_PACKETS (1ULL << 11)
+#define AEGIS_MOST_BYTES (1ULL << 20)
+
 enum aegis_outcome {
 	AEGIS_CONFORMS,
 	AEGIS_EXCEEDS,
@@ -159,10 +164,37 @@ static inline __attribute__((always_inline)) __u64 aegis_lead(const struct aegis
 	return rate->flags & AEGIS_RATE_WINDOW && period ? (period - now % period) << shift : 0;
 }
 
-/* Cost in ticks of a packet of `units` units (1, or its bytes); rounded up. */
+/* Cost in ticks of `units` units (packets, or their bytes); rounded up. One beyond the horizon is inexact. */
 static inline __attribute__((always_inline)) __u64 aegis_cost(const struct aegis_rate *rate, __u64 units)
 {
-	return (rate->interval * units + (1 << AEGIS_INTERVAL_SHIFT) - 1) >> AEGIS_INTERVAL_SHIFT;
+	const __u64 round = (1 << AEGIS_INTERVAL_SHIFT) - 1;
+
+	if (rate->interval < ~0ULL / AEGIS_MOST_BYTES)
+		return (rate->interval * units + round) >> AEGIS_INTERVAL_SHIFT;
+	if (units > AEGIS_MOST_PACKETS)
+		units = AEGIS_MOST_PACKETS;
+	return ((rate->interval + round) >> AEGIS_INTERVAL_SHIFT) * units;
+}
+
+/* The part of a cost that a source must have room for: a buffer that costs more than the depth waits until
+ * its source owes nothing. */
+static inline __attribute__((always_inline)) __u64 aegis_entry_cost(const struct aegis_rate *rate, __u64 cost)
+{
+	return cost < rate->depth ? cost : rate->depth;
+}
+
+/* A debt beyond this comes from another rate. */
+static inline __attribute__((always_inline)) __u64 aegis_most_owed(const struct aegis_rate *rate, __u32 shift)
+{
+	__u64 units = rate->flags & AEGIS_RATE_BYTES ? AEGIS_MOST_BYTES : AEGIS_MOST_PACKETS;
+
+	return rate->depth + (AEGIS_CLOCK_SLACK << shift) + aegis_cost(rate, units);
+}
+
+/* A TAT that would lie beyond the horizon is put on it. */
+static inline __attribute__((always_inline)) __u64 aegis_tat(__u64 now, __u32 shift, __u64 ahead)
+{
+	return ((now << shift) + (ahead < AEGIS_TAT_HORIZON ? ahead : AEGIS_TAT_HORIZON)) & AEGIS_TAT_MASK;
 }
 
 static inline __attribute__((always_inline)) __u32 aegis_rate_shift(const struct aegis_rate *rate)
@@ -208,7 +240,7 @@ AEGIS_GLOBAL __u64 aegis_owes(struct aegis_line *line, const struct aegis_rate *
 static inline __attribute__((always_inline)) bool
 aegis_would_exceed(struct aegis_line *line, const struct aegis_rate *rate, __u64 tag, __u64 now, __u64 cost)
 {
-	return line && aegis_owes(line, rate, tag, now) + cost > rate->depth;
+	return line && aegis_owes(line, rate, tag, now) + aegis_entry_cost(rate, cost) > rate->depth;
 }
 
 /*
@@ -244,15 +276,15 @@ AEGIS_GLOBAL __u32 aegis_limit(struct aegis_line *line, const struct aegis_rate 
 			continue;
 		ahead = aegis_owed(line, i, word, tag, now, shift);
 		ahead -= ahead < lead ? ahead : lead;
-		if (ahead + cost > depth) {
-			if (shared || ahead <= depth + (AEGIS_CLOCK_SLACK << shift))
+		if (ahead + aegis_entry_cost(rate, cost) > depth) {
+			if (shared || ahead <= aegis_most_owed(rate, shift))
 				return AEGIS_EXCEEDS | shared;
 			ahead = depth;
 			outcome = AEGIS_EXCEEDS;
 		} else {
 			ahead += cost;
 		}
-		next = ((now << shift) + lead + ahead) & AEGIS_TAT_MASK;
+		next = aegis_tat(now, shift, lead + ahead);
 		next |= (shared ? 1 : tag) << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
 		if (aegis_swap(&line->word[i], word, next))
 			return outcome | shared;
@@ -296,12 +328,12 @@ aegis_limit_quick(struct aegis_line *line, const struct aegis_rate *rate, __u64 
 			goto search;
 		ahead = aegis_debt(aegis_read(line, AEGIS_SHARED_WORD), now, shift);
 	}
-	if (ahead + cost > rate->depth) {
-		if (ahead > rate->depth + (AEGIS_CLOCK_SLACK << shift))
+	if (ahead + aegis_entry_cost(rate, cost) > rate->depth) {
+		if (ahead > aegis_most_owed(rate, shift))
 			goto search;
 		return AEGIS_EXCEEDS;
 	}
-	next = ((now << shift) + ahead + cost) & AEGIS_TAT_MASK;
+	next = aegis_tat(now, shift, ahead + cost);
 	next |= tag << AEGIS_TAT_BITS | (shift ? AEGIS_WAY_FINE : 0);
 	if (aegis_swap(&line->word[home], word, next))
 		return AEGIS_CONFORMS;

@@ -53,7 +53,7 @@ static __always_inline void select_by_prefix(struct selection *selection, union 
 	wanted->prefix.key = (struct aegis_key){.family = packet->family, .source = packet->peer};
 	if (by_port) {
 		wanted->prefix.key.protocol = packet->protocol;
-		wanted->prefix.key.port = packet->local_port;
+		wanted->prefix.key.port = packet->destination_port;
 	}
 	if (shapes & source)
 		select_from(selection, bpf_map_lookup_elem(&rate_prefix, wanted), place);
@@ -79,7 +79,8 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 	if (packet->traits & PACKET_HAS_PORTS)
 		select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, true);
 	if ((packet->traits & PACKET_HAS_PORTS) && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
-		wanted.port = (struct aegis_port){.protocol = packet->protocol, .port = packet->local_port};
+		wanted.port =
+			(struct aegis_port){.protocol = packet->protocol, .port = packet->destination_port};
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
 	select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, false);
@@ -191,7 +192,7 @@ static __always_inline __u32 judge_by_rate(const struct aegis_config *settings, 
 {
 	struct aegis_address source = limited_peer(settings, packet);
 	struct bucket bucket = find_bucket(settings, &source, &rates->source.packets,
-					   rates->id << 5 | packet->family << 2, 1);
+					   rates->id << 5 | packet->family << 2, packets_of(packet));
 	__u64 now = monotonic_ns();
 	__u32 result;
 

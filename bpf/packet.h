@@ -3,6 +3,7 @@
 #define AEGIS_PACKET_H
 
 #include "aegis.h"
+#include "frame.h"
 
 enum packet_trait {
 	PACKET_HAS_PORTS = 1 << 0,
@@ -10,6 +11,7 @@ enum packet_trait {
 	PACKET_NEIGHBOUR = 1 << 2,
 	PACKET_TOO_BIG = 1 << 3,
 	PACKET_FRAGMENT = 1 << 4, /* any fragment of a packet: the first, a middle or the last one */
+	PACKET_LEAVES = 1 << 5,   /* it is on its way out */
 };
 
 /*
@@ -21,11 +23,12 @@ struct packet {
 	struct aegis_address peer;
 	struct aegis_address local;
 	__u64 found;        /* AEGIS_FOUND of the last entry that matched it */
-	__u32 frame_length; /* bytes, all fragments of the buffer */
-	__u32 length;       /* bytes of the IP packet */
+	__u32 frame_length; /* bytes, all fragments of the buffer; in the end those of all its packets */
 	__u32 rates;        /* id of the rates it exceeds, or would exceed; 0 is none */
-	__be16 peer_port;
-	__be16 local_port;
+	__be16 source_port;
+	__be16 destination_port;
+	__u16 units;     /* packets that the frame is cut into later, see weigh() */
+	__u16 headers;   /* bytes of the frame in front of the payload of TCP or UDP; 0 is unknown */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
 	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
 	__be16 vlan;     /* the outermost tag; 0 is none */
@@ -54,6 +57,22 @@ static __always_inline void set_v4(struct aegis_address *address, __be32 v4)
 {
 	((__u64 *)address)[0] = v4;
 	((__u64 *)address)[1] = 0;
+}
+
+/* How many packets the frame stands for. */
+static __always_inline __u32 packets_of(const struct packet *packet)
+{
+	return FRAME_MAY_BE_CUT ? packet->units : 1;
+}
+
+static __always_inline const struct aegis_address *source_of(const struct packet *packet)
+{
+	return packet->traits & PACKET_LEAVES ? &packet->local : &packet->peer;
+}
+
+static __always_inline const struct aegis_address *destination_of(const struct packet *packet)
+{
+	return packet->traits & PACKET_LEAVES ? &packet->peer : &packet->local;
 }
 
 /* The `length` of a struct aegis_key_prefix that contains the whole address. */

@@ -31,13 +31,14 @@ AEGIS_GLOBAL __u32 take_survey(const struct packet *packet)
 		known = bpf_map_lookup_elem(&survey, &missed);
 	if (!known)
 		return 0;
-	__sync_fetch_and_add(&known->packets, 1);
+	__sync_fetch_and_add(&known->packets, packets_of(packet));
 	__sync_fetch_and_add(&known->bytes, packet->frame_length);
 	if (known->window != window) {
 		known->window = window;
 		known->current = 0;
 	}
-	if (++known->current > known->peak)
+	known->current += packets_of(packet);
+	if (known->current > known->peak)
 		known->peak = known->current;
 	return 0;
 }

@@ -18,6 +18,12 @@ struct aegis_prefix_v6 {
 	struct aegis_address address;
 };
 
+enum aegis_direction {
+	AEGIS_DIRECTION_IN,
+	AEGIS_DIRECTION_OUT,
+	AEGIS_DIRECTIONS,
+};
+
 enum aegis_family {
 	AEGIS_FAMILY_ANY = 0,
 	AEGIS_FAMILY_V4 = 4,

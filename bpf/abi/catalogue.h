@@ -20,74 +20,77 @@
 
 /*
  * All maps. The name is that of the variable and of the pin; new maps are added at the end.
- *   MAP(name, TYPE, flags, entries, key, value, ROLE, SIZE, REPLACE)
- *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE)   without types of its own; what
- *   a map of maps holds is in maps.h
- * ROLE is an enum aegis_map_role, SIZE an enum aegis_map_size, REPLACE an enum aegis_map_replace.
+ *   MAP(name, TYPE, flags, entries, key, value, ROLE, SIZE, REPLACE, SCOPE)
+ *   RAW(name, TYPE, entries, key size, value size, ROLE, SIZE, REPLACE, SCOPE)   without types of its own;
+ *   what a map of maps holds is in maps.h
+ * ROLE is an enum aegis_map_role, SIZE an enum aegis_map_size, REPLACE an enum aegis_map_replace, SCOPE an
+ * enum aegis_map_scope.
  */
 #define AEGIS_CATALOGUE(MAP, RAW)                                                                            \
-	MAP(meta, ARRAY, 0, 1, __u32, struct aegis_meta, ORIGIN, FIXED, OWN)                                 \
-	MAP(config, ARRAY, 0, 1, __u32, struct aegis_config, SETTINGS, FIXED, OWN)                           \
-	MAP(interfaces, ARRAY, 0, AEGIS_SLOTS, __u32, struct aegis_interface, STATE, FIXED, KEEP)            \
-	MAP(counters, PERCPU_ARRAY, 0, AEGIS_BLOCKS, __u32, struct aegis_counters, COUNTERS, FIXED, CARRY)   \
-	MAP(more_counters, PERCPU_HASH, BPF_F_NO_PREALLOC, AEGIS_SLOTS, __u32, struct aegis_counters,        \
-	    COUNTERS, FIXED, CARRY)                                                                          \
-	MAP(carried, HASH, BPF_F_NO_PREALLOC, AEGIS_SLOTS + 1, __u32, struct aegis_counters, COUNTERS,       \
-	    FIXED, CARRY)                                                                                    \
+	MAP(meta, ARRAY, 0, 1, __u32, struct aegis_meta, ORIGIN, FIXED, OWN, BOTH)                           \
+	MAP(config, ARRAY, 0, 1, __u32, struct aegis_config, SETTINGS, FIXED, OWN, EACH)                     \
+	MAP(interfaces, ARRAY, 0, AEGIS_SLOTS, __u32, struct aegis_interface, STATE, FIXED, KEEP, BOTH)      \
+	MAP(counters, PERCPU_ARRAY, 0, AEGIS_BLOCKS, __u32, struct aegis_counters, COUNTERS, FIXED, CARRY,   \
+	    BOTH)                                                                                            \
+	MAP(more_counters, PERCPU_HASH, BPF_F_NO_PREALLOC, AEGIS_DIRECTIONS *AEGIS_SLOTS, __u32,             \
+	    struct aegis_counters, COUNTERS, FIXED, CARRY, BOTH)                                             \
+	MAP(carried, HASH, BPF_F_NO_PREALLOC, AEGIS_DIRECTIONS *AEGIS_SLOTS + 1, __u32,                      \
+	    struct aegis_counters, COUNTERS, FIXED, CARRY, BOTH)                                             \
 	/* BPF_F_MMAPABLE aligns the array to a page, so that each value is exactly one cache line. */       \
-	MAP(cells, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_line, STATE, CELLS, RATES)                  \
-	MAP(drop_v4, HASH, 0, 1, __be32, struct aegis_entry, DROPS, DROPS, KEEP)                             \
-	MAP(drop_v6, HASH, 0, 1, struct aegis_address, struct aegis_entry, DROPS, DROPS, KEEP)               \
+	MAP(cells, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_line, STATE, CELLS, RATES, EACH)            \
+	MAP(drop_v4, HASH, 0, 1, __be32, struct aegis_entry, DROPS, DROPS, KEEP, EACH)                       \
+	MAP(drop_v6, HASH, 0, 1, struct aegis_address, struct aegis_entry, DROPS, DROPS, KEEP, EACH)         \
 	MAP(drop_prefix_v4, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v4, struct aegis_entry,      \
-	    DROPS, DROPS, KEEP)                                                                              \
+	    DROPS, DROPS, KEEP, EACH)                                                                        \
 	MAP(drop_prefix_v6, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v6, struct aegis_entry,      \
-	    DROPS, DROPS, KEEP)                                                                              \
-	MAP(key, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP)                         \
+	    DROPS, DROPS, KEEP, EACH)                                                                        \
+	MAP(key, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP, EACH)                   \
 	MAP(key_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_key_prefix, struct aegis_entry, KEYS,   \
-	    KEYS, KEEP)                                                                                      \
+	    KEYS, KEEP, EACH)                                                                                \
 	/* In one trie a longer plain prefix would hide a shorter protected one. */                          \
-	MAP(protect, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP)                     \
+	MAP(protect, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP, EACH)               \
 	MAP(protect_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_key_prefix, struct aegis_entry,     \
-	    KEYS, KEYS, KEEP)                                                                                \
+	    KEYS, KEYS, KEEP, EACH)                                                                          \
 	MAP(rate_port, HASH, 0, AEGIS_RATE_PORTS, struct aegis_port, struct aegis_rates, RATES, FIXED,       \
-	    RATES)                                                                                           \
+	    RATES, EACH)                                                                                     \
 	MAP(rate_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_RATE_PREFIXES, struct aegis_key_prefix,          \
-	    struct aegis_rates, RATES, FIXED, RATES)                                                         \
+	    struct aegis_rates, RATES, FIXED, RATES, EACH)                                                   \
 	MAP(total_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, AEGIS_RATE_PREFIXES, struct aegis_key_prefix,         \
-	    struct aegis_rates, RATES, FIXED, RATES)                                                         \
-	MAP(key_rate, HASH, 0, AEGIS_KEY_RATES, __u32, struct aegis_rates, KEY_RATES, FIXED, RATES)          \
-	MAP(notes, HASH, BPF_F_NO_PREALLOC, AEGIS_NOTES, __u32, struct aegis_note, NOTES, FIXED, KEEP)       \
+	    struct aegis_rates, RATES, FIXED, RATES, EACH)                                                   \
+	MAP(key_rate, HASH, 0, AEGIS_KEY_RATES, __u32, struct aegis_rates, KEY_RATES, FIXED, RATES, EACH)    \
+	MAP(notes, HASH, BPF_F_NO_PREALLOC, AEGIS_NOTES, __u32, struct aegis_note, NOTES, FIXED, KEEP, BOTH) \
 	MAP(offenders, LRU_HASH, 0, AEGIS_OFFENDERS, struct aegis_offender_key, struct aegis_offender,       \
-	    STATE, FIXED, KEEP)                                                                              \
+	    STATE, FIXED, KEEP, EACH)                                                                        \
 	/* Takes memory only while it is used. */                                                            \
 	MAP(survey, HASH, BPF_F_NO_PREALLOC, AEGIS_SURVEY_SOURCES, struct aegis_survey_key,                  \
-	    struct aegis_survey, STATE, FIXED, KEEP)                                                         \
-	RAW(events, RINGBUF, AEGIS_EVENTS_SIZE, 0, 0, SCRATCH, FIXED, RESET)                                 \
-	MAP(event_filter, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_event_filter, SCRATCH, FIXED, RESET) \
-	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET)         \
+	    struct aegis_survey, STATE, FIXED, KEEP, EACH)                                                   \
+	RAW(events, RINGBUF, AEGIS_EVENTS_SIZE, 0, 0, SCRATCH, FIXED, RESET, BOTH)                           \
+	MAP(event_filter, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_event_filter, SCRATCH, FIXED, RESET, \
+	    BOTH)                                                                                            \
+	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET, BOTH)   \
 	/* The datapath never writes it: it holds the results of measurements. */                            \
-	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP)            \
+	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP, BOTH)      \
 	/* Programs that the datapath continues with by a tail call; none exist yet. */                      \
-	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN)                                       \
+	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN, BOTH)                                 \
 	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
-	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP)            \
+	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP, BOTH)      \
 	/* The index of the other port, by the slot of a port of a wire. */                                  \
-	RAW(wire, DEVMAP, AEGIS_SLOTS, 4, 4, STATE, FIXED, KEEP)                                             \
+	RAW(wire, DEVMAP, AEGIS_SLOTS, 4, 4, STATE, FIXED, KEEP, BOTH)                                       \
 	/* Arrays of struct aegis_geo_node, which are pinned below the root. */                              \
-	RAW(geo, ARRAY_OF_MAPS, AEGIS_GEO_TABLES, 4, 4, STATE, FIXED, KEEP)                                  \
+	RAW(geo, ARRAY_OF_MAPS, AEGIS_GEO_TABLES, 4, 4, STATE, FIXED, KEEP, BOTH)                            \
 	MAP(geo_info, ARRAY, 0, AEGIS_GEO_SLOTS *AEGIS_GEO_FILES, __u32, struct aegis_geo_file, STATE,       \
-	    FIXED, KEEP)                                                                                     \
-	MAP(classes, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class, CLASSES, FIXED, KEEP)               \
+	    FIXED, KEEP, BOTH)                                                                               \
+	MAP(classes, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class, CLASSES, FIXED, KEEP, BOTH)         \
 	/* One store changes which countries a class has. */                                                 \
-	MAP(country_class, ARRAY, 0, 1, __u32, struct aegis_country_classes, CLASSES, FIXED, KEEP)           \
+	MAP(country_class, ARRAY, 0, 1, __u32, struct aegis_country_classes, CLASSES, FIXED, KEEP, BOTH)     \
 	/* Room for all before a change and all after it: what is new comes first. */                        \
 	MAP(class_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 2 * AEGIS_CLASS_PREFIXES, struct aegis_key_prefix,    \
-	    struct aegis_class_prefix, CLASSES, FIXED, KEEP)                                                 \
+	    struct aegis_class_prefix, CLASSES, FIXED, KEEP, BOTH)                                           \
 	MAP(class_counters, PERCPU_ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_class_counters, COUNTERS,    \
-	    FIXED, KEEP)                                                                                     \
+	    FIXED, KEEP, EACH)                                                                               \
 	MAP(geo_root, ARRAY, 0, AEGIS_GEO_TABLES *AEGIS_GEO_ROOT_PARTS, __u32, struct aegis_geo_root, STATE, \
-	    FIXED, KEEP)                                                                                     \
-	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES)
+	    FIXED, KEEP, BOTH)                                                                               \
+	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES, EACH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u
@@ -127,6 +130,12 @@ enum aegis_map_replace {
 	AEGIS_REPLACE_RESET, /* it starts empty */
 };
 
+/* Whether both directions share a map. */
+enum aegis_map_scope {
+	AEGIS_SCOPE_BOTH,
+	AEGIS_SCOPE_EACH, /* the other direction has one of its own, of the same shape */
+};
+
 enum aegis_map {
 #define AEGIS_ENUMERATOR(name, ...) AEGIS_MAP_##name,
 	AEGIS_CATALOGUE(AEGIS_ENUMERATOR, AEGIS_ENUMERATOR)
@@ -146,32 +155,35 @@ struct aegis_map_row {
 	enum aegis_map_role role;
 	enum aegis_map_size size;
 	enum aegis_map_replace replace;
+	enum aegis_map_scope scope;
 };
 
 static inline struct aegis_map_row aegis_map_row(enum aegis_map map)
 {
-#define AEGIS_MAP_ROW(name, type, flags, entries, key, value, role, size, replace) \
+#define AEGIS_MAP_ROW(name, type, flags, entries, key, value, role, size, replace, scope) \
+	case AEGIS_MAP_##name:                                                            \
+		return (struct aegis_map_row){#name,                                      \
+					      BPF_MAP_TYPE_##type,                        \
+					      flags,                                      \
+					      entries,                                    \
+					      sizeof(key),                                \
+					      sizeof(value),                              \
+					      AEGIS_ROLE_##role,                          \
+					      AEGIS_SIZE_##size,                          \
+					      AEGIS_REPLACE_##replace,                    \
+					      AEGIS_SCOPE_##scope};
+#define AEGIS_RAW_ROW(name, type, entries, key, value, role, size, replace, scope) \
 	case AEGIS_MAP_##name:                                                     \
 		return (struct aegis_map_row){#name,                               \
 					      BPF_MAP_TYPE_##type,                 \
-					      flags,                               \
+					      0,                                   \
 					      entries,                             \
-					      sizeof(key),                         \
-					      sizeof(value),                       \
+					      key,                                 \
+					      value,                               \
 					      AEGIS_ROLE_##role,                   \
 					      AEGIS_SIZE_##size,                   \
-					      AEGIS_REPLACE_##replace};
-#define AEGIS_RAW_ROW(name, type, entries, key, value, role, size, replace) \
-	case AEGIS_MAP_##name:                                              \
-		return (struct aegis_map_row){#name,                        \
-					      BPF_MAP_TYPE_##type,          \
-					      0,                            \
-					      entries,                      \
-					      key,                          \
-					      value,                        \
-					      AEGIS_ROLE_##role,            \
-					      AEGIS_SIZE_##size,            \
-					      AEGIS_REPLACE_##replace};
+					      AEGIS_REPLACE_##replace,             \
+					      AEGIS_SCOPE_##scope};
 	switch (map) {
 		AEGIS_CATALOGUE(AEGIS_MAP_ROW, AEGIS_RAW_ROW)
 	default:

@@ -33,11 +33,15 @@ struct aegis_counters {
 
 /*
  * The block of counters of a slot is allocated when the slot is taken, so that memory use follows the number
- * of slots in use: a block takes 2 kB per CPU. The first blocks always exist, in `counters`; all others are
- * created in `more_counters` when they are allocated. Block 0 counts packets from interfaces without a slot.
+ * of slots in use: a block takes 2 kB per CPU. Each direction of a slot has its own. The first blocks always
+ * exist, in `counters`; all others are created in `more_counters` when they are allocated. Block 0 counts
+ * packets from interfaces without a slot.
  */
 #define AEGIS_BLOCKS 9u
 #define AEGIS_BLOCK_OTHER 0u
+
+/* A program of type tc, in a tcx link or a filter of clsact; beside the flags of XDP. */
+#define AEGIS_MODE_TC (1u << 16)
 
 /*
  * Value of `interfaces`, by slot. Written when a link is created, read by the datapath. A slot with a mode is
@@ -47,13 +51,16 @@ struct aegis_counters {
 struct aegis_interface {
 	__u64 netns;   /* inode of the network namespace the link was made in */
 	__u32 ifindex; /* in that namespace; 0 is a free slot */
-	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE; 0 is detached on purpose */
-	char name[16]; /* when it was attached */
-	__u32 block;   /* of its counters */
-	__u32 flags;   /* enum aegis_port_flag */
-	__u32 peer;    /* ifindex of the other port of its wire; 0 is none */
-	__u32 longest; /* bytes of the longest frame that the other port takes, without one VLAN tag */
-	__u64 raised;  /* ns of CLOCK_BOOTTIME when `repair` last took it up */
+	__u32 mode; /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE, or AEGIS_MODE_TC; 0 is detached on purpose
+		     */
+	char name[16];   /* when it was attached */
+	__u32 block;     /* of its counters */
+	__u32 flags;     /* enum aegis_port_flag */
+	__u32 peer;      /* ifindex of the other port of its wire; 0 is none */
+	__u32 longest;   /* bytes of the longest frame that the other port takes, without one VLAN tag */
+	__u64 raised;    /* ns of CLOCK_BOOTTIME when `repair` last took it up */
+	__u32 out_mode;  /* AEGIS_MODE_TC if its egress is declared; 0 is detached on purpose */
+	__u32 out_block; /* of the counters of its egress */
 };
 
 /* What holds for a port of a wire, and what detaching must undo. */
@@ -67,10 +74,11 @@ enum aegis_port_flag {
 	AEGIS_PORT_UNDO_PROMISC = 1 << 6, /* IFF_PROMISC was not set */
 	AEGIS_PORT_UNDO_CLSACT = 1 << 7,  /* there was no clsact qdisc */
 	AEGIS_PORT_IPV6_ALONE = 1 << 8,   /* it was 0, although that of all interfaces was 1 */
+	AEGIS_PORT_BARE = 1 << 9, /* its frames have no header of the link: they begin with that of IP */
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");
 _Static_assert(sizeof(struct aegis_counters) == 16 * 2 * AEGIS_REASON_ROOM + 32, "ABI");
-_Static_assert(sizeof(struct aegis_interface) == 56, "ABI");
+_Static_assert(sizeof(struct aegis_interface) == 64, "ABI");
 
 #endif

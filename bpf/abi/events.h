@@ -27,6 +27,7 @@ struct aegis_event_filter {
 	__u32 sample;                /* one in this many is reported; 0 is all */
 	__u32 turn;                  /* the reader counts its polls: a CPU that paused looks again */
 	__u64 classes;               /* bit (1 << number of a class); 0 is any */
+	__u64 directions;            /* bit (1 << enum aegis_direction); 0 is any */
 };
 
 /* Value of `event_state`, per CPU. Packets neither told, skipped nor lost were held back by the budget. */
@@ -54,7 +55,7 @@ struct aegis_event {
 	__u32 would_drop; /* enum aegis_reason; 0 is none */
 	__u32 rates;      /* id of the rates it exceeded; 0 is none */
 	__u32 class;      /* number of its class; 0 is none */
-	__u32 pad;
+	__u32 direction;  /* enum aegis_direction */
 	__be16 source_port;
 	__be16 destination_port; /* 0 without ports */
 	__u8 family;             /* enum aegis_family; ANY where no IP header was read */
@@ -65,7 +66,7 @@ struct aegis_event {
 	__u8 packet[AEGIS_EVENT_SNAP];
 };
 
-_Static_assert(sizeof(struct aegis_event_filter) == 184, "ABI");
+_Static_assert(sizeof(struct aegis_event_filter) == 192, "ABI");
 _Static_assert(sizeof(struct aegis_event_state) == 56, "ABI");
 _Static_assert(sizeof(struct aegis_event) == 344, "ABI");
 

@@ -7,8 +7,10 @@
 
 /*
  * GCRA (ITU-T I.371; RFC 2697 has the token-bucket view): the state of a bucket is its theoretical arrival
- * time, TAT. A packet conforms while TAT - now + cost <= depth, and then moves it on by its cost, which is
- * interval * (1 or its bytes). Ticks are 1 ns, or 2^-8 ns for a rate so fast that a nanosecond is coarse.
+ * time, TAT. A packet conforms while TAT - now + cost <= depth, or while TAT <= now, whatever it costs. Then
+ * it moves it on by its cost, which is interval * (1 or its bytes). A buffer that is cut into many packets
+ * later is judged, and charged, as a whole. Ticks are 1 ns, or 2^-8 ns for a rate so fast that a nanosecond
+ * is coarse.
  */
 #define AEGIS_FINE_SHIFT 8u
 #define AEGIS_INTERVAL_SHIFT 16u
@@ -19,6 +21,7 @@ enum aegis_rate_flag {
 	AEGIS_RATE_PER_CPU = 1 << 2, /* each CPU has its own bucket, with its share of the rate */
 	AEGIS_RATE_BITS = 1 << 3,    /* a rate of bytes was given in bits */
 	AEGIS_RATE_MONITOR = 1 << 4, /* a packet that exceeds it is counted as would-drop, and passes */
+	AEGIS_RATE_BYTES = 1 << 5,   /* its units are bytes */
 };
 
 struct aegis_rate {

@@ -33,7 +33,8 @@
 	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")                                \
 	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                        \
 	REASON(DROP, TOO_BIG, "too-big", "longer than the MTU of the wire's other port allows")             \
-	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")
+	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")                          \
+	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")
 
 /* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u

@@ -198,7 +198,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 	int reason, error;
 	__u8 *copy;
 
-	if (frame->linear < ETH_HLEN || frame->linear > frame->length)
+	if (frame->linear < (frame->protocol ? 0 : ETH_HLEN) || frame->linear > frame->length)
 		return -EINVAL;
 	copy = copy_linear(frame);
 	if (!copy)
@@ -209,6 +209,10 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 		.whole = frame->bytes,
 		.size = frame->length,
 		.ifindex = frame->ifindex,
+		.packets = frame->packets ? frame->packets : 1,
+		.protocol = frame->protocol,
+		.leaves = frame->leaves,
+		.accepted = frame->accepted,
 	};
 	current = host;
 	reason = (int)(action ? host_filter(&headers, action) : host_try(&headers));

@@ -32,6 +32,10 @@ struct aegis_host_frame {
 	__u32 length;
 	__u32 linear; /* of these, the bytes in the linear part: at least the Ethernet header */
 	__u32 ifindex;
+	__u32 packets;   /* that it is cut into later; 0 is 1 */
+	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
+	__u8 leaves;     /* it is on its way out */
+	__u8 accepted;   /* it belongs to a connection that the host accepted */
 	__u32 pad;
 };
 

@@ -23,6 +23,10 @@ struct host_frame {
 	const __u8 *whole;
 	__u64 size; /* bytes of `whole` */
 	__u32 ifindex;
+	__u32 packets;
+	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
+	bool leaves;
+	bool accepted; /* it belongs to a connection that the host accepted */
 };
 
 /* The type of a map's variable: its number in the catalogue. */

@@ -58,11 +58,12 @@ static __always_inline bool take_snap(struct cursor *cursor, __be16 *protocol)
  * Frames that bonds, bridges and ports with 802.1X depend on: untagged, and to a group address whose frames
  * stay on the link (IEEE 802.1Q table 8-1). No receiver treats any of them as IP.
  */
-static __always_inline bool is_link_control(const struct ethhdr *ethernet)
+static __always_inline bool is_link_control(const struct ethhdr *ethernet, const void *end)
 {
 	const __u8 *to = ethernet->h_dest;
 
-	if (to[0] != 0x01 || to[1] != 0x80 || to[2] != 0xc2 || to[3] || to[4] || to[5] > 0x0f)
+	if ((const void *)(ethernet + 1) > end || to[0] != 0x01 || to[1] != 0x80 || to[2] != 0xc2 || to[3] ||
+	    to[4] || to[5] > 0x0f)
 		return false;
 	switch (ethernet->h_proto) {
 	case bpf_htons(ETH_P_SLOW):
@@ -76,49 +77,78 @@ static __always_inline bool is_link_control(const struct ethhdr *ethernet)
 	}
 }
 
-/* Fills in the packet. */
-static __always_inline struct verdict parse(struct aegis_frame *frame, struct packet *packet)
-{
-	void *start = frame_start(frame);
-	struct cursor cursor = {start, frame_end(frame)};
-	struct ethhdr *ethernet = take(&cursor, sizeof(*ethernet));
-	bool is_tagged = frame_tag(frame, &packet->vlan);
-	__u32 tags = is_tagged;
+/* The header of the network, behind that of the link. */
+struct network {
+	struct cursor cursor;
 	__be16 protocol;
+	bool is_tagged; /* the outermost tag was stripped */
+};
 
+/* Reads the header of the link. Returns GO_ON, or a verdict on a frame that cannot be read. */
+static __always_inline struct verdict read_link(struct aegis_frame *frame, struct packet *packet,
+						struct network *network)
+{
+	struct ethhdr *ethernet = take(&network->cursor, sizeof(*ethernet));
+	__u32 tags;
+
+	network->is_tagged = frame_tag(frame, &packet->vlan);
+	tags = network->is_tagged;
 	if (!ethernet)
 		return VERDICT(DROP, MALFORMED);
-	protocol = ethernet->h_proto;
+	network->protocol = ethernet->h_proto;
 	/* Linux strips any number of tags of VLAN 0, and reads the header behind them. SNAP counts as a tag.
 	 */
 #pragma unroll
 	for (int i = 0; i <= VLAN_TAGS; i++, tags++) {
-		bool is_snap = take_snap(&cursor, &protocol);
+		bool is_snap = take_snap(&network->cursor, &network->protocol);
 		struct vlan_tag *tag;
 
-		if (!is_snap && !is_tag(protocol))
+		if (!is_snap && !is_tag(network->protocol))
 			break;
 		if (tags == VLAN_TAGS)
 			return VERDICT(DROP, VLAN_TAGS);
 		if (is_snap)
 			continue;
-		tag = take(&cursor, sizeof(*tag));
+		tag = take(&network->cursor, sizeof(*tag));
 		if (!tag)
 			return VERDICT(DROP, MALFORMED);
 		if (!tags)
 			packet->vlan = tag->tci;
-		protocol = tag->protocol;
+		network->protocol = tag->protocol;
 	}
-	switch (protocol) {
+	return GO_ON;
+}
+
+/* Fills in the packet. is_bare: the frame has no header of the link, as those of tun. */
+static __always_inline struct verdict parse(struct aegis_frame *frame, struct packet *packet, bool is_bare)
+{
+	void *start = frame_start(frame);
+	struct network network = {{start, frame_end(frame)}, frame_protocol(frame), is_bare};
+	struct verdict link = GO_ON;
+	__u32 offset;
+
+	if (!is_bare)
+		link = read_link(frame, packet, &network);
+	if (decides(link))
+		return link;
+	offset = network.cursor.at - start;
+	if (FRAME_IS_TC) {
+		/* The verifier would walk the rest for every offset. */
+		asm volatile("" : "+r"(offset));
+		offset &= 63;
+		network.cursor.at = start + offset;
+	}
+	switch (network.protocol) {
 	case bpf_htons(ETH_P_IP):
-		return parse_ipv4(frame, &cursor, packet, cursor.at - start);
+		return parse_ipv4(frame, &network.cursor, packet, offset);
 	case bpf_htons(ETH_P_IPV6):
-		return parse_ipv6(frame, &cursor, packet, cursor.at - start);
+		return parse_ipv6(frame, &network.cursor, packet, offset);
 	case bpf_htons(ETH_P_ARP):
 		return VERDICT(PASS, ARP);
 	default:
-		return !is_tagged && is_link_control(ethernet) ? VERDICT(PASS, LINK_CONTROL)
-							       : VERDICT(DROP, NOT_IP);
+		return !network.is_tagged && is_link_control(start, frame_end(frame))
+			       ? VERDICT(PASS, LINK_CONTROL)
+			       : VERDICT(DROP, NOT_IP);
 	}
 }
 

@@ -26,14 +26,13 @@ static __always_inline struct verdict parse_ipv4(struct aegis_frame *frame, stru
 		return VERDICT(DROP, MALFORMED);
 
 	packet->family = AEGIS_FAMILY_V4;
-	packet->length = total;
 	packet->network = offset;
 	packet->transport = offset + header;
 	packet->protocol = ip->protocol;
 	packet->hop_limit = ip->ttl;
 	packet->traffic_class = ip->tos;
-	set_v4(&packet->peer, ip->saddr);
-	set_v4(&packet->local, ip->daddr);
+	set_v4(&packet->peer, frame_leaves(frame) ? ip->daddr : ip->saddr);
+	set_v4(&packet->local, frame_leaves(frame) ? ip->saddr : ip->daddr);
 	fragment = bpf_ntohs(ip->frag_off) & (IP_OFFSET | IP_MORE_FRAGMENTS);
 	if (fragment)
 		packet->traits |= PACKET_FRAGMENT;

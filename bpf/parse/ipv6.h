@@ -99,11 +99,11 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 	if (!measure_up_to(frame, packet, offset + room))
 		return VERDICT(DROP, MALFORMED);
 	packet->family = AEGIS_FAMILY_V6;
-	packet->length = sizeof(*ip) + room;
 	packet->hop_limit = ip->hop_limit;
 	packet->traffic_class = ip->priority << 4 | ip->flow_lbl[0] >> 4;
-	__builtin_memcpy(&packet->peer, &ip->saddr, sizeof(packet->peer));
-	__builtin_memcpy(&packet->local, &ip->daddr, sizeof(packet->local));
+	__builtin_memcpy(&packet->peer, frame_leaves(frame) ? &ip->daddr : &ip->saddr, sizeof(packet->peer));
+	__builtin_memcpy(&packet->local, frame_leaves(frame) ? &ip->saddr : &ip->daddr,
+			 sizeof(packet->local));
 	if (is_mapped(&packet->peer))
 		return VERDICT(DROP, MALFORMED);
 	next = ip->nexthdr;
@@ -134,6 +134,9 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 			packet->traits |= PACKET_LATER_FRAGMENT;
 			break;
 		}
+		/* The compiler works out how far it can be, which the verifier does not. */
+		if (FRAME_IS_TC)
+			asm volatile("" : "+r"(offset));
 		/* Bounded for the verifier; anything further is beyond the frame or rejected above. */
 		cursor->at = frame_start(frame) + (offset & 0x7fff);
 	}

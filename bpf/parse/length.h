@@ -47,6 +47,17 @@ static __always_inline void measure(struct aegis_frame *frame, struct packet *pa
 		packet->frame_length = frame_size(frame);
 }
 
+/* Notes the bytes of all packets that the frame is cut into, each with a copy of the headers. */
+static __always_inline void weigh(const struct aegis_frame *frame, struct packet *packet)
+{
+	__u32 length;
+
+	if (packets_of(packet) < 2)
+		return;
+	length = packet->frame_length + (packets_of(packet) - 1) * packet->headers;
+	packet->frame_length = length < frame_sent(frame) ? frame_sent(frame) : length;
+}
+
 /*
  * The length that a 16-bit field of an IP header gives for the bytes from `offset` on. The host's own stack,
  * and GRO, create longer packets (BIG TCP), whose field is 0. In a shorter packet a 0 means a length of zero.

@@ -10,6 +10,7 @@
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 
+#include "../frame.h"
 #include "../packet.h"
 #include "../verdict.h"
 
@@ -17,8 +18,11 @@
 #define ICMP_FRAGMENTATION_NEEDED 4
 #define ICMPV6_PACKET_TOO_BIG 2
 #define ICMPV6_LISTENER_QUERY 130
+#define ICMPV6_LISTENER_REPORT 131
+#define ICMPV6_LISTENER_DONE 132
 #define ICMPV6_ROUTER_SOLICITATION 133
 #define ICMPV6_NEIGHBOUR_ADVERTISEMENT 136
+#define ICMPV6_LISTENER_REPORT_2 143
 
 struct icmp_header {
 	__u8 type;
@@ -50,6 +54,13 @@ static __always_inline void *take(struct cursor *cursor, __u32 size)
 	return header;
 }
 
+/* transport: bytes of the transport header. */
+static __always_inline void note_headers(struct packet *packet, __u32 transport)
+{
+	if (FRAME_MAY_BE_CUT)
+		packet->headers = packet->transport + transport;
+}
+
 static __always_inline struct verdict parse_tcp(struct cursor *cursor, struct packet *packet, __u32 room,
 						bool whole)
 {
@@ -57,10 +68,11 @@ static __always_inline struct verdict parse_tcp(struct cursor *cursor, struct pa
 
 	if (!tcp || room < sizeof(*tcp) || tcp->doff < 5 || (whole && tcp->doff * 4u > room))
 		return VERDICT(DROP, MALFORMED);
-	packet->peer_port = tcp->source;
-	packet->local_port = tcp->dest;
+	packet->source_port = tcp->source;
+	packet->destination_port = tcp->dest;
 	packet->tcp_flags = ((const __u8 *)tcp)[13];
 	packet->traits |= PACKET_HAS_PORTS;
+	note_headers(packet, tcp->doff * 4);
 	return GO_ON;
 }
 
@@ -75,9 +87,10 @@ static __always_inline struct verdict parse_udp(struct cursor *cursor, struct pa
 	length = bpf_ntohs(udp->len);
 	if (length < sizeof(*udp) || (whole && length > room))
 		return VERDICT(DROP, MALFORMED);
-	packet->peer_port = udp->source;
-	packet->local_port = udp->dest;
+	packet->source_port = udp->source;
+	packet->destination_port = udp->dest;
 	packet->traits |= PACKET_HAS_PORTS;
+	note_headers(packet, sizeof(*udp));
 	return GO_ON;
 }
 
@@ -87,8 +100,8 @@ static __always_inline struct verdict parse_sctp(struct cursor *cursor, struct p
 
 	if (!sctp || room < sizeof(*sctp))
 		return VERDICT(DROP, MALFORMED);
-	packet->peer_port = sctp->source;
-	packet->local_port = sctp->dest;
+	packet->source_port = sctp->source;
+	packet->destination_port = sctp->dest;
 	packet->traits |= PACKET_HAS_PORTS;
 	return GO_ON;
 }
@@ -113,6 +126,18 @@ static __always_inline bool is_link_local(const struct aegis_address *address)
 	return address->octet[0] == 0xfe && (address->octet[1] & 0xc0) == 0x80;
 }
 
+/*
+ * A snooping switch forgets a host that does not answer queries, or whose answers do not leave (RFC 2710
+ * section 3, RFC 3810 section 5.2).
+ */
+static __always_inline bool is_listener(const struct packet *packet, __u8 type)
+{
+	if (packet->traits & PACKET_LEAVES)
+		return type == ICMPV6_LISTENER_REPORT || type == ICMPV6_LISTENER_DONE ||
+		       type == ICMPV6_LISTENER_REPORT_2;
+	return type == ICMPV6_LISTENER_QUERY && is_link_local(&packet->peer);
+}
+
 /* Neighbour discovery counts only if RFC 4861 section 7.1 and RFC 6980 accept it: on-link, unfragmented. */
 static __always_inline struct verdict parse_icmpv6(struct cursor *cursor, struct packet *packet, __u32 room,
 						   bool whole, __u8 hop_limit)
@@ -130,8 +155,7 @@ static __always_inline struct verdict parse_icmpv6(struct cursor *cursor, struct
 	if (hop_limit == 255 && icmp->code == 0 && icmp->type >= ICMPV6_ROUTER_SOLICITATION &&
 	    icmp->type <= ICMPV6_NEIGHBOUR_ADVERTISEMENT)
 		packet->traits |= PACKET_NEIGHBOUR;
-	/* RFC 2710 section 3: a snooping switch forgets a host that does not answer these. */
-	if (hop_limit == 1 && icmp->type == ICMPV6_LISTENER_QUERY && is_link_local(&packet->peer))
+	if (hop_limit == 1 && is_listener(packet, icmp->type))
 		packet->traits |= PACKET_NEIGHBOUR;
 	return GO_ON;
 }

@@ -102,6 +102,7 @@ extension Rate {
     case .perCPU: flags |= AEGIS_RATE_PER_CPU.rawValue
     }
     if isMonitored { flags |= AEGIS_RATE_MONITOR.rawValue }
+    if unit != .packets { flags |= AEGIS_RATE_BYTES.rawValue }
     if unit == .bits { flags |= AEGIS_RATE_BITS.rawValue }
     return aegis_rate(
       interval: UInt64(interval), depth: UInt64(depth(interval, share)), amount: amount,
