@@ -19,7 +19,7 @@ final class HostDatapath {
   /// Over a loaded datapath, which is read on demand and not changed.
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
-    try self.init(below: PinnedMaps(of: datapath.root))
+    try self.init(below: PinnedMaps(of: datapath))
   }
 
   private init(below: PinnedMaps?) throws(AegisError) {

@@ -33,12 +33,12 @@ public struct PlanExecutor: Sendable {
   private func make(_ step: Plan.Step, _ notes: [Note: UInt32]) throws(AegisError) {
     switch step {
     case .mode(let mode):
-      try Settings.change(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
+      try Settings.changeBoth(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
     case .defaultAction(let action):
       try Settings.change(datapath) { $0.set(aegis_stage.deny, action == .deny) }
     case .sourcePrefix(let lengths): try RateTable(datapath).setSourcePrefix(lengths)
     case .deadline(let time):
-      try Settings.change(datapath) { config in
+      try Settings.changeBoth(datapath) { config in
         config.set(aegis_stage.deadline, time != nil)
         config.deadline = time.map { Clock.boottime(after: $0) } ?? 0
       }
