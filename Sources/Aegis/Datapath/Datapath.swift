@@ -78,6 +78,11 @@ public struct Datapath: Sendable {
   /// Where the maps of its direction are pinned.
   var directory: String { PinRoot.maps(of: direction, in: root.current) }
 
+  /// Whether the direction has maps: layouts before this one had none for what leaves.
+  var exists: Bool {
+    get throws(AegisError) { try root.has(pin(of: AEGIS_MAP_config)) }
+  }
+
   var openMaps: OpenMaps? { maps[direction] }
 
   func pin(of map: aegis_map) -> String { map.pin(in: directory) }
