@@ -40,7 +40,9 @@ extension aegis_map {
   /// The flags of the map of a direction. Hardly anybody has long lists for what leaves: there, an entry takes memory
   /// only once it exists.
   func flags(_ direction: Direction) -> UInt32 {
-    guard direction == .out, isList, row.type == BPF_MAP_TYPE_HASH.rawValue else { return row.flags }
+    guard direction == .out, isList, row.type == BPF_MAP_TYPE_HASH.rawValue else {
+      return row.flags
+    }
     return row.flags | UInt32(BPF_F_NO_PREALLOC)
   }
 

@@ -106,7 +106,7 @@ struct GenerationBuilder {
     capacity: Capacity, object: UInt64 = BPFObjects.hash
   ) throws(AegisError) {
     let past = try kernel { () throws(SystemError) in try hasPast } ? datapath : nil
-    var config = try Settings.fresh(beside: other)
+    var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
     if let past {
       config = try Migration.config(of: past.directory, abi: past.origin.abi)
       try moveRates(of: past, &config, capacity)
@@ -128,13 +128,13 @@ struct GenerationBuilder {
   }
 
   /// The configuration of the other direction, which comes first.
-  private var other: aegis_config {
+  private var other: aegis_config? {
     get throws(AegisError) {
-      if direction == .in { return aegis_config() }
+      if direction == .in { return nil }
       return try kernel { () throws(SystemError) in
         try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: generation))
           .value(forKey: 0)
-      } ?? aegis_config()
+      }
     }
   }
 

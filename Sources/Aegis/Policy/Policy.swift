@@ -91,7 +91,6 @@ extension Policy {
     return one.says(other)
   }
 
-
   private static func says<Element>(
     _ one: [Element: Conditions]?, _ other: [Element: Conditions]?
   ) -> Bool {
