@@ -40,7 +40,7 @@ extension Policy {
       if let port, port.protocolNumber != packet.protocolNumber || port.number != packet.port {
         return false
       }
-      return prefix?.contains(packet.source) ?? true
+      return prefix?.contains(packet.peer) ?? true
     }
 
     /// The most specific decides: port and prefix, port, prefix, class; of prefixes the longest.
