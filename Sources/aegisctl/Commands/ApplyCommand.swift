@@ -121,7 +121,10 @@ struct ApplyCommand: ParsableCommand {
     }
     let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
     try change.print(report, at: instance.root)
-    if change.dryRun { report.noteRemaining(change.output) }
+    if change.dryRun {
+      report.noteRemaining(change.output)
+      try lockOut.request.listCut(by: plan, of: datapath)
+    }
     try Failures.check(mistakes + (errors ?? []))
   }
 

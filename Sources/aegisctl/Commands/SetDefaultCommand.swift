@@ -38,6 +38,7 @@ struct SetDefaultCommand: ParsableCommand {
     let datapath = try session.datapath()[side.direction]
     let plan = try Plan(defaultAction: action, of: datapath)
     try lockOut.request.check(plan, to: datapath)
+    if change.dryRun { try lockOut.request.listCut(by: plan, of: datapath) }
     var report = ChangeReport(
       "default \(action.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)
     report.confirmation = try confirm.run(plan, on: datapath, in: session, change)
