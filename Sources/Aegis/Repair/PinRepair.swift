@@ -7,7 +7,7 @@ struct PinRepair {
   /// A pin that is missing, or that belongs to another object.
   enum Loss {
     /// The kernel still holds the program.
-    case program(id: UInt32)
+    case program(name: String, id: UInt32)
     case map(name: String, id: UInt32)
     /// Nothing holds the map any more: it is created again, empty.
     case contents(map: String)
@@ -25,7 +25,13 @@ struct PinRepair {
     let pinned = pinnedMaps(names)
     let (program, isPinned) = try program(using: pinned)
     var steps: [Repair.Step] = []
-    if !isPinned { steps.append(step(AEGIS_PROGRAM, .program(id: program.id))) }
+    if !isPinned {
+      steps.append(step(AEGIS_PROGRAM, .program(name: AEGIS_PROGRAM, id: program.id)))
+    }
+    for (direction, id) in unpinnedTraffic(using: pinned) {
+      let name = TrafficProgram.name(direction)
+      steps.append(step(name, .program(name: name, id: id)))
+    }
     let unpinned = try unpinnedMaps(of: program, pinned)
     for name in names {
       if let id = unpinned[name] {
@@ -52,8 +58,8 @@ struct PinRepair {
     if case .contents(AEGIS_MAP_meta.name) = loss { return try restoreMeta() }
     try kernel { () throws(SystemError) in
       switch loss {
-      case .program(let id):
-        let path = directory + "/" + AEGIS_PROGRAM
+      case .program(let name, let id):
+        let path = directory + "/" + name
         _ = try FileSystem.remove(path)
         try BPFProgram.open(id: id)?.pin(at: path)
       case .map(let name, let id):
