@@ -106,6 +106,12 @@ public struct Attachment: Sendable {
     TrafficLink(direction, of: isElsewhere ? pin : ifindex, at: root)
   }
 
+  /// What comes before its program and may let packets past it, as a clause; nil if nothing does, or it is XDP.
+  public func predecessor(at root: PinRoot) -> String? {
+    guard mode == .tc, isAttached, !isElsewhere, let program else { return nil }
+    return traffic(at: root).predecessor(of: program)
+  }
+
   /// The wire as it is declared at this port; nil for other interfaces.
   public var declaredWire: WireOptions? {
     wire.map {
