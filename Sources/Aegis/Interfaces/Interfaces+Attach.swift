@@ -29,7 +29,7 @@ extension Interfaces {
     let here = known.filter { $0.isAttached && $0.ifindex == ifindex && !$0.isElsewhere }
     if let present = here.first(where: { $0.direction == direction }) {
       let isBare = Self.isBare(ifindex) != present.isBare
-      let outcome = try Self.alreadyAttached(present, name, mode)
+      let outcome = try Self.alreadyAttached(present, name, mode, isAlone: here.count == 1)
       if outcome.isChanged || isBare, !session.isDryRun { try settle(present, known) }
       return outcome
     }
@@ -131,13 +131,13 @@ extension Interfaces {
   }
 
   static func alreadyAttached(
-    _ present: Attachment, _ name: String, _ mode: AttachMode
+    _ present: Attachment, _ name: String, _ mode: AttachMode, isAlone: Bool = true
   ) throws(AegisError) -> AttachOutcome {
     guard mode == .auto || mode == present.mode else {
       throw AegisError(
         .failed, "\(name) is attached in \(present.mode.rawValue) mode",
         hint:
-          "aegisctl detach \(ShellWord(name)) && aegisctl attach \(ShellWord(name)) --mode \(mode.rawValue)"
+          "aegisctl detach \(ShellWord(name))\(isAlone ? "" : " --direction in") && aegisctl attach \(ShellWord(name)) --mode \(mode.rawValue)"
       )
     }
     return AttachOutcome(
