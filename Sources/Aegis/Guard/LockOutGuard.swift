@@ -56,7 +56,7 @@ public struct LockOutGuard: Sendable {
     if names.isEmpty { return try judge(plan, geo: geo) }
     let present = try attached()
     let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
-      .filter { !Interfaces.isUnreadable($0) }
+      .filter { !Interfaces.isUnreadable($0, mode: .tc) }
     return try judge(plan, joining: joining, geo: geo)
   }
 
@@ -97,8 +97,8 @@ public struct LockOutGuard: Sendable {
 
   private func attached() throws(AegisError) -> Set<UInt32> {
     Set(
-      try Interfaces(datapath).attachments().filter { $0.isAttached && !$0.isElsewhere }
-        .map(\.ifindex))
+      try Interfaces(datapath).attachments()
+        .filter { $0.isAttached && !$0.isElsewhere && $0.direction == .in }.map(\.ifindex))
   }
 
   private func judge(
