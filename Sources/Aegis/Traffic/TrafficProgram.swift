@@ -5,7 +5,9 @@ internal import Linux
 /// The program of a direction behind tc. It is loaded when an interface first needs it, on the maps of a generation, and
 /// pinned with them.
 enum TrafficProgram {
-  static func name(_ direction: Direction) -> String { "\(AEGIS_PROGRAM)_\(object(direction).name)" }
+  static func name(_ direction: Direction) -> String {
+    "\(AEGIS_PROGRAM)_\(object(direction).name)"
+  }
 
   private static func object(_ direction: Direction) -> (name: String, bytes: String) {
     direction == .in ? ("tc", BPFObjects.tc) : ("out", BPFObjects.out)

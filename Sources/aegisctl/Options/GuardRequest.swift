@@ -17,13 +17,13 @@ struct GuardRequest {
 
   /// Refuses a plan that would cut off one of the hosts, before it is carried out.
   func check(
-    _ plan: Plan, to datapath: Datapath, attaching: [String] = [], out: [String] = [],
-    ports: [String] = [], geo: GeoChange? = nil
+    _ plan: Plan, to datapath: Datapath, attaching: [HostPlan.Attaching] = [],
+    geo: GeoChange? = nil
   ) throws {
     if isForced { return }
     let table = geo.flatMap { $0.isChanged ? .some($0.table) : nil }
     let notes = try lockOutGuard(of: datapath).check(
-      plan, attaching: attaching, out: out, ports: ports, geo: table)
+      plan, attaching: attaching, geo: table)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 
