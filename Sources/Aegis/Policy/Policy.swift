@@ -24,6 +24,19 @@ public struct Policy: Sendable, Equatable {
 }
 
 extension Policy {
+  /// What holds for the packets of a direction.
+  func part(of direction: Direction) -> Policy {
+    var part = self
+    part.out = nil
+    if direction == .in { return part }
+    let own = out ?? Policy()
+    (part.defaultAction, part.rates) = (own.defaultAction, own.rates)
+    (part.drops, part.keys) = (own.drops, own.keys)
+    return part
+  }
+}
+
+extension Policy {
   /// The number of leading bits of an address that identify a source.
   public struct SourcePrefix: Hashable, Sendable {
     public let v4: Int
