@@ -61,6 +61,13 @@ extension Policy {
     return Limits(source: bucket.map { Limits.Buckets(packets: $0) })
   }
 
+  /// How many bytes its buckets of bytes hold.
+  var bytesHeld: [Int] {
+    (rules.map(\.limits) + keys.compactMap(\.limits)).flatMap { limits in
+      [limits.source, limits.total].compactMap { $0?.bytes?.size }
+    }
+  }
+
   /// Whether a packet's lot may hang on those before it.
   var hasLimits: Bool {
     rate != nil || !rules.isEmpty || keys.contains { $0.limits != nil }

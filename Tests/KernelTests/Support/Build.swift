@@ -61,6 +61,10 @@ enum Build: CaseIterable {
   func strays(_ frame: Frame, under policy: Policy) -> Bool {
     // Its buckets lack the packets that it does not see.
     if self == .layout4, Self.isReadSince(frame) { return policy.hasLimits }
+    // To it, a frame beyond the burst of bytes never conforms.
+    if self == .layout4, policy.bytesHeld.contains(where: { $0 < frame.bytes.count }) {
+      return true
+    }
     // It has no classes.
     if self == .layout4, policy.rules.contains(where: { $0.classNumber != nil }) { return true }
     guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),
