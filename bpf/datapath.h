@@ -39,8 +39,10 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	if (packet->traits & PACKET_NEIGHBOUR)
 		return VERDICT(PASS, NEIGHBOUR);
 	verdict = judge_allowed(settings, packet, &own_rate);
-	if (verdict.action == AEGIS_DROP && is_reply(frame, packet))
+	if (verdict.action == AEGIS_DROP && is_reply(frame, packet)) {
+		traced_reached(AEGIS_TRACED_REPLY);
 		verdict = VERDICT(PASS, REPLY);
+	}
 	if (verdict.action == AEGIS_DROP)
 		return verdict;
 	if (!IS_TRACED && (settings->stages & AEGIS_STAGE_SURVEY))

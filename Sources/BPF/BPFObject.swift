@@ -78,6 +78,11 @@ public struct BPFObject: ~Copyable {
     try check(bpf_program__set_autoload(find(program: name), false), "leave out", name)
   }
 
+  /// The corresponding C function is `bpf_map__set_map_flags`.
+  public func setFlags(_ flags: UInt32, ofMap map: String) throws(SystemError) {
+    try check(bpf_map__set_map_flags(find(map: map), flags), "set the flags of", map)
+  }
+
   /// Creates only the maps.
   ///
   /// The corresponding C functions are `bpf_program__set_autoload` and `bpf_object__load`.

@@ -84,7 +84,7 @@ extension Policy {
         "the classes \(conflict.classes.0) and \(conflict.classes.1) both claim \(conflict.member)",
         hint: "an address has one class: leave it out of one of them")
     }
-    for rule in rates ?? [] {
+    for rule in (rates ?? []) + (out?.rates ?? []) {
       guard let name = rule.selector.className, name != .foreign, classes[name] == nil else {
         continue
       }

@@ -24,7 +24,7 @@ extension ClassTable {
     let rows = names.map { (number: $0.key, name: Optional($0.value)) } + [(0, nil)]
     return try kernel { () throws(SystemError) in
       let map = try PerCPUMap<aegis_class_counters>(
-        pinnedAt: datapath.root.map(AEGIS_MAP_class_counters))
+        pinnedAt: datapath.pin(of: AEGIS_MAP_class_counters))
       return try rows.map { number, name throws(SystemError) in
         var counts = ClassCounts(name)
         for cpu in try map.values(at: number) {

@@ -35,7 +35,7 @@ public struct ClassTable: Sendable {
   private var exists: Bool {
     get throws(AegisError) {
       try kernel { () throws(SystemError) in
-        try FileSystem.exists(datapath.root.map(AEGIS_MAP_classes))
+        try FileSystem.exists(datapath.pin(of: AEGIS_MAP_classes))
       }
     }
   }
@@ -60,12 +60,12 @@ extension ClassTable {
   /// Names classes, so that rates can be for them. They have no addresses yet, and their counters are zero.
   func make(_ names: [ClassName]) throws(AegisError) {
     try add(names)
-    try Settings.change(datapath) { $0.set(aegis_stage.classes, true) }
+    try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
   }
 
   func make(_ changes: [Plan.ClassDifference]) throws(AegisError) {
     if changes.contains(where: { $0.after?.prefixes.isEmpty == false }) {
-      try Settings.change(datapath) { $0.set(aegis_stage.classPrefixes, true) }
+      try Settings.changeBoth(datapath) { $0.set(aegis_stage.classPrefixes, true) }
     }
     try move(changes)
     try settle()
@@ -84,7 +84,7 @@ extension ClassTable {
     let isNamed = try classNumbers().count > 1
     let map = try prefixMap()
     let hasPrefixes = try kernel { () throws(SystemError) in try !map.isEmpty() }
-    try Settings.change(datapath) { config in
+    try Settings.changeBoth(datapath) { config in
       config.set(
         aegis_stage.classes, isNamed || config.rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0)
       config.set(aegis_stage.classPrefixes, hasPrefixes)
@@ -122,8 +122,10 @@ extension ClassTable: ClassStore {
     let map = try rows()
     try kernel { () throws(SystemError) in
       if name != nil {
-        try PerCPUMap<aegis_class_counters>(pinnedAt: datapath.root.map(AEGIS_MAP_class_counters))
-          .set(aegis_class_counters(), at: number)
+        for side in datapath.directions {
+          try PerCPUMap<aegis_class_counters>(pinnedAt: side.pin(of: AEGIS_MAP_class_counters))
+            .set(aegis_class_counters(), at: number)
+        }
       }
       try map.update(name?.row ?? aegis_class(), forKey: number)
     }

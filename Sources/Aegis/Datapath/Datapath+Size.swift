@@ -5,7 +5,7 @@ internal import Linux
 extension Datapath {
   /// The capacity of the maps in force.
   public func capacity() throws(AegisError) -> Capacity {
-    try Capacity(of: root.current, abi: origin.abi)
+    try Capacity(of: directory, abi: origin.abi)
   }
 
   /// The kernel memory used by the maps, in bytes.
@@ -17,8 +17,10 @@ extension Datapath {
     try kernel { () throws(SystemError) in
       var sum: UInt64 = 0
       var meter = MemoryMeter()
-      for name in try FileSystem.list(directory) where name != AEGIS_PROGRAM {
-        sum += meter.bytes(of: try AnyBPFMap(pinnedAt: directory + "/" + name))
+      let own = aegis_map.all.filter(\.isOfOneDirection).map { PinRoot.outName + "/" + $0.name }
+      for name in try FileSystem.list(directory).filter(PinRoot.isMap) + own {
+        let path = directory + "/" + name
+        if try FileSystem.exists(path) { sum += meter.bytes(of: try AnyBPFMap(pinnedAt: path)) }
       }
       // What `geo` holds.
       let tables = (directory.parentDirectory ?? "") + "/" + PinRoot.geoName

@@ -8,8 +8,10 @@ public struct Datapath: Sendable {
   public let root: PinRoot
   /// Who loaded the datapath, when, and with which version.
   public let origin: Origin
+  /// The packets that its settings, lists and rates are for.
+  public private(set) var direction = Direction.in
   /// nil opens a map on each use: another process may put another generation in force at any moment.
-  private(set) var openMaps: OpenMaps?
+  private var maps: [Direction: OpenMaps] = [:]
 
   /// Opens what is pinned at a root for reading: of this version, or of a later one that only adds.
   ///
@@ -57,9 +59,33 @@ public struct Datapath: Sendable {
   /// root, or that reads only once.
   public func keepingMapsOpen() -> Datapath {
     var datapath = self
-    datapath.openMaps = OpenMaps(in: root.current)
+    for direction in Direction.allCases {
+      datapath.maps[direction] = OpenMaps(in: PinRoot.maps(of: direction, in: root.current))
+    }
     return datapath
   }
+
+  /// The same datapath with the settings, lists and rates of a direction.
+  public subscript(direction: Direction) -> Datapath {
+    var datapath = self
+    datapath.direction = direction
+    return datapath
+  }
+
+  /// Both directions.
+  var directions: [Datapath] { Direction.allCases.map { self[$0] } }
+
+  /// Where the maps of its direction are pinned.
+  var directory: String { PinRoot.maps(of: direction, in: root.current) }
+
+  /// Whether the direction has maps: layouts before this one had none for what leaves.
+  var exists: Bool {
+    get throws(AegisError) { try root.has(pin(of: AEGIS_MAP_config)) }
+  }
+
+  var openMaps: OpenMaps? { maps[direction] }
+
+  func pin(of map: aegis_map) -> String { map.pin(in: directory) }
 
   func map<Key, Value>(_ map: aegis_map) throws(AegisError) -> BPFMap<Key, Value> {
     try kernel { () throws(SystemError) in try open(map) }
@@ -67,11 +93,11 @@ public struct Datapath: Sendable {
 
   func open<Key, Value>(_ map: aegis_map) throws(SystemError) -> BPFMap<Key, Value> {
     if let openMaps { return try openMaps.map(map) }
-    return try BPFMap(pinnedAt: root.map(map))
+    return try BPFMap(pinnedAt: pin(of: map))
   }
 
   func perCPU<Value>(_ map: aegis_map) throws(AegisError) -> PerCPUMap<Value> {
-    try kernel { () throws(SystemError) in try PerCPUMap(pinnedAt: root.map(map)) }
+    try kernel { () throws(SystemError) in try PerCPUMap(pinnedAt: pin(of: map)) }
   }
 
   func program() throws(AegisError) -> BPFProgram {

@@ -2,21 +2,75 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// What a new generation takes over from the one in force, as defined by the catalogue.
+/// What the maps of one direction of a new generation take over from the one in force, as defined by the catalogue.
 struct GenerationBuilder {
+  /// The direction of the datapath in force; nil if there is none.
   let datapath: Datapath?
+  let direction: Direction
+  /// Where its maps are pinned.
   let directory: String
+  private let generation: String
 
-  init(from datapath: Datapath?, into directory: String) {
-    self.datapath = datapath
-    self.directory = directory
+  init(_ direction: Direction, from datapath: Datapath?, into generation: String) {
+    self.datapath = datapath?[direction]
+    self.direction = direction
+    self.generation = generation
+    directory = PinRoot.maps(of: direction, in: generation)
+  }
+
+  static func both(from datapath: Datapath?, into generation: String) -> [GenerationBuilder] {
+    Direction.allCases.map { GenerationBuilder($0, from: datapath, into: generation) }
+  }
+
+  /// The maps that it makes, and does not share with the other direction.
+  private var maps: [aegis_map] {
+    direction == .in ? aegis_map.all : aegis_map.all.filter(\.isOfOneDirection)
+  }
+
+  /// Whether the generation in force has maps of this direction: those before it had none for what leaves.
+  private var hasPast: Bool {
+    get throws(SystemError) {
+      try datapath.map { datapath throws(SystemError) in
+        try FileSystem.exists(datapath.pin(of: AEGIS_MAP_config))
+      } ?? false
+    }
+  }
+
+  /// Makes maps without a program, and pins them. What both directions share is pinned with the first one.
+  ///
+  /// - Parameters:
+  ///   - size: The number of entries of a map.
+  ///   - capacity: nil takes over none.
+  func makeMaps(
+    _ maps: [aegis_map] = aegis_map.all, keeping capacity: Capacity? = nil,
+    _ size: (aegis_map) -> UInt32
+  ) throws(SystemError) {
+    try FileSystem.makeDirectory(directory)
+    var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
+    try prepare(object, size)
+    if let capacity { try reuseMaps(in: object, capacity: capacity) }
+    for map in maps where direction == .out && !map.isOfOneDirection {
+      try object.reuse(AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
+    }
+    try object.loadMaps()
+    for map in maps { try object.pinMap(map.name, at: map.pin(in: directory)) }
+  }
+
+  /// Gives the maps of an object their sizes.
+  func prepare(
+    _ object: borrowing BPFObject, _ size: (aegis_map) -> UInt32
+  ) throws(SystemError) {
+    for map in Capacity.sized { try object.setMaxEntries(size(map), ofMap: map.name) }
+    for map in maps where map.flags(direction) != map.row.flags {
+      try object.setFlags(map.flags(direction), ofMap: map.name)
+    }
   }
 
   /// Makes an object use the maps that are kept.
   func reuseMaps(in object: borrowing BPFObject, capacity: Capacity) throws(SystemError) {
     guard let datapath else { return }
     var kept: [aegis_map] = []
-    for map in aegis_map.all where map.row.replace != AEGIS_REPLACE_OWN {
+    for map in maps where map.row.replace != AEGIS_REPLACE_OWN {
       if try isKept(map, of: datapath, capacity) { kept.append(map) }
     }
     // Rates store the place of their lines in the table of buckets, and a block of counters lies in one of several
@@ -26,7 +80,7 @@ struct GenerationBuilder {
       if !group.allSatisfy(kept.contains) { kept.removeAll(where: group.contains) }
     }
     for map in kept {
-      let pinned = try AnyBPFMap(pinnedAt: datapath.root.map(map))
+      let pinned = try AnyBPFMap(pinnedAt: datapath.pin(of: map))
       try object.reuse(pinned.descriptor, forMap: map.name)
     }
   }
@@ -35,25 +89,27 @@ struct GenerationBuilder {
   private func isKept(
     _ map: aegis_map, of datapath: Datapath, _ capacity: Capacity
   ) throws(SystemError) -> Bool {
-    let path = datapath.root.map(map)
+    let path = datapath.pin(of: map)
     guard try FileSystem.exists(path), !Migration.isReshaped(map, since: datapath.origin.abi) else {
       return false
     }
     let (info, row) = (try AnyBPFMap(pinnedAt: path).info(), map.row)
     // The kernel sets this flag of maps of devices by itself.
     let flags = map == AEGIS_MAP_wire ? info.flags & ~UInt32(BPF_F_RDONLY_PROG) : info.flags
-    return info.type == row.type && flags == row.flags && info.keySize == row.key_size
-      && info.valueSize == row.value_size && info.maxEntries == capacity.entries(of: map)
+    return info.type == row.type && flags == map.flags(direction)
+      && info.keySize == row.key_size && info.valueSize == row.value_size
+      && info.maxEntries == capacity.entries(of: map)
   }
 
   /// - Parameter object: The hash of the build of this generation's program.
   func fillMaps(
     capacity: Capacity, object: UInt64 = BPFObjects.hash
   ) throws(AegisError) {
-    var config = Settings.fresh()
-    if let datapath {
-      config = try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
-      try moveRates(of: datapath, &config, capacity)
+    let past = try kernel { () throws(SystemError) in try hasPast } ? datapath : nil
+    var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
+    if let past {
+      config = try Migration.config(of: past.directory, abi: past.origin.abi)
+      try moveRates(of: past, &config, capacity)
     } else {
       config.rates.putSources(on: capacity)
     }
@@ -64,16 +120,28 @@ struct GenerationBuilder {
       try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
         .update(Origin.meta(object: object), forKey: 0)
     }
-    guard let datapath else { return }
-    for map in aegis_map.with(AEGIS_REPLACE_KEEP) {
-      try copy(map, from: datapath.root.current)
+    guard let past else { return }
+    for map in maps where map.row.replace == AEGIS_REPLACE_KEEP {
+      try copy(map, from: past.directory)
     }
-    try Migration(from: datapath, to: directory).finish()
+    if direction == .in { try Migration(from: past, to: directory).finish() }
+  }
+
+  /// The configuration of the other direction, which comes first.
+  private var other: aegis_config? {
+    get throws(AegisError) {
+      if direction == .in { return nil }
+      return try kernel { () throws(SystemError) in
+        try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: generation))
+          .value(forKey: 0)
+      }
+    }
   }
 
   /// Copies what an operator declared, and with which version, into maps that are all empty.
-  func copyPolicy(from source: String) throws(AegisError) {
-    for map in SavedPolicy.maps { try copy(map, from: source) }
+  func copyPolicy() throws(AegisError) {
+    guard let datapath, try kernel({ () throws(SystemError) in try hasPast }) else { return }
+    for map in SavedPolicy.maps { try copy(map, from: datapath.directory) }
   }
 
   /// Copies the entries of a map of `source`, unless this generation has the same map. Fields that a later layout added
@@ -98,7 +166,7 @@ struct GenerationBuilder {
   private func moveRates(
     of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
   ) throws(AegisError) {
-    let (source, directory) = (datapath.root.current, directory)
+    let (source, directory) = (datapath.directory, directory)
     let isShared = try kernel { () throws(SystemError) in
       try AEGIS_MAP_cells.isShared(by: source, directory)
     }

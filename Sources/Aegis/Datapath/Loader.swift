@@ -128,8 +128,9 @@ public struct Loader: Sendable {
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
-    try GenerationBuilder(from: datapath, into: directory).fillMaps(
-      capacity: capacity, object: meta.object)
+    for builder in GenerationBuilder.both(from: datapath, into: directory) {
+      try builder.fillMaps(capacity: capacity, object: meta.object)
+    }
     try TrafficProgram.make(in: directory, as: root.current)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
@@ -176,20 +177,19 @@ public struct Loader: Sendable {
       try FileSystem.makeDirectory(directory)
       try FileSystem.makeDirectory(root.links)
     }
-    let builder = GenerationBuilder(from: datapath, into: directory)
+    let builders = GenerationBuilder.both(from: datapath, into: directory)
     do {
       var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
-      for map in Capacity.sized {
-        try object.setMaxEntries(capacity.entries(of: map), ofMap: map.name)
-      }
-      try builder.reuseMaps(in: object, capacity: capacity)
+      try builders[0].prepare(object, capacity.entries)
+      try builders[0].reuseMaps(in: object, capacity: capacity)
       try object.load()
       for map in object.mapNames { try object.pinMap(map, at: directory + "/" + map) }
+      try builders[1].makeMaps(keeping: capacity, capacity.entries)
       try object.pinProgram(AEGIS_PROGRAM, at: directory + "/" + AEGIS_PROGRAM)
     } catch {
       throw AegisError(loading: error)
     }
-    try builder.fillMaps(capacity: capacity)
+    for builder in builders { try builder.fillMaps(capacity: capacity) }
     return try Datapath.memory(of: directory)
   }
 }

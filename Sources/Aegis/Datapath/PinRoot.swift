@@ -8,6 +8,7 @@ internal import Linux
 /// ROOT/gen1/aegis          the program
 /// ROOT/gen1/aegis_out      that for what leaves, and aegis_tc for what comes in by tc; once something needs them
 /// ROOT/gen1/config …       its maps, by the names in abi/catalogue.h
+/// ROOT/gen1/out/config …   the same for what leaves; maps that both directions share are pinned in both places
 /// ROOT/previous -> gen0    what was in force before, for a rollback
 /// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`
@@ -63,10 +64,19 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var geo: String { path + "/" + Self.geoName }
 
   func map(_ map: aegis_map) -> String { map.pin(in: current) }
+
+  /// Where the maps of a direction are pinned in a generation.
+  static func maps(of direction: Direction, in generation: String) -> String {
+    direction == .out ? generation + "/" + outName : generation
+  }
   func link(_ ifindex: UInt32) -> String { "\(links)/\(ifindex)" }
   func generation(_ number: Int) -> String { "\(path)/\(Self.generationPrefix)\(number)" }
 
+  /// Whether a name in a generation is that of a map.
+  static func isMap(_ name: String) -> Bool { name != outName && !name.hasPrefix(AEGIS_PROGRAM) }
+
   static let generationPrefix = "gen"
+  static let outName = "out"
   static let measuringName = "measuring"
   static let geoName = "geo"
 }

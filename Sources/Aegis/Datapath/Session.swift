@@ -58,7 +58,7 @@ public struct Session: ~Copyable {
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
     try GeoStore(held).clearUnused()
-    try Sweeper.sweepIfDue(held)
+    for side in held.directions { try Sweeper.sweepIfDue(side) }
     try restoreIfDue(held)
     return held
   }

@@ -45,7 +45,7 @@ struct StoredRates {
 
   /// The lines of the limiter's table that belong to a rate.
   static func lines(of datapath: Datapath) throws(AegisError) -> [Range<UInt32>] {
-    let all = try read(datapath.root.current, abi: datapath.origin.abi)
+    let all = try read(datapath.directory, abi: datapath.origin.abi)
     return try all.flatMap(\.rates.lines) + Settings.read(datapath).rates.lines
   }
 

@@ -87,7 +87,7 @@ public struct GeoStore: Sendable {
 
   /// Writes the slot in one store, and waits until no packet is judged by the one before it.
   private func use(_ geo: UInt32) throws(AegisError) {
-    try Settings.change(datapath) { $0.geo = geo }
+    try Settings.changeBoth(datapath) { $0.geo = geo }
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
 

@@ -7,6 +7,8 @@ internal import Linux
 ///
 /// It must be used by one thread at a time.
 final class HostDatapath {
+  /// Which packets it judges.
+  let direction: Direction
   private let host: OpaquePointer
   /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
@@ -14,15 +16,18 @@ final class HostDatapath {
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
 
   /// With empty maps.
-  convenience init() throws(AegisError) { try self.init(below: nil) }
+  convenience init(_ direction: Direction = .in) throws(AegisError) {
+    try self.init(direction, below: nil)
+  }
 
   /// Over a loaded datapath, which is read on demand and not changed.
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
-    try self.init(below: PinnedMaps(of: datapath.root))
+    try self.init(datapath.direction, below: PinnedMaps(of: datapath))
   }
 
-  private init(below: PinnedMaps?) throws(AegisError) {
+  private init(_ direction: Direction, below: PinnedMaps?) throws(AegisError) {
+    self.direction = direction
     let context = below.map { Unmanaged.passUnretained($0).toOpaque() }
     guard let host = aegis_host_make(below == nil ? nil : PinnedMaps.lookUp, context) else {
       throw Self.failure(-ENOMEM)
@@ -143,9 +148,10 @@ final class HostDatapath {
   ///   - moment: The time of the packet.
   ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
   ///   - assumed: The number of the class that its address is taken to have; 0 for its own.
+  ///   - isReply: Whether a packet that leaves belongs to a connection that the host accepted.
   func judge(
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
-    charges: Bool, assumed: UInt32 = 0
+    charges: Bool, assumed: UInt32 = 0, isReply: Bool = false
   ) throws(AegisError) -> Judgement {
     var trace = aegis_trace()
     trace.now = moment.monotonic
@@ -158,6 +164,8 @@ final class HostDatapath {
       frame.length = UInt32(bytes.count)
       frame.linear = UInt32(linear ?? bytes.count)
       frame.ifindex = ifindex
+      frame.leaves = direction == .out ? 1 : 0
+      frame.accepted = isReply ? 1 : 0
       return aegis_host_judge(host, &frame, Processes.currentCPU, &trace)
     }
     try check(result)

@@ -21,9 +21,9 @@ final class PinnedMaps {
   private var tables: [MappedArray] = []
   private var failure: AegisError?
 
-  init(of root: PinRoot) {
-    directory = root.current
-    geo = root.geo
+  init(of datapath: Datapath) {
+    directory = datapath.directory
+    geo = datapath.root.geo
   }
 
   /// Returns and clears the reason why a map could not be queried.

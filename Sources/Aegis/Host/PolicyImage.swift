@@ -18,9 +18,11 @@ struct PolicyImage {
 
   /// - Throws: `badInput` for a rate that the limiter's clock cannot keep; `failed` if its table has no room.
   init(
-    _ policy: Policy, geo: GeoTable? = nil, capacity: Capacity = Capacity()
+    _ policy: Policy, _ direction: Direction = .in, geo: GeoTable? = nil,
+    capacity: Capacity = Capacity()
   ) throws(AegisError) {
-    host = try HostDatapath()
+    host = try HostDatapath(direction)
+    let policy = policy.part(of: direction)
     self.policy = policy
     self.geo = geo
     self.capacity = capacity

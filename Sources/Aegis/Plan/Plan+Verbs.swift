@@ -22,7 +22,8 @@ extension Plan {
     var policy = Policy()
     policy.classes = present
     policy.classes?[name] = addresses
-    policy.rates = try RateTable(datapath).rules()
+    policy.rates = []
+    for side in datapath.directions { policy.rates? += try RateTable(side).rules() }
     if addresses == nil, policy.rates?.contains(where: { $0.selector.className == name }) == true {
       throw AegisError(
         .badInput, "class \(name) has a rate",

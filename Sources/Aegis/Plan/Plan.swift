@@ -65,6 +65,10 @@ public struct Plan: Sendable {
   }
 
   public private(set) var steps: [Step]
+  /// What changes for packets that leave; nil if the policy does not declare it.
+  public var out: Plan? { other.first }
+  /// A value cannot contain another one of its type.
+  private var other: [Plan] = []
   /// The differences that are reported to an operator.
   let differences: PolicyDifferences
   /// Whether it was made from the whole policy, and not only from the parts that one change affects.
@@ -74,7 +78,7 @@ public struct Plan: Sendable {
   /// The number of present rates, drops and keys that the declared lists do not contain, and that stay.
   public let remaining: Int
 
-  public var isEmpty: Bool { steps.isEmpty }
+  public var isEmpty: Bool { steps.isEmpty && out?.isEmpty != false }
 
   /// Whether it applies a declared policy, instead of a single change by a command.
   var isDeclared: Bool { wanted > 0 }
@@ -92,6 +96,14 @@ extension Plan {
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))
+    guard let (out, wanted) = target.out.flatMap({ out in wanted.out.map { (out, $0) } }) else {
+      return
+    }
+    other = [
+      Plan(
+        PolicyDifferences(from: current.out ?? Policy(), to: out), isWhole: true,
+        wanted: wanted.count)
+    ]
   }
 
   init(
@@ -120,6 +132,13 @@ extension Plan {
     return plan
   }
 
+  /// The same plan with its steps in another order.
+  func with(_ steps: [Step]) -> Plan {
+    var plan = self
+    plan.steps = steps
+    return plan
+  }
+
   /// The same plan, with the deadline removed as the last step.
   public func confirmed() -> Plan {
     var plan = self
@@ -129,7 +148,20 @@ extension Plan {
 }
 
 extension Plan {
+  /// The steps before those of what leaves, and after them. Classes are named first and forgotten last, and what ends a
+  /// time in which nothing is enforced comes last.
+  var parts: (first: ArraySlice<Step>, last: ArraySlice<Step>) {
+    let place = steps.firstIndex { step in
+      switch step {
+      case .forgetClasses, .mode(.enforce), .deadline(nil): true
+      default: false
+      }
+    }
+    return (steps[..<(place ?? steps.endIndex)], steps[(place ?? steps.endIndex)...])
+  }
+
   /// How many of the declared things are already in place.
+
   public var unchanged: Int {
     // A key that moves is declared once.
     let made = Item.Part.allCases.reduce(0) { sum, part in

@@ -15,11 +15,27 @@ public struct PlanExecutor: Sendable {
   /// - Throws: Before anything is changed, `failed` if drops or keys have no room, and `badInput` for a rate that the
   ///   limiter's clock cannot keep.
   public func run(_ plan: Plan, in session: borrowing Session) throws(AegisError) {
+    let fitted = try fitted(plan, in: session)
+    let out = try plan.out.map { out throws(AegisError) in
+      try PlanExecutor(datapath[.out]).fitted(out, in: session)
+    }
+    if session.isDryRun { return }
+    guard let out else { return try make(fitted, fitted.steps[...]) }
+    let (first, last) = fitted.parts
+    try make(fitted, first)
+    try PlanExecutor(datapath[.out]).make(out, out.steps[...])
+    try make(fitted, last)
+  }
+
+  /// The plan in an order in which all of it has room.
+  private func fitted(_ plan: Plan, in session: borrowing Session) throws(AegisError) -> Plan {
     try checkRates(of: plan)
     let isSuspended = try Deadline(datapath).remaining().map { $0 <= .zero } ?? false
-    let steps = try PlanRoom(datapath).fitted(
-      plan, isSuspended: isSuspended, mayExpire: !session.isDryRun)
-    if session.isDryRun { return }
+    return try plan.with(
+      PlanRoom(datapath).fitted(plan, isSuspended: isSuspended, mayExpire: !session.isDryRun))
+  }
+
+  private func make(_ plan: Plan, _ steps: ArraySlice<Plan.Step>) throws(AegisError) {
     do {
       let notes = try notes(of: plan)
       for step in steps { try make(step, notes) }
@@ -33,12 +49,12 @@ public struct PlanExecutor: Sendable {
   private func make(_ step: Plan.Step, _ notes: [Note: UInt32]) throws(AegisError) {
     switch step {
     case .mode(let mode):
-      try Settings.change(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
+      try Settings.changeBoth(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
     case .defaultAction(let action):
       try Settings.change(datapath) { $0.set(aegis_stage.deny, action == .deny) }
     case .sourcePrefix(let lengths): try RateTable(datapath).setSourcePrefix(lengths)
     case .deadline(let time):
-      try Settings.change(datapath) { config in
+      try Settings.changeBoth(datapath) { config in
         config.set(aegis_stage.deadline, time != nil)
         config.deadline = time.map { Clock.boottime(after: $0) } ?? 0
       }

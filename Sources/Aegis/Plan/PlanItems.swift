@@ -23,6 +23,7 @@ extension Plan {
       }
     }
 
+    public var direction = Direction.in
     public let part: Part
     public let name: String
     public let action: Action
@@ -32,11 +33,19 @@ extension Plan {
   }
 
   /// The changes as text, by part and name.
-  public var items: [Item] { PlanItems(differences).items }
+  public var items: [Item] {
+    let out = (out?.items ?? []).map { item in
+      var item = item
+      item.direction = .out
+      return item
+    }
+    return PlanItems(differences).items + out
+  }
 
   /// The number of items of a part, without creating their text.
   public func counts(of part: Item.Part) -> [Item.Action: Int] {
-    PlanItems(differences).actions(of: part).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let own = PlanItems(differences).actions(of: part).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    return own.merging(out?.counts(of: part) ?? [:], uniquingKeysWith: +)
   }
 }
 

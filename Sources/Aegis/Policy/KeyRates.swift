@@ -75,7 +75,7 @@ struct KeyRates: ~Copyable {
   static func all(_ datapath: Datapath) throws(AegisError) -> [UInt32: Rate] {
     var rates: [UInt32: Rate] = [:]
     let stored = try StoredRates.read(
-      datapath.root.current, abi: datapath.origin.abi, [AEGIS_MAP_key_rate])
+      datapath.directory, abi: datapath.origin.abi, [AEGIS_MAP_key_rate])
     for one in stored {
       guard case .key(let number) = one.place else { continue }
       rates[number] = one.rates.rules(for: .rest).first?.rate

@@ -4,13 +4,17 @@ internal import Linux
 extension Policy {
   /// Reads everything that a datapath holds now, without expired entries.
   public init(of datapath: Datapath) throws(AegisError) {
-    let limits = PolicyDefaults(datapath)
-    let rates = RateTable(datapath)
-    defaultAction = try limits.defaultAction()
-    mode = try limits.mode()
-    sourcePrefix = try rates.sourcePrefix()
+    try self.init(ofDirectionOf: datapath)
+    mode = try PolicyDefaults(datapath).mode()
+    sourcePrefix = try RateTable(datapath).sourcePrefix()
     classes = try ClassTable(datapath).definitions()
-    self.rates = try rates.rules()
+    if try datapath[.out].exists { out = try Policy(ofDirectionOf: datapath[.out]) }
+  }
+
+  /// Reads what the directions do not share.
+  public init(ofDirectionOf datapath: Datapath) throws(AegisError) {
+    defaultAction = try PolicyDefaults(datapath).defaultAction()
+    rates = try RateTable(datapath).rules()
     drops = try Self.drops(of: datapath)
     keys = try Self.keys(of: datapath)
   }
@@ -33,5 +37,6 @@ extension Policy {
     let isKept = { (conditions: Conditions) in conditions.expires.map { $0 <= end } ?? false }
     drops = drops?.filter { isKept($0.value) }
     keys = keys?.filter { isKept($0.value) }
+    out?.keepOnly(expiringWithin: lifetime)
   }
 }

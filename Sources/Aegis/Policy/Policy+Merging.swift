@@ -27,6 +27,9 @@ extension Policy {
       }
       result.keys = kept
     }
+    if let out = wanted.out {
+      result.out = (self.out ?? Policy()).merged(with: out, pruning: pruning)
+    }
     return result
   }
 
@@ -39,6 +42,7 @@ extension Policy {
     return more(classes?.count, wanted.classes?.count)
       + more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
       + more(keys?.count, wanted.keys?.count)
+      + (wanted.out.map { out?.entriesBesides($0) ?? 0 } ?? 0)
   }
 }
 

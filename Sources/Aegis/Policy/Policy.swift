@@ -11,8 +11,29 @@ public struct Policy: Sendable, Equatable {
   public var rates: [RateRule]?
   public var drops: [Prefix: Conditions]?
   public var keys: [Key: Conditions]?
+  /// The same for packets that leave: the default action, rates, drop entries and allow keys. The rest holds for both
+  /// directions, and is not declared there.
+  public var out: Policy? {
+    get { other.first }
+    set { other = newValue.map { [$0] } ?? [] }
+  }
+  /// A value cannot contain another one of its type.
+  private var other: [Policy] = []
 
   public init() {}
+}
+
+extension Policy {
+  /// What holds for the packets of a direction.
+  func part(of direction: Direction) -> Policy {
+    var part = self
+    part.out = nil
+    if direction == .in { return part }
+    let own = out ?? Policy()
+    (part.defaultAction, part.rates) = (own.defaultAction, own.rates)
+    (part.drops, part.keys) = (own.drops, own.keys)
+    return part
+  }
 }
 
 extension Policy {
@@ -46,21 +67,27 @@ extension Policy {
   /// The policy of a datapath that was just loaded.
   public static let initial: Policy = {
     var policy = Policy()
-    policy.defaultAction = .allow
     policy.mode = .enforce
     policy.sourcePrefix = SourcePrefix(v4: 32, v6: 64)
     policy.classes = [:]
-    policy.rates = []
-    policy.drops = [:]
-    policy.keys = [:]
+    policy.setInitialLists()
+    policy.out = Policy()
+    policy.out?.setInitialLists()
     return policy
   }()
+
+  private mutating func setInitialLists() {
+    defaultAction = .allow
+    rates = []
+    drops = [:]
+    keys = [:]
+  }
 
   /// The number of things that it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
     return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (drops?.count ?? 0)
-      + (keys?.count ?? 0)
+      + (keys?.count ?? 0) + (out?.count ?? 0)
   }
 
   /// Whether both are equal, except for less than a second of the expiry of entries.
@@ -69,6 +96,12 @@ extension Policy {
       && sourcePrefix == other.sourcePrefix && classes == other.classes
       && rates.map(Set.init) == other.rates.map(Set.init)
       && Self.says(drops, other.drops) && Self.says(keys, other.keys)
+      && Self.says(out, other.out)
+  }
+
+  private static func says(_ one: Policy?, _ other: Policy?) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.says(other)
   }
 
   private static func says<Element>(

@@ -56,12 +56,14 @@ public struct RateTable: Sendable {
   }
 
   func setSourcePrefix(_ lengths: Policy.SourcePrefix) throws(AegisError) {
-    let isChanged = try Settings.change(datapath) { config in
-      config.mask_v4 = Settings.mask(lengths.v4)
-      config.mask_v6 = Settings.mask(lengths.v6)
+    for side in datapath.directions {
+      let isChanged = try Settings.change(side) { config in
+        config.mask_v4 = Settings.mask(lengths.v4)
+        config.mask_v6 = Settings.mask(lengths.v6)
+      }
+      // Offenders recorded with the old lengths would be misread.
+      if isChanged { try Offenders(side).clear() }
     }
-    // Offenders recorded with the old lengths would be misread.
-    if isChanged { try Offenders(datapath).clear() }
   }
 }
 
@@ -84,7 +86,7 @@ extension RateTable {
   /// Everything the maps hold.
   func stored() throws(AegisError) -> [Stored] {
     let all = try StoredRates.read(
-      datapath.root.current, abi: datapath.origin.abi, StoredRates.rules)
+      datapath.directory, abi: datapath.origin.abi, StoredRates.rules)
     let hasClasses = all.contains { if case .addressClass = $0.place { true } else { false } }
     let classes = hasClasses ? try ClassTable(datapath).names() : [:]
     return all.compactMap { one in

@@ -30,23 +30,28 @@ public struct SavedPolicy: Sendable {
     if session.isDryRun { return }
     if try isPending(datapath) { return }
     let directory = PinRoot(root.saving).current
-    let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
     try kernel { () throws(SystemError) in
       try FileSystem.removeTree(root.saving)
       try FileSystem.makeDirectory(directory)
-      var object = try BPFObject(BPFObjects.decode(BPFObjects.aegis), name: AEGIS_PROGRAM)
-      for map in Capacity.sized { try object.setMaxEntries(1, ofMap: map.name) }
-      for (map, count) in zip(Self.lists, counts) {
-        try object.setMaxEntries(UInt32(max(1, count)), ofMap: map.name)
-      }
-      try object.loadMaps()
-      for map in Self.maps { try object.pinMap(map.name, at: map.pin(in: directory)) }
     }
-    try GenerationBuilder(from: datapath, into: directory).copyPolicy(from: datapath.root.current)
+    for builder in GenerationBuilder.both(from: datapath, into: directory) {
+      try save(datapath[builder.direction], by: builder)
+    }
     try kernel { () throws(SystemError) in
       try FileSystem.removeTree(root.saved)
       try FileSystem.rename(root.saving, to: root.saved)
     }
+  }
+
+  private func save(
+    _ datapath: Datapath, by builder: GenerationBuilder
+  ) throws(AegisError) {
+    let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
+    let sizes = Dictionary(uniqueKeysWithValues: zip(Self.lists, counts))
+    try kernel { () throws(SystemError) in
+      try builder.makeMaps(Self.maps) { UInt32(max(1, sizes[$0] ?? 1)) }
+    }
+    try builder.copyPolicy()
   }
 
   /// The maps of the drop list and of the keys, in the order of those lists.

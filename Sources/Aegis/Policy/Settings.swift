@@ -13,7 +13,7 @@ enum Settings {
 
   private static func readAnew(_ datapath: Datapath) throws(AegisError) -> aegis_config {
     guard datapath.origin.isCurrent else {
-      return try Migration.config(of: datapath.root.current, abi: datapath.origin.abi)
+      return try Migration.config(of: datapath.directory, abi: datapath.origin.abi)
     }
     let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
     return try kernel { () throws(SystemError) in try map.value(forKey: 0) } ?? aegis_config()
@@ -32,6 +32,13 @@ enum Settings {
   ) throws(AegisError) -> Bool {
     if session.isDryRun { return false }
     return try change(datapath, edit)
+  }
+
+  /// Applies changes that concern both directions.
+  static func changeBoth(
+    _ datapath: Datapath, _ edit: (inout aegis_config) throws(AegisError) -> Void
+  ) throws(AegisError) {
+    for side in datapath.directions { try change(side, edit) }
   }
 
   /// Applies changes, if there are any.
@@ -57,6 +64,15 @@ enum Settings {
     config.mask_v4 = mask(32)
     config.mask_v6 = mask(64)
     config.stages = aegis_stage.configured
+    return config
+  }
+
+  /// The configuration of a direction that has none yet: everything passes, and what is common to both is the same.
+  static func fresh(beside other: aegis_config) -> aegis_config {
+    var config = fresh()
+    (config.mask_v4, config.mask_v6) = (other.mask_v4, other.mask_v6)
+    (config.deadline, config.geo) = (other.deadline, other.geo)
+    config.stages |= other.stages & aegis_stage.common
     return config
   }
 }
@@ -90,4 +106,6 @@ extension aegis_stage {
   static let events = AEGIS_STAGE_EVENTS.rawValue
   static let classes = AEGIS_STAGE_CLASS.rawValue
   static let classPrefixes = AEGIS_STAGE_CLASS_PREFIX.rawValue
+  /// Those that both directions have alike.
+  static let common = monitor | deadline | classes | classPrefixes
 }

@@ -3,9 +3,14 @@ extension PacketQuery {
   static let notIP: [UInt8] =
     [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x64] + [UInt8](repeating: 0, count: 46)
 
-  /// The destination of the packet, which the datapath ignores. RFC 5737 and RFC 3849.
-  private var destination: IPAddress {
+  /// The other end, which the datapath ignores. RFC 5737 and RFC 3849.
+  private var local: IPAddress {
     source.width == 32 ? .v4(0xc000_0201) : .v6(0x2001_0db8 << 96 | 1)
+  }
+
+  private var addresses: [UInt8] {
+    let (peer, local) = (source.networkOrder, local.networkOrder)
+    return direction == .out ? local + peer : peer + local
   }
 
   /// The complete Ethernet frame: a TCP SYN, a datagram, an echo request or a bare IP packet. Checksums are zero; the
@@ -22,12 +27,12 @@ extension PacketQuery {
   private func ipv4(_ payload: [UInt8]) -> [UInt8] {
     [0x08, 0x00, 0x45, 0] + Self.octets(UInt16(clamping: 20 + payload.count))
       + [0, 0, 0, 0, 64, `protocol`.rawValue, 0, 0]
-      + source.networkOrder + destination.networkOrder + payload
+      + addresses + payload
   }
 
   private func ipv6(_ payload: [UInt8]) -> [UInt8] {
     [0x86, 0xdd, 0x60, 0, 0, 0] + Self.octets(UInt16(clamping: payload.count))
-      + [`protocol`.rawValue, 64] + source.networkOrder + destination.networkOrder + payload
+      + [`protocol`.rawValue, 64] + addresses + payload
   }
 
   private var transport: [UInt8] {

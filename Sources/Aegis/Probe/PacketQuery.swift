@@ -11,6 +11,9 @@ public struct PacketQuery: Hashable, Sendable {
 
   /// The minimum length of the whole frame in bytes; shorter frames are padded.
   public var length = usualLength
+  /// For a packet that leaves, `source` is its destination, `sourcePort` the port of this host and `port` that of the
+  /// destination.
+  public var direction = Direction.in
 
   init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
     self.source = source
@@ -78,7 +81,9 @@ extension PacketQuery: CustomStringConvertible {
   /// `10.0.0.3:40000 to 53/udp`, or `10.0.0.3 to icmp`.
   public var description: String {
     let v6 = source.width == 128 && sourcePort != nil
+    let target = (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
+    if direction == .out { return "to \(source) \(target)" }
     let from = (v6 ? "[\(source)]" : "\(source)") + (sourcePort.map { ":\($0)" } ?? "")
-    return "\(from) to " + (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
+    return "\(from) to \(target)"
   }
 }

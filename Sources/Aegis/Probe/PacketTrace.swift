@@ -9,6 +9,7 @@ public struct PacketTrace: Sendable {
     case neighbours
     case keys
     case defaultAction = "default"
+    case reply
     case rate
     case mode
     case wire

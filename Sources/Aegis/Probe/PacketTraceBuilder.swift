@@ -90,7 +90,10 @@ struct PacketTraceBuilder {
     }
     if reached(AEGIS_TRACED_DEFAULT) {
       let drops = [AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT].map(\.rawValue).contains(decisive)
-      steps.append(step(.defaultAction, drops ? .drops : lastResult))
+      let isReply = reached(AEGIS_TRACED_REPLY)
+      steps.append(
+        step(.defaultAction, drops ? .drops : isReply ? .goesOn : lastResult))
+      if isReply { steps.append(step(.reply, lastResult)) }
     }
     if reached(AEGIS_TRACED_RATE) { steps.append(try rateStep()) }
     return steps

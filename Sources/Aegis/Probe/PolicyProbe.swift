@@ -58,10 +58,11 @@ public struct PolicyProbe: ~Copyable {
   /// - Parameter geo: The countries of addresses; nil if they are unknown.
   /// - Throws: `badInput` for a rate that the limiter's clock cannot keep, or classes that contradict each other.
   public init(
-    _ policy: Policy, geo: GeoTable? = nil, buckets: Buckets = .inForce
+    _ policy: Policy, geo: GeoTable? = nil, buckets: Buckets = .inForce,
+    direction: Direction = .in
   ) throws(AegisError) {
     try policy.checkClasses()
-    let image = try PolicyImage(policy, geo: geo)
+    let image = try PolicyImage(policy, direction, geo: geo)
     host = image.host
     facts = image
     charges = buckets == .own
@@ -74,11 +75,12 @@ public struct PolicyProbe: ~Copyable {
   ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
   ///   - moment: nil means now.
   ///   - className: The class that its source is taken to have; nil for its own.
+  ///   - isReply: Whether a packet that leaves belongs to a connection that the host accepted.
   /// - Throws: `badInput` for a frame whose size is not in `frameSizes`, or a class that does not exist.
   public func judge(
     _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil,
     at moment: Moment? = nil,
-    as className: ClassName? = nil
+    as className: ClassName? = nil, isReply: Bool = false
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
@@ -92,7 +94,7 @@ public struct PolicyProbe: ~Copyable {
     }
     return try host.judge(
       frame, on: attachment?.pin ?? 0, linear: linear, at: moment ?? .now, charges: charges,
-      assumed: assumed)
+      assumed: assumed, isReply: isReply)
   }
 
   /// Explains a judgement with the policy's entries and rules that it refers to.

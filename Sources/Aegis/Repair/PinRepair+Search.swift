@@ -51,6 +51,15 @@ extension PinRepair {
     }
   }
 
+  /// The maps of the program for what leaves; none if it is not loaded.
+  func mapsOfProgramOut(using pinned: [String: MapInfo]) -> [UInt32] {
+    let running = unpinnedTraffic(using: pinned).first { $0.direction == .out }?.id
+    let pin = TrafficProgram.pin(.out, in: root.current)
+    let info =
+      running.map { try? BPFProgram.open(id: $0)?.info() } ?? (try? BPFProgram(pinnedAt: pin).info())
+    return info?.mapIDs ?? []
+  }
+
   /// The objects that are pinned under the names of our maps.
   func pinnedMaps(_ names: [String]) -> [String: MapInfo] {
     names.reduce(into: [:]) { maps, name in
@@ -61,11 +70,11 @@ extension PinRepair {
   /// The numbers of the maps that a program uses and that are not pinned under their names. Only these are opened by
   /// number, which needs CAP_SYS_ADMIN.
   func unpinnedMaps(
-    of program: ProgramInfo, _ pinned: [String: MapInfo]
+    of ids: [UInt32], _ pinned: [String: MapInfo]
   ) throws(AegisError) -> [String: UInt32] {
     let known = Set(pinned.filter { $0.key == $0.value.name }.map(\.value.id))
     var unpinned: [String: UInt32] = [:]
-    for id in program.mapIDs where !known.contains(id) {
+    for id in ids where !known.contains(id) {
       if let map = try opened(id) { unpinned[map.name] = id }
     }
     return unpinned

@@ -14,25 +14,47 @@ struct PinRepair {
   }
 
   let root: PinRoot
-  var directory: String { root.current }
+  let direction: Direction
+  var directory: String { PinRoot.maps(of: direction, in: root.current) }
 
-  init(_ root: PinRoot) {
+  init(_ root: PinRoot, _ direction: Direction = .in) {
     self.root = root
+    self.direction = direction
   }
 
-  func steps() throws(AegisError) -> [Repair.Step] {
-    let names = try kernel { () throws(SystemError) in try object().mapNames }
-    let pinned = pinnedMaps(names)
-    let (program, isPinned) = try program(using: pinned)
+  /// The pins of both directions.
+  static func steps(_ root: PinRoot) throws(AegisError) -> [Repair.Step] {
+    let first = PinRepair(root)
+    let names = try kernel { () throws(SystemError) in try first.object().mapNames }
+    let pinned = first.pinnedMaps(names)
+    let (program, isPinned) = try first.program(using: pinned)
     var steps: [Repair.Step] = []
     if !isPinned {
-      steps.append(step(AEGIS_PROGRAM, .program(name: AEGIS_PROGRAM, id: program.id)))
+      steps.append(first.step(AEGIS_PROGRAM, .program(name: AEGIS_PROGRAM, id: program.id)))
     }
-    for (direction, id) in unpinnedTraffic(using: pinned) {
+    for (direction, id) in first.unpinnedTraffic(using: pinned) {
       let name = TrafficProgram.name(direction)
-      steps.append(step(name, .program(name: name, id: id)))
+      steps.append(first.step(name, .program(name: name, id: id)))
     }
-    let unpinned = try unpinnedMaps(of: program, pinned)
+    let second = PinRepair(root, .out)
+    let other = second.pinnedMaps(names)
+    var unpinned = try first.unpinnedMaps(of: program.mapIDs, pinned)
+    var lost = try second.unpinnedMaps(of: first.mapsOfProgramOut(using: pinned), other)
+    for name in aegis_map.all.filter({ !$0.isOfOneDirection }).map(\.name) {
+      if pinned[name]?.name != name, unpinned[name] == nil, other[name]?.name == name {
+        unpinned[name] = other[name]?.id
+      }
+      let id = unpinned[name] ?? pinned[name]?.id
+      lost[name] = other[name]?.id == id ? nil : id
+    }
+    steps += first.steps(names, pinned, unpinned)
+    return steps + second.steps(names, other, lost)
+  }
+
+  private func steps(
+    _ names: [String], _ pinned: [String: MapInfo], _ unpinned: [String: UInt32]
+  ) -> [Repair.Step] {
+    var steps: [Repair.Step] = []
     for name in names {
       if let id = unpinned[name] {
         steps.append(step(name, .map(name: name, id: id)))
@@ -46,7 +68,8 @@ struct PinRepair {
   private func step(_ name: String, _ loss: Loss) -> Repair.Step {
     let detail =
       if case .contents = loss { found(name) + ", and its contents are lost" } else { found(name) }
-    return Repair.Step(RepairItem("current/" + name, .adopted, detail), .pin(loss))
+    let place = direction == .out ? "current/\(PinRoot.outName)/" : "current/"
+    return Repair.Step(RepairItem(place + name, .adopted, detail), .pin(loss, direction))
   }
 
   private func found(_ name: String) -> String {
@@ -55,7 +78,9 @@ struct PinRepair {
   }
 
   func restore(_ loss: Loss) throws(AegisError) {
-    if case .contents(AEGIS_MAP_meta.name) = loss { return try restoreMeta() }
+    if direction == .in, case .contents(AEGIS_MAP_meta.name) = loss { return try restoreMeta() }
+    // The program holds the maps of the first direction that have other sizes.
+    let capacity = try direction == .out ? Capacity(of: root.current) : Capacity()
     try kernel { () throws(SystemError) in
       switch loss {
       case .program(let name, let id):
@@ -64,11 +89,18 @@ struct PinRepair {
         try BPFProgram.open(id: id)?.pin(at: path)
       case .map(let name, let id):
         let path = directory + "/" + name
+        if direction == .out { try FileSystem.makeDirectory(directory) }
         _ = try FileSystem.remove(path)
         try AnyBPFMap.open(id: id)?.pin(at: path)
       case .contents(let name):
+        if direction == .out { try FileSystem.makeDirectory(directory) }
         _ = try FileSystem.remove(directory + "/" + name)
-        try make(name)
+        let map = aegis_map.all.first { $0.name == name }
+        if direction == .out, let map, !map.isOfOneDirection {
+          return try AnyBPFMap(pinnedAt: root.map(map)).pin(at: map.pin(in: directory))
+        }
+        try make(name, capacity)
+        if direction == .out, map == AEGIS_MAP_config { try begin(capacity) }
       }
     }
   }
@@ -101,11 +133,25 @@ struct PinRepair {
   }
 
   /// Creates it from the object that describes it, with the other maps that exist.
-  private func make(_ name: String) throws(SystemError) {
+  private func make(_ name: String, _ capacity: Capacity) throws(SystemError) {
     var object = try object()
     try reuse(in: object, besides: name)
+    if let map = aegis_map.all.first(where: { $0.name == name }) {
+      try object.setMaxEntries(capacity.entries(of: map), ofMap: name)
+      try object.setFlags(map.flags(direction), ofMap: name)
+    }
     try object.loadMaps()
     try object.pinMap(name, at: directory + "/" + name)
+  }
+
+  /// Gives what leaves a new configuration.
+  private func begin(_ capacity: Capacity) throws(SystemError) {
+    let other = try BPFMap<UInt32, aegis_config>(pinnedAt: root.map(AEGIS_MAP_config))
+      .value(forKey: 0)
+    var config = Settings.fresh(beside: other ?? aegis_config())
+    config.rates.putSources(on: capacity)
+    try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
+      .update(config, forKey: 0)
   }
 
   private func reuse(in object: borrowing BPFObject, besides name: String) throws(SystemError) {

@@ -6,7 +6,7 @@ extension Repair.Step.Work {
     let interfaces = Interfaces(datapath)
     switch self {
     case .nothing: break
-    case .pin(let loss): try PinRepair(datapath.root).restore(loss)
+    case .pin(let loss, let direction): try PinRepair(datapath.root, direction).restore(loss)
     case .finishReplacement: try Generations(datapath.root).finishReplacement(by: datapath)
     case .attach(let attachment):
       _ = try interfaces.attach(

@@ -19,7 +19,7 @@ public struct Repair: Sendable {
   struct Step {
     enum Work {
       case nothing
-      case pin(PinRepair.Loss)
+      case pin(PinRepair.Loss, Direction)
       case finishReplacement
       case attach(Attachment)
       case settle(WireAttachment, mode: AttachMode)
@@ -53,7 +53,7 @@ public struct Repair: Sendable {
       if session.isDryRun { return outcome }
     }
     let datapath = try Datapath(toChangeAt: root)
-    let pins = try PinRepair(root).steps()
+    let pins = try PinRepair.steps(root)
     outcome.perform(pins, datapath, session)
     // Without the maps, the declared interfaces are not known.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }

@@ -18,7 +18,7 @@ struct RootRepair {
       outcome.items.append(RepairItem("current", .adopted, damage.finding))
     }
     if isDryRun {
-      if damage.hasCurrent { outcome.items += try PinRepair(root).steps().map(\.item) }
+      if damage.hasCurrent { outcome.items += try PinRepair.steps(root).map(\.item) }
       return
     }
     let pins = PinRepair(root)
@@ -26,9 +26,9 @@ struct RootRepair {
     _ = try pins.program(using: [:])
     try checkIsOwn()
     if !damage.hasCurrent { try pointCurrent() }
-    for step in try pins.steps() {
-      guard case .pin(let loss) = step.work else { continue }
-      try pins.restore(loss)
+    for step in try PinRepair.steps(root) {
+      guard case .pin(let loss, let direction) = step.work else { continue }
+      try PinRepair(root, direction).restore(loss)
       outcome.items.append(step.item)
     }
   }

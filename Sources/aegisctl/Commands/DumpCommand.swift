@@ -5,6 +5,9 @@ struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case drops, keys, rates, classes, offenders, links, all, host, log
+
+    /// Whether it is the same for both directions.
+    var isShared: Bool { [.classes, .links, .host, .log].contains(self) }
   }
 
   static let configuration = CommandConfiguration.verb(
@@ -66,6 +69,7 @@ struct DumpCommand: ParsableCommand {
     completion: .file())
   var file: String?
 
+  @OptionGroup var side: DirectionOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
@@ -77,10 +81,13 @@ struct DumpCommand: ParsableCommand {
     if part == .host, output.output != .yaml {
       throw ValidationError("host requires -o yaml")
     }
+    if side.out, part.isShared {
+      throw ValidationError("\(part) are the same for both directions: leave out --out")
+    }
   }
 
   func run() throws {
-    let datapath = try instance.look()
+    let datapath = try instance.look()[side.direction]
     if part == .host {
       let documents = [
         try YAMLText.text(ofJSON: JSONText.compact(PolicyObject(Policy(of: datapath)))),
@@ -91,7 +98,7 @@ struct DumpCommand: ParsableCommand {
     if output.output == .yaml, let policy = try policy(of: datapath) {
       return try write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
     }
-    var report = DumpReport(part: part)
+    var report = DumpReport(part: part, direction: side.direction)
     if part == .drops || part == .all {
       report.drops = try DropList(datapath).entries().filter(isShown)
     }
@@ -127,6 +134,7 @@ struct DumpCommand: ParsableCommand {
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {
+    case .all where side.out: policy = try Policy(ofDirectionOf: datapath)
     case .all where expiring != nil:
       policy.drops = try Policy.drops(of: datapath)
       policy.keys = try Policy.keys(of: datapath)
@@ -137,8 +145,14 @@ struct DumpCommand: ParsableCommand {
     case .classes: policy.classes = try ClassTable(datapath).definitions()
     case .offenders, .links, .host, .log: return nil
     }
-    if let expiring { policy.keepOnly(expiringWithin: expiring) }
-    return policy
+    if let expiring {
+      policy.keepOnly(expiringWithin: expiring)
+      if part == .all { (policy.defaultAction, policy.rates) = (nil, nil) }
+    }
+    if side.direction == .in { return policy }
+    var whole = Policy()
+    whole.out = policy
+    return whole
   }
 
   private func isShown<Element>(_ entry: Entry<Element>) -> Bool {

@@ -4,29 +4,38 @@ import Aegis
 extension AegisError {
   private static let mostNamed = 3
 
-  static func remains(_ source: Prefix, _ remains: DropRemains, dryRun: Bool) -> AegisError {
+  static func remains(
+    _ source: Prefix, _ remains: DropRemains, _ direction: Direction, dryRun: Bool
+  ) -> AegisError {
+    let option = option(for: direction)
     switch remains {
     case .within(let prefix):
       let verb = dryRun ? "would still be" : "is still"
       return AegisError(
         .failed, "\(source) \(verb) dropped, by \(prefix)",
         hint: """
-          aegisctl drop-ip --remove \(prefix), or for this one alone: \
-          aegisctl allow-key \(words([AllowKey(of: source)])) --protect
+          aegisctl drop-ip --remove \(prefix)\(option), or for this one alone: \
+          aegisctl allow-key \(words([AllowKey(of: source)])) --protect\(option)
           """)
     case .inside(let prefixes):
       return AegisError(
         .failed, "\(source) is not on the list, but \(named(prefixes)) in it \(isOrAre(prefixes))",
-        hint: "aegisctl drop-ip --remove \(words(prefixes))")
+        hint: "aegisctl drop-ip --remove \(words(prefixes))\(option)")
     }
   }
 
-  static func near(_ key: AllowKey, _ others: [AllowKey]) -> AegisError {
+  static func near(
+    _ key: AllowKey, _ others: [AllowKey], _ direction: Direction
+  ) -> AegisError {
     let verb = others.count == 1 ? "allows" : "allow"
     return AegisError(
       .failed,
       "\(key) is not a key, but \(named(others)) \(verb) some of the same packets",
-      hint: "aegisctl allow-key --remove \(words(others))")
+      hint: "aegisctl allow-key --remove \(words(others))\(option(for: direction))")
+  }
+
+  private static func option(for direction: Direction) -> String {
+    direction == .out ? " --out" : ""
   }
 
   private static func isOrAre<Element>(_ elements: [Element]) -> String {

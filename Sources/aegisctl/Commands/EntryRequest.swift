@@ -24,6 +24,7 @@ struct EntryRequest {
   var isMonitored = false
   var rate: String?
   var burst: String?
+  var direction = Direction.in
   var root: PinRoot
   var lockOut = GuardRequest()
   var style = ChangeStyle()
@@ -34,7 +35,7 @@ struct EntryRequest {
       try Prefix(listOptions.masked(text), noting: &notes)
     }
     let session = try style.session(at: root)
-    let datapath = try session.datapath()
+    let datapath = try session.datapath()[direction]
     let list = DropList(datapath)
     if skipsGuarded, !isRemoval, !isMonitored {
       let plan = try list.plan(
@@ -57,7 +58,7 @@ struct EntryRequest {
     let left =
       try isRemoval
       ? list.remains(after: made).map {
-        AegisError.remains($0.source, $0.remains, dryRun: style.isDryRun)
+        AegisError.remains($0.source, $0.remains, direction, dryRun: style.isDryRun)
       } : []
     try style.print(
       ChangeReport(
@@ -73,7 +74,7 @@ struct EntryRequest {
       try AllowKey(listOptions.masked(text), in: .argument, noting: &notes)
     }
     let session = try style.session(at: root)
-    let datapath = try session.datapath()
+    let datapath = try session.datapath()[direction]
     let list = KeyList(datapath)
     func plan(_ contents: ListContents<AllowKey>) throws -> ListPlan<AllowKey> {
       try isRemoval ? list.plan(removing: contents) : list.plan(putting: contents, edit)
@@ -86,7 +87,8 @@ struct EntryRequest {
     let made = try plan(input.contents)
     try lockOut.run(made.plan, on: datapath, in: session)
     let left =
-      try isRemoval ? list.near(made.changes).map { AegisError.near($0.key, $0.others) } : []
+      try isRemoval
+      ? list.near(made.changes).map { AegisError.near($0.key, $0.others, direction) } : []
     try style.print(
       ChangeReport(
         made, merged: input.contents.merged, absent: isRemoval ? "not a key" : nil,

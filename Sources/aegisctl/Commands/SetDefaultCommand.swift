@@ -26,6 +26,7 @@ struct SetDefaultCommand: ParsableCommand {
   @Argument(help: "allow or deny.")
   var action: PolicyDefaults.Default
 
+  @OptionGroup var side: DirectionOptions
   @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
@@ -34,7 +35,7 @@ struct SetDefaultCommand: ParsableCommand {
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()
+    let datapath = try session.datapath()[side.direction]
     let plan = try Plan(defaultAction: action, of: datapath)
     try lockOut.request.check(plan, to: datapath)
     var report = ChangeReport(

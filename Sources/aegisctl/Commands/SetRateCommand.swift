@@ -97,6 +97,7 @@ struct SetRateCommand: ParsableCommand {
   @Flag(name: .long, help: "Reset what sources have used of their rates.")
   var reset = false
 
+  @OptionGroup var side: DirectionOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
@@ -129,7 +130,7 @@ struct SetRateCommand: ParsableCommand {
     let selector = try parsedSelector()
     let lengths = try parsedLengths()
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()
+    let datapath = try session.datapath()[side.direction]
     let rules = try RateTable(datapath).rules()
     let plan = try Plan(rates: edit(wanted, selector), sourcePrefix: lengths, of: datapath)
     try lockOut.request.run(plan, on: datapath, in: session)

@@ -29,6 +29,10 @@ struct WhyCommand: ParsableCommand {
       whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for the CPU that the \
       command runs on.
 
+      With --out the packet leaves this host: SOURCE is then its destination, and 'to' gives the port there. \
+      --reply takes it to belong to a TCP connection that this host accepted, which passes when the default is \
+      deny.
+
       EXAMPLES
           # can this client reach the name server
           aegisctl why 203.0.113.7 to 53/udp
@@ -39,6 +43,8 @@ struct WhyCommand: ParsableCommand {
           aegisctl why --packet attack.pcap --number 3
           # before a policy is applied
           aegisctl why -f policy.yaml 203.0.113.7 to 22
+          # may this host connect there
+          aegisctl why --out 203.0.113.7 to 443
           # for a script
           aegisctl why 203.0.113.7 to 22 -o name
       """)
@@ -76,6 +82,12 @@ struct WhyCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.classes(words) + ["foreign"] })
   var className: String?
 
+  @OptionGroup var side: DirectionOptions
+
+  @Flag(
+    name: .long, help: "With --out: take it to belong to a connection that this host accepted.")
+  var reply = false
+
   @OptionGroup var policy: PolicyFileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
@@ -96,6 +108,8 @@ struct WhyCommand: ParsableCommand {
       throw ValidationError("--length cannot be used with --packet or -")
     }
     try Bounds.check("--length", length, 60...9216)
+    if reply, !side.out { throw ValidationError("--reply requires --out") }
+    if side.out, interface != nil { throw ValidationError("--interface cannot be used with --out") }
     if words.count > 1, words.count != 3 || words[1] != "to" {
       throw ValidationError("write SOURCE[:PORT] to PORT/PROTO")
     }
@@ -103,9 +117,9 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     if !policy.file.isEmpty {
-      return try explain(by: PolicyFiles.probe(policy.file))
+      return try explain(by: PolicyFiles.probe(policy.file, direction: side.direction))
     }
-    let datapath = try instance.datapath()
+    let datapath = try instance.datapath()[side.direction]
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
     let attachment = attachments.first {
@@ -127,7 +141,8 @@ struct WhyCommand: ParsableCommand {
     by probe: consuming PolicyProbe, on attachment: Attachment? = nil
   ) throws {
     let (frame, captured, description) = try frame()
-    let judgement = try probe.judge(frame, on: attachment, as: ClassArgument.read(className))
+    let judgement = try probe.judge(
+      frame, on: attachment, as: ClassArgument.read(className), isReply: reply)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {
@@ -153,6 +168,7 @@ struct WhyCommand: ParsableCommand {
       try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil, noting: &notes)
     }
     if let length { query.length = length }
+    query.direction = side.direction
     let frame = query.frame
     return (frame, frame.count, "\(query)")
   }

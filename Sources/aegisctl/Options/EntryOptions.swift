@@ -26,6 +26,7 @@ struct EntryOptions: ParsableArguments {
   @Flag(name: .long, help: "Remove the entries instead.")
   var remove = false
 
+  @OptionGroup var side: DirectionOptions
   @OptionGroup var list: ListInputOptions
 
   var files: [String] { list.file }
@@ -50,7 +51,8 @@ struct EntryOptions: ParsableArguments {
     return EntryRequest(
       words: words, files: files, listOptions: try list.options(isRemoval: remove),
       isStrict: list.strict, skipsGuarded: list.skipGuarded, lifetime: ttl, until: until,
-      note: note, isRemoval: remove, isProtected: protected, root: instance.root,
+      note: note, isRemoval: remove, isProtected: protected, direction: side.direction,
+      root: instance.root,
       lockOut: lockOut.request, style: change.style)
   }
 }

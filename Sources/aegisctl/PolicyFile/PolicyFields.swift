@@ -55,25 +55,43 @@ enum PolicyFields {
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
   ]
 
-  static let spec = [
-    PolicyField(
-      "default", .choice(PolicyDefaults.Default.allCases.map(\.rawValue)),
-      "What happens to packets that match no entry. With deny, only packets that match a key pass.",
-      expected: "allow or deny", examples: ["deny"]),
-    PolicyField(
-      "mode", .choice(PolicyDefaults.Mode.allCases.map(\.rawValue)),
-      "Whether packets are dropped, or only counted and passed.",
-      expected: "enforce or monitor", examples: ["enforce"]),
-    PolicyField(
-      "sourcePrefix", .object(sourcePrefix),
-      "Prefix lengths that identify a source for the rates.",
-      expected: "a mapping with v4 and v6"),
-    PolicyField(
-      "classes", .list(addressClass),
-      """
-      Classes of source addresses, for rates. An address has one class: that of the longest prefix that \
-      contains it, or else that of its country, or else foreign.
-      """, expected: "a list of classes"),
+  static let spec =
+    [
+      action,
+      PolicyField(
+        "mode", .choice(PolicyDefaults.Mode.allCases.map(\.rawValue)),
+        "Whether packets are dropped, or only counted and passed.",
+        expected: "enforce or monitor", examples: ["enforce"]),
+      PolicyField(
+        "sourcePrefix", .object(sourcePrefix),
+        "Prefix lengths that identify a source for the rates.",
+        expected: "a mapping with v4 and v6"),
+      PolicyField(
+        "classes", .list(addressClass),
+        """
+        Classes of source addresses, for rates. An address has one class: that of the longest prefix that \
+        contains it, or else that of its country, or else foreign.
+        """, expected: "a list of classes"),
+    ] + lists + [
+      PolicyField(
+        "out", .object(out),
+        """
+        The same for packets that leave this host, where the destination is what a source is otherwise: drops \
+        and keys name destinations, and each destination has its own share of a rate. The mode, sourcePrefix \
+        and classes hold for both directions.
+        """,
+        expected: "a mapping with some of \(out.map(\.name).joined(separator: ", "))")
+    ]
+
+  /// Of packets that leave.
+  static let out = [action] + lists
+
+  private static let action = PolicyField(
+    "default", .choice(PolicyDefaults.Default.allCases.map(\.rawValue)),
+    "What happens to packets that match no entry. With deny, only packets that match a key pass.",
+    expected: "allow or deny", examples: ["deny"])
+
+  private static let lists = [
     PolicyField(
       "rates", .list(rate),
       """

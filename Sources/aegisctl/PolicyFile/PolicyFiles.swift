@@ -33,7 +33,7 @@ enum PolicyFiles {
 
   /// A probe of the policy in files, with the countries that they name.
   static func probe(
-    _ paths: [String], buckets: PolicyProbe.Buckets = .inForce
+    _ paths: [String], buckets: PolicyProbe.Buckets = .inForce, direction: Direction = .in
   ) throws -> PolicyProbe {
     let declared = try read(paths)
     let geo = try declared.host?.geo.flatMap(GeoChange.table)
@@ -41,7 +41,7 @@ enum PolicyFiles {
     if asks, geo == nil {
       Notice.give("no Host document names files in geo: all countries are taken to be unknown")
     }
-    return try PolicyProbe(declared.policy, geo: geo, buckets: buckets)
+    return try PolicyProbe(declared.policy, geo: geo, buckets: buckets, direction: direction)
   }
 
   /// Sorted by name, without subdirectories.

@@ -14,6 +14,32 @@ struct PolicyObject: Encodable {
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
+    let out: Side?
+  }
+
+  /// What is declared for packets that leave.
+  struct Side: Encodable {
+    let `default`: String?
+    let rates: [RateItem]?
+    let drops: [EntryItem]?
+    let keys: [EntryItem]?
+
+    init(_ policy: Policy, _ clock: ClockReading) {
+      self.default = policy.defaultAction?.rawValue
+      rates = policy.rates?.map(RateItem.init)
+      drops = policy.drops?.sorted { $0.key < $1.key }.map { prefix, conditions in
+        EntryItem("\(prefix)", named: "source", conditions, clock)
+      }
+      // A key that is held in both places is being moved to the protected ones.
+      let all = policy.keys.map { keys in
+        keys.filter {
+          $0.key.isProtected || keys[Policy.Key($0.key.key, isProtected: true)] == nil
+        }
+      }
+      keys = all?.sorted { $0.key.key < $1.key.key }.map { key, conditions in
+        EntryItem("\(key.key)", named: "key", conditions, clock, protected: key.isProtected)
+      }
+    }
   }
 
   struct Lengths: Encodable {
@@ -22,22 +48,13 @@ struct PolicyObject: Encodable {
   }
 
   init(_ policy: Policy, clock: ClockReading = .now()) {
-    let keys = policy.keys.map { keys in
-      // A key that is held in both places is being moved to the protected ones.
-      keys.filter { $0.key.isProtected || keys[Policy.Key($0.key.key, isProtected: true)] == nil }
-        .sorted { $0.key.key < $1.key.key }
-    }
+    let side = Side(policy, clock)
     spec = Spec(
-      default: policy.defaultAction?.rawValue, mode: policy.mode?.rawValue,
+      default: side.default, mode: policy.mode?.rawValue,
       sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
       classes: policy.classes?.sorted { $0.key < $1.key }.map(ClassObject.init),
-      rates: policy.rates?.map(RateItem.init),
-      drops: policy.drops?.sorted { $0.key < $1.key }.map { prefix, conditions in
-        EntryItem("\(prefix)", named: "source", conditions, clock)
-      },
-      keys: keys?.map { key, conditions in
-        EntryItem("\(key.key)", named: "key", conditions, clock, protected: key.isProtected)
-      })
+      rates: side.rates, drops: side.drops, keys: side.keys,
+      out: policy.out.map { Side($0, clock) })
   }
 }
 

@@ -1,12 +1,12 @@
 import Aegis
 
 extension PolicyReader {
-  mutating func readLists(_ parts: Fields) {
-    for field in PolicyFields.spec {
+  mutating func readLists(_ parts: Fields, _ known: [PolicyField], at path: FieldPath) {
+    for field in known {
       guard case .list(let known, let shorthand) = field.shape, let node = parts[field.name] else {
         continue
       }
-      let path = FieldPath.root.field("spec").field(field.name)
+      let path = path.field(field.name)
       guard case .sequence(let nodes) = node.content else {
         report(
           node.noun, node, path, expected: field.expected,

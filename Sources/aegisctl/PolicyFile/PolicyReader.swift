@@ -12,7 +12,16 @@ struct PolicyReader {
     }
   }
 
-  private(set) var policy = Policy()
+  /// Declarations of one direction, and where they are.
+  private struct Declared {
+    var policy = Policy()
+    var settings: [String: Place] = [:]
+    var drops: [Prefix: Place] = [:]
+    var keys: [AllowKey: Place] = [:]
+    var classes: [ClassName: Place] = [:]
+    var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
+  }
+
   /// nil if no document declares a host.
   var host: HostDeclaration?
   private(set) var findings: [(place: Place, error: AegisError)] = []
@@ -21,11 +30,16 @@ struct PolicyReader {
 
   let clock: ClockReading
   private var files: [String] = []
-  private var settings: [String: Place] = [:]
-  private var drops: [Prefix: Place] = [:]
-  private var keys: [AllowKey: Place] = [:]
-  private var classes: [ClassName: Place] = [:]
-  private var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
+  /// Of the direction that is being read, and of the other one.
+  private var declared = Declared()
+  private var other = Declared()
+  private var declaresOut = false
+
+  var policy: Policy {
+    var policy = declared.policy
+    if declaresOut { policy.out = other.policy }
+    return policy
+  }
 
   init(clock: ClockReading = .now()) {
     self.clock = clock
@@ -58,8 +72,19 @@ struct PolicyReader {
   private mutating func read(_ document: YAMLNode) {
     if document.member("kind")?.text == HostFields.kind { return readHost(document) }
     guard let parts = spec(of: document, PolicyFields.document, PolicyFields.spec) else { return }
-    readSettings(parts)
-    readLists(parts)
+    let path = FieldPath.root.field("spec")
+    readSettings(parts, PolicyFields.spec, at: path)
+    readLists(parts, PolicyFields.spec, at: path)
+    if let out = parts["out"] { readOut(out, at: path.field("out")) }
+  }
+
+  private mutating func readOut(_ node: YAMLNode, at path: FieldPath) {
+    guard let parts = object(node, PolicyFields.out, at: path) else { return }
+    declaresOut = true
+    swap(&declared, &other)
+    readSettings(parts, PolicyFields.out, at: path)
+    readLists(parts, PolicyFields.out, at: path)
+    swap(&declared, &other)
   }
 
   /// The fields of `spec`; nil if the document is not of this kind, or has none.
@@ -75,22 +100,23 @@ struct PolicyReader {
     return fields["spec"].flatMap { object($0, parts, at: FieldPath.root.field("spec")) }
   }
 
-  private mutating func readSettings(_ parts: Fields) {
-    let path = FieldPath.root.field("spec")
-    for field in PolicyFields.spec {
+  private mutating func readSettings(
+    _ parts: Fields, _ known: [PolicyField], at path: FieldPath
+  ) {
+    for field in known {
       guard let node = parts[field.name] else { continue }
       switch field.name {
       case "default":
         set(
           \.defaultAction,
           word(node, field, at: path).flatMap { PolicyDefaults.Default(rawValue: $0) },
-          field, node)
+          field, node, at: path)
       case "mode":
         set(
           \.mode, word(node, field, at: path).flatMap { PolicyDefaults.Mode(rawValue: $0) }, field,
-          node)
+          node, at: path)
       case "sourcePrefix":
-        set(\.sourcePrefix, lengths(node, at: path.field(field.name)), field, node)
+        set(\.sourcePrefix, lengths(node, at: path.field(field.name)), field, node, at: path)
       default: break
       }
     }
@@ -107,15 +133,17 @@ struct PolicyReader {
   /// The same value twice is accepted, even in different files.
   private mutating func set<Value: Equatable>(
     _ part: WritableKeyPath<Policy, Value?>, _ value: Value?, _ field: PolicyField,
-    _ node: YAMLNode
+    _ node: YAMLNode, at path: FieldPath
   ) {
     guard let value else { return }
-    if let before = policy[keyPath: part], before != value, let place = settings[field.name] {
-      let path = FieldPath.root.field("spec").field(field.name)
+    if let before = declared.policy[keyPath: part], before != value,
+      let place = declared.settings[field.name]
+    {
+      let path = path.field(field.name)
       return report("\"\(value)\" differs from \(name(place)), which has \"\(before)\"", node, path)
     }
-    policy[keyPath: part] = value
-    settings[field.name] = place(node)
+    declared.policy[keyPath: part] = value
+    declared.settings[field.name] = place(node)
   }
 }
 
@@ -155,44 +183,44 @@ extension PolicyReader {
   mutating func add(
     _ prefix: Prefix, _ conditions: Policy.Conditions, _ node: YAMLNode, _ path: FieldPath
   ) {
-    if let before = policy.drops?[prefix] {
-      if !before.says(conditions), let place = drops[prefix] {
+    if let before = declared.policy.drops?[prefix] {
+      if !before.says(conditions), let place = declared.drops[prefix] {
         report("\"\(prefix)\" is declared differently at \(name(place))", node, path)
       }
       return
     }
-    policy.drops?[prefix] = conditions
-    drops[prefix] = place(node)
+    declared.policy.drops?[prefix] = conditions
+    declared.drops[prefix] = place(node)
   }
 
   mutating func add(
     _ key: Policy.Key, _ conditions: Policy.Conditions, _ node: YAMLNode, _ path: FieldPath
   ) {
-    if let place = keys[key.key] {
-      if policy.keys?[key].map({ $0.says(conditions) }) != true {
+    if let place = declared.keys[key.key] {
+      if declared.policy.keys?[key].map({ $0.says(conditions) }) != true {
         report("\"\(key.key)\" is declared differently at \(name(place))", node, path)
       }
       return
     }
-    policy.keys?[key] = conditions
-    keys[key.key] = place(node)
+    declared.policy.keys?[key] = conditions
+    declared.keys[key.key] = place(node)
   }
 
   mutating func add(
     _ name: ClassName, _ addresses: AddressClass, _ node: YAMLNode, _ path: FieldPath
   ) {
-    if let before = policy.classes?[name], let place = classes[name] {
+    if let before = declared.policy.classes?[name], let place = declared.classes[name] {
       if before != addresses {
         report("\"\(name)\" is declared differently at \(self.name(place))", node, path)
       }
       return
     }
-    policy.classes?[name] = addresses
-    classes[name] = place(node)
+    declared.policy.classes?[name] = addresses
+    declared.classes[name] = place(node)
   }
 
   mutating func add(_ rule: RateRule, _ node: YAMLNode, _ path: FieldPath) {
-    if let before = rates[rule.slot] {
+    if let before = declared.rates[rule.slot] {
       if before.rate != rule.rate {
         report(
           "there is another rate for the same packets at \(name(before.place))", node, path,
@@ -200,8 +228,8 @@ extension PolicyReader {
       }
       return
     }
-    policy.rates?.append(rule)
-    rates[rule.slot] = (place(node), rule.rate)
+    declared.policy.rates?.append(rule)
+    declared.rates[rule.slot] = (place(node), rule.rate)
   }
 
   /// An entry that has expired counts as absent.
@@ -216,10 +244,10 @@ extension PolicyReader {
   /// Notes that the list is present: even an empty list is a declaration.
   mutating func begin(_ part: String) {
     switch part {
-    case "classes": policy.classes = policy.classes ?? [:]
-    case "rates": policy.rates = policy.rates ?? []
-    case "drops": policy.drops = policy.drops ?? [:]
-    case "keys": policy.keys = policy.keys ?? [:]
+    case "classes": declared.policy.classes = declared.policy.classes ?? [:]
+    case "rates": declared.policy.rates = declared.policy.rates ?? []
+    case "drops": declared.policy.drops = declared.policy.drops ?? [:]
+    case "keys": declared.policy.keys = declared.policy.keys ?? [:]
     default: break
     }
   }

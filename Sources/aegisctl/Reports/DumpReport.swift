@@ -2,6 +2,7 @@ import Aegis
 
 struct DumpReport: Report {
   let part: DumpCommand.Part
+  var direction = Direction.in
   /// Whether to leave out the parts that never expire, so that only drops and keys remain.
   var showsEntriesOnly = false
   var drops: [Entry<Prefix>] = []
@@ -27,6 +28,7 @@ struct DumpReport: Report {
 
   private func isShown(_ part: DumpCommand.Part) -> Bool {
     if self.part == .all {
+      if direction == .out, part.isShared { return false }
       return part != .log && (!showsEntriesOnly || part == .drops || part == .keys)
     }
     return self.part == part

@@ -36,11 +36,17 @@ enum PacketTraceText {
           ?? (step.result == .empty ? "empty" : "none contains the source")
       ]
     case .neighbours: ["neighbour discovery always passes"]
-    case .defaultAction: [step.result == .drops ? "deny: no key matches" : byDefault(trace)]
+    case .defaultAction:
+      [step.result == .drops || isReply(trace) ? "deny: no key matches" : byDefault(trace)]
+    case .reply: ["it belongs to a connection that this host accepted"]
     case .rate: step.rate.map(rate) ?? []
     case .mode: ["monitor: packets that would be dropped pass"]
     case .wire: [step.result == .leaves ? "by the other port" : trace.reason.meaning]
     }
+  }
+
+  private static func isReply(_ trace: PacketTrace) -> Bool {
+    trace.steps.contains { $0.stage == .reply }
   }
 
   private static func noKey(_ trace: PacketTrace) -> String {

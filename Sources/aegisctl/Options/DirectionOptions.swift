@@ -1,0 +1,12 @@
+import Aegis
+import ArgumentParser
+
+/// Which of the two policies a command is about.
+struct DirectionOptions: ParsableArguments {
+  @Flag(
+    name: .long,
+    help: "For packets that leave this host: each destination is what a source is otherwise.")
+  var out = false
+
+  var direction: Direction { out ? .out : .in }
+}
