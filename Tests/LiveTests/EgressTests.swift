@@ -457,7 +457,7 @@ extension Live {
   }
 
   fileprivate func dropWhatLeaves(to address: String) throws {
-    try ok(["drop-ip", address])
+    try ok(["drop-ip", "--out", address])
   }
 
   /// As on kernels that have no links of tc.
