@@ -82,7 +82,7 @@ extension EgressCase {
         try aegis.reset()
         let (arrived, verdicts) = (try traffic.arrived(), try aegis.verdicts())
         let seconds = try traffic.flood(one, seconds: effort.choose(quick: 0.5, full: 3))
-        usleep(20_000)
+        try traffic.settle()
         let came = Double(try traffic.arrived() - arrived)
         let counts = try aegis.verdicts() - verdicts
         ratios.append(came / one.allowed(in: seconds))

@@ -53,18 +53,36 @@ final class EgressTraffic {
     return ["InDatagrams", "RcvbufErrors"].reduce(0) { $0 + (values[$1].flatMap(UInt64.init) ?? 0) }
   }
 
-  /// Sends for so long; returns how long it took, in seconds.
-  func flood(_ one: EgressCase, seconds: Double) throws -> Double {
-    let start = Clock.monotonic()
-    let end = start + UInt64(seconds * 1e9)
-    let threads = one.processors.map { processor in
-      PinnedThread(on: processor) { try Self.send(one, until: end) }
+  /// Waits until no more arrive.
+  func settle() throws {
+    var last = try arrived()
+    for _ in 0..<50 {
+      usleep(20_000)
+      let now = try arrived()
+      if now == last { return }
+      last = now
     }
-    for thread in threads { try thread.join() }
-    return Double(Clock.monotonic() - start) / 1e9
   }
 
-  private static func send(_ one: EgressCase, until end: UInt64) throws {
+  /// When a thread first sent, and last.
+  private final class Span {
+    var first: UInt64 = .max
+    var last: UInt64 = 0
+  }
+
+  /// Sends for so long; returns the seconds from the first buffer to the last.
+  func flood(_ one: EgressCase, seconds: Double) throws -> Double {
+    let end = Clock.monotonic() + UInt64(seconds * 1e9)
+    let spans = one.processors.map { _ in Span() }
+    let threads = zip(one.processors, spans).map { processor, span in
+      PinnedThread(on: processor) { try Self.send(one, until: end, span) }
+    }
+    for thread in threads { try thread.join() }
+    let (first, last) = (spans.map(\.first).min() ?? 0, spans.map(\.last).max() ?? 0)
+    return Double(last - first) / 1e9
+  }
+
+  private static func send(_ one: EgressCase, until end: UInt64, _ span: Span) throws {
     let socket = try socket()
     defer { close(socket) }
     var size = Int32(one.payload)
@@ -72,7 +90,10 @@ final class EgressTraffic {
     guard setsockopt(socket, 17, 103, &size, socklen_t(MemoryLayout<Int32>.size)) == 0
     else { throw SystemError(operation: "set", subject: "UDP_SEGMENT", errno: errno) }
     let bytes = [UInt8](repeating: 0, count: one.segments * one.payload)
-    while Clock.monotonic() < end {
+    span.first = Clock.monotonic()
+    while true {
+      span.last = Clock.monotonic()
+      if span.last >= end { return }
       let sent = withAddress(far) { sendto(socket, bytes, bytes.count, 0, $0, $1) }
       if sent < 0, errno != ENOBUFS {
         throw SystemError(operation: "send", subject: "datagrams", errno: errno)
