@@ -42,7 +42,8 @@ enum AccuracyPart {
       field.missing + Machine.disturbance(since: start, baseline: [])
       + [
         "allowed is what an exact token bucket, or a fixed window, lets pass of what was sent in each ms; "
-          + "a packet is \(effort.choose(quick: 0.4, full: 0.1)) % at 1000/s"
+          + "a packet is \(effort.choose(quick: 0.4, full: 0.1)) % at 1000/s",
+        "with a burst of less than a buffer, the time is lost from when nothing is owed until the next buffer comes",
       ]
     return part
   }
