@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Aegis
+
 /// `aegisctl events` at work.
 final class EventReading {
   private let live: Live
@@ -60,10 +62,13 @@ struct Events {
 
 extension Live {
   var eventsAreRead: Bool {
-    get throws {
-      let map = try BPFMap<UInt32, aegis_config>(pinnedAt: aegis.root + "/current/config")
-      return (try map.value(forKey: 0)?.stages ?? 0) & AEGIS_STAGE_EVENTS.rawValue != 0
-    }
+    get throws { try eventsAreRead(.in) }
+  }
+
+  func eventsAreRead(_ direction: Direction) throws -> Bool {
+    let maps = PinRoot.maps(of: direction, in: PinRoot(aegis.root).current)
+    let map = try BPFMap<UInt32, aegis_config>(pinnedAt: maps + "/config")
+    return (try map.value(forKey: 0)?.stages ?? 0) & AEGIS_STAGE_EVENTS.rawValue != 0
   }
 
   func wait(untilEventsAreRead isWanted: Bool) throws {

@@ -24,7 +24,7 @@ extension Socket {
   }
 }
 
-/// Sends frames as they are out of an interface of the peer.
+/// Sends frames as they are out of an interface.
 public final class FrameSender: Sendable {
   private let socket: Socket
 
@@ -71,10 +71,12 @@ public final class Tap: Sendable {
 }
 
 extension Sandbox {
-  /// - Parameter interface: Of the peer; its end of the first pair by default.
-  public func frameSender(out interface: String? = nil) throws -> FrameSender {
-    let name = interface ?? peer.interface
-    return try inside(.peer) { try FrameSender(interface: name) }
+  /// - Parameter interface: The end of the first pair by default.
+  public func frameSender(
+    out interface: String? = nil, of side: Side = .peer
+  ) throws -> FrameSender {
+    let name = interface ?? end(side).interface
+    return try inside(side) { try FrameSender(interface: name) }
   }
 
   /// Sends frames as they are out of the peer's interface.

@@ -16,6 +16,7 @@ extension Event {
     let family = UInt32(event.family)
     time = clock.nanoseconds(of: event.time)
     self.interface = interface
+    direction = event.leaves ? .out : .in
     self.className = className
     reason = Reason(rawValue: event.reason)
     wouldDrop = event.would_drop == 0 ? nil : Reason(rawValue: event.would_drop)
@@ -27,7 +28,7 @@ extension Event {
     sourcePort = hasPorts ? UInt16(bigEndian: event.source_port) : nil
     destinationPort = hasPorts ? UInt16(bigEndian: event.destination_port) : nil
     icmp = Self.icmp(bytes, at: Int(event.transport), self.protocol)
-    link = LinkHeader(bytes)
+    link = event.isBare ? nil : LinkHeader(bytes)
     self.bytes = bytes
     rule = event.rule(rate: rate)
   }
@@ -40,4 +41,11 @@ extension Event {
     }
     return ICMP(type: bytes[offset], code: bytes[offset + 1])
   }
+}
+
+extension aegis_event {
+  var leaves: Bool { direction == AEGIS_DIRECTION_OUT.rawValue }
+
+  /// Whether it is known to begin with the header of IP, without one of the link.
+  fileprivate var isBare: Bool { network == 0 && family != AEGIS_FAMILY_ANY.rawValue }
 }
