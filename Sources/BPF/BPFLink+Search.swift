@@ -22,7 +22,7 @@ extension BPFLink {
     var found: [(id: UInt32, ifindex: UInt32)] = []
     try forEach { id, link throws(SystemError) in
       let info = try link.info()
-      if programs.contains(info.programID), info.ifindex != 0, try link.isXDP {
+      if programs.contains(info.programID), info.ifindex != 0, try link.isOfInterface {
         found.append((id, info.ifindex))
       }
     }

@@ -84,11 +84,12 @@ public struct BPFLink: ~Copyable, Sendable {
     return target.map { $0.hasSuffix("link") } ?? true
   }
 
-  var isXDP: Bool {
+  /// Whether it is one of XDP or tcx.
+  var isOfInterface: Bool {
     get throws(SystemError) {
       let (result, info) = kernelInfo(bpf_link_info.self, of: descriptor.rawValue)
       try check(result, "inspect link", subject)
-      return info.type == BPF_LINK_TYPE_XDP.rawValue
+      return info.type == BPF_LINK_TYPE_XDP.rawValue || info.type == UInt32(BPF_LINK_TYPE_TCX)
     }
   }
 

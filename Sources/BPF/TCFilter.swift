@@ -57,7 +57,7 @@ public struct TCFilter: Sendable {
     }.0
   }
 
-  /// Removes the filter, and the qdisc if it was created for it and is empty; what is absent is no error.
+  /// Removes the filter, and the qdisc if it was created for it and has no other filter; what is absent is no error.
   ///
   /// The corresponding C functions are `bpf_tc_detach` and `bpf_tc_hook_destroy`.
   public func remove(withQueue isOwn: Bool) throws(SystemError) {
@@ -69,7 +69,7 @@ public struct TCFilter: Sendable {
     if result != -ENOENT, result != -EINVAL {
       try check(result, "detach from", subject, log: log)
     }
-    guard isOwn else { return }
+    guard isOwn, try Self.isEmpty(ifindex) else { return }
     _ = LibBPFLog.collect {
       withHook { hook in
         hook.pointee.attach_point = bpf_tc_attach_point(
@@ -77,6 +77,12 @@ public struct TCFilter: Sendable {
         return bpf_tc_hook_destroy(hook)
       }
     }
+  }
+
+  private static func isEmpty(_ ifindex: UInt32) throws(SystemError) -> Bool {
+    let filters = try TrafficFilters.priorities(of: ifindex, egress: false)
+    if !filters.isEmpty { return false }
+    return try TrafficFilters.priorities(of: ifindex, egress: true).isEmpty
   }
 
   private func withHook<Result>(_ body: (UnsafeMutablePointer<bpf_tc_hook>) -> Result) -> Result {

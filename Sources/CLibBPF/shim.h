@@ -21,6 +21,7 @@ int vasprintf(char **text, const char *format, va_list arguments);
 /* From <linux/bpf.h> of Linux 6.6, for the same reason. */
 #define BPF_TCX_INGRESS 46
 #define BPF_TCX_EGRESS 47
+#define BPF_LINK_TYPE_TCX 11
 #define BPF_F_BEFORE 8
 
 #endif

@@ -6,7 +6,7 @@ import Testing
 @Suite("Links that are here")
 struct LinkPlaceTests {
   private func here(_ links: LinkPlace...) -> [UInt32] {
-    LinkPlace.here(links) { index, program in index == 5 && program == 1 }.map(\.id).sorted()
+    LinkPlace.here(links) { $0.ifindex == 5 && $0.program == 1 }.map(\.id).sorted()
   }
 
   private func link(

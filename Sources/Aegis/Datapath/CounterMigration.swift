@@ -63,7 +63,7 @@ struct CounterMigration {
     let before = try BPFMap<UInt32, aegis_counters>(pinnedAt: AEGIS_MAP_carried.pin(in: source))
     let counters = try PerCPUMap<aegis_counters>(pinnedAt: AEGIS_MAP_counters.pin(in: source))
     let more = try PerCPUMap<aegis_counters>(pinnedAt: AEGIS_MAP_more_counters.pin(in: source))
-    for block in 0...AEGIS_SLOTS {
+    for block in 0...AEGIS_DIRECTIONS.rawValue * AEGIS_SLOTS {
       var sum = aegis_counters()
       let values = try counters.values(at: block) + more.values(at: block)
       if values.isEmpty { continue }

@@ -14,6 +14,7 @@ struct Detachment {
 
   private let root: PinRoot
   private let programs: Set<UInt32>
+  private static let names = [AEGIS_PROGRAM, TimedBuild.name] + TrafficProgram.names
 
   init(_ root: PinRoot) throws(AegisError) {
     self.root = root
@@ -21,14 +22,14 @@ struct Detachment {
     }
     .filter { $0 == PinRoot.measuringName || Generations.number(of: $0) != nil }
     let pins = directories.flatMap { directory in
-      [AEGIS_PROGRAM, TimedBuild.name].map { "\(root.path)/\(directory)/\($0)" }
+      Self.names.map { "\(root.path)/\(directory)/\($0)" }
     }
     let links = try root.linkPins().compactMap {
       try? BPFLink(pinnedAt: root.links + "/" + $0).info().programID
     }
     let linked = links.filter { id in
       let name = (try? BPFProgram.open(id: id)?.info().name) ?? nil
-      return name == AEGIS_PROGRAM || name == TimedBuild.name
+      return name.map(Self.names.contains) ?? false
     }
     programs = Set(pins.compactMap { try? BPFProgram(pinnedAt: $0).info().id } + linked)
   }
@@ -54,7 +55,24 @@ struct Detachment {
         failed = failed ?? error
       }
     }
+    for (link, flags) in filters() {
+      do throws(SystemError) { try link.removeFilter(flags: flags) } catch {
+        failed = failed ?? error
+      }
+    }
     if let failed { throw AegisError(failed) }
+  }
+
+  /// The filters of tc in this network namespace, with the flags of their interfaces as far as these can be read.
+  private func filters() -> [(TrafficLink, flags: UInt32)] {
+    let slots: BPFMap<UInt32, aegis_interface>? =
+      try? BPFMap(pinnedAt: root.map(AEGIS_MAP_interfaces))
+    let here = NetworkNamespace.currentInode()
+    let known = ((try? slots?.entries()) ?? []).map(\.value).filter { $0.netns == here }
+    return Interface.all().flatMap { index, _ in
+      let flags = known.first { $0.ifindex == index }?.flags ?? 0
+      return Direction.allCases.map { (TrafficLink($0, of: index, at: root), flags) }
+    }
   }
 
   private func detach(_ path: String) throws(SystemError) {
@@ -68,6 +86,13 @@ struct Detachment {
   /// - Throws: `failed` if an interface here still runs one of the programs.
   func check() throws(AegisError) {
     for (index, name) in Interface.all() {
+      for direction in Direction.allCases {
+        let left = direction.hook.programs(of: index).first(where: programs.contains)
+        guard let left else { continue }
+        throw AegisError(
+          .failed, "unloaded, but \(name) still runs the program \(left) behind tc",
+          hint: "find its link with bpftool link list, and detach it")
+      }
       guard let found = try? ForeignProgram.find(on: index), programs.contains(found.program) else {
         continue
       }

@@ -17,7 +17,7 @@ extension Loader {
     let detachment = try Detachment(root)
     if !force, isLoaded || !links.isEmpty {
       let attached = try Interfaces(Datapath(toChangeAt: root)).attachments().filter(\.isAttached)
-      let names = attached.isEmpty ? detachment.strays.map(\.description) : attached.map(\.name)
+      let names = attached.isEmpty ? detachment.strays.map(\.description) : attached.map(\.label)
       if !names.isEmpty {
         throw AegisError(
           .failed, "the datapath is still attached to \(names.joined(separator: ", "))",

@@ -98,6 +98,7 @@ public struct Loader: Sendable {
     let memory: UInt64
     do {
       memory = try build(next, wanted, from: datapath)
+      try TrafficProgram.make(in: root.generation(next), as: root.generation(current))
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
       if isSame, wanted == present, datapath.origin.isCurrent {
         try generations.remove(generations.leftovers())
@@ -130,6 +131,7 @@ public struct Loader: Sendable {
     for builder in GenerationBuilder.both(from: datapath, into: directory) {
       try builder.fillMaps(capacity: capacity, object: meta.object)
     }
+    try TrafficProgram.make(in: directory, as: root.current)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(
@@ -154,8 +156,14 @@ public struct Loader: Sendable {
 
   private func isSameProgram(_ one: String, _ other: String) throws(AegisError) -> Bool {
     try kernel { () throws(SystemError) in
-      let first = try BPFProgram(pinnedAt: one + "/" + AEGIS_PROGRAM).info().tag
-      return try BPFProgram(pinnedAt: other + "/" + AEGIS_PROGRAM).info().tag == first
+      for name in [AEGIS_PROGRAM] + TrafficProgram.names {
+        let (old, new) = (one + "/" + name, other + "/" + name)
+        if name != AEGIS_PROGRAM, try !FileSystem.exists(old) { continue }
+        if try BPFProgram(pinnedAt: old).info().tag != BPFProgram(pinnedAt: new).info().tag {
+          return false
+        }
+      }
+      return true
     }
   }
 

@@ -106,10 +106,9 @@ struct Migration {
     try kernel { () throws(SystemError) in
       let more = try PerCPUMap<aegis_counters>(
         pinnedAt: AEGIS_MAP_more_counters.pin(in: directory))
-      for (_, interface) in try interfaces().entries() where interface.block >= AEGIS_BLOCKS {
-        if try more.values(at: interface.block).isEmpty {
-          try more.set(aegis_counters(), at: interface.block)
-        }
+      let blocks = try interfaces().entries().flatMap { [$0.value.block, $0.value.out_block] }
+      for block in blocks where block >= AEGIS_BLOCKS {
+        if try more.values(at: block).isEmpty { try more.set(aegis_counters(), at: block) }
       }
     }
   }

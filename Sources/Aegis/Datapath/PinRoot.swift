@@ -6,12 +6,14 @@ internal import Linux
 /// ```
 /// ROOT/current -> gen1     what is in force; the datapath is loaded while this resolves
 /// ROOT/gen1/aegis          the program
+/// ROOT/gen1/aegis_out      that for what leaves, and aegis_tc for what comes in by tc; once something needs them
 /// ROOT/gen1/config …       its maps, by the names in abi/catalogue.h
 /// ROOT/gen1/out/config …   the same for what leaves; maps that both directions share are pinned in both places
 /// ROOT/previous -> gen0    what was in force before, for a rollback
 /// ROOT/moving -> gen1      while links are brought to it
 /// ROOT/measuring/          while links run a program that times itself; see `Measuring`
 /// ROOT/links/12            the link to the interface of index 12
+/// ROOT/links/12-in         that of the program behind tc, and 12-out for what leaves
 /// ROOT/links/12-silence    the link that keeps the host's own frames from leaving by a port of a wire
 /// ROOT/lost …              the links of the programs that count frames lost on wires
 /// ROOT/geo/0v4             countries by address, of the slot 0, for IPv4

@@ -18,13 +18,15 @@ public struct Doctor: Sendable {
   ///
   /// - Throws: `notLoaded` if there is no such interface, `badInput` if the datapath cannot read its packets.
   public func interface(_ name: String) throws(AegisError) -> [Finding] {
-    try Interfaces.requireEthernetHeader(name)
+    try Interfaces.requireReadable(name, mode: .auto)
     let datapath = try? Datapath(at: root)
     let attached = datapath.flatMap { try? Interfaces($0).attachments() } ?? []
     var facts = try InterfaceFacts.read(name, attached: attached)
     facts.carried = Self.carried(over: name, datapath)
+    facts.note(attached.filter { $0.name == name }, at: root)
     return InterfaceChecks(facts: facts).findings
-      + Self.wire(of: attached.first { $0.name == name && !$0.isElsewhere }, datapath)
+      + Self.wire(
+        of: attached.first { $0.name == name && !$0.isElsewhere && $0.wire != nil }, datapath)
   }
 
   /// Findings about the wire that an interface is a port of.

@@ -6,13 +6,56 @@ struct InterfaceChecks {
   let facts: InterfaceFacts
 
   var findings: [Finding] {
-    [occupancy, mode, mtu] + offloads + [queues].compactMap(\.self) + [tunnels]
-      + [frames].compactMap(\.self)
+    let program = [occupancy] + order
+    if facts.isBare {
+      let found = "none, without an Ethernet header: attach uses tc"
+      return program + [.ok("native-mode", found), tunnels]
+    }
+    return program + [tcp].compactMap(\.self) + [mode, mtu] + offloads
+      + [queues].compactMap(\.self) + [tunnels] + [frames].compactMap(\.self)
+  }
+
+  /// Programs of others that come before ours behind tc.
+  var order: [Finding] {
+    Direction.allCases.compactMap { direction in
+      guard let other = facts.predecessors[direction] else { return nil }
+      let packets = direction == .in ? "come in" : "go out"
+      return Finding(
+        "order", .warning, "\(other) comes before the datapath for packets that \(packets)",
+        because: "it decides which packets get there, and may let others pass",
+        fix: again(direction))
+    }
+  }
+
+  /// XDP on a veth is right for packets that are forwarded, and wrong for TCP that ends behind it.
+  var tcp: Finding? {
+    guard facts.driver == "veth", !facts.isPort, let mode = facts.modes[.in],
+      mode == .native || mode == .generic
+    else { return nil }
+    return Finding(
+      "tcp", .warning, "a veth in \(mode.rawValue) mode",
+      because:
+        "XDP must see each packet, so TCP into it is sent in single packets, at about a quarter of its speed",
+      fix: again(.in))
+  }
+
+  /// The commands that attach a direction again, before all others.
+  private func again(_ direction: Direction) -> String {
+    let name = ShellWord(facts.name)
+    let options = direction == .in ? "--mode tc" : "--direction out"
+    return
+      "aegisctl detach \(name) --direction \(direction.rawValue) && aegisctl attach \(name) \(options)"
   }
 
   var occupancy: Finding {
     let check = "program"
-    guard let occupant = facts.occupant else { return .ok(check, "none is attached") }
+    guard let occupant = facts.occupant else {
+      let isAttached = facts.modes[.in] == .tc
+      return .ok(check, isAttached ? "the datapath, in tc mode" : "none is attached")
+    }
+    if facts.modes[.in] == .tc {
+      return .ok(check, "the datapath, in tc mode, behind \(occupant.description)")
+    }
     if facts.isAttached { return .ok(check, "the datapath, in \(occupant.mode.rawValue) mode") }
     return Finding(
       check, .error, "\(occupant.description) is attached, \(occupant.ownerText)",

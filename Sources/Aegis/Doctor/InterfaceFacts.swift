@@ -21,6 +21,15 @@ struct InterfaceFacts: Sendable {
   /// The remote ends of tunnels that use the interface, except those that a protected key exempts, and other frames.
   var carried: [GuardedFlow] = []
 
+  /// How the given instance is attached to it.
+  var modes: [Direction: AttachMode] = [:]
+  /// What comes before the program of a direction and may let packets past it, as a clause.
+  var predecessors: [Direction: String] = [:]
+  /// Whether it is a port of a wire.
+  var isPort = false
+  /// Whether its packets begin with the IP header.
+  var isBare = false
+
   /// - Throws: `notLoaded` if there is no such interface.
   static func read(_ name: String, attached: [Attachment]) throws(AegisError) -> InterfaceFacts {
     guard let ifindex = Interface.index(of: name) else { throw Interfaces.noInterface(name) }
@@ -34,6 +43,16 @@ struct InterfaceFacts: Sendable {
       isAttached: attached.contains {
         $0.isAttached && !$0.isElsewhere && $0.ifindex == ifindex && $0.program == occupant?.program
       })
+  }
+
+  /// Notes how it is attached.
+  mutating func note(_ attachments: [Attachment], at root: PinRoot) {
+    isBare = Interface.index(of: name).map { Interfaces.isBare($0) } ?? false
+    for attachment in attachments where attachment.isAttached && !attachment.isElsewhere {
+      modes[attachment.direction] = attachment.mode
+      predecessors[attachment.direction] = attachment.predecessor(at: root)
+      isPort = isPort || attachment.wire != nil
+    }
   }
 
   /// The MTU in bytes that fits one page together with the headroom and the tailroom that drivers reserve.

@@ -9,16 +9,20 @@ public struct HostDeclaration: Sendable, Equatable {
     /// A name, or a pattern of fnmatch(3).
     public let name: String
     public let isPattern: Bool
+    /// For what comes in.
     public let mode: AttachMode
+    public let directions: Directions
     /// The other port, if it is a port of a wire.
     public let wire: WireOptions?
 
     public init(
-      name: String, isPattern: Bool = false, mode: AttachMode = .auto, wire: WireOptions? = nil
+      name: String, isPattern: Bool = false, mode: AttachMode = .auto,
+      directions: Directions = .in, wire: WireOptions? = nil
     ) {
       self.name = name
       self.isPattern = isPattern
       self.mode = mode
+      self.directions = directions
       self.wire = wire
     }
 

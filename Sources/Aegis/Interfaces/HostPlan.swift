@@ -24,21 +24,44 @@ extension Interfaces {
   private func attachOnly(
     _ wanted: HostPlan.Attaching, in session: borrowing Session
   ) throws(AegisError) -> AttachOutcome {
-    guard let wire = wanted.wire else {
-      return try attach(wanted.name, mode: wanted.mode, in: session)
+    if let wire = wanted.wire {
+      if wanted.directions != .in {
+        throw AegisError(
+          .badInput,
+          "\(wanted.name): the frames that a wire sends on pass nothing that is attached for out",
+          hint: "both ports of a wire are attached for in")
+      }
+      return try attach(wanted.name, wire: wire, mode: wanted.mode, in: session)
     }
-    return try attach(wanted.name, wire: wire, mode: wanted.mode, in: session)
+    guard wanted.directions.contains(.in) else {
+      return try attach(wanted.name, .out, mode: wanted.mode, in: session)
+    }
+    let outcome = try attach(wanted.name, mode: wanted.mode, in: session)
+    guard wanted.directions.contains(.out) else { return outcome }
+    do throws(AegisError) {
+      let out = try attach(wanted.name, .out, mode: .tc, in: session)
+      return AttachOutcome(
+        isChanged: outcome.isChanged || out.isChanged, mode: outcome.mode, warning: outcome.warning)
+    } catch {
+      // What was attached before stays.
+      if outcome.isChanged, !session.isDryRun {
+        _ = try? detach(wanted.name, .in, in: session)
+      }
+      throw error
+    }
   }
 
   /// What would make attaching fail, as far as it can be told while something else is attached.
   private func check(
     _ wanted: HostPlan.Attaching, in session: borrowing Session
   ) throws(AegisError) {
-    let own = Set(try attachments().filter { $0.isAttached && !$0.isElsewhere }.map(\.name))
+    let own = Set(
+      try attachments().filter { $0.isAttached && !$0.isElsewhere && $0.mode != .tc }.map(\.name))
     for name in wanted.names {
       guard let index = Interface.index(of: name) else { throw Self.noInterface(name) }
-      try Self.requireEthernetHeader(name)
-      if !own.contains(name) { try refuseForeign(on: name, index) }
+      try Self.requireReadable(name, mode: wanted.mode)
+      let isByXDP = wanted.directions.contains(.in) && wanted.mode != .tc
+      if isByXDP, !own.contains(name) { try refuseForeign(on: name, index) }
     }
     guard let wire = wanted.wire else { return }
     let errors = WireChecks(
@@ -53,10 +76,9 @@ extension Interfaces {
     _ old: [Attachment], after error: AegisError, in session: borrowing Session
   ) -> AegisError {
     var done: Set<String> = []
-    for attachment in old where attachment.isAttached && !done.contains(attachment.name) {
-      let again = HostPlan.Attaching(
-        name: attachment.name, mode: attachment.mode, wire: attachment.declaredWire)
-      done.formUnion(again.names)
+    for attachment in old where attachment.isAttached && !done.contains(attachment.label) {
+      let again = HostPlan.Attaching(attachment)
+      done.formUnion(attachment.wire == nil ? [attachment.label] : again.names)
       do throws(AegisError) {
         _ = try attachOnly(again, in: session)
       } catch let second {
@@ -90,7 +112,11 @@ extension Interfaces {
   public func areAttached(_ wanted: [HostPlan.Attaching]) throws(AegisError) -> Bool {
     let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }
     return wanted.allSatisfy { wanted in
-      here.contains { $0.name == wanted.name && $0.declaredWire == wanted.wire }
+      wanted.directions.all.allSatisfy { direction in
+        here.contains {
+          $0.name == wanted.name && $0.direction == direction && $0.declaredWire == wanted.wire
+        }
+      }
     }
   }
 }
@@ -99,9 +125,11 @@ extension Interfaces {
 public struct HostPlan: Sendable {
   public struct Attaching: Sendable, Equatable {
     public let name: String
+    /// For what comes in.
     public let mode: AttachMode
     /// The other port, if it is a port of a wire.
     public let wire: WireOptions?
+    public let directions: Directions
     /// What happens if it is attached otherwise.
     var otherwise = Otherwise.keep
 
@@ -116,18 +144,38 @@ public struct HostPlan: Sendable {
       case impossible(String)
     }
 
-    public init(name: String, mode: AttachMode, wire: WireOptions? = nil) {
+    public init(
+      name: String, mode: AttachMode, wire: WireOptions? = nil, directions: Directions = .in
+    ) {
       self.name = name
       self.mode = mode
       self.wire = wire
+      self.directions = directions
+    }
+
+    /// As it is attached.
+    init(_ attachment: Attachment, mode: AttachMode? = nil) {
+      self.init(
+        name: attachment.name, mode: mode ?? attachment.mode, wire: attachment.declaredWire,
+        directions: attachment.direction == .in ? .in : .out)
     }
 
     /// The interfaces that it attaches.
     public var names: [String] { [name] + (wire.map { [$0.peer] } ?? []) }
 
-    /// Whether an interface is attached so.
-    func matches(_ other: Attachment) -> Bool {
-      other.name == name && (mode == .auto || mode == other.mode) && wire == other.declaredWire
+    /// Whether it is attached so.
+    func isMet(by attached: [Attachment]) -> Bool {
+      directions.all.allSatisfy { direction in
+        attached.contains { other in
+          other.name == name && other.direction == direction && wire == other.declaredWire
+            && (direction == .out || mode == .auto || mode == other.mode)
+        }
+      }
+    }
+
+    /// Whether it attaches a direction of an interface.
+    func attaches(_ other: Attachment) -> Bool {
+      names.contains(other.name) && directions.contains(other.direction)
     }
 
     /// Whether one of its interfaces is attached so that it must be detached first.
@@ -135,6 +183,9 @@ public struct HostPlan: Sendable {
       guard names.contains(other.name), !other.isElsewhere,
         other.isAttached || other.isDeclared || other.wire != nil
       else { return false }
+      if other.direction == .out { return wire != nil }
+      // A wire is in the way of what leaves, too.
+      if !directions.contains(.in), other.wire == nil { return false }
       if other.wire?.peer != names.first(where: { $0 != other.name }) {
         return other.isAttached || other.wire != nil
       }
@@ -179,14 +230,14 @@ public struct HostPlan: Sendable {
     let attached = attachments.filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
     attaching = chosen.items.filter { wanted in
       if case .impossible = wanted.otherwise { return true }
-      return !attached.contains(where: wanted.matches)
+      return !wanted.isMet(by: attached)
     }
     // A renamed interface must not lose its filter: the name in the document must be corrected first.
     detaching =
       pruning && missing.isEmpty
       ? attachments.filter { attachment in
         (attachment.isAttached || attachment.isDeclared)
-          && !chosen.items.contains { $0.names.contains(attachment.name) }
+          && !chosen.items.contains { $0.attaches(attachment) }
       } : []
     unchanged = chosen.items.count - attaching.count
   }
@@ -197,8 +248,9 @@ private struct Choice {
   private(set) var items: [HostPlan.Attaching] = []
   private(set) var missing: [String] = []
   private let all = Interfaces.names
-  // A pattern never matches the loopback, nor an interface without an Ethernet header.
+  // A pattern never matches the loopback, nor, unless tc reads it, an interface without an Ethernet header.
   private let attachable = Interfaces.attachable.filter { $0 != "lo" }
+  private let framed = Set(Interfaces.framed)
   /// The ports of all wires, which no pattern matches.
   private let ports: Set<String>
   private let otherwise: HostPlan.Attaching.Otherwise
@@ -213,8 +265,9 @@ private struct Choice {
       })
     for interface in interfaces {
       if interface.isPattern {
+        let isByTraffic = interface.mode == .tc || interface.directions == .out
         for name in attachable where interface.matches(name) && !ports.contains(name) {
-          choose(name, interface)
+          if isByTraffic || framed.contains(name) { choose(name, interface) }
         }
         continue
       }
@@ -243,7 +296,8 @@ private struct Choice {
     _ name: String, _ interface: HostDeclaration.Interface, _ wire: WireOptions?,
     _ otherwise: HostPlan.Attaching.Otherwise
   ) {
-    var item = HostPlan.Attaching(name: name, mode: interface.mode, wire: wire)
+    var item = HostPlan.Attaching(
+      name: name, mode: interface.mode, wire: wire, directions: interface.directions)
     item.otherwise = otherwise
     items.append(item)
   }

@@ -12,60 +12,133 @@ extension Interfaces {
     public let warning: String?
   }
 
-  /// Sends the packets of an interface through the datapath. `auto` uses native mode, or generic mode if the driver
-  /// does not support native mode.
+  /// Sends the packets of a direction of an interface through the datapath. For what comes in, `auto` uses native mode,
+  /// or generic mode if the driver does not support native mode, or tc where XDP cannot read the packets. What leaves
+  /// always goes by tc.
   ///
-  /// - Throws: `interfaceTaken` if another program is attached, which then stays; `badInput` if the packets have no
-  ///   Ethernet header.
+  /// - Throws: `interfaceTaken` if another XDP program is attached, which then stays; `badInput` if the packets cannot
+  ///   be read in that mode.
   public func attach(
-    _ name: String, mode: AttachMode, in session: borrowing Session
+    _ name: String, _ direction: Direction = .in, mode wanted: AttachMode,
+    in session: borrowing Session
   ) throws(AegisError) -> AttachOutcome {
     guard let ifindex = Interface.index(of: name) else { throw Self.noInterface(name) }
-    try Self.requireEthernetHeader(name)
+    let mode = direction == .out ? .tc : wanted
+    try Self.requireReadable(name, mode: mode)
     let known = try attachments()
-    let attached = known.filter(\.isAttached)
-    if let present = attached.first(where: { $0.ifindex == ifindex && !$0.isElsewhere }) {
-      let outcome = try Self.alreadyAttached(present, name, mode)
-      if outcome.isChanged, !session.isDryRun { try settle(present, known) }
+    let here = known.filter { $0.isAttached && $0.ifindex == ifindex && !$0.isElsewhere }
+    if let present = here.first(where: { $0.direction == direction }) {
+      let isBare = Self.isBare(ifindex) != present.isBare
+      let outcome = try Self.alreadyAttached(present, name, mode, isAlone: here.count == 1)
+      if outcome.isChanged || isBare, !session.isDryRun { try settle(present, known) }
       return outcome
     }
-    if let other = attached.first(where: { $0.pin == ifindex }) {
+    if let other = known.first(where: { other in
+      other.isAttached && other.pin == ifindex && !here.contains { $0.isBeside(other) }
+    }) {
       throw Self.sameIndex(other, name)
     }
-    if known.contains(where: { $0.name == name && $0.wire != nil && !$0.isElsewhere }) {
+    if let port = known.first(where: { $0.name == name && $0.wire != nil && !$0.isElsewhere }) {
+      if direction == .out { throw Self.noEgress(of: port) }
       // What made it a port would be forgotten with its record.
       throw AegisError(
         .failed, "\(name) is a port of a wire that is not complete",
         hint: "aegisctl repair, or aegisctl detach \(ShellWord(name))")
     }
+    let isBare = Self.isBare(ifindex)
+    let byTraffic = mode == .tc || isBare
     if session.isDryRun {
-      try refuseForeign(on: name, ifindex)
-      return AttachOutcome(isChanged: true, mode: mode, warning: nil)
+      if !byTraffic { try refuseForeign(on: name, ifindex) }
+      return AttachOutcome(isChanged: true, mode: byTraffic ? .tc : mode, warning: nil)
     }
-    try clearStale(known, name, ifindex)
+    if let moved = here.first(where: \.isMoved) { try settle(moved, known) }
+    var (slot, interface) = try claim(name, ifindex, direction)
     let slots = try Slots(datapath)
-    let slot = try slot(for: name, ifindex, known)
-    var interface = aegis_interface()
-    interface.netns = NetworkNamespace.currentInode()
-    interface.ifindex = ifindex
-    CText.write(name, to: &interface.name)
-    if !known.contains(where: { $0.slot == slot && $0.ifindex == ifindex }) {
-      try slots.claim(slot, for: interface)
-    }
-    return try link(name, ifindex, mode) { used throws(SystemError) in
-      interface.mode = used?.rawValue ?? 0
+    func record(_ used: AttachMode?) throws(SystemError) {
+      interface[modeOf: direction] = used?.recorded ?? 0
       try slots.record(interface, in: slot)
     }
+    if !byTraffic { return try link(name, ifindex, mode, slot: slot, record: record) }
+    let warning =
+      mode == .tc ? nil : "\(name) runs in tc mode: its packets have no Ethernet header"
+    return try linkTraffic(name, ifindex, direction, slot, warning, record: record)
+  }
+
+  private static func noEgress(of port: Attachment) -> AegisError {
+    AegisError(
+      .failed,
+      "\(port.name) is a port of a wire, whose frames do not pass what is attached for out",
+      hint: "packets are judged where they come in: at the other port, \(port.wire?.peer ?? "")")
+  }
+
+  /// Gives a direction of an interface counters, in the slot that it has or gets.
+  ///
+  /// - Returns: The record of the slot, for this network namespace. What is declared for the other direction stays, also
+  ///   if the interface was created again.
+  private func claim(
+    _ name: String, _ ifindex: UInt32, _ direction: Direction
+  ) throws(AegisError) -> (slot: UInt32, aegis_interface) {
+    let known = try attachments()
+    let slots = try Slots(datapath)
+    let taken = try slots.taken()
+    let slot = try slot(for: name, ifindex, known)
+    let own = taken.first { $0.slot == slot && $0.interface.ifindex == ifindex }?.interface
+    let here = NetworkNamespace.currentInode()
+    var interface = own?.netns == here ? own ?? aegis_interface() : aegis_interface()
+    interface.netns = here
+    interface.ifindex = ifindex
+    CText.write(name, to: &interface.name)
+    interface.note(try Self.link(ifindex))
+    let stale = stale(known, name, ifindex)
+    for other in Direction.allCases where own == nil && other != direction {
+      let declared = stale.first { $0.direction == other && $0.isDeclared }
+      interface[modeOf: other] = declared?.mode.recorded ?? 0
+    }
+    if own == nil {
+      let counted = Direction.allCases.filter { $0 == direction || interface[modeOf: $0] != 0 }
+      try slots.claim(slot, for: interface, counted)
+    } else {
+      try slots.count(direction, of: slot)
+    }
+    try clearStale(known, name, ifindex, direction, except: slot)
+    return (slot, interface)
+  }
+
+  /// Attaches the program behind tc to an interface that has a slot.
+  private func linkTraffic(
+    _ name: String, _ ifindex: UInt32, _ direction: Direction, _ slot: UInt32, _ warning: String?,
+    record: (AttachMode?) throws(SystemError) -> Void
+  ) throws(AegisError) -> AttachOutcome {
+    let program = try datapath.trafficProgram(direction)
+    let place = TrafficLink(direction, of: ifindex, at: datapath.root)
+    let flags: UInt32
+    do {
+      flags = try place.attach(program, byFilter: usesFilters, record: record)
+    } catch {
+      if error.isPermission { throw AegisError(error) }
+      throw AegisError(
+        error.errno == EEXIST ? .interfaceTaken : .kernelRefused,
+        "cannot attach to \(name) by tc: \(error.reason)",
+        hint: "aegisctl doctor \(ShellWord(name))", log: error.log)
+    }
+    if flags != 0 {
+      let slots = try Slots(datapath)
+      if var interface = try slots.taken().first(where: { $0.slot == slot })?.interface {
+        interface.flags |= flags
+        try slots.update(slot, to: interface)
+      }
+    }
+    return AttachOutcome(isChanged: true, mode: .tc, warning: warning)
   }
 
   static func alreadyAttached(
-    _ present: Attachment, _ name: String, _ mode: AttachMode
+    _ present: Attachment, _ name: String, _ mode: AttachMode, isAlone: Bool = true
   ) throws(AegisError) -> AttachOutcome {
     guard mode == .auto || mode == present.mode else {
       throw AegisError(
         .failed, "\(name) is attached in \(present.mode.rawValue) mode",
         hint:
-          "aegisctl detach \(ShellWord(name)) && aegisctl attach \(ShellWord(name)) --mode \(mode.rawValue)"
+          "aegisctl detach \(ShellWord(name))\(isAlone ? "" : " --direction in") && aegisctl attach \(ShellWord(name)) --mode \(mode.rawValue)"
       )
     }
     return AttachOutcome(
@@ -81,20 +154,33 @@ extension Interfaces {
       .failed, problem, hint: "use an instance of its own for each namespace: --pin-root DIR")
   }
 
-  /// Removes dead pins of this index, and slots of interfaces of this name that are gone.
+  /// The slots of interfaces of this name that are gone.
+  private func stale(_ known: [Attachment], _ name: String, _ ifindex: UInt32) -> [Attachment] {
+    known.filter { old in
+      // An interface of this name that is declared in another namespace is a different interface.
+      old.name == name && old.ifindex != ifindex && !(old.isElsewhere && old.isDeclared)
+        && !known.contains {
+          $0.isBeside(old) && ($0.isAttached || $0.isElsewhere && $0.isDeclared)
+        }
+    }
+  }
+
+  /// Removes dead pins of a direction of this index, and slots of interfaces of this name that are gone.
   func clearStale(
-    _ known: [Attachment], _ name: String, _ ifindex: UInt32
+    _ known: [Attachment], _ name: String, _ ifindex: UInt32, _ direction: Direction = .in,
+    except slot: UInt32? = nil
   ) throws(AegisError) {
     let slots = try Slots(datapath)
-    try kernel { () throws(SystemError) in _ = try FileSystem.remove(datapath.root.link(ifindex)) }
-    for old in known where !old.isAttached && old.name == name && old.ifindex != ifindex {
-      // An interface of this name that is declared in another namespace is a different interface.
-      if old.isElsewhere, old.isDeclared { continue }
+    let root = datapath.root
+    try kernel { () throws(SystemError) in
+      if direction == .in { _ = try FileSystem.remove(root.link(ifindex)) }
+      _ = try FileSystem.remove(root.link(ifindex, direction))
+    }
+    for old in stale(known, name, ifindex) {
       try kernel { () throws(SystemError) in
-        _ = try FileSystem.remove(datapath.root.link(old.ifindex))
-        _ = try FileSystem.remove(datapath.root.silence(old.ifindex))
+        for pin in root.pins(of: old.ifindex) { _ = try FileSystem.remove(pin) }
       }
-      try slots.release(old.slot)
+      if old.slot != slot { try slots.release(old.slot) }
     }
   }
 
@@ -121,9 +207,11 @@ extension Interfaces {
   }
 
   /// `record` stores the mode before the link is pinned: a call that is killed before that leaves nothing behind.
+  ///
+  /// - Parameter slot: Of an interface that may be attached by tc in mode `auto`; nil for a port of a wire.
   func link(
-    _ name: String, _ ifindex: UInt32, _ mode: AttachMode,
-    record: (XDPMode?) throws(SystemError) -> Void
+    _ name: String, _ ifindex: UInt32, _ mode: AttachMode, slot: UInt32? = nil,
+    record: (AttachMode?) throws(SystemError) -> Void
   ) throws(AegisError) -> AttachOutcome {
     let program = try datapath.program()
     let first = mode.xdp ?? .native
@@ -148,6 +236,10 @@ extension Interfaces {
         .kernelRefused, "cannot attach to \(name) in \(first) mode: \(refusal.reason)",
         hint: refusal.fix ?? "aegisctl doctor \(ShellWord(name))", log: refused.log)
     }
+    if let slot, Self.isBonded(try Self.link(ifindex)) {
+      return try linkTraffic(
+        name, ifindex, .in, slot, "\(name) runs in tc mode: \(refusal.reason)", record: record)
+    }
     do {
       failed = try link(program, ifindex, .generic, record)
     } catch {
@@ -163,15 +255,20 @@ extension Interfaces {
         + (refusal.remedy.map { "; for native mode: \($0)" } ?? ""))
   }
 
+  /// Whether it is a bond, or a port of one.
+  private static func isBonded(_ link: LinkInfo) -> Bool {
+    link.kind == "bond" || link.portKind == "bond"
+  }
+
   /// - Returns: An error after the kernel had accepted the link; the link is then removed again.
   /// - Throws: The kernel's refusal, which may not apply in another mode.
   private func link(
     _ program: borrowing BPFProgram, _ ifindex: UInt32, _ mode: XDPMode,
-    _ record: (XDPMode?) throws(SystemError) -> Void
+    _ record: (AttachMode?) throws(SystemError) -> Void
   ) throws(SystemError) -> SystemError? {
     let link = try BPFLink(attaching: program, to: ifindex, mode: mode)
     do {
-      try record(mode)
+      try record(AttachMode(mode))
       try link.pin(at: datapath.root.link(ifindex))
       return nil
     } catch {

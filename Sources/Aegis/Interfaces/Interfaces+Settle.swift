@@ -12,23 +12,31 @@ extension Interfaces {
     }
     let slots = try Slots(datapath)
     let taken = try slots.taken().first { $0.slot == present.slot }
-    guard var interface = taken?.interface, let mode = present.mode.xdp else { return }
-    interface.mode = mode.rawValue
+    guard var interface = taken?.interface else { return }
+    interface[modeOf: present.direction] = present.mode.recorded
     interface.netns = NetworkNamespace.currentInode()
     interface.ifindex = present.ifindex
     CText.write(present.name, to: &interface.name)
+    interface.note(try Self.link(present.ifindex))
     if present.pin == present.ifindex { return try slots.update(present.slot, to: interface) }
-    // Packets are counted by the interface's index, which is also the name of its pin.
+    // Packets are counted by the interface's index, with which the name of its pins begins.
     let slot = try slot(for: present.name, present.ifindex, known)
-    let (old, new) = (datapath.root.link(present.pin), datapath.root.link(present.ifindex))
-    try slots.claim(slot, for: interface)
+    let directions = Direction.allCases.filter { interface[blockOf: $0] != AEGIS_BLOCK_OTHER }
+    try slots.claim(slot, for: interface, directions)
+    let root = datapath.root
     try kernel { () throws(SystemError) in
-      try FileSystem.rename(old, to: new)
-      let silence = datapath.root.silence(present.pin)
-      if try FileSystem.exists(silence) {
-        try FileSystem.rename(silence, to: datapath.root.silence(present.ifindex))
+      for (old, new) in zip(root.pins(of: present.pin), root.pins(of: present.ifindex))
+      where try FileSystem.exists(old) {
+        try FileSystem.rename(old, to: new)
       }
     }
     if slot != present.slot { try slots.release(present.slot) }
+  }
+}
+
+extension PinRoot {
+  /// The pins that the links of an interface may have.
+  func pins(of ifindex: UInt32) -> [String] {
+    [link(ifindex)] + Direction.allCases.map { link(ifindex, $0) } + [silence(ifindex)]
   }
 }

@@ -1,3 +1,5 @@
+internal import BPF
+
 /// A link that runs a program on an interface. The kernel reports the interface's index but not its network namespace.
 struct LinkPlace: Hashable {
   let id: UInt32
@@ -7,15 +9,17 @@ struct LinkPlace: Hashable {
   let pin: UInt32
   /// Whether it was attached in the caller's network namespace.
   let isHome: Bool
+  /// Where it runs behind tc; nil for XDP.
+  var direction: Direction?
 
   /// The links whose interface is in the caller's network namespace.
   ///
-  /// - Parameter runs: Whether an interface of that index is here and runs that program.
+  /// - Parameter runs: Whether an interface of that index is here and runs that program in that place.
   static func here(
-    _ links: [LinkPlace], runs: (_ ifindex: UInt32, _ program: UInt32) -> Bool
+    _ links: [LinkPlace], runs: (LinkPlace) -> Bool
   ) -> Set<LinkPlace> {
     let groups = Dictionary(grouping: links) { [$0.ifindex, $0.program] }.values
-    return Set(groups.compactMap { runs($0[0].ifindex, $0[0].program) ? chosen(among: $0) : nil })
+    return Set(groups.compactMap { runs($0[0]) ? chosen(among: $0) : nil })
   }
 
   /// Of several links that run the same program on interfaces of the same index, each in another namespace, the one in
@@ -31,8 +35,18 @@ struct LinkPlace: Hashable {
 }
 
 extension LinkPlace {
-  init(_ link: (id: UInt32, programID: UInt32, ifindex: UInt32), pin: UInt32, isHome: Bool) {
+  init(
+    _ link: (id: UInt32, programID: UInt32, ifindex: UInt32), pin: UInt32, isHome: Bool,
+    _ direction: Direction?
+  ) {
     self.init(
-      id: link.id, program: link.programID, ifindex: link.ifindex, pin: pin, isHome: isHome)
+      id: link.id, program: link.programID, ifindex: link.ifindex, pin: pin, isHome: isHome,
+      direction: direction)
+  }
+
+  /// Whether an interface of its index in the caller's network namespace runs its program.
+  var isSeen: Bool {
+    if let direction { return direction.hook.programs(of: ifindex).contains(program) }
+    return (try? XDPQuery.attached(to: ifindex))?.programID == program
   }
 }

@@ -126,7 +126,10 @@ extension LatencyMeasurement {
   private static func attachments(
     _ names: [String], of datapath: Datapath, running program: borrowing BPFProgram
   ) throws(AegisError) -> [Attachment] {
-    let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
+    let attached = try Interfaces(datapath).attachments().filter {
+      // Only the program of XDP has a build that times itself.
+      $0.isAttached && ($0.direction == .in && names.contains($0.name) || $0.mode != .tc)
+    }
     let unknown = names.first { name in !attached.contains { $0.name == name } }
     if let unknown { throw .notAttached(unknown) }
     let chosen = names.isEmpty ? attached : attached.filter { names.contains($0.name) }
@@ -140,6 +143,11 @@ extension LatencyMeasurement {
           .failed,
           "\(attachment.name) is attached in offload mode, where the card has no clock to measure with",
           hint: "detach it, attach it with --mode native, and measure again")
+      }
+      if attachment.mode == .tc {
+        throw AegisError(
+          .failed, "\(attachment.name) is attached in tc mode, which is not measured",
+          hint: "aegisctl latency measures interfaces in native and generic mode")
       }
       if attachment.program != id {
         throw AegisError(

@@ -18,19 +18,33 @@ struct LinkRepair {
 
   /// Whether a link runs another program than the one in force.
   func hasOldProgram() throws(AegisError) -> Bool {
-    let wanted = try programInForce()
+    let wanted = try Wanted(datapath)
     return try Interfaces(datapath).attachments().contains {
-      $0.isAttached && $0.program != wanted
+      $0.isAttached && $0.program != wanted.program(of: $0)
     }
   }
 
-  private func programInForce() throws(AegisError) -> UInt32 {
-    let program = try datapath.program()
-    return try kernel { () throws(SystemError) in try program.info().id }
+  /// The programs in force. That of a direction behind tc is nil if it is not loaded.
+  private struct Wanted {
+    let main: UInt32
+    let traffic: [Direction: UInt32]
+
+    init(_ datapath: Datapath) throws(AegisError) {
+      let program = try datapath.program()
+      main = try kernel { () throws(SystemError) in try program.info().id }
+      traffic = Direction.allCases.reduce(into: [:]) { programs, direction in
+        let pin = TrafficProgram.pin(direction, in: datapath.root.current)
+        programs[direction] = try? BPFProgram(pinnedAt: pin).info().id
+      }
+    }
+
+    func program(of attachment: Attachment) -> UInt32? {
+      attachment.mode == .tc ? traffic[attachment.direction] : main
+    }
   }
 
   func steps() throws(AegisError) -> [Repair.Step] {
-    let wanted = try programInForce()
+    let wanted = try Wanted(datapath)
     let attachments = try Interfaces(datapath).attachments()
     var steps: [Repair.Step] = []
     var cut: Set<UInt32> = []
@@ -43,7 +57,7 @@ struct LinkRepair {
         if attachment.isElsewhere, !attachment.isAttached { continue }
         steps.append(
           Repair.Step(
-            RepairItem(attachment.name, .finished, "its detachment was interrupted"),
+            RepairItem(attachment.label, .finished, "its detachment was interrupted"),
             .detach(attachment)))
       } else if let port = intruded(by: attachment, attachments) {
         steps.append(
@@ -74,21 +88,26 @@ struct LinkRepair {
     }
   }
 
+  /// The numbers of the programs that an attachment may run.
+  private func expected(of attachment: Attachment, _ wanted: Wanted) -> [UInt32?] {
+    [wanted.program(of: attachment), attachment.mode == .tc ? nil : measuring]
+  }
+
   /// nil for an interface that is detached on purpose.
   private func step(
-    for attachment: Attachment, wanted: UInt32
+    for attachment: Attachment, wanted: Wanted
   ) throws(AegisError) -> Repair.Step? {
-    let isExpected = [wanted, measuring].contains(attachment.program)
+    let isExpected = expected(of: attachment, wanted).contains(attachment.program)
     if attachment.isAttached, !isExpected, !isReplacing {
       return Repair.Step(
-        RepairItem(attachment.name, .restored, Self.text(ofProgram: attachment.program)),
+        RepairItem(attachment.label, .restored, Self.text(ofProgram: attachment.program)),
         .restore(attachment))
     }
     guard attachment.isDeclared else {
       return !attachment.isAttached
         ? nil
         : Repair.Step(
-          RepairItem(attachment.name, .finished, "its detachment was interrupted"),
+          RepairItem(attachment.label, .finished, "its detachment was interrupted"),
           .detach(attachment))
     }
     if attachment.isReplaced { return try lost(attachment, wanted: wanted) }
@@ -97,28 +116,36 @@ struct LinkRepair {
         attachment.isGone
         ? "attached, moved to" : attachment.isAttached ? "attached, in" : "not attached, in"
       return Repair.Step(
-        RepairItem(attachment.name, .elsewhere, "\(state) another network namespace"))
+        RepairItem(attachment.label, .elsewhere, "\(state) another network namespace"))
     }
-    if let index = Interface.index(of: attachment.name), Interfaces.isUnreadable(index) {
+    let index = Interface.index(of: attachment.name)
+    // What was attached by XDP may be attached by tc, unless it is.
+    let mode = attachment.isAttached ? attachment.mode : .tc
+    if let index, Interfaces.isUnreadable(index, mode: mode) {
       return Repair.Step(
         RepairItem(attachment.name, .unsupported, "its packets have no Ethernet header"))
     }
     if !attachment.isAttached { return try lost(attachment, wanted: wanted) }
-    if !attachment.isMoved { return Repair.Step(RepairItem(attachment.name, .unchanged)) }
+    if let index, Interfaces.isBare(index) != attachment.isBare {
+      return Repair.Step(
+        RepairItem(attachment.label, .restored, "the type of its link was changed"),
+        .attach(attachment))
+    }
+    if !attachment.isMoved { return Repair.Step(RepairItem(attachment.label, .unchanged)) }
     return Repair.Step(
-      RepairItem(attachment.name, .adopted, "it was moved here from another network namespace"),
+      RepairItem(attachment.label, .adopted, "it was moved here from another network namespace"),
       .attach(attachment))
   }
 
   /// Handles an interface that should be attached and is not.
   private func lost(
-    _ attachment: Attachment, wanted: UInt32
+    _ attachment: Attachment, wanted: Wanted
   ) throws(AegisError) -> Repair.Step {
-    let name = attachment.name
-    guard let ifindex = Interface.index(of: name) else {
+    let name = attachment.label
+    guard let ifindex = Interface.index(of: attachment.name) else {
       return Repair.Step(RepairItem(name, .waiting, "the interface does not exist"))
     }
-    let occupant = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
+    let occupant = try occupant(of: ifindex, attachment, wanted)
     guard let occupant else {
       let cause =
         attachment.isReplaced
@@ -128,14 +155,28 @@ struct LinkRepair {
     }
     let links = (try? BPFLink.search(ifindex: ifindex, program: occupant.program))?
       .filter { $0 != attachment.link }
-    let isOurs = [wanted, measuring].contains(occupant.program)
+    let isOurs = expected(of: attachment, wanted).contains(occupant.program)
     if isOurs, ifindex == attachment.pin, let link = links?.first {
       return Repair.Step(
         RepairItem(name, .adopted, "the pin of its link was missing"),
         .adopt(link: link, attachment))
     }
-    return Repair.Step(
-      RepairItem(name, .foreign, "\(occupant.description), \(occupant.ownerText)"))
+    return Repair.Step(RepairItem(name, .foreign, occupant.text))
+  }
+
+  /// What runs in the place of a link: another XDP program, or our own behind tc, which stands beside others.
+  private func occupant(
+    of ifindex: UInt32, _ attachment: Attachment, _ wanted: Wanted
+  ) throws(AegisError) -> (program: UInt32, text: String)? {
+    if attachment.mode == .tc {
+      guard let program = wanted.traffic[attachment.direction],
+        attachment.direction.hook.programs(of: ifindex).contains(program)
+      else { return nil }
+      return (program, "a link of this instance without a pin")
+    }
+    // tc takes over from XDP where that cannot read the packets.
+    let found = try kernel { () throws(SystemError) in try ForeignProgram.find(on: ifindex) }
+    return found.map { ($0.program, "\($0.description), \($0.ownerText)") }
   }
 
   /// Pins of links whose interface is gone, except those that a new attachment replaces, and of links that silence no
@@ -144,19 +185,21 @@ struct LinkRepair {
     _ attachments: [Attachment], covered: [Repair.Step]
   ) throws(AegisError) -> [Repair.Step] {
     let root = datapath.root
-    let elsewhere = attachments.filter(\.isElsewhere).map { "\($0.pin)" }
-    let replaced = covered.compactMap { step in
-      if case .attach(let attachment) = step.work { "\(attachment.pin)" } else { nil }
-    }
-    let silenced = attachments.filter { $0.wire != nil }.map { "\($0.pin)\(PinRoot.silenceSuffix)" }
+    // Of what is in another network namespace, and of what is attached again.
+    let kept = Set(
+      attachments.filter(\.isElsewhere).flatMap { root.pins(of: $0.pin) }
+        + covered.compactMap { step in
+          if case .attach(let attachment) = step.work { attachment.path(at: root) } else { nil }
+        })
+    let silenced = attachments.filter { $0.wire != nil }.map { root.silence($0.pin) }
     return try root.linkPins().compactMap { name in
       let path = root.links + "/" + name
       let finding: String
       if name.contains(PinRoot.silenceSuffix) {
-        if silenced.contains(name) { return nil }
+        if silenced.contains(path) { return nil }
         finding = "it silences no port of a wire"
       } else {
-        if elsewhere.contains(name) || replaced.contains(name) { return nil }
+        if kept.contains(path) { return nil }
         guard (try? BPFLink(pinnedAt: path).info().ifindex) == 0 else { return nil }
         finding = "its interface is gone"
       }

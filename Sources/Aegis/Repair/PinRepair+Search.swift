@@ -35,8 +35,26 @@ extension PinRepair {
 
   /// The maps of the program for what leaves; none if it is not loaded.
   func mapsOfProgramOut() -> [UInt32] {
-    let pin = root.current + "/" + AEGIS_OUT_PROGRAM
+    let pin = TrafficProgram.pin(.out, in: root.current)
     return (try? BPFProgram(pinnedAt: pin).info().mapIDs) ?? []
+  }
+
+  /// The programs behind tc that links run, and whose pins are missing or belong to another object.
+  func unpinnedTraffic(using pinned: [String: MapInfo]) -> [(direction: Direction, id: UInt32)] {
+    Direction.allCases.compactMap { direction in
+      let name = TrafficProgram.name(direction)
+      let pin = TrafficProgram.pin(direction, in: directory)
+      if (try? BPFProgram(pinnedAt: pin).info().name) == name { return nil }
+      let slots = pinned[AEGIS_MAP_interfaces.name]?.id
+      let running = ((try? root.linkPins()) ?? []).lazy.compactMap { link in
+        try? BPFLink(pinnedAt: root.links + "/" + link).info().programID
+      }
+      let id = running.first { id in
+        guard let info = (try? BPFProgram.open(id: id)?.info()) ?? nil else { return false }
+        return info.name == name && slots.map(info.mapIDs.contains) ?? false
+      }
+      return id.map { (direction, $0) }
+    }
   }
 
   /// The objects that are pinned under the names of our maps.

@@ -7,7 +7,7 @@ struct PinRepair {
   /// A pin that is missing, or that belongs to another object.
   enum Loss {
     /// The kernel still holds the program.
-    case program(id: UInt32)
+    case program(name: String, id: UInt32)
     case map(name: String, id: UInt32)
     /// Nothing holds the map any more: it is created again, empty.
     case contents(map: String)
@@ -29,7 +29,13 @@ struct PinRepair {
     let pinned = first.pinnedMaps(names)
     let (program, isPinned) = try first.program(using: pinned)
     var steps: [Repair.Step] = []
-    if !isPinned { steps.append(first.step(AEGIS_PROGRAM, .program(id: program.id))) }
+    if !isPinned {
+      steps.append(first.step(AEGIS_PROGRAM, .program(name: AEGIS_PROGRAM, id: program.id)))
+    }
+    for (direction, id) in first.unpinnedTraffic(using: pinned) {
+      let name = TrafficProgram.name(direction)
+      steps.append(first.step(name, .program(name: name, id: id)))
+    }
     let second = PinRepair(root, .out)
     let other = second.pinnedMaps(names)
     var unpinned = try first.unpinnedMaps(of: program.mapIDs, pinned)
@@ -77,8 +83,8 @@ struct PinRepair {
     let capacity = try direction == .out ? Capacity(of: root.current) : Capacity()
     try kernel { () throws(SystemError) in
       switch loss {
-      case .program(let id):
-        let path = directory + "/" + AEGIS_PROGRAM
+      case .program(let name, let id):
+        let path = directory + "/" + name
         _ = try FileSystem.remove(path)
         try BPFProgram.open(id: id)?.pin(at: path)
       case .map(let name, let id):

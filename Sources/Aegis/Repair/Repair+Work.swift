@@ -10,15 +10,13 @@ extension Repair.Step.Work {
     case .finishReplacement: try Generations(datapath.root).finishReplacement(by: datapath)
     case .attach(let attachment):
       _ = try interfaces.attach(
-        HostPlan.Attaching(
-          name: attachment.name, mode: attachment.repairMode, wire: attachment.declaredWire),
-        in: session)
+        HostPlan.Attaching(attachment, mode: attachment.repairMode), in: session)
     case .settle(let wire, let mode): try wire.prepare(mode: mode)
     case .follow(let attachment, let isUp): try interfaces.hold(attachment, isUp: isUp)
     case .restore(let attachment): try interfaces.moveToCurrentProgram(attachment)
     case .adopt(let link, let attachment):
       try kernel { () throws(SystemError) in
-        let pin = datapath.root.link(attachment.pin)
+        let pin = attachment.path(at: datapath.root)
         _ = try FileSystem.remove(pin)
         try BPFLink.open(id: link)?.pin(at: pin)
       }

@@ -11,6 +11,10 @@ extension Interfaces {
   ) throws(AegisError) -> AttachOutcome {
     let ports = [name, options.peer]
     try Self.check(ports, options)
+    if mode == .tc {
+      throw AegisError(
+        .badInput, "the ports of a wire cannot be attached in tc mode: XDP joins them")
+    }
     var known = try attachments()
     let mode = mode == .auto ? known.mode(of: ports) : mode
     try refuse(known, ports)
@@ -88,6 +92,14 @@ extension Interfaces {
           hint: "detach it there first, or use an instance of its own: --pin-root DIR")
       }
     }
+    for attachment in known where attachment.direction == .out {
+      if !ports.contains(attachment.name) || attachment.isElsewhere { continue }
+      guard attachment.isAttached || attachment.isDeclared else { continue }
+      throw AegisError(
+        .failed,
+        "\(attachment.name) is attached for out, and frames that a wire sends on do not pass that",
+        hint: "aegisctl detach \(ShellWord(attachment.name)) --direction out")
+    }
     for attachment in known.here(ports) where !ports.contains(attachment.wire?.peer ?? "") {
       let state =
         attachment.wire.map { "joined to \($0.peer)" } ?? "attached, and no port of a wire"
@@ -123,12 +135,13 @@ extension Interfaces {
       try slots.claim(slot, for: interface)
     } else {
       try slots.update(slot, to: interface)
+      try slots.count(.in, of: slot)
     }
     for (slot, var peer) in taken where stale != nil && peer.peer == stale?.pin {
       peer.peer = ifindex
       try slots.update(slot, to: peer)
     }
-    try clearStale(known, name, ifindex)
+    try clearStale(known, name, ifindex, except: slot)
   }
 
   /// Attaches the program to an interface that has a slot.
@@ -140,7 +153,7 @@ extension Interfaces {
       throw AegisError.notAttached(name)
     }
     return try link(name, ifindex, mode) { used throws(SystemError) in
-      interface.mode = used?.rawValue ?? 0
+      interface.mode = used?.recorded ?? 0
       try slots.record(interface, in: slot)
     }
   }
@@ -162,7 +175,7 @@ extension [Attachment] {
   /// Those of these names that are attached in this network namespace.
   func here(_ names: [String]) -> [Attachment] {
     names.compactMap { name in
-      first { $0.name == name && $0.isAttached && !$0.isElsewhere }
+      first { $0.name == name && $0.isAttached && !$0.isElsewhere && $0.direction == .in }
     }
   }
 

@@ -88,6 +88,7 @@ extension aegis_port_flag {
   static let undoPromiscuous = AEGIS_PORT_UNDO_PROMISC.rawValue
   static let undoQueue = AEGIS_PORT_UNDO_CLSACT.rawValue
   static let ipv6Alone = AEGIS_PORT_IPV6_ALONE.rawValue
+  static let bare = AEGIS_PORT_BARE.rawValue
 
   /// What `detach` must undo.
   static let undo = heldDown | undoIPv6 | undoARP | undoPromiscuous | undoQueue | ipv6Alone

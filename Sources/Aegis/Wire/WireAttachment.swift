@@ -126,7 +126,7 @@ struct WireAttachment {
     // From here on `repair` attaches both.
     for (port, peer, slot) in try pairs() where port.interface.mode == 0 {
       var interface = record(of: port, peer: peer)
-      interface.mode = (mode.xdp ?? .native).rawValue
+      interface.mode = mode.recorded
       try slots.update(slot, to: interface)
     }
   }

@@ -35,6 +35,9 @@ public struct LinkInfo: Sendable {
   /// The bridge, bond or other interface that it is a port of.
   public var master: UInt32? { attributes.value(CInt(IFLA_MASTER), UInt32.self) }
 
+  /// The kind of the interface that it is a port of; nil if it is no port.
+  public var portKind: String? { information[CInt(IFLA_INFO_SLAVE_KIND)].map(Self.text) }
+
   /// Whether it is up and its link works, as far as the kernel has told others (`IFF_RUNNING`).
   public var isRunning: Bool { flags.contains(InterfaceFlags(rawValue: 1 << 6)) }
 
@@ -43,8 +46,7 @@ public struct LinkInfo: Sendable {
 
   /// What its bridge does with its frames; nil if it is no port of a bridge.
   public var bridgePort: BridgePortSettings? {
-    guard information[CInt(IFLA_INFO_SLAVE_KIND)].map(Self.text) == "bridge",
-      let data = information[CInt(IFLA_INFO_SLAVE_DATA)]
+    guard portKind == "bridge", let data = information[CInt(IFLA_INFO_SLAVE_DATA)]
     else { return nil }
     return BridgePortSettings(NetlinkMessage.attributes(data))
   }

@@ -11,7 +11,14 @@ struct AttachCommand: ParsableCommand {
 
       Mode auto uses native mode, in the driver. If that fails, it warns, says why, and uses generic mode, \
       which works everywhere but is slower. Offload mode is for the few network cards that run the program \
-      themselves.
+      themselves. Tc mode runs it later, in the network stack. Mode auto uses it for bonds without native mode \
+      and for interfaces whose packets have no Ethernet header. Use it for veth interfaces that carry TCP, such \
+      as those of containers: any other mode keeps the kernel from joining TCP packets, and slows them down.
+
+      With --direction out or both, the packets that leave by the interface are judged too, by the policy for \
+      egress. This is always done by tc: Linux 6.6 and later attach a link before those of others, and earlier \
+      kernels a filter of the qdisc clsact. Programs and filters of others stay, and see every packet that \
+      passes. What is attached in the other direction stays as it is.
 
       An interface that was moved here from another network namespace stays attached. Attach it again to \
       manage it from this namespace.
@@ -24,9 +31,9 @@ struct AttachCommand: ParsableCommand {
       Refuses to attach if the current policy would cut off an SSH session, a gateway, a name server, a DHCP \
       lease or a tunnel that is reached through the interface.
 
-      The datapath reads Ethernet frames. Interfaces whose packets have no Ethernet header, such as tun, \
-      WireGuard, PPP, GRE or IPIP, are refused: attach the interface that carries their packets instead. Tap, \
-      bridge, VLAN and loopback interfaces have one.
+      Interfaces whose packets have no Ethernet header, such as tun, WireGuard, PPP or IPIP, can be attached \
+      only by tc. Some, such as GRE, cannot be attached at all: attach the interface that carries their \
+      packets instead. Tap, bridge, VLAN and loopback interfaces have one.
 
       With --wire the interface and another one become the ports of a wire, a gateway that nobody sees: what \
       passes on one port leaves by the other, and nothing of it reaches this host. Neither port may have an \
@@ -42,6 +49,10 @@ struct AttachCommand: ParsableCommand {
           aegisctl attach eth0 eth1
           # a bridge
           aegisctl attach br0 --mode generic
+          # what comes in and what goes out
+          aegisctl attach eth0 --direction both
+          # the interface of a container
+          aegisctl attach veth1 --mode tc
           # on a remote host
           aegisctl attach eth0 --confirm-within 60s
           # an invisible gateway that protects what is behind eth1
@@ -63,8 +74,11 @@ struct AttachCommand: ParsableCommand {
     completion: .file())
   var file: [String] = []
 
-  @Option(name: .long, help: "Where the program runs.")
+  @Option(name: .long, help: "Where the program for what comes in runs.")
   var mode = AttachMode.auto
+
+  @Option(name: .long, help: "What to judge: packets that come in, that go out, or both.")
+  var direction = Directions.in
 
   @OptionGroup var wire: WireArguments
 
@@ -78,7 +92,20 @@ struct AttachCommand: ParsableCommand {
     if interfaces.isEmpty == file.isEmpty {
       throw ValidationError("give interface names or --file, not both")
     }
-    if !file.isEmpty, mode != .auto { throw ValidationError("--mode cannot be used with --file") }
+    if !file.isEmpty, mode != .auto || direction != .in {
+      throw ValidationError("--mode and --direction cannot be used with --file")
+    }
+    if direction == .out, mode != .auto, mode != .tc {
+      throw ValidationError("what goes out is judged by tc: leave out --mode \(mode.rawValue)")
+    }
+    if wire.isGiven, direction != .in {
+      throw ValidationError(
+        "the frames that a wire sends on do not pass egress: leave out --direction \(direction.rawValue)"
+      )
+    }
+    if wire.isGiven, mode == .tc {
+      throw ValidationError("the ports of a wire are joined by XDP: leave out --mode tc")
+    }
     if wire.isGiven, interfaces.count != 1 {
       throw ValidationError("--wire takes one interface, and names the other port")
     }
@@ -88,7 +115,7 @@ struct AttachCommand: ParsableCommand {
   private func wanted(of datapath: Datapath) throws -> [HostPlan.Attaching] {
     if file.isEmpty {
       return interfaces.map(Interfaces.ownName).uniqued()
-        .map { .init(name: $0, mode: mode, wire: wire.options) }
+        .map { .init(name: $0, mode: mode, wire: wire.options, directions: direction) }
     }
     guard let host = try PolicyFiles.read(file).host else {
       throw AegisError(.badInput, "the files have no Host document")
@@ -101,11 +128,9 @@ struct AttachCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let wanted = try wanted(of: datapath)
-    let interfaces = wanted.flatMap(\.names)
     // A deadline that has passed is removed, or set again.
     try lockOut.request.check(
-      Plan(deadline: nil), to: datapath, attaching: interfaces,
-      ports: wanted.filter { $0.wire != nil }.flatMap(\.names))
+      Plan(deadline: nil), to: datapath, attaching: wanted)
     let attachments = Interfaces(datapath)
     let executor = PlanExecutor(datapath)
     var report = AttachReport(isDryRun: change.dryRun)
@@ -147,3 +172,4 @@ struct AttachCommand: ParsableCommand {
 }
 
 extension AttachMode: ExpressibleByArgument {}
+extension Directions: ExpressibleByArgument {}

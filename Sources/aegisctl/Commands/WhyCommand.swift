@@ -122,10 +122,10 @@ struct WhyCommand: ParsableCommand {
     let datapath = try instance.datapath()[side.direction]
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
-    if let interface { try Interfaces.requireEthernetHeader(interface) }
     let attachment = attachments.first {
-      $0.name == interface && $0.isAttached && !$0.isGone
+      $0.name == interface && $0.isAttached && !$0.isGone && $0.direction == .in
     }
+    if let interface, attachment == nil { try Interfaces.requireEthernetHeader(interface) }
     if let interface, attachment == nil {
       throw AegisError(
         .notLoaded, "\(interface) is not attached: all its packets pass unseen",

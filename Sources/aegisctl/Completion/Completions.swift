@@ -18,7 +18,7 @@ enum Completions {
   static func attachedInterfaces(_ words: [String]) -> [String] {
     guard let datapath = datapath(words) else { return [] }
     let attachments = (try? Interfaces(datapath).attachments()) ?? []
-    return offered(attachments.filter(\.isAttached).map(\.name))
+    return offered(attachments.filter(\.isAttached).map(\.name).uniqued())
   }
 
   /// Offers entries only for removal.

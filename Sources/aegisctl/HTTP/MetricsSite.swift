@@ -34,9 +34,9 @@ struct MetricsSite {
     do {
       let datapath = try Datapath(at: root)
       let attachments = try Interfaces(datapath).attachments()
-      var obstacles = attachments.filter(\.isLost).map { "\($0.name) is not attached" }
+      var obstacles = attachments.filter(\.isLost).map { "\($0.label) is not attached" }
       obstacles += attachments.filter { $0.isGone && !$0.isLost }
-        .map { "\($0.name) was moved to another network namespace" }
+        .map { "\($0.label) was moved to another network namespace" }
       if !attachments.contains(where: \.isAttached) { obstacles.append("nothing is attached") }
       if let left = try Deadline(datapath).remaining(), left <= .zero {
         obstacles.append("the policy was not confirmed in time: everything passes")

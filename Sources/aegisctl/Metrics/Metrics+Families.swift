@@ -15,10 +15,10 @@ extension Metrics {
   private var counters: [MetricFamily] {
     var packets = MetricFamily(
       name: "aegis_packets_total", kind: .counter,
-      help: "Packets decided, by interface, verdict and reason.")
+      help: "Packets decided, by interface, direction, verdict and reason.")
     var bytes = MetricFamily(
       name: "aegis_bytes_total", kind: .counter,
-      help: "Bytes of whole frames decided, by interface, verdict and reason.")
+      help: "Bytes of whole frames decided, by interface, direction, verdict and reason.")
     var wouldDrop = MetricFamily(
       name: "aegis_would_drop_packets_total", kind: .counter,
       help: "Packets that passed but would be dropped if not only monitored.")
@@ -38,25 +38,25 @@ extension Metrics {
       name: "aegis_wire_silenced_frames_total", kind: .counter,
       help: "Frames of the host itself that were kept from leaving by this port of a wire.")
     for interface in interfaces {
-      let (name, counts) = (interface.name, interface.counts)
+      let counts = interface.counts
       for reason in counts.reasons {
         let verdict = reason.verdict.rawValue
         packets.add(
-          counts[reason].packets, ["interface": name, "verdict": verdict, "reason": reason.name])
+          counts[reason].packets, interface, ["verdict": verdict, "reason": reason.name])
         bytes.add(
-          counts[reason].bytes, ["interface": name, "verdict": verdict, "reason": reason.name])
+          counts[reason].bytes, interface, ["verdict": verdict, "reason": reason.name])
       }
       // All reasons to drop, even at zero: a series that starts with its first packet has no rate for it.
       for reason in counts.reasons where reason.verdict == .drop {
         let count = counts.wouldDrop[reason] ?? Count()
-        wouldDrop.add(count.packets, ["interface": name, "reason": reason.name])
-        wouldDropBytes.add(count.bytes, ["interface": name, "reason": reason.name])
+        wouldDrop.add(count.packets, interface, ["reason": reason.name])
+        wouldDropBytes.add(count.bytes, interface, ["reason": reason.name])
       }
-      shared.add(counts.shared, ["interface": name])
-      contended.add(counts.contended, ["interface": name])
+      shared.add(counts.shared, interface)
+      contended.add(counts.contended, interface)
       if interface.isWire || counts.lost + counts.silenced > 0 {
-        lost.add(counts.lost, ["interface": name])
-        silenced.add(counts.silenced, ["interface": name])
+        lost.add(counts.lost, interface)
+        silenced.add(counts.silenced, interface)
       }
     }
     return [packets, bytes, wouldDrop, wouldDropBytes, shared, contended, lost, silenced]
@@ -147,9 +147,20 @@ extension Metrics {
       help: "Whether the interface is to be attached: once it was, and nobody detached it since.")
     for interface in interfaces where interface.mode != "unknown" {
       attached.add(
-        interface.isAttached ? 1 : 0, ["interface": interface.name, "mode": interface.mode])
-      declared.add(interface.isDeclared ? 1 : 0, ["interface": interface.name])
+        interface.isAttached ? 1 : 0, interface, ["mode": interface.mode])
+      declared.add(interface.isDeclared ? 1 : 0, interface)
     }
     return [attached, declared]
+  }
+}
+
+extension MetricFamily {
+  /// A sample of a direction of an interface.
+  fileprivate mutating func add(
+    _ value: some BinaryInteger, _ interface: Metrics.Interface,
+    _ labels: KeyValuePairs<String, String> = [:]
+  ) {
+    let own = [("interface", interface.name), ("direction", interface.direction)]
+    samples.append(Sample(labels: own + labels.map { ($0.key, $0.value) }, value: Double(value)))
   }
 }

@@ -4,6 +4,8 @@ import Aegis
 struct Metrics {
   struct Interface {
     let name: String
+    /// `in`, `out` or, for interfaces without a slot, `unknown`.
+    var direction = Direction.in.rawValue
     let mode: String
     let isAttached: Bool
     let isDeclared: Bool
@@ -43,7 +45,8 @@ struct Metrics {
     for attachment in attachments {
       add(
         Interface(
-          name: attachment.name, mode: attachment.mode.rawValue,
+          name: attachment.name, direction: attachment.direction.rawValue,
+          mode: attachment.mode.rawValue,
           isAttached: attachment.isAttached && !attachment.isGone,
           isDeclared: attachment.isDeclared, isWire: attachment.wire != nil,
           counts: try datapath.counts(of: attachment)))
@@ -52,7 +55,8 @@ struct Metrics {
     if others.packets > 0 {
       add(
         Interface(
-          name: "(other)", mode: "unknown", isAttached: false, isDeclared: false, counts: others))
+          name: "(other)", direction: "unknown", mode: "unknown", isAttached: false,
+          isDeclared: false, counts: others))
     }
     let capacity = try datapath.capacity()
     let drops = try DropList(datapath).counts()
@@ -73,16 +77,18 @@ struct Metrics {
     origin = datapath.origin
   }
 
-  /// Merges interfaces with the same name, for example in two namespaces: no series may occur twice.
+  /// Merges interfaces with the same name and direction, for example in two namespaces: no series may occur twice.
   mutating func add(_ interface: Interface) {
-    guard let index = interfaces.firstIndex(where: { $0.name == interface.name }) else {
-      return interfaces.append(interface)
+    let index = interfaces.firstIndex {
+      $0.name == interface.name && $0.direction == interface.direction
     }
+    guard let index else { return interfaces.append(interface) }
     let known = interfaces[index]
     let counts = known.counts + interface.counts
     let current = interface.isAttached ? interface : known
     interfaces[index] = Interface(
-      name: current.name, mode: current.mode, isAttached: current.isAttached,
+      name: current.name, direction: current.direction, mode: current.mode,
+      isAttached: current.isAttached,
       isDeclared: known.isDeclared || interface.isDeclared,
       isWire: known.isWire || interface.isWire, counts: counts)
   }

@@ -22,7 +22,7 @@ enum HostFields {
       capacities: {drops: 1000000}
       interfaces:
       - eth0
-      - {name: eth1, mode: generic}
+      - {name: eth1, mode: generic, direction: both}
       - {match: "veth*"}
       - {name: eth2, wire: {to: eth3, trust: eth3}}
       geo: [/usr/share/tor/geoip, /usr/share/tor/geoip6]
@@ -79,12 +79,22 @@ enum HostFields {
       expected: "the name of an interface such as eth0", examples: ["eth0"]),
     PolicyField(
       "match", .text(),
-      "A pattern with *, ? and [ ], for interfaces with an Ethernet header, but not the loopback.",
+      """
+      A pattern with *, ? and [ ], but not for the loopback, nor, unless by tc, for interfaces without an Ethernet \
+      header.
+      """,
       expected: "a pattern such as veth*", examples: ["veth*"]),
     PolicyField(
       "mode", .choice(AttachMode.allCases.map(\.rawValue)),
-      "Where the program runs; the default is auto: native, or generic if the driver does not support it.",
+      """
+      Where the program for what comes in runs; the default is auto: native, or generic if the driver does not \
+      support it, or tc without an Ethernet header.
+      """,
       expected: AttachMode.allCases.map(\.rawValue).joined(separator: ", "), examples: ["native"]),
+    PolicyField(
+      "direction", .choice(Directions.allCases.map(\.rawValue)),
+      "Whether packets that come in are judged, the default, that go out, or both. Not with wire.",
+      expected: Directions.allCases.map(\.rawValue).joined(separator: ", "), examples: ["both"]),
     PolicyField(
       "wire", .object(wire),
       "The other port of a wire: what passes on one leaves by the other. Only with name.",

@@ -23,6 +23,8 @@ struct HostObject: Encodable {
     let name: String
     /// nil for native, which `auto` tries first.
     let mode: String?
+    /// nil for what comes in.
+    let direction: String?
     /// nil unless it is a port of a wire, of which only the first is listed.
     let wire: Wire?
   }
@@ -48,15 +50,22 @@ struct HostObject: Encodable {
     spec = Spec(
       capacities: Capacities(
         drops: capacity.drops, keys: capacity.keys, sources: capacity.sources),
-      interfaces: attachments.map {
-        Interface(
-          name: $0.name,
-          mode: [.native, .auto].contains($0.mode) ? nil : $0.mode.rawValue,
-          wire: $0.declaredWire.map(Wire.init))
+      interfaces: attachments.map(\.name).uniqued().map { name in
+        Self.interface(name, attachments.filter { $0.name == name })
       }
       .filter { one in
         !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
       }.sorted { $0.name < $1.name },
       geo: try GeoStore(datapath).facts()?.files.map(\.name))
+  }
+
+  private static func interface(_ name: String, _ attachments: [Attachment]) -> Interface {
+    let ingress = attachments.first { $0.direction == .in }
+    let hasEgress = attachments.contains { $0.direction == .out }
+    let mode = ingress?.mode ?? .auto
+    return Interface(
+      name: name, mode: [.native, .auto].contains(mode) ? nil : mode.rawValue,
+      direction: !hasEgress ? nil : (ingress == nil ? Directions.out : .both).rawValue,
+      wire: ingress?.declaredWire.map(Wire.init))
   }
 }

@@ -104,6 +104,17 @@ extension PolicyReader {
       }
       mode = named
     }
+    var directions = Directions.in
+    if let node = fields["direction"] {
+      let text = word(node, known[3], at: path)
+      guard let named = text.flatMap(Directions.init) else { return nil }
+      directions = named
+    }
+    if directions == .out, mode != .auto, mode != .tc, let node = fields["mode"] {
+      report(
+        "is only for packets that come in", node, path.field("mode"),
+        hint: "what goes out is judged by tc")
+    }
     guard (fields["name"] == nil) != (fields["match"] == nil) else {
       report("has not exactly one of name and match", node, path)
       return nil
@@ -113,12 +124,21 @@ extension PolicyReader {
     if let node = fields["wire"] {
       if isPattern { report("is only possible with name", node, path.field("wire")) }
       wire = self.wire(node, at: path.field("wire"))
+      if let node = fields["direction"], directions != .in {
+        report(
+          "cannot be used with wire", node, path.field("direction"),
+          hint: "the frames that a wire sends on do not pass egress")
+      }
+      if mode == .tc, let node = fields["mode"] {
+        report("cannot be used with wire", node, path.field("mode"), hint: "XDP joins the ports")
+      }
       if wire == nil { return nil }
     }
     return value(isPattern ? "match" : "name", fields, known, at: path) {
       text, _ throws(InputError) in
       try HostDeclaration.Interface.check(name: text)
-      return HostDeclaration.Interface(name: text, isPattern: isPattern, mode: mode, wire: wire)
+      return HostDeclaration.Interface(
+        name: text, isPattern: isPattern, mode: mode, directions: directions, wire: wire)
     }
   }
 

@@ -5,6 +5,7 @@ struct AttachReport: ChangeReporting {
     let name: String
     let action: String
     let mode: String
+    let direction: String
     /// The other port of its wire; absent without one.
     let wire: String?
     let warning: String?
@@ -22,7 +23,8 @@ struct AttachReport: ChangeReporting {
     items.append(
       Item(
         name: wanted.name, action: outcome.isChanged ? "attached" : "unchanged",
-        mode: outcome.mode.rawValue, wire: wanted.wire?.peer, warning: outcome.warning))
+        mode: outcome.mode.rawValue, direction: wanted.directions.rawValue, wire: wanted.wire?.peer,
+        warning: outcome.warning))
   }
 
   var isChanged: Bool { items.contains { $0.action != "unchanged" } }
@@ -39,7 +41,10 @@ struct AttachReport: ChangeReporting {
     Table(
       ["", "", ""],
       rows: items.map {
-        [WireText.ports($0.name, $0.wire), $0.action + (isDryRun ? " (dry run)" : ""), $0.mode]
+        [
+          WireText.ports($0.name, $0.wire), $0.action + (isDryRun ? " (dry run)" : ""),
+          DirectionText.modes($0.mode, $0.direction),
+        ]
       })
   }
 }

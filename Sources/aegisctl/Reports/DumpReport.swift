@@ -42,14 +42,14 @@ struct DumpReport: Report {
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
       classes: isShown(.classes) ? classes : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
-      links: isShown(.links) ? links.map(LinkObject.init) : nil,
+      links: isShown(.links) ? links.map { LinkObject($0) } : nil,
       log: part == .log ? log.map(ChangeObject.init) : nil)
   }
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
       + rates.map(\.rate.description) + classes.map(\.name) + offenders.map { "\($0.source)" }
-      + links.map(\.name)
+      + links.map(\.label)
       + log.map(\.command)
   }
 
@@ -143,7 +143,7 @@ struct DumpReport: Report {
       ["interface", .right("index"), "mode", .right("link"), .right("program"), "namespace"],
       rows: links.map {
         [
-          $0.name, "\($0.ifindex)", $0.mode.rawValue, $0.link.map(String.init) ?? "-",
+          $0.label, "\($0.ifindex)", $0.mode.rawValue, $0.link.map(String.init) ?? "-",
           $0.program.map(String.init) ?? "-",
           ($0.isElsewhere ? "another" : "this") + ($0.isMoved ? " (moved)" : ""),
         ]

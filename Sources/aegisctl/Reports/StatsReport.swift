@@ -24,6 +24,8 @@ struct StatsReport: Report {
 
   struct Item: Encodable {
     let interface: String
+    /// Absent for interfaces that are not known, and in the total.
+    let direction: String?
     let state: String
     let passed: CountObject
     let dropped: CountObject
@@ -70,11 +72,14 @@ struct StatsReport: Report {
 
   private struct Row {
     let name: String
+    let direction: Direction?
     let state: String
     let counts: Counts
     /// Counts of the last interval; nil for a single read.
     let recent: Counts?
     let perCPU: [Counts]
+
+    var label: String { direction == .out ? "\(name) out" : name }
   }
 
   private let rows: [Row]
@@ -90,9 +95,8 @@ struct StatsReport: Report {
     let elapsed = first.map { $0.takenAt.duration(to: sample.takenAt) } ?? .zero
     self.init(sample, seconds: elapsed / .seconds(1), top: top) { part in
       guard let first else { return nil }
-      let before =
-        first.parts.first { $0.name == part.name && $0.state == part.state }
-        ?? first.parts.first { $0.name == part.name }
+      let same = first.parts.filter { $0.name == part.name && $0.direction == part.direction }
+      let before = same.first { $0.state == part.state } ?? same.first
       return before?.counts ?? Counts()
     }
   }
@@ -110,12 +114,12 @@ struct StatsReport: Report {
     self.top = top
     rows = sample.parts.map { part in
       Row(
-        name: part.name, state: part.state, counts: part.counts,
+        name: part.name, direction: part.direction, state: part.state, counts: part.counts,
         recent: before(part).map { part.counts - $0 }, perCPU: part.perCPU)
     }
     let hasRates = seconds > 0
     total = Row(
-      name: "total", state: "",
+      name: "total", direction: nil, state: "",
       counts: rows.reduce(into: Counts()) { $0 += $1.counts },
       recent: hasRates ? rows.reduce(into: Counts()) { $0 += $1.recent ?? Counts() } : nil,
       perCPU: [])
@@ -131,7 +135,7 @@ struct StatsReport: Report {
     (rows + [total]).reduce(into: [:]) { rates, row in
       guard let recent = row.recent, seconds > 0 else { return }
       func add(_ name: String, _ count: Count) {
-        rates[Trends.Line(interface: row.name, name: name)] = Double(count.packets) / seconds
+        rates[Trends.Line(interface: row.label, name: name)] = Double(count.packets) / seconds
       }
       for verdict in recent.verdicts { add(verdict.rawValue, recent.total(verdict)) }
       for reason in recent.reasons { add(reason.name, recent[reason]) }
@@ -146,7 +150,8 @@ struct StatsReport: Report {
     let dropped = row.counts.total(.drop)
     let all = passed.packets + dropped.packets
     return Item(
-      interface: row.name, state: row.state, passed: CountObject(passed),
+      interface: row.name, direction: row.direction?.rawValue, state: row.state,
+      passed: CountObject(passed),
       dropped: CountObject(dropped),
       dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
       limiterShared: row.counts.shared, limiterContended: row.counts.contended,
@@ -196,7 +201,7 @@ struct StatsReport: Report {
       (cpus(row) ?? []).map { cpu in
         let (passed, dropped) = (cpu.passed.packets, cpu.dropped.packets)
         return [
-          row.name, "\(cpu.cpu)", "\(passed)", "\(dropped)",
+          row.label, "\(cpu.cpu)", "\(passed)", "\(dropped)",
           "\(cpu.passed.bytes + cpu.dropped.bytes)",
           FractionText.percent(passed + dropped, of: row.counts.packets),
         ]
@@ -242,7 +247,7 @@ struct StatsReport: Report {
       ("wire.silenced", \.silenced, "sent by this host itself, and kept back"),
     ]
     return counters.filter { row.counts[keyPath: $0.1] > 0 }.map { name, path, meaning in
-      var cells = [row.name, name, "\(row.counts[keyPath: path])", "", ""]
+      var cells = [row.label, name, "\(row.counts[keyPath: path])", "", ""]
       if let recent = row.recent {
         cells += ["\(UInt64((Double(recent[keyPath: path]) / seconds).rounded()))", ""]
       }
@@ -255,13 +260,13 @@ struct StatsReport: Report {
     _ row: Row, _ name: String, _ count: Count, _ recent: Count?, of all: UInt64, meaning: String?
   ) -> [String] {
     var cells = [
-      row.name, name, "\(count.packets)", "\(count.bytes)",
+      row.label, name, "\(count.packets)", "\(count.bytes)",
       FractionText.percent(count.packets, of: all),
     ]
     if let recent {
       cells += [recent.packets, recent.bytes].map { "\(UInt64((Double($0) / seconds).rounded()))" }
     }
-    if let trends { cells.append(trends.sparkline(Trends.Line(interface: row.name, name: name))) }
+    if let trends { cells.append(trends.sparkline(Trends.Line(interface: row.label, name: name))) }
     return meaning.map { cells + [$0] } ?? cells
   }
 }

@@ -4,6 +4,8 @@ import Aegis
 struct StatsSample {
   struct Part {
     let name: String
+    /// nil for packets of interfaces without a slot.
+    var direction: Direction?
     let state: String
     let counts: Counts
     /// By CPU number; empty for packets of interfaces without a slot.
@@ -19,7 +21,8 @@ struct StatsSample {
   ) throws(AegisError) {
     var parts = try attachments.map { attachment throws(AegisError) in
       Part(
-        name: attachment.name, state: attachment.isAttached ? attachment.mode.rawValue : "detached",
+        name: attachment.name, direction: attachment.direction,
+        state: attachment.isAttached ? attachment.mode.rawValue : "detached",
         counts: try datapath.counts(of: attachment),
         perCPU: try datapath.countsPerCPU(of: attachment))
     }

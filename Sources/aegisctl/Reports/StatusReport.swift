@@ -53,6 +53,8 @@ struct StatusReport: Report {
     let lost: [String]?
     /// Interfaces that were attached here but are now in another network namespace; absent if there are none.
     let moved: [String]?
+    /// What packets of an attached direction do not pass; absent if there is nothing to say.
+    let notes: [String]?
     /// A latency measurement, running or abandoned; absent without one.
     let measurement: String?
   }
@@ -67,8 +69,11 @@ struct StatusReport: Report {
       $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
     }
     let attachments = try Interfaces(datapath).attachments()
-    let lost = attachments.filter(\.isLost).map(\.name)
-    let moved = attachments.filter(\.isGone).map(\.name)
+    let lost = attachments.filter(\.isLost).map(\.label)
+    let moved = attachments.filter(\.isGone).map(\.label)
+    let attached = attachments.filter(\.isAttached)
+    let isRedirecting =
+      attached.contains { $0.wire != nil } && attached.contains { $0.direction == .out }
     let lengths = try RateTable(datapath).sourcePrefix()
     rules = try RateTable(datapath).rules()
     object = try Object(
@@ -84,8 +89,9 @@ struct StatusReport: Report {
         entries[list.name] = list.parts.compactMap { maps[$0.map] }.max { $0.used < $1.used }
       },
       maps: maps, limitedSources: datapath.capacity().sources,
-      interfaces: attachments.filter(\.isAttached).map(LinkObject.init),
+      interfaces: attached.map { LinkObject($0, after: $0.predecessor(at: datapath.root)) },
       lost: lost.isEmpty ? nil : lost, moved: moved.isEmpty ? nil : moved,
+      notes: isRedirecting ? ["frames that a wire sends on do not pass egress"] : nil,
       measurement: datapath.measurement()?.rawValue)
   }
 
@@ -183,6 +189,7 @@ struct StatusReport: Report {
           "attached to",
           interfaces.isEmpty ? "nothing: every packet passes" : interfaces.joined(separator: ", "),
         ],
+      ] + (object.notes ?? []).map { ["", $0] } + [
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", rates],
@@ -203,21 +210,27 @@ struct StatusReport: Report {
   }
 }
 
+/// A direction of an interface.
 struct LinkObject: Encodable {
   let name: String
   let ifindex: UInt32
+  let direction: String
   let mode: String
   let link: UInt32?
   let program: UInt32?
   let elsewhere: Bool
   /// Whether it was in another network namespace, or had another index, when it was attached.
   let moved: Bool
+  /// What comes before the program behind tc and may let packets past it; absent if nothing does.
+  let after: String?
   /// Absent unless it is a port of a wire.
   let wire: WireObject?
 
-  init(_ attachment: Attachment) {
+  init(_ attachment: Attachment, after: String? = nil) {
     name = attachment.name
     ifindex = attachment.ifindex
+    direction = attachment.direction.rawValue
+    self.after = after
     mode = attachment.mode.rawValue
     link = attachment.link
     program = attachment.program
@@ -235,10 +248,12 @@ struct LinkObject: Encodable {
   func text(among all: [LinkObject]) -> String {
     let ports = [self] + all.filter { $0.name == wire?.peer && $0.wire?.peer == name }
     let facts =
-      [mode] + (elsewhere ? ["in another network namespace"] : []) + (wire?.facts ?? [])
+      [mode] + (after.map { ["after \($0)"] } ?? [])
+      + (elsewhere ? ["in another network namespace"] : []) + (wire?.facts ?? [])
       + ports.filter { $0.wire?.heldDown == true }.map { "\($0.name) held down" }
       + ports.filter { $0.wire?.carrier == false }.map { "no carrier on \($0.name)" }
-    return "\(WireText.ports(name, wire?.peer)) (\(facts.joined(separator: ", ")))"
+    let out = direction == Direction.out.rawValue ? " out" : ""
+    return "\(WireText.ports(name, wire?.peer))\(out) (\(facts.joined(separator: ", ")))"
   }
 }
 
