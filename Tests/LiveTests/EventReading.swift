@@ -73,7 +73,8 @@ extension Live {
 
   func wait(untilEventsAreRead isWanted: Bool) throws {
     for _ in 0..<500 {
-      if try eventsAreRead == isWanted { return }
+      let areRead = try Direction.allCases.map { try eventsAreRead($0) }
+      if areRead.allSatisfy({ $0 == isWanted }) { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
     throw SupportError("events are \(isWanted ? "not " : "")read")

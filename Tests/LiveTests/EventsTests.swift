@@ -135,7 +135,7 @@ extension Kernel {
       .enabled(if: Leaving.isPossible, "needs Linux 6.6, for links of tc"))
     func directions() throws {
       let live = try Live.attached()
-      let leaving = try Leaving.by(live.interface, of: live)
+      let leaving = try Leaving(live)
       // Both have the same number.
       try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "99/udp"])
       try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "98/udp", "--out"])
@@ -186,12 +186,38 @@ extension Kernel {
       #expect(try named.outcome().output == "198.51.100.1\n203.0.113.7\n")
     }
 
+    @Test(
+      "packets without a header of the link are told as they are, and captured with one",
+      .enabled(if: Leaving.isPossible, "needs Linux 6.6, for links of tc"))
+    func bare() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let tun = try live.sandbox.inside(.host) { try Tun("x0") }
+      try live.sandbox.ip(in: .host, ["addr add 198.51.100.1/24 dev x0", "link set x0 up"])
+      try live.ok(["load"])
+      try live.ok(["attach", "x0"])
+      let packet = IPv4(.udp(53), from: "198.51.100.9").bytes
+      try TemporaryDirectory.with { directory in
+        let file = directory.path + "/events.pcapng"
+        let reading = try EventReading(live, ["x0", "--pcap", file, "--count", "2"])
+        // The second is too short for its header.
+        try tun.send([packet, Array(packet.prefix(19))])
+        let events = try Events(reading.outcome())
+        #expect(events.reasons == ["pass.default", "drop.malformed"])
+        #expect(events.all.allSatisfy { $0["ethernet"].isNull })
+        #expect(
+          events.all[0]["packet"].string == packet.map { String(format: "%02x", $0) }.joined())
+        #expect(events.all[0]["length"].int == packet.count)
+        let dumped = try Command(["tcpdump", "-nr", file, "udp"]).succeed()
+        #expect(dumped.contains(" IP 198.51.100.9.40000 > 198.51.100.1.53: "), "\(dumped)")
+      }
+    }
+
     @Test("a reader that was killed is told nothing more of what leaves either")
     func killedLeaving() throws {
       guard Leaving.isPossible else { return }
       let live = Live(try Sandbox(ipv6: false))
       try live.ok(["load"])
-      let leaving = try Leaving.by(live.interface, of: live)
+      let leaving = try Leaving(live)
       let reading = try EventReading(live)
       #expect(try live.eventsAreRead(.out))
       reading.signal(SIGKILL)

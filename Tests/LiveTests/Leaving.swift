@@ -1,40 +1,34 @@
-import BPF
-import Linux
 import TestSupport
+import Testing
 
 @testable import Aegis
 @testable import TestModel
 
-/// The program for what leaves, on an interface of the host, which has no slot.
+/// An interface of the host that is attached for what leaves by it.
 final class Leaving: Sendable {
   static let isPossible = KernelVersion.running >= KernelVersion(6, 6)
 
-  private let link: BPFLink
-  private let sender: FrameSender
+  private let interface: String
   private let root: PinRoot
+  private let sender: FrameSender
 
-  private init(_ link: consuming BPFLink, _ sender: FrameSender, _ root: PinRoot) {
-    self.link = link
-    self.sender = sender
-    self.root = root
+  init(_ live: Live, by interface: String? = nil) throws {
+    self.interface = interface ?? live.interface
+    root = PinRoot(live.aegis.root)
+    sender = try live.sandbox.frameSender(out: self.interface, of: .host)
+    try live.ok(["attach", self.interface, "--direction", "out"])
   }
 
-  static func by(_ interface: String, of live: Live) throws -> Leaving {
-    let (root, name) = (PinRoot(live.aegis.root), "aegis_out")
-    let sender = try live.sandbox.frameSender(out: interface, of: .host)
-    return try live.sandbox.inside(.host) {
-      let object = try Datapath(at: root)[.out].load(build: BPFObjects.out, named: name)
-      let program = BPFProgram(try object.programDescriptor(name), name: name)
-      guard let index = Interface.index(of: interface) else { throw SupportError("no interface") }
-      return Leaving(try BPFLink(attaching: program, to: .egress, of: index), sender, root)
-    }
+  func send(_ frames: [Frame]) throws {
+    for frame in frames { try sender.sendOrLose(frame.bytes) }
   }
 
-  func send(_ frames: [Frame]) throws { try sender.send(frames.map(\.bytes)) }
-
-  /// The packets that it has judged.
+  /// The packets that were judged.
   func packets() throws -> UInt64 {
-    let counts = try Datapath(at: root).otherCounts()
+    let datapath = try Datapath(at: root)
+    let attachment = try Interfaces(datapath).attachments()
+      .first { $0.name == interface && $0.direction == .out }
+    let counts = try datapath.counts(of: #require(attachment))
     return Verdict.allCases.reduce(0) { $0 + counts.total($1).packets }
   }
 }

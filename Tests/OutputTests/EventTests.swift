@@ -11,7 +11,7 @@ import Testing
 
   private static func event(
     _ reason: aegis_reason, would: aegis_reason? = nil, interface: String = "eth0",
-    _ change: (inout aegis_event) -> Void = { _ in }, network: UInt16 = 14,
+    _ change: (inout aegis_event) -> Void = { _ in }, isBare: Bool = false,
     bytes: [UInt8] = ethernet + [8, 0]
   ) -> Event {
     var event = aegis_event()
@@ -22,10 +22,10 @@ import Testing
     event.captured = UInt16(bytes.count)
     withUnsafeMutableBytes(of: &event.packet) { $0.copyBytes(from: bytes) }
     change(&event)
-    event.network = network
     let clock = ClockReading(realtime: moment, boottime: 5)
     return Event(
-      event, at: clock, interface: interface, rate: event.rates == 0 ? nil : "port 53/udp")
+      event, at: clock, interface: interface, rate: event.rates == 0 ? nil : "port 53/udp",
+      isBare: isBare)
   }
 
   private static func udp(_ event: inout aegis_event) {
@@ -188,13 +188,13 @@ import Testing
   @Test("a frame without a header of the link has no addresses of one, and gets one in a capture")
   func bare() {
     let packet: [UInt8] = [0x45, 0, 0, 60] + Array(repeating: 0x31, count: 56)
-    let event = Self.event(AEGIS_PASS_DEFAULT, Self.udp, network: 0, bytes: packet)
+    let event = Self.event(AEGIS_PASS_DEFAULT, Self.udp, isBare: true, bytes: packet)
     #expect(event.link == nil && event.bytes == packet)
     let captured = PcapngPacket(event)
     #expect(Array(captured.bytes.dropFirst(14)) == packet)
     #expect(LinkHeader(captured.bytes)?.etherType == 0x0800)
     #expect(captured.originalLength == 74 + 14)
-    let v6 = Self.event(AEGIS_PASS_DEFAULT, Self.v6, network: 0, bytes: [0x60] + packet)
+    let v6 = Self.event(AEGIS_PASS_DEFAULT, Self.v6, isBare: true, bytes: [0x60] + packet)
     #expect(LinkHeader(PcapngPacket(v6).bytes)?.etherType == 0x86dd)
   }
 

@@ -37,6 +37,13 @@ public final class FrameSender: Sendable {
       try socket.check(Glibc.send(socket.descriptor, frame, frame.count, 0), "send frame")
     }
   }
+
+  /// The same for one that may be dropped on its way out, which the kernel then tells.
+  public func sendOrLose(_ frame: [UInt8]) throws {
+    let sent = Glibc.send(socket.descriptor, frame, frame.count, 0)
+    if sent < 0, errno == ENOBUFS { return }
+    try socket.check(sent, "send frame")
+  }
 }
 
 /// Counts the frames that come to the host's kernel from an interface: those that XDP there let pass.

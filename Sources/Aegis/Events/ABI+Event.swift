@@ -8,9 +8,10 @@ extension Event {
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
   ///   - className: The name of its `class`.
+  ///   - isBare: Whether frames of the interface have no header of the link.
   init(
     _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
-    className: ClassName? = nil
+    className: ClassName? = nil, isBare: Bool = false
   ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)
@@ -28,7 +29,8 @@ extension Event {
     sourcePort = hasPorts ? UInt16(bigEndian: event.source_port) : nil
     destinationPort = hasPorts ? UInt16(bigEndian: event.destination_port) : nil
     icmp = Self.icmp(bytes, at: Int(event.transport), self.protocol)
-    link = event.isBare ? nil : LinkHeader(bytes)
+    self.isBare = isBare
+    link = isBare ? nil : LinkHeader(bytes)
     self.bytes = bytes
     rule = event.rule(rate: rate)
   }
@@ -45,7 +47,4 @@ extension Event {
 
 extension aegis_event {
   var leaves: Bool { direction == AEGIS_DIRECTION_OUT.rawValue }
-
-  /// Whether it is known to begin with the header of IP, without one of the link.
-  fileprivate var isBare: Bool { network == 0 && family != AEGIS_FAMILY_ANY.rawValue }
 }

@@ -28,8 +28,10 @@ public struct Event: Sendable {
   public let sourcePort: UInt16?
   public let destinationPort: UInt16?
   public let icmp: ICMP?
-  /// nil for a frame that is too short, or begins with the header of IP.
+  /// nil for a frame that is too short, or that has none.
   public let link: LinkHeader?
+  /// Whether frames of its interface begin with the header of IP.
+  public let isBare: Bool
   /// The first bytes of the frame, at most `mostBytes`.
   public let bytes: [UInt8]
 

@@ -6,6 +6,8 @@ struct EventNames {
   /// Both directions number their rates.
   private var rates: [Direction: [UInt32: String]] = [:]
   private var classes: [UInt32: ClassName] = [:]
+  /// Interfaces without a header of the link.
+  private var bare: Set<UInt32> = []
   private var lookedAt: ContinuousClock.Instant?
 
   private static let patience = Duration.seconds(1)
@@ -27,6 +29,7 @@ struct EventNames {
   }
 
   func interface(_ index: UInt32) -> String { interfaces[index] ?? "if\(index)" }
+  func isBare(_ index: UInt32) -> Bool { bare.contains(index) }
   func rate(of event: aegis_event) -> String? {
     rates[event.leaves ? .out : .in]?[event.rates]
   }
@@ -34,12 +37,13 @@ struct EventNames {
 
   private mutating func refresh(_ datapath: Datapath) throws(AegisError) {
     lookedAt = .now
-    for side in datapath.directions where try side.exists {
+    for side in datapath.directions {
       rates[side.direction] = try RateTable(side).names()
     }
     classes = try ClassTable(datapath).names()
     for attachment in try Interfaces(datapath).attachments() {
       interfaces[attachment.ifindex] = attachment.name
+      if attachment.isBare { bare.insert(attachment.ifindex) }
     }
   }
 }

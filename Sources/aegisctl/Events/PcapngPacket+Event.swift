@@ -11,7 +11,7 @@ extension PcapngPacket {
     let rule = event.rule.map { " \($0)" } ?? ""
     // All interfaces of a capture have the same link, or libpcap does not read it.
     let made =
-      event.link == nil && event.source != nil
+      event.isBare
       ? EthernetHeader.bytes(type: EthernetHeader.type(ofIP: event.bytes.first)) : []
     let hook = event.direction == .out ? PcapngVerdict.Hook.tc : .xdp
     let actions = hook == .tc ? Self.actionsOut : Self.actions
