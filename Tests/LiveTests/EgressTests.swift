@@ -57,7 +57,8 @@ extension Kernel {
       #expect(try live.directions() == ["out tc"])
       try live.dropWhatLeaves(to: live.peer)
       #expect(try live.answers() == 0)
-      #expect(try live.stats(leaving: true)["drop.host"] == 3)
+      // ping repeats at once what the kernel says it dropped.
+      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
       let items = try live.ok(["stats"])["items"].array
       #expect(items.filter { $0["interface"].string == live.interface }.count == 1)
       try live.ok(["detach", live.interface])
@@ -85,10 +86,11 @@ extension Kernel {
       let name = live.interface
       for options in [
         ["--direction", "out", "--mode", "native"], ["--direction", "both", "--wire", "lo"],
-        ["--mode", "tc", "--wire", "lo"], ["--direction", "sideways"],
+        ["--mode", "tc", "--wire", "lo"],
       ] {
         try live.fails(64, ["attach", name] + options)
       }
+      try live.fails(65, ["attach", name, "--direction", "sideways"])
       try live.sandbox.ip(in: .host, ["link add x0 type veth peer name x1"])
       let said = try live.fails(1, ["attach", name, "--wire", "x0"])
       #expect(said.contains("\(name) is attached for out"), "\(said)")
@@ -161,7 +163,8 @@ extension Kernel {
       #expect(try !live.arrives(from: "192.0.2.9"))
       try live.dropWhatLeaves(to: live.peer)
       #expect(try live.answers() == 0)
-      #expect(try live.stats(leaving: true)["drop.host"] == 3)
+      // ping repeats at once what the kernel says it dropped.
+      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
 
       let programs = try live.programs()
       #expect(try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
@@ -324,38 +327,32 @@ extension Kernel {
           try live.ok(["stats"])["items"].array.first {
             $0["interface"].string == "x0" && $0["direction"].string == "out"
           }))
-      #expect(leaving["drop.host"] == 2)
-      #expect(leaving.bytes("drop.host") == 2 * 84)
+      #expect(leaving["drop.host"] >= 2)
+      #expect(leaving.bytes("drop.host") == leaving["drop.host"] * 84)
       #expect(leaving["pass.default"] == 2)
       #expect(try live.run(["doctor", "x0"]).status == 0)
       #expect(try live.fails(65, ["attach", "x0", "--mode", "native"]).contains("--mode tc"))
     }
 
-    @Test func aTagInTheBufferHidesNothing() throws {
-      let live = try attached(["--direction", "both"])
-      let (name, peer) = (live.interface, live.sandbox.peer.interface)
-      for (side, below, address) in [
-        (Sandbox.Side.host, name, "203.0.113.1"), (.peer, peer, "203.0.113.2"),
-      ] {
-        try live.sandbox.ip(
-          in: side,
-          [
-            "link add link \(below) name v7 type vlan id 7", "addr add \(address)/24 dev v7",
-            "link set v7 up",
-          ])
-      }
-      func answers() throws -> Bool {
-        let ping = ["ping", "-c", "1", "-W", "0.5", "203.0.113.2"]
-        return try live.sandbox.run(in: .host, ping).status == 0
-      }
-      #expect(try answers())
+    @Test func aTagBesideTheDataHidesNothing() throws {
+      let live = try attached(["--direction", "out"])
+      let foreign = try ForeignTraffic(tagging: true)
+      let index = try live.sandbox.ifindex
+      // Known before packets are tagged.
+      #expect(try live.answers() == 3)
+      try foreign.link(.egress, of: index, in: live.sandbox)
       let before = try live.stats(leaving: true)
-      try live.dropWhatLeaves(to: "203.0.113.2")
-      #expect(try !answers())
-      #expect(try live.stats(leaving: true)["drop.host"] == 1)
-      // With its tag.
-      #expect(try live.stats(leaving: true).bytes("drop.host") == 102)
-      #expect(before["drop.malformed"] <= 0)
+      #expect(try live.answers() == 0)
+      let after = try live.stats(leaving: true)
+      let count = after["pass.default"] - before["pass.default"]
+      #expect(count >= 3)
+      #expect(after.bytes("pass.default") - before.bytes("pass.default") == count * 102)
+      try live.dropWhatLeaves(to: live.peer)
+      #expect(try live.answers() == 0)
+      let last = try live.stats(leaving: true)
+      #expect(last["drop.host"] >= 3)
+      #expect(last.bytes("drop.host") == last["drop.host"] * 102)
+      #expect(last["drop.malformed"] <= 0)
     }
 
     @Test func aHostDocumentDeclaresDirections() throws {
