@@ -238,7 +238,7 @@ _aegisctl_attach() {
     repeating_flags=()
     non_repeating_flags=(--follow-link --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--mode --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--mode --direction --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -248,7 +248,11 @@ _aegisctl_attach() {
         return
         ;;
     '--mode')
-        __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'
+        __aegisctl_add_completions -W 'auto'$'\n''native'$'\n''generic'$'\n''offload'$'\n''tc'
+        return
+        ;;
+    '--direction')
+        __aegisctl_add_completions -W 'in'$'\n''out'$'\n''both'
         return
         ;;
     '--wire')
@@ -298,11 +302,15 @@ _aegisctl_detach() {
     repeating_flags=()
     non_repeating_flags=(--all --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--direction --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--direction')
+        __aegisctl_add_completions -W 'in'$'\n''out'$'\n''both'
+        return
+        ;;
     '--message'|'-m')
         return
         ;;
@@ -399,7 +407,7 @@ _aegisctl_demo() {
 
 _aegisctl_set-default() {
     repeating_flags=()
-    non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
     non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
@@ -439,7 +447,7 @@ _aegisctl_set-default() {
 
 _aegisctl_set-rate() {
     repeating_flags=()
-    non_repeating_flags=(--total --all --monitor --reset --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--total --all --monitor --reset --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
     non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
@@ -488,7 +496,7 @@ _aegisctl_set-rate() {
 
 _aegisctl_allow-key() {
     repeating_flags=()
-    non_repeating_flags=(--protect --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--protect --remove --out --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --set --guard)
     non_repeating_options=(--rate --burst --ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
@@ -554,7 +562,7 @@ _aegisctl_allow-key() {
 
 _aegisctl_drop-ip() {
     repeating_flags=()
-    non_repeating_flags=(--extend --replace-all --monitor --remove --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--extend --replace-all --monitor --remove --out --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --set --guard)
     non_repeating_options=(--ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
@@ -935,7 +943,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'
         return
         ;;
     '--source')
@@ -985,7 +993,7 @@ _aegisctl_events() {
 
 _aegisctl_why() {
     repeating_flags=()
-    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
     non_repeating_options=(--packet --number --length --interface -i --class --output -o --pin-root)
     __aegisctl_offer_flags_options -1
@@ -1106,7 +1114,7 @@ _aegisctl_latency() {
 
 _aegisctl_dump() {
     repeating_flags=()
-    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--top --expiring --file --output -o --pin-root)
     __aegisctl_offer_flags_options 1

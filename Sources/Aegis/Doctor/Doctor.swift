@@ -25,7 +25,8 @@ public struct Doctor: Sendable {
     facts.carried = Self.carried(over: name, datapath)
     facts.note(attached.filter { $0.name == name }, at: root)
     return InterfaceChecks(facts: facts).findings
-      + Self.wire(of: attached.first { $0.name == name && !$0.isElsewhere && $0.wire != nil }, datapath)
+      + Self.wire(
+        of: attached.first { $0.name == name && !$0.isElsewhere && $0.wire != nil }, datapath)
   }
 
   /// Findings about the wire that an interface is a port of.

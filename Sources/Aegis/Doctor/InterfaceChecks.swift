@@ -34,7 +34,8 @@ struct InterfaceChecks {
     else { return nil }
     return Finding(
       "tcp", .warning, "a veth in \(mode.rawValue) mode",
-      because: "XDP must see each packet, so TCP into it is sent in single packets, at about a quarter of its speed",
+      because:
+        "XDP must see each packet, so TCP into it is sent in single packets, at about a quarter of its speed",
       fix: again(.in))
   }
 
@@ -42,7 +43,8 @@ struct InterfaceChecks {
   private func again(_ direction: Direction) -> String {
     let name = ShellWord(facts.name)
     let options = direction == .in ? "--mode tc" : "--direction out"
-    return "aegisctl detach \(name) --direction \(direction.rawValue) && aegisctl attach \(name) \(options)"
+    return
+      "aegisctl detach \(name) --direction \(direction.rawValue) && aegisctl attach \(name) \(options)"
   }
 
   var occupancy: Finding {

@@ -1,4 +1,4 @@
-/// Packets that must come in because somebody depends on them, and who that is.
+/// Packets that must come in, or leave, because somebody depends on them, and who that is.
 struct GuardedFlow: Hashable, Sendable {
   enum Role: Hashable, Sendable {
     /// The session that the command was typed in.
@@ -8,6 +8,8 @@ struct GuardedFlow: Hashable, Sendable {
     case nameServer
     /// The server that renews this address.
     case lease(IPAddress)
+    /// The server that tells the time.
+    case timeServer
     /// The remote end of the tunnel with this name.
     case tunnel(String)
     /// Traffic over another interface in frames that are not IP.
@@ -17,7 +19,10 @@ struct GuardedFlow: Hashable, Sendable {
   }
 
   let role: Role
-  /// The source; the first address of `origin` if that is set.
+  var direction = Direction.in
+  /// Whether they belong to a connection that this host accepted; such packets need no key to leave.
+  var isReply = false
+  /// The source, or the destination of packets that leave; the first address of `origin` if that is set.
   let source: IPAddress
   /// The destination port; nil for a port that no key can name, or for a protocol without ports.
   let port: UInt16?
@@ -57,6 +62,29 @@ struct GuardedFlow: Hashable, Sendable {
       ifindex: ifindex, origin: origin)
   }
 
+  /// What this host answers to an SSH client.
+  static func answers(to peer: IPAddress, from local: IPAddress? = nil, role: Role = .ssh)
+    -> GuardedFlow
+  {
+    GuardedFlow(
+      role: role, direction: .out, isReply: true, source: peer, port: nil, protocol: .tcp,
+      local: local)
+  }
+
+  /// What this host asks of a server.
+  static func request(_ role: Role, _ server: IPAddress, port: UInt16) -> GuardedFlow {
+    GuardedFlow(role: role, direction: .out, source: server, port: port, protocol: .udp)
+  }
+
+  /// What renews a lease: to all servers of the link, which may be relay agents.
+  static func renewal(_ address: IPAddress, ifindex: UInt32) -> GuardedFlow {
+    let isV4 = address.width == 32
+    var flow = request(
+      .lease(address), isV4 ? .v4(.max) : .v6(0xff02 << 112 | 0x1_0002), port: isV4 ? 67 : 547)
+    flow.ifindex = ifindex
+    return flow
+  }
+
   /// Whether it is the remote end of a tunnel that does not report its peers.
   var isUnknownPeer: Bool {
     if case .tunnel = role { origin != nil } else { false }
@@ -75,20 +103,23 @@ struct GuardedFlow: Hashable, Sendable {
     switch role {
     case .session, .ssh, .asked: .ssh
     case .tunnel: .tunnel
-    case .gateway, .nameServer, .lease, .frames: nil
+    case .gateway, .nameServer, .timeServer, .lease, .frames: nil
     }
   }
 
   /// A sample packet of this flow, from one of its possible sources.
   func frame(from source: IPAddress) -> [UInt8] {
     if isFrames { return PacketQuery.notIP }
-    return PacketQuery(source: source, port: port, protocol: `protocol`).frame
+    var query = PacketQuery(source: source, port: port, protocol: `protocol`)
+    query.direction = direction
+    return query.frame
   }
 
   /// The key that lets in only this flow.
   var key: AllowKey {
     switch role {
     case .gateway: AllowKey(unchecked: Prefix(source), nil, nil)
+    case .lease where direction == .out: AllowKey(unchecked: nil, port, `protocol`)
     case .lease: AllowKey(unchecked: origin == .linkLocal ? origin : nil, port, `protocol`)
     case _ where origin != nil: AllowKey(unchecked: nil, port, `protocol`)
     default: AllowKey(unchecked: Prefix(source), port, `protocol`)
@@ -99,8 +130,11 @@ struct GuardedFlow: Hashable, Sendable {
 extension GuardedFlow: CustomStringConvertible {
   var description: String {
     switch role {
+    case .session where isReply: "your SSH session from \(source)"
+    case .ssh where isReply: "the SSH session from \(source)"
     case .session: "your SSH session from \(source) to port \(port ?? 22)"
     case .ssh: "the SSH session from \(source) to port \(port ?? 22)"
+    case .timeServer: "the time server \(source)"
     case .gateway: "the default gateway \(source)"
     case .nameServer: "the name server \(source)"
     case .lease(let address): "the lease of \(address)"

@@ -12,9 +12,15 @@ struct GuardedFlows {
   /// - Parameters:
   ///   - session: The session according to the environment; if nil, the session of the terminal is searched for.
   ///   - asked: The flows named by the operator; a host without a port is taken for an SSH client.
-  init(session: RemoteSession?, asked: [AllowKey], steps: [Plan.Step]) {
+  init(
+    session: RemoteSession?, asked: [AllowKey], steps: [Plan.Step], direction: Direction = .in
+  ) {
     let session =
       session ?? attempt { () throws(SystemError) in try RemoteSession.ofTerminal() } ?? nil
+    guard direction == .in else {
+      addLeaving(session, asked, steps)
+      return
+    }
     if let session {
       add(.ssh(session.peer, port: session.port, to: session.local, role: .session))
     }
@@ -43,6 +49,38 @@ struct GuardedFlows {
     for server in servers { add(.nameServer(server)) }
   }
 
+  private mutating func addLeaving(
+    _ session: RemoteSession?, _ asked: [AllowKey], _ steps: [Plan.Step]
+  ) {
+    if let session { add(.answers(to: session.peer, from: session.local, role: .session)) }
+    for socket in sshConnections(session, steps) {
+      guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
+      addConnected(.answers(to: peer, from: IPAddress(networkOrder: socket.local)))
+    }
+    for address in asked.compactMap(\.source?.address) {
+      add(.answers(to: address, role: .asked))
+    }
+    let (ends, errors) = GuardedFlow.carried()
+    notes += errors.map(Self.note)
+    for var end in ends.prefix(Self.mostPeers) where end.origin == nil {
+      end.direction = .out
+      add(end)
+    }
+    for lease in attempt(LeasedAddress.all) ?? [] {
+      guard let address = IPAddress(networkOrder: lease.address) else { continue }
+      add(.renewal(address, ifindex: lease.ifindex))
+    }
+    for server in Set((attempt(UDPSockets.all) ?? []).filter { $0.peerPort == 123 }) {
+      guard let address = IPAddress(networkOrder: server.peer) else { continue }
+      add(.request(.timeServer, address.unmapped, port: 123))
+    }
+    guard let servers = NameServers.configured() else {
+      notes.append("the name servers are not guarded: cannot read /etc/resolv.conf")
+      return
+    }
+    for server in servers { add(.request(.nameServer, server, port: 53)) }
+  }
+
   private mutating func addTunnels() {
     let (ends, errors) = GuardedFlow.carried()
     for end in ends.prefix(Self.mostPeers) { add(end) }
@@ -54,6 +92,17 @@ struct GuardedFlows {
   }
 
   private mutating func addSSHPeers(_ session: RemoteSession?, _ steps: [Plan.Step]) {
+    for socket in sshConnections(session, steps) {
+      guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
+      addConnected(
+        .ssh(peer, port: socket.localPort, to: IPAddress(networkOrder: socket.local)))
+    }
+  }
+
+  /// One connection of each peer.
+  private mutating func sshConnections(
+    _ session: RemoteSession?, _ steps: [Plan.Step]
+  ) -> [TCPSocket] {
     let own: Set<UInt16> = session.map { [$0.port] } ?? []
     let found = attempt { () throws(SystemError) -> [TCPSocket] in
       guard let hosts = steps.fewHosts else {
@@ -66,14 +115,8 @@ struct GuardedFlows {
       let ports = try SSHPorts.listening().union(own)
       return sockets.filter { ports.contains($0.localPort) }
     }
-    var peers: Set<IPAddress> = []
-    for socket in found ?? [] where peers.count < Self.mostPeers {
-      guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
-      if peers.insert(peer).inserted {
-        addConnected(
-          .ssh(peer, port: socket.localPort, to: IPAddress(networkOrder: socket.local)))
-      }
-    }
+    var peers: Set<[UInt8]> = []
+    return (found ?? []).filter { peers.count < Self.mostPeers && peers.insert($0.peer).inserted }
   }
 
   private func index(of other: GuardedFlow) -> Int? {

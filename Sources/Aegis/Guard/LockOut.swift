@@ -30,7 +30,7 @@ struct LockOut {
   var needsProtection: Bool {
     guard case .noKey = cause else { return true }
     return switch flow.role {
-    case .nameServer, .lease: false
+    case .nameServer, .timeServer, .lease: false
     default: true
     }
   }
@@ -46,8 +46,8 @@ extension LockOut: CustomStringConvertible {
       prefix.isHost ? "its address is dropped" : "it is in \(prefix), which is dropped"
     case .noKey:
       switch flow.role {
-      case .nameServer: "no key allows its answers"
-      case .lease: "no key allows the answers that renew it"
+      case .nameServer where flow.direction == .in: "no key allows its answers"
+      case .lease where flow.direction == .in: "no key allows the answers that renew it"
       default: "no key allows it"
       }
     case .rate(let rate, let isTotal, let packets):
@@ -74,6 +74,7 @@ extension AegisError {
   }
 
   private static func hint(_ cut: [LockOut], by plan: Plan) -> String {
+    let option = cut.contains { $0.flow.direction == .out } ? " --out" : ""
     let removed = plan.steps.removedKeys
     let known = cut.prefix(mostHinted).filter { !$0.flow.isUnknownPeer && !$0.isHopeless }
     let protected = known.filter(\.needsProtection).map(\.flow.key).uniqued()
@@ -85,12 +86,13 @@ extension AegisError {
       // The same plan would remove a key that was added by hand.
       let keys = protected.map { "- {key: '\($0)', protect: true}" } + plain.map { "- '\($0)'" }
       if !keys.isEmpty {
-        steps.append("add under keys: \(keys.joined(separator: " and "))")
+        steps.append(
+          "add under \(option.isEmpty ? "" : "out, ")keys: \(keys.joined(separator: " and "))")
       }
     } else {
       if !kept.isEmpty { steps.append("keep \(words(kept))") }
-      steps += command(protected.filter { !removed.contains($0) }, " --protect")
-      steps += command(plain.filter { !removed.contains($0) }, "")
+      steps += command(protected.filter { !removed.contains($0) }, " --protect\(option)")
+      steps += command(plain.filter { !removed.contains($0) }, option)
     }
     steps += unknownPeers(cut.map(\.flow))
     if cut.contains(where: \.isByWire) { return "reach this host by another interface" }

@@ -2,7 +2,7 @@ internal import Linux
 
 /// Refuses a change that would cut off the user who makes it, or hosts that this host depends on.
 public struct LockOutGuard: Sendable {
-  private let datapath: Datapath
+  private(set) var datapath: Datapath
   private let session: RemoteSession?
   private let asked: [AllowKey]
 
@@ -18,13 +18,40 @@ public struct LockOutGuard: Sendable {
   /// Checks a plan before it is carried out. It does not refuse a plan for a flow that the plan does not make worse.
   ///
   /// - Parameters:
-  ///   - names: Interfaces that are about to be attached: for them, the whole policy is new.
-  ///   - ports: Those that become ports of wires: the host itself will not use them.
+  ///   - attaching: Interfaces that are about to be attached: for them, the whole policy is new. The host itself will
+  ///     not use those that become ports of wires.
   ///   - geo: The table of countries that comes into force, which gives addresses other classes; nil if it stays.
   /// - Returns: What could not be read and was therefore not guarded, one sentence each.
   /// - Throws: `wouldLockOut` with the flows that would be cut off, and a hint with the keys that would prevent it.
   public func check(
-    _ plan: Plan, attaching names: [String] = [], ports: [String] = [], geo: GeoTable?? = nil
+    _ plan: Plan, attaching: [HostPlan.Attaching] = [], geo: GeoTable?? = nil
+  ) throws(AegisError) -> [String] {
+    func names(_ direction: Direction) -> [String] {
+      attaching.filter { $0.directions.contains(direction) }.flatMap(\.names)
+    }
+    let ports = attaching.filter { $0.wire != nil }.flatMap(\.names)
+    let notes = try check(plan, joining: names(datapath.direction), ports: ports, geo: geo)
+    guard datapath.direction == .in else { return notes }
+    var other = self
+    other.datapath = datapath[.out]
+    return try notes
+      + other.check(Self.partOut(of: plan), joining: names(.out), ports: [], geo: geo)
+  }
+
+  /// What a plan changes for packets that leave.
+  static func partOut(of plan: Plan) -> Plan {
+    let shared = plan.steps.filter { step in
+      switch step {
+      case .mode, .deadline, .classes: true
+      default: false
+      }
+    }
+    let out = plan.out ?? .none
+    return out.with(shared + out.steps)
+  }
+
+  private func check(
+    _ plan: Plan, joining names: [String], ports: [String], geo: GeoTable??
   ) throws(AegisError) -> [String] {
     let taken = try taken(by: ports, plan)
     if !taken.isEmpty { throw .wouldLockOut(taken, by: plan) }
@@ -73,7 +100,8 @@ public struct LockOutGuard: Sendable {
   private func attached() throws(AegisError) -> Set<UInt32> {
     Set(
       try Interfaces(datapath).attachments()
-        .filter { $0.isAttached && !$0.isElsewhere && $0.direction == .in }.map(\.ifindex))
+        .filter { $0.isAttached && !$0.isElsewhere && $0.direction == datapath.direction }.map(
+          \.ifindex))
   }
 
   private func judge(
@@ -92,7 +120,8 @@ public struct LockOutGuard: Sendable {
     if !isNew {
       guard plan.steps.mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
     }
-    let list = GuardedFlows(session: session, asked: asked, steps: plan.steps)
+    let list = GuardedFlows(
+      session: session, asked: asked, steps: plan.steps, direction: datapath.direction)
     let steps = plan.steps.narrowed(to: Set(list.flows.map(\.source)))
     // Most changes affect no flow; then no map is opened.
     let concerned = list.flows.filter { isNew || steps.concern($0) }

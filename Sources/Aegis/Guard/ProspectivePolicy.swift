@@ -46,7 +46,8 @@ struct ProspectivePolicy {
   func judge(
     _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
-    try host.judge(flow.frame(from: source), at: .now, charges: false)
+    try host.judge(
+      flow.frame(from: source), at: .now, charges: false, isReply: flow.isReply)
   }
 
   func cause(

@@ -27,7 +27,8 @@ extension Interfaces {
     if let wire = wanted.wire {
       if wanted.directions != .in {
         throw AegisError(
-          .badInput, "\(wanted.name): the frames that a wire sends on pass nothing that is attached for out",
+          .badInput,
+          "\(wanted.name): the frames that a wire sends on pass nothing that is attached for out",
           hint: "both ports of a wire are attached for in")
       }
       return try attach(wanted.name, wire: wire, mode: wanted.mode, in: session)

@@ -66,7 +66,8 @@ extension Interfaces {
 
   private static func noEgress(of port: Attachment) -> AegisError {
     AegisError(
-      .failed, "\(port.name) is a port of a wire, whose frames do not pass what is attached for out",
+      .failed,
+      "\(port.name) is a port of a wire, whose frames do not pass what is attached for out",
       hint: "packets are judged where they come in: at the other port, \(port.wire?.peer ?? "")")
   }
 
@@ -158,7 +159,9 @@ extension Interfaces {
     known.filter { old in
       // An interface of this name that is declared in another namespace is a different interface.
       old.name == name && old.ifindex != ifindex && !(old.isElsewhere && old.isDeclared)
-        && !known.contains { $0.isBeside(old) && ($0.isAttached || $0.isElsewhere && $0.isDeclared) }
+        && !known.contains {
+          $0.isBeside(old) && ($0.isAttached || $0.isElsewhere && $0.isDeclared)
+        }
     }
   }
 

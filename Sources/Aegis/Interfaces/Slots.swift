@@ -46,7 +46,8 @@ struct Slots: ~Copyable {
 
   /// Starts to count a direction of an interface that has a slot, unless it is counted already.
   func count(_ direction: Direction, of slot: UInt32) throws(AegisError) {
-    guard var interface = try kernel({ () throws(SystemError) in try interfaces.value(forKey: slot) }),
+    guard
+      var interface = try kernel({ () throws(SystemError) in try interfaces.value(forKey: slot) }),
       interface[blockOf: direction] == AEGIS_BLOCK_OTHER
     else { return }
     let block = try unused(besides: [], not: nil)

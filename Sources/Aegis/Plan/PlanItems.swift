@@ -7,6 +7,14 @@ extension Plan {
       case sourcePrefix = "source-prefix"
       case addressClass = "class"
       case rate, drop, key
+
+      /// Whether it is declared once for both directions.
+      public var isOfBothDirections: Bool {
+        switch self {
+        case .mode, .sourcePrefix, .addressClass: true
+        case .defaultAction, .rate, .drop, .key: false
+        }
+      }
     }
 
     public enum Action: String, Sendable, CaseIterable {

@@ -90,7 +90,8 @@ struct TrafficLink {
   func update(to program: borrowing BPFProgram, replacing running: UInt32) throws(SystemError) {
     if try FileSystem.exists(root.link(ifindex, direction)) {
       guard let old = try BPFProgram.open(id: running) else { return }
-      return try BPFLink(pinnedAt: root.link(ifindex, direction)).update(to: program, replacing: old)
+      return try BPFLink(pinnedAt: root.link(ifindex, direction)).update(
+        to: program, replacing: old)
     }
     if filtering == running { try filter.attach(program, replacing: true) }
   }

@@ -12,7 +12,8 @@ extension Interfaces {
     let ports = [name, options.peer]
     try Self.check(ports, options)
     if mode == .tc {
-      throw AegisError(.badInput, "the ports of a wire cannot be attached in tc mode: XDP joins them")
+      throw AegisError(
+        .badInput, "the ports of a wire cannot be attached in tc mode: XDP joins them")
     }
     var known = try attachments()
     let mode = mode == .auto ? known.mode(of: ports) : mode

@@ -7,6 +7,7 @@ public struct TCPSocket: Sendable {
   /// Octets in network order, 4 or 16 of them.
   public let local: [UInt8]
   public let peer: [UInt8]
+  public let peerPort: UInt16
   /// The inode, as in `/proc/PID/fd`: `socket:[INODE]`.
   public let inode: UInt32
 }
@@ -57,6 +58,7 @@ public enum TCPSockets {
       localPort: UInt16(bigEndian: found.id.idiag_sport),
       local: withUnsafeBytes(of: found.id.idiag_src) { Array($0.prefix(width)) },
       peer: withUnsafeBytes(of: found.id.idiag_dst) { Array($0.prefix(width)) },
+      peerPort: UInt16(bigEndian: found.id.idiag_dport),
       inode: found.idiag_inode)
   }
 }

@@ -15,6 +15,9 @@ struct AllowKeyCommand: ParsableCommand {
       Keys added with --protect are never dropped and never limited: use them for management access. Refuses \
       to remove or slow down the key that an SSH session depends on.
 
+      With --out a key allows what this host sends: SOURCE is the destination, and PORT is the port there. Such \
+      keys matter after set-default deny --out.
+
       Lists are read as by drop-ip. The output of dump keys -o json restores every key exactly as it was, \
       including its rate and protection.
 
@@ -28,6 +31,8 @@ struct AllowKeyCommand: ParsableCommand {
           aegisctl allow-key any:443/tcp any:443/udp 192.0.2.53/udp
           # at most 50 packets a second from each source
           aegisctl allow-key any:53/udp --rate 50/s
+          # this host may ask its name server
+          aegisctl allow-key --out 192.0.2.53:53/udp
           # a network, IPv6
           aegisctl allow-key '[2001:db8::/32]:443/tcp'
       """)

@@ -121,7 +121,10 @@ struct ApplyCommand: ParsableCommand {
     }
     let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
     try change.print(report, at: instance.root)
-    if change.dryRun { report.noteRemaining(change.output) }
+    if change.dryRun {
+      report.noteRemaining(change.output)
+      try lockOut.request.listCut(by: plan, of: datapath)
+    }
     try Failures.check(mistakes + (errors ?? []))
   }
 
@@ -140,14 +143,13 @@ struct ApplyCommand: ParsableCommand {
   private func check(
     _ plan: Plan, _ host: HostPlan?, _ geo: GeoChange?, to datapath: Datapath
   ) throws {
-    let names = host?.attaching.flatMap(\.names) ?? []
+    let attaching = host?.attaching ?? []
     do {
-      let ports = host?.attaching.filter { $0.wire != nil }.flatMap(\.names) ?? []
-      try lockOut.request.check(plan, to: datapath, attaching: names, ports: ports, geo: geo)
+      try lockOut.request.check(plan, to: datapath, attaching: attaching, geo: geo)
     } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
       if try Interfaces(datapath).attachments().contains(where: \.isAttached) { throw error }
       StandardError.warn(error.message, hint: error.hint)
     }
-    if names.isEmpty { try lockOut.request.warn(of: plan, to: datapath) }
+    if attaching.isEmpty { try lockOut.request.warn(of: plan, to: datapath) }
   }
 }

@@ -128,11 +128,9 @@ struct AttachCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
     let wanted = try wanted(of: datapath)
-    let interfaces = wanted.filter { $0.directions.contains(.in) }.flatMap(\.names)
     // A deadline that has passed is removed, or set again.
     try lockOut.request.check(
-      Plan(deadline: nil), to: datapath, attaching: interfaces,
-      ports: wanted.filter { $0.wire != nil }.flatMap(\.names))
+      Plan(deadline: nil), to: datapath, attaching: wanted)
     let attachments = Interfaces(datapath)
     let executor = PlanExecutor(datapath)
     var report = AttachReport(isDryRun: change.dryRun)

@@ -18,6 +18,8 @@ struct DropIPCommand: ParsableCommand {
       With --monitor the packets are only counted, in the hits of the entry and as would-drop in stats. Adding \
       the entry again without --monitor drops them.
 
+      With --out it drops what this host sends to these destinations. The two lists are independent.
+
       A list has one entry on each line: an address, a prefix, a range 192.0.2.1-192.0.2.9 or a pattern \
       192.0.2.*. Comments begin with '#' or ';'. The entry is the first column, up to a tab, a comma or a \
       space. Other columns are ignored and counted. A line whose second column is an address or could be a \
@@ -42,6 +44,8 @@ struct DropIPCommand: ParsableCommand {
           aegisctl drop-ip --remove 203.0.113.7
           # prefixes, and IPv6
           aegisctl drop-ip 198.51.100.0/24 2001:db8:bad::/48
+          # nothing is sent there either
+          aegisctl drop-ip --out 198.51.100.0/24
           # a list, one entry on each line
           aegisctl drop-ip -f blocklist.txt
           # a set of ipset or nft

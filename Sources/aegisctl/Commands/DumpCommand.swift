@@ -30,6 +30,9 @@ struct DumpCommand: ParsableCommand {
       starts anew when the datapath is loaded, for example at boot. The system log has all changes, older ones \
       too. Changes by drop-ip without --message are only there: journalctl -t aegisctl.
 
+      --out shows the entries, rates and offenders of packets that leave; for offenders these are destinations. \
+      -o yaml has both directions, or with --out only that one.
+
       --expiring shows only drop entries and keys that expire within that time.
 
       EXAMPLES

@@ -32,6 +32,10 @@ struct SetRateCommand: ParsableCommand {
       session. Also refuses a rate below 100000/s or 1Gbit/s for the peer of a tunnel, such as VXLAN, Geneve, \
       IPIP, GRE or WireGuard, because everything in the tunnel counts as sent by that peer.
 
+      With --out the rate is for packets that leave this host, and each destination is what a source is \
+      otherwise. A buffer that is cut into packets later (TSO, GSO, BIG TCP) costs all its packets or their \
+      bytes. It leaves once its destination owes nothing, even if it costs more than the burst.
+
       EXAMPLES
           # for each source: 1000 packets a second, bursts of 200, and 10 Mbit/s
           aegisctl set-rate 1000/s --burst 200
@@ -43,6 +47,9 @@ struct SetRateCommand: ParsableCommand {
           aegisctl set-rate 10k/s --from 192.0.2.0/24
           # a lower rate for sources that no class contains
           aegisctl set-rate 200/s --class foreign
+          # what this host sends: to each destination, and in total
+          aegisctl set-rate 2000/s --out
+          aegisctl set-rate 500Mbit/s --total --out
           # see who exceeds a rate
           aegisctl dump offenders
           # remove the default rate, or all rates

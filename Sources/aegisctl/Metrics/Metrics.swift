@@ -45,7 +45,8 @@ struct Metrics {
     for attachment in attachments {
       add(
         Interface(
-          name: attachment.name, direction: attachment.direction.rawValue, mode: attachment.mode.rawValue,
+          name: attachment.name, direction: attachment.direction.rawValue,
+          mode: attachment.mode.rawValue,
           isAttached: attachment.isAttached && !attachment.isGone,
           isDeclared: attachment.isDeclared, isWire: attachment.wire != nil,
           counts: try datapath.counts(of: attachment)))
@@ -54,7 +55,8 @@ struct Metrics {
     if others.packets > 0 {
       add(
         Interface(
-          name: "(other)", direction: "unknown", mode: "unknown", isAttached: false, isDeclared: false, counts: others))
+          name: "(other)", direction: "unknown", mode: "unknown", isAttached: false,
+          isDeclared: false, counts: others))
     }
     let capacity = try datapath.capacity()
     let drops = try DropList(datapath).counts()
@@ -85,7 +87,8 @@ struct Metrics {
     let counts = known.counts + interface.counts
     let current = interface.isAttached ? interface : known
     interfaces[index] = Interface(
-      name: current.name, direction: current.direction, mode: current.mode, isAttached: current.isAttached,
+      name: current.name, direction: current.direction, mode: current.mode,
+      isAttached: current.isAttached,
       isDeclared: known.isDeclared || interface.isDeclared,
       isWire: known.isWire || interface.isWire, counts: counts)
   }

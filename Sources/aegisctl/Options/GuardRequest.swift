@@ -10,20 +10,33 @@ struct GuardRequest {
   /// Carries out a plan, unless it would cut off one of the hosts.
   func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
     try check(plan, to: datapath)
+    if session.isDryRun { try listCut(by: plan, of: datapath) }
     try PlanExecutor(datapath).run(plan, in: session)
     try Confirmation.warnIfOverdue(datapath)
   }
 
   /// Refuses a plan that would cut off one of the hosts, before it is carried out.
   func check(
-    _ plan: Plan, to datapath: Datapath, attaching: [String] = [], ports: [String] = [],
+    _ plan: Plan, to datapath: Datapath, attaching: [HostPlan.Attaching] = [],
     geo: GeoChange? = nil
   ) throws {
     if isForced { return }
     let table = geo.flatMap { $0.isChanged ? .some($0.table) : nil }
     let notes = try lockOutGuard(of: datapath).check(
-      plan, attaching: attaching, ports: ports, geo: table)
+      plan, attaching: attaching, geo: table)
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
+  }
+
+  private static let mostListed = 20
+
+  /// For a dry run: which connections that this host made would be cut off.
+  func listCut(by plan: Plan, of datapath: Datapath) throws {
+    guard datapath.direction == .out || plan.out != nil else { return }
+    let cut = try lockOutGuard(of: datapath).connections(cutBy: plan)
+    if cut.isEmpty { return }
+    let more = cut.count > Self.mostListed ? ", and \(cut.count - Self.mostListed) more" : ""
+    let keys = cut.prefix(Self.mostListed).map { "\($0)" }.joined(separator: ", ")
+    Notice.give("this would cut connections of this host to \(keys)\(more)")
   }
 
   /// Warns that attaching will be refused after a plan that is carried out while nothing is attached.

@@ -137,7 +137,8 @@ extension PolicyReader {
     return value(isPattern ? "match" : "name", fields, known, at: path) {
       text, _ throws(InputError) in
       try HostDeclaration.Interface.check(name: text)
-      return HostDeclaration.Interface(name: text, isPattern: isPattern, mode: mode, directions: directions, wire: wire)
+      return HostDeclaration.Interface(
+        name: text, isPattern: isPattern, mode: mode, directions: directions, wire: wire)
     }
   }
 

@@ -23,7 +23,8 @@ struct AttachReport: ChangeReporting {
     items.append(
       Item(
         name: wanted.name, action: outcome.isChanged ? "attached" : "unchanged",
-        mode: outcome.mode.rawValue, direction: wanted.directions.rawValue, wire: wanted.wire?.peer, warning: outcome.warning))
+        mode: outcome.mode.rawValue, direction: wanted.directions.rawValue, wire: wanted.wire?.peer,
+        warning: outcome.warning))
   }
 
   var isChanged: Bool { items.contains { $0.action != "unchanged" } }

@@ -18,7 +18,9 @@ extension HostPlan {
         now: "drops \(wanted.drops), keys \(wanted.keys), sources \(wanted.sources)")
     }
     for interface in attaching {
-      add("interface", interface.name, .added, now: DirectionText.modes(interface.mode.rawValue, interface.directions.rawValue))
+      add(
+        "interface", interface.name, .added,
+        now: DirectionText.modes(interface.mode.rawValue, interface.directions.rawValue))
     }
     for attachment in detaching { add("interface", attachment.label, .removed, now: nil) }
     return items

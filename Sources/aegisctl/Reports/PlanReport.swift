@@ -3,6 +3,8 @@ import Aegis
 /// The changes of a plan.
 struct PlanReport: ChangeReporting {
   struct Item: Encodable {
+    /// Of a part of the policy that each direction has by itself; absent otherwise.
+    var direction: String?
     let part: String
     let name: String
     let action: String
@@ -84,6 +86,7 @@ struct PlanReport: ChangeReporting {
       items: host
         + plan.items.map {
           Item(
+            direction: $0.part.isOfBothDirections ? nil : $0.direction.rawValue,
             part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
             now: $0.now)
         }, deadline: confirmation?.deadline, confirm: confirmation?.command)
@@ -113,7 +116,8 @@ struct PlanReport: ChangeReporting {
 
   private static func row(_ item: Plan.Item) -> [String] {
     let isSetting = item.name == item.part.rawValue
-    return [item.part.rawValue, isSetting ? "" : item.name, item.action.rawValue, text(item)]
+    let part = (item.direction == .out ? "out " : "") + item.part.rawValue
+    return [part, isSetting ? "" : item.name, item.action.rawValue, text(item)]
   }
 
   private static func text(_ item: Plan.Item) -> String {

@@ -150,7 +150,8 @@ struct StatsReport: Report {
     let dropped = row.counts.total(.drop)
     let all = passed.packets + dropped.packets
     return Item(
-      interface: row.name, direction: row.direction?.rawValue, state: row.state, passed: CountObject(passed),
+      interface: row.name, direction: row.direction?.rawValue, state: row.state,
+      passed: CountObject(passed),
       dropped: CountObject(dropped),
       dropShare: all == 0 ? 0 : Double(dropped.packets) / Double(all),
       limiterShared: row.counts.shared, limiterContended: row.counts.contended,

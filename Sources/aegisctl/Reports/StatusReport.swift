@@ -248,7 +248,8 @@ struct LinkObject: Encodable {
   func text(among all: [LinkObject]) -> String {
     let ports = [self] + all.filter { $0.name == wire?.peer && $0.wire?.peer == name }
     let facts =
-      [mode] + (after.map { ["after \($0)"] } ?? []) + (elsewhere ? ["in another network namespace"] : []) + (wire?.facts ?? [])
+      [mode] + (after.map { ["after \($0)"] } ?? [])
+      + (elsewhere ? ["in another network namespace"] : []) + (wire?.facts ?? [])
       + ports.filter { $0.wire?.heldDown == true }.map { "\($0.name) held down" }
       + ports.filter { $0.wire?.carrier == false }.map { "no carrier on \($0.name)" }
     let out = direction == Direction.out.rawValue ? " out" : ""
