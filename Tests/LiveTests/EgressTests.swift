@@ -36,7 +36,8 @@ extension Kernel {
         #expect(stats.bytes("pass.default") == 3 * 98, "\(direction)")
         #expect(stats.isConsistent)
       }
-      #expect(try live.ok(["detach", live.interface, "--direction", "out"])["changed"].bool == true)
+      #expect(
+        try live.ok(["detach", live.interface, "--direction", "out"])["changed"].bool == true)
       #expect(try live.directions() == ["in native"])
       #expect(try live.answers() == 3)
       #expect(try live.stats(leaving: false)["pass.default"] == 6)
@@ -72,7 +73,8 @@ extension Kernel {
       #expect(try live.arrives())
       #expect(try !live.arrives(from: "192.0.2.9"))
       #expect(try live.stats(leaving: false)["drop.host"] == 1)
-      #expect(try live.fails(1, ["attach", live.interface, "--mode", "native"]).contains("tc mode"))
+      #expect(
+        try live.fails(1, ["attach", live.interface, "--mode", "native"]).contains("tc mode"))
       try live.ok(["detach", live.interface])
       #expect(try live.arrives(from: "192.0.2.9"))
       // And by XDP, with the same counters.
@@ -157,7 +159,8 @@ extension Kernel {
       try live.attachByFilter(.both)
       #expect(try live.names("links").isEmpty)
       #expect(try live.directions() == ["in tc", "out tc"])
-      #expect(try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
+      #expect(
+        try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
       #expect(try live.fails(1, ["unload"]).contains("\(live.interface) out"))
       try live.ok(["drop-ip", "192.0.2.9"])
       #expect(try !live.arrives(from: "192.0.2.9"))
@@ -167,7 +170,8 @@ extension Kernel {
       #expect(try live.stats(leaving: true)["drop.host"] >= 3)
 
       let programs = try live.programs()
-      #expect(try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
+      #expect(
+        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
       #expect(Set(try live.programs()).isDisjoint(with: programs))
       #expect(try live.answers() == 0)
       try live.ok(["load", "--rollback"])
@@ -266,7 +270,8 @@ extension Kernel {
       let live = try attached(["--direction", "both", "--mode", "tc"])
       try live.dropWhatLeaves(to: live.peer)
       let (programs, links) = (try live.programs(), try live.linkNumbers())
-      #expect(try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
+      #expect(
+        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
       #expect(Set(try live.programs()).isDisjoint(with: programs))
       #expect(try live.linkNumbers() == links)
       #expect(try live.answers() == 0)

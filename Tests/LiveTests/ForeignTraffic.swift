@@ -12,8 +12,10 @@ final class ForeignTraffic {
   init(tagging: Bool = false) throws {
     pin = directory + "/program"
     try FileSystem.makeDirectory(directory)
-    guard let bytes = Data(
-      base64Encoded: tagging ? Self.taggingObject : Self.object, options: .ignoreUnknownCharacters)
+    guard
+      let bytes = Data(
+        base64Encoded: tagging ? Self.taggingObject : Self.object, options: .ignoreUnknownCharacters
+      )
     else {
       throw SupportError("not base64")
     }

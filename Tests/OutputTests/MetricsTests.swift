@@ -25,7 +25,8 @@ import Testing
     _ name: String, _ direction: Direction = .in, _ mode: String, isAttached: Bool
   ) -> Metrics.Interface {
     Metrics.Interface(
-      name: name, direction: direction.rawValue, mode: mode, isAttached: isAttached, isDeclared: false,
+      name: name, direction: direction.rawValue, mode: mode, isAttached: isAttached,
+      isDeclared: false,
       counts: Counts.of([("drop.rate", 5), ("pass.default", 7)]))
   }
 
