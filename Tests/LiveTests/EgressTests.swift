@@ -152,64 +152,6 @@ extension Kernel {
       #expect(try live.filters() == before)
     }
 
-    @Test func withoutLinksThereAreFilters() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      try live.ok(["load", "--max-drops", "64"])
-      #expect(try !live.hasQueue())
-      try live.attachByFilter(.both)
-      #expect(try live.names("links").isEmpty)
-      #expect(try live.directions() == ["in tc", "out tc"])
-      #expect(
-        try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
-      #expect(try live.fails(1, ["unload"]).contains("\(live.interface) out"))
-      try live.ok(["drop-ip", "192.0.2.9"])
-      #expect(try !live.arrives(from: "192.0.2.9"))
-      try live.dropWhatLeaves(to: live.peer)
-      #expect(try live.answers() == 0)
-      // ping repeats at once what the kernel says it dropped.
-      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
-
-      let programs = try live.programs()
-      #expect(
-        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
-      #expect(Set(try live.programs()).isDisjoint(with: programs))
-      #expect(try live.answers() == 0)
-      try live.ok(["load", "--rollback"])
-      #expect(try live.programs() == programs)
-      #expect(try live.answers() == 0)
-      #expect(try live.ok(["repair"])["changed"].bool == false)
-
-      try live.ok(["detach", live.interface, "--direction", "out"])
-      #expect(try live.answers() == 3)
-      #expect(try live.hasQueue())
-      #expect(try live.directions() == ["in tc"])
-      try live.ok(["detach", live.interface])
-      #expect(try !live.hasQueue())
-      #expect(try live.arrives(from: "192.0.2.9"))
-    }
-
-    @Test func aQueueThatOthersUseStays() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      let foreign = try ForeignTraffic()
-      try live.ok(["load", "--max-drops", "64"])
-      try live.attachByFilter(.out)
-      try live.filter(foreign, "ingress")
-      try live.ok(["detach", "--all"])
-      #expect(try live.filters().count == 1)
-    }
-
-    @Test func lostFiltersAreAttachedAgain() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      try live.ok(["load", "--max-drops", "64"])
-      try live.attachByFilter(.both)
-      try live.sandbox.run(in: .host, ["tc", "qdisc", "del", "dev", live.interface, "clsact"])
-      #expect(try live.directions().isEmpty)
-      #expect(try live.ok(["status"])["lost"].array.count == 2)
-      #expect(try live.ok(["repair"])["counts"]["attached"].int == 2)
-      #expect(try live.directions() == ["in tc", "out tc"])
-      #expect(try live.ok(["repair"])["changed"].bool == false)
-    }
-
     @Test(arguments: Direction.allCases)
     func whatIsLostIsRepaired(_ direction: Direction) throws {
       let live = try attached(["--direction", "both", "--mode", "tc"])
@@ -266,6 +208,33 @@ extension Kernel {
       #expect(try live.ok(["stats"])["items"].array.count == 2)
     }
 
+    @Test(arguments: [false, true])
+    func anInterfaceThatMovesKeepsBoth(_ getsAnotherIndex: Bool) throws {
+      let live = try attached(["--direction", "both"])
+      let (name, index) = (live.interface, try live.sandbox.ifindex)
+      let namespace = "aegis-\(RandomName.hex(6))m"
+      try Command(["ip", "netns", "add", namespace]).succeed()
+      defer { _ = try? Command(["ip", "netns", "del", namespace]).run() }
+      if getsAnotherIndex {
+        let words = "link add y0 index \(index) type veth peer name y1"
+        try Command(["ip"] + words.split(separator: " ").map(String.init), namespace: namespace)
+          .succeed()
+      }
+      try live.sandbox.ip(in: .host, ["link set \(name) netns \(namespace)"])
+      #expect(try live.ok(["status"])["moved"].array.compactMap(\.string) == [name, "\(name) out"])
+      let moved = try live.aegis.run(["repair", "-o", "json"], namespace: namespace)
+      #expect(moved.status == 0, "\(moved)")
+      #expect(try moved.json["counts"]["adopted"].int == 2, "\(moved)")
+      let again = try live.aegis.run(["repair", "-o", "json"], namespace: namespace)
+      #expect(try again.json["changed"].bool == false, "\(again)")
+      let links = try live.aegis.run(["dump", "links", "-o", "json"], namespace: namespace)
+      let now = try links.json["links"].array
+      #expect(now.count == 2 && now.allSatisfy { $0["moved"].bool == false }, "\(links)")
+      #expect(getsAnotherIndex == (now[0]["ifindex"].int != Int(index)))
+      let pins = now.compactMap { $0["ifindex"].int }.first.map { ["\($0)", "\($0)-out"] }
+      #expect(try live.names("links") == pins)
+    }
+
     @Test func replacementMovesBothDirections() throws {
       let live = try attached(["--direction", "both", "--mode", "tc"])
       try live.dropWhatLeaves(to: live.peer)
@@ -294,49 +263,6 @@ extension Kernel {
       for direction in Direction.allCases {
         #expect(try live.sandbox.inside(.host) { direction.hook.programs(of: index) }.isEmpty)
       }
-    }
-
-    @Test func aDeviceWithoutAnEthernetHeader() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      let tun = try live.sandbox.inside(.host) { try Tun("x0") }
-      try live.sandbox.ip(
-        in: .host, ["addr add 198.51.100.1/24 dev x0", "link set x0 up", "link set x0 mtu 1400"])
-      try live.ok(["load", "--max-drops", "64"])
-      try live.ok(["drop-ip", "198.51.100.9"])
-      let outcome = try live.run(["attach", "x0", "--direction", "both", "-o", "json"])
-      #expect(outcome.status == 0, "\(outcome)")
-      #expect(outcome.error.contains("x0 runs in tc mode: its packets have no Ethernet header"))
-      #expect(try outcome.json["items"][0]["mode"].string == "tc")
-      #expect(try live.directions() == ["in tc", "out tc"])
-      let size = IPv4(.udp(53, payload: 100), from: "198.51.100.9").bytes.count
-      try tun.send(
-        ["198.51.100.9", "198.51.100.8", "198.51.100.9"].map { (source: IPAddress) in
-          IPv4(.udp(53, payload: 100), from: source).bytes
-        })
-      let stats = try live.stats("x0")
-      #expect(stats["drop.host"] == 2)
-      #expect(stats.bytes("drop.host") == 2 * size)
-      #expect(stats["pass.default"] == 1)
-      #expect(stats["drop.malformed"] <= 0 && stats["pass.not-ip"] <= 0)
-
-      _ = tun.take()
-      try live.dropWhatLeaves(to: "198.51.100.7")
-      for address in ["198.51.100.7", "198.51.100.6"] {
-        try live.sandbox.run(
-          in: .host, ["ping", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "x0", address])
-      }
-      let sent = tun.take().filter { $0.count > 20 && $0[9] == 1 }
-      #expect(sent.count == 2 && sent.allSatisfy { $0[19] == 6 })
-      let leaving = Stats(
-        try #require(
-          try live.ok(["stats"])["items"].array.first {
-            $0["interface"].string == "x0" && $0["direction"].string == "out"
-          }))
-      #expect(leaving["drop.host"] >= 2)
-      #expect(leaving.bytes("drop.host") == leaving["drop.host"] * 84)
-      #expect(leaving["pass.default"] == 2)
-      #expect(try live.run(["doctor", "x0"]).status == 0)
-      #expect(try live.fails(65, ["attach", "x0", "--mode", "native"]).contains("--mode tc"))
     }
 
     @Test func aTagBesideTheDataHidesNothing() throws {
@@ -418,6 +344,110 @@ extension Kernel {
       try live.ok(["detach", live.interface, "--direction", "in"])
       try live.ok(["attach", live.interface, "--mode", "tc"])
       #expect(try !isWarned())
+    }
+  }
+
+  /// What needs no links of tc, as on kernels before 6.6.
+  struct EgressFilterTests {
+    @Test func withoutLinksThereAreFilters() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-drops", "64"])
+      #expect(try !live.hasQueue())
+      try live.attachByFilter(.both)
+      #expect(try live.names("links").isEmpty)
+      #expect(try live.directions() == ["in tc", "out tc"])
+      #expect(
+        try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
+      #expect(try live.fails(1, ["unload"]).contains("\(live.interface) out"))
+      try live.ok(["drop-ip", "192.0.2.9"])
+      #expect(try !live.arrives(from: "192.0.2.9"))
+      try live.dropWhatLeaves(to: live.peer)
+      #expect(try live.answers() == 0)
+      // ping repeats at once what the kernel says it dropped.
+      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
+
+      let programs = try live.programs()
+      #expect(
+        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
+      #expect(Set(try live.programs()).isDisjoint(with: programs))
+      #expect(try live.answers() == 0)
+      try live.ok(["load", "--rollback"])
+      #expect(try live.programs() == programs)
+      #expect(try live.answers() == 0)
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+
+      try live.ok(["detach", live.interface, "--direction", "out"])
+      #expect(try live.answers() == 3)
+      #expect(try live.hasQueue())
+      #expect(try live.directions() == ["in tc"])
+      try live.ok(["detach", live.interface])
+      #expect(try !live.hasQueue())
+      #expect(try live.arrives(from: "192.0.2.9"))
+    }
+
+    @Test func aQueueThatOthersUseStays() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let foreign = try ForeignTraffic()
+      try live.ok(["load", "--max-drops", "64"])
+      try live.attachByFilter(.out)
+      try live.filter(foreign, "ingress")
+      try live.ok(["detach", "--all"])
+      #expect(try live.filters().count == 1)
+    }
+
+    @Test func lostFiltersAreAttachedAgain() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-drops", "64"])
+      try live.attachByFilter(.both)
+      try live.sandbox.run(in: .host, ["tc", "qdisc", "del", "dev", live.interface, "clsact"])
+      #expect(try live.directions().isEmpty)
+      #expect(try live.ok(["status"])["lost"].array.count == 2)
+      #expect(try live.ok(["repair"])["counts"]["attached"].int == 2)
+      #expect(try live.directions() == ["in tc", "out tc"])
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+    }
+
+    @Test func aDeviceWithoutAnEthernetHeader() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let tun = try live.sandbox.inside(.host) { try Tun("x0") }
+      try live.sandbox.ip(
+        in: .host, ["addr add 198.51.100.1/24 dev x0", "link set x0 up", "link set x0 mtu 1400"])
+      try live.ok(["load", "--max-drops", "64"])
+      try live.ok(["drop-ip", "198.51.100.9"])
+      let outcome = try live.run(["attach", "x0", "--direction", "both", "-o", "json"])
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.error.contains("x0 runs in tc mode: its packets have no Ethernet header"))
+      #expect(try outcome.json["items"][0]["mode"].string == "tc")
+      #expect(try live.directions() == ["in tc", "out tc"])
+      let size = IPv4(.udp(53, payload: 100), from: "198.51.100.9").bytes.count
+      try tun.send(
+        ["198.51.100.9", "198.51.100.8", "198.51.100.9"].map { (source: IPAddress) in
+          IPv4(.udp(53, payload: 100), from: source).bytes
+        })
+      let stats = try live.stats("x0")
+      #expect(stats["drop.host"] == 2)
+      #expect(stats.bytes("drop.host") == 2 * size)
+      #expect(stats["pass.default"] == 1)
+      #expect(stats["drop.malformed"] <= 0 && stats["pass.not-ip"] <= 0)
+
+      _ = tun.take()
+      try live.dropWhatLeaves(to: "198.51.100.7")
+      for address in ["198.51.100.7", "198.51.100.6"] {
+        try live.sandbox.run(
+          in: .host, ["ping", "-c", "2", "-i", "0.05", "-W", "0.2", "-I", "x0", address])
+      }
+      let sent = tun.take().filter { $0.count > 20 && $0[9] == 1 }
+      #expect(sent.count == 2 && sent.allSatisfy { $0[19] == 6 })
+      let leaving = Stats(
+        try #require(
+          try live.ok(["stats"])["items"].array.first {
+            $0["interface"].string == "x0" && $0["direction"].string == "out"
+          }))
+      #expect(leaving["drop.host"] >= 2)
+      #expect(leaving.bytes("drop.host") == leaving["drop.host"] * 84)
+      #expect(leaving["pass.default"] == 2)
+      #expect(try live.run(["doctor", "x0"]).status == 0)
+      #expect(try live.fails(65, ["attach", "x0", "--mode", "native"]).contains("--mode tc"))
     }
   }
 }
