@@ -97,6 +97,13 @@ extension DisturbedVerb {
     }, undo: { try $0.ok(["load", "--rollback"]) }, isRepeatable: false)
   static let attach = of(["attach", interface], undo: ["detach", interface]).startingDetached()
   static let detach = of(["detach", interface], undo: ["attach", interface])
+  private static let both = ["attach", interface, "--direction", "both"]
+  /// The program for what goes out stays pinned, once it was needed.
+  static let attachBoth = of(both, undo: ["detach", interface]).startingInBoth()
+    .startingDetached()
+  static let detachBoth = of(
+    ["detach", interface, "--direction", "both"], undo: both
+  ).startingInBoth()
   static let drops = of(
     ["drop-ip", "-f", "-"], input: list, undo: ["drop-ip", "-f", "-", "--remove"], undoInput: list)
   static let apply = of(declare, input: after, undo: declare, undoInput: before)
@@ -151,6 +158,10 @@ extension DisturbedVerb {
 
   private func startingDetached() -> DisturbedVerb {
     starting { try $0.ok(["detach", $0.interface]) }
+  }
+
+  private func startingInBoth() -> DisturbedVerb {
+    starting { try $0.ok(["attach", $0.interface, "--direction", "both"]) }
   }
 
   private func starting(_ step: @escaping @Sendable (Live) throws -> Void) -> DisturbedVerb {

@@ -8,8 +8,8 @@ extension Kernel {
   @Suite(.enabled(if: Strace.isPresent, "needs strace, to kill at a system call"))
   struct KillEveryStepTests {
     private static let verbs: [DisturbedVerb] = [
-      .apply, .applyUnconfirmed, .replace, .rollBackProgram, .attach, .detach, .drops,
-      .replaceDrops,
+      .apply, .applyUnconfirmed, .replace, .rollBackProgram, .attach, .detach, .attachBoth,
+      .detachBoth, .drops, .replaceDrops,
     ]
 
     @Test(

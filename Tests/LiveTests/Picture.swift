@@ -34,7 +34,10 @@ struct Picture: Equatable, CustomStringConvertible {
     let current = live.aegis.root + "/current/"
     let program = try BPFProgram(pinnedAt: current + AEGIS_PROGRAM).info().id
     links = try Interfaces(datapath).attachments().filter(\.isAttached).map {
-      "\($0.name) \($0.mode) \($0.program == program ? "current" : "other")"
+      let wanted =
+        $0.mode == .tc
+        ? try BPFProgram(pinnedAt: current + TrafficProgram.name($0.direction)).info().id : program
+      return "\($0.label) \($0.mode) \($0.program == wanted ? "current" : "other")"
     }
     let rates = try BPFMap<UInt32, aegis_rates>(pinnedAt: current + AEGIS_MAP_key_rate.name)
     let used = try BPFMap<aegis_key, aegis_entry>(pinnedAt: current + AEGIS_MAP_key.name).entries()

@@ -132,6 +132,8 @@ public struct Attachment: Sendable {
   public var isGone: Bool { isMoved && isElsewhere }
   /// Whether it should be attached, but packets of its name do not go through the datapath, or to nobody.
   public var isLost: Bool {
-    isDeclared && (!isAttached || isReplaced || wire.map { !$0.isWhole } ?? false)
+    // Whether there is a filter can only be seen from there.
+    if isElsewhere, !isAttached, mode == .tc { return false }
+    return isDeclared && (!isAttached || isReplaced || wire.map { !$0.isWhole } ?? false)
   }
 }

@@ -15,7 +15,7 @@ extension Interfaces {
 
   /// Whether its packets begin with the IP header.
   static func isBare(_ link: LinkInfo) -> Bool {
-    bare.contains(link.hardwareType) || link.isLayer3 && readable.contains(link.hardwareType)
+    bare.contains(link.hardwareType) || link.isLayer3
   }
 
   /// - Throws: `notLoaded` if there is no such interface.

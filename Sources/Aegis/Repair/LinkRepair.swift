@@ -114,7 +114,9 @@ struct LinkRepair {
     if attachment.isElsewhere {
       let state =
         attachment.isGone
-        ? "attached, moved to" : attachment.isAttached ? "attached, in" : "not attached, in"
+        ? "attached, moved to"
+        : attachment.isAttached
+          ? "attached, in" : attachment.mode == .tc ? "in" : "not attached, in"
       return Repair.Step(
         RepairItem(attachment.label, .elsewhere, "\(state) another network namespace"))
     }

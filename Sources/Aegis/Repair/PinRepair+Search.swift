@@ -33,12 +33,6 @@ extension PinRepair {
     )
   }
 
-  /// The maps of the program for what leaves; none if it is not loaded.
-  func mapsOfProgramOut() -> [UInt32] {
-    let pin = TrafficProgram.pin(.out, in: root.current)
-    return (try? BPFProgram(pinnedAt: pin).info().mapIDs) ?? []
-  }
-
   /// The programs behind tc that links run, and whose pins are missing or belong to another object.
   func unpinnedTraffic(using pinned: [String: MapInfo]) -> [(direction: Direction, id: UInt32)] {
     Direction.allCases.compactMap { direction in
@@ -55,6 +49,16 @@ extension PinRepair {
       }
       return id.map { (direction, $0) }
     }
+  }
+
+  /// The maps of the program for what leaves; none if it is not loaded.
+  func mapsOfProgramOut(using pinned: [String: MapInfo]) -> [UInt32] {
+    let running = unpinnedTraffic(using: pinned).first { $0.direction == .out }?.id
+    let pin = TrafficProgram.pin(.out, in: root.current)
+    let info =
+      running.map { try? BPFProgram.open(id: $0)?.info() }
+      ?? (try? BPFProgram(pinnedAt: pin).info())
+    return info?.mapIDs ?? []
   }
 
   /// The objects that are pinned under the names of our maps.

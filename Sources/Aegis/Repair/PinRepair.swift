@@ -39,7 +39,7 @@ struct PinRepair {
     let second = PinRepair(root, .out)
     let other = second.pinnedMaps(names)
     var unpinned = try first.unpinnedMaps(of: program.mapIDs, pinned)
-    var lost = try second.unpinnedMaps(of: second.mapsOfProgramOut(), other)
+    var lost = try second.unpinnedMaps(of: first.mapsOfProgramOut(using: pinned), other)
     for name in aegis_map.all.filter({ !$0.isOfOneDirection }).map(\.name) {
       if pinned[name]?.name != name, unpinned[name] == nil, other[name]?.name == name {
         unpinned[name] = other[name]?.id
