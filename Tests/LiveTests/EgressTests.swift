@@ -321,6 +321,17 @@ extension Kernel {
       #expect(try live.directions() == ["in native"])
     }
 
+    @Test func whatAWireSendsOnPassesNothing() throws {
+      let live = try GatewayLive.joined()
+      let said = try live.fails(1, ["attach", live.left.port, "--direction", "out"])
+      #expect(said.contains("\(live.left.port) is a port of a wire"), "\(said)")
+      #expect(try live.ok(["status"])["notes"].isNull)
+      try live.ok(["attach", "lo", "--direction", "out", "--force"])
+      #expect(try live.ok(["status"])["notes"].array.count == 1)
+      #expect(try live.run(["status"]).output.contains("a wire sends on do not pass egress"))
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+    }
+
     @Test func metricsNameTheDirection() throws {
       let live = try attached(["--direction", "both"])
       let text = try live.run(["stats", "-o", "prometheus"]).output
