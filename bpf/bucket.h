@@ -44,6 +44,15 @@ static __always_inline struct aegis_address limited_peer(const struct aegis_conf
 	return peer;
 }
 
+/* What a frame is charged for. Who sends into a tun device may claim any number of packets. */
+static __always_inline __u64 units_of(const struct packet *packet, bool is_bytes)
+{
+	__u64 units = is_bytes ? packet->frame_length : packets_of(packet);
+	__u64 most = 1ULL << (is_bytes ? AEGIS_MOST_BYTES_SHIFT : AEGIS_MOST_PACKETS_SHIFT);
+
+	return units < most ? units : most;
+}
+
 static __always_inline struct bucket find_bucket(const struct aegis_config *settings,
 						 const struct aegis_address *source,
 						 const struct aegis_rate *rate, __u32 id, __u64 units)
@@ -127,8 +136,7 @@ static __always_inline __u32 judge_bucket(const struct aegis_config *settings, c
 
 	if (!(kind & BUCKET_TOTAL))
 		source = limited_peer(settings, packet);
-	bucket = find_bucket(settings, &source, rate, id,
-			     kind & BUCKET_BYTES ? packet->frame_length : packets_of(packet));
+	bucket = find_bucket(settings, &source, rate, id, units_of(packet, kind & BUCKET_BYTES));
 	tag = aegis_tag(bucket.hash);
 	if (IS_TRACED)
 		note_bucket(place, rate, rates, aegis_owes(bucket.line, rate, tag, now), bucket.cost);

@@ -94,7 +94,7 @@ static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
 
 static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
 {
-	return 0;
+	return frame->sent;
 }
 #elif defined(AEGIS_TC)
 static __always_inline __u64 frame_size(struct aegis_frame *frame)

@@ -20,10 +20,13 @@
  */
 #define AEGIS_CLOCK_SLACK 1000000000ULL
 
-/* The most that a buffer costs which is cut into packets later (BIG TCP, with room for short segments). It is
- * charged even if it is more than the depth, and a debt of that size must not be cut either. */
-#define AEGIS_MOST_PACKETS (1ULL << 11)
-#define AEGIS_MOST_BYTES (1ULL << 20)
+/*
+ * Powers of two: the most packets and bytes that a buffer is charged for which is cut into packets later (BIG
+ * TCP, with room for short segments). It is charged even if it is more than the depth, and a debt of that
+ * size must not be cut either.
+ */
+#define AEGIS_MOST_PACKETS_SHIFT 11u
+#define AEGIS_MOST_BYTES_SHIFT 20u
 
 enum aegis_outcome {
 	AEGIS_CONFORMS,
@@ -77,13 +80,15 @@ static inline __attribute__((always_inline)) __u32 aegis_way_shift(__u64 way)
 }
 
 /*
- * How far the way's TAT lies ahead, in its own ticks; 0 once it has passed or wrapped. Arithmetic instead of
- * branches: a branch that a flood makes random costs more, and doubles what the verifier walks.
+ * How far the way's TAT lies ahead, in its own ticks; 0 once it has passed or wrapped. One on the horizon
+ * lies beyond it for a CPU that read the clock before. Arithmetic instead of branches: a branch that a flood
+ * makes random costs more, and doubles what the verifier walks.
  */
 static inline __attribute__((always_inline)) __u64 aegis_ahead(__u64 way, __u64 now)
 {
 	__u64 ahead = (way - (now << aegis_way_shift(way))) & AEGIS_TAT_MASK;
-	__s64 within = (__s64)(ahead - AEGIS_TAT_HORIZON - 1) >> 63;
+	__u64 farthest = AEGIS_TAT_HORIZON + (AEGIS_CLOCK_SLACK << AEGIS_FINE_SHIFT);
+	__s64 within = (__s64)(ahead - farthest - 1) >> 63;
 	__s64 used = (__s64)(way | -way) >> 63;
 
 	return ahead & within & used;
@@ -101,7 +106,7 @@ static inline __attribute__((always_inline)) __u64 aegis_read(const struct aegis
 
 /*
  * Zeroes TATs that have passed, once per epoch, before an old TAT in 48 bits can be mistaken for a future
- * one: a fine TAT is ambiguous after three epochs without a scrub, a coarse one after 767.
+ * one: a fine TAT is ambiguous after nearly three epochs without a scrub, a coarse one after 767.
  */
 AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 {
@@ -112,7 +117,7 @@ AEGIS_GLOBAL __u32 aegis_scrub(struct aegis_line *line, __u64 now)
 	last = *(volatile __u64 *)&line->epoch;
 #pragma unroll
 	for (__u32 i = 0; i <= AEGIS_WAYS; i++) {
-		__u64 word = aegis_read(line, i), most = word & AEGIS_WAY_FINE ? 2 : 512;
+		__u64 word = aegis_read(line, i), most = word & AEGIS_WAY_FINE ? 1 : 512;
 
 		if (word && (epoch - last > most || !aegis_ahead(word, now)))
 			aegis_swap(&line->word[i], word, 0);
@@ -164,16 +169,26 @@ static inline __attribute__((always_inline)) __u64 aegis_lead(const struct aegis
 	return rate->flags & AEGIS_RATE_WINDOW && period ? (period - now % period) << shift : 0;
 }
 
-/* Cost in ticks of `units` units (packets, or their bytes); rounded up. One beyond the horizon is inexact. */
+/* Cost in ticks of one packet or byte; rounded up. */
+static inline __attribute__((always_inline)) __u64 aegis_unit_cost(const struct aegis_rate *rate)
+{
+	return (rate->interval + (1 << AEGIS_INTERVAL_SHIFT) - 1) >> AEGIS_INTERVAL_SHIFT;
+}
+
+/* Cost in ticks of at most 1 << AEGIS_MOST_BYTES_SHIFT units (packets, or their bytes); rounded up. One
+ * beyond the horizon is inexact. */
 static inline __attribute__((always_inline)) __u64 aegis_cost(const struct aegis_rate *rate, __u64 units)
 {
 	const __u64 round = (1 << AEGIS_INTERVAL_SHIFT) - 1;
+	__u64 ticks = rate->interval >> AEGIS_INTERVAL_SHIFT;
 
-	if (rate->interval < ~0ULL / AEGIS_MOST_BYTES)
+	if (units == 1)
+		return aegis_unit_cost(rate);
+	if (rate->interval < ~0ULL >> AEGIS_MOST_BYTES_SHIFT)
 		return (rate->interval * units + round) >> AEGIS_INTERVAL_SHIFT;
-	if (units > AEGIS_MOST_PACKETS)
-		units = AEGIS_MOST_PACKETS;
-	return ((rate->interval + round) >> AEGIS_INTERVAL_SHIFT) * units;
+	if (units > AEGIS_TAT_HORIZON / (ticks + 1))
+		return AEGIS_TAT_HORIZON;
+	return ticks * units + (((rate->interval & round) * units + round) >> AEGIS_INTERVAL_SHIFT);
 }
 
 /* The part of a cost that a source must have room for: a buffer that costs more than the depth waits until
@@ -186,9 +201,11 @@ static inline __attribute__((always_inline)) __u64 aegis_entry_cost(const struct
 /* A debt beyond this comes from another rate. */
 static inline __attribute__((always_inline)) __u64 aegis_most_owed(const struct aegis_rate *rate, __u32 shift)
 {
-	__u64 units = rate->flags & AEGIS_RATE_BYTES ? AEGIS_MOST_BYTES : AEGIS_MOST_PACKETS;
+	__u32 bits = rate->flags & AEGIS_RATE_BYTES ? AEGIS_MOST_BYTES_SHIFT : AEGIS_MOST_PACKETS_SHIFT;
+	__u64 unit = aegis_unit_cost(rate);
 
-	return rate->depth + (AEGIS_CLOCK_SLACK << shift) + aegis_cost(rate, units);
+	return rate->depth + (AEGIS_CLOCK_SLACK << shift) +
+	       (unit < AEGIS_TAT_HORIZON >> bits ? unit << bits : AEGIS_TAT_HORIZON);
 }
 
 /* A TAT that would lie beyond the horizon is put on it. */

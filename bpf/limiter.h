@@ -192,7 +192,7 @@ static __always_inline __u32 judge_by_rate(const struct aegis_config *settings, 
 {
 	struct aegis_address source = limited_peer(settings, packet);
 	struct bucket bucket = find_bucket(settings, &source, &rates->source.packets,
-					   rates->id << 5 | packet->family << 2, packets_of(packet));
+					   rates->id << 5 | packet->family << 2, units_of(packet, false));
 	__u64 now = monotonic_ns();
 	__u32 result;
 

@@ -30,9 +30,10 @@ struct tcp_sock {
 
 /* As they are in /usr/include/linux/bpf.h: BPF_TCP_ESTABLISHED and so on. */
 #define STATE(name) (1u << BPF_TCP_##name)
+/* One that has data in its first packet (RFC 7413) may send before it is established. */
 #define STATES_CONNECTED                                                                                  \
-	(STATE(ESTABLISHED) | STATE(FIN_WAIT1) | STATE(FIN_WAIT2) | STATE(CLOSE_WAIT) | STATE(LAST_ACK) | \
-	 STATE(CLOSING))
+	(STATE(SYN_RECV) | STATE(ESTABLISHED) | STATE(FIN_WAIT1) | STATE(FIN_WAIT2) | STATE(CLOSE_WAIT) | \
+	 STATE(LAST_ACK) | STATE(CLOSING))
 /* A request that is answered, and a connection that is over: they have no whole socket. */
 #define STATES_SMALL (STATE(NEW_SYN_RECV) | STATE(TIME_WAIT))
 

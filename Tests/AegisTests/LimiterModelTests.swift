@@ -12,13 +12,21 @@ struct LimiterModelTests {
   private static let rates = [
     ("1/s", 1), ("1/s", 5), ("10/s", 10), ("999/s", 50), ("1000/s", 100), ("33333/s", 7),
     ("100k/s", 1000), ("1M/s", 64), ("7.77M/s", 1), ("10M/s", 1_000_000), ("60/m", 60), ("1/h", 3),
-    ("64kbit/s", 1514), ("10Mbit/s", 125_000), ("1GB/s", 65_536), ("100Gbit/s", 1_000_000),
+    ("1B/s", 65_536), ("3B/m", 3000), ("64kbit/s", 1514), ("10Mbit/s", 125_000), ("1GB/s", 65_536),
+    ("100Gbit/s", 1_000_000),
   ]
 
   /// Where clocks are awkward: at boot, at the wrap of 48 bits and of 40, of epochs, and far beyond.
   private static let starts: [UInt64] = [
     1, 1 << 38, (1 << 40) - 5_000, (1 << 48) - 1_000_000, 3 << 48, (5 << 48) - (1 << 30),
   ]
+
+  /// Of a packet, or now and then of a buffer that is cut into many later.
+  private static func units(_ isBytes: Bool, _ random: inout SplitMix64) -> UInt64 {
+    let isBuffer = UInt8.random(in: 0..<20, using: &random) == 0
+    if isBytes { return .random(in: isBuffer ? 60...1 << 20 : 60...1514, using: &random) }
+    return isBuffer ? .random(in: 1...1 << 11, using: &random) : 1
+  }
 
   private static func gap(_ random: inout SplitMix64, _ interval: UInt64) -> UInt64 {
     switch UInt8.random(in: 0..<100, using: &random) {
@@ -52,8 +60,8 @@ struct LimiterModelTests {
           (rate, isBytes) = try Self.rate(&random)
         }
         let fine = rate.flags & AEGIS_RATE_FINE.rawValue != 0
-        let units: UInt64 = isBytes ? .random(in: 60...1514, using: &random) : 1
-        now += Self.gap(&random, host_cost(&rate, units) >> (fine ? 8 : 0))
+        let units = Self.units(isBytes, &random)
+        now += Self.gap(&random, host_cost(&rate, isBytes ? 800 : 1) >> (fine ? 8 : 0))
         let source = Int.random(in: 0..<models.count, using: &random)
         let looked = host_would_exceed(&line, &rate, UInt64(source + 1), now, units)
         let outcome = host_limit(&line, &rate, UInt64(source + 1), now, units)
@@ -82,8 +90,8 @@ struct LimiterModelTests {
       line.epoch = now >> 38
       for _ in 0..<5000 {
         let fine = rate.flags & AEGIS_RATE_FINE.rawValue != 0
-        let units: UInt64 = isBytes ? .random(in: 60...1514, using: &random) : 1
-        now += Self.gap(&random, host_cost(&rate, units) >> (fine ? 8 : 0)) / 16
+        let units = Self.units(isBytes, &random)
+        now += Self.gap(&random, host_cost(&rate, isBytes ? 800 : 1) >> (fine ? 8 : 0)) / 16
         let source = Int.random(in: 0..<models.count, using: &random)
         let outcome = host_limit(&line, &rate, UInt64(source + 1), now, units)
         if outcome & AEGIS_SHARED.rawValue != 0 { sharings += 1 }

@@ -20,6 +20,7 @@ struct ReasonTests {
     (AEGIS_DROP_FRAGMENT, "drop.fragment"), (AEGIS_DROP_NOT_IP, "drop.not-ip"),
     (AEGIS_DROP_VLAN_TAGS, "drop.vlan-tags"), (AEGIS_PASS_TRUSTED, "pass.trusted"),
     (AEGIS_DROP_TOO_BIG, "drop.too-big"), (AEGIS_DROP_WIRE_DOWN, "drop.wire-down"),
+    (AEGIS_PASS_REPLY, "pass.reply"),
   ]
 
   @Test("have their name and the verdict in it", arguments: table.indices)
@@ -37,7 +38,7 @@ struct ReasonTests {
     #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
     #expect(Reason.allCases.sorted() == Reason.allCases)
     #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
-    #expect(Reason.allCases.count == 24)
+    #expect(Reason.allCases.count == 25)
   }
 
   @Test("have a name and a meaning of their own")

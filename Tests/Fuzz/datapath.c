@@ -5,8 +5,9 @@
  * Whatever they hold, these must be true of each frame:
  *
  * - both builds give the same reason, would drop for the same, and ask the same of the kernel;
- * - just that reason is counted, once, with all bytes of the frame, or, if its first piece is shorter than
- * any that a driver makes, at least those of the first piece;
+ * - just that reason is counted, for each packet that the frame is cut into later, with all bytes of the
+ * frame, or, if its first piece is shorter than any that a driver makes, at least those of the first piece,
+ * and with the headers of each packet;
  * - the action is the one of the reason;
  * - asking once more charges nothing.
  */
@@ -15,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <linux/bpf.h>
+#include <linux/if_ether.h>
 
 #include "host.h"
 
@@ -61,7 +64,16 @@ struct arrival {
 	uint16_t linear; /* bytes that a driver has laid out; 0 is all */
 	uint32_t pause;  /* ns since the one before, times 2^10 */
 	uint8_t cpu;
-	uint8_t pad[3];
+	uint8_t flags; /* enum arrival_flag */
+	uint16_t packets;
+};
+
+enum arrival_flag {
+	LEAVES = 1 << 0,
+	IS_ACCEPTED = 1 << 1,
+	IS_BARE = 1 << 2,
+	IS_BARE_V6 = 1 << 3,
+	IS_WEIGHED = 1 << 4,
 };
 
 struct input {
@@ -151,6 +163,8 @@ static struct aegis_rate rate(struct policy *policy, const struct order *order)
 
 	if (order->flags & IS_MONITORED)
 		rate.flags |= AEGIS_RATE_MONITOR;
+	if (order->flags & IS_BYTES)
+		rate.flags |= AEGIS_RATE_BYTES;
 	if (order->flags & IS_PER_CPU)
 		rate.flags |= AEGIS_RATE_PER_CPU;
 	if (order->flags & IS_WINDOW)
@@ -321,15 +335,19 @@ static void check_counted(const struct aegis_counters *before, const struct aegi
 			  uint32_t would_drop, const struct aegis_host_frame *frame)
 {
 	uint32_t least = frame->linear > SHORT_PIECE ? frame->length : frame->linear;
+	uint64_t count = frame->packets ? frame->packets : 1;
+	/* A fragment need not have all of the header that it tells of. */
+	uint64_t most = (frame->length + (count > 1 ? 60 : 0)) * count;
 
 	for (int i = 0; i < (int)AEGIS_REASON_ROOM; i++) {
 		uint64_t packets = after->reason[i].packets - before->reason[i].packets;
 		uint64_t bytes = after->reason[i].bytes - before->reason[i].bytes;
 		uint64_t would = after->would_drop[i].packets - before->would_drop[i].packets;
 
-		CHECK(packets == (i == reason));
-		CHECK(bytes >= packets * least && bytes <= packets * frame->length);
-		CHECK(would == (would_drop && (uint32_t)i == would_drop));
+		CHECK(packets == (i == reason) * count);
+		CHECK(bytes >= (i == reason) * least);
+		CHECK(bytes <= (i == reason) * (most > frame->sent ? most : frame->sent));
+		CHECK(would == (would_drop && (uint32_t)i == would_drop) * count);
 	}
 }
 
@@ -373,6 +391,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	     i < MOST_FRAMES && take(&input, &arrival, sizeof(arrival)); i++) {
 		struct aegis_host_frame frame = {.bytes = input.data};
 
+		frame.packets = arrival.packets;
+		frame.leaves = !!(arrival.flags & LEAVES);
+		frame.accepted = !!(arrival.flags & IS_ACCEPTED);
+		if (arrival.flags & IS_BARE)
+			frame.protocol = htons(arrival.flags & IS_BARE_V6 ? ETH_P_IPV6 : ETH_P_IP);
+		if (arrival.flags & IS_WEIGHED)
+			frame.sent = arrival.pause;
 		frame.length = 14 + arrival.length % LONGEST_FRAME;
 		if (frame.length > input.size)
 			frame.length = input.size;

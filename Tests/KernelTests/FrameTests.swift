@@ -79,7 +79,7 @@ extension DatapathTests {
         NeighbourCases.discovery, DropCases.v4, DropCases.precedence, KeyCases.shapes,
         RateCases.all, MonitorCases.all,
       ]
-      #expect(Set(tables.joined().map(\.reason)) == Reason.apartFromWires)
+      #expect(Set(tables.joined().map(\.reason)) == Reason.ofIngress)
     }
   }
 }

@@ -33,7 +33,7 @@ extension DatapathTests {
             """)
         }
       }
-      #expect(reached == Reason.apartFromWires, "what comes must be of every kind")
+      #expect(reached == Reason.ofIngress, "what comes must be of every kind")
     }
   }
 }

@@ -484,17 +484,6 @@ extension Live {
     return words.flatMap { $0.split(separator: " ").first }.flatMap { Int($0) } ?? -1
   }
 
-  /// Of one direction of the host's interface.
-  fileprivate func stats(leaving: Bool) throws -> Stats {
-    let items = try ok(["stats"])["items"].array
-    return Stats(
-      try #require(
-        items.first {
-          $0["interface"].string == interface
-            && $0["direction"].string == (leaving ? "out" : "in")
-        }))
-  }
-
   fileprivate func dropWhatLeaves(to address: String) throws {
     try ok(["drop-ip", "--out", address])
   }

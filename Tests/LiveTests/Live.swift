@@ -50,6 +50,17 @@ final class Live: AegisRunner {
     return Stats(try ok(["stats"])["items"].first("interface", name))
   }
 
+  /// Of one direction of its interface.
+  func stats(leaving: Bool) throws -> Stats {
+    let items = try ok(["stats"])["items"].array
+    return Stats(
+      try #require(
+        items.first {
+          $0["interface"].string == interface
+            && $0["direction"].string == (leaving ? "out" : "in")
+        }))
+  }
+
   /// Whether a datagram arrives, by one that is sent and one more socket for each question.
   func arrives(from source: String? = nil, port: UInt16 = 7001) throws -> Bool {
     let receiver = try sandbox.receiver(port: port)

@@ -134,7 +134,7 @@ extension Frame {
   /// Of the IP packet that it is read as.
   fileprivate var family: Int? {
     guard case .ip(let packet)? = try? Content(of: bytes) else { return nil }
-    if case .v4 = packet.source { return 4 }
+    if case .v4 = packet.peer { return 4 }
     return 6
   }
 }

@@ -15,6 +15,9 @@ struct ByteReader {
 
   var count: Int { rest.count }
 
+  /// Of what is read next, in the whole frame.
+  var offset: Int { rest.startIndex }
+
   mutating func take(_ count: Int) throws(Unreadable) -> ByteReader {
     guard count >= 0, count <= rest.count else { throw .malformed }
     let taken = rest.prefix(count)

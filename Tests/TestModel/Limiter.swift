@@ -40,12 +40,16 @@ struct Limiter {
   ///
   /// - Parameters:
   ///   - key: That lets it in.
-  ///   - length: Bytes of the frame.
-  mutating func judge(_ packet: Packet, by key: Policy.Key?, length: Int) -> Answer {
+  ///   - size: Packets that it stands for, and their bytes. They conform together, and are all charged: more than a
+  ///     bucket holds to one that nothing is used of.
+  mutating func judge(
+    _ packet: Packet, by key: Policy.Key?, _ size: (packets: Int, bytes: Int)
+  ) -> Answer {
     var answer = Answer()
     var conforming: [Charge] = []
-    for charge in charges(for: packet, by: key, length: length) {
-      guard used[charge.name, default: 0] + charge.amount > charge.bucket.size else {
+    for charge in charges(for: packet, by: key, size) {
+      let needed = min(charge.amount, charge.bucket.size)
+      guard used[charge.name, default: 0] + needed > charge.bucket.size else {
         conforming.append(charge)
         continue
       }
@@ -61,7 +65,9 @@ struct Limiter {
   }
 
   /// What holds for a packet: its source's packets and bytes, then those of all.
-  private func charges(for packet: Packet, by key: Policy.Key?, length: Int) -> [Charge] {
+  private func charges(
+    for packet: Packet, by key: Policy.Key?, _ size: (packets: Int, bytes: Int)
+  ) -> [Charge] {
     let limits = limits(for: packet, by: key)
     let source = limits.first { $0.limits.source != nil }
     let total = limits.first { $0.limits.total != nil }
@@ -74,7 +80,7 @@ struct Limiter {
         bucket.map {
           Charge(
             name: Name(owner: owner, source: address, isOfBytes: isOfBytes), bucket: $0,
-            amount: isOfBytes ? length : 1)
+            amount: isOfBytes ? size.bytes : size.packets)
         }
       }
     }
@@ -85,7 +91,7 @@ struct Limiter {
     for packet: Packet, by key: Policy.Key?
   ) -> [(owner: Owner, limits: Policy.Limits)] {
     if let key, let own = key.limits { return [(.key(key.key), own)] }
-    let number = policy.classNumber(of: packet.source)
+    let number = policy.classNumber(of: packet.peer)
     return policy.rules.filter { $0.selects(packet, of: number) }
       .sorted { $0.isMoreSpecific(than: $1) }
       .map { (.rule($0), $0.limits) } + [(.rest, policy.defaultLimits)]

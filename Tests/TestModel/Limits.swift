@@ -40,7 +40,7 @@ extension Policy {
       if let port, port.protocolNumber != packet.protocolNumber || port.number != packet.port {
         return false
       }
-      return prefix?.contains(packet.source) ?? true
+      return prefix?.contains(packet.peer) ?? true
     }
 
     /// The most specific decides: port and prefix, port, prefix, class; of prefixes the longest.
@@ -59,6 +59,13 @@ extension Policy {
       Limits.Bucket(size: Int($0.effectiveBurst), isMonitored: $0.isMonitored)
     }
     return Limits(source: bucket.map { Limits.Buckets(packets: $0) })
+  }
+
+  /// How many bytes its buckets of bytes hold.
+  var bytesHeld: [Int] {
+    (rules.map(\.limits) + keys.compactMap(\.limits)).flatMap { limits in
+      [limits.source, limits.total].compactMap { $0?.bytes?.size }
+    }
   }
 
   /// Whether a packet's lot may hang on those before it.

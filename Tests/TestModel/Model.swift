@@ -6,8 +6,12 @@ struct Model {
   let policy: Policy
   private var limiter: Limiter
 
-  init(_ policy: Policy) {
+  /// Ports of this host that connections can be opened to.
+  private let listening: Set<UInt16>
+
+  init(_ policy: Policy, listening: Set<UInt16> = []) {
     self.policy = policy
+    self.listening = listening
     limiter = Limiter(policy)
   }
 
@@ -17,21 +21,30 @@ struct Model {
   /// The class of the source of the last frame; 0 if it was not read or nothing asks.
   private(set) var classNumber = 0
 
-  mutating func judge(_ frame: Frame) -> Reason {
+  /// What the last frame counts for.
+  private(set) var size = (packets: 1, bytes: 0)
+
+  mutating func judge(_ frame: Frame) -> Reason { judge(Buffer(frame: frame)) }
+
+  mutating func judge(_ buffer: Buffer) -> Reason {
     wouldDrop = nil
     classNumber = 0
+    size = (buffer.packets, buffer.frame.bytes.count)
     if !policy.isConfigured { return Reason(AEGIS_PASS_UNCONFIGURED) }
+    if case .ip(let packet)? = try? buffer.content() {
+      size.bytes = buffer.length(headers: packet.headers)
+    }
     if policy.isUnconfirmed { return Reason(AEGIS_PASS_UNCONFIRMED) }
-    let reason = Reason(judge(frame.bytes))
+    let reason = Reason(decision(on: buffer))
     if !policy.isMonitoring || reason.verdict == .pass { return reason }
     wouldDrop = reason
     return Reason(AEGIS_PASS_MONITORED)
   }
 
-  private mutating func judge(_ frame: [UInt8]) -> aegis_reason {
+  private mutating func decision(on buffer: Buffer) -> aegis_reason {
     do throws(Unreadable) {
-      switch try Content(of: frame) {
-      case .ip(let packet): return judge(packet, length: frame.count)
+      switch try buffer.content() {
+      case .ip(let packet): return judge(packet)
       case .arp: return AEGIS_PASS_ARP
       case .linkControl: return AEGIS_PASS_LINK_CONTROL
       case .other: return policy.deniesByDefault ? AEGIS_DROP_NOT_IP : AEGIS_PASS_NOT_IP
@@ -45,22 +58,24 @@ struct Model {
     }
   }
 
-  /// - Parameter length: Bytes of the frame.
-  private mutating func judge(_ packet: Packet, length: Int) -> aegis_reason {
-    if policy.asksForClasses { classNumber = policy.classNumber(of: packet.source) }
+  private mutating func judge(_ packet: Packet) -> aegis_reason {
+    if policy.asksForClasses { classNumber = policy.classNumber(of: packet.peer) }
     // Denied, a packet in parts gets in with all of them or with none.
     let isWithoutPort = policy.deniesByDefault && packet.isFragment
     let keys = policy.keys.filter {
       !$0.isExpired && packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.port == nil)
     }
-    let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.source) }
+    let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.peer) }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
     if let reason = judge(drops) { return reason }
     if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
     let key = keys.min { $0.key.comesBefore($1.key) }
-    let reason = key == nil ? byDefault(packet) : AEGIS_PASS_KEY
+    var reason = key == nil ? byDefault(packet) : AEGIS_PASS_KEY
+    if Reason(reason).verdict == .drop, packet.isAnswer(of: listening) {
+      reason = AEGIS_PASS_REPLY
+    }
     guard Reason(reason).verdict == .pass else { return reason }
-    let rates = limiter.judge(packet, by: key, length: length)
+    let rates = limiter.judge(packet, by: key, size)
     if rates.wouldDrop { wouldDrop = Reason(AEGIS_DROP_RATE) }
     return rates.isOver ? AEGIS_DROP_RATE : reason
   }

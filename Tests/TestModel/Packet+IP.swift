@@ -2,7 +2,7 @@ import Aegis
 
 extension Packet {
   /// RFC 791. Everything in the packet is then read from the bytes that it says it has.
-  init(ipv4 frame: inout ByteReader) throws(Unreadable) {
+  init(ipv4 frame: inout ByteReader, _ direction: Direction) throws(Unreadable) {
     var peek = frame
     let first = try peek.read(UInt8.self)
     try peek.skip(1)
@@ -17,7 +17,9 @@ extension Packet {
     try header.skip(1)
     let number = try header.read(UInt8.self)
     try header.skip(2)
-    self.init(source: .v4(try header.read(UInt32.self)), protocolNumber: number)
+    let (source, destination) = (try header.read(UInt32.self), try header.read(UInt32.self))
+    self.init(
+      direction, peer: .v4(direction == .out ? destination : source), protocolNumber: number)
     let offset = fragment & 0x1fff
     let hasMore = fragment & 0x2000 != 0
     isLaterFragment = offset != 0
@@ -31,7 +33,7 @@ extension Packet {
   }
 
   /// RFC 8200.
-  init(ipv6 frame: inout ByteReader) throws(Unreadable) {
+  init(ipv6 frame: inout ByteReader, _ direction: Direction) throws(Unreadable) {
     var header = try frame.take(40)
     guard try header.read(UInt8.self) >> 4 == 6 else { throw .malformed }
     try header.skip(3)
@@ -39,10 +41,11 @@ extension Packet {
     var body = try frame.take(length)
     let next = try header.read(UInt8.self)
     let hopLimit = try header.read(UInt8.self)
-    let source = try header.read(UInt128.self)
+    let (source, destination) = (try header.read(UInt128.self), try header.read(UInt128.self))
+    let peer = direction == .out ? destination : source
     // An IPv4 address as a host writes it to itself, RFC 4291 section 2.5.5.2, is never on a wire.
-    guard source >> 32 != 0xffff else { throw .malformed }
-    self.init(source: .v6(source), protocolNumber: next)
+    guard peer >> 32 != 0xffff else { throw .malformed }
+    self.init(direction, peer: .v6(peer), protocolNumber: next)
 
     var hasFragmentHeader = false
     var extensions = 0

@@ -6,21 +6,25 @@ extension Packet {
     guard !isLaterFragment else { return }
     let room = body.count
     var body = body
-    switch (protocolNumber, source) {
+    let start = body.offset
+    switch (protocolNumber, peer) {
     case (6, _):
       var tcp = try body.take(20)
-      port = try tcp.destinationPort()
+      try readPorts(&tcp)
       try tcp.skip(8)
       let length = Int(try tcp.read(UInt8.self) >> 4) * 4
+      flags = try tcp.read(UInt8.self)
       guard length >= 20, isFragment || length <= room else { throw .malformed }
+      headers = start + length
     case (17, _):
       var udp = try body.take(8)
-      port = try udp.destinationPort()
+      try readPorts(&udp)
       let length = Int(try udp.read(UInt16.self))
       guard length >= 8, isFragment || length <= room else { throw .malformed }
+      headers = start + 8
     case (132, _):
       var sctp = try body.take(12)
-      port = try sctp.destinationPort()
+      try readPorts(&sctp)
     case (1, .v4):
       let (type, code) = try body.icmp()
       isTooBig = type == 3 && code == 4 && !isFragment
@@ -31,20 +35,22 @@ extension Packet {
       isTooBig = type == 2
       // RFC 4861 section 7.1: what came through a router is not a neighbour's.
       let isDiscovery = 133...136 ~= type && code == 0 && hopLimit == 255
-      // RFC 3810 section 5.1.14: a query comes from a link-local address.
-      let isQuery = type == 130 && hopLimit == 1 && bits >> 118 == 0xfe80 >> 6
-      isNeighbour = isDiscovery || isQuery
+      // RFC 3810 section 5.1.14: a query comes from a link-local address. Reports leave, of either version.
+      let isOfListeners =
+        direction == .out
+        ? [131, 132, 143].contains(type) : type == 130 && bits >> 118 == 0xfe80 >> 6
+      isNeighbour = isDiscovery || hopLimit == 1 && isOfListeners
     default: break
     }
+  }
+
+  private mutating func readPorts(_ transport: inout ByteReader) throws(Unreadable) {
+    sourcePort = try transport.read(UInt16.self)
+    port = try transport.read(UInt16.self)
   }
 }
 
 extension ByteReader {
-  fileprivate mutating func destinationPort() throws(Unreadable) -> UInt16 {
-    try skip(2)
-    return try read(UInt16.self)
-  }
-
   fileprivate mutating func icmp() throws(Unreadable) -> (type: UInt8, code: UInt8) {
     var header = try take(8)
     return (try header.read(UInt8.self), try header.read(UInt8.self))

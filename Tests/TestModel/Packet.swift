@@ -7,8 +7,15 @@ enum Content {
   case linkControl
   case other
 
-  init(of frame: [UInt8]) throws(Unreadable) {
+  /// - Parameter bareType: The type of a frame without a header of the link.
+  init(
+    of frame: [UInt8], bareType: UInt16? = nil, _ direction: Direction = .in
+  ) throws(Unreadable) {
     var reader = ByteReader(frame[...])
+    if let bareType {
+      self = try Self(bareType, &reader, direction) ?? .other
+      return
+    }
     let destination = try reader.read(UInt64.self, bytes: 6)
     try reader.skip(6)
     let first = try reader.read(UInt16.self)
@@ -26,13 +33,18 @@ enum Content {
       try reader.skip(2)
       type = try reader.read(UInt16.self)
     }
+    let isControl = Self.isLinkControl(first, to: destination)
+    self = try Self(type, &reader, direction) ?? (isControl ? .linkControl : .other)
+  }
+
+  private init?(
+    _ type: UInt16, _ reader: inout ByteReader, _ direction: Direction
+  ) throws(Unreadable) {
     switch type {
-    case 0x0800: self = .ip(try Packet(ipv4: &reader))
-    case 0x86dd: self = .ip(try Packet(ipv6: &reader))
+    case 0x0800: self = .ip(try Packet(ipv4: &reader, direction))
+    case 0x86dd: self = .ip(try Packet(ipv6: &reader, direction))
     case 0x0806: self = .arp
-    default:
-      let isControl = Self.isLinkControl(first, to: destination)
-      self = isControl ? .linkControl : .other
+    default: return nil
     }
   }
 
@@ -63,8 +75,12 @@ enum Content {
 
 /// What the rules ask of an IP packet.
 struct Packet {
-  var source: IPAddress
+  let direction: Direction
+  /// The other end: where it comes from, or where it goes.
+  var peer: IPAddress
   var protocolNumber: UInt8
+  /// Source port, nil where there is none to be read.
+  var sourcePort: UInt16?
   /// Destination port, nil where there is none to be read.
   var port: UInt16?
   /// Not all of a packet: the first part, the last or one between.
@@ -74,9 +90,25 @@ struct Packet {
   /// IPv6 neighbour discovery or a multicast listener query, as a host would accept it.
   var isNeighbour = false
   var isTooBig = false
+  /// Of TCP; 0 for others.
+  var flags: UInt8 = 0
+  /// Bytes of the frame in front of the payload of TCP or UDP; 0 for others.
+  var headers = 0
+
+  init(_ direction: Direction, peer: IPAddress, protocolNumber: UInt8) {
+    self.direction = direction
+    self.peer = peer
+    self.protocolNumber = protocolNumber
+  }
+
+  /// Whether it is what a listener on one of these ports says to who opens a connection, or a reset.
+  func isAnswer(of listening: Set<UInt16>) -> Bool {
+    guard direction == .out, protocolNumber == 6, let sourcePort else { return false }
+    return listening.contains(sourcePort) && (flags & 0x12 == 0x12 || flags & 4 != 0)
+  }
 
   func isNamed(by key: AllowKey) -> Bool {
-    if let prefix = key.source, !prefix.contains(source) { return false }
+    if let prefix = key.source, !prefix.contains(peer) { return false }
     if let wanted = key.protocol, wanted.rawValue != protocolNumber { return false }
     if let wanted = key.port, wanted != port { return false }
     return true
@@ -84,8 +116,8 @@ struct Packet {
 
   /// Whom the rate is counted for.
   var limited: IPAddress {
-    switch source {
-    case .v4: source
+    switch peer {
+    case .v4: peer
     case .v6(let bits): .v6((bits >> 64) << 64)
     }
   }

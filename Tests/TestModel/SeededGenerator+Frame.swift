@@ -79,13 +79,17 @@ extension SeededGenerator {
     let payload = pick(0...24)
     var transport: Transport =
       switch pick(0...9) {
-      case 0...1: .tcp(port, options: 4 * pick(0...10), payload: payload)
+      case 0...1:
+        .tcp(
+          port, options: 4 * pick(0...10), payload: payload,
+          flags: pick([0x02, 0x10, 0x12, 0x04, 0x14]))
       case 2: .tcp(port, words: UInt8(pick(0...15)), payload: payload)
       case 3...4: .udp(port, payload: payload)
       case 5: .udp(port, length: UInt16(pick(0...40)), payload: payload)
       case 6: .sctp(port, payload: payload)
       case 7: .icmp(pick([3, 3, 8]), pick([0, 4]), payload: payload)
-      case 8: .icmpv6(pick([2, 128, 130, 133, 134, 135, 136, 137]), pick([0, 0, 0, 1]))
+      case 8:
+        .icmpv6(pick([2, 128, 130, 131, 132, 143, 133, 134, 135, 136, 137]), pick([0, 0, 0, 1]))
       default: .other(pick([0, 41, 43, 44, 47, 50, 51, 59, 60]), size: payload)
       }
     if chance(8) { transport = transport.truncated(to: pick(0...24)) }

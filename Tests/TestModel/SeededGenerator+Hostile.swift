@@ -102,7 +102,7 @@ extension Frame {
     return copy
   }
 
-  private func word(_ offset: Int) -> UInt16 {
+  func word(_ offset: Int) -> UInt16 {
     UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1])
   }
 }

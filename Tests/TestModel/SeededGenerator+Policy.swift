@@ -3,11 +3,11 @@ import Aegis
 extension SeededGenerator {
   /// So few that policies and packets meet.
   private static let hosts4: [IPAddress] = [
-    "192.0.2.1", "192.0.2.2", "192.0.2.129", "192.0.3.1", "10.0.0.1", "0.0.0.0",
+    "192.0.2.1", "192.0.2.2", "192.0.2.129", "192.0.3.1", "10.0.0.1", "0.0.0.0", "8.0.2.1",
   ]
   private static let hosts6: [IPAddress] = [
     "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "2001:db9::1", "fe80::1", "febf::1", "::",
-    .v6(0xffff_c000_0201),
+    "2001:db8:86dd::1", .v6(0xffff_c000_0201),
   ]
   static let ports: [UInt16] = [22, 53, 80, 443, 1]
 

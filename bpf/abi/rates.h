@@ -88,7 +88,8 @@ enum aegis_rate_shape {
 #define AEGIS_WAY_FINE (1ULL << 63)
 #define AEGIS_TAG_MASK 0x7fffULL
 
-/* A TAT lies at most this many ticks ahead; one further ahead has wrapped. depth <= this. */
+/* A TAT lies at most this many ticks ahead, for a clock that is not late; one far beyond has wrapped.
+ * depth <= this. */
 #define AEGIS_TAT_HORIZON (1ULL << 46)
 
 /* ns: the horizon in fine ticks. A line that was not scrubbed in this epoch may hold wrapped TATs. */

@@ -183,29 +183,30 @@ void *host_reserve(void)
  * The headers are read from a copy of exactly their size, so that reading beyond it is detected. The IP
  * header is aligned as drivers align it (NET_IP_ALIGN).
  */
-static __u8 *copy_linear(const struct aegis_host_frame *frame)
+static __u8 *copy_linear(const struct aegis_host_frame *frame, size_t align)
 {
-	__u8 *copy = malloc(frame->linear + NET_IP_ALIGN);
+	__u8 *copy = malloc(frame->linear + align);
 
 	if (copy)
-		memcpy(copy + NET_IP_ALIGN, frame->bytes, frame->linear);
+		memcpy(copy + align, frame->bytes, frame->linear);
 	return copy;
 }
 
 static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __u32 *action)
 {
+	size_t align = frame->protocol ? 0 : NET_IP_ALIGN;
 	struct host_frame headers;
 	int reason, error;
 	__u8 *copy;
 
 	if (frame->linear < (frame->protocol ? 0 : ETH_HLEN) || frame->linear > frame->length)
 		return -EINVAL;
-	copy = copy_linear(frame);
+	copy = copy_linear(frame, align);
 	if (!copy)
 		return -ENOMEM;
 	headers = (struct host_frame){
-		.data = copy + NET_IP_ALIGN,
-		.data_end = copy + NET_IP_ALIGN + frame->linear,
+		.data = copy + align,
+		.data_end = copy + align + frame->linear,
 		.whole = frame->bytes,
 		.size = frame->length,
 		.ifindex = frame->ifindex,
@@ -213,6 +214,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 		.protocol = frame->protocol,
 		.leaves = frame->leaves,
 		.accepted = frame->accepted,
+		.sent = frame->sent,
 	};
 	current = host;
 	reason = (int)(action ? host_filter(&headers, action) : host_try(&headers));

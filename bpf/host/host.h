@@ -36,7 +36,7 @@ struct aegis_host_frame {
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
 	__u8 leaves;     /* it is on its way out */
 	__u8 accepted;   /* it belongs to a connection that the host accepted */
-	__u32 pad;
+	__u32 sent;      /* bytes of all its packets, if the kernel worked them out; else 0 */
 };
 
 /* below: NULL if the maps are empty. Returns NULL if there is no memory. */

@@ -24,6 +24,7 @@ struct host_frame {
 	__u64 size; /* bytes of `whole` */
 	__u32 ifindex;
 	__u32 packets;
+	__u32 sent;      /* bytes of all packets; 0 is unknown */
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
 	bool leaves;
 	bool accepted; /* it belongs to a connection that the host accepted */

@@ -20,7 +20,7 @@ static __always_inline struct verdict parse_ipv4(struct aegis_frame *frame, stru
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return VERDICT(DROP, MALFORMED);
 	header = ip->ihl * 4;
-	total = length_said(packet, ip->tot_len, offset);
+	total = length_said(frame, ip->tot_len, offset);
 	if (total < header || !measure_up_to(frame, packet, offset + total) ||
 	    !take(cursor, header - sizeof(*ip)))
 		return VERDICT(DROP, MALFORMED);

@@ -95,7 +95,7 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 		return VERDICT(DROP, MALFORMED);
 	packet->network = offset;
 	offset += sizeof(*ip);
-	room = length_said(packet, ip->payload_len, offset);
+	room = length_said(frame, ip->payload_len, offset);
 	if (!measure_up_to(frame, packet, offset + room))
 		return VERDICT(DROP, MALFORMED);
 	packet->family = AEGIS_FAMILY_V6;

@@ -62,11 +62,15 @@ static __always_inline void weigh(const struct aegis_frame *frame, struct packet
  * The length that a 16-bit field of an IP header gives for the bytes from `offset` on. The host's own stack,
  * and GRO, create longer packets (BIG TCP), whose field is 0. In a shorter packet a 0 means a length of zero.
  */
-static __always_inline __u32 length_said(const struct packet *packet, __be16 length, __u32 offset)
+static __always_inline __u32 length_said(struct aegis_frame *frame, __be16 length, __u32 offset)
 {
-	if (!length && packet->frame_length > offset + 0xffff)
-		return packet->frame_length - offset;
-	return bpf_ntohs(length);
+	__u64 size;
+
+	if (length)
+		return bpf_ntohs(length);
+	/* Behind tc the headers of such a packet are a piece of their own. */
+	size = frame_size(frame);
+	return size > offset + 0xffff ? size - offset : 0;
 }
 
 #endif

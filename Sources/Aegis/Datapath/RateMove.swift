@@ -14,6 +14,7 @@ struct RateMove {
   /// - Parameter prefixes: The prefixes that the allow keys name, by the number of their rate.
   func make(_ config: inout aegis_config, prefixes: [UInt32: Prefix]) throws(AegisError) {
     let before = config.rates
+    config.rates.markBytes()
     var table = LineTable(capacity)
     let cpus = (try? CPUs.possible()) ?? 1
     var debts: [(from: Range<UInt32>, to: Range<UInt32>)] = []
@@ -37,6 +38,7 @@ struct RateMove {
     config.rates.total = rest.total
     config.rates.putSources(on: capacity)
     for index in stored.indices {
+      stored[index].rates.markBytes()
       let selected = stored[index].selected(by: prefixes)
       try place(&stored[index].rates, config.sources(in: selected))
     }
@@ -77,6 +79,15 @@ struct RateMove {
     guard isAlone, rates.count == 1 else { return [] }
     let only = after[keyPath: rates[0].rate]
     return [(0..<count, only.first_line..<only.first_line + only.line_mask + 1)]
+  }
+}
+
+extension aegis_rates {
+  /// Rates of earlier versions do not say in themselves that they are of bytes.
+  fileprivate mutating func markBytes() {
+    for rate in [\Self.source.bytes, \.total.bytes] where self[keyPath: rate].interval != 0 {
+      self[keyPath: rate].flags |= AEGIS_RATE_BYTES.rawValue
+    }
   }
 }
 

@@ -37,7 +37,7 @@ enum AccuracyPart {
       tables[2].add(head + samples.map { cell($0.map(\.offered), decimals: 2) })
     }
     var part = Report.Part("accuracy")
-    part.tables = tables
+    part.tables = tables + [try EgressCase.table(in: lab, effort)]
     part.notes =
       field.missing + Machine.disturbance(since: start, baseline: [])
       + [

@@ -9,6 +9,7 @@ enum CostPart {
     var part = Report.Part("cost")
     let (stages, baseline) = try stages(driver, stopwatch, effort)
     part.tables.append(stages)
+    part.tables.append(try HookCase.table(driver, stopwatch, effort))
     part.tables.append(try workloads(driver, stopwatch, effort))
     if let classes = try ClassCase.table(driver, stopwatch, effort) { part.tables.append(classes) }
     if let countries = try CountryCase.table(in: lab, effort) { part.tables.append(countries) }
@@ -45,11 +46,7 @@ enum CostPart {
 
   /// The reason of nearly all its packets.
   private static func checkedReason(of stage: StageCase) throws -> String {
-    guard let aegis = stage.aegis else { return stage.reason }
-    let counts = try aegis.counts().byReason
-    let most = counts.max { $0.value.packets < $1.value.packets }
-    let found = most.map { $0.key.name } ?? "none"
-    return found == stage.reason ? found : "\(found), not \(stage.reason)"
+    try stage.aegis?.reason(expecting: stage.reason) ?? stage.reason
   }
 
   private static func workloads(

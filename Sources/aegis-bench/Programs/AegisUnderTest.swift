@@ -8,24 +8,37 @@ final class AegisUnderTest {
   let subject: ProgramUnderTest
   let datapath: Datapath
   private let root: PinRoot
+  private let hook: Hook
 
-  /// - Parameter drops: Room on the drop list.
+  /// - Parameters:
+  ///   - hook: Whose program is measured, with the settings, lists and rates of its direction.
+  ///   - drops: Room on the drop list.
   init(
-    _ name: String, sources: UInt32? = nil, drops: UInt32 = 1024, in lab: Lab
+    _ name: String, at hook: Hook = .xdp, sources: UInt32? = nil, drops: UInt32 = 1024,
+    in lab: Lab
   ) throws {
     let root = PinRoot(lab.pinPath())
     let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
     let request = Loader.Request(drops: drops, keys: 64, sources: sources)
     _ = try Loader(root).load(request, replace: false, in: session)
-    datapath = try Datapath(at: root)
+    let datapath = try Datapath(at: root)
+    // The programs behind tc are there once one of them is attached.
+    if !hook.isXDP {
+      let interfaces = Interfaces(datapath)
+      _ = try interfaces.attach(Lab.idleName, hook.direction, mode: .tc, in: session)
+      _ = try interfaces.detach(Lab.idleName, in: session)
+    }
     // A pinned program can be opened like a map.
-    let program = try AnyBPFMap(pinnedAt: root.path + "/current/aegis").descriptor.duplicate()
-    let cells = try AnyBPFMap(pinnedAt: root.path + "/current/cells")
+    let current = root.path + "/current/"
+    let program = try AnyBPFMap(pinnedAt: current + hook.program).descriptor.duplicate()
+    let cells = try AnyBPFMap(pinnedAt: current + (hook == .out ? "out/cells" : "cells"))
     // The ways of one rate: each rate has its own lines.
     let ways = try cells.info().maxEntries * AEGIS_WAYS
     subject = try ProgramUnderTest(
-      name, program, bytesPerSource: Double(cells.memoryUsage()) / Double(ways))
+      name, program, at: hook, bytesPerSource: Double(cells.memoryUsage()) / Double(ways))
+    self.datapath = datapath[hook.direction]
     self.root = root
+    self.hook = hook
   }
 
   /// Held only during a change, so that others can be run on the instance.
@@ -38,7 +51,8 @@ final class AegisUnderTest {
   }
 
   func attach(to interface: String) throws {
-    _ = try Interfaces(datapath).attach(interface, mode: .native, in: session())
+    let mode: AttachMode = hook.isXDP ? .native : .tc
+    _ = try Interfaces(datapath).attach(interface, hook.direction, mode: mode, in: session())
   }
 
   func detach(from interface: String) throws {
@@ -110,6 +124,13 @@ final class AegisUnderTest {
       sum += try datapath.counts(of: attachment)
     }
     return sum
+  }
+
+  /// The reason of nearly all its packets, with what it should be if it is another.
+  func reason(expecting wanted: String) throws -> String {
+    let most = try counts().byReason.max { $0.value.packets < $1.value.packets }
+    let found = most.map { $0.key.name } ?? "none"
+    return found == wanted ? found : "\(found), not \(wanted)"
   }
 
   func verdicts() throws -> Verdicts {

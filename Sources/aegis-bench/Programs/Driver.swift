@@ -6,6 +6,9 @@ import Linux
 final class Driver {
   let drop: ProgramUnderTest
   let pass: ProgramUnderTest
+  /// The same behind tc: the packet is dropped, or goes on to the next program.
+  let shot: ProgramUnderTest
+  let next: ProgramUnderTest
   /// Reads the clock first, as every limiter must.
   let clockDrop: ProgramUnderTest
   /// Runs `subject` on packets of the workload.
@@ -27,6 +30,12 @@ final class Driver {
     drive = try ProgramUnderTest("driver", object.programDescriptor("drive"))
     driveV6 = try ProgramUnderTest("driver", object.programDescriptor("drive_v6"))
     send = try ProgramUnderTest("sender", object.programDescriptor("send"))
+    var traffic = try BenchObjects.open(BenchObjects.traffic, name: "traffic")
+    try traffic.load()
+    shot = try ProgramUnderTest(
+      "empty TC_ACT_SHOT", traffic.programDescriptor("empty_shot"), at: .tc)
+    next = try ProgramUnderTest(
+      "empty TC_ACT_UNSPEC", traffic.programDescriptor("empty_next"), at: .tc)
     workload = try BPFMap(object.mapDescriptor("workload"), name: "workload")
     sender = try PerCPUMap(object.mapDescriptor("sender"), name: "sender")
     subject = try BPFMap(object.mapDescriptor("subject"), name: "subject")

@@ -10,13 +10,17 @@ struct ModelBucket {
   private var spent: Int128 = 0
   private var at: UInt64 = 0
 
-  /// Whether a packet of so many units conforms; takes its credit if so.
+  /// The furthest that a debt is told apart from one that is paid, in ticks.
+  private static let horizon: Int128 = 1 << 46
+
+  /// Whether so many units conform together; takes their credit if so. More than the bucket holds conform to a full one.
   mutating func admits(_ units: UInt64, at now: UInt64, _ rate: aegis_rate) -> Bool {
     settle(at: now, rate)
     let tick = Self.tick(rate)
     let cost = (Int128(rate.interval) * Int128(units) + 65_535) / 65_536 * tick
-    guard spent + cost <= Int128(rate.depth) * tick else { return false }
-    spent += cost
+    let depth = Int128(rate.depth) * tick
+    guard spent + min(cost, depth) <= depth else { return false }
+    spent = min(spent + cost, Self.horizon * tick)
     return true
   }
 
@@ -27,8 +31,12 @@ struct ModelBucket {
     let tick = Self.tick(rate)
     // What was spent in finer ticks is rounded up to these.
     spent = (spent + tick - 1) / tick * tick
-    let most = Int128(rate.depth) * tick
-    if spent > most + Self.slack { spent = most }
+    let depth = Int128(rate.depth) * tick
+    let isOfBytes = rate.flags & AEGIS_RATE_BYTES.rawValue != 0
+    // The largest buffers are of a megabyte, or of 2048 packets.
+    let unit = (Int128(rate.interval) + 65_535) / 65_536
+    let buffer = min(unit << (isOfBytes ? 20 : 11), Self.horizon) * tick
+    if spent > depth + Self.slack + buffer { spent = depth }
   }
 
   private static func tick(_ rate: aegis_rate) -> Int128 {

@@ -9,6 +9,8 @@ import Foundation
 enum Build: CaseIterable {
   case xdp
   case tc
+  /// Behind tc, for what leaves.
+  case out
   /// The last version of ABI 4.
   case layout4
 
@@ -17,12 +19,24 @@ enum Build: CaseIterable {
       switch self {
       case .xdp: BPFObjects.decode(BPFObjects.aegis)
       case .tc: BPFObjects.decode(BPFObjects.tc)
+      case .out: BPFObjects.decode(BPFObjects.out)
       case .layout4: try Array(Data(contentsOf: Self.fixture))
       }
     }
   }
 
-  var program: String { self == .tc ? "aegis_tc" : AEGIS_PROGRAM }
+  var program: String {
+    switch self {
+    case .xdp, .layout4: AEGIS_PROGRAM
+    case .tc: "aegis_tc"
+    case .out: "aegis_out"
+    }
+  }
+
+  var direction: Direction { self == .out ? .out : .in }
+
+  /// Whether it is behind tc, where a frame may be cut into packets later, and need not have a header of the link.
+  var isBehindTC: Bool { self == .tc || self == .out }
 
   /// What an answer to the kernel means.
   func verdict(of answer: UInt32) -> Verdict? {
@@ -30,14 +44,14 @@ enum Build: CaseIterable {
     // XDP_DROP and XDP_PASS
     case .xdp, .layout4: [1: .drop, 2: .pass][answer]
     // TC_ACT_SHOT and TC_ACT_UNSPEC
-    case .tc: [2: .drop, .max: .pass][answer]
+    case .tc, .out: [2: .drop, .max: .pass][answer]
     }
   }
 
   /// Whether the kernel runs it on a frame: for tc, on none whose IP header is cut, unless that is behind a tag.
   func takes(_ frame: Frame) -> Bool {
     if self == .layout4 { return !Self.isReadSince(frame) }
-    guard self == .tc else { return true }
+    guard isBehindTC else { return true }
     let least = [[8, 0]: 34, [0x86, 0xdd]: 54][Array(frame.bytes[12..<14])]
     return frame.bytes.count >= least ?? Frame.headerLength
   }
@@ -47,6 +61,10 @@ enum Build: CaseIterable {
   func strays(_ frame: Frame, under policy: Policy) -> Bool {
     // Its buckets lack the packets that it does not see.
     if self == .layout4, Self.isReadSince(frame) { return policy.hasLimits }
+    // To it, a frame beyond the burst of bytes never conforms.
+    if self == .layout4, policy.bytesHeld.contains(where: { $0 < frame.bytes.count }) {
+      return true
+    }
     // It has no classes.
     if self == .layout4, policy.rules.contains(where: { $0.classNumber != nil }) { return true }
     guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),
@@ -83,7 +101,7 @@ enum OtherCounters: ~Copyable, Sendable {
     let name = AEGIS_MAP_counters.name
     let map = try maps.descriptor(ofMap: name)
     switch build {
-    case .xdp, .tc: self = .now(try PerCPUMap(map, name: name))
+    case .xdp, .tc, .out: self = .now(try PerCPUMap(map, name: name))
     case .layout4: self = .layout4(try PerCPUMap(map, name: name))
     }
   }

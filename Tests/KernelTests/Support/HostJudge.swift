@@ -42,12 +42,17 @@ final class HostJudge {
   }
 
   private let build: Build
+  private let listening: Set<UInt16>
   private let maps: Maps
   private let lines: UInt32
   private var host: OpaquePointer?
 
-  init(_ build: Build, of object: borrowing BPFObject, lines: UInt32) throws {
+  /// - Parameter listening: Ports of this host that connections can be opened to, which the library is told of.
+  init(
+    _ build: Build, of object: borrowing BPFObject, lines: UInt32, listening: Set<UInt16>
+  ) throws {
     self.build = build
+    self.listening = listening
     self.lines = lines
     maps = try Maps(of: object)
   }
@@ -70,12 +75,18 @@ final class HostJudge {
   }
 
   /// What becomes of a frame.
-  func run(_ frame: Frame) throws -> LoadedDatapath.Outcome {
-    try frame.bytes.withUnsafeBufferPointer { bytes in
+  func run(_ buffer: Buffer) throws -> LoadedDatapath.Outcome {
+    let isOut = buffer.direction == .out
+    return try buffer.frame.bytes.withUnsafeBufferPointer { bytes in
       var given = aegis_host_frame()
       given.bytes = bytes.baseAddress
       given.length = UInt32(bytes.count)
       given.linear = given.length
+      given.packets = UInt32(buffer.packets)
+      given.protocol = (buffer.bareType ?? 0).bigEndian
+      given.leaves = isOut ? 1 : 0
+      given.accepted = buffer.isAnswer(of: listening) ? 1 : 0
+      given.sent = isOut ? UInt32(buffer.sentBytes) : 0
       return build == .trace ? try tried(&given) : try filtered(&given)
     }
   }
@@ -87,8 +98,8 @@ final class HostJudge {
     trace.charges = 1
     let reason = aegis_host_judge(host, &frame, 0, &trace)
     guard reason >= 0 else { throw SystemError(operation: "try", subject: "host", errno: -reason) }
-    // It counts no bytes.
-    var outcome = LoadedDatapath.Outcome(bytes: 0)
+    // It counts nothing.
+    var outcome = LoadedDatapath.Outcome(packets: 0, bytes: 0)
     outcome.reason = Reason(rawValue: trace.reason)
     outcome.verdict = Verdict(action: trace.action)
     outcome.wouldDrop = trace.would_drop == 0 ? nil : Reason(rawValue: trace.would_drop)

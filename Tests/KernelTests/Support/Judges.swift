@@ -11,16 +11,22 @@ struct Judges: ~Copyable {
   private static let allLines = roomy + RuleLines.most(count: roomy)
 
   private let judges: [Judge]
+  private let bare: UInt32
 
-  init() throws {
-    judges = try Build.allCases.map(Judge.init)
+  /// - Parameters:
+  ///   - listening: Ports of this host that connections can be opened to.
+  ///   - bare: An interface whose frames are to begin with the header of IP.
+  init(listening: Set<UInt16> = [], bare: UInt32) throws {
+    judges = try Build.allCases.map { try Judge($0, listening, bare: bare) }
+    self.bare = bare
   }
 
-  /// What becomes of a frame by the library, which looks into the maps of the first.
-  func runOnHost(_ frame: Frame) throws -> [(
+  /// What becomes of a frame by the library, which looks into the maps of the first program of its direction.
+  func runOnHost(_ buffer: Buffer) throws -> [(
     build: HostJudge.Build, outcome: LoadedDatapath.Outcome
   )] {
-    try zip(HostJudge.Build.allCases, judges[0].hosts).map { ($0, try $1.run(frame)) }
+    let hosts = judges.first { $0.build.direction == buffer.direction }?.hosts ?? []
+    return try zip(HostJudge.Build.allCases, hosts).map { ($0, try $1.run(buffer)) }
   }
 
   /// Puts a policy in the place of the one before, whose debts are forgotten.
@@ -37,15 +43,15 @@ struct Judges: ~Copyable {
 
   /// What became of a frame, by each of these builds that the kernel runs on it.
   func run(
-    _ frame: Frame, by builds: [Build]
+    _ buffer: Buffer, by builds: [Build]
   ) throws -> [(build: Build, outcome: LoadedDatapath.Outcome)] {
-    try judges.filter { builds.contains($0.build) && $0.build.takes(frame) }
-      .map { ($0.build, try $0.datapath.run(frame)) }
+    try judges.filter { builds.contains($0.build) && $0.build.takes(buffer.frame) }
+      .map { ($0.build, try $0.datapath.run(buffer, bare: bare)) }
   }
 
-  /// The packets that each class was counted for, by each build that has classes.
-  func classCounts() throws -> [[aegis_class_counters]] {
-    try judges.compactMap { try $0.classCounts() }
+  /// The packets that each class was counted for, by a build that has classes.
+  func classCounts(of build: Build) throws -> [aegis_class_counters] {
+    try judges.first { $0.build == build }?.classCounts() ?? []
   }
 
   /// Packets that shared a way of the limiter, or lost the race for one, so far, by each build.
@@ -63,7 +69,7 @@ struct Judges: ~Copyable {
     /// By the policy before.
     private var used = 0..<allLines
 
-    init(_ build: Build) throws {
+    init(_ build: Build, _ listening: Set<UInt16>, bare: UInt32) throws {
       self.build = build
       var object = try BPFObject(build.object, name: build.program)
       try object.setMaxEntries(allLines, ofMap: AEGIS_MAP_cells.name)
@@ -74,10 +80,19 @@ struct Judges: ~Copyable {
       rules = try RuleMaps(of: object)
       classes = build == .layout4 ? nil : try ClassMaps(of: object)
       hosts =
-        build == .xdp
+        build == .xdp || build == .out
         ? try HostJudge.Build.allCases.map { kind in
-          try HostJudge(kind, of: object, lines: allLines)
+          try HostJudge(kind, of: object, lines: allLines, listening: listening)
         } : []
+      if build.isBehindTC { try Self.bare(bare, in: object) }
+    }
+
+    private static func bare(_ ifindex: UInt32, in object: borrowing BPFObject) throws {
+      let map: BPFMap<UInt32, aegis_interface> = try object.map(AEGIS_MAP_interfaces.name)
+      var interface = aegis_interface()
+      interface.ifindex = ifindex
+      interface.flags = AEGIS_PORT_BARE.rawValue
+      try map.update(interface, forKey: ifindex & (AEGIS_SLOTS - 1))
     }
 
     func classCounts() throws -> [aegis_class_counters]? { try classes?.counts() }

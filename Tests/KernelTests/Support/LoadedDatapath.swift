@@ -88,29 +88,33 @@ final class LoadedDatapath: Sendable {
     var reason: Reason?
     var wouldDrop: Reason?
     /// As counted.
+    var packets: UInt64
     var bytes: UInt64
 
     init(
-      verdict: Verdict? = nil, reason: Reason? = nil, wouldDrop: Reason? = nil, bytes: UInt64
+      verdict: Verdict? = nil, reason: Reason? = nil, wouldDrop: Reason? = nil,
+      packets: UInt64 = 1, bytes: UInt64
     ) {
       self.verdict = verdict
       self.reason = reason
       self.wouldDrop = wouldDrop
+      self.packets = packets
       self.bytes = bytes
     }
 
-    /// The reason is the one whose counter moved; nil unless just one did, by one.
+    /// The reason is the one whose counter moved; nil unless just one did, or if what would be dropped is not as much.
     init(from before: Totals, to after: Totals, verdict: Verdict?) {
-      self.init(bytes: 0)
+      self.init(packets: 0, bytes: 0)
       self.verdict = verdict
       let moved = Reason.allCases.filter { after[$0].packets != before[$0].packets }
-      guard moved.count == 1, after[moved[0]].packets == before[moved[0]].packets + 1 else {
+      guard moved.count == 1 else { return }
+      packets = after[moved[0]].packets - before[moved[0]].packets
+      let would = Reason.allCases.filter { after.wouldDrop($0) != before.wouldDrop($0) }
+      guard would.allSatisfy({ after.wouldDrop($0) - before.wouldDrop($0) == packets }) else {
         return
       }
       reason = moved[0]
-      wouldDrop = Reason.allCases.first {
-        $0.verdict == .drop && after.wouldDrop($0) != before.wouldDrop($0)
-      }
+      wouldDrop = would.first { $0.verdict == .drop }
       bytes = after[moved[0]].bytes - before[moved[0]].bytes
     }
   }
@@ -122,6 +126,20 @@ final class LoadedDatapath: Sendable {
     let before = try totals()
     let action = try program.testRun(frame.bytes, linear: linear).returnValue
     return Outcome(from: before, to: try totals(), verdict: build.verdict(of: action))
+  }
+
+  /// Runs a frame as the kernel's stack has it.
+  ///
+  /// - Parameter bare: The interface whose frames have no header of the link.
+  func run(_ buffer: Buffer, bare: UInt32) throws -> Outcome {
+    guard build.isBehindTC else { return try run(buffer.frame) }
+    let before = try totals()
+    let known = BPFProgram.Buffer(
+      interface: buffer.bareType == nil ? 0 : bare, segmentSize: buffer.segmentSize,
+      segments: buffer.segments, sentBytes: UInt32(buffer.sentBytes))
+    let action = try program.testRun(buffer.frame.bytes, as: known, returningPacket: false)
+    return Outcome(
+      from: before, to: try totals(), verdict: build.verdict(of: action.returnValue))
   }
 
   /// All that a packet may change, to be compared.

@@ -1,0 +1,272 @@
+import Glibc
+import Testing
+
+@testable import TestSupport
+
+extension Kernel {
+  /// What leaves under deny without a key: the packets of connections that this host accepted, and no others.
+  @Suite(
+    .enabled(if: KernelVersion.running >= KernelVersion(6, 6), "needs Linux 6.6, for links of tc"))
+  struct ReplyTests {
+    private static let port: UInt16 = 7000
+    private static let bytes = 1_000_000
+
+    private func loaded() throws -> Live {
+      let live = Live(try Sandbox())
+      try live.ok(["load", "--max-drops", "64", "--max-sources", "6000"])
+      return live
+    }
+
+    private func denying() throws -> Live {
+      let live = try loaded()
+      try live.denyWhatLeaves()
+      return live
+    }
+
+    @Test("a server answers who connects to it, in both directions", arguments: [false, true])
+    func accepted(ipv6: Bool) throws {
+      let live = try denying()
+      let pair = try TCPPair(live.sandbox, accepting: .host, Self.port, ipv6: ipv6)
+      #expect(pair.carries(Self.bytes, from: .host))
+      #expect(pair.carries(Self.bytes, from: .peer))
+      let stats = try live.stats(leaving: true)
+      #expect(stats.bytes("pass.reply") > Self.bytes)
+      #expect(stats["drop.default"] <= 0)
+    }
+
+    @Test("under SYN cookies too, whose answers have no socket", arguments: [false, true])
+    func cookies(ipv6: Bool) throws {
+      let live = try denying()
+      let always = ["sysctl", "-qw", "net.ipv4.tcp_syncookies=2"]
+      #expect(try live.sandbox.run(in: .host, always).status == 0)
+      let pair = try TCPPair(live.sandbox, accepting: .host, Self.port, ipv6: ipv6)
+      #expect(pair.carries(Self.bytes, from: .host))
+      #expect(pair.carries(Self.bytes, from: .peer))
+      #expect(try live.sandbox.counter("TcpExtSyncookiesRecv", in: .host) == 1)
+      #expect(try live.stats(leaving: true)["drop.default"] <= 0)
+    }
+
+    @Test("and where the first packet has data", arguments: [false, true])
+    func fastOpen(ipv6: Bool) throws {
+      let live = try denying()
+      // Of who asks and who listens, without a cookie, and on every socket.
+      for side in [Sandbox.Side.host, .peer] {
+        let always = ["sysctl", "-qw", "net.ipv4.tcp_fastopen=1543"]
+        #expect(try live.sandbox.run(in: side, always).status == 0)
+      }
+      let pair = try TCPPair(
+        live.sandbox, accepting: .host, Self.port, ipv6: ipv6, isFast: true)
+      #expect(pair.carries(Self.bytes, from: .host))
+      #expect(try live.sandbox.counter("TcpExtTCPFastOpenPassive", in: .host) == 1)
+      #expect(try live.stats(leaving: true)["drop.default"] <= 0)
+    }
+
+    @Test(
+      "a connection from before goes on, when nobody listens any more", arguments: [false, true])
+    func fromBefore(ipv6: Bool) throws {
+      let live = try loaded()
+      // The listener ends with the initializer.
+      let pair = try TCPPair(live.sandbox, accepting: .host, Self.port, ipv6: ipv6)
+      try live.denyWhatLeaves()
+      #expect(pair.carries(Self.bytes, from: .host))
+      #expect(pair.carries(Self.bytes, from: .peer))
+      #expect(try live.stats(leaving: true)["drop.default"] <= 0)
+    }
+
+    @Test("what this host opens itself needs a key, and had none before", arguments: [false, true])
+    func own(ipv6: Bool) throws {
+      let live = try loaded()
+      let before = try TCPPair(live.sandbox, accepting: .peer, Self.port, ipv6: ipv6)
+      #expect(before.carries(1000, from: .host))
+      try live.denyWhatLeaves()
+      #expect(!before.carries(1000, from: .host))
+      #expect(throws: SupportError.self) {
+        try TCPPair(live.sandbox, accepting: .peer, Self.port + 1, ipv6: ipv6)
+      }
+      let stats = try live.stats(leaving: true)
+      #expect(stats["drop.default"] >= 2)
+      #expect(stats["pass.reply"] <= 0)
+      // Nor does it help to say from which port.
+      #expect(throws: SupportError.self) {
+        try TCPPair(live.sandbox, accepting: .peer, Self.port + 1, ipv6: ipv6, from: Self.port)
+      }
+      try live.ok(["allow-key", "--out", "any:\(Self.port + 1)/tcp"])
+      let pair = try TCPPair(live.sandbox, accepting: .peer, Self.port + 1, ipv6: ipv6)
+      #expect(pair.carries(Self.bytes, from: .host))
+      #expect(pair.carries(Self.bytes, from: .peer))
+      #expect(try live.stats(leaving: true)["pass.key"] > 0)
+    }
+
+    @Test("the end of a connection is told, after the socket too", arguments: [false, true])
+    func timeWait(ipv6: Bool) throws {
+      let live = try denying()
+      let pair = try TCPPair(live.sandbox, accepting: .host, Self.port, ipv6: ipv6)
+      pair.close(.host)
+      #expect(try live.sandbox.hasSocket("fin-wait-2", in: .host))
+      pair.close(.peer)
+      // It has its last acknowledgement, from the rest of a socket that is in TIME-WAIT.
+      #expect(try live.sandbox.hasSocket("time-wait", in: .host))
+      #expect(try !live.sandbox.run(in: .peer, ["ss", "-Htan"]).output.contains("LAST-ACK"))
+      #expect(try live.stats(leaving: true)["drop.default"] <= 0)
+    }
+
+    @Test("a server that gives a connection up says so", arguments: [false, true])
+    func reset(ipv6: Bool) throws {
+      let live = try denying()
+      let pair = try TCPPair(live.sandbox, accepting: .host, Self.port, ipv6: ipv6)
+      pair.abort(.host)
+      #expect(pair.isReset(.peer))
+      #expect(try live.stats(leaving: true)["drop.default"] <= 0)
+    }
+
+    @Test("where nobody listens, nothing is said", arguments: [false, true])
+    func silence(ipv6: Bool) throws {
+      let live = try denying()
+      #expect(throws: SupportError.self) {
+        try TCPPair(live.sandbox, accepting: nil, Self.port, ipv6: ipv6)
+      }
+      let stats = try live.stats(leaving: true)
+      #expect(stats["drop.default"] >= 1)
+      #expect(stats["pass.reply"] <= 0)
+    }
+
+    @Test("UDP has no connections", arguments: [false, true])
+    func datagrams(ipv6: Bool) throws {
+      let live = try denying()
+      let (host, peer) = (live.sandbox.host, live.sandbox.peer)
+      let (from, to) = ipv6 ? (host.v6, peer.v6) : (host.v4, peer.v4)
+      let receiver = try live.sandbox.inside(.peer) { try Receiver(port: Self.port) }
+      func answer() throws {
+        try live.sandbox.inside(.host) {
+          let socket = try Socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM)
+          try socket.bind(to: from, port: Self.port)
+          let target = try SocketAddress(to, port: Self.port)
+          _ = target.with { sendto(socket.descriptor, "x", 1, 0, $0, $1) }
+        }
+      }
+      try answer()
+      #expect(receiver.count() == 0)
+      #expect(try live.stats(leaving: true)["drop.default"] == 1)
+      try live.ok(["allow-key", "--out", "any:\(Self.port)/udp"])
+      try answer()
+      #expect(receiver.count() == 1)
+    }
+  }
+}
+
+extension Live {
+  fileprivate func denyWhatLeaves() throws {
+    try ok(["attach", interface, "--direction", "out"])
+    try ok(["set-default", "deny", "--out"])
+  }
+}
+
+extension Sandbox {
+  fileprivate func counter(_ name: String, in side: Side) throws -> Int? {
+    let output = try run(in: side, ["nstat", "-asz", name]).output
+    let line = output.split(separator: "\n").first { $0.hasPrefix(name) }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+  }
+
+  /// Whether a TCP socket comes into a state within a second.
+  fileprivate func hasSocket(_ state: String, in side: Side) throws -> Bool {
+    for _ in 0..<50 {
+      if try !run(in: side, ["ss", "-Htan", "state", state]).output.isEmpty { return true }
+      usleep(20_000)
+    }
+    return false
+  }
+}
+
+/// Both ends of a TCP connection between host and peer.
+private final class TCPPair {
+  private var ends: [Sandbox.Side: Socket] = [:]
+
+  /// - Parameters:
+  ///   - server: Who listens, until it has accepted; nil if nobody does and the peer tries the host.
+  ///   - port: That it has.
+  ///   - source: The port of the other end.
+  ///   - isFast: Whether to send a byte with the first packet.
+  /// - Throws: Unless it comes about within a second.
+  init(
+    _ sandbox: Sandbox, accepting server: Sandbox.Side?, _ port: UInt16, ipv6: Bool,
+    from source: UInt16? = nil, isFast: Bool = false
+  ) throws {
+    let client = server == .peer ? Sandbox.Side.host : .peer
+    let ends: [Sandbox.Side: Sandbox.End] = [.host: sandbox.host, .peer: sandbox.peer]
+    func address(_ side: Sandbox.Side) -> String {
+      (ipv6 ? ends[side]?.v6 : ends[side]?.v4) ?? ""
+    }
+    let listener = try server.map { side in try sandbox.inside(side) { try Listener(port: port) } }
+    let (from, to) = (address(client), address(client == .host ? .peer : .host))
+    let socket = try sandbox.inside(client) {
+      let target = try SocketAddress(to, port: port)
+      let socket = try Socket(target.family, SOCK_STREAM)
+      if let source { try socket.bind(to: from, port: source) }
+      _ = fcntl(socket.descriptor, F_SETFL, O_NONBLOCK)
+      let result = target.with {
+        // MSG_FASTOPEN
+        isFast
+          ? Int32(sendto(socket.descriptor, "x", 1, 0x2000_0000, $0, $1)) - 1
+          : connect(socket.descriptor, $0, $1)
+      }
+      guard result == 0 || errno == EINPROGRESS else { throw Socket.failure("connect") }
+      guard result == 0 || socket.waitFor(POLLOUT, seconds: 1), socket.error == 0 else {
+        throw SupportError("no connection to \(to)")
+      }
+      return socket
+    }
+    self.ends[client] = socket
+    if let server, let listener { self.ends[server] = try listener.accept() }
+  }
+
+  private func other(_ side: Sandbox.Side) -> Sandbox.Side { side == .host ? .peer : .host }
+
+  /// Whether so many bytes arrive; it waits a second for each part.
+  func carries(_ count: Int, from side: Sandbox.Side) -> Bool {
+    guard let sender = ends[side], let receiver = ends[other(side)] else { return false }
+    var buffer = [UInt8](repeating: 0x61, count: 1 << 16)
+    var (sent, received) = (0, 0)
+    while received < count {
+      if sent < count {
+        let size = min(buffer.count, count - sent)
+        sent += max(
+          0,
+          send(sender.descriptor, buffer, size, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+        )
+      }
+      guard receiver.waitFor(POLLIN, seconds: 1) else { return false }
+      let size = recv(receiver.descriptor, &buffer, buffer.count, 0)
+      if size <= 0 { return false }
+      received += size
+    }
+    return true
+  }
+
+  func close(_ side: Sandbox.Side) { ends[side] = nil }
+
+  /// Ends it without a word to its own end.
+  func abort(_ side: Sandbox.Side) {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    if let socket = ends[side] {
+      let size = socklen_t(MemoryLayout.size(ofValue: linger))
+      setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &linger, size)
+    }
+    close(side)
+  }
+
+  /// Whether the other end has given it up.
+  func isReset(_ side: Sandbox.Side) -> Bool {
+    guard let socket = ends[side], socket.waitFor(POLLIN, seconds: 1) else { return false }
+    return socket.error == ECONNRESET
+  }
+}
+
+extension Socket {
+  fileprivate var error: Int32 {
+    var code: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+    return code
+  }
+}
