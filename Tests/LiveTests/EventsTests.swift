@@ -179,6 +179,9 @@ extension Kernel {
         #expect(events["matched"] == 3 * directions.count && events.isAccountedFor)
         #expect(try !live.eventsAreRead)
       }
+      try live.ok(["detach", live.interface, "--direction", "in"])
+      let gone = try live.fails(69, ["events", live.interface, "--direction", "in"])
+      #expect(gone.contains("\(live.interface) is not attached for packets that come in"))
       let named = try EventReading(live, ["--direction", "out", "--drops"], format: "name")
       try leaving.send(out + out)
       Thread.sleep(forTimeInterval: 0.15)

@@ -40,6 +40,14 @@ public struct EventFilter: Sendable {
     guard let found = attached.first(where: { $0.name == interface }) else {
       throw .notAttached(interface)
     }
+    if let direction,
+      !attached.contains(where: { $0.name == interface && $0.direction == direction })
+    {
+      throw AegisError(
+        .notLoaded,
+        "\(interface) is not attached for packets that \(direction == .out ? "leave" : "come in")",
+        hint: "aegisctl attach \(ShellWord(interface)) --direction \(direction.rawValue)")
+    }
     return found.ifindex
   }
 

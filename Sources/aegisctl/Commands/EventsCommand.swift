@@ -5,7 +5,8 @@ import Glibc
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "events", usage: "[options] [<iface>]",
-    abstract: "Show packets as they come and go: the verdict, the reason and the entry that decided.",
+    abstract:
+      "Show packets as they come and go: the verdict, the reason and the entry that decided.",
     discussion: """
       Prints a line for each packet until Ctrl-C: time (UTC), interface, direction, reason as in stats, the \
       entry or rate that decided, frame length, source and destination. would-drop marks packets that passed \
@@ -93,7 +94,9 @@ struct EventsCommand: ParsableCommand {
 
   func run() throws {
     let filter = try which.filter(interface: interface.map(Interfaces.ownName))
-    let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
+    let attached = try Interfaces(instance.datapath()).attachments().filter {
+      $0.isAttached && [nil, $0.direction].contains(which.direction)
+    }
     let settings = EventWatch.Settings(
       root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,
       capture: pcap, interfaces: attached.map(\.name), isQuiet: quiet)
