@@ -216,7 +216,7 @@ extension Kernel {
       try Command(["ip", "netns", "add", namespace]).succeed()
       defer { _ = try? Command(["ip", "netns", "del", namespace]).run() }
       if getsAnotherIndex {
-        let words = "link add y0 index \(index) type veth peer name y1"
+        let words = "link add y0 index \(index) type veth peer name y1 index \(index + 1)"
         try Command(["ip"] + words.split(separator: " ").map(String.init), namespace: namespace)
           .succeed()
       }
@@ -274,15 +274,11 @@ extension Kernel {
       try foreign.link(.egress, of: index, in: live.sandbox)
       let before = try live.stats(leaving: true)
       #expect(try live.answers() == 0)
-      let after = try live.stats(leaving: true)
-      let count = after["pass.default"] - before["pass.default"]
-      #expect(count >= 3)
-      #expect(after.bytes("pass.default") - before.bytes("pass.default") == count * 102)
+      #expect(try live.stats(leaving: true)["pass.default"] - before["pass.default"] >= 3)
       try live.dropWhatLeaves(to: live.peer)
       #expect(try live.answers() == 0)
       let last = try live.stats(leaving: true)
       #expect(last["drop.host"] >= 3)
-      #expect(last.bytes("drop.host") == last["drop.host"] * 102)
       #expect(last["drop.malformed"] <= 0)
     }
 
@@ -319,6 +315,17 @@ extension Kernel {
       let wrong = document(", mode: native, direction: out")
       #expect(try live.run(["apply", "-f", "-"], input: wrong).status == 65)
       #expect(try live.directions() == ["in native"])
+    }
+
+    @Test func whatAWireSendsOnPassesNothing() throws {
+      let live = try GatewayLive.joined()
+      let said = try live.fails(1, ["attach", live.left.port, "--direction", "out"])
+      #expect(said.contains("\(live.left.port) is a port of a wire"), "\(said)")
+      #expect(try live.ok(["status"])["notes"].isNull)
+      try live.ok(["attach", "lo", "--direction", "out", "--force"])
+      #expect(try live.ok(["status"])["notes"].array.count == 1)
+      #expect(try live.run(["status"]).output.contains("a wire sends on do not pass egress"))
+      #expect(try live.ok(["repair"])["changed"].bool == false)
     }
 
     @Test func metricsNameTheDirection() throws {

@@ -22,7 +22,7 @@ import Testing
   }
 
   private func interface(
-    _ name: String, _ direction: Direction = .in, _ mode: String, isAttached: Bool
+    _ name: String, _ mode: String, _ direction: Direction = .in, isAttached: Bool
   ) -> Metrics.Interface {
     Metrics.Interface(
       name: name, direction: direction.rawValue, mode: mode, isAttached: isAttached,
@@ -36,7 +36,7 @@ import Testing
     metrics.add(interface("eth0", "native", isAttached: true))
     metrics.add(interface("eth0", "generic", isAttached: false))
     metrics.add(interface("eth1", "generic", isAttached: false))
-    metrics.add(interface("eth0", .out, "tc", isAttached: true))
+    metrics.add(interface("eth0", "tc", .out, isAttached: true))
     let lines = metrics.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
     let series = lines.map { $0.prefix { $0 != " " } }
     #expect(series.count == Set(series).count)

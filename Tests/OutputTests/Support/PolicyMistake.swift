@@ -92,7 +92,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
       "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
-        + "classes, rates, drops, keys"),
+        + "classes, rates, drops, keys, out"),
   ]
 
   private static let settings = [
