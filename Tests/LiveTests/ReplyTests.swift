@@ -232,7 +232,7 @@ private final class TCPPair {
         let size = min(buffer.count, count - sent)
         sent += max(
           0,
-          send(sender.descriptor, buffer, size, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+          send(sender.descriptor, buffer, size, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         )
       }
       guard receiver.waitFor(POLLIN, seconds: 1) else { return false }
