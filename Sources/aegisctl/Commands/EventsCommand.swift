@@ -5,7 +5,8 @@ import Glibc
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "events", usage: "[options] [<iface>]",
-    abstract: "Show packets as they come and go: the verdict, the reason and the entry that decided.",
+    abstract:
+      "Show packets as they come and go: the verdict, the reason and the entry that decided.",
     discussion: """
       Prints a line for each packet until Ctrl-C: time (UTC), interface, direction, reason as in stats, the \
       entry or rate that decided, frame length, source and destination. would-drop marks packets that passed \
