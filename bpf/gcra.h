@@ -198,14 +198,13 @@ static inline __attribute__((always_inline)) __u64 aegis_entry_cost(const struct
 	return cost < rate->depth ? cost : rate->depth;
 }
 
-/* A debt beyond this comes from another rate. */
+/* A debt beyond this comes from another rate. It does not wrap: a depth holds a packet, or the bytes of one.
+ */
 static inline __attribute__((always_inline)) __u64 aegis_most_owed(const struct aegis_rate *rate, __u32 shift)
 {
 	__u32 bits = rate->flags & AEGIS_RATE_BYTES ? AEGIS_MOST_BYTES_SHIFT : AEGIS_MOST_PACKETS_SHIFT;
-	__u64 unit = aegis_unit_cost(rate);
 
-	return rate->depth + (AEGIS_CLOCK_SLACK << shift) +
-	       (unit < AEGIS_TAT_HORIZON >> bits ? unit << bits : AEGIS_TAT_HORIZON);
+	return rate->depth + (AEGIS_CLOCK_SLACK << shift) + (aegis_unit_cost(rate) << bits);
 }
 
 /* A TAT that would lie beyond the horizon is put on it. */

@@ -35,7 +35,7 @@ struct ModelBucket {
     let isOfBytes = rate.flags & AEGIS_RATE_BYTES.rawValue != 0
     // The largest buffers are of a megabyte, or of 2048 packets.
     let unit = (Int128(rate.interval) + 65_535) / 65_536
-    let buffer = min(unit << (isOfBytes ? 20 : 11), Self.horizon) * tick
+    let buffer = (unit << (isOfBytes ? 20 : 11)) * tick
     if spent > depth + Self.slack + buffer { spent = depth }
   }
 
