@@ -937,7 +937,7 @@ _aegisctl_events() {
     repeating_flags=()
     non_repeating_flags=(--drops --quiet -q --verbose -v --version -h --help)
     repeating_options=(--reason)
-    non_repeating_options=(--source --class --rate --sample --for --count --timeout --pcap --output -o --pin-root)
+    non_repeating_options=(--source --direction --class --rate --sample --for --count --timeout --pcap --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -947,6 +947,10 @@ _aegisctl_events() {
         return
         ;;
     '--source')
+        return
+        ;;
+    '--direction')
+        __aegisctl_add_completions -W 'in'$'\n''out'
         return
         ;;
     '--class')
@@ -1035,7 +1039,7 @@ _aegisctl_why() {
 
 _aegisctl_replay() {
     repeating_flags=()
-    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
     non_repeating_options=(--speed --filter --top --output -o --pin-root)
     __aegisctl_offer_flags_options 1

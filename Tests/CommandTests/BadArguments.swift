@@ -80,6 +80,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["events", "aegis-none"], 69, "there is no interface aegis-none"),
     BadArguments(["events", "--reason", "host"], 65, "--reason \"host\": is not a reason"),
     BadArguments(["events", "--reason", "drop.host", "--drops"], 64, "give either --drops or"),
+    BadArguments(["events", "--direction", "both"], 65, "\"both\": must be in or out"),
     BadArguments(["events", "--source", "192.0.2.1/24"], 65, "has host bits set"),
     BadArguments(["events", "--rate", "0"], 65, "--rate \"0\": must be 1 to 1000000"),
     BadArguments(["events", "--rate", "1000001"], 65, "must be 1 to 1000000"),

@@ -91,6 +91,43 @@ extension DatapathTests {
       (.allow.burst(9).drop("192.0.2.0/24", monitored: true), four, "192.0.2.0/24"),
     ]
 
+    @Test("what leaves is told with the entry that names its destination")
+    func leaving() throws {
+      let (v4, v6) = (Frame(IPv4(.udp(53))), Frame(IPv6(.tcp(443))))
+      for (policy, frame, reason, rule) in [
+        (.allow, v4, "pass.default", nil),
+        (.allow.drop("192.0.2.1"), v4, "pass.default", nil),
+        (.allow.drop("198.51.100.1"), v4, "drop.host", "198.51.100.1"),
+        (.allow.drop("198.51.100.0/24"), v4, "drop.prefix", "198.51.100.0/24"),
+        (.allow.drop("2001:db8::ff"), v6, "drop.host", "2001:db8::ff"),
+        (.deny.key("198.51.100.1:53/udp"), v4, "pass.key", "198.51.100.1:53/udp"),
+        (.deny.key("[2001:db8::/64]:443/tcp"), v6, "pass.key", "[2001:db8::/64]:443/tcp"),
+        (.allow.burst(1), v4, "drop.rate", "all"),
+      ] as [(Policy, Frame, String, String?)] {
+        let datapath = try EventDatapath.under(policy, .out)
+        try datapath.run(frame, count: 2)
+        let event = try #require(try datapath.events().last)
+        #expect(event.direction == .out)
+        #expect(event.reason.name == reason && event.rule == rule, "\(policy): \(event)")
+        #expect(event.peer == event.destination && event.source != event.destination)
+        #expect(event.destination == (event.source?.width == 32 ? "198.51.100.1" : "2001:db8::ff"))
+        #expect(event.bytes == frame.bytes)
+      }
+    }
+
+    @Test(arguments: Direction.allCases)
+    func filtersDirection(_ direction: Direction) throws {
+      let datapath = try EventDatapath.under(.allow, direction)
+      for wanted in [nil, .in, .out] as [Direction?] {
+        var filter = EventFilter()
+        filter.direction = wanted
+        try datapath.read(filter)
+        try datapath.run(Self.four)
+        let told = try datapath.events().map(\.direction)
+        #expect(told == (wanted == nil || wanted == direction ? [direction] : []))
+      }
+    }
+
     @Test func filters() throws {
       let policy = Policy.allow.drop("192.0.2.1").drop("2001:db8::1", monitored: true)
       let frames = [

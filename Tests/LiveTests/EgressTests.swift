@@ -36,7 +36,8 @@ extension Kernel {
         #expect(stats.bytes("pass.default") == 3 * 98, "\(direction)")
         #expect(stats.isConsistent)
       }
-      #expect(try live.ok(["detach", live.interface, "--direction", "out"])["changed"].bool == true)
+      #expect(
+        try live.ok(["detach", live.interface, "--direction", "out"])["changed"].bool == true)
       #expect(try live.directions() == ["in native"])
       #expect(try live.answers() == 3)
       #expect(try live.stats(leaving: false)["pass.default"] == 6)
@@ -57,7 +58,8 @@ extension Kernel {
       #expect(try live.directions() == ["out tc"])
       try live.dropWhatLeaves(to: live.peer)
       #expect(try live.answers() == 0)
-      #expect(try live.stats(leaving: true)["drop.host"] == 3)
+      // ping repeats at once what the kernel says it dropped.
+      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
       let items = try live.ok(["stats"])["items"].array
       #expect(items.filter { $0["interface"].string == live.interface }.count == 1)
       try live.ok(["detach", live.interface])
@@ -71,7 +73,8 @@ extension Kernel {
       #expect(try live.arrives())
       #expect(try !live.arrives(from: "192.0.2.9"))
       #expect(try live.stats(leaving: false)["drop.host"] == 1)
-      #expect(try live.fails(1, ["attach", live.interface, "--mode", "native"]).contains("tc mode"))
+      #expect(
+        try live.fails(1, ["attach", live.interface, "--mode", "native"]).contains("tc mode"))
       try live.ok(["detach", live.interface])
       #expect(try live.arrives(from: "192.0.2.9"))
       // And by XDP, with the same counters.
@@ -85,10 +88,11 @@ extension Kernel {
       let name = live.interface
       for options in [
         ["--direction", "out", "--mode", "native"], ["--direction", "both", "--wire", "lo"],
-        ["--mode", "tc", "--wire", "lo"], ["--direction", "sideways"],
+        ["--mode", "tc", "--wire", "lo"],
       ] {
         try live.fails(64, ["attach", name] + options)
       }
+      try live.fails(65, ["attach", name, "--direction", "sideways"])
       try live.sandbox.ip(in: .host, ["link add x0 type veth peer name x1"])
       let said = try live.fails(1, ["attach", name, "--wire", "x0"])
       #expect(said.contains("\(name) is attached for out"), "\(said)")
@@ -148,61 +152,6 @@ extension Kernel {
       #expect(try live.filters() == before)
     }
 
-    @Test func withoutLinksThereAreFilters() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      try live.ok(["load", "--max-drops", "64"])
-      #expect(try !live.hasQueue())
-      try live.attachByFilter(.both)
-      #expect(try live.names("links").isEmpty)
-      #expect(try live.directions() == ["in tc", "out tc"])
-      #expect(try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
-      #expect(try live.fails(1, ["unload"]).contains("\(live.interface) out"))
-      try live.ok(["drop-ip", "192.0.2.9"])
-      #expect(try !live.arrives(from: "192.0.2.9"))
-      try live.dropWhatLeaves(to: live.peer)
-      #expect(try live.answers() == 0)
-      #expect(try live.stats(leaving: true)["drop.host"] == 3)
-
-      let programs = try live.programs()
-      #expect(try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
-      #expect(Set(try live.programs()).isDisjoint(with: programs))
-      #expect(try live.answers() == 0)
-      try live.ok(["load", "--rollback"])
-      #expect(try live.programs() == programs)
-      #expect(try live.answers() == 0)
-      #expect(try live.ok(["repair"])["changed"].bool == false)
-
-      try live.ok(["detach", live.interface, "--direction", "out"])
-      #expect(try live.answers() == 3)
-      #expect(try live.hasQueue())
-      #expect(try live.directions() == ["in tc"])
-      try live.ok(["detach", live.interface])
-      #expect(try !live.hasQueue())
-      #expect(try live.arrives(from: "192.0.2.9"))
-    }
-
-    @Test func aQueueThatOthersUseStays() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      let foreign = try ForeignTraffic()
-      try live.ok(["load", "--max-drops", "64"])
-      try live.attachByFilter(.out)
-      try live.filter(foreign, "ingress")
-      try live.ok(["detach", "--all"])
-      #expect(try live.filters().count == 1)
-    }
-
-    @Test func lostFiltersAreAttachedAgain() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      try live.ok(["load", "--max-drops", "64"])
-      try live.attachByFilter(.both)
-      try live.sandbox.run(in: .host, ["tc", "qdisc", "del", "dev", live.interface, "clsact"])
-      #expect(try live.directions().isEmpty)
-      #expect(try live.ok(["status"])["lost"].array.count == 2)
-      #expect(try live.ok(["repair"])["counts"]["attached"].int == 2)
-      #expect(try live.directions() == ["in tc", "out tc"])
-      #expect(try live.ok(["repair"])["changed"].bool == false)
-    }
-
     @Test(arguments: Direction.allCases)
     func whatIsLostIsRepaired(_ direction: Direction) throws {
       let live = try attached(["--direction", "both", "--mode", "tc"])
@@ -259,11 +208,39 @@ extension Kernel {
       #expect(try live.ok(["stats"])["items"].array.count == 2)
     }
 
+    @Test(arguments: [false, true])
+    func anInterfaceThatMovesKeepsBoth(_ getsAnotherIndex: Bool) throws {
+      let live = try attached(["--direction", "both"])
+      let (name, index) = (live.interface, try live.sandbox.ifindex)
+      let namespace = "aegis-\(RandomName.hex(6))m"
+      try Command(["ip", "netns", "add", namespace]).succeed()
+      defer { _ = try? Command(["ip", "netns", "del", namespace]).run() }
+      if getsAnotherIndex {
+        let words = "link add y0 index \(index) type veth peer name y1 index \(index + 1)"
+        try Command(["ip"] + words.split(separator: " ").map(String.init), namespace: namespace)
+          .succeed()
+      }
+      try live.sandbox.ip(in: .host, ["link set \(name) netns \(namespace)"])
+      #expect(try live.ok(["status"])["moved"].array.compactMap(\.string) == [name, "\(name) out"])
+      let moved = try live.aegis.run(["repair", "-o", "json"], namespace: namespace)
+      #expect(moved.status == 0, "\(moved)")
+      #expect(try moved.json["counts"]["adopted"].int == 2, "\(moved)")
+      let again = try live.aegis.run(["repair", "-o", "json"], namespace: namespace)
+      #expect(try again.json["changed"].bool == false, "\(again)")
+      let links = try live.aegis.run(["dump", "links", "-o", "json"], namespace: namespace)
+      let now = try links.json["links"].array
+      #expect(now.count == 2 && now.allSatisfy { $0["moved"].bool == false }, "\(links)")
+      #expect(getsAnotherIndex == (now[0]["ifindex"].int != Int(index)))
+      let pins = now.compactMap { $0["ifindex"].int }.first.map { ["\($0)", "\($0)-out"] }
+      #expect(try live.names("links") == pins)
+    }
+
     @Test func replacementMovesBothDirections() throws {
       let live = try attached(["--direction", "both", "--mode", "tc"])
       try live.dropWhatLeaves(to: live.peer)
       let (programs, links) = (try live.programs(), try live.linkNumbers())
-      #expect(try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
+      #expect(
+        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
       #expect(Set(try live.programs()).isDisjoint(with: programs))
       #expect(try live.linkNumbers() == links)
       #expect(try live.answers() == 0)
@@ -286,6 +263,155 @@ extension Kernel {
       for direction in Direction.allCases {
         #expect(try live.sandbox.inside(.host) { direction.hook.programs(of: index) }.isEmpty)
       }
+    }
+
+    @Test func aTagBesideTheDataHidesNothing() throws {
+      let live = try attached(["--direction", "out"])
+      let foreign = try ForeignTraffic(tagging: true)
+      let index = try live.sandbox.ifindex
+      // Known before packets are tagged.
+      #expect(try live.answers() == 3)
+      try foreign.link(.egress, of: index, in: live.sandbox)
+      let before = try live.stats(leaving: true)
+      #expect(try live.answers() == 0)
+      #expect(try live.stats(leaving: true)["pass.default"] - before["pass.default"] >= 3)
+      try live.dropWhatLeaves(to: live.peer)
+      #expect(try live.answers() == 0)
+      let last = try live.stats(leaving: true)
+      #expect(last["drop.host"] >= 3)
+      #expect(last["drop.malformed"] <= 0)
+    }
+
+    @Test func aHostDocumentDeclaresDirections() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      func document(_ fields: String) -> String {
+        """
+        apiVersion: aegis/v1
+        kind: Host
+        spec:
+          interfaces:
+          - {name: \(live.interface)\(fields)}
+
+        """
+      }
+      func apply(_ fields: String, _ options: [String] = []) throws -> JSON {
+        try live.ok(["apply", "-f", "-", "--force"] + options, input: document(fields))
+      }
+      _ = try apply(", mode: tc, direction: both")
+      #expect(try live.directions() == ["in tc", "out tc"])
+      let dumped = try live.run(["dump", "host", "-o", "yaml"]).output
+      #expect(dumped.contains("mode: tc") && dumped.contains("direction: both"), "\(dumped)")
+      #expect(try live.ok(["apply", "-f", "-", "--force"], input: dumped)["changed"].bool == false)
+      // What is not declared stays without --prune.
+      #expect(try apply(", mode: tc")["changed"].bool == false)
+      _ = try apply(", mode: tc", ["--prune"])
+      #expect(try live.directions() == ["in tc"])
+      _ = try apply(", direction: out")
+      #expect(try live.directions() == ["in tc", "out tc"])
+      _ = try apply(", direction: out", ["--prune"])
+      #expect(try live.directions() == ["out tc"])
+      _ = try apply("", ["--prune"])
+      #expect(try live.directions() == ["in native"])
+      let wrong = document(", mode: native, direction: out")
+      #expect(try live.run(["apply", "-f", "-"], input: wrong).status == 65)
+      #expect(try live.directions() == ["in native"])
+    }
+
+    @Test func whatAWireSendsOnPassesNothing() throws {
+      let live = try GatewayLive.joined()
+      let said = try live.fails(1, ["attach", live.left.port, "--direction", "out"])
+      #expect(said.contains("\(live.left.port) is a port of a wire"), "\(said)")
+      #expect(try live.ok(["status"])["notes"].isNull)
+      try live.ok(["attach", "lo", "--direction", "out", "--force"])
+      #expect(try live.ok(["status"])["notes"].array.count == 1)
+      #expect(try live.run(["status"]).output.contains("a wire sends on do not pass egress"))
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+    }
+
+    @Test func metricsNameTheDirection() throws {
+      let live = try attached(["--direction", "both"])
+      let text = try live.run(["stats", "-o", "prometheus"]).output
+      for direction in ["in", "out"] {
+        let labels = "{interface=\"\(live.interface)\",direction=\"\(direction)\""
+        #expect(text.contains("aegis_packets_total" + labels), "\(text)")
+        #expect(text.contains("aegis_interface_attached" + labels), "\(text)")
+      }
+    }
+
+    @Test func xdpOnAVethIsWarnedOf() throws {
+      let live = try attached(["--direction", "out"])
+      func isWarned() throws -> Bool {
+        try live.ok(["doctor", live.interface])["items"].array.contains {
+          $0["check"].string == "tcp" && $0["level"].string == "warning"
+        }
+      }
+      #expect(try !isWarned())
+      try live.ok(["attach", live.interface])
+      #expect(try isWarned())
+      try live.ok(["detach", live.interface, "--direction", "in"])
+      try live.ok(["attach", live.interface, "--mode", "tc"])
+      #expect(try !isWarned())
+    }
+  }
+
+  /// What needs no links of tc, as on kernels before 6.6.
+  struct EgressFilterTests {
+    @Test func withoutLinksThereAreFilters() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-drops", "64"])
+      #expect(try !live.hasQueue())
+      try live.attachByFilter(.both)
+      #expect(try live.names("links").isEmpty)
+      #expect(try live.directions() == ["in tc", "out tc"])
+      #expect(
+        try live.ok(["attach", live.interface, "--direction", "both"])["changed"].bool == false)
+      #expect(try live.fails(1, ["unload"]).contains("\(live.interface) out"))
+      try live.ok(["drop-ip", "192.0.2.9"])
+      #expect(try !live.arrives(from: "192.0.2.9"))
+      try live.dropWhatLeaves(to: live.peer)
+      #expect(try live.answers() == 0)
+      // ping repeats at once what the kernel says it dropped.
+      #expect(try live.stats(leaving: true)["drop.host"] >= 3)
+
+      let programs = try live.programs()
+      #expect(
+        try live.ok(["load", "--replace", "--max-drops", "128"])["action"].string == "replaced")
+      #expect(Set(try live.programs()).isDisjoint(with: programs))
+      #expect(try live.answers() == 0)
+      try live.ok(["load", "--rollback"])
+      #expect(try live.programs() == programs)
+      #expect(try live.answers() == 0)
+      #expect(try live.ok(["repair"])["changed"].bool == false)
+
+      try live.ok(["detach", live.interface, "--direction", "out"])
+      #expect(try live.answers() == 3)
+      #expect(try live.hasQueue())
+      #expect(try live.directions() == ["in tc"])
+      try live.ok(["detach", live.interface])
+      #expect(try !live.hasQueue())
+      #expect(try live.arrives(from: "192.0.2.9"))
+    }
+
+    @Test func aQueueThatOthersUseStays() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let foreign = try ForeignTraffic()
+      try live.ok(["load", "--max-drops", "64"])
+      try live.attachByFilter(.out)
+      try live.filter(foreign, "ingress")
+      try live.ok(["detach", "--all"])
+      #expect(try live.filters().count == 1)
+    }
+
+    @Test func lostFiltersAreAttachedAgain() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load", "--max-drops", "64"])
+      try live.attachByFilter(.both)
+      try live.sandbox.run(in: .host, ["tc", "qdisc", "del", "dev", live.interface, "clsact"])
+      #expect(try live.directions().isEmpty)
+      #expect(try live.ok(["status"])["lost"].array.count == 2)
+      #expect(try live.ok(["repair"])["counts"]["attached"].int == 2)
+      #expect(try live.directions() == ["in tc", "out tc"])
+      #expect(try live.ok(["repair"])["changed"].bool == false)
     }
 
     @Test func aDeviceWithoutAnEthernetHeader() throws {
@@ -324,98 +450,11 @@ extension Kernel {
           try live.ok(["stats"])["items"].array.first {
             $0["interface"].string == "x0" && $0["direction"].string == "out"
           }))
-      #expect(leaving["drop.host"] == 2)
-      #expect(leaving.bytes("drop.host") == 2 * 84)
+      #expect(leaving["drop.host"] >= 2)
+      #expect(leaving.bytes("drop.host") == leaving["drop.host"] * 84)
       #expect(leaving["pass.default"] == 2)
       #expect(try live.run(["doctor", "x0"]).status == 0)
       #expect(try live.fails(65, ["attach", "x0", "--mode", "native"]).contains("--mode tc"))
-    }
-
-    @Test func aTagInTheBufferHidesNothing() throws {
-      let live = try attached(["--direction", "both"])
-      let (name, peer) = (live.interface, live.sandbox.peer.interface)
-      for (side, below, address) in [
-        (Sandbox.Side.host, name, "203.0.113.1"), (.peer, peer, "203.0.113.2"),
-      ] {
-        try live.sandbox.ip(
-          in: side,
-          [
-            "link add link \(below) name v7 type vlan id 7", "addr add \(address)/24 dev v7",
-            "link set v7 up",
-          ])
-      }
-      func answers() throws -> Bool {
-        let ping = ["ping", "-c", "1", "-W", "0.5", "203.0.113.2"]
-        return try live.sandbox.run(in: .host, ping).status == 0
-      }
-      #expect(try answers())
-      let before = try live.stats(leaving: true)
-      try live.dropWhatLeaves(to: "203.0.113.2")
-      #expect(try !answers())
-      #expect(try live.stats(leaving: true)["drop.host"] == 1)
-      // With its tag.
-      #expect(try live.stats(leaving: true).bytes("drop.host") == 102)
-      #expect(before["drop.malformed"] <= 0)
-    }
-
-    @Test func aHostDocumentDeclaresDirections() throws {
-      let live = Live(try Sandbox(ipv6: false))
-      func document(_ fields: String) -> String {
-        """
-        apiVersion: aegis/v1
-        kind: Host
-        spec:
-          interfaces:
-          - {name: \(live.interface)\(fields)}
-
-        """
-      }
-      func apply(_ fields: String, _ options: [String] = []) throws -> JSON {
-        try live.ok(["apply", "-f", "-", "--force"] + options, input: document(fields))
-      }
-      _ = try apply(", mode: tc, direction: both")
-      #expect(try live.directions() == ["in tc", "out tc"])
-      let dumped = try live.run(["dump", "host", "-o", "yaml"]).output
-      #expect(dumped.contains("mode: tc") && dumped.contains("direction: both"), "\(dumped)")
-      #expect(try live.ok(["apply", "-f", "-", "--force"], input: dumped)["changed"].bool == false)
-      // What is not declared stays without --prune.
-      #expect(try apply(", mode: tc")["changed"].bool == false)
-      _ = try apply(", mode: tc", ["--prune"])
-      #expect(try live.directions() == ["in tc"])
-      _ = try apply(", direction: out")
-      #expect(try live.directions() == ["in tc", "out tc"])
-      _ = try apply(", direction: out", ["--prune"])
-      #expect(try live.directions() == ["out tc"])
-      _ = try apply("", ["--prune"])
-      #expect(try live.directions() == ["in native"])
-      let wrong = document(", mode: native, direction: out")
-      #expect(try live.run(["apply", "-f", "-"], input: wrong).status == 65)
-      #expect(try live.directions() == ["in native"])
-    }
-
-    @Test func metricsNameTheDirection() throws {
-      let live = try attached(["--direction", "both"])
-      let text = try live.run(["stats", "-o", "prometheus"]).output
-      for direction in ["in", "out"] {
-        let labels = "{interface=\"\(live.interface)\",direction=\"\(direction)\""
-        #expect(text.contains("aegis_packets_total" + labels), "\(text)")
-        #expect(text.contains("aegis_interface_attached" + labels), "\(text)")
-      }
-    }
-
-    @Test func xdpOnAVethIsWarnedOf() throws {
-      let live = try attached(["--direction", "out"])
-      func isWarned() throws -> Bool {
-        try live.ok(["doctor", live.interface])["items"].array.contains {
-          $0["check"].string == "tcp" && $0["level"].string == "warning"
-        }
-      }
-      #expect(try !isWarned())
-      try live.ok(["attach", live.interface])
-      #expect(try isWarned())
-      try live.ok(["detach", live.interface, "--direction", "in"])
-      try live.ok(["attach", live.interface, "--mode", "tc"])
-      #expect(try !isWarned())
     }
   }
 }

@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Aegis
+
 /// `aegisctl events` at work.
 final class EventReading {
   private let live: Live
@@ -60,15 +62,19 @@ struct Events {
 
 extension Live {
   var eventsAreRead: Bool {
-    get throws {
-      let map = try BPFMap<UInt32, aegis_config>(pinnedAt: aegis.root + "/current/config")
-      return (try map.value(forKey: 0)?.stages ?? 0) & AEGIS_STAGE_EVENTS.rawValue != 0
-    }
+    get throws { try eventsAreRead(.in) }
+  }
+
+  func eventsAreRead(_ direction: Direction) throws -> Bool {
+    let maps = PinRoot.maps(of: direction, in: PinRoot(aegis.root).current)
+    let map = try BPFMap<UInt32, aegis_config>(pinnedAt: maps + "/config")
+    return (try map.value(forKey: 0)?.stages ?? 0) & AEGIS_STAGE_EVENTS.rawValue != 0
   }
 
   func wait(untilEventsAreRead isWanted: Bool) throws {
     for _ in 0..<500 {
-      if try eventsAreRead == isWanted { return }
+      let areRead = try Direction.allCases.map { try eventsAreRead($0) }
+      if areRead.allSatisfy({ $0 == isWanted }) { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
     throw SupportError("events are \(isWanted ? "not " : "")read")

@@ -2,6 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Aegis
+@testable import TestModel
+
 extension Kernel {
   /// What was decided about packets, told as it is.
   @Suite struct EventsTests {
@@ -125,6 +128,108 @@ extension Kernel {
         #expect(events["matched"] == sources.count, "\(options)")
       }
       #expect(try live.fails(69, ["events", "lo"]).contains("lo is not attached"))
+    }
+
+    @Test(
+      "both directions are told, each with the names of its own policy",
+      .enabled(if: Leaving.isPossible, "needs Linux 6.6, for links of tc"))
+    func directions() throws {
+      let live = try Live.attached()
+      let leaving = try Leaving(live)
+      // Both have the same number.
+      try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "99/udp"])
+      try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "98/udp", "--out"])
+      try live.ok(["drop-ip", "192.0.2.9"])
+      try live.ok(["drop-ip", "203.0.113.0/24", "--out"])
+      let out = [
+        Frame(IPv4(.udp(98))), Frame(IPv4(.udp(98))),
+        Frame(IPv4(.udp(53), from: "203.0.113.7")).turned,
+      ]
+      let coming = [Self.expected[0], Self.expected[4], Self.expected[5]].map(\.frame)
+      for (options, directions) in [
+        ([], ["in", "out"]), (["--direction", "in"], ["in"]), (["--direction", "out"], ["out"]),
+      ] {
+        try live.ok(["set-rate", "off", "--port", "98/udp", "--out"])
+        try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "98/udp", "--out"])
+        try live.ok(["set-rate", "off", "--port", "99/udp"])
+        try live.ok(["set-rate", "1/h", "--burst", "1", "--port", "99/udp"])
+        let reading = try EventReading(live, options)
+        try live.sandbox.send(frames: coming)
+        try leaving.send(out)
+        let events = try reading.end()
+        func told(_ direction: String) -> [[String?]] {
+          events.all.filter { $0["direction"].string == direction }
+            .map { [$0["reason"].string, $0["rule"].string] }
+        }
+        #expect(
+          told("in")
+            == (directions.contains("in")
+              ? [
+                ["drop.host", "192.0.2.9"], ["pass.default", nil], ["drop.rate", "port 99/udp"],
+              ] : []),
+          "\(options)")
+        #expect(
+          told("out")
+            == (directions.contains("out")
+              ? [
+                ["pass.default", nil], ["drop.rate", "port 98/udp"],
+                ["drop.prefix", "203.0.113.0/24"],
+              ] : []),
+          "\(options)")
+        #expect(events["matched"] == 3 * directions.count && events.isAccountedFor)
+        #expect(try !live.eventsAreRead)
+      }
+      try live.ok(["detach", live.interface, "--direction", "in"])
+      let gone = try live.fails(69, ["events", live.interface, "--direction", "in"])
+      #expect(gone.contains("\(live.interface) is not attached for packets that come in"))
+      let named = try EventReading(live, ["--direction", "out", "--drops"], format: "name")
+      try leaving.send(out + out)
+      Thread.sleep(forTimeInterval: 0.15)
+      named.signal(SIGINT)
+      #expect(try named.outcome().output == "198.51.100.1\n203.0.113.7\n")
+    }
+
+    @Test(
+      "packets without a header of the link are told as they are, and captured with one",
+      .enabled(if: Leaving.isPossible, "needs Linux 6.6, for links of tc"))
+    func bare() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      let tun = try live.sandbox.inside(.host) { try Tun("x0") }
+      try live.sandbox.ip(in: .host, ["addr add 198.51.100.1/24 dev x0", "link set x0 up"])
+      try live.ok(["load"])
+      try live.ok(["attach", "x0"])
+      let packet = IPv4(.udp(53), from: "198.51.100.9").bytes
+      try TemporaryDirectory.with { directory in
+        let file = directory.path + "/events.pcapng"
+        let reading = try EventReading(live, ["x0", "--pcap", file, "--count", "2"])
+        // The second is too short for its header.
+        try tun.send([packet, Array(packet.prefix(19))])
+        let events = try Events(reading.outcome())
+        #expect(events.reasons == ["pass.default", "drop.malformed"])
+        #expect(events.all.allSatisfy { $0["ethernet"].isNull })
+        #expect(
+          events.all[0]["packet"].string == packet.map { String(format: "%02x", $0) }.joined())
+        #expect(events.all[0]["length"].int == packet.count)
+        let dumped = try Command(["tcpdump", "-nr", file, "udp"]).succeed()
+        #expect(dumped.contains(" IP 198.51.100.9.40000 > 198.51.100.1.53: "), "\(dumped)")
+      }
+    }
+
+    @Test("a reader that was killed is told nothing more of what leaves either")
+    func killedLeaving() throws {
+      guard Leaving.isPossible else { return }
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      let leaving = try Leaving(live)
+      let reading = try EventReading(live)
+      #expect(try live.eventsAreRead(.out))
+      reading.signal(SIGKILL)
+      _ = try reading.outcome()
+      Thread.sleep(forTimeInterval: 2.1)
+      try leaving.send([Frame(IPv4(.udp()))])
+      #expect(try !live.eventsAreRead(.out))
+      // Nothing has come in that would have noticed.
+      #expect(try live.eventsAreRead)
     }
 
     @Test func countAndTime() throws {

@@ -22,7 +22,7 @@ extension Kernel {
       let text = try live.run(["stats", "-o", "prometheus"]).output
       let outcome = try check(text)
       #expect(outcome.status == 0 && outcome.output + outcome.error == "", "\(outcome)")
-      let name = "aegis_packets_total{interface=\"\(live.interface)\""
+      let name = "aegis_packets_total{interface=\"\(live.interface)\",direction=\"in\""
       #expect(value(name + ",verdict=\"drop\",reason=\"drop.host\"}", in: text) == "1")
       #expect(value("aegis_entries{list=\"drop_hosts\"}", in: text) == "2")
       #expect(value("aegis_mode{mode=\"enforce\"}", in: text) == "1")

@@ -89,7 +89,8 @@ extension Kernel {
       #expect(try readiness(live).contains("\(name) is not attached\n"))
       #expect(
         try live.run(["metrics"]).output
-          .contains("aegis_interface_attached{interface=\"\(name)\",mode=\"native\"} 0\n"))
+          .contains(
+            "aegis_interface_attached{interface=\"\(name)\",direction=\"in\",mode=\"native\"} 0\n"))
       try live.fails(69, ["detach", name])
       let dry = try live.run(["repair", "--dry-run"])
       #expect(dry.status == 1)

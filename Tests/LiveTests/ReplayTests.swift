@@ -114,23 +114,114 @@ extension Kernel {
       }
     }
 
+    /// LINKTYPE_LINUX_SLL, of frames with IPv4 in them that came or were sent.
+    private static func cooked(_ frames: [(frame: [UInt8], isSent: Bool)]) -> [UInt8] {
+      let words: [UInt32] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65535, 113]
+      var capture = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+      for (frame, isSent) in frames {
+        let header: [UInt8] = [0, isSent ? 4 : 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 9, 0, 0, 8, 0]
+        let bytes = header + frame.dropFirst(14)
+        let record = [1_700_000_000, 0, UInt32(bytes.count), UInt32(bytes.count)]
+        capture += record.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+        capture += bytes
+      }
+      return capture
+    }
+
+    @Test("what leaves is judged by its own policy, by destination, and what came in is left out")
+    func leaving() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      try live.ok(["set-default", "deny", "--force"])
+      try live.ok(["drop-ip", "198.51.100.0/24", "--out"])
+      func sent(_ source: IPAddress, to port: UInt16 = 53) -> [UInt8] {
+        Frame(IPv4(.udp(port), from: source)).turned.bytes
+      }
+      let frames = [
+        (Self.udp, false), (Frame(IPv4(.udp(53))).bytes, true), (sent("192.0.2.7"), true),
+        (sent("192.0.2.7"), true), (sent("192.0.2.8"), true), (sent("192.0.2.8"), false),
+      ]
+      try live.ok(["drop-ip", "192.0.2.7", "--out"])
+      try TemporaryDirectory.with { directory in
+        let path = try directory.file("any.pcap", Self.cooked(frames))
+        let told = try live.ok(["replay", path, "--out"])
+        #expect(told["direction"].string == "out")
+        #expect(told["packets"].int == 4 && told["incoming"].int == 2 && told["outgoing"].int == 0)
+        #expect(counts(told["reasons"]) == ["drop.prefix": 1, "drop.host": 2, "pass.default": 1])
+        #expect(told["sources"].int == 3)
+        let hit = ["192.0.2.7", "198.51.100.1"]
+        #expect(told["sourcesHit"].array.map { $0["source"].string } == hit)
+        #expect(
+          try live.run(["replay", path, "--out", "-o", "name"]).output
+            == "192.0.2.7\n198.51.100.1\n")
+        let table = try live.run(["replay", path, "--out"]).output
+        #expect(
+          table.contains("destinations with the most drops") && table.contains("\nDESTINATION "))
+        #expect(table.contains("received") && !table.contains("source"))
+        let other = try live.ok(["replay", path])
+        #expect(other["packets"].int == 2 && other["outgoing"].int == 4)
+        #expect(counts(other["reasons"]) == ["drop.default": 2])
+      }
+    }
+
+    @Test("a rate is for each destination, and a policy file need not be loaded")
+    func leavingByFile() throws {
+      let frames = [1, 2, 1, 1, 2, 3].map { last in
+        Frame(IPv4(.udp(53), from: IPAddress.v4(0xc000_0200 + last))).turned.bytes
+      }
+      let policy = """
+        apiVersion: aegis/v1
+        kind: Policy
+        spec: {default: deny, out: {default: allow, rates: [{rate: 1/h, burst: 1}]}}
+        """
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/sent.pcapng"
+        try write(frames, to: path, spacing: 1000)
+        let file = try directory.file("policy.yaml", Array(policy.utf8))
+        let told = try Aegisctl().run(["replay", path, "--out", "-f", file, "-o", "json"]).json
+        #expect(counts(told["reasons"]) == ["pass.default": 3, "drop.rate": 3])
+        let hit = told["sourcesHit"].array.map {
+          [$0["source"].string, $0["dropped"].int.map(String.init)]
+        }
+        #expect(hit == [["192.0.2.1", "2"], ["192.0.2.2", "1"]])
+      }
+    }
+
+    @Test("under deny, connections pass that the host accepted, if the capture has their beginning")
+    func accepted() throws {
+      let policy = """
+        apiVersion: aegis/v1
+        kind: Policy
+        spec: {out: {default: deny}}
+        """
+      func tcp(_ flags: UInt8, to peer: IPAddress, _ port: UInt16) -> [UInt8] {
+        var frame = Frame(IPv4(.tcp(port), from: peer)).turned
+        frame.bytes[14 + 20 + 13] = flags
+        return frame.bytes
+      }
+      let (syn, ack): (UInt8, UInt8) = (2, 16)
+      let frames = [
+        // One that it accepts, and one that it opens.
+        tcp(syn | ack, to: "192.0.2.1", 5000), tcp(ack, to: "192.0.2.1", 5000),
+        tcp(syn, to: "192.0.2.2", 443), tcp(ack, to: "192.0.2.2", 443),
+        // Others of the same peer, and one that began before.
+        tcp(ack, to: "192.0.2.1", 5001), tcp(ack, to: "192.0.2.3", 5000),
+      ]
+      try TemporaryDirectory.with { directory in
+        let path = directory.path + "/sent.pcapng"
+        try write(frames, to: path, spacing: 1000)
+        let file = try directory.file("policy.yaml", Array(policy.utf8))
+        let told = try Aegisctl().run(["replay", path, "--out", "-f", file, "-o", "json"]).json
+        #expect(counts(told["reasons"]) == ["pass.reply": 2, "drop.default": 4])
+      }
+    }
+
     @Test("what the capturing host sent itself is left out")
     func outgoing() throws {
       let live = Live(try Sandbox(ipv6: false))
       try live.ok(["load"])
       try live.ok(["set-default", "deny", "--force"])
-      let cooked = { (kind: UInt8) in
-        [0, kind, 0, 1, 0, 6, 2, 0, 0, 0, 0, 9, 0, 0, 8, 0] + Self.udp.dropFirst(14)
-      }
-      // LINKTYPE_LINUX_SLL; one that came, and two that were sent.
-      let words: [UInt32] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65535, 113]
-      var capture = words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
-      for kind in [0, 4, 4] as [UInt8] {
-        let bytes = cooked(kind)
-        let record = [1_700_000_000, 0, UInt32(bytes.count), UInt32(bytes.count)]
-        capture += record.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
-        capture += bytes
-      }
+      let capture = Self.cooked([(Self.udp, false), (Self.udp, true), (Self.udp, true)])
       try TemporaryDirectory.with { directory in
         let path = try directory.file("any.pcap", capture)
         let told = try live.ok(["replay", path])

@@ -11,7 +11,8 @@ import Testing
 
   private static func event(
     _ reason: aegis_reason, would: aegis_reason? = nil, interface: String = "eth0",
-    _ change: (inout aegis_event) -> Void = { _ in }, bytes: [UInt8] = ethernet + [8, 0]
+    _ change: (inout aegis_event) -> Void = { _ in }, isBare: Bool = false,
+    bytes: [UInt8] = ethernet + [8, 0]
   ) -> Event {
     var event = aegis_event()
     event.reason = reason.rawValue
@@ -23,7 +24,8 @@ import Testing
     change(&event)
     let clock = ClockReading(realtime: moment, boottime: 5)
     return Event(
-      event, at: clock, interface: interface, rate: event.rates == 0 ? nil : "port 53/udp")
+      event, at: clock, interface: interface, rate: event.rates == 0 ? nil : "port 53/udp",
+      isBare: isBare)
   }
 
   private static func udp(_ event: inout aegis_event) {
@@ -75,15 +77,15 @@ import Testing
   @Test func table() throws {
     #expect(
       try text(.table) == """
-        TIME (UTC)    IFACE  REASON           RULE                BYTES  SOURCE               DESTINATION
-        10:15:54.808  eth0   drop.host        192.0.2.9              74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   drop.rate        port 53/udp            74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   pass.default     -                      74  [2001:db8::1]:40000  [2001:db8::2]:443/tcp
-        10:15:54.808  eth0   would-drop.default  -                      74  192.0.2.9:5353       10.0.0.1:53/udp
-        10:15:54.808  eth0   pass.default        -                      74  192.0.2.9            10.0.0.1/icmp type 3 code 4
-        10:15:54.808  eth0   pass.arp            -                      74  02:00:00:00:00:02    02:00:00:00:00:01/arp
-        10:15:54.808  eth0   drop.not-ip         -                      74  02:00:00:00:00:02    02:00:00:00:00:01/0x88b5
-        10:15:54.808  eth0   drop.malformed      -                      74  -                    -
+        TIME (UTC)    IFACE  DIR  REASON           RULE                BYTES  SOURCE               DESTINATION
+        10:15:54.808  eth0   in   drop.host        192.0.2.9              74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   in   drop.rate        port 53/udp            74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   in   pass.default     -                      74  [2001:db8::1]:40000  [2001:db8::2]:443/tcp
+        10:15:54.808  eth0   in   would-drop.default  -                      74  192.0.2.9:5353       10.0.0.1:53/udp
+        10:15:54.808  eth0   in   pass.default        -                      74  192.0.2.9            10.0.0.1/icmp type 3 code 4
+        10:15:54.808  eth0   in   pass.arp            -                      74  02:00:00:00:00:02    02:00:00:00:00:01/arp
+        10:15:54.808  eth0   in   drop.not-ip         -                      74  02:00:00:00:00:02    02:00:00:00:00:01/0x88b5
+        10:15:54.808  eth0   in   drop.malformed      -                      74  -                    -
 
         """)
   }
@@ -94,7 +96,7 @@ import Testing
       lines[0].split(separator: " ").suffix(5) == [
         "MAC", "CLASS", "SOURCE", "DESTINATION", "MEANING",
       ])
-    #expect(lines[1].hasPrefix("2026-11-26T10:15:54.808964Z  eth0   drop.host "))
+    #expect(lines[1].hasPrefix("2026-11-26T10:15:54.808964Z  eth0   in   drop.host "))
     #expect(
       lines[1].hasSuffix("10.0.0.1:53/udp               its source address is on the drop list"))
     #expect(lines[4].contains("would-drop.default"))
@@ -118,7 +120,7 @@ import Testing
     #expect(lines.count == Self.samples.count)
     #expect(
       lines[1] == """
-        {"apiVersion":"aegis/v1","destination":"10.0.0.1","destinationPort":53,\
+        {"apiVersion":"aegis/v1","destination":"10.0.0.1","destinationPort":53,"direction":"in",\
         "ethernet":{"destination":"02:00:00:00:00:01","etherType":"0x0800",\
         "source":"02:00:00:00:00:02","vlans":[]},"interface":"eth0","kind":"Event","length":74,\
         "packet":"0200000000010200000000020800","protocol":"udp","reason":"drop.rate",\
@@ -151,10 +153,49 @@ import Testing
     let comments = Self.samples.map { PcapngPacket($0).comment }
     #expect(comments[0] == "drop.host 192.0.2.9: its source address is on the drop list")
     #expect(comments[2] == "pass.default: no entry names it and the default is allow")
-    #expect(
-      PcapngPacket(Self.samples[0]).verdict == 1 && PcapngPacket(Self.samples[2]).verdict == 2)
+    let verdicts = [0, 2].map { PcapngPacket(Self.samples[$0]).verdict }
+    #expect(verdicts == [1, 2].map { PcapngVerdict(hook: .xdp, action: $0) })
     #expect(PcapngPacket(Self.samples[0]).time == Self.moment)
     #expect(PcapngPacket(Self.samples[0]).originalLength == 74)
+  }
+
+  private static func leaving(_ event: inout aegis_event) {
+    udp(&event)
+    event.direction = AEGIS_DIRECTION_OUT.rawValue
+  }
+
+  @Test("what leaves is told by its destination")
+  func leaving() throws {
+    let samples = [
+      Self.event(AEGIS_DROP_HOST, Self.leaving),
+      Self.event(AEGIS_PASS_MONITORED, would: AEGIS_DROP_RATE, Self.leaving),
+    ]
+    #expect(samples.map(\.direction) == [.out, .out])
+    #expect(samples[0].peer == .v4(0x0a00_0001) && samples[0].rule == "10.0.0.1")
+    #expect(samples.map { PcapngPacket($0).isSent } == [true, true])
+    #expect(
+      samples.map { PcapngPacket($0).verdict?.action } == [2, -1]
+        && PcapngPacket(samples[0]).verdict?.hook == .tc)
+    #expect(try text(.name, samples + [Self.samples[0]]) == "10.0.0.1\n192.0.2.9\n")
+    let lines = try text(.wide, samples).split(separator: "\n")
+    #expect(lines[1].contains("  eth0   out  drop.host "))
+    #expect(lines[1].hasSuffix("  its destination address is on the drop list"))
+    #expect(
+      lines[2].hasSuffix("  passed: its destination is over its rate, but that is only monitored"))
+    #expect(try text(.json, samples).contains(#""direction":"out","ethernet""#))
+  }
+
+  @Test("a frame without a header of the link has no addresses of one, and gets one in a capture")
+  func bare() {
+    let packet: [UInt8] = [0x45, 0, 0, 60] + Array(repeating: 0x31, count: 56)
+    let event = Self.event(AEGIS_PASS_DEFAULT, Self.udp, isBare: true, bytes: packet)
+    #expect(event.link == nil && event.bytes == packet)
+    let captured = PcapngPacket(event)
+    #expect(Array(captured.bytes.dropFirst(14)) == packet)
+    #expect(LinkHeader(captured.bytes)?.etherType == 0x0800)
+    #expect(captured.originalLength == 74 + 14)
+    let v6 = Self.event(AEGIS_PASS_DEFAULT, Self.v6, isBare: true, bytes: [0x60] + packet)
+    #expect(LinkHeader(PcapngPacket(v6).bytes)?.etherType == 0x86dd)
   }
 
   @Test func summaries() throws {

@@ -21,7 +21,7 @@ import Testing
     #expect(reader.host?.capacities.drops == 1_000_000 && reader.host?.capacities.keys == nil)
     #expect(
       reader.host?.interfaces == [
-        .init(name: "eth0"), .init(name: "eth1", mode: .generic),
+        .init(name: "eth0"), .init(name: "eth1", mode: .generic, directions: .both),
         .init(name: "veth*", isPattern: true),
         .init(name: "eth2", wire: WireOptions(peer: "eth3", trusted: "eth3")),
       ])
@@ -53,6 +53,16 @@ import Testing
       ("{interfaces: [{mode: native}]}", "has not exactly one of name and match"),
       ("{interfaces: [{name: a, match: b}]}", "has not exactly one of name and match"),
       ("{interfaces: [{name: a, mode: fast}]}", "\"fast\" is not known"),
+      ("{interfaces: [{name: a, direction: up}]}", "\"up\" is not known"),
+      (
+        "{interfaces: [{name: a, mode: native, direction: out}]}",
+        "[0].mode: is only for packets that come in"
+      ),
+      (
+        "{interfaces: [{name: a, direction: both, wire: {to: b}}]}",
+        "[0].direction: cannot be used with wire"
+      ),
+      ("{interfaces: [{name: a, mode: tc, wire: {to: b}}]}", "[0].mode: cannot be used with wire"),
       ("{interfaces: [a, {name: a, mode: generic}]}", "is declared differently before"),
       ("{interfaces: [{name: a, wire: {to: a}}]}", "[0].wire.to: \"a\" is the interface itself"),
       (

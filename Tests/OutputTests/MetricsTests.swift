@@ -21,9 +21,12 @@ import Testing
     #expect(MetricFamily(name: "a", kind: .gauge, help: "b").text == "")
   }
 
-  private func interface(_ name: String, _ mode: String, isAttached: Bool) -> Metrics.Interface {
+  private func interface(
+    _ name: String, _ mode: String, _ direction: Direction = .in, isAttached: Bool
+  ) -> Metrics.Interface {
     Metrics.Interface(
-      name: name, mode: mode, isAttached: isAttached, isDeclared: false,
+      name: name, direction: direction.rawValue, mode: mode, isAttached: isAttached,
+      isDeclared: false,
       counts: Counts.of([("drop.rate", 5), ("pass.default", 7)]))
   }
 
@@ -33,11 +36,14 @@ import Testing
     metrics.add(interface("eth0", "native", isAttached: true))
     metrics.add(interface("eth0", "generic", isAttached: false))
     metrics.add(interface("eth1", "generic", isAttached: false))
+    metrics.add(interface("eth0", "tc", .out, isAttached: true))
     let lines = metrics.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
     let series = lines.map { $0.prefix { $0 != " " } }
     #expect(series.count == Set(series).count)
-    let drops = "aegis_packets_total{interface=\"eth0\",verdict=\"drop\",reason=\"drop.rate\"} 10"
-    #expect(lines.contains { $0 == drops })
+    let drops = ",verdict=\"drop\",reason=\"drop.rate\"} "
+    let name = "aegis_packets_total{interface=\"eth0\",direction="
+    #expect(lines.contains { $0 == name + "\"in\"" + drops + "10" })
+    #expect(lines.contains { $0 == name + "\"out\"" + drops + "5" })
     #expect(
       lines.contains {
         $0.hasPrefix("aegis_bytes_total{interface=\"eth1\"") && $0.hasSuffix(" 700")

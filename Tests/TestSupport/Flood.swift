@@ -1,13 +1,13 @@
 internal import Glibc
 
 extension Sandbox {
-  /// Sends UDP datagrams from the peer to the host without a pause, a bunch from each source in turn, as long as
-  /// `isWanted`.
+  /// Sends UDP datagrams to the other side without a pause, a bunch from each source in turn, as long as `isWanted`.
   public func flood(
-    from sources: [String], port: UInt16, while isWanted: @escaping @Sendable () -> Bool
+    from sources: [String], of side: Side = .peer, port: UInt16,
+    while isWanted: @escaping @Sendable () -> Bool
   ) throws {
-    let to = try SocketAddress(host.v4, port: port)
-    try inside(.peer) { [to] in
+    let to = try SocketAddress(end(side == .peer ? .host : .peer).v4, port: port)
+    try inside(side) { [to] in
       let sockets = try sources.map { source in
         let socket = try Socket(to.family, SOCK_DGRAM)
         try socket.bind(to: source, transparent: true)

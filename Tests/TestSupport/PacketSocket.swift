@@ -24,7 +24,7 @@ extension Socket {
   }
 }
 
-/// Sends frames as they are out of an interface of the peer.
+/// Sends frames as they are out of an interface.
 public final class FrameSender: Sendable {
   private let socket: Socket
 
@@ -36,6 +36,13 @@ public final class FrameSender: Sendable {
     for frame in frames {
       try socket.check(Glibc.send(socket.descriptor, frame, frame.count, 0), "send frame")
     }
+  }
+
+  /// The same for one that may be dropped on its way out, which the kernel then tells.
+  public func sendOrLose(_ frame: [UInt8]) throws {
+    let sent = Glibc.send(socket.descriptor, frame, frame.count, 0)
+    if sent < 0, errno == ENOBUFS { return }
+    try socket.check(sent, "send frame")
   }
 }
 
@@ -71,10 +78,12 @@ public final class Tap: Sendable {
 }
 
 extension Sandbox {
-  /// - Parameter interface: Of the peer; its end of the first pair by default.
-  public func frameSender(out interface: String? = nil) throws -> FrameSender {
-    let name = interface ?? peer.interface
-    return try inside(.peer) { try FrameSender(interface: name) }
+  /// - Parameter interface: The end of the first pair by default.
+  public func frameSender(
+    out interface: String? = nil, of side: Side = .peer
+  ) throws -> FrameSender {
+    let name = interface ?? end(side).interface
+    return try inside(side) { try FrameSender(interface: name) }
   }
 
   /// Sends frames as they are out of the peer's interface.

@@ -52,16 +52,18 @@ extension Sandbox {
     }
   }
 
-  /// Opens a TCP connection from the peer to a listener on the host, for as long as the result lives.
-  public func connection(from source: String, to port: UInt16) throws -> Connection {
-    let isIPv6 = source.contains(":")
-    let target = try SocketAddress(isIPv6 ? host.v6 : host.v4, port: port)
-    return try inside(.peer) { [target] in try Connection(from: source, to: target) }
+  /// Opens a TCP connection to a listener on the other side, for as long as the result lives.
+  public func connection(
+    from source: String, of side: Side = .peer, to port: UInt16
+  ) throws -> Connection {
+    let other = end(side == .peer ? .host : .peer)
+    let target = try SocketAddress(source.contains(":") ? other.v6 : other.v4, port: port)
+    return try inside(side) { [target] in try Connection(from: source, to: target) }
   }
 
-  /// Listens for TCP connections on the host for as long as the result lives.
-  public func listener(port: UInt16) throws -> Listener {
-    try inside(.host) { try Listener(port: port) }
+  /// Listens for TCP connections for as long as the result lives.
+  public func listener(on side: Side = .host, port: UInt16) throws -> Listener {
+    try inside(side) { try Listener(port: port) }
   }
 
   /// How many of so many pings of the host the peer got answers to.

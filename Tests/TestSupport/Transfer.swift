@@ -23,13 +23,16 @@ extension Sandbox {
     }
   }
 
-  /// Sends bytes over a TCP connection from the peer to the host.
+  /// Sends bytes over a TCP connection, from the peer to the host or the other way.
   ///
   /// - Returns: How many arrived until the end, or until nothing came for three seconds.
-  public func transfer(_ count: Int, to port: UInt16, ipv6: Bool = false) throws -> Int {
-    let listener = try inside(.host) { try Listener(port: port) }
-    let target = try SocketAddress(ipv6 ? host.v6 : host.v4, port: port)
-    let sender = try inside(.peer) { [target] in
+  public func transfer(
+    _ count: Int, from side: Side = .peer, to port: UInt16, ipv6: Bool = false
+  ) throws -> Int {
+    let other = side == .peer ? Side.host : .peer
+    let listener = try inside(other) { try Listener(port: port) }
+    let target = try SocketAddress(ipv6 ? end(other).v6 : end(other).v4, port: port)
+    let sender = try inside(side) { [target] in
       let socket = try Socket(target.family, SOCK_STREAM)
       try socket.check(target.with { connect(socket.descriptor, $0, $1) }, "connect")
       _ = fcntl(socket.descriptor, F_SETFL, O_NONBLOCK)

@@ -14,9 +14,6 @@
 #define AEGIS_ABI_VERSION 5u
 
 #define AEGIS_PROGRAM "aegis"
-/* Behind tc, of each direction; loaded with the first interface that needs them. */
-#define AEGIS_TC_PROGRAM "aegis_tc"
-#define AEGIS_OUT_PROGRAM "aegis_out"
 
 /* The one value of `meta`: the instance's own description of what is loaded. */
 struct aegis_meta {

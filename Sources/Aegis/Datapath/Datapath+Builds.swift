@@ -33,7 +33,7 @@ extension Datapath {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
       // All other maps of a build are its own.
       for map in aegis_map.all {
-        try object.reuse(AnyBPFMap(pinnedAt: root.map(map)).descriptor, forMap: map.name)
+        try object.reuse(AnyBPFMap(pinnedAt: pin(of: map)).descriptor, forMap: map.name)
       }
       try prepare(object)
       try object.load()

@@ -8,14 +8,16 @@ extension Event {
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
   ///   - className: The name of its `class`.
+  ///   - isBare: Whether frames of the interface have no header of the link.
   init(
     _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
-    className: ClassName? = nil
+    className: ClassName? = nil, isBare: Bool = false
   ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)
     time = clock.nanoseconds(of: event.time)
     self.interface = interface
+    direction = event.leaves ? .out : .in
     self.className = className
     reason = Reason(rawValue: event.reason)
     wouldDrop = event.would_drop == 0 ? nil : Reason(rawValue: event.would_drop)
@@ -27,7 +29,8 @@ extension Event {
     sourcePort = hasPorts ? UInt16(bigEndian: event.source_port) : nil
     destinationPort = hasPorts ? UInt16(bigEndian: event.destination_port) : nil
     icmp = Self.icmp(bytes, at: Int(event.transport), self.protocol)
-    link = LinkHeader(bytes)
+    self.isBare = isBare
+    link = isBare ? nil : LinkHeader(bytes)
     self.bytes = bytes
     rule = event.rule(rate: rate)
   }
@@ -40,4 +43,8 @@ extension Event {
     }
     return ICMP(type: bytes[offset], code: bytes[offset + 1])
   }
+}
+
+extension aegis_event {
+  var leaves: Bool { direction == AEGIS_DIRECTION_OUT.rawValue }
 }

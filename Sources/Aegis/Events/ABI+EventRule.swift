@@ -7,17 +7,19 @@ extension aegis_event {
     let decider = isPassed && would_drop != 0 ? would_drop : reason
     return switch decider {
     case AEGIS_PASS_KEY.rawValue, AEGIS_PASS_PROTECTED.rawValue: key.map { "\($0)" }
-    case AEGIS_DROP_HOST.rawValue: address.map { "\(Prefix($0))" }
+    case AEGIS_DROP_HOST.rawValue: peer.map { "\(Prefix($0))" }
     case AEGIS_DROP_PREFIX.rawValue: isOfDrop(decider) ? prefix : nil
     case AEGIS_DROP_RATE.rawValue: rate
     default: nil
     }
   }
 
-  private var address: IPAddress? { IPAddress(source, family: UInt32(family)) }
+  private var peer: IPAddress? {
+    IPAddress(leaves ? destination : source, family: UInt32(family))
+  }
 
   private var prefix: String? {
-    address.flatMap { Found(found)?.drop(of: $0) }.map { "\($0)" }
+    peer.flatMap { Found(found)?.drop(of: $0) }.map { "\($0)" }
   }
 
   /// Whether `found` refers to a drop entry: a key that is found after a monitored drop overwrites it.
@@ -27,9 +29,9 @@ extension aegis_event {
   }
 
   private var key: AllowKey? {
-    guard let found = Found(found), found.decides, let address else { return nil }
+    guard let found = Found(found), found.decides, let peer else { return nil }
     let port = destination_port == 0 ? nil : UInt16(bigEndian: destination_port)
     return found.key(
-      of: address, port: port, protocol: TransportProtocol(rawValue: self.protocol))
+      of: peer, port: port, protocol: TransportProtocol(rawValue: self.protocol))
   }
 }

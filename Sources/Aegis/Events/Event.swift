@@ -9,13 +9,14 @@ public struct Event: Sendable {
   /// ns since the Unix epoch.
   public let time: Int64
   public let interface: String
+  public let direction: Direction
   public let reason: Reason
   /// Why it would have been dropped, if that is only monitored.
   public let wouldDrop: Reason?
   /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a key, `port
   /// 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it no longer exists.
   public let rule: String?
-  /// The class of its source; nil where nothing asks for classes.
+  /// The class of its peer; nil where nothing asks for classes.
   public let className: ClassName?
   /// The length of the frame in bytes.
   public let length: Int
@@ -27,10 +28,15 @@ public struct Event: Sendable {
   public let sourcePort: UInt16?
   public let destinationPort: UInt16?
   public let icmp: ICMP?
-  /// nil for a frame that is too short.
+  /// nil for a frame that is too short, or that has none.
   public let link: LinkHeader?
+  /// Whether frames of its interface begin with the header of IP.
+  public let isBare: Bool
   /// The first bytes of the frame, at most `mostBytes`.
   public let bytes: [UInt8]
+
+  /// The address that entries and rates name: of the source, or of the destination of a packet that leaves.
+  public var peer: IPAddress? { direction == .out ? destination : source }
 
   /// The reason to show: for a packet that passed although it would be dropped, the reason to drop it.
   public var decider: Reason {

@@ -6,8 +6,10 @@ public struct EventFilter: Sendable {
   public var reasons: Set<Reason> = []
   /// The source of the packet; nil means any, including packets that are not IP.
   public var source: Prefix?
-  /// The class of the source; nil means any, including packets without one.
+  /// The class of the peer; nil means any, including packets without one.
   public var className: ClassName?
+  /// nil means both.
+  public var direction: Direction?
   /// The name of an interface that the datapath is attached to; nil means any.
   public var interface: String?
   /// The maximum number of packets reported per second. A burst may have as many packets as 100 ms give: at least 10,
@@ -37,6 +39,14 @@ public struct EventFilter: Sendable {
     let attached = try Interfaces(datapath).attachments().filter(\.isAttached)
     guard let found = attached.first(where: { $0.name == interface }) else {
       throw .notAttached(interface)
+    }
+    if let direction,
+      !attached.contains(where: { $0.name == interface && $0.direction == direction })
+    {
+      throw AegisError(
+        .notLoaded,
+        "\(interface) is not attached for packets that \(direction == .out ? "leave" : "come in")",
+        hint: "aegisctl attach \(ShellWord(interface)) --direction \(direction.rawValue)")
     }
     return found.ifindex
   }
@@ -75,6 +85,7 @@ public struct EventFilter: Sendable {
       filter.mask = Settings.mask(source.length)
     }
     filter.ifindex = ifindex
+    filter.directions = direction.map { 1 << UInt64($0.abi.rawValue) } ?? 0
     filter.classes = classNumber.map { 1 << UInt64($0) } ?? 0
     filter.sample = sample
     return filter

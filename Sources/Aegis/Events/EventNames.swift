@@ -3,8 +3,11 @@ internal import CAegis
 /// The names for the numbers in events. They are looked up again when a number is not known, but not for every event.
 struct EventNames {
   private var interfaces: [UInt32: String] = [:]
-  private var rates: [UInt32: String] = [:]
+  /// Both directions number their rates.
+  private var rates: [Direction: [UInt32: String]] = [:]
   private var classes: [UInt32: ClassName] = [:]
+  /// Interfaces without a header of the link.
+  private var bare: Set<UInt32> = []
   private var lookedAt: ContinuousClock.Instant?
 
   private static let patience = Duration.seconds(1)
@@ -18,7 +21,7 @@ struct EventNames {
   /// Looks up the names for these events; an event whose name cannot be found shows its number.
   mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
     let isKnown = events.allSatisfy {
-      interfaces[$0.ifindex] != nil && ($0.rates == 0 || rates[$0.rates] != nil)
+      interfaces[$0.ifindex] != nil && ($0.rates == 0 || rate(of: $0) != nil)
         && ($0.class == 0 || classes[$0.class] != nil)
     }
     let isFresh = lookedAt.map { $0 + Self.patience > .now } ?? false
@@ -26,15 +29,21 @@ struct EventNames {
   }
 
   func interface(_ index: UInt32) -> String { interfaces[index] ?? "if\(index)" }
-  func rate(_ id: UInt32) -> String? { rates[id] }
+  func isBare(_ index: UInt32) -> Bool { bare.contains(index) }
+  func rate(of event: aegis_event) -> String? {
+    rates[event.leaves ? .out : .in]?[event.rates]
+  }
   func className(_ number: UInt32) -> ClassName? { classes[number] }
 
   private mutating func refresh(_ datapath: Datapath) throws(AegisError) {
     lookedAt = .now
-    rates = try RateTable(datapath).names()
+    for side in datapath.directions {
+      rates[side.direction] = try RateTable(side).names()
+    }
     classes = try ClassTable(datapath).names()
     for attachment in try Interfaces(datapath).attachments() {
       interfaces[attachment.ifindex] = attachment.name
+      if attachment.isBare { bare.insert(attachment.ifindex) }
     }
   }
 }

@@ -59,10 +59,25 @@ public struct EventReader: ~Copyable {
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
 
+  /// - Returns: Whether anything changed.
   private static func setEvents(
     _ isOn: Bool, _ datapath: Datapath, _ session: borrowing Session
   ) throws(AegisError) -> Bool {
-    try Settings.change(datapath, in: session) { $0.set(aegis_stage.events, isOn) }
+    var isChanged = false
+    for side in datapath.directions {
+      let isNew = try Settings.change(side, in: session) { $0.set(aegis_stage.events, isOn) }
+      isChanged = isChanged || isNew
+    }
+    return isChanged
+  }
+
+  /// Whether both directions report.
+  private static func isOn(_ datapath: Datapath) throws(AegisError) -> Bool {
+    for side in datapath.directions
+    where try Settings.read(side).stages & aegis_stage.events == 0 {
+      return false
+    }
+    return true
   }
 
   /// Lets the datapath continue for a while.
@@ -116,8 +131,8 @@ extension EventReader {
     let clock = ClockReading.now()
     return records.map {
       Event(
-        $0, at: clock, interface: names.interface($0.ifindex), rate: names.rate($0.rates),
-        className: names.className($0.class))
+        $0, at: clock, interface: names.interface($0.ifindex), rate: names.rate(of: $0),
+        className: names.className($0.class), isBare: names.isBare($0.ifindex))
     }
   }
 
@@ -137,7 +152,7 @@ extension EventReader {
     guard try isInForce() else {
       throw AegisError(.notLoaded, "the datapath at \(root) was unloaded")
     }
-    if try Settings.read(datapath).stages & aegis_stage.events != 0 { return }
+    if try Self.isOn(datapath) { return }
     // The reader was stopped for so long that the datapath gave it up. If another process is changing the datapath, the
     // next look tries again.
     guard let session = try? Session(at: root, timeout: .zero) else { return }

@@ -126,9 +126,13 @@ extension LatencyMeasurement {
   private static func attachments(
     _ names: [String], of datapath: Datapath, running program: borrowing BPFProgram
   ) throws(AegisError) -> [Attachment] {
-    let attached = try Interfaces(datapath).attachments().filter {
-      // Only the program of XDP has a build that times itself.
-      $0.isAttached && ($0.direction == .in && names.contains($0.name) || $0.mode != .tc)
+    let all = try Interfaces(datapath).attachments().filter(\.isAttached)
+    // Only the program of XDP has a build that times itself.
+    let attached = all.filter { $0.mode != .tc }
+    if let other = all.first(where: { isOnlyMeant($0, names, attached) }) {
+      throw AegisError(
+        .failed, "\(other.label) is attached in tc mode, which is not measured",
+        hint: "aegisctl latency measures what comes in, in native and generic mode")
     }
     let unknown = names.first { name in !attached.contains { $0.name == name } }
     if let unknown { throw .notAttached(unknown) }
@@ -144,17 +148,21 @@ extension LatencyMeasurement {
           "\(attachment.name) is attached in offload mode, where the card has no clock to measure with",
           hint: "detach it, attach it with --mode native, and measure again")
       }
-      if attachment.mode == .tc {
-        throw AegisError(
-          .failed, "\(attachment.name) is attached in tc mode, which is not measured",
-          hint: "aegisctl latency measures interfaces in native and generic mode")
-      }
       if attachment.program != id {
         throw AegisError(
           .failed, "\(attachment.name) does not run the current program", hint: "aegisctl repair")
       }
     }
     return chosen
+  }
+
+  /// Whether it is asked for, by name or as the only one there is, and XDP does not have its interface.
+  private static func isOnlyMeant(
+    _ attachment: Attachment, _ names: [String], _ measured: [Attachment]
+  ) -> Bool {
+    names.isEmpty
+      ? measured.isEmpty
+      : names.contains(attachment.name) && !measured.contains { $0.name == attachment.name }
   }
 
   private static func isMeasuring(_ root: PinRoot) -> AegisError {

@@ -7,14 +7,18 @@ public struct MapFill: Sendable {
   public let used: Int
   public let capacity: UInt32
 
-  /// The fill of all of them, without expired entries.
+  /// The fill of all of them, without expired entries; for what leaves, of those that both directions do not share.
   public static func all(in datapath: Datapath) throws(AegisError) -> [MapFill] {
     let capacity = try datapath.capacity()
     var used = try others(datapath)
     let lists = try DropList(datapath).liveCounts() + KeyList(datapath).liveCounts()
     for (map, count) in zip(SavedPolicy.lists, lists) { used[map] = count }
     let maps = SavedPolicy.lists + aegis_map.all.filter { $0.isDeclared && !$0.isList }
-    return maps.filter { ![AEGIS_MAP_config, AEGIS_MAP_country_class].contains($0) }.map {
+    let shown = maps.filter {
+      ![AEGIS_MAP_config, AEGIS_MAP_country_class].contains($0)
+        && (datapath.direction == .in || $0.isOfOneDirection)
+    }
+    return shown.map {
       MapFill(map: $0.name, used: used[$0] ?? 0, capacity: capacity.entries(of: $0))
     }
   }

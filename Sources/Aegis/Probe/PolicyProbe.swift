@@ -68,6 +68,9 @@ public struct PolicyProbe: ~Copyable {
     charges = buckets == .own
   }
 
+  /// The packets that it judges.
+  public var direction: Direction { host.direction }
+
   /// What would happen to an Ethernet frame.
   ///
   /// - Parameters:

@@ -1,6 +1,8 @@
+internal import CAegis
 internal import Linux
 
-/// Runs a sequence of frames through the loaded policy, with separate buckets, and sums up the results.
+/// Runs a sequence of frames through a policy, with separate buckets, and sums up the results. Of packets that leave,
+/// each destination is what a source is otherwise.
 public struct Replay: ~Copyable {
   /// The times at which packets are judged.
   public enum Pace: Sendable, Hashable {
@@ -32,12 +34,15 @@ public struct Replay: ~Copyable {
   /// The times of the first and the latest packet, in ns since the Unix epoch.
   public private(set) var span: ClosedRange<Int64>?
 
+  public var direction: Direction { probe.direction }
+
   private let probe: PolicyProbe
   private let pace: Pace
   private let start = PolicyProbe.Moment.now
   private var first: Int64?
   private var latest: UInt64 = 0
   private var bySource: [IPAddress: Source] = [:]
+  private var accepted = AcceptedConnections()
 
   /// - Parameter probe: A probe with its own buckets.
   public init(_ probe: consuming PolicyProbe, pace: Pace) {
@@ -57,7 +62,12 @@ public struct Replay: ~Copyable {
       unjudged += 1
       return
     }
-    let judgement = try probe.judge(frame, at: moment(of: time))
+    let moment = moment(of: time)
+    var judgement = try probe.judge(frame, at: moment)
+    // What is dropped by default is charged to no bucket, so that it can be judged again.
+    if direction == .out, judgement.isDroppedByDefault, accepted.contain(frame, judgement) {
+      judgement = try probe.judge(frame, at: moment, isReply: true)
+    }
     guard captured >= frame.count || judgement.isReadable(within: captured) else {
       unreadable += 1
       return
@@ -107,5 +117,12 @@ public struct Replay: ~Copyable {
       ($0.droppedPackets, $1.address) > ($1.droppedPackets, $0.address)
     }
     return Array(sorted.prefix(most))
+  }
+}
+
+extension Judgement {
+  /// Whether no key names it and the default is deny, even if that is only monitored.
+  fileprivate var isDroppedByDefault: Bool {
+    (wouldDrop ?? reason).rawValue == AEGIS_DROP_DEFAULT.rawValue
   }
 }

@@ -115,7 +115,8 @@ struct LinkRepair {
       let state =
         attachment.isGone
         ? "attached, moved to"
-        : attachment.isAttached ? "attached, in" : attachment.mode == .tc ? "in" : "not attached, in"
+        : attachment.isAttached
+          ? "attached, in" : attachment.mode == .tc ? "in" : "not attached, in"
       return Repair.Step(
         RepairItem(attachment.label, .elsewhere, "\(state) another network namespace"))
     }

@@ -56,7 +56,8 @@ extension PinRepair {
     let running = unpinnedTraffic(using: pinned).first { $0.direction == .out }?.id
     let pin = TrafficProgram.pin(.out, in: root.current)
     let info =
-      running.map { try? BPFProgram.open(id: $0)?.info() } ?? (try? BPFProgram(pinnedAt: pin).info())
+      running.map { try? BPFProgram.open(id: $0)?.info() }
+      ?? (try? BPFProgram(pinnedAt: pin).info())
     return info?.mapIDs ?? []
   }
 

@@ -6,7 +6,11 @@ internal import Linux
 /// pinned with them.
 enum TrafficProgram {
   static func name(_ direction: Direction) -> String {
-    direction == .in ? AEGIS_TC_PROGRAM : AEGIS_OUT_PROGRAM
+    "\(AEGIS_PROGRAM)_\(object(direction).name)"
+  }
+
+  private static func object(_ direction: Direction) -> (name: String, bytes: String) {
+    direction == .in ? ("tc", BPFObjects.tc) : ("out", BPFObjects.out)
   }
 
   static let names = Direction.allCases.map(name)
@@ -20,7 +24,7 @@ enum TrafficProgram {
     let (pin, name) = (pin(direction, in: generation), name(direction))
     if try kernel({ () throws(SystemError) in try FileSystem.exists(pin) }) { return }
     do {
-      var object = try BPFObject(BPFObjects.decode(direction == .in ? BPFObjects.tc : BPFObjects.out), name: name)
+      var object = try BPFObject(BPFObjects.decode(object(direction).bytes), name: name)
       let directory = PinRoot.maps(of: direction, in: generation)
       for map in aegis_map.all {
         try object.reuse(AnyBPFMap(pinnedAt: map.pin(in: directory)).descriptor, forMap: map.name)

@@ -10,6 +10,14 @@ public struct Reason: Sendable {
   /// One clause in English: "its source is over its rate".
   public let meaning: String
 
+  /// The meaning for packets of a direction: what is told of the source of a packet that comes in holds for the
+  /// destination of one that leaves.
+  public func meaning(_ direction: Direction) -> String {
+    if direction == .in { return meaning }
+    return meaning.replacing("its source", with: "its destination")
+      .replacing("lets it in", with: "lets it out")
+  }
+
   public init(rawValue: UInt32) {
     let known = Self.allCases
     self =

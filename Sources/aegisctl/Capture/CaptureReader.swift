@@ -67,7 +67,7 @@ struct CaptureReader: ~Copyable {
     guard captured.count >= start else {
       return CapturedFrame(
         time: time(packet), bytes: [], capturedLength: 0, originalLength: 0, number: number,
-        isOutgoing: false)
+        direction: nil)
     }
     let originalLength = link.madeLength + onWire - start
     let length = min(originalLength, CapturedFrame.mostBytes)
@@ -80,7 +80,7 @@ struct CaptureReader: ~Copyable {
     bytes += repeatElement(0, count: length - capturedLength)
     return CapturedFrame(
       time: time(packet), bytes: bytes, capturedLength: capturedLength,
-      originalLength: originalLength, number: number, isOutgoing: link.isOutgoing(captured))
+      originalLength: originalLength, number: number, direction: link.direction(captured))
   }
 
   /// Nanoseconds since the Unix epoch.

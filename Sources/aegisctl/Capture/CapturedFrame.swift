@@ -13,8 +13,8 @@ struct CapturedFrame: Equatable, Sendable {
   let originalLength: Int
   /// Its position in the file, from 1, as in Wireshark: packets that the filter leaves out are counted.
   let number: Int
-  /// Whether the capturing host sent it; only cooked captures (`tcpdump -i any`) record this.
-  let isOutgoing: Bool
+  /// Whether the capturing host received or sent it; only cooked captures (`tcpdump -i any`) record this.
+  let direction: Direction?
 
   /// The bytes of a longer frame beyond this have no influence.
   static let mostBytes = PolicyProbe.frameSizes.upperBound

@@ -1,3 +1,4 @@
+import Aegis
 import CLibPCap
 
 /// The link types whose packets can be converted to Ethernet frames.
@@ -55,9 +56,9 @@ enum LinkType: Sendable {
     }
   }
 
-  /// Whether the packet was sent by the host that captured it.
-  func isOutgoing(_ packet: borrowing Span<UInt8>) -> Bool {
-    cookedFields.map { packet[$0.kind] == Self.sent } ?? false
+  /// Whether the host that captured the packet received or sent it; nil if this is not recorded.
+  func direction(_ packet: borrowing Span<UInt8>) -> Direction? {
+    cookedFields.map { packet[$0.kind] == Self.sent ? .out : .in }
   }
 
   /// A VLAN tag that was put back is before the payload, with its own type in the header.

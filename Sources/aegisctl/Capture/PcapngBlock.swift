@@ -28,7 +28,7 @@ struct PcapngBlock {
     }
   }
 
-  /// An Enhanced Packet Block of a received packet.
+  /// An Enhanced Packet Block.
   ///
   /// - Parameter interface: Its index among the Interface Description Blocks, from 0.
   static func packet(_ packet: PcapngPacket, interface: UInt32) -> PcapngBlock {
@@ -41,9 +41,10 @@ struct PcapngBlock {
       block.append(UInt32(clamping: max(packet.originalLength, packet.bytes.count)))
       block.appendPadded(packet.bytes[...])
       if let comment = packet.comment { block.option(1, Array(comment.utf8)) }
-      block.option(2, [1, 0, 0, 0])
+      block.option(2, [packet.isSent ? 2 : 1, 0, 0, 0])
       if let verdict = packet.verdict {
-        block.option(7, [2] + withUnsafeBytes(of: verdict.littleEndian) { Array($0) })
+        let action = withUnsafeBytes(of: verdict.action.littleEndian) { Array($0) }
+        block.option(7, [verdict.hook.rawValue] + action)
       }
       block.endOptions()
     }

@@ -5,13 +5,18 @@ import Glibc
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
     "events", usage: "[options] [<iface>]",
-    abstract: "Show packets as they arrive: the verdict, the reason and the entry that decided.",
+    abstract:
+      "Show packets as they come and go: the verdict, the reason and the entry that decided.",
     discussion: """
-      Prints a line for each packet until Ctrl-C: time (UTC), interface, reason as in stats, the entry or rate \
-      that decided, frame length, source and destination. would-drop marks packets that passed only because of \
-      monitor mode. -o wide adds VLANs, the sender's MAC address, the class of the source (see set-class) and \
-      what the reason means. -o json prints one object per line, with the packet's first \(Event.mostBytes) \
-      bytes, and an EventSummary at the end. -o name prints each source once.
+      Prints a line for each packet until Ctrl-C: time (UTC), interface, direction, reason as in stats, the \
+      entry or rate that decided, frame length, source and destination. would-drop marks packets that passed \
+      only because of monitor mode. -o wide adds VLANs, the sender's MAC address, the class of the source (see \
+      set-class) and what the reason means. -o json prints one object per line, with the packet's first \
+      \(Event.mostBytes) bytes, and an EventSummary at the end. -o name prints each source once.
+
+      Packets that leave are shown if an interface is attached for them. Entries, rates and classes are then \
+      those of the destination, and -o name prints it in place of the source. A packet that the network card \
+      will cut into several is shown once, with the length of all.
 
       Events cost the datapath nothing while nobody reads them. Otherwise it reports at most --rate packets a \
       second and only counts the rest. The summary at the end, on standard error, says how many packets \
@@ -22,6 +27,8 @@ struct EventsCommand: ParsableCommand {
       EXAMPLES
           # what is being dropped, and why
           aegisctl events --drops
+          # what this host sends, and what keeps it from being sent
+          aegisctl events --direction out
           # one source, for half a minute
           aegisctl events eth0 --source 203.0.113.7 --for 30s
           # ten packets that were over their rate, for a program
@@ -32,7 +39,7 @@ struct EventsCommand: ParsableCommand {
           # a flood, one packet in a thousand
           aegisctl events --sample 1000 --for 10s
           # drop for an hour whoever is over a rate now
-          aegisctl events --reason drop.rate --for 10s -o name |
+          aegisctl events --direction in --reason drop.rate --for 10s -o name |
               aegisctl drop-ip --ttl 1h -f -
       """)
 
@@ -87,7 +94,9 @@ struct EventsCommand: ParsableCommand {
 
   func run() throws {
     let filter = try which.filter(interface: interface.map(Interfaces.ownName))
-    let attached = try Interfaces(instance.datapath()).attachments().filter(\.isAttached)
+    let attached = try Interfaces(instance.datapath()).attachments().filter {
+      $0.isAttached && [nil, $0.direction].contains(which.direction)
+    }
     let settings = EventWatch.Settings(
       root: instance.root, timeout: timeout, filter: filter, duration: duration, count: count,
       capture: pcap, interfaces: attached.map(\.name), isQuiet: quiet)

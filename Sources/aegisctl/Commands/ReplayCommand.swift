@@ -21,6 +21,12 @@ struct ReplayCommand: ParsableCommand {
       capture of -i any has no VLAN tags. Packets that the capturing host sent are skipped if the capture \
       marks them, as tcpdump -i any does; otherwise use --filter 'not src host ADDR'.
 
+      With --out the packets that left the host are judged by the policy for egress, and those that came in \
+      are skipped if the capture marks them; otherwise use --filter 'src host ADDR'. Destinations take the \
+      place of sources, also in JSON, in the fields that are named after sources. A capture on the sending host \
+      has packets as they are before the network card cuts them up, and each counts as one packet. TCP \
+      connections that the host accepted pass when the default is deny, if the capture has their beginning.
+
       EXAMPLES
           # what would the loaded policy have done yesterday
           aegisctl replay yesterday.pcap
@@ -28,6 +34,8 @@ struct ReplayCommand: ParsableCommand {
           aegisctl replay dns.pcapng --filter 'udp port 53' --speed 10
           # what would another policy have done
           aegisctl replay yesterday.pcap -f policy.yaml
+          # would the servers that this host talks to still be reached
+          aegisctl replay any.pcap --out -f policy.yaml
           # drop the sources that would lose most packets
           aegisctl replay attack.pcap --top 5 -o name | aegisctl drop-ip --ttl 1h -f -
       """)
@@ -53,6 +61,7 @@ struct ReplayCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("Show the n sources with the most drops.", valueName: "n"))
   var top = 10
 
+  @OptionGroup var side: DirectionOptions
   @OptionGroup var policy: PolicyFileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
@@ -67,8 +76,8 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let probe =
       policy.file.isEmpty
-      ? try PolicyProbe(instance.datapath(), buckets: .own)
-      : try PolicyFiles.probe(policy.file, buckets: .own)
+      ? try PolicyProbe(instance.datapath()[side.direction], buckets: .own)
+      : try PolicyFiles.probe(policy.file, buckets: .own, direction: side.direction)
     var reader = try CaptureReader(file, filter: filter)
     var replay = Replay(probe, pace: speed)
     let (frames, failure) = try Self.run(&reader, through: &replay)
@@ -89,9 +98,8 @@ struct ReplayCommand: ParsableCommand {
         return (frames, error)
       }
       guard let packet else { return (frames, nil) }
-      // The datapath sees only received packets.
-      if packet.isOutgoing {
-        frames.outgoing += 1
+      if let direction = packet.direction, direction != replay.direction {
+        frames.skipped += 1
         continue
       }
       if packet.isCut { frames.cut += 1 }

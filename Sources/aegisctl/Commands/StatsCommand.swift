@@ -21,7 +21,8 @@ struct StatsCommand: ParsableCommand {
       dump offenders.
 
       --by class shows the packets of each class, see set-class, on all interfaces since the class was defined; \
-      (none) are packets that are not IP, or whose headers could not be read.
+      (none) are packets that are not IP, or whose headers could not be read. Packets that leave have the class \
+      of their destination, and lines of their own, with out after the name.
 
       --watch continues until Ctrl-C. On a terminal it redraws the table, with a graph of the last minute on \
       each line. Elsewhere it prints a line of JSON per sample.
@@ -147,25 +148,34 @@ struct StatsCommand: ParsableCommand {
     let attachments = try Self.chosen(interfaces, Interfaces(datapath).attachments())
     let sample = try StatsSample(datapath, attachments, withOthers: interfaces.isEmpty)
     let busiest = try top.map { most in
-      StatsTop(try Offenders(datapath).all(), sample.total, most: most)
+      let (sources, destinations) = try (
+        Offenders(datapath).all(), Offenders(datapath[.out]).all()
+      )
+      return StatsTop(sources, destinations, sample.total, most: most)
     }
     return (sample, busiest)
   }
 
   private func countClasses() throws {
-    let datapath = try instance.datapath()
-    let first = try ClassTable(datapath).counts()
+    let first = try classCounts()
     var (last, seconds) = (first, 0.0)
     if let interval = watch.interval {
       let start = ContinuousClock.now
       Self.sleep(interval)
-      last = try ClassTable(instance.datapath()).counts()
+      last = try classCounts()
       seconds = start.duration(to: .now) / .seconds(1)
     }
     try output.print(
       ClassStatsReport(last, since: watch.interval.map { _ in first }, seconds: seconds))
-    if last.isEmpty {
+    if last.values.allSatisfy(\.isEmpty) {
       Notice.give("no class is defined and no rate is for one, so packets have no classes")
+    }
+  }
+
+  private func classCounts() throws -> ClassStatsReport.Sample {
+    let datapath = try instance.datapath()
+    return try Direction.allCases.reduce(into: [:]) {
+      $0[$1] = try ClassTable(datapath[$1]).counts()
     }
   }
 

@@ -21,7 +21,8 @@ extension Event {
 
   /// One clause in English.
   var meaning: String {
-    isOnlyMonitored ? "passed: \(decider.meaning), but that is only monitored" : reason.meaning
+    let meaning = decider.meaning(direction)
+    return isOnlyMonitored ? "passed: \(meaning), but that is only monitored" : meaning
   }
 
   private static func text(_ address: IPAddress, _ port: UInt16?) -> String {

@@ -16,12 +16,14 @@ struct EventObject: Encodable {
   /// RFC 3339 in UTC, to the nanosecond.
   let time: String
   let interface: String
+  /// `in` or `out`.
+  let direction: String
   let verdict: String
   let reason: String
   /// Why it would have been dropped, if the reason only monitors.
   let wouldDrop: String?
   let rule: String?
-  /// The class of its source; absent where nothing asks for classes.
+  /// The class of its source, or of its destination if it leaves; absent where nothing asks for classes.
   let `class`: String?
   /// Length of the frame in bytes.
   let length: Int
@@ -39,6 +41,7 @@ struct EventObject: Encodable {
   init(_ event: Event) {
     time = event.timeText(digits: 9)
     interface = event.interface
+    direction = event.direction.rawValue
     verdict = event.reason.verdict.rawValue
     reason = event.reason.name
     wouldDrop = event.wouldDrop?.name

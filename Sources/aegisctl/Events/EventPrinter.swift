@@ -10,10 +10,10 @@ enum EventFormat: String, CaseIterable, ExpressibleByArgument {
 struct EventPrinter {
   private let format: EventFormat
   private var table: EventTable
-  private var sources: Set<IPAddress> = []
+  private var peers: Set<IPAddress> = []
 
-  /// The number of sources to remember; beyond it, a source may be named again.
-  private static let mostSources = 100_000
+  /// The number of peers to remember; beyond it, one may be named again.
+  private static let mostPeers = 100_000
 
   /// - Parameter interfaces: The names to leave room for.
   init(_ format: EventFormat, interfaces: [String], isColourful: Bool) {
@@ -35,7 +35,7 @@ struct EventPrinter {
     switch format {
     case .table, .wide: return events.map { table.line($0) }.joined()
     case .json: return try events.map { try JSONText.compact(EventObject($0)) + "\n" }.joined()
-    case .name: return events.compactMap { newSource($0).map { "\($0)\n" } }.joined()
+    case .name: return events.compactMap { newPeer($0).map { "\($0)\n" } }.joined()
     }
   }
 
@@ -47,9 +47,9 @@ struct EventPrinter {
     }
   }
 
-  private mutating func newSource(_ event: Event) -> IPAddress? {
-    guard let source = event.source else { return nil }
-    if sources.count >= Self.mostSources { sources.removeAll() }
-    return sources.insert(source).inserted ? source : nil
+  private mutating func newPeer(_ event: Event) -> IPAddress? {
+    guard let peer = event.peer else { return nil }
+    if peers.count >= Self.mostPeers { peers.removeAll() }
+    return peers.insert(peer).inserted ? peer : nil
   }
 }

@@ -5,7 +5,7 @@ struct EventTable {
   private let isWide: Bool
   private let isColourful: Bool
   private var table: StreamTable
-  private static let reasonColumn = 2
+  private static let reasonColumn = 3
 
   /// - Parameter interfaces: The names to leave room for.
   init(wide: Bool, interfaces: [String], isColourful: Bool) {
@@ -13,7 +13,7 @@ struct EventTable {
     self.isColourful = isColourful
     let name = interfaces.map { $0.printable().displayWidth }.max() ?? 0
     let first: [(Table.Column, Int)] = [
-      ("time (utc)", wide ? 27 : 12), ("iface", name), ("reason", wide ? 22 : 15),
+      ("time (utc)", wide ? 27 : 12), ("iface", name), ("dir", 3), ("reason", wide ? 22 : 15),
       ("rule", 18), (.right("bytes"), 5),
     ]
     let wideOnly: [(Table.Column, Int)] = [("vlan", 4), ("source mac", 17), ("class", 10)]
@@ -26,8 +26,8 @@ struct EventTable {
   mutating func line(_ event: Event) -> String {
     let time = event.timeText(digits: isWide ? 6 : 3)
     let first = [
-      isWide ? time : String(time.dropFirst(11).dropLast()), event.interface, event.reasonText,
-      event.rule ?? "-", "\(event.length)",
+      isWide ? time : String(time.dropFirst(11).dropLast()), event.interface,
+      event.direction.rawValue, event.reasonText, event.rule ?? "-", "\(event.length)",
     ]
     let vlans = event.link?.vlans ?? []
     let wideOnly = [

@@ -57,7 +57,8 @@ final class EventWatch {
       throw error
     }
     if settings.interfaces.isEmpty, !settings.isQuiet {
-      Notice.give("no interface is attached: no events will appear until you attach one")
+      let what = settings.filter.direction == .out ? " for what leaves" : ""
+      Notice.give("no interface is attached\(what): no events will appear until you attach one")
     }
     let watch = EventWatch(settings, printer, capture)
     let failure = watch.loop(&reader)

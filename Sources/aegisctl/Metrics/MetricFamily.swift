@@ -17,8 +17,12 @@ struct MetricFamily {
   let help: String
   var samples: [Sample] = []
 
-  mutating func add(_ value: some BinaryInteger, _ labels: KeyValuePairs<String, String> = [:]) {
-    add(Double(value), labels)
+  /// - Parameter more: Labels after the others.
+  mutating func add(
+    _ value: some BinaryInteger, _ labels: KeyValuePairs<String, String> = [:],
+    _ more: [(name: String, value: String)] = []
+  ) {
+    samples.append(Sample(labels: labels.map { ($0.key, $0.value) } + more, value: Double(value)))
   }
 
   mutating func add(_ value: Double, _ labels: KeyValuePairs<String, String> = [:]) {

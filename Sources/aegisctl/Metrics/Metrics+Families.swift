@@ -79,10 +79,15 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm, processing] + policy + classFamilies + links
+    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + links
   }
 
-  private var policy: [MetricFamily] {
+  /// With the labels that the series of a direction have: those of what comes in have none, and existed first.
+  private var sides: [(side: Side, labels: [(name: String, value: String)])] {
+    [(policy, [])] + (out.map { [($0, [("direction", Direction.out.rawValue)])] } ?? [])
+  }
+
+  private var policyFamilies: [MetricFamily] {
     var mode = MetricFamily(
       name: "aegis_mode", kind: .gauge, help: "1 for the mode in force, 0 for the other.")
     for each in [PolicyDefaults.Mode.enforce, .monitor] {
@@ -91,17 +96,19 @@ extension Metrics {
     var action = MetricFamily(
       name: "aegis_default_action", kind: .gauge,
       help: "1 for the default action in force, 0 for the other.")
-    for each in [PolicyDefaults.Default.allow, .deny] {
-      action.add(each == defaultAction ? 1 : 0, ["action": each.rawValue])
-    }
     var used = MetricFamily(
       name: "aegis_entries", kind: .gauge,
       help: "Entries in force, of the fullest of the maps that share a capacity.")
     var capacity = MetricFamily(
       name: "aegis_entries_capacity", kind: .gauge, help: "Entries that there is room for.")
-    for fill in fills {
-      used.add(fill.used, ["list": fill.list])
-      capacity.add(fill.capacity, ["list": fill.list])
+    for (side, labels) in sides {
+      for each in [PolicyDefaults.Default.allow, .deny] {
+        action.add(each == side.defaultAction ? 1 : 0, ["action": each.rawValue], labels)
+      }
+      for fill in side.fills {
+        used.add(fill.used, ["list": fill.list], labels)
+        capacity.add(fill.capacity, ["list": fill.list], labels)
+      }
     }
     return [mode, action, used, capacity]
   }
@@ -109,20 +116,22 @@ extension Metrics {
   private var classFamilies: [MetricFamily] {
     var packets = MetricFamily(
       name: "aegis_class_packets_total", kind: .counter,
-      help: "Packets decided on all interfaces, by class of the source and verdict.")
+      help: "Packets decided on all interfaces, by class and verdict.")
     var bytes = MetricFamily(
       name: "aegis_class_bytes_total", kind: .counter,
-      help: "Bytes of whole frames decided on all interfaces, by class of the source and verdict.")
+      help: "Bytes of whole frames decided on all interfaces, by class and verdict.")
     var wouldDrop = MetricFamily(
       name: "aegis_class_would_drop_packets_total", kind: .counter,
       help: "Packets that passed but would be dropped if not only monitored, by class.")
-    for one in classes {
-      guard let name = one.name?.text else { continue }
-      for (verdict, count) in [(Verdict.pass, one.passed), (.drop, one.dropped)] {
-        packets.add(count.packets, ["class": name, "verdict": verdict.rawValue])
-        bytes.add(count.bytes, ["class": name, "verdict": verdict.rawValue])
+    for (side, labels) in sides {
+      for one in side.classes {
+        guard let name = one.name?.text else { continue }
+        for (verdict, count) in [(Verdict.pass, one.passed), (.drop, one.dropped)] {
+          packets.add(count.packets, ["class": name, "verdict": verdict.rawValue], labels)
+          bytes.add(count.bytes, ["class": name, "verdict": verdict.rawValue], labels)
+        }
+        wouldDrop.add(one.wouldDrop.packets, ["class": name], labels)
       }
-      wouldDrop.add(one.wouldDrop.packets, ["class": name])
     }
     var ranges = MetricFamily(
       name: "aegis_geo_ranges", kind: .gauge,

@@ -20,16 +20,39 @@ struct Metrics {
     let capacity: UInt32
   }
 
+  /// The policy of a direction.
+  struct Side {
+    var fills: [Fill] = []
+    var defaultAction = PolicyDefaults.Default.allow
+    /// Empty where nothing asks for classes.
+    var classes: [ClassCounts] = []
+
+    init() {}
+
+    init(_ datapath: Datapath) throws(AegisError) {
+      let capacity = try datapath.capacity()
+      let drops = try DropList(datapath).counts()
+      let keys = try KeyList(datapath).counts()
+      fills = [
+        Fill(list: "drop_hosts", used: drops.hosts, capacity: capacity.drops),
+        Fill(list: "drop_prefixes", used: drops.prefixes, capacity: capacity.drops),
+        Fill(list: "keys", used: keys.plain, capacity: capacity.keys),
+        Fill(list: "protected_keys", used: keys.protected, capacity: capacity.keys),
+      ]
+      defaultAction = try PolicyDefaults(datapath).defaultAction()
+      classes = try ClassTable(datapath).counts()
+    }
+  }
+
   var interfaces: [Interface] = []
-  var fills: [Fill] = []
   var mode = PolicyDefaults.Mode.enforce
-  var defaultAction = PolicyDefaults.Default.allow
+  var policy = Side()
+  /// nil if nothing is declared for what leaves, and no interface was attached for it.
+  var out: Side?
   /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
   var secondsToConfirm: Double?
   /// The sum of all measurements.
   var latency: [Verdict: LatencyHistogram] = [:]
-  /// Empty where nothing asks for classes.
-  var classes: [ClassCounts] = []
   /// The countries of addresses; nil if none are loaded.
   var geo: GeoStore.Facts?
   /// Bytes of kernel memory.
@@ -58,20 +81,12 @@ struct Metrics {
           name: "(other)", direction: "unknown", mode: "unknown", isAttached: false,
           isDeclared: false, counts: others))
     }
-    let capacity = try datapath.capacity()
-    let drops = try DropList(datapath).counts()
-    let keys = try KeyList(datapath).counts()
-    fills = [
-      Fill(list: "drop_hosts", used: drops.hosts, capacity: capacity.drops),
-      Fill(list: "drop_prefixes", used: drops.prefixes, capacity: capacity.drops),
-      Fill(list: "keys", used: keys.plain, capacity: capacity.keys),
-      Fill(list: "protected_keys", used: keys.protected, capacity: capacity.keys),
-    ]
     mode = try PolicyDefaults(datapath).mode()
-    defaultAction = try PolicyDefaults(datapath).defaultAction()
+    policy = try Side(datapath)
+    let out = try Side(datapath[.out])
+    if out.isDeclared || attachments.contains(where: { $0.direction == .out }) { self.out = out }
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
     latency = try datapath.latency()
-    classes = try ClassTable(datapath).counts()
     geo = try GeoStore(datapath).facts()
     memory = try datapath.memory()
     origin = datapath.origin
@@ -94,6 +109,12 @@ struct Metrics {
   }
 
   var text: String { families.map(\.text).joined() }
+}
+
+extension Metrics.Side {
+  fileprivate var isDeclared: Bool {
+    defaultAction == .deny || fills.contains { $0.used > 0 }
+  }
 }
 
 extension Counts {

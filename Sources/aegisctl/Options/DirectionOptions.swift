@@ -1,5 +1,7 @@
-import Aegis
-import ArgumentParser
+public import Aegis
+public import ArgumentParser
+
+extension Direction: ExpressibleByArgument {}
 
 /// Which of the two policies a command is about.
 struct DirectionOptions: ParsableArguments {

@@ -20,9 +20,14 @@ struct EventFilterOptions: ParsableArguments {
     help: ArgumentHelp("Only packets from this address or prefix.", valueName: "addr|prefix"))
   var source: String?
 
+  @Option(name: .long, help: "Only packets that come in, or only those that leave.")
+  var direction: Direction?
+
   @Option(
     name: .customLong("class"),
-    help: ArgumentHelp("Only packets from sources of this class.", valueName: "name"),
+    help: ArgumentHelp(
+      "Only packets from sources of this class, or that leave for destinations of it.",
+      valueName: "name"),
     completion: .custom { words, _, _ in Completions.classes(words) + ["foreign"] })
   var className: String?
 
@@ -46,6 +51,7 @@ struct EventFilterOptions: ParsableArguments {
     var filter = EventFilter(rate: rate, sample: sample)
     filter.reasons = drops ? EventFilter.drops : reason.reduce(into: []) { $0.formUnion($1) }
     filter.interface = interface
+    filter.direction = direction
     filter.source = try source.map { text in
       try InputArgument.read(of: "--source") { notes throws(InputError) in
         try Prefix(text, noting: &notes)

@@ -54,8 +54,10 @@ enum RateText {
     return how + (rate.isMonitored ? " monitored" : "")
   }
 
-  static func scope(_ rule: RateRule) -> String {
-    (rule.isTotal ? "in all" : "each source") + (rule.selector == .rest ? "" : ", \(rule.selector)")
+  static func scope(_ rule: RateRule, _ direction: Direction = .in) -> String {
+    let peer = direction == .out ? "destination" : "source"
+    return (rule.isTotal ? "in all" : "each \(peer)")
+      + (rule.selector == .rest ? "" : ", \(rule.selector)")
   }
 
   private static func suffix(_ selector: RateSelector, _ isTotal: Bool) -> String {

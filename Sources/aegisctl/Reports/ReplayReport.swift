@@ -2,6 +2,7 @@ import Aegis
 
 struct ReplayReport: Report {
   struct SourceObject: Encodable {
+    /// For packets that leave, the destination.
     let source: String
     let packets: UInt64
     let dropped: UInt64
@@ -13,6 +14,8 @@ struct ReplayReport: Report {
     let apiVersion = APIVersion.current
     let kind = "Replay"
     let file: String
+    /// The packets that were judged, `in` or `out`.
+    let direction: String
     let packets: UInt64
     /// The time from the first packet to the last.
     let recordedSeconds: Double
@@ -25,8 +28,9 @@ struct ReplayReport: Report {
     let sourcesHit: [SourceObject]
     /// Packets of which the capture holds only the beginning.
     let cut: Int
-    /// Packets that the capturing host sent, which are not judged.
+    /// Packets that the capturing host sent, or received, and that are not judged for this reason.
     let outgoing: Int
+    let incoming: Int
     /// Packets shorter than an Ethernet header.
     let unjudged: Int
     /// Packets cut within the headers that decide. Apart from this they are counted only in `cut`.
@@ -36,7 +40,8 @@ struct ReplayReport: Report {
   /// What is reported about packets of the capture.
   struct Frames {
     var cut = 0
-    var outgoing = 0
+    /// Of the other direction.
+    var skipped = 0
   }
 
   let object: Object
@@ -45,7 +50,7 @@ struct ReplayReport: Report {
     let counts = replay.counts
     let (passed, dropped) = (counts.total(.pass), counts.total(.drop))
     object = Object(
-      file: file, packets: passed.packets + dropped.packets,
+      file: file, direction: replay.direction.rawValue, packets: passed.packets + dropped.packets,
       recordedSeconds: replay.span.map { (Double($0.upperBound) - Double($0.lowerBound)) / 1e9 }
         ?? 0,
       passed: StatsReport.CountObject(passed), dropped: StatsReport.CountObject(dropped),
@@ -61,7 +66,8 @@ struct ReplayReport: Report {
           source: "\(source.address)", packets: source.packets, dropped: source.droppedPackets,
           reasons: .init(uniqueKeysWithValues: source.dropped.map { ($0.key.name, $0.value) }))
       },
-      cut: frames.cut, outgoing: frames.outgoing, unjudged: replay.unjudged,
+      cut: frames.cut, outgoing: replay.direction == .in ? frames.skipped : 0,
+      incoming: replay.direction == .out ? frames.skipped : 0, unjudged: replay.unjudged,
       unreadable: replay.unreadable)
   }
 
@@ -83,15 +89,21 @@ struct ReplayReport: Report {
       joining: [(nil, facts), (nil, reasons)] + (object.sourcesHit.isEmpty ? [] : [sources]))
   }
 
+  /// What packets are told apart by.
+  private var peer: String {
+    object.direction == Direction.out.rawValue ? "destination" : "source"
+  }
+
   private var facts: Table {
     let more = object.hasMoreSources ? "more than " : ""
     var rows = [
       ["packets", "\(object.packets)"],
       ["recorded in", FractionText.decimals(object.recordedSeconds, 3) + " s"],
-      ["sources", more + "\(object.sources)"],
+      ["\(peer)s", more + "\(object.sources)"],
     ]
     if object.cut > 0 { rows.append(["cut short", "\(object.cut), padded with zeros"]) }
     if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), skipped"]) }
+    if object.incoming > 0 { rows.append(["received", "\(object.incoming), skipped"]) }
     if object.unreadable > 0 {
       rows.append(["cut in headers", "\(object.unreadable) of these, not evaluated"])
     }
@@ -108,8 +120,8 @@ struct ReplayReport: Report {
       ]
     }
     return (
-      "sources with the most drops",
-      Table(["source", .right("dropped"), .right("packets"), "reasons"], rows: rows)
+      "\(peer)s with the most drops",
+      Table([Table.Column(peer), .right("dropped"), .right("packets"), "reasons"], rows: rows)
     )
   }
 

@@ -1,11 +1,6 @@
 import Aegis
 
 struct StatusReport: Report {
-  struct Fill: Encodable {
-    let used: Int
-    let capacity: UInt32
-  }
-
   struct GeoObject: Encodable {
     let countries: Int
     let rangesV4: Int
@@ -44,10 +39,12 @@ struct StatusReport: Report {
     let sourcePrefix: [Int]
     let memoryBytes: UInt64
     /// `used` counts the fullest of the maps that share a capacity; `maps` has each of them.
-    let entries: [String: Fill]
+    let entries: [String: PolicyStatus.Fill]
     /// By map name.
-    let maps: [String: Fill]
+    let maps: [String: PolicyStatus.Fill]
     let limitedSources: UInt32
+    /// The policy for what leaves.
+    let out: PolicyStatus.Object
     let interfaces: [LinkObject]
     /// Declared interfaces that are not attached; absent if there are none.
     let lost: [String]?
@@ -60,35 +57,34 @@ struct StatusReport: Report {
   }
 
   let object: Object
-  private let rules: [RateRule]
+  private let policy: PolicyStatus
+  /// nil if nothing is declared for what leaves, and no interface is attached for it.
+  private let out: PolicyStatus?
 
   init(_ datapath: Datapath) throws(AegisError) {
     let memory = MemoryCount(of: datapath)
-    let limits = PolicyDefaults(datapath)
-    let maps = try MapFill.all(in: datapath).reduce(into: [:]) {
-      $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
-    }
+    let policy = try PolicyStatus(datapath)
+    let out = try PolicyStatus(datapath[.out])
+    self.policy = policy
     let attachments = try Interfaces(datapath).attachments()
     let lost = attachments.filter(\.isLost).map(\.label)
     let moved = attachments.filter(\.isGone).map(\.label)
     let attached = attachments.filter(\.isAttached)
+    self.out = out.isDeclared || attached.contains { $0.direction == .out } ? out : nil
     let isRedirecting =
       attached.contains { $0.wire != nil } && attached.contains { $0.direction == .out }
     let lengths = try RateTable(datapath).sourcePrefix()
-    rules = try RateTable(datapath).rules()
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
-      loadedAt: datapath.origin.loadedAt, defaultAction: limits.defaultAction().rawValue,
-      mode: limits.mode().rawValue,
+      loadedAt: datapath.origin.loadedAt, defaultAction: policy.object.defaultAction,
+      mode: PolicyDefaults(datapath).mode().rawValue,
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
       classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
-      rates: rules.map(RateObject.init), sourcePrefix: [lengths.v4, lengths.v6],
+      rates: policy.object.rates, sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: memory.bytes(),
-      entries: Self.lists.reduce(into: [:]) { entries, list in
-        entries[list.name] = list.parts.compactMap { maps[$0.map] }.max { $0.used < $1.used }
-      },
-      maps: maps, limitedSources: datapath.capacity().sources,
+      entries: policy.object.entries, maps: policy.object.maps,
+      limitedSources: datapath.capacity().sources, out: out.object,
       interfaces: attached.map { LinkObject($0, after: $0.predecessor(at: datapath.root)) },
       lost: lost.isEmpty ? nil : lost, moved: moved.isEmpty ? nil : moved,
       notes: isRedirecting ? ["frames that a wire sends on do not pass egress"] : nil,
@@ -96,48 +92,6 @@ struct StatusReport: Report {
   }
 
   var names: [String] { [object.pinRoot] }
-
-  /// The default rates; rules are in `dump rates`.
-  private var rates: String {
-    let defaults = rules.filter { $0.selector == .rest }
-      .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0))" }
-    let others = rules.count - defaults.count
-    let more =
-      others > 0
-      ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports, prefixes and classes"] : []
-    return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
-  }
-
-  /// The maps of each list, and the noun for their contents.
-  private static let lists: [(name: String, title: String, parts: [(map: String, noun: String)])] =
-    [
-      ("dropHosts", "drop hosts", [("drop_v4", "IPv4"), ("drop_v6", "IPv6")]),
-      (
-        "dropPrefixes", "drop prefixes",
-        [("drop_prefix_v4", "IPv4"), ("drop_prefix_v6", "IPv6")]
-      ),
-      ("keys", "keys", [("key", "exact"), ("key_prefix", "of prefixes")]),
-      (
-        "protectedKeys", "protected keys",
-        [("protect", "exact"), ("protect_prefix", "of prefixes")]
-      ),
-    ]
-
-  /// Maps whose size the operator does not choose.
-  private static let others = [
-    ("notes", "notes"), ("key_rate", "rates of keys"), ("rate_port", "rates of ports"),
-    ("rate_prefix", "rates of prefixes"), ("total_prefix", "total rates of prefixes"),
-    ("rate_class", "rates of classes"), ("class_prefix", "prefixes of classes"),
-  ]
-
-  /// `4 IPv4, 1 IPv6, of 131072 each`
-  private var fills: [[String]] {
-    Self.lists.map { list in
-      let counts = list.parts.map { "\(object.maps[$0.map]?.used ?? 0) \($0.noun)" }
-      let room = list.parts.first.flatMap { object.maps[$0.map]?.capacity } ?? 0
-      return [list.title, counts.joined(separator: ", ") + ", of \(room) each"]
-    }
-  }
 
   /// The classes, and where countries come from, if there are any.
   private var origins: [[String]] {
@@ -192,15 +146,13 @@ struct StatusReport: Report {
       ] + (object.notes ?? []).map { ["", $0] } + [
         ["default", object.defaultAction],
         ["mode", object.mode],
-        ["rates", rates],
-      ] + origins + fills
+        ["rates", policy.rates],
+      ] + origins + policy.fills + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])
     }
     if wide {
-      rows += Self.others.compactMap { map, title in
-        object.maps[map].map { [title, "\($0.used) of \($0.capacity)"] }
-      }
+      rows += policy.otherFills
       rows += [
         ["limited sources", "room for \(object.limitedSources)"],
         ["memory", ByteCount.format(object.memoryBytes)],

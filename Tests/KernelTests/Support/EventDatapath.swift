@@ -12,7 +12,8 @@ final class EventDatapath: @unchecked Sendable {
   static let room = 2978
 
   private static let lines: UInt32 = 4096
-  private static let loaded = Result { try EventDatapath() }
+  private static let coming = Result { try EventDatapath(BPFObjects.aegis, AEGIS_PROGRAM) }
+  private static let leaving = Result { try EventDatapath(BPFObjects.out, "aegis_out") }
 
   private let entries: EntryMaps
   private let config: BPFMap<UInt32, aegis_config>
@@ -21,8 +22,8 @@ final class EventDatapath: @unchecked Sendable {
   private var ring: RingBuffer<aegis_event>
   private let program: BPFProgram
 
-  private init() throws {
-    var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
+  private init(_ bytes: String, _ name: String) throws {
+    var object = try BPFObject(BPFObjects.decode(bytes), name: "aegis")
     try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_cells.name)
     for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
     try object.load()
@@ -34,18 +35,20 @@ final class EventDatapath: @unchecked Sendable {
       object.mapDescriptor(AEGIS_MAP_event_state.name), name: AEGIS_MAP_event_state.name)
     let ring = try RingBuffer<aegis_event>(
       object.mapDescriptor(AEGIS_MAP_events.name), name: AEGIS_MAP_events.name)
-    let program = try object.programDescriptor(AEGIS_PROGRAM)
+    let program = try object.programDescriptor(name)
     self.entries = entries
     self.config = config
     self.filter = filter
     self.states = states
     self.ring = ring
-    self.program = BPFProgram(program, name: AEGIS_PROGRAM)
+    self.program = BPFProgram(program, name: name)
   }
 
   /// The one that all tests take in turn, under a policy and telling all of it.
-  static func under(_ policy: Policy) throws -> EventDatapath {
-    let datapath = try loaded.get()
+  static func under(
+    _ policy: Policy, _ direction: Direction = .in
+  ) throws -> EventDatapath {
+    let datapath = try (direction == .out ? leaving : coming).get()
     try datapath.entries.clear()
     for drop in policy.drops { try datapath.entries.write(drop) }
     for key in policy.keys { try datapath.entries.write(key) }

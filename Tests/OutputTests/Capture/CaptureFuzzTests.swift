@@ -20,7 +20,7 @@ import Testing
     let swapped = PcapFile(magic: 0xa1b2_3c4d, isBigEndian: true, packets: packets).bytes
     let packet = PcapngPacket(
       time: 1_700_000_000_123_456_789, bytes: SampleFrame.udp, originalLength: 200,
-      interface: "eth0", comment: "x", verdict: 1)
+      interface: "eth0", comment: "x", verdict: PcapngVerdict(hook: .xdp, action: 1))
     let block = PcapngBlock.packet(packet, interface: 0).bytes
     let modern =
       PcapngBlock.section(by: "x").bytes + PcapngBlock.interface("eth0", snapLength: 0).bytes

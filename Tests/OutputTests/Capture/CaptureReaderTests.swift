@@ -28,7 +28,7 @@ import Testing
     #expect(error == nil && frames.count == 2)
     #expect(frames.map(\.bytes) == [SampleFrame.udp, [1, 2, 3]])
     #expect(frames.map(\.number) == [1, 2] && frames.map(\.originalLength) == [119, 3])
-    #expect(frames.allSatisfy { !$0.isCut && !$0.isOutgoing })
+    #expect(frames.allSatisfy { !$0.isCut && $0.direction == nil })
     let first: Int64 = isNano ? 1_700_000_000_123_456_789 : 1_700_000_000_123_456_000
     #expect(frames.map(\.time) == [first, 4_000_000_000_000_000_000])
   }
@@ -58,7 +58,7 @@ import Testing
     #expect(error == nil)
     #expect(frames.first?.bytes == link.made + link.packet)
     #expect(frames.first?.originalLength == link.made.count + link.packet.count)
-    #expect(frames.first?.isOutgoing == link.isOutgoing)
+    #expect(frames.first?.direction == link.direction)
     // The length of the made header counts, not that of the other.
     #expect(frames.last?.bytes.count == 34 && frames.last?.originalLength == 34)
     #expect(frames.last?.capturedLength == 14)
@@ -83,7 +83,7 @@ import Testing
       let (frames, error) = try Self.read(PcapFile(link: link.number, packets: packets).bytes)
       #expect(error == nil)
       #expect(frames.map(\.number) == [1, 2, 3])
-      #expect(frames.prefix(2).allSatisfy { $0.bytes.isEmpty && !$0.isCut && !$0.isOutgoing })
+      #expect(frames.prefix(2).allSatisfy { $0.bytes.isEmpty && !$0.isCut && $0.direction == nil })
       #expect(frames.last?.bytes == link.made + link.packet)
     }
   }

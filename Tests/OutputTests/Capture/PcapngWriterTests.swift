@@ -41,21 +41,24 @@ import Testing
       let path = "\(directory.path)/x.pcapng"
       var writer = try PcapngWriter(path)
       var first = Self.packet("eth0", 60, comment: "drop.rate: over 100/s, \"x\" é")
-      first.verdict = 1
+      first.verdict = PcapngVerdict(hook: .xdp, action: 1)
       try writer.write(first)
-      try writer.write(Self.packet("veth-b"))
+      var second = Self.packet("veth-b")
+      second.isSent = true
+      second.verdict = PcapngVerdict(hook: .tc, action: -1)
+      try writer.write(second)
       try writer.flush()
       let fields = [
         "time_epoch", "cap_len", "len", "interface_name", "packet_flags_direction",
-        "verdict.ebpf_xdp", "comment",
+        "verdict.ebpf_xdp", "verdict.ebpf_tc", "comment",
       ].flatMap { ["-e", "frame.\($0)"] }
       let output = try Command(
         ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=|"] + fields
       ).succeed()
       #expect(
         output == """
-          1700000000.123456789|60|119|eth0|0x00000001|1|drop.rate: over 100/s, "x" é
-          1700000000.123456789|119|119|veth-b|0x00000001||
+          1700000000.123456789|60|119|eth0|0x00000001|1||drop.rate: over 100/s, "x" é
+          1700000000.123456789|119|119|veth-b|0x00000002||-1|
 
           """)
     }
@@ -87,7 +90,7 @@ import Testing
       ])
     let packet = PcapngPacket(
       time: 0x0102_0304_0506_0708, bytes: [7, 8, 9], originalLength: 258, interface: "eth",
-      comment: "ab", verdict: 2)
+      comment: "ab", verdict: PcapngVerdict(hook: .xdp, action: 2))
     #expect(
       PcapngBlock.packet(packet, interface: 5).bytes == [
         6, 0, 0, 0, 72, 0, 0, 0, 5, 0, 0, 0, 4, 3, 2, 1, 8, 7, 6, 5, 3, 0, 0, 0, 2, 1, 0, 0,

@@ -1,3 +1,4 @@
+import Aegis
 import Testing
 
 /// A packet of another link than Ethernet and the header that it has to get.
@@ -9,6 +10,9 @@ struct LinkCase: Sendable, CustomTestStringConvertible {
   let packet: [UInt8]
   let made: [UInt8]
   var isOutgoing = false
+
+  /// As the header has it.
+  var direction: Direction? { [113, 276].contains(number) ? isOutgoing ? .out : .in : nil }
 
   var testDescription: String { name }
 
