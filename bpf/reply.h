@@ -110,6 +110,9 @@ AEGIS_GLOBAL __u32 belongs_to_connection(struct __sk_buff *frame, const struct p
 
 	if (!packet || packet->protocol != IPPROTO_TCP || !(packet->traits & PACKET_HAS_PORTS))
 		return 0;
+	/* What is only forwarded could have the port of a listener that takes any address. */
+	if (frame->ingress_ifindex)
+		return 0;
 	socket = frame->sk;
 	if (!socket)
 		return is_expected_by_address(frame, packet);
