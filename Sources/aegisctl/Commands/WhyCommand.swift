@@ -150,7 +150,7 @@ struct WhyCommand: ParsableCommand {
     }
     try output.print(
       WhyReport(
-        probe.trace(of: judgement), description: description, length: frame.count,
+        probe.trace(of: judgement), description: description, side.direction, length: frame.count,
         peer: attachment?.wire?.peer))
   }
 

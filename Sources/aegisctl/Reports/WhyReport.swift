@@ -70,13 +70,18 @@ struct WhyReport: Report {
 
   private let trace: PacketTrace
   private let description: String?
+  private let direction: Direction
   private let length: Int
   private let leavesBy: String?
 
   /// - Parameters:
   ///   - description: The description of a packet given in words.
   ///   - peer: The other port of the wire, if it comes in by a port of one.
-  init(_ trace: PacketTrace, description: String?, length: Int, peer: String? = nil) {
+  init(
+    _ trace: PacketTrace, description: String?, _ direction: Direction = .in, length: Int,
+    peer: String? = nil
+  ) {
+    self.direction = direction
     leavesBy = trace.judgement.isSentAcross ? peer : nil
     self.trace = trace
     self.description = description
@@ -92,7 +97,7 @@ struct WhyReport: Report {
       protocol: judgement.protocol.map { "\($0)" }, length: length,
       origin: trace.origin.flatMap { OriginObject($0) },
       steps: trace.steps.map(StepObject.init), verdict: trace.reason.verdict.rawValue,
-      reason: trace.reason.name, meaning: trace.reason.meaning,
+      reason: trace.reason.name, meaning: trace.reason.meaning(direction),
       wouldDrop: judgement.wouldDrop?.name, leavesBy: leavesBy)
   }
 
@@ -107,10 +112,11 @@ struct WhyReport: Report {
       rows.append([trace.origin?.className == nil ? "country" : "class", origin])
     }
     rows.append([
-      "verdict", "\(trace.reason.verdict.rawValue), \(trace.reason.name): \(trace.reason.meaning)",
+      "verdict",
+      "\(trace.reason.verdict.rawValue), \(trace.reason.name): \(trace.reason.meaning(direction))",
     ])
     if let reason = trace.judgement.wouldDrop {
-      rows.append(["monitored", "\(reason.name) would drop it: \(reason.meaning)"])
+      rows.append(["monitored", "\(reason.name) would drop it: \(reason.meaning(direction))"])
     }
     if let leavesBy { rows.append(["route", "leaves by \(leavesBy)"]) }
     return Table(joining: [
