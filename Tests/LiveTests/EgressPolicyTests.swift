@@ -23,7 +23,7 @@ extension Kernel {
       try live.ok(["attach", live.interface] + place)
       let sender = leaves ? Sandbox.Side.host : .peer
       #expect(try live.sandbox.transfer(bytes, from: sender, to: 7000, ipv6: ipv6) == bytes)
-      let stats = try live.stats(of: leaves ? "out" : "in")
+      let stats = try live.stats(leaving: leaves)
       #expect(stats["drop.malformed"] == 0)
       #expect(stats.bytes("pass.default") > bytes)
       // Packets of the wire are counted, not buffers. Those of IPv6 have eight bytes more, which say how long they are.
@@ -40,7 +40,7 @@ extension Kernel {
       let end = start.addingTimeInterval(2)
       try live.sandbox.flood(from: [live.sandbox.host.v4], of: .host, port: 7000) { Date() < end }
       let elapsed = Date().timeIntervalSince(start)
-      let stats = try live.stats(of: "out")
+      let stats = try live.stats(leaving: true)
       let passed = Double(stats["pass.default"])
       #expect(passed <= (rate * elapsed + burst) * 1.002 + 10)
       #expect(passed >= (rate * 2 + burst) * 0.99)
@@ -54,7 +54,7 @@ extension Kernel {
       let live = try attached()
       try live.ok(["set-rate", "400/s", "--burst", "10", "--out"])
       #expect(try live.sandbox.transfer(300_000, from: .host, to: 7000) == 300_000)
-      let stats = try live.stats(of: "out")
+      let stats = try live.stats(leaving: true)
       #expect(stats["pass.default"] > 300_000 / 1448)
     }
 
@@ -120,7 +120,7 @@ extension Kernel {
       // Everything leaves before anybody restores the policy.
       let ping = try live.sandbox.run(in: .host, ["ping", "-c", "1", "-W", "1", live.peer])
       #expect(ping.status == 0)
-      #expect(try live.stats(of: "out")["pass.unconfirmed"] > 0)
+      #expect(try live.stats(leaving: true)["pass.unconfirmed"] > 0)
       try live.ok(["rollback"])
       for part in [["drops"], ["drops", "--out"], ["rates", "--out"]] {
         let dump = try live.ok(["dump"] + part)
@@ -129,17 +129,5 @@ extension Kernel {
       let diff = try live.run(["diff", "-f", "-", "-o", "name"], input: policy)
       #expect(diff.status == 1)
     }
-  }
-}
-
-extension Live {
-  /// Of one direction of the host's interface.
-  fileprivate func stats(of direction: String) throws -> Stats {
-    let items = try ok(["stats"])["items"].array
-    return Stats(
-      try #require(
-        items.first {
-          $0["interface"].string == interface && $0["direction"].string == direction
-        }))
   }
 }

@@ -38,12 +38,12 @@ extension Kernel {
         if outcome.status == 0 { missed += 1 }
         try #require([0, 9, 128 + 9].contains(outcome.status), "\(comment): \(outcome)")
         let left = try Picture(of: live)
-        try verdicts.check(whileAttached: !left.links.isEmpty, comment)
+        try verdicts.check(whileAttached: left.judgesArrivals, comment)
         let again = try verb.command(live).run(input: verb.input)
         #expect(again.status == 0 || !verb.isRepeatable, "\(comment), again: \(again)")
         let finished = try Picture(of: live)
         #expect(finished == after || !verb.isRepeatable && finished == before, comment)
-        try verdicts.check(whileAttached: !finished.links.isEmpty, comment)
+        try verdicts.check(whileAttached: finished.judgesArrivals, comment)
         if finished != before { try verb.undo(live) }
         try #require(try Picture(of: live) == before, comment)
       }

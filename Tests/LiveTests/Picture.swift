@@ -20,6 +20,9 @@ struct Picture: Equatable, CustomStringConvertible {
   /// Rates of keys that no key has.
   var strayRates = 0
 
+  /// Whether what comes in is judged, and not only what leaves.
+  var judgesArrivals: Bool { links.contains { !$0.contains(" out ") } }
+
   init(of live: Live) throws {
     let dump = try live.aegis.run(
       ["dump", "-o", "yaml"], namespace: live.sandbox.host.namespace)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -5,8 +6,6 @@ import Testing
 
 extension Kernel {
   /// What leaves under deny without a key: the packets of connections that this host accepted, and no others.
-  @Suite(
-    .enabled(if: KernelVersion.running >= KernelVersion(6, 6), "needs Linux 6.6, for links of tc"))
   struct ReplyTests {
     private static let port: UInt16 = 7000
     private static let bytes = 1_000_000
@@ -128,6 +127,42 @@ extension Kernel {
       let stats = try live.stats(leaving: true)
       #expect(stats["drop.default"] >= 1)
       #expect(stats["pass.reply"] <= 0)
+    }
+
+    /// A listener that takes any address must not vouch for others with the same port.
+    @Test func whatIsForwardedIsNoReply() throws {
+      let live = try denying()
+      let sandbox = live.sandbox
+      try sandbox.ip(
+        in: .host,
+        [
+          "link add inner type veth peer name inner2", "link set inner2 up",
+          "link set inner address 02:00:00:00:00:01 up", "addr add 198.51.100.1/24 dev inner",
+        ])
+      let forwarding = ["sysctl", "-qw", "net.ipv4.ip_forward=1"]
+      #expect(try sandbox.run(in: .host, forwarding).status == 0)
+      let listener = try sandbox.listener(port: Self.port)
+      // A reset, and the answer to a request, as the listener may send them.
+      let sender = try sandbox.frameSender(out: "inner2", of: .host)
+      try sender.send([0x04, 0x12].map { try Self.segment(flags: $0, to: sandbox.peer.v4) })
+      Thread.sleep(forTimeInterval: 0.1)
+      let stats = try live.stats(leaving: true)
+      #expect(stats["drop.default"] == 2)
+      #expect(stats["pass.reply"] <= 0)
+      withExtendedLifetime(listener) {}
+    }
+
+    /// From 198.51.100.2 and the port of the listener.
+    private static func segment(flags: UInt8, to address: String) throws -> [UInt8] {
+      let port = [UInt8(Self.port >> 8), UInt8(Self.port & 0xff)]
+      let target = address.split(separator: ".").compactMap { UInt8($0) }
+      var ip: [UInt8] = [0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 198, 51, 100, 2] + target
+      let words = stride(from: 0, to: 20, by: 2).map { UInt32(ip[$0]) << 8 | UInt32(ip[$0 + 1]) }
+      let sum = words.reduce(0, +)
+      let checksum = ~UInt16(truncatingIfNeeded: (sum & 0xffff) + (sum >> 16))
+      ip.replaceSubrange(10..<12, with: [UInt8(checksum >> 8), UInt8(checksum & 0xff)])
+      return [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0] + ip + port
+        + [0x11, 0x5c, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, flags, 4, 0, 0, 0, 0, 0]
     }
 
     @Test("UDP has no connections", arguments: [false, true])

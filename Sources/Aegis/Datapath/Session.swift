@@ -52,15 +52,17 @@ public struct Session: ~Copyable {
 
   /// Opens the datapath for changes, after it finishes what an interrupted call left, removes expired entries, and goes
   /// back to the previous policy if the current one was not confirmed in time.
-  public func datapath() throws(AegisError) -> Datapath {
+  ///
+  /// - Parameter direction: The one whose policy is to be changed, whose expired entries are removed.
+  public func datapath(_ direction: Direction = .in) throws(AegisError) -> Datapath {
     let datapath = try Datapath(toChangeAt: root)
-    if isDryRun { return datapath }
+    if isDryRun { return datapath[direction] }
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
     try GeoStore(held).clearUnused()
-    for side in held.directions { try Sweeper.sweepIfDue(side) }
+    try Sweeper.sweepIfDue(held[direction])
     try restoreIfDue(held)
-    return held
+    return held[direction]
   }
 
   /// Whether a policy that nobody confirmed in time must be replaced by the one before it.

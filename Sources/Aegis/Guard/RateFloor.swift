@@ -8,7 +8,7 @@ struct RateFloor: Hashable, Sendable {
   let byteBurst: UInt32
 
   /// One keystroke takes two packets in and two out, a login about thirty; a line of output is acknowledged by several
-  /// packets at once. 64 kbit/s, and two of the largest Ethernet frames: a frame larger than the burst never conforms.
+  /// packets at once. 64 kbit/s, and two of the largest Ethernet frames.
   static let ssh = RateFloor(
     packetsPerSecond: 10, packetBurst: 5, bytesPerSecond: 8000, byteBurst: 3028)
 

@@ -37,15 +37,13 @@ extension RateJudgement.Bucket {
     else { return nil }
     let (interval, depth) = (bucket.rate.interval, bucket.rate.depth)
     let isOver = bucket.outcome & 3 != 0
-    // A packet that costs more than the whole depth never conforms.
-    let isWorthWaiting = isOver && bucket.cost <= depth
     // The depth is rounded up to a tick, which is more than a byte at many Gbit/s.
     let most = rate.algorithm == .fixedWindow ? .max : bucket.rate.burst
     self.init(
       rate: rate, isTotal: isTotal, rule: rule, passedOver: Array(rules.dropFirst()),
       left: min(most, Self.units(depth - min(depth, bucket.owed), interval)),
       size: min(most, Self.units(depth, interval)), isOver: isOver,
-      retryAfter: isWorthWaiting ? .nanoseconds(Int64(clamping: Self.wait(bucket, now))) : nil,
+      retryAfter: isOver ? .nanoseconds(Int64(clamping: Self.wait(bucket, now))) : nil,
       isShared: bucket.outcome & 4 != 0)
   }
 
@@ -57,7 +55,8 @@ extension RateJudgement.Bucket {
       let period = UInt64(bucket.rate.period) * 1_000_000_000
       return period - now % period
     }
-    let needed = bucket.owed + bucket.cost
+    // One that costs more than the whole depth conforms once nothing is owed.
+    let needed = bucket.owed + min(bucket.cost, bucket.rate.depth)
     let ticks = needed - min(bucket.rate.depth, needed)
     return flags & AEGIS_RATE_FINE.rawValue != 0 ? ticks >> UInt64(AEGIS_FINE_SHIFT) : ticks
   }

@@ -1,6 +1,6 @@
 extension Rate {
-  /// The size in bytes of the largest standard Ethernet frame, without its checksum. A bucket with a smaller depth
-  /// never lets such a frame pass.
+  /// The size in bytes of the largest standard Ethernet frame, without its checksum. A bucket with a smaller depth lets
+  /// such a frame pass only while its source owes nothing.
   public static let fullFrame: UInt32 = 1514
 
   /// Reads a burst for a rate of that unit: packets, `200`, `10k`, or bytes, `65536`, `64kB`, `1MB`.

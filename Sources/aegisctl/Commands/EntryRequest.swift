@@ -35,7 +35,7 @@ struct EntryRequest {
       try Prefix(listOptions.masked(text), noting: &notes)
     }
     let session = try style.session(at: root)
-    let datapath = try session.datapath()[direction]
+    let datapath = try session.datapath(direction)
     let list = DropList(datapath)
     if skipsGuarded, !isRemoval, !isMonitored {
       let plan = try list.plan(
@@ -74,7 +74,7 @@ struct EntryRequest {
       try AllowKey(listOptions.masked(text), in: .argument, noting: &notes)
     }
     let session = try style.session(at: root)
-    let datapath = try session.datapath()[direction]
+    let datapath = try session.datapath(direction)
     let list = KeyList(datapath)
     func plan(_ contents: ListContents<AllowKey>) throws -> ListPlan<AllowKey> {
       try isRemoval ? list.plan(removing: contents) : list.plan(putting: contents, edit)

@@ -44,7 +44,7 @@ struct SetDefaultCommand: ParsableCommand {
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()[side.direction]
+    let datapath = try session.datapath(side.direction)
     let plan = try Plan(defaultAction: action, of: datapath)
     try lockOut.request.check(plan, to: datapath)
     if change.dryRun { try lockOut.request.listCut(by: plan, of: datapath) }

@@ -137,7 +137,7 @@ struct SetRateCommand: ParsableCommand {
     let selector = try parsedSelector()
     let lengths = try parsedLengths()
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()[side.direction]
+    let datapath = try session.datapath(side.direction)
     let rules = try RateTable(datapath).rules()
     let plan = try Plan(rates: edit(wanted, selector), sourcePrefix: lengths, of: datapath)
     try lockOut.request.run(plan, on: datapath, in: session)
