@@ -94,9 +94,11 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 
 static __always_inline void begin(struct aegis_frame *frame, struct packet *packet)
 {
+	__u32 packets = frame_packets(frame);
+
 	begin_packet(packet, frame_length(frame));
 	if (FRAME_MAY_BE_CUT)
-		packet->units = frame_packets(frame) < 0xffff ? frame_packets(frame) : 0xffff;
+		packet->units = packets < 0xffff ? packets : 0xffff;
 	if (frame_leaves(frame))
 		packet->traits = PACKET_LEAVES;
 }

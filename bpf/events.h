@@ -69,7 +69,9 @@ static __always_inline bool take_from_budget(struct aegis_event_filter *filter,
 static __always_inline void fill_event(struct aegis_event *event, struct aegis_frame *frame,
 				       const struct packet *packet, __u32 reason)
 {
-	__u32 captured = packet->frame_length < AEGIS_EVENT_SNAP ? packet->frame_length : AEGIS_EVENT_SNAP;
+	/* The length of all packets that it is cut into may be more than there is to read. */
+	__u32 length = FRAME_MAY_BE_CUT ? frame_size(frame) : packet->frame_length;
+	__u32 captured = length < AEGIS_EVENT_SNAP ? length : AEGIS_EVENT_SNAP;
 
 	__builtin_memset(event, 0, __builtin_offsetof(struct aegis_event, packet));
 	event->time = bpf_ktime_get_boot_ns();

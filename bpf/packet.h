@@ -27,7 +27,7 @@ struct packet {
 	__u32 rates;        /* id of the rates it exceeds, or would exceed; 0 is none */
 	__be16 source_port;
 	__be16 destination_port;
-	__u16 units;     /* packets that the frame is cut into later, see weigh() */
+	__u16 units;     /* packets that the frame is cut into later, see frame_packets() */
 	__u16 headers;   /* bytes of the frame in front of the payload of TCP or UDP; 0 is unknown */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
 	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */

@@ -28,7 +28,7 @@ struct tcp_sock {
 #define TCP_FLAG_RESET 0x04
 #define TCP_FLAGS_SYN_ACK 0x12
 
-/* As they are in /usr/include/linux/bpf.h: BPF_TCP_ESTABLISHED and so on. */
+/* A set of the states that the kernel shows to programs, one bit each. */
 #define STATE(name) (1u << BPF_TCP_##name)
 /* One that has data in its first packet (RFC 7413) may send before it is established. */
 #define STATES_CONNECTED                                                                                  \

@@ -242,7 +242,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl demo" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl set-default" -eq 1' -fka 'allow deny'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" confirm-within' -l 'confirm-within' -d 'Let everything pass after this time, unless confirmed first.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" force' -l 'force' -d 'Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default"' -l 'guard' -d 'Also refuse changes that would cut off this host: an SSH client, or SOURCE:PORT/PROTO.' -rfka ''
@@ -265,7 +265,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" all' -l 'all' -d 'With \'off\': remove all rates, including those with --port, --from, --class or --total.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" monitor' -l 'monitor' -d 'Only count the packets over the rate, do not drop them.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" reset' -l 'reset' -d 'Reset what sources have used of their rates.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" force' -l 'force' -d 'Make the change even if it cuts off an SSH session, a gateway, a name server, a lease or a tunnel.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate"' -l 'guard' -d 'Also refuse changes that would cut off this host: an SSH client, or SOURCE:PORT/PROTO.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" dry-run' -l 'dry-run' -d 'Only show what would change.'
@@ -285,7 +285,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" until' -l 'until' -d 'When the entries expire, such as 2026-12-01T08:00:00Z, or with an offset such as +02:00.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" note' -l 'note' -d 'A comment stored with the entry (at most 63 bytes).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" remove' -l 'remove' -d 'Remove the entries instead.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key"' -l 'file' -s 'f' -d 'Read entries from this file; - is standard input. May be repeated; the lists are combined.' -rF
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key" format' -l 'format' -d 'Format of the list: auto, plain, columns, dshield, spamhaus, crowdsec, ipset, nft, json.' -rfka 'auto plain columns dshield spamhaus crowdsec ipset nft json'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl allow-key"' -l 'set' -d 'The set to read, if ipset or nft printed several. May be repeated.' -rfka ''
@@ -312,7 +312,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" until' -l 'until' -d 'When the entries expire, such as 2026-12-01T08:00:00Z, or with an offset such as +02:00.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" note' -l 'note' -d 'A comment stored with the entry (at most 63 bytes).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" remove' -l 'remove' -d 'Remove the entries instead.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip"' -l 'file' -s 'f' -d 'Read entries from this file; - is standard input. May be repeated; the lists are combined.' -rF
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip" format' -l 'format' -d 'Format of the list: auto, plain, columns, dshield, spamhaus, crowdsec, ipset, nft, json.' -rfka 'auto plain columns dshield spamhaus crowdsec ipset nft json'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl drop-ip"' -l 'set' -d 'The set to read, if ipset or nft printed several. May be repeated.' -rfka ''
@@ -467,7 +467,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" length' -l 'length' -d 'Length of the frame in bytes (default: 60).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" i interface' -l 'interface' -s 'i' -d 'The receiving interface, which must be attached.' -rfka '(__aegisctl_custom_completion ---completion why -- --interface (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" class' -l 'class' -d 'Take the source to be of this class.' -rfka '(__aegisctl_custom_completion ---completion why -- --class (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" reply' -l 'reply' -d 'With --out: take it to belong to a connection that this host accepted.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why"' -l 'file' -s 'f' -d 'Use this policy instead of the loaded one: a file, a directory of .yaml, .yml and .json files, or - for standard input. May be repeated; the files are combined.' -rF
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'table wide json yaml name'
@@ -480,7 +480,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "a
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" speed' -l 'speed' -d 'Multiple of the recorded speed, or max for no delays.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" filter' -l 'filter' -d 'Only packets that match this tcpdump filter.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" top' -l 'top' -d 'Show the n sources with the most drops.' -rfka ''
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay"' -l 'file' -s 'f' -d 'Use this policy instead of the loaded one: a file, a directory of .yaml, .yml and .json files, or - for standard input. May be repeated; the files are combined.' -rF
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'table wide json yaml name'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl replay" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
@@ -502,7 +502,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "a
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" top' -l 'top' -d 'Only the n worst offenders.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" expiring' -l 'expiring' -d 'Only entries that expire within this time.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" file' -l 'file' -d 'Write to this file, which is replaced at once.' -rF
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" out' -l 'out' -d 'For packets that leave this host: each destination is what a source is otherwise.'
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'table wide json yaml name'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" q quiet' -l 'quiet' -s 'q' -d 'Print nothing unless something goes wrong.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl dump" pin-root' -l 'pin-root' -d 'Where the datapath is pinned (default: $AEGIS_PIN_ROOT, else /sys/fs/bpf/aegis).' -rfa '(__aegisctl_complete_directories)'

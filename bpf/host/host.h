@@ -30,7 +30,7 @@ struct aegis_host_moment {
 struct aegis_host_frame {
 	const __u8 *bytes;
 	__u32 length;
-	__u32 linear; /* of these, the bytes in the linear part: at least the Ethernet header */
+	__u32 linear; /* of these, the bytes in the linear part: at least the header of the link */
 	__u32 ifindex;
 	__u32 packets;   /* that it is cut into later; 0 is 1 */
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */

@@ -27,13 +27,9 @@ struct GenerationBuilder {
     direction == .in ? aegis_map.all : aegis_map.all.filter(\.isOfOneDirection)
   }
 
-  /// Whether the generation in force has maps of this direction: those before it had none for what leaves.
-  private var hasPast: Bool {
-    get throws(SystemError) {
-      try datapath.map { datapath throws(SystemError) in
-        try FileSystem.exists(datapath.pin(of: AEGIS_MAP_config))
-      } ?? false
-    }
+  /// The datapath in force, if it has maps of this direction.
+  private var past: Datapath? {
+    get throws(AegisError) { try datapath?.exists == true ? datapath : nil }
   }
 
   /// Makes maps without a program, and pins them. What both directions share is pinned with the first one.
@@ -105,7 +101,7 @@ struct GenerationBuilder {
   func fillMaps(
     capacity: Capacity, object: UInt64 = BPFObjects.hash
   ) throws(AegisError) {
-    let past = try kernel { () throws(SystemError) in try hasPast } ? datapath : nil
+    let past = try past
     var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
     if let past {
       config = try Migration.config(of: past.directory, abi: past.origin.abi)
@@ -117,8 +113,10 @@ struct GenerationBuilder {
     try kernel { () throws(SystemError) in
       try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
         .update(final, forKey: 0)
-      try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
-        .update(Origin.meta(object: object), forKey: 0)
+      if direction == .in {
+        try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
+          .update(Origin.meta(object: object), forKey: 0)
+      }
     }
     guard let past else { return }
     for map in maps where map.row.replace == AEGIS_REPLACE_KEEP {
@@ -140,8 +138,10 @@ struct GenerationBuilder {
 
   /// Copies what an operator declared, and with which version, into maps that are all empty.
   func copyPolicy() throws(AegisError) {
-    guard let datapath, try kernel({ () throws(SystemError) in try hasPast }) else { return }
-    for map in SavedPolicy.maps { try copy(map, from: datapath.directory) }
+    guard let past = try past else { return }
+    for map in SavedPolicy.maps where maps.contains(map) {
+      try copy(map, from: past.directory)
+    }
   }
 
   /// Copies the entries of a map of `source`, unless this generation has the same map. Fields that a later layout added

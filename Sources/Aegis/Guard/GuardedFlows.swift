@@ -38,15 +38,24 @@ struct GuardedFlows {
       add(.gateway(address, ifindex: gateway.ifindex == 0 ? nil : gateway.ifindex))
     }
     addTunnels()
+    addServers(
+      lease: { .lease($0, length: $1.prefixLength, ifindex: $1.ifindex) },
+      nameServer: GuardedFlow.nameServer)
+  }
+
+  private mutating func addServers(
+    lease flow: (IPAddress, LeasedAddress) -> GuardedFlow,
+    nameServer: (IPAddress) -> GuardedFlow
+  ) {
     for lease in attempt(LeasedAddress.all) ?? [] {
       guard let address = IPAddress(networkOrder: lease.address) else { continue }
-      add(.lease(address, length: lease.prefixLength, ifindex: lease.ifindex))
+      add(flow(address, lease))
     }
     guard let servers = NameServers.configured() else {
       notes.append("the name servers are not guarded: cannot read /etc/resolv.conf")
       return
     }
-    for server in servers { add(.nameServer(server)) }
+    for server in servers { add(nameServer(server)) }
   }
 
   private mutating func addLeaving(
@@ -66,19 +75,13 @@ struct GuardedFlows {
       end.direction = .out
       add(end)
     }
-    for lease in attempt(LeasedAddress.all) ?? [] {
-      guard let address = IPAddress(networkOrder: lease.address) else { continue }
-      add(.renewal(address, ifindex: lease.ifindex))
-    }
     for server in Set((attempt(UDPSockets.all) ?? []).filter { $0.peerPort == 123 }) {
       guard let address = IPAddress(networkOrder: server.peer) else { continue }
       add(.request(.timeServer, address.unmapped, port: 123))
     }
-    guard let servers = NameServers.configured() else {
-      notes.append("the name servers are not guarded: cannot read /etc/resolv.conf")
-      return
-    }
-    for server in servers { add(.request(.nameServer, server, port: 53)) }
+    addServers(
+      lease: { .renewal($0, ifindex: $1.ifindex) },
+      nameServer: { .request(.nameServer, $0, port: 53) })
   }
 
   private mutating func addTunnels() {

@@ -74,7 +74,7 @@ extension AegisError {
   }
 
   private static func hint(_ cut: [LockOut], by plan: Plan) -> String {
-    let option = cut.contains { $0.flow.direction == .out } ? " --out" : ""
+    let direction = cut.contains { $0.flow.direction == .out } ? Direction.out : .in
     let removed = plan.steps.removedKeys
     let known = cut.prefix(mostHinted).filter { !$0.flow.isUnknownPeer && !$0.isHopeless }
     let protected = known.filter(\.needsProtection).map(\.flow.key).uniqued()
@@ -87,12 +87,12 @@ extension AegisError {
       let keys = protected.map { "- {key: '\($0)', protect: true}" } + plain.map { "- '\($0)'" }
       if !keys.isEmpty {
         steps.append(
-          "add under \(option.isEmpty ? "" : "out, ")keys: \(keys.joined(separator: " and "))")
+          "add under \(direction == .out ? "out, " : "")keys: \(keys.joined(separator: " and "))")
       }
     } else {
       if !kept.isEmpty { steps.append("keep \(words(kept))") }
-      steps += command(protected.filter { !removed.contains($0) }, " --protect\(option)")
-      steps += command(plain.filter { !removed.contains($0) }, option)
+      steps += command(protected.filter { !removed.contains($0) }, " --protect\(direction.option)")
+      steps += command(plain.filter { !removed.contains($0) }, direction.option)
     }
     steps += unknownPeers(cut.map(\.flow))
     if cut.contains(where: \.isByWire) { return "reach this host by another interface" }

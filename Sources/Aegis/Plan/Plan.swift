@@ -161,7 +161,6 @@ extension Plan {
   }
 
   /// How many of the declared things are already in place.
-
   public var unchanged: Int {
     // A key that moves is declared once.
     let made = Item.Part.allCases.reduce(0) { sum, part in

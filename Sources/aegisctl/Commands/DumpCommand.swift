@@ -137,10 +137,10 @@ struct DumpCommand: ParsableCommand {
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {
-    case .all where side.out: policy = try Policy(ofDirectionOf: datapath)
     case .all where expiring != nil:
       policy.drops = try Policy.drops(of: datapath)
       policy.keys = try Policy.keys(of: datapath)
+    case .all where side.out: policy = try Policy(ofDirectionOf: datapath)
     case .all: policy = try Policy(of: datapath)
     case .drops: policy.drops = try Policy.drops(of: datapath)
     case .keys: policy.keys = try Policy.keys(of: datapath)
@@ -148,10 +148,7 @@ struct DumpCommand: ParsableCommand {
     case .classes: policy.classes = try ClassTable(datapath).definitions()
     case .offenders, .links, .host, .log: return nil
     }
-    if let expiring {
-      policy.keepOnly(expiringWithin: expiring)
-      if part == .all { (policy.defaultAction, policy.rates) = (nil, nil) }
-    }
+    if let expiring { policy.keepOnly(expiringWithin: expiring) }
     if side.direction == .in { return policy }
     var whole = Policy()
     whole.out = policy

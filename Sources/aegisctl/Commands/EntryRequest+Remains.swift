@@ -7,20 +7,19 @@ extension AegisError {
   static func remains(
     _ source: Prefix, _ remains: DropRemains, _ direction: Direction, dryRun: Bool
   ) -> AegisError {
-    let option = option(for: direction)
     switch remains {
     case .within(let prefix):
       let verb = dryRun ? "would still be" : "is still"
       return AegisError(
         .failed, "\(source) \(verb) dropped, by \(prefix)",
         hint: """
-          aegisctl drop-ip --remove \(prefix)\(option), or for this one alone: \
-          aegisctl allow-key \(words([AllowKey(of: source)])) --protect\(option)
+          aegisctl drop-ip --remove \(prefix)\(direction.option), or for this one alone: \
+          aegisctl allow-key \(words([AllowKey(of: source)])) --protect\(direction.option)
           """)
     case .inside(let prefixes):
       return AegisError(
         .failed, "\(source) is not on the list, but \(named(prefixes)) in it \(isOrAre(prefixes))",
-        hint: "aegisctl drop-ip --remove \(words(prefixes))\(option)")
+        hint: "aegisctl drop-ip --remove \(words(prefixes))\(direction.option)")
     }
   }
 
@@ -31,11 +30,7 @@ extension AegisError {
     return AegisError(
       .failed,
       "\(key) is not a key, but \(named(others)) \(verb) some of the same packets",
-      hint: "aegisctl allow-key --remove \(words(others))\(option(for: direction))")
-  }
-
-  private static func option(for direction: Direction) -> String {
-    direction == .out ? " --out" : ""
+      hint: "aegisctl allow-key --remove \(words(others))\(direction.option)")
   }
 
   private static func isOrAre<Element>(_ elements: [Element]) -> String {

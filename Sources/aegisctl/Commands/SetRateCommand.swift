@@ -32,8 +32,7 @@ struct SetRateCommand: ParsableCommand {
       session. Also refuses a rate below 100000/s or 1Gbit/s for the peer of a tunnel, such as VXLAN, Geneve, \
       IPIP, GRE or WireGuard, because everything in the tunnel counts as sent by that peer.
 
-      With --out the rate is for packets that leave this host, and each destination is what a source is \
-      otherwise. A buffer that is cut into packets later (TSO, GSO, BIG TCP) costs all its packets or their \
+      With --out the rate is for packets that leave this host, and applies to each destination separately. A buffer that is cut into packets later (TSO, GSO, BIG TCP) costs all its packets or their \
       bytes. It leaves once its destination owes nothing, even if it costs more than the burst.
 
       EXAMPLES

@@ -7,7 +7,7 @@ extension Direction: ExpressibleByArgument {}
 struct DirectionOptions: ParsableArguments {
   @Flag(
     name: .long,
-    help: "For packets that leave this host: each destination is what a source is otherwise.")
+    help: "For packets that leave this host; destinations take the place of sources.")
   var out = false
 
   var direction: Direction { out ? .out : .in }

@@ -76,8 +76,8 @@ enum PolicyFields {
       PolicyField(
         "out", .object(out),
         """
-        The same for packets that leave this host, where the destination is what a source is otherwise: drops \
-        and keys name destinations, and each destination has its own share of a rate. The mode, sourcePrefix \
+        The same for packets that leave this host, with destinations in place of sources: drops and keys name \
+        destinations, and rates apply to each destination separately. The mode, sourcePrefix \
         and classes hold for both directions.
         """,
         expected: "a mapping with some of \(out.map(\.name).joined(separator: ", "))")
