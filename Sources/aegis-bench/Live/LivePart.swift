@@ -16,7 +16,7 @@ enum LivePart {
         baseline += try run(one, field.generator, effort, into: &tables[index])
       }
     }
-    part.tables = tables
+    part.tables = tables + [try StreamCase.table(in: lab, effort)]
     part.notes = field.missing + Machine.disturbance(since: start, baseline: baseline)
     return part
   }
