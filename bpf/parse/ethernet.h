@@ -132,12 +132,10 @@ static __always_inline struct verdict parse(struct aegis_frame *frame, struct pa
 	if (decides(link))
 		return link;
 	offset = network.cursor.at - start;
-	if (FRAME_IS_TC) {
-		/* The verifier would walk the rest for every offset. */
-		asm volatile("" : "+r"(offset));
-		offset &= 63;
-		network.cursor.at = start + offset;
-	}
+	/* The verifier would walk the rest for every offset. */
+	asm volatile("" : "+r"(offset));
+	offset &= 63;
+	network.cursor.at = start + offset;
 	switch (network.protocol) {
 	case bpf_htons(ETH_P_IP):
 		return parse_ipv4(frame, &network.cursor, packet, offset);

@@ -135,8 +135,7 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 			break;
 		}
 		/* The compiler works out how far it can be, which the verifier does not. */
-		if (FRAME_IS_TC)
-			asm volatile("" : "+r"(offset));
+		asm volatile("" : "+r"(offset));
 		/* Bounded for the verifier; anything further is beyond the frame or rejected above. */
 		cursor->at = frame_start(frame) + (offset & 0x7fff);
 	}

@@ -77,7 +77,7 @@ enum Build: CaseIterable {
   /// Whether layout 4 sees no IP in a frame that is read today: behind SNAP, or behind tags of before 802.1ad.
   private static func isReadSince(_ frame: Frame) -> Bool {
     var rest = frame.bytes.dropFirst(12)
-    while rest.count > 4 {
+    while rest.count >= 2 {
       let type = UInt16(rest[rest.startIndex]) << 8 | UInt16(rest[rest.startIndex + 1])
       if type <= 1500 || [0x9100, 0x9200, 0x9300].contains(type) { return true }
       guard [Frame.vlan, Frame.serviceVLAN].contains(type) else { return false }
