@@ -19,6 +19,7 @@
 #include "abi/meta.h"
 #include "abi/rates.h"
 #include "abi/reasons.h"
+#include "abi/relay.h"
 #include "abi/survey.h"
 #include "abi/trace.h"
 

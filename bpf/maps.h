@@ -19,6 +19,7 @@
 /* What a map of maps holds; nothing for other types. */
 #define AEGIS_VALUES_RINGBUF
 #define AEGIS_VALUES_PROG_ARRAY
+#define AEGIS_VALUES_PERCPU_ARRAY
 #define AEGIS_VALUES_DEVMAP
 #define AEGIS_VALUES_ARRAY_OF_MAPS                                         \
 	__array(                                                           \

@@ -25,6 +25,7 @@ struct packet {
 	__u64 found;        /* AEGIS_FOUND of the last entry that matched it */
 	__u32 frame_length; /* bytes, all fragments of the buffer; in the end those of all its packets */
 	__u32 rates;        /* id of the rates it exceeds, or would exceed; 0 is none */
+	__u32 relay;        /* what find_relay() found; 0: it is not for the relay */
 	__be16 source_port;
 	__be16 destination_port;
 	__u16 units;     /* packets that the frame is cut into later, see frame_packets() */

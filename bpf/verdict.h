@@ -10,6 +10,7 @@
 enum route {
 	ROUTE_STACK, /* to this host's own stack */
 	ROUTE_WIRE,  /* out of the other port of the wire */
+	ROUTE_RELAY, /* to the relay's program, which decides */
 };
 
 /* The verdict of a stage on a packet. */

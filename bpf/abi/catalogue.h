@@ -16,6 +16,7 @@
 #include "latency.h"
 #include "meta.h"
 #include "rates.h"
+#include "relay.h"
 #include "survey.h"
 
 /*
@@ -70,7 +71,7 @@
 	MAP(event_state, PERCPU_ARRAY, 0, 1, __u32, struct aegis_event_state, SCRATCH, FIXED, RESET, BOTH)   \
 	/* The datapath never writes it: it holds the results of measurements. */                            \
 	MAP(latency, ARRAY, 0, AEGIS_ACTIONS, __u32, struct aegis_latency, COUNTERS, FIXED, KEEP, BOTH)      \
-	/* Programs that the datapath continues with by a tail call; none exist yet. */                      \
+	/* Programs that the datapath continues with by a tail call. */                                      \
 	RAW(parts, PROG_ARRAY, AEGIS_PARTS, 4, 4, SCRATCH, FIXED, OWN, BOTH)                                 \
 	/* Who changed what, for `dump log`; never read by the datapath. */                                  \
 	MAP(changes, ARRAY, 0, AEGIS_CHANGES + 1, __u32, struct aegis_change, STATE, FIXED, KEEP, BOTH)      \
@@ -90,7 +91,15 @@
 	    FIXED, KEEP, EACH)                                                                               \
 	MAP(geo_root, ARRAY, 0, AEGIS_GEO_TABLES *AEGIS_GEO_ROOT_PARTS, __u32, struct aegis_geo_root, STATE, \
 	    FIXED, KEEP, BOTH)                                                                               \
-	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES, EACH)
+	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES, EACH)       \
+	MAP(relay, ARRAY, 0, 1, __u32, struct aegis_relay, STATE, FIXED, KEEP, BOTH)                         \
+	MAP(relay_user, ARRAY, 0, 1, __u32, struct aegis_relay_user, STATE, USERS, KEEP, BOTH)               \
+	MAP(relay_back, HASH, BPF_F_NO_PREALLOC, 1, struct aegis_relay_back, __u32, STATE, USERS, KEEP,      \
+	    BOTH)                                                                                            \
+	/* Never read by the datapath. */                                                                    \
+	MAP(relay_name, HASH, BPF_F_NO_PREALLOC, 1, struct aegis_relay_name, __u32, STATE, USERS, KEEP,      \
+	    BOTH)                                                                                            \
+	RAW(relay_work, PERCPU_ARRAY, 1, 4, AEGIS_RELAY_WORK_SIZE, SCRATCH, FIXED, RESET, BOTH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u
@@ -116,6 +125,7 @@ enum aegis_map_size {
 	AEGIS_SIZE_CELLS, /* load --max-sources */
 	AEGIS_SIZE_DROPS, /* load --max-drops */
 	AEGIS_SIZE_KEYS,  /* load --max-keys */
+	AEGIS_SIZE_USERS, /* load --max-users */
 };
 
 /*

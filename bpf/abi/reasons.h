@@ -34,7 +34,16 @@
 	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                        \
 	REASON(DROP, TOO_BIG, "too-big", "longer than the MTU of the wire's other port allows")             \
 	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")                          \
-	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")
+	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")                  \
+	REASON(PASS, RELAY, "relay", "the relay forwards it")                                               \
+	REASON(DROP, RELAY_TOKEN, "relay-token", "to the relay, without a valid tag")                       \
+	REASON(DROP, RELAY_EXPIRED, "relay-expired", "to the relay, with a token that has expired")         \
+	REASON(DROP, RELAY_REPLAY, "relay-replay", "to the relay, and its counter came before or is wrong") \
+	REASON(DROP, RELAY_UNKNOWN, "relay-unknown", "to the relay, of a user that is no longer there")     \
+	REASON(DROP, RELAY_RATE, "relay-rate", "through the relay, over the rate of its user")              \
+	REASON(DROP, RELAY_UNROUTABLE, "relay-unroutable", "the relay has no way to its destination")       \
+	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                      \
+	REASON(DROP, RELAY_FRAGMENT, "relay-fragment", "a fragment to the relay")
 
 /* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u

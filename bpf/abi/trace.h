@@ -26,6 +26,7 @@ enum aegis_trace_stage {
 	AEGIS_TRACED_DEFAULT = 1 << 4,
 	AEGIS_TRACED_RATE = 1 << 5,
 	AEGIS_TRACED_REPLY = 1 << 6, /* it was admitted as a reply */
+	AEGIS_TRACED_RELAY = 1 << 7, /* it was asked whether it is for the relay */
 };
 
 /* One of the four buckets that rates can have: bit 0 of its index is bytes, bit 1 all sources together. */

@@ -8,15 +8,23 @@ public struct Capacity: Hashable, Sendable {
   public var keys: UInt32
   /// The number of sources whose rate can be tracked at once; rounded up to a power of two of full sets.
   public var sources: UInt32
+  /// The number of users of the relay.
+  public var users: UInt32
 
-  public init(drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 49_152) {
+  public init(
+    drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 49_152, users: UInt32 = 1024
+  ) {
     self.drops = drops
     self.keys = keys
     self.sources = Self.lines(forSources: sources) * AEGIS_WAYS
+    self.users = users
   }
 
   /// The maximum for each field: enough for every IPv4 /24, and far below where a map's size overflows.
   public static let most: UInt32 = 1 << 24
+
+  /// The maximum for `users`: a session has so many bits for the index of its user.
+  public static let mostUsers: UInt32 = 1 << AEGIS_RELAY_INDEX_BITS
 
   /// Lines of the limiter's table for the default rate: the same number for packets, for bytes and for all other rates.
   var lines: UInt32 { Self.lines(forSources: sources) }
@@ -50,6 +58,7 @@ extension Capacity {
     case AEGIS_SIZE_CELLS: cells
     case AEGIS_SIZE_DROPS: drops
     case AEGIS_SIZE_KEYS: keys
+    case AEGIS_SIZE_USERS: users
     default: map.row.entries
     }
   }

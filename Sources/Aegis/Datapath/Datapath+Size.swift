@@ -44,5 +44,10 @@ extension Capacity {
     try self.init(
       drops: room(AEGIS_MAP_drop_v4), keys: room(AEGIS_MAP_key),
       sources: (abi < 4 ? cells : Self.lines(ofCells: cells)) * AEGIS_WAYS)
+    // Earlier layouts had no relay.
+    let users = AEGIS_MAP_relay_user
+    if try kernel({ () throws(SystemError) in try FileSystem.exists(users.pin(in: directory)) }) {
+      self.users = try room(users)
+    }
   }
 }

@@ -37,17 +37,21 @@ public struct Loader: Sendable {
     public var drops: UInt32?
     public var keys: UInt32?
     public var sources: UInt32?
+    public var users: UInt32?
 
-    public init(drops: UInt32? = nil, keys: UInt32? = nil, sources: UInt32? = nil) {
+    public init(
+      drops: UInt32? = nil, keys: UInt32? = nil, sources: UInt32? = nil, users: UInt32? = nil
+    ) {
       self.drops = drops
       self.keys = keys
       self.sources = sources
+      self.users = users
     }
 
     func applied(to capacity: Capacity) -> Capacity {
       Capacity(
         drops: drops ?? capacity.drops, keys: keys ?? capacity.keys,
-        sources: sources ?? capacity.sources)
+        sources: sources ?? capacity.sources, users: users ?? capacity.users)
     }
   }
 
@@ -149,7 +153,7 @@ public struct Loader: Sendable {
       .failed,
       """
       the datapath is loaded with another capacity: --max-drops \(present.drops) --max-keys \(present.keys) \
-      --max-sources \(present.sources)
+      --max-sources \(present.sources) --max-users \(present.users)
       """,
       hint: "resize it, keeping its policy: aegisctl load --replace --max-…")
   }

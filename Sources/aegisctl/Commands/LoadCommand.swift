@@ -49,11 +49,18 @@ struct LoadCommand: ParsableCommand {
       """, valueName: "n"))
   var maxSources: UInt32?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Capacity for users of the relay (default: 1024).", valueName: "n"))
+  var maxUsers: UInt32?
+
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if rollback, replace || maxDrops != nil || maxKeys != nil || maxSources != nil {
+    if rollback,
+      replace || [maxDrops, maxKeys, maxSources, maxUsers].contains(where: { $0 != nil })
+    {
       throw ValidationError("--rollback cannot be used with --replace or --max-…")
     }
     for (name, value) in [
@@ -61,6 +68,7 @@ struct LoadCommand: ParsableCommand {
     ] {
       try Bounds.check(name, value, 1...Capacity.most)
     }
+    try Bounds.check("--max-users", maxUsers, 1...Capacity.mostUsers)
   }
 
   func run() throws {
@@ -71,7 +79,8 @@ struct LoadCommand: ParsableCommand {
       try rollback
       ? loader.rollBack(in: session)
       : loader.load(
-        .init(drops: maxDrops, keys: maxKeys, sources: maxSources), replace: replace, in: session)
+        .init(drops: maxDrops, keys: maxKeys, sources: maxSources, users: maxUsers),
+        replace: replace, in: session)
     let rules = outcome.memory == nil ? [] : try RateTable(Datapath(at: instance.root)).rules()
     let rates = rules.filter { $0.selector == .rest && !$0.isTotal }.map(\.rate)
     try change.print(

@@ -48,7 +48,10 @@ struct LoadReport: ChangeReporting {
       ["", ""],
       rows: [
         ["\(root)", [action, memory].compactMap(\.self).joined(separator: ", ")],
-        ["room for", "\(room.drops) drops, \(room.keys) keys, \(room.sources) limited sources"],
+        [
+          "room for",
+          "\(room.drops) drops, \(room.keys) keys, \(room.sources) limited sources, \(room.users) users",
+        ],
       ] + (absorbed.map { [$0] } ?? []))
   }
 }
@@ -57,10 +60,12 @@ struct CapacityObject: Encodable {
   let drops: UInt32
   let keys: UInt32
   let sources: UInt32
+  let users: UInt32
 
   init(_ capacity: Capacity) {
     drops = capacity.drops
     keys = capacity.keys
     sources = capacity.sources
+    users = capacity.users
   }
 }
