@@ -18,7 +18,10 @@ struct RelayEdit {
     try kernel { () throws(SystemError) in
       try mend(plan, backs)
       try remove(plan)
-      try redirect(plan)
+      // Of a table that is full, old entries make room first.
+      try redirect(
+        plan.redirected,
+        hasRoom: plan.kept + plan.redirected.count <= capacity)
       for (index, user) in plan.limited { table.limit(user, at: index) }
       try add(plan)
     }
@@ -55,14 +58,13 @@ struct RelayEdit {
     try GracePeriod.wait()
   }
 
-  private func redirect(_ plan: RelayPlan) throws(SystemError) {
-    let moved = plan.redirected
+  private func redirect(
+    _ moved: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)], hasRoom: Bool
+  ) throws(SystemError) {
     if moved.isEmpty { return }
     let new = moved.map { (back: $0.after.back_key, index: $0.index) }
     let kept = Set(new.map(\.back))
     let old = moved.map(\.before.back_key).filter { !kept.contains($0) }.map(\.key)
-    // Of a table that is full, old entries make room first.
-    let hasRoom = try table.backs().count + moved.count <= capacity
     if !hasRoom { try table.lose(old) }
     try table.find(new)
     for (index, _, after) in moved { table.redirect(after, at: index) }

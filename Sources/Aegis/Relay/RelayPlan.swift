@@ -17,6 +17,9 @@ struct RelayPlan {
   private(set) var staleNames: [RelayName] = []
   private(set) var nameless: [Int] = []
 
+  /// The number of users that there are and will be.
+  private(set) var kept = 0
+
   private let table: RelayTable
   private var known: [RelayName: Int] = [:]
 
@@ -93,8 +96,9 @@ struct RelayPlan {
     nameless = named.indices.filter { !named[$0] && table.isUsed($0) }
   }
 
-  private func checkRoom(_ fresh: Int) throws(AegisError) {
-    let wanted = known.count - removed.count + fresh
+  private mutating func checkRoom(_ fresh: Int) throws(AegisError) {
+    kept = known.count - removed.count
+    let wanted = kept + fresh
     guard wanted > table.count else { return }
     throw AegisError(
       .failed, "there is no room for \(wanted) users: the relay has room for \(table.count)",
@@ -132,7 +136,7 @@ struct RelayPlan {
 /// The generation of a user. Its sessions must be no session of another user that had the index before, even if what is
 /// loaded is lost and users are added in another order.
 enum RelayGeneration {
-  private static let count = UInt64(AEGIS_RELAY_GENERATIONS)
+  private static let count = UInt64(1) << UInt64(32 - AEGIS_RELAY_INDEX_BITS)
 
   /// - Parameter last: 0 if the index was never used.
   static func next(after last: UInt16, for name: RelayName) -> UInt16 {

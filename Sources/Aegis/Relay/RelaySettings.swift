@@ -99,3 +99,26 @@ extension ClockReading {
   /// ns: CLOCK_REALTIME less CLOCK_BOOTTIME.
   var epoch: UInt64 { UInt64(clamping: Int128(realtime) - Int128(boottime)) }
 }
+
+extension RelaySettings: CustomStringConvertible {
+  /// Without secrets.
+  public var description: String {
+    let addresses = listen.map { "\($0)" }.joined(separator: ", ")
+    let numbers = keys.map { "\($0.number)" }.joined(separator: ", ")
+    return "\(addresses), ports \(ports.lowerBound)-\(ports.upperBound), "
+      + "\(keys.count == 1 ? "key" : "keys") \(numbers)"
+  }
+
+  /// Reads `20000-29999`.
+  public static func ports(_ text: String) throws(InputError) -> ClosedRange<UInt16> {
+    let (first, last) = Substring(text).split(at: "-")
+    func port(_ digits: Substring?) -> UInt16? {
+      digits.flatMap { UInt64(digits: $0) }.flatMap { UInt16(exactly: $0) }
+    }
+    guard let lower = port(first), let upper = port(last), lower > 0 else {
+      throw InputError(text, "is not a range of ports", hint: "write it as 20000-29999")
+    }
+    guard lower <= upper else { throw InputError(text, "ends before it begins") }
+    return lower...upper
+  }
+}

@@ -13,7 +13,7 @@ public struct RelayStore: Sendable {
   /// nil if there is no relay.
   public func settings() throws(AegisError) -> RelaySettings? {
     guard try isOn() else { return nil }
-    return try RelaySettings(read())
+    return RelaySettings(try read())
   }
 
   /// - Throws: `notLoaded` if there is no relay.
@@ -49,7 +49,7 @@ public struct RelayStore: Sendable {
   ) throws(AegisError) -> Bool {
     let old = try read()
     let isOn = try isOn()
-    let isChanged = try !isOn || RelaySettings(old) != settings
+    let isChanged = !isOn || RelaySettings(old) != settings
     try RelayUsers(datapath).check(settings)
     if session.isDryRun { return isChanged }
     try RelayProgram.make(in: datapath.root.current)
@@ -62,7 +62,8 @@ public struct RelayStore: Sendable {
   ///
   /// - Returns: Whether there was a relay.
   public func remove(in session: borrowing Session) throws(AegisError) -> Bool {
-    let isChanged = try isOn() || read().port != 0
+    let (isOn, hasPort) = (try isOn(), try read().port != 0)
+    let isChanged = isOn || hasPort
     if session.isDryRun || !isChanged { return isChanged }
     try Settings.change(datapath) { $0.stages &= ~aegis_stage.relay }
     try kernel { () throws(SystemError) in try GracePeriod.wait() }

@@ -27,8 +27,13 @@ public struct RelayUserRequest: Hashable, Sendable {
 public struct RelayUser: Sendable {
   /// Packets, and bytes from IP on that the relay sent for them.
   public struct Counts: Sendable, Hashable {
-    public var packets: UInt64 = 0
-    public var bytes: UInt64 = 0
+    public var packets: UInt64
+    public var bytes: UInt64
+
+    public init(packets: UInt64, bytes: UInt64) {
+      self.packets = packets
+      self.bytes = bytes
+    }
   }
 
   public let name: RelayName
