@@ -13,6 +13,9 @@
 #define AF_INET6 10
 #endif
 
+#define LINK_LENGTH 14
+#define HEADER_LENGTH sizeof(struct aegis_relay_header)
+
 /* What a packet has when it leaves. */
 struct leaving {
 	struct aegis_address source;
@@ -21,11 +24,11 @@ struct leaving {
 	__be16 destination_port;
 };
 
-static __always_inline long ask_kernel(struct xdp_md *frame, const struct packet *packet,
+static __always_inline long ask_kernel(struct aegis_frame *frame, const struct packet *packet,
 				       const struct leaving *leaving, struct bpf_fib_lookup *asked)
 {
 	__builtin_memset(asked, 0, sizeof(*asked));
-	asked->ifindex = frame->ingress_ifindex;
+	asked->ifindex = frame_interface(frame);
 	asked->l4_protocol = IPPROTO_UDP;
 	asked->sport = leaving->source_port;
 	asked->dport = leaving->destination_port;
@@ -43,7 +46,7 @@ static __always_inline long ask_kernel(struct xdp_md *frame, const struct packet
 }
 
 /* Fills in the hop, which is that of `kept` if it is fresh. */
-static __always_inline bool find_hop(struct xdp_md *frame, const struct packet *packet,
+static __always_inline bool find_hop(struct aegis_frame *frame, const struct packet *packet,
 				     const struct leaving *leaving, __u64 now, struct aegis_relay_hop *kept,
 				     struct aegis_relay_hop *hop)
 {

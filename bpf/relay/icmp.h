@@ -50,7 +50,7 @@ static __always_inline __be32 more_mtu(const struct icmp_header *icmp, bool is_v
  * Sends an error about a packet to a destination on to the client, as one about the packet that the client
  * sent. leaving: its source is the client, with its port, and its destination the relay.
  */
-static __always_inline bool translate_v4(struct xdp_md *frame, const struct leaving *leaving,
+static __always_inline bool translate_v4(struct aegis_frame *frame, const struct leaving *leaving,
 					 const struct aegis_relay_hop *hop)
 {
 	void *start = frame_start(frame);
@@ -85,7 +85,7 @@ static __always_inline bool translate_v4(struct xdp_md *frame, const struct leav
 	return true;
 }
 
-static __always_inline bool translate_v6(struct xdp_md *frame, const struct leaving *leaving,
+static __always_inline bool translate_v6(struct aegis_frame *frame, const struct leaving *leaving,
 					 const struct aegis_relay_hop *hop)
 {
 	void *start = frame_start(frame);
@@ -125,7 +125,7 @@ static __always_inline void answer_link(struct ethhdr *link)
 }
 
 /* Turns a packet that is too long into the error about it, which is shorter. Returns the XDP action. */
-static __always_inline int refuse_v4(struct xdp_md *frame, __u32 mtu)
+static __always_inline int refuse_v4(struct aegis_frame *frame, __u32 mtu)
 {
 	void *start = frame_start(frame);
 	struct iphdr *ip = start + LINK_LENGTH;
@@ -154,7 +154,7 @@ static __always_inline int refuse_v4(struct xdp_md *frame, __u32 mtu)
 	return bpf_xdp_adjust_tail(frame, (int)length - (int)frame_size(frame)) ? XDP_DROP : XDP_TX;
 }
 
-static __always_inline int refuse_v6(struct xdp_md *frame, __u32 mtu)
+static __always_inline int refuse_v6(struct aegis_frame *frame, __u32 mtu)
 {
 	void *start = frame_start(frame);
 	struct ipv6hdr *ip = start + LINK_LENGTH;

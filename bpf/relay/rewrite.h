@@ -9,9 +9,6 @@
 #include "hop.h"
 #include "token.h"
 
-#define LINK_LENGTH 14
-#define HEADER_LENGTH sizeof(struct aegis_relay_header)
-
 /* A sum of words of 16 bits; it may be taken of longer words, and is folded in the end. */
 static __always_inline __u64 sum_v6(const void *address)
 {
@@ -115,7 +112,7 @@ static __always_inline void set_link(struct ethhdr *link, const struct aegis_rel
  * Changes the headers and moves them over the header of the client, which is `cut` bytes (or 0). They are
  * read before they are written, because both places overlap.
  */
-static __always_inline bool rewrite_v4(struct xdp_md *frame, const struct leaving *leaving,
+static __always_inline bool rewrite_v4(struct aegis_frame *frame, const struct leaving *leaving,
 				       const struct aegis_relay_hop *hop, __u32 cut, __u64 difference)
 {
 	void *start = frame_start(frame);
@@ -133,7 +130,7 @@ static __always_inline bool rewrite_v4(struct xdp_md *frame, const struct leavin
 	return !cut || !bpf_xdp_adjust_head(frame, cut);
 }
 
-static __always_inline bool rewrite_v6(struct xdp_md *frame, const struct leaving *leaving,
+static __always_inline bool rewrite_v6(struct aegis_frame *frame, const struct leaving *leaving,
 				       const struct aegis_relay_hop *hop, __u32 cut, __u64 difference)
 {
 	void *start = frame_start(frame);
@@ -151,9 +148,9 @@ static __always_inline bool rewrite_v6(struct xdp_md *frame, const struct leavin
 	return !cut || !bpf_xdp_adjust_head(frame, cut);
 }
 
-static __always_inline int send_to(const struct xdp_md *frame, const struct aegis_relay_hop *hop)
+static __always_inline int send_to(struct aegis_frame *frame, const struct aegis_relay_hop *hop)
 {
-	return hop->ifindex == frame->ingress_ifindex ? XDP_TX : bpf_redirect(hop->ifindex, 0);
+	return hop->ifindex == frame_interface(frame) ? XDP_TX : bpf_redirect(hop->ifindex, 0);
 }
 
 #endif
