@@ -25,6 +25,18 @@ public struct ProgramArray: ~Copyable {
     try check(uninterrupted { bpf_map_update_elem(number, &key, &value, 0) }, "update", name)
   }
 
+  /// The number of the program at an index; nil if it is empty.
+  ///
+  /// The corresponding C function is `bpf_map_lookup_elem`.
+  public func program(at index: UInt32) throws(SystemError) -> UInt32? {
+    var (key, value) = (index, UInt32(0))
+    let number = descriptor.rawValue
+    let result = uninterrupted { bpf_map_lookup_elem(number, &key, &value) }
+    if result == -ENOENT { return nil }
+    try check(result, "look up in", name)
+    return value
+  }
+
   /// Empties an index; false if it was empty.
   ///
   /// The corresponding C function is `bpf_map_delete_elem`.

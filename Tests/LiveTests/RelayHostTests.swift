@@ -214,9 +214,9 @@ extension Kernel {
       let live = try attached()
       try prepare(live)
       let isChanged = { () throws -> Bool in
-        try ask(live) { host, session in
+        try !ask(live) { host, session in
           try RelayHost.undo(Datapath(toChangeAt: session.root), in: session)
-        }
+        }.isEmpty
       }
       #expect(try isChanged())
       #expect(try settings(live) == "0011")

@@ -11,7 +11,19 @@ public struct Doctor: Sendable {
 
   /// Checks the kernel, the caller's rights and the file system of pins.
   public func host() -> [Finding] {
-    HostChecks(facts: .read(for: root)).findings
+    HostChecks(facts: .read(for: root)).findings + relay
+  }
+
+  /// Findings about the relay; none if there is none, or the caller may not see it.
+  private var relay: [Finding] {
+    guard let datapath = try? Datapath(at: root) else { return [] }
+    do throws(AegisError) {
+      return try RelayUpkeep(datapath)?.findings() ?? []
+    } catch {
+      return [
+        Finding("relay", .warning, "not checked: \(error.message)", because: "packets may be lost")
+      ]
+    }
   }
 
   /// Checks an interface of the caller's network namespace.

@@ -30,6 +30,13 @@ public struct RelayHost {
     self.destinations = Array(destinations)
   }
 
+  /// For the users that there are.
+  public init(_ datapath: Datapath, _ settings: RelaySettings) throws(AegisError) {
+    self.init(
+      datapath, listen: settings.listen.map(\.address),
+      destinations: try RelayUsers(datapath).all().map(\.destination.address))
+  }
+
   /// The interfaces that are kept as the relay needs them, sorted.
   public static func interfaces(of datapath: Datapath) throws(AegisError) -> [String] {
     try Interfaces(datapath).attachments().filter(\.forwards).map(\.name).sorted()
@@ -57,6 +64,21 @@ public struct RelayHost {
     return changes.map(\.text)
   }
 
+  /// Adds the next hops of new destinations on the interfaces that are prepared for the relay. That users are there
+  /// matters more than that it succeeds, and `repair` tries again.
+  public static func reach(
+    _ destinations: [IPAddress], of datapath: Datapath, in session: borrowing Session
+  ) throws(AegisError) {
+    guard let settings = try RelayStore(datapath).settings() else { return }
+    let host = RelayHost(
+      datapath, listen: settings.listen.map(\.address), destinations: destinations)
+    do throws(AegisError) {
+      try host.prepare(prunes: false, in: session)
+    } catch {
+      Notice.give("destinations may be out of reach: \(error.message)")
+    }
+  }
+
   /// What keeps packets from being relayed. It changes nothing.
   public func check() throws(AegisError) -> [Finding] {
     RelayChecks(facts: try facts(Interfaces(datapath).attachments())).findings
@@ -69,20 +91,17 @@ public struct RelayHost {
 
   /// Restores the settings of all interfaces. Those in other network namespaces stay.
   ///
-  /// - Returns: Whether there was anything to restore.
+  /// - Returns: What was changed, or in a dry run would be, each as a clause.
   @discardableResult
   public static func undo(
     _ datapath: Datapath, in session: borrowing Session
-  ) throws(AegisError) -> Bool {
-    var isChanged = false
+  ) throws(AegisError) -> [String] {
+    var changes: [String] = []
     for port in try Interfaces(datapath).attachments() where port.direction == .in {
-      if session.isDryRun {
-        isChanged = port.forwards || isChanged
-      } else {
-        isChanged = try undo(port, of: datapath) || isChanged
-      }
+      let isChanged = try session.isDryRun ? port.forwards : undo(port, of: datapath)
+      if isChanged { changes.append(Change.leave(port).text) }
     }
-    return isChanged
+    return changes
   }
 
   private static func port(
@@ -118,6 +137,7 @@ public struct RelayHost {
   ) throws(AegisError) -> [Change] {
     let present = attachments.filter { $0.forwards && !$0.isElsewhere }
     let kept = wanted ?? present.filter(\.isAttached)
+    if kept.isEmpty, present.isEmpty { return [] }
     let facts = try facts(attachments)
     let indexes = Set(kept.map(\.ifindex))
     var changes = kept.filter { !$0.forwards }.map(Change.keep)

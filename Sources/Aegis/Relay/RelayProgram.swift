@@ -30,6 +30,16 @@ enum RelayProgram {
     }
   }
 
+  /// Whether the datapath continues with it.
+  static func isInPlace(in generation: String) throws(AegisError) -> Bool {
+    guard try isMade(in: generation) else { return false }
+    return try kernel { () throws(SystemError) in
+      let own = try BPFProgram(pinnedAt: pin(in: generation)).info().id
+      return try ProgramArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation))
+        .program(at: AEGIS_PART_RELAY) == own
+    }
+  }
+
   /// Makes in a generation what another one has, so that no packet waits for it when that comes into force.
   static func make(in generation: String, as other: String) throws(AegisError) {
     if try isMade(in: other) { try make(in: generation) }

@@ -4,7 +4,7 @@ internal import Linux
 
 /// The relay of a datapath.
 public struct RelayStore: Sendable {
-  let datapath: Datapath
+  public let datapath: Datapath
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath[.in]

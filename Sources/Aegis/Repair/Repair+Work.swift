@@ -24,6 +24,8 @@ extension Repair.Step.Work {
     case .restorePolicy: try session.restoreIfDue(datapath)
     case .countries(let pin): try GeoStore(datapath).mend(pin)
     case .clearCountries: try GeoStore(datapath).clearUnused()
+    case .relay(let relay, let part): try relay.repair(part, in: session)
+    case .leave(let attachment): try RelayHost.undo(attachment, of: datapath)
     case .clear(let path):
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }
     }

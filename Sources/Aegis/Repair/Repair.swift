@@ -31,6 +31,8 @@ public struct Repair: Sendable {
       case restorePolicy
       case countries(GeoPin)
       case clearCountries
+      case relay(RelayUpkeep, RelayUpkeep.Part)
+      case leave(Attachment)
     }
 
     let item: RepairItem
@@ -64,6 +66,7 @@ public struct Repair: Sendable {
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try WireRepair(datapath).steps(), datapath, session)
     outcome.perform(try countries(datapath), datapath, session)
+    outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }
@@ -126,7 +129,8 @@ extension Repair.Outcome {
     case .incomplete:
       AegisError(
         .failed, "\(item.name): \(item.detail ?? "its wire is not complete")",
-        hint: "aegisctl doctor \(ShellWord(item.name))")
+        hint: item.name == RelayUpkeep.name
+          ? "aegisctl doctor" : "aegisctl doctor \(ShellWord(item.name))")
     case .foreign:
       AegisError(
         .interfaceTaken, "\(item.name) already runs \(item.detail ?? "another program")",

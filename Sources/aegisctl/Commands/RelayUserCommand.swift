@@ -123,8 +123,10 @@ struct RelayUserCommand: ParsableCommand {
     } else {
       let requests = try requests()
       let session = try change.session(at: instance.root)
-      changes = try RelayUsers(session.datapath())
+      let datapath = try session.datapath()
+      changes = try RelayUsers(datapath)
         .put(requests, isReplacement: replaceAll, in: session)
+      try RelayHost.reach(requests.map(\.destination.address), of: datapath, in: session)
     }
     try change.print(
       ChangeReport(

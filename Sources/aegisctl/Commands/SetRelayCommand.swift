@@ -17,10 +17,17 @@ struct SetRelayCommand: ParsableCommand {
       last line once the tokens made with it have expired. At most two keys are in use at a time.
 
       The relay works on interfaces that are attached in XDP, not behind tc. What it forwards passes no rules, \
-      keys or rates, but drop lists apply. The kernel must forward between interfaces (net.ipv4.ip_forward, \
-      net.ipv6.conf.all.forwarding).
+      keys or rates, but drop lists apply.
 
-      set-relay also tells the datapath about the wall clock: run it again after the clock was set.
+      The kernel names the next hop of what is relayed, and must forward what comes in by an interface and know the \
+      neighbours. --forward names the interfaces that Aegis does this for: it switches on \
+      /proc/sys/net/ipv4/conf/IF/forwarding and the same for IPv6, switches off arp_evict_nocarrier and \
+      ndisc_evict_nocarrier, and adds the next hops as neighbours that the kernel keeps ('ip neigh show proto 174'; \
+      Linux 5.16). 'repair' restores all of it; --off, detach and unload undo it. The host then routes everything that comes \
+      in there and is not for it: use set-default deny or a firewall. Without --forward the interfaces stay as \
+      they are; --forward none undoes it for all. 'doctor' tells what is missing.
+
+      set-relay also tells the datapath about the wall clock: run it, or repair, again after the clock was set.
 
       --off switches the relay off and removes the keys from the kernel. The users stay until unload.
 
@@ -31,6 +38,8 @@ struct SetRelayCommand: ParsableCommand {
           aegisctl set-relay --listen 192.0.2.1:4500 --port-range 20000-29999 --key-file /etc/aegis/relay.key
           # for both families
           aegisctl set-relay --listen 192.0.2.1:4500 --listen '[2001:db8::1]:4500' --port-range 20000-29999 --key-file /etc/aegis/relay.key
+          # let Aegis prepare the interface
+          aegisctl set-relay --listen 192.0.2.1:4500 --port-range 20000-29999 --key-file /etc/aegis/relay.key --forward eth0
           # switch it off
           aegisctl set-relay --off
       """)
@@ -52,6 +61,13 @@ struct SetRelayCommand: ParsableCommand {
     completion: .file())
   var keyFile: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Prepare this interface for the relay; none for no interface. May be repeated.",
+      valueName: "interface"), completion: .custom { _, _, _ in Completions.attachable() })
+  var forward: [String] = []
+
   @Flag(name: .long, help: "Switch the relay off, and forget its keys.")
   var off = false
 
@@ -60,9 +76,12 @@ struct SetRelayCommand: ParsableCommand {
 
   mutating func validate() throws {
     let isComplete = !listen.isEmpty && portRange != nil && keyFile != nil
-    let isEmpty = listen.isEmpty && portRange == nil && keyFile == nil
+    let isEmpty = listen.isEmpty && portRange == nil && keyFile == nil && forward.isEmpty
     guard off ? isEmpty : isComplete else {
       throw ValidationError("give --listen, --port-range and --key-file, or only --off")
+    }
+    if forward.count > 1, forward.contains("none") {
+      throw ValidationError("--forward none goes with no interface")
     }
   }
 
@@ -72,17 +91,26 @@ struct SetRelayCommand: ParsableCommand {
     let store = RelayStore(try session.datapath())
     let before = try store.settings()
     let isChanged: Bool
+    let prepared: [String]
     if let settings {
+      prepared = try RelayHost(store.datapath, settings).prepare(interfaces, in: session)
       isChanged = try store.set(settings, in: session)
     } else {
       isChanged = try store.remove(in: session)
+      prepared = try RelayHost.undo(store.datapath, in: session)
     }
     let action = Plan.Item.Action(isBefore: before != nil, isAfter: settings != nil)
     let text = settings.map { "relay: \($0)" } ?? "relay"
     try change.print(
       ChangeReport(
-        [(text, isChanged ? (action ?? .changed).rawValue : "unchanged")], dryRun: change.dryRun),
+        [(text, isChanged ? (action ?? .changed).rawValue : "unchanged")]
+          + prepared.map { ($0, Plan.Item.Action.changed.rawValue) }, dryRun: change.dryRun),
       at: instance.root)
+  }
+
+  /// nil for those that were given before.
+  private var interfaces: [String]? {
+    forward.isEmpty ? nil : forward == ["none"] ? [] : forward.map(Interfaces.ownName).uniqued()
   }
 
   private func settings() throws -> RelaySettings {
