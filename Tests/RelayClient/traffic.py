@@ -190,6 +190,7 @@ def refuses():
         check(secret[:16] not in outcome.stderr, "prints a secret")
     path = write_token(relay, 3600)
     for status, arguments in [(64, []), (64, ["--token", path, "--secret", "x"]), (64, ["--token", path, "--local", "1"]),
+                              (64, ["--token", path, "--relay", ":4500"]), (64, ["--token", path, "--relay", "192.0.2.1:70000"]),
                               (66, ["--token", "/nonexistent"]), (71, ["--token", path, "--local", "192.0.2.1:1"])]:
         outcome = subprocess.run([CLIENT, *arguments], capture_output=True, timeout=SECONDS, check=False)
         check(outcome.returncode == status, f"{arguments}: exit status {outcome.returncode} {outcome.stderr}")

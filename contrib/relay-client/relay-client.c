@@ -180,7 +180,7 @@ static void read_token(const char *file, struct token *token)
 	token->key = number(file, json, "key", UINT8_MAX);
 	token->expires = number(file, json, "expiresUnix", UINT32_MAX);
 	const char *secret = member(json, "secret");
-	if (strspn(secret + (*secret == '"'), "0123456789abcdefABCDEF") != 2 * SECRET ||
+	if (*secret != '"' || strspn(secret + 1, "0123456789abcdefABCDEF") != 2 * SECRET ||
 	    secret[1 + 2 * SECRET] != '"')
 		fail(65, "%s: 'secret' is not 32 hexadecimal digits", file);
 	for (int i = 0; i < SECRET; i++) {
@@ -194,7 +194,8 @@ static void read_token(const char *file, struct token *token)
 static void read_address(char *text, struct address *address)
 {
 	char *colon = strrchr(text, ':'), *host = text;
-	if (!colon || !colon[1])
+	if (!colon || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strtoul(colon + 1, NULL, 10) > 65535)
 		fail(64, "'%s' is not ADDR:PORT", text);
 	*colon = 0;
 	if (*host == '[' && colon[-1] == ']')

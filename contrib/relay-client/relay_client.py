@@ -140,11 +140,11 @@ def read_token(path):
 
 def read_address(text):
     """The family, and the address as a socket takes it."""
-    host, colon, port = text.rpartition(":")
+    host, _, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     try:
-        if not colon:
+        if not host or not 0 <= int(port) <= 65535:
             raise ValueError
         found = socket.getaddrinfo(
             host, int(port), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV)
