@@ -52,6 +52,7 @@ struct aegis_relay {
 	__u8 live;                     /* bit (1 << i): key[i] is in use */
 	__u8 signing;                  /* the key that new tokens are made with */
 	__u8 pad[6];
+	__u64 gone[4]; /* packets, bytes, packets_back and bytes_back of users whose index another one has since */
 };
 
 /* A client's counter may be this far ahead of the clock, ns. */
@@ -134,7 +135,7 @@ struct aegis_relay_name {
 #define AEGIS_PART_RELAY 0u
 
 _Static_assert(sizeof(struct aegis_relay_header) == 32, "wire format");
-_Static_assert(sizeof(struct aegis_relay) == 96, "ABI");
+_Static_assert(sizeof(struct aegis_relay) == 128, "ABI");
 _Static_assert(sizeof(struct aegis_relay_hop) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_relay_user) == 320, "ABI");
 _Static_assert(sizeof(struct aegis_relay_back) == 24, "ABI");

@@ -7,10 +7,12 @@ internal import Linux
 struct RelayEdit {
   private let table: RelayTable
   private let capacity: Int
+  private let store: RelayStore
 
   init(_ table: RelayTable, _ datapath: Datapath) {
     self.table = table
     capacity = table.count
+    store = RelayStore(datapath)
   }
 
   func run(_ plan: RelayPlan) throws(AegisError) {
@@ -23,8 +25,12 @@ struct RelayEdit {
         plan.redirected,
         hasRoom: plan.kept + plan.redirected.count <= capacity)
       for (index, user) in plan.limited { table.limit(user, at: index) }
-      try add(plan)
     }
+    // Nothing counts there any more.
+    var gone = RelayStore.Totals()
+    for (place, _) in plan.added { gone.add(table[place.index]) }
+    try store.keep(gone)
+    try kernel { () throws(SystemError) in try add(plan) }
   }
 
   /// Removes what a killed call left, and gives users the entries that they lack.

@@ -79,7 +79,8 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + links
+    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + relayFamilies
+      + links
   }
 
   /// With the labels that the series of a direction have: those of what comes in have none, and existed first.
