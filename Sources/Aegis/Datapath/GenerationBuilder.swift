@@ -154,6 +154,9 @@ struct GenerationBuilder {
       if map == AEGIS_MAP_geo, let datapath {
         return try GeoStore(datapath).fill(map.pin(in: directory))
       }
+      if map == AEGIS_MAP_relay_user {
+        return try RelayTable.copyUsers(from: path, to: map.pin(in: directory))
+      }
       try AnyBPFMap(pinnedAt: map.pin(in: directory))
         .replaceEntries(with: AnyBPFMap(pinnedAt: path))
     } catch {

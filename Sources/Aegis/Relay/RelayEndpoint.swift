@@ -12,37 +12,43 @@ public struct RelayEndpoint: Hashable, Sendable {
 
   /// - Throws: `InputError` for other text, port 0, and an address that is not that of one host.
   public init(_ text: some StringProtocol) throws(InputError) {
-    let hint = "write it as 192.0.2.1:4500 or [2001:db8::1]:4500"
     let text = Substring(String(text))
-    let isBracketed = text.utf8.first == UInt8(ascii: "[")
-    let host: Substring
-    let port: Substring
-    if isBracketed, let end = text.lastIndex(of: "]") {
-      host = text[text.index(after: text.startIndex)..<end]
-      let rest = text[text.index(after: end)...]
-      guard rest.utf8.first == UInt8(ascii: ":") else {
-        throw InputError(text, "has no port", hint: hint)
-      }
-      port = rest.afterFirstByte
-    } else {
-      let (before, after) = text.split(at: ":")
-      guard let after else { throw InputError(text, "has no port", hint: hint) }
-      if after.utf8.contains(UInt8(ascii: ":")) || isBracketed {
-        throw InputError(text, "is not an address and a port", hint: hint)
-      }
-      (host, port) = (before, after)
-    }
+    let (host, port) = try Self.parts(of: text)
     guard let number = UInt64(digits: port).flatMap({ UInt16(exactly: $0) }), number > 0 else {
-      throw InputError(text, "has no port from 1 to 65535", hint: hint)
+      throw InputError(text, "has no port from 1 to 65535", hint: Self.form)
     }
-    let address: IPAddress
+    self.init(try Self.address(host, of: text), port: number)
+    try check(text, isBracketed: text.utf8.first == UInt8(ascii: "["))
+  }
+
+  private static let form = "write it as 192.0.2.1:4500 or [2001:db8::1]:4500"
+
+  private static func parts(
+    of text: Substring
+  ) throws(InputError) -> (host: Substring, port: Substring) {
+    if text.utf8.first == UInt8(ascii: "[") {
+      let (host, rest) = text.afterFirstByte.split(at: "]")
+      guard let rest, rest.utf8.first == UInt8(ascii: ":") else {
+        throw InputError(text, "has no port", hint: form)
+      }
+      return (host, rest.afterFirstByte)
+    }
+    let (host, port) = text.split(at: ":")
+    guard let port else { throw InputError(text, "has no port", hint: form) }
+    if port.utf8.contains(UInt8(ascii: ":")) {
+      throw InputError(text, "is not an address and a port", hint: form)
+    }
+    return (host, port)
+  }
+
+  private static func address(
+    _ host: Substring, of text: Substring
+  ) throws(InputError) -> IPAddress {
     do throws(InputError) {
-      address = try IPAddress.literal(host)
+      return try IPAddress.literal(host)
     } catch {
-      throw InputError(text, error.problem, hint: error.hint ?? hint)
+      throw InputError(text, error.problem, hint: error.hint ?? form)
     }
-    self.init(address, port: number)
-    try check(text, isBracketed: isBracketed)
   }
 
   private func check(_ text: Substring, isBracketed: Bool) throws(InputError) {

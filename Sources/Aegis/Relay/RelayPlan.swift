@@ -10,7 +10,8 @@ struct RelayPlan {
   private(set) var removed: [Place] = []
   private(set) var added: [(place: Place, user: aegis_relay_user)] = []
   /// Users that have another destination.
-  private(set) var redirected: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)] = []
+  private(set) var redirected: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)] =
+    []
   /// Users whose rate or end is another.
   private(set) var limited: [(index: Int, user: aegis_relay_user)] = []
   /// Names without a user, and users without a name: what a killed call left.
@@ -199,7 +200,8 @@ extension RelaySettings {
         hint: "give set-relay one more --listen")
     }
     if own.address == destination.address {
-      throw AegisError(.badInput, "\(request.name): \(destination) is an address of the relay itself")
+      throw AegisError(
+        .badInput, "\(request.name): \(destination) is an address of the relay itself")
     }
   }
 }

@@ -16,7 +16,8 @@ enum RelayProgram {
       do {
         var object = try BPFObject(BPFObjects.decode(BPFObjects.relay), name: name)
         for map in aegis_map.all {
-          try object.reuse(AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
+          try object.reuse(
+            AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
         }
         try object.load()
         try object.pinProgram(name, at: pin)

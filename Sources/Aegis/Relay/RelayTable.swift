@@ -1,5 +1,6 @@
 internal import BPF
 internal import CAegis
+internal import Glibc
 internal import Linux
 internal import Synchronization
 
@@ -107,5 +108,25 @@ extension RelayTable {
 
   func lose(_ gone: [aegis_relay_back]) throws(SystemError) {
     try back.remove(gone)
+  }
+}
+
+extension RelayTable {
+  /// Copies what fits, and throws E2BIG if there are users that do not.
+  static func copyUsers(from old: String, to new: String) throws(SystemError) {
+    let source = try MappedValues<aegis_relay_user>(pinnedAt: old)
+    let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
+    for index in 0..<source.count {
+      let value = source.value(at: index)
+      if index < target.count {
+        target.set(value, at: index)
+      } else if value.isUsed {
+        throw SystemError(operation: "copy to", subject: AEGIS_MAP_relay_user.name, errno: E2BIG)
+      }
+    }
+    for index in min(source.count, target.count)..<target.count
+    where target.get(Place.family, at: index) != 0 {
+      target.set(aegis_relay_user(), at: index)
+    }
   }
 }

@@ -3,7 +3,8 @@ import ArgumentParser
 
 struct SetRelayCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "set-relay", usage: "[options] --listen <addr:port> --port-range <a-b> --key-file <file> | --off",
+    "set-relay",
+    usage: "[options] --listen <addr:port> --port-range <a-b> --key-file <file> | --off",
     abstract: "Forward UDP for clients that have a token.",
     discussion: """
       The relay forwards UDP packets of clients to the destination of each user, and the answers back. A client \

@@ -52,6 +52,8 @@ struct StatusReport: Report {
     let moved: [String]?
     /// What packets of an attached direction do not pass; absent if there is nothing to say.
     let notes: [String]?
+    /// Absent if there is no relay.
+    let relay: RelayStatus?
     /// A latency measurement, running or abandoned; absent without one.
     let measurement: String?
   }
@@ -88,7 +90,7 @@ struct StatusReport: Report {
       interfaces: attached.map { LinkObject($0, after: $0.predecessor(at: datapath.root)) },
       lost: lost.isEmpty ? nil : lost, moved: moved.isEmpty ? nil : moved,
       notes: isRedirecting ? ["frames that a wire sends on do not pass egress"] : nil,
-      measurement: datapath.measurement()?.rawValue)
+      relay: RelayStatus(datapath), measurement: datapath.measurement()?.rawValue)
   }
 
   var names: [String] { [object.pinRoot] }
@@ -147,7 +149,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + origins + policy.fills + (out?.outRows ?? [])
+      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? []) + policy.fills
+      + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])
     }
