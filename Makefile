@@ -16,6 +16,7 @@ binary = .build/release/aegisctl
 version = $(shell sed -n 's/.*text = "\(.*\)"/\1/p' Sources/Aegis/Version.swift)
 OUTPUT ?= .build
 pages5 = $(wildcard man/*.5)
+pages7 = $(wildcard man/*.7)
 pages8 = $(wildcard man/*.8)
 
 .DEFAULT_GOAL := help
@@ -61,10 +62,11 @@ bench: ## Measure the datapath beside other limiters, in two minutes.
 
 install: ## Install what is built below DESTDIR and PREFIX (/usr/local).
 	@test -x $(binary) || { echo "install: $(binary) is missing: run make build first" >&2; exit 1; }
-	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
-	  $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	  $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	$(INSTALL) -m 755 $(binary) $(DESTDIR)$(SBINDIR)/aegisctl
 	$(INSTALL) -m 644 $(pages5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(pages7) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 $(pages8) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 644 completions/aegisctl.bash $(DESTDIR)$(BASHDIR)/aegisctl
 	$(INSTALL) -m 644 completions/_aegisctl $(DESTDIR)$(ZSHDIR)/_aegisctl
@@ -74,6 +76,7 @@ uninstall: ## Remove what install has installed.
 	rm -f $(DESTDIR)$(SBINDIR)/aegisctl $(DESTDIR)$(BASHDIR)/aegisctl $(DESTDIR)$(ZSHDIR)/_aegisctl \
 	  $(DESTDIR)$(FISHDIR)/aegisctl.fish \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(pages5))) \
+	  $(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(pages7))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(pages8)))
 
 deb: ## Package what is built for Debian: OUTPUT (.build)/aegis_VERSION_ARCH.deb.

@@ -8,7 +8,7 @@ import Testing
     .appending(path: "../../man").standardized
   static let pages: [String] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-    return names.filter { $0.hasSuffix(".8") || $0.hasSuffix(".5") }.sorted()
+    return names.filter { $0.hasSuffix(".8") || $0.hasSuffix(".7") || $0.hasSuffix(".5") }.sorted()
   }()
 
   @Test func everyVerbHasOne() {
