@@ -271,6 +271,31 @@ extension Kernel {
       }
     }
 
+    @Test("repair tells the relay about a clock that was set, and brings its program back")
+    func repaired() throws {
+      try with { desk in
+        try desk.set(desk.keys(1))
+        #expect(try desk.ok(["repair"])["changed"].bool == false)
+        let map = try BPFMap<UInt32, aegis_relay>(pinnedAt: desk.aegis.root + "/current/relay")
+        var relay = try desk.settings
+        let epoch = relay.epoch
+        relay.epoch -= 90_000_000_000
+        try map.update(relay, forKey: 0)
+        #expect(try desk.run(["status"]).output.contains("CLOCK OFF by 90.0 s"))
+        let skew = try #require(try desk.ok(["status"])["relay"]["clockSkewSeconds"].double)
+        #expect(abs(skew - 90) < 1)
+        let metrics = try desk.run(["metrics"]).output
+        #expect(metrics.contains("\naegis_relay_clock_skew_seconds 90"))
+        #expect(metrics.contains("\naegis_relay_users 0\n"))
+        #expect(try desk.ok(["repair"])["changed"].bool == true)
+        #expect(abs(Int64(try desk.settings.epoch) - Int64(epoch)) < 1_000_000_000)
+        try FileManager.default.removeItem(atPath: desk.aegis.root + "/current/aegis_relay")
+        #expect(try desk.ok(["repair"])["changed"].bool == true)
+        #expect(try desk.names("current").contains("aegis_relay") && desk.part != nil)
+        #expect(try desk.ok(["repair"])["changed"].bool == false)
+      }
+    }
+
     @Test("of callers at the same time, one changes something and none loses a user")
     func callers() throws {
       try with(users: 64) { desk in

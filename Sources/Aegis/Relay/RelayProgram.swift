@@ -44,7 +44,7 @@ enum RelayProgram {
     }
   }
 
-  private static func isMade(in generation: String) throws(AegisError) -> Bool {
+  static func isMade(in generation: String) throws(AegisError) -> Bool {
     try kernel { () throws(SystemError) in try FileSystem.exists(pin(in: generation)) }
   }
 }

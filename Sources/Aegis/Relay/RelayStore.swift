@@ -89,4 +89,24 @@ extension RelayStore {
     relay.epoch = ClockReading.now().epoch
     try write(relay)
   }
+  /// A clock that was set by less makes no difference to anybody.
+  private static let mostSkew = Duration.milliseconds(100)
+
+  /// What is wrong with a relay that is on, in one clause: its program is not there, or the wall clock was set.
+  func flaw() throws(AegisError) -> String? {
+    guard try isOn() else { return nil }
+    if try !RelayProgram.isMade(in: datapath.root.current) { return "its program was missing" }
+    guard let skew = try clockSkew(), skew.magnitude > Self.mostSkew else { return nil }
+    let way = skew > .zero ? "ahead" : "back"
+    return "the wall clock was set \(way) by \(DurationText.format(skew.magnitude))"
+  }
+
+  func mend(in session: borrowing Session) throws(AegisError) {
+    try RelayProgram.make(in: datapath.root.current)
+    try refreshClock(in: session)
+  }
+}
+
+extension Duration {
+  fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
 }

@@ -24,6 +24,7 @@ extension Repair.Step.Work {
     case .restorePolicy: try session.restoreIfDue(datapath)
     case .countries(let pin): try GeoStore(datapath).mend(pin)
     case .clearCountries: try GeoStore(datapath).clearUnused()
+    case .relay: try RelayStore(datapath).mend(in: session)
     case .clear(let path):
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }
     }

@@ -31,6 +31,7 @@ public struct Repair: Sendable {
       case restorePolicy
       case countries(GeoPin)
       case clearCountries
+      case relay
     }
 
     let item: RepairItem
@@ -64,6 +65,7 @@ public struct Repair: Sendable {
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try WireRepair(datapath).steps(), datapath, session)
     outcome.perform(try countries(datapath), datapath, session)
+    outcome.perform(try relay(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }
@@ -86,6 +88,11 @@ public struct Repair: Sendable {
       Step(RepairItem("geo/" + pin.name, .finished, "left by an interrupted call"), .clearCountries)
     }
     return lost + left
+  }
+
+  private func relay(_ datapath: Datapath) throws(AegisError) -> [Step] {
+    guard let flaw = try RelayStore(datapath).flaw() else { return [] }
+    return [Step(RepairItem("relay", .restored, flaw), .relay)]
   }
 
   private func leftMeasurement() throws(AegisError) -> [Step] {

@@ -9,7 +9,7 @@ extension Metrics {
     var loaded = MetricFamily(
       name: "aegis_loaded", kind: .gauge, help: "Whether a datapath is loaded.")
     loaded.add(origin == nil ? 0 : 1)
-    return [build, loaded] + counters + (origin.map(state) ?? [])
+    return [build, loaded] + counters + (origin.map(state) ?? []) + relayFamilies
   }
 
   private var counters: [MetricFamily] {

@@ -55,6 +55,8 @@ struct Metrics {
   var latency: [Verdict: LatencyHistogram] = [:]
   /// The countries of addresses; nil if none are loaded.
   var geo: GeoStore.Facts?
+  /// nil if there is no relay.
+  var relay: Relay?
   /// Bytes of kernel memory.
   var memory: UInt64 = 0
   /// Who loaded it; nil if nothing is loaded.
@@ -88,6 +90,7 @@ struct Metrics {
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
     latency = try datapath.latency()
     geo = try GeoStore(datapath).facts()
+    relay = try Relay(datapath)
     memory = try datapath.memory()
     origin = datapath.origin
   }
