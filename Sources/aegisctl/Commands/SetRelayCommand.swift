@@ -28,7 +28,7 @@ struct SetRelayCommand: ParsableCommand {
           # a key, once
           (umask 077; echo "1 $(openssl rand -hex 16)" > k)
           # clients send to port 53
-          aegisctl set-relay --listen 192.0.2.1:53 --port-range 2000-2999 --key-file k
+          aegisctl set-relay --listen 10.0.0.1:53 --port-range 2000-2999 --key-file k
           # switch it off
           aegisctl set-relay --off
       """)
