@@ -41,8 +41,8 @@ let package = Package(
     .target(
       name: "CAegis", path: "bpf",
       exclude: [
-        "aegis.bpf.c", "out.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c", "bench", "host",
-        "test",
+        "aegis.bpf.c", "out.bpf.c", "relay.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c",
+        "bench", "host", "test",
       ],
       publicHeadersPath: "."),
     // The datapath as a part of the tool itself.

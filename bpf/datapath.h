@@ -16,6 +16,7 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse/ethernet.h"
+#include "relay.h"
 #include "reply.h"
 #include "survey.h"
 #include "trace.h"
@@ -24,7 +25,8 @@
 #include "wire.h"
 
 static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const struct aegis_config *settings,
-					       struct packet *packet, struct aegis_counters *counts)
+					       const struct port *port, struct packet *packet,
+					       struct aegis_counters *counts)
 {
 	struct verdict verdict, rates;
 	__u32 own_rate;
@@ -38,6 +40,9 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 		return verdict;
 	if (packet->traits & PACKET_NEIGHBOUR)
 		return VERDICT(PASS, NEIGHBOUR);
+	verdict = judge_relay(frame, settings, port, packet);
+	if (decides(verdict))
+		return verdict;
 	verdict = judge_allowed(settings, packet, &own_rate);
 	if (verdict.action == AEGIS_DROP && is_reply(frame, packet)) {
 		traced_reached(AEGIS_TRACED_REPLY);
@@ -84,7 +89,7 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 	if (is_unconfirmed(settings))
 		return VERDICT(PASS, UNCONFIRMED);
 	if (!decides(verdict))
-		verdict = judge_ip(frame, settings, packet, counts);
+		verdict = judge_ip(frame, settings, port, packet, counts);
 	else if (verdict.reason == AEGIS_DROP_NOT_IP && !(settings->stages & AEGIS_STAGE_DENY))
 		verdict = VERDICT(PASS, NOT_IP);
 	else if (verdict.action == AEGIS_DROP && is_bare_wire(port, settings))
@@ -114,6 +119,8 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	begin(frame, &packet);
 	verdict = judge(frame, settings, &port, &packet, counts);
 	measure(frame, &packet);
+	if (verdict.route == ROUTE_RELAY)
+		verdict = hand_over(frame, &packet);
 	verdict = route(&port, &packet, verdict);
 	count(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_CLASS))

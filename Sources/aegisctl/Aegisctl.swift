@@ -46,6 +46,9 @@ struct Aegisctl: ParsableCommand {
         DiffCommand.self, ConfirmCommand.self, RollbackCommand.self,
       ]),
     CommandGroup(
+      name: "Forward",
+      subcommands: [SetRelayCommand.self, RelayUserCommand.self, RelayTokenCommand.self]),
+    CommandGroup(
       name: "Look",
       subcommands: [
         StatusCommand.self, StatsCommand.self, EventsCommand.self, WhyCommand.self,

@@ -93,7 +93,8 @@
 	    FIXED, KEEP, BOTH)                                                                               \
 	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES, EACH)       \
 	MAP(relay, ARRAY, 0, 1, __u32, struct aegis_relay, STATE, FIXED, KEEP, BOTH)                         \
-	MAP(relay_user, ARRAY, 0, 1, __u32, struct aegis_relay_user, STATE, USERS, KEEP, BOTH)               \
+	/* The tool writes the first line of a value and leaves the others to the datapath. */               \
+	MAP(relay_user, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_relay_user, STATE, USERS, KEEP, BOTH)  \
 	MAP(relay_back, HASH, BPF_F_NO_PREALLOC, 1, struct aegis_relay_back, __u32, STATE, USERS, KEEP,      \
 	    BOTH)                                                                                            \
 	/* Never read by the datapath. */                                                                    \

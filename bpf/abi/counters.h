@@ -63,7 +63,7 @@ struct aegis_interface {
 	__u32 out_block; /* of the counters of its egress */
 };
 
-/* What holds for a port of a wire, and what detaching must undo. */
+/* What holds for an interface, mostly for a port of a wire, and what detaching must undo. */
 enum aegis_port_flag {
 	AEGIS_PORT_TRUSTED = 1 << 0,   /* its packets are counted, and never judged */
 	AEGIS_PORT_OPEN = 1 << 1,      /* without the other port, what passes goes to the host's own stack */
@@ -75,6 +75,13 @@ enum aegis_port_flag {
 	AEGIS_PORT_UNDO_CLSACT = 1 << 7,  /* there was no clsact qdisc */
 	AEGIS_PORT_IPV6_ALONE = 1 << 8,   /* it was 0, although that of all interfaces was 1 */
 	AEGIS_PORT_BARE = 1 << 9, /* its frames have no header of the link: they begin with that of IP */
+	AEGIS_PORT_FORWARD = 1 << 10, /* its settings and neighbours are kept as the relay needs them */
+	AEGIS_PORT_UNDO_FORWARDING_V4 = 1 << 11, /* forwarding was 0 */
+	AEGIS_PORT_UNDO_FORWARDING_V6 = 1 << 12,
+	AEGIS_PORT_UNDO_EVICT_V4 = 1 << 13,       /* arp_evict_nocarrier was 1 */
+	AEGIS_PORT_UNDO_EVICT_V6 = 1 << 14,       /* ndisc_evict_nocarrier was 1 */
+	AEGIS_PORT_FORWARDING_ALONE_V4 = 1 << 15, /* it was 0, although that of all interfaces was 1 */
+	AEGIS_PORT_FORWARDING_ALONE_V6 = 1 << 16,
 };
 
 _Static_assert(sizeof(struct aegis_counter) == 16, "ABI");

@@ -57,8 +57,13 @@ struct aegis_relay {
 /* A client's counter may be this far ahead of the clock, ns. */
 #define AEGIS_RELAY_SKEW 60000000000ull
 
-/* Packets that come late are recognized in so many words; each holds the bits of 32 counters. */
-#define AEGIS_RELAY_WINDOW 4u
+/* Which counters came is noted in so many words, each for AEGIS_RELAY_BLOCK counters: the number of the block
+ * in the upper 48 bits, and a bit for each counter. */
+#define AEGIS_RELAY_WORDS 8u
+#define AEGIS_RELAY_BLOCK_SHIFT 4u
+
+/* µs: a counter that lies further behind the newest one is refused, whether it came or not. */
+#define AEGIS_RELAY_LATE 1000000ull
 
 /* A TAT of the relay is in ticks of 2^-4 ns of CLOCK_BOOTTIME. */
 #define AEGIS_RELAY_TICK_SHIFT 4u
@@ -88,23 +93,24 @@ struct aegis_relay_user {
 	__u16 generation;
 	__u8 family; /* enum aegis_family; ANY: there is no such user */
 	__u8 pad[17];
+	__u64 window[AEGIS_RELAY_WORDS]; /* a later block takes the word of an earlier one */
 	/* Written with every packet that is accepted. */
-	__u64 window[AEGIS_RELAY_WINDOW]; /* number of 32 counters (upper 32 bits), and a bit for each */
-	__u64 newest;                     /* counter */
-	__u64 tat;                        /* ticks, towards the destination */
-	__u64 tat_back;
-	__u64 heard; /* ns of CLOCK_BOOTTIME of the newest packet of the client */
-	/* Written when something changes: where the client is, and the next hop to it and to the destination.
-	 * `turn` is odd while the client is being written. */
+	__u64 newest;   /* counter */
+	__u64 heard;    /* ns of CLOCK_BOOTTIME of the newest packet of the client; 0: none came */
+	__u64 tat;      /* ticks, towards the destination */
+	__u64 tat_back; /* ticks */
+	__u64 packets;  /* sent to the destination */
+	__u64 bytes;    /* of these, from the IP header on */
+	__u64 packets_back;
+	__u64 bytes_back;
+	/* Written when something changes. `turn` is odd while the client is being written. */
 	struct aegis_address client;
 	__u32 turn;
 	__be16 client_port;
 	__u8 pad2[10];
-	struct aegis_relay_hop back;
-	/* Counters. */
-	__u64 packets, bytes; /* to the destination; bytes of what the relay sent, from IP on */
-	__u64 packets_back, bytes_back;
-	struct aegis_relay_hop forth;
+	struct aegis_relay_hop back;  /* to the client */
+	struct aegis_relay_hop forth; /* to the destination */
+	__u8 pad3[32];
 };
 
 /* Key of `relay_back`: what identifies the user of a packet from a destination; its value is an index. */
@@ -130,7 +136,7 @@ struct aegis_relay_name {
 _Static_assert(sizeof(struct aegis_relay_header) == 32, "wire format");
 _Static_assert(sizeof(struct aegis_relay) == 96, "ABI");
 _Static_assert(sizeof(struct aegis_relay_hop) == 32, "ABI");
-_Static_assert(sizeof(struct aegis_relay_user) == 256, "ABI");
+_Static_assert(sizeof(struct aegis_relay_user) == 320, "ABI");
 _Static_assert(sizeof(struct aegis_relay_back) == 24, "ABI");
 
 #endif

@@ -31,9 +31,9 @@ extension Loader {
       removeDirectories()
       return false
     }
-    let ports = wirePorts
+    let ports = changedPorts
     try detachment.detach(links)
-    cut(ports)
+    restore(ports)
     try kernel { () throws(SystemError) in
       // Start with the link that makes it loaded: an interrupted unload then leaves only leftovers.
       _ = try FileSystem.remove(root.current)
@@ -45,25 +45,25 @@ extension Loader {
     return isLoaded || !links.isEmpty || own.contains { $0.hasPrefix(PinRoot.generationPrefix) }
   }
 
-  /// As far as they are known: a damaged datapath is unloaded all the same.
-  private var wirePorts: [Attachment] {
+  /// Interfaces with settings to restore, as far as they are known: a damaged datapath is unloaded all the same.
+  private var changedPorts: [Attachment] {
     guard let datapath = try? Datapath(toChangeAt: root),
       let attachments = try? Interfaces(datapath).attachments()
     else { return [] }
-    return attachments.filter { $0.wire != nil }
+    return attachments.filter { $0.direction == .in }
   }
 
-  /// Restores the settings of ports of wires.
-  private func cut(_ ports: [Attachment]) {
+  private func restore(_ ports: [Attachment]) {
     guard let datapath = try? Datapath(toChangeAt: root) else { return }
     for port in ports {
-      if port.isElsewhere {
-        Notice.give(
-          "\(port.name) in another network namespace stays promiscuous, and without ARP and IPv6")
-        continue
-      }
       do {
-        try WireAttachment.undo(port, of: datapath)
+        if port.wire != nil, port.isElsewhere {
+          Notice.give(
+            "\(port.name) in another network namespace stays promiscuous, and without ARP and IPv6")
+        } else if port.wire != nil {
+          try WireAttachment.undo(port, of: datapath)
+        }
+        try RelayHost.undo(port, of: datapath)
       } catch {
         Notice.give("the settings of \(port.name) are not restored: \(error.message)")
       }

@@ -103,6 +103,7 @@ public struct Loader: Sendable {
     do {
       memory = try build(next, wanted, from: datapath)
       try TrafficProgram.make(in: root.generation(next), as: root.generation(current))
+      try RelayProgram.make(in: root.generation(next), as: root.generation(current))
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
       if isSame, wanted == present, datapath.origin.isCurrent {
         try generations.remove(generations.leftovers())
@@ -136,6 +137,7 @@ public struct Loader: Sendable {
       try builder.fillMaps(capacity: capacity, object: meta.object)
     }
     try TrafficProgram.make(in: directory, as: root.current)
+    try RelayProgram.make(in: directory, as: root.current)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
     return try Outcome(
@@ -160,7 +162,7 @@ public struct Loader: Sendable {
 
   private func isSameProgram(_ one: String, _ other: String) throws(AegisError) -> Bool {
     try kernel { () throws(SystemError) in
-      for name in [AEGIS_PROGRAM] + TrafficProgram.names {
+      for name in [AEGIS_PROGRAM, RelayProgram.name] + TrafficProgram.names {
         let (old, new) = (one + "/" + name, other + "/" + name)
         if name != AEGIS_PROGRAM, try !FileSystem.exists(old) { continue }
         if try BPFProgram(pinnedAt: old).info().tag != BPFProgram(pinnedAt: new).info().tag {

@@ -7,6 +7,7 @@ internal import Linux
 /// ROOT/current -> gen1     what is in force; the datapath is loaded while this resolves
 /// ROOT/gen1/aegis          the program
 /// ROOT/gen1/aegis_out      that for what leaves, and aegis_tc for what comes in by tc; once something needs them
+/// ROOT/gen1/aegis_relay    that of the relay, while it is on
 /// ROOT/gen1/config …       its maps, by the names in abi/catalogue.h
 /// ROOT/gen1/out/config …   the same for what leaves; maps that both directions share are pinned in both places
 /// ROOT/previous -> gen0    what was in force before, for a rollback

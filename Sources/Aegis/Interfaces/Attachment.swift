@@ -80,6 +80,9 @@ public struct Attachment: Sendable {
   public let link: UInt32?
   public let program: UInt32?
 
+  /// Whether its settings and neighbours are kept as the relay needs them.
+  public let forwards: Bool
+
   let slot: UInt32
   /// Whether its packets are known to begin with the IP header.
   let isBare: Bool

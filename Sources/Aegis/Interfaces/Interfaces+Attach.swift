@@ -94,6 +94,10 @@ extension Interfaces {
       let declared = stale.first { $0.direction == other && $0.isDeclared }
       interface[modeOf: other] = declared?.mode.recorded ?? 0
     }
+    // Its settings are those of a new interface, with nothing to undo.
+    if own == nil, stale.contains(where: { $0.isDeclared && $0.forwards }) {
+      interface.flags |= aegis_port_flag.forward
+    }
     if own == nil {
       let counted = Direction.allCases.filter { $0 == direction || interface[modeOf: $0] != 0 }
       try slots.claim(slot, for: interface, counted)

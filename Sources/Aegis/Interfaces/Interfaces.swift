@@ -83,7 +83,9 @@ public struct Interfaces: Sendable {
         isElsewhere: !isHere, isMoved: isMoved,
         isReplaced: isMoved && !isHere && !names.contains(name) && Interface.index(of: name) != nil,
         wire: one.direction == .in ? WireEnd(interface, among: known) : nil,
-        link: one.place?.id, program: one.place?.program ?? one.filtering, slot: one.slot,
+        link: one.place?.id, program: one.place?.program ?? one.filtering,
+        forwards: one.direction == .in && interface.flags & aegis_port_flag.forward != 0,
+        slot: one.slot,
         isBare: interface.flags & aegis_port_flag.bare != 0,
         block: interface[blockOf: one.direction], pin: interface.ifindex, home: interface.netns)
     }
@@ -166,6 +168,7 @@ public struct Interfaces: Sendable {
     for port in ports { try retire(port) }
     for port in ports { try removeLink(of: port) }
     if attachment.wire != nil { try cut(ports) }
+    for port in ports where port.direction == .in { try RelayHost.undo(port, of: datapath) }
     return names
   }
 

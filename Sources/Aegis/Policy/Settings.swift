@@ -106,6 +106,7 @@ extension aegis_stage {
   static let events = AEGIS_STAGE_EVENTS.rawValue
   static let classes = AEGIS_STAGE_CLASS.rawValue
   static let classPrefixes = AEGIS_STAGE_CLASS_PREFIX.rawValue
+  static let relay = AEGIS_STAGE_RELAY.rawValue
   /// Those that both directions have alike.
   static let common = monitor | deadline | classes | classPrefixes
 }

@@ -129,7 +129,7 @@ extension Interfaces {
     var interface = (own ?? old)?.interface ?? aegis_interface()
     interface.netns = NetworkNamespace.currentInode()
     interface.ifindex = ifindex
-    if own == nil { interface.flags &= ~aegis_port_flag.undo }
+    if own == nil { interface.flags &= ~(aegis_port_flag.undo | aegis_port_flag.relay) }
     CText.write(name, to: &interface.name)
     if own == nil {
       try slots.claim(slot, for: interface)

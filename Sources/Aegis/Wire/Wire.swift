@@ -89,7 +89,16 @@ extension aegis_port_flag {
   static let undoQueue = AEGIS_PORT_UNDO_CLSACT.rawValue
   static let ipv6Alone = AEGIS_PORT_IPV6_ALONE.rawValue
   static let bare = AEGIS_PORT_BARE.rawValue
+  static let forward = AEGIS_PORT_FORWARD.rawValue
 
   /// What `detach` must undo.
   static let undo = heldDown | undoIPv6 | undoARP | undoPromiscuous | undoQueue | ipv6Alone
+
+  /// What holds for the relay, and must be undone when it is off.
+  static let relay =
+    forward
+    | [
+      AEGIS_PORT_UNDO_FORWARDING_V4, AEGIS_PORT_UNDO_FORWARDING_V6, AEGIS_PORT_UNDO_EVICT_V4,
+      AEGIS_PORT_UNDO_EVICT_V6, AEGIS_PORT_FORWARDING_ALONE_V4, AEGIS_PORT_FORWARDING_ALONE_V6,
+    ].reduce(0) { $0 | $1.rawValue }
 }

@@ -48,7 +48,9 @@ struct WireAttachment {
     var interface = port.interface
     interface.peer = peer.ifindex
     interface.longest = peer.longest
-    interface.flags = options.flags(of: port.name) | interface.flags & aegis_port_flag.undo | undo
+    interface.flags =
+      options.flags(of: port.name) | undo
+      | interface.flags & (aegis_port_flag.undo | aegis_port_flag.relay)
     return interface
   }
 
@@ -186,7 +188,7 @@ struct WireAttachment {
     if failed == nil {
       interface.peer = 0
       interface.longest = 0
-      interface.flags = 0
+      interface.flags &= aegis_port_flag.relay
     }
     try slots.update(port.slot, to: interface)
     if let failed { throw AegisError(failed) }

@@ -30,15 +30,19 @@ struct Netlink: ~Copyable {
 
   /// Sends a request and returns the answers; for a dump, about `most` at the most.
   ///
+  /// - Parameter flags: Further ones. A request that changes something needs `NLM_F_ACK`, or nothing answers.
+  ///
   /// The corresponding C functions are `send` and `recv`.
   func ask(
-    _ type: UInt16, dump: Bool = false, _ payload: NetlinkPayload, most: Int = .max
+    _ type: UInt16, dump: Bool = false, _ payload: NetlinkPayload, most: Int = .max,
+    flags: CInt = 0
   ) throws(SystemError) -> [NetlinkMessage] {
     var request = NetlinkPayload()
     request.append(
       nlmsghdr(
         nlmsg_len: UInt32(MemoryLayout<nlmsghdr>.size + payload.bytes.count), nlmsg_type: type,
-        nlmsg_flags: UInt16(NLM_F_REQUEST) | (dump ? UInt16(NLM_F_ROOT | NLM_F_MATCH) : 0),
+        nlmsg_flags: UInt16(NLM_F_REQUEST | flags)
+          | (dump ? UInt16(NLM_F_ROOT | NLM_F_MATCH) : 0),
         nlmsg_seq: 1, nlmsg_pid: 0))
     request.bytes += payload.bytes
     let number = socket.rawValue

@@ -68,6 +68,21 @@ public enum Routes {
     }
   }
 
+  /// The interfaces of the IPv6 default routes that routers advertise.
+  ///
+  /// The corresponding netlink request is `RTM_GETROUTE`.
+  public static func advertisedDefaults() throws(SystemError) -> [UInt32] {
+    var request = rtmsg()
+    request.rtm_family = UInt8(AF_INET6)
+    request.rtm_protocol = UInt8(RTPROT_RA)
+    return try dump(request, most: mostGateways).flatMap { message in
+      guard let route = message.structure(rtmsg.self), route.rtm_protocol == UInt8(RTPROT_RA),
+        route.rtm_dst_len == 0
+      else { return [UInt32]() }
+      return nextHops(of: message).map(\.ifindex)
+    }
+  }
+
   /// A route, as far as it is needed to remove it.
   public struct Route: Sendable, Equatable {
     /// The type if it is not unicast, as in ip-route(8).
@@ -149,6 +164,18 @@ public enum Routes {
     return found
   }
 
+  /// The interfaces that a route leads over, each with its gateway if it has one.
+  static func nextHops(of message: NetlinkMessage) -> [(gateway: [UInt8]?, ifindex: UInt32)] {
+    let attributes = message.attributes(after: rtmsg.self)
+    guard let only = attributes.value(CInt(RTA_OIF.rawValue), UInt32.self) else {
+      return nextHops(attributes).map { hop, attributes in
+        let ifindex = UInt32(bitPattern: hop.rtnh_ifindex)
+        return (gateway(attributes, ifindex).first?.address, ifindex)
+      }
+    }
+    return [(gateway(attributes, only).first?.address, only)]
+  }
+
   /// The routes that match a request, limited to one interface if given.
   private static func dump(
     _ request: rtmsg, over ifindex: UInt32? = nil, most: Int
@@ -180,6 +207,7 @@ public enum Routes {
       }
   }
 
+  /// None, or one.
   private static func gateway(
     _ attributes: NetlinkAttributes, _ ifindex: UInt32
   ) -> [Gateway] {

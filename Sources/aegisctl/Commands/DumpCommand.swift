@@ -4,14 +4,14 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, classes, offenders, links, all, host, log
+    case drops, keys, rates, classes, offenders, links, users, all, host, log
 
     /// Whether it is the same for both directions.
-    var isShared: Bool { [.classes, .links, .host, .log].contains(self) }
+    var isShared: Bool { [.classes, .links, .users, .host, .log].contains(self) }
   }
 
   static let configuration = CommandConfiguration.verb(
-    "dump", usage: "[options] [<part>]",
+    "dump", usage: "[options] [<part> [<user|addr>]]",
     abstract: "Show the entries that are loaded now.",
     discussion: """
       Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
@@ -23,6 +23,10 @@ struct DumpCommand: ParsableCommand {
 
       Offenders are the sources that exceeded their rate most recently, the worst first. Only one in 64 \
       dropped packets is sampled, so counts are estimates and small offenders may be missing.
+
+      users, which are not part of all, shows the users of the relay: where their packets go to, where their client \
+      is, and how many packets were forwarded to their destination and back. With a name it shows one user, and \
+      with an address those whose destination or client has it.
 
       host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
 
@@ -49,12 +53,19 @@ struct DumpCommand: ParsableCommand {
           # who changed what, and who banned what
           aegisctl dump log
           journalctl -t aegisctl --grep drop-ip
+          # who uses the relay from an address
+          aegisctl dump users 203.0.113.7
           # lift all bans
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, classes, offenders, links, all, host or log.")
+  @Argument(help: "drops, keys, rates, classes, offenders, links, users, all, host or log.")
   var part = Part.all
+
+  @Argument(
+    help: ArgumentHelp(
+      "Only this user of the relay, or those with this address.", valueName: "user|addr"))
+  var user: String?
 
   @Option(
     name: .long, help: ArgumentHelp("Only the n worst offenders.", valueName: "n"))
@@ -84,6 +95,7 @@ struct DumpCommand: ParsableCommand {
     if part == .host, output.output != .yaml {
       throw ValidationError("host requires -o yaml")
     }
+    if user != nil, part != .users { throw ValidationError("only users can be chosen by name") }
     if side.out, part.isShared {
       throw ValidationError("\(part) are the same for both directions: leave out --out")
     }
@@ -121,10 +133,24 @@ struct DumpCommand: ParsableCommand {
       report.offenders = Array(try Offenders(datapath).all().prefix(top ?? .max))
     }
     if part == .log { report.log = try ChangeLog(datapath).all() }
+    if part == .users { report.users = try users(of: datapath) }
     if part == .links || part == .all {
       report.links = try Interfaces(datapath).attachments().filter(\.isAttached)
     }
     try write(report.text(as: output.output))
+  }
+
+  private func users(of datapath: Datapath) throws -> [RelayUser] {
+    let users = RelayUsers(datapath)
+    guard let user else { return try users.all() }
+    if let name = try? RelayName(user), let found = try users.user(name) { return [found] }
+    if let address = try? IPAddress(user) {
+      return try users.all().filter {
+        $0.destination.address == address || $0.client?.address == address
+      }
+    }
+    let name = try InputArgument.read { _ throws(InputError) in try RelayName(user) }
+    throw AegisError(.badInput, "the relay has no user \(name)", hint: "aegisctl dump users")
   }
 
   private func write(_ text: String) throws {
@@ -146,7 +172,7 @@ struct DumpCommand: ParsableCommand {
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
     case .classes: policy.classes = try ClassTable(datapath).definitions()
-    case .offenders, .links, .host, .log: return nil
+    case .offenders, .links, .users, .host, .log: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     if side.direction == .in { return policy }

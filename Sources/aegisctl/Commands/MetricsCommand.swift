@@ -11,9 +11,10 @@ struct MetricsCommand: ParsableCommand {
       input and output and exits, so that inetd or a systemd socket with Accept=yes can serve metrics without \
       a daemon. contrib/systemd has the units.
 
-      /metrics serves the metrics, also while nothing is loaded (aegis_loaded 0). /healthz always answers 200. \
-      /readyz answers 503 with the reason if nothing is loaded or attached, if an interface that should be \
+      /metrics serves the metrics, also while nothing is loaded (aegis_loaded 0). /health always answers 200. \
+      /ready answers 503 with the reason if nothing is loaded or attached, if an interface that should be \
       attached is not or was moved to another network namespace, or if a policy was not confirmed in time. \
+      /healthz and /readyz are the same. \
       Invalid requests get 400, 404, 405, 414, 431 or 505, and slow ones 408. The exit status is always 0.
 
       EXAMPLES

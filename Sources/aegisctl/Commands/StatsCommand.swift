@@ -7,6 +7,7 @@ struct StatsCommand: ParsableCommand {
   enum Division: String, CaseIterable, ExpressibleByArgument {
     case interface
     case addressClass = "class"
+    case user
   }
 
   static let configuration = CommandConfiguration.verb(
@@ -23,6 +24,9 @@ struct StatsCommand: ParsableCommand {
       --by class shows the packets of each class, see set-class, on all interfaces since the class was defined; \
       (none) are packets that are not IP, or whose headers could not be read. Packets that leave have the class \
       of their destination, and lines of their own, with out after the name.
+
+      --by user shows what the relay forwarded for each of its users, to their destination and back. With --top it \
+      shows those with the most packets, in the last --interval if you give one.
 
       --watch continues until Ctrl-C. On a terminal it redraws the table, with a graph of the last minute on \
       each line. Elsewhere it prints a line of JSON per sample.
@@ -45,6 +49,8 @@ struct StatsCommand: ParsableCommand {
           aegisctl stats --watch --top
           # what each class of sources sends now
           aegisctl stats --by class --interval 1s
+          # the busiest users of the relay now
+          aegisctl stats --by user --top 20 --interval 1s
           # every reason, for a program
           aegisctl stats -o json
           # for a monitoring system
@@ -60,7 +66,7 @@ struct StatsCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
-  @Option(name: .long, help: "Count by interface, or by class of the source.")
+  @Option(name: .long, help: "Count by interface, by class of the source, or by user of the relay.")
   var by = Division.interface
 
   @OptionGroup var watch: WatchOptions
@@ -87,16 +93,7 @@ struct StatsCommand: ParsableCommand {
         "--suggest-rate always measures all interfaces and takes no interface names")
     }
     try Bounds.check("--top", top, 1...)
-    if by == .addressClass {
-      if !interfaces.isEmpty {
-        throw ValidationError("--by class counts all interfaces together: name none")
-      }
-      if watch.watch || sinceBoot || check.isGiven || suggestRate || top != nil
-        || output.output == .prometheus
-      {
-        throw ValidationError("--by class can be used only with --interval and --output")
-      }
-    }
+    if by != .interface { try checkDivision() }
     let ways = [watch.watch, sinceBoot, check.isGiven, suggestRate, output.output == .prometheus]
     guard ways.count(where: \.self) <= 1 else {
       throw ValidationError(
@@ -120,6 +117,18 @@ struct StatsCommand: ParsableCommand {
     }
   }
 
+  private func checkDivision() throws {
+    if !interfaces.isEmpty {
+      throw ValidationError("--by \(by.rawValue) counts all interfaces together: name none")
+    }
+    if watch.watch || sinceBoot || check.isGiven || suggestRate || output.output == .prometheus
+      || (top != nil && by == .addressClass)
+    {
+      let others = by == .user ? "--top, --interval" : "--interval"
+      throw ValidationError("--by \(by.rawValue) can be used only with \(others) and --output")
+    }
+  }
+
   func run() throws {
     if suggestRate {
       let survey = Survey(at: instance.root, timeout: .seconds(10))
@@ -127,6 +136,7 @@ struct StatsCommand: ParsableCommand {
       return try output.print(SuggestionReport(result))
     }
     if by == .addressClass { return try countClasses() }
+    if by == .user { return try countUsers() }
     if output.output == .prometheus { return try expose() }
     if check.isGiven { return try judge() }
     if watch.watch { return try look() }
@@ -170,6 +180,18 @@ struct StatsCommand: ParsableCommand {
     if last.values.allSatisfy(\.isEmpty) {
       Notice.give("no class is defined and no rate is for one, so packets have no classes")
     }
+  }
+
+  private func countUsers() throws {
+    let first = try RelayUsers(instance.datapath()).all()
+    guard let interval = watch.interval else {
+      return try output.print(UserStatsReport(first, since: nil, seconds: 0, top: top))
+    }
+    let start = ContinuousClock.now
+    Self.sleep(interval)
+    let last = try RelayUsers(instance.datapath()).all()
+    let seconds = start.duration(to: .now) / .seconds(1)
+    try output.print(UserStatsReport(last, since: first, seconds: seconds, top: top))
   }
 
   private func classCounts() throws -> ClassStatsReport.Sample {

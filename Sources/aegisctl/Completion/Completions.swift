@@ -39,6 +39,11 @@ enum Completions {
     return offered(((try? ClassTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
   }
 
+  static func users(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    return offered(((try? RelayUsers(datapath).all()) ?? []).lazy.map(\.name.text))
+  }
+
   /// ArgumentParser takes the prefix from the last word, although the word being completed may be an earlier one.
   private static func typed(_ words: [String], _ index: Int, _ prefix: String) -> String {
     let word = words.indices.contains(index) ? words[index] : ""

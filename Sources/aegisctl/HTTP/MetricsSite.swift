@@ -5,17 +5,20 @@ struct MetricsSite {
   let root: PinRoot
 
   func answer(_ request: HTTPRequest) -> HTTPResponse {
-    guard ["/", "/metrics", "/healthz", "/readyz"].contains(request.path) else {
-      return HTTPResponse(.notFound)
-    }
+    let resources: [String: () -> HTTPResponse] = [
+      "/": { HTTPResponse(.ok, "aegisctl \(Version.text)\n/metrics\n/health\n/ready\n") },
+      "/metrics": metrics,
+      "/health": { HTTPResponse(.ok, "ok\n") },
+      "/ready": readiness,
+    ]
+    let path = Self.aliases[request.path] ?? request.path
+    guard let resource = resources[path] else { return HTTPResponse(.notFound) }
     guard ["GET", "HEAD"].contains(request.method) else { return HTTPResponse(.methodNotAllowed) }
-    return switch request.path {
-    case "/metrics": metrics()
-    case "/healthz": HTTPResponse(.ok, "ok\n")
-    case "/readyz": readiness()
-    default: HTTPResponse(.ok, "aegisctl \(Version.text)\n/metrics\n/healthz\n/readyz\n")
-    }
+    return resource()
   }
+
+  /// Other names of resources, as Kubernetes has them.
+  private static let aliases = ["/healthz": "/health", "/readyz": "/ready"]
 
   private func metrics() -> HTTPResponse {
     do {

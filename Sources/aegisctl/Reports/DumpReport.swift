@@ -11,6 +11,8 @@ struct DumpReport: Report {
   var classes: [ClassObject] = []
   var offenders: [Offender] = []
   var links: [Attachment] = []
+  /// Not in `all`.
+  var users: [RelayUser] = []
   /// The oldest first; not in `all`.
   var log: [LoggedChange] = []
 
@@ -23,13 +25,14 @@ struct DumpReport: Report {
     var classes: [ClassObject]?
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
+    var users: [RelayUserObject]?
     var log: [ChangeObject]?
   }
 
   private func isShown(_ part: DumpCommand.Part) -> Bool {
     if self.part == .all {
       if direction == .out, part.isShared { return false }
-      return part != .log && (!showsEntriesOnly || part == .drops || part == .keys)
+      return part != .log && part != .users && (!showsEntriesOnly || part == .drops || part == .keys)
     }
     return self.part == part
   }
@@ -43,13 +46,14 @@ struct DumpReport: Report {
       classes: isShown(.classes) ? classes : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map { LinkObject($0) } : nil,
+      users: part == .users ? users.map { RelayUserObject($0, clock) } : nil,
       log: part == .log ? log.map(ChangeObject.init) : nil)
   }
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
       + rates.map(\.rate.description) + classes.map(\.name) + offenders.map { "\($0.source)" }
-      + links.map(\.label)
+      + links.map(\.label) + users.map(\.name.text)
       + log.map(\.command)
   }
 
@@ -57,7 +61,7 @@ struct DumpReport: Report {
     let tables: [(DumpCommand.Part, Table)] = [
       (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.classes, classTable),
       (.offenders, offenderTable),
-      (.links, linkTable(wide: wide)), (.log, logTable),
+      (.links, linkTable(wide: wide)), (.users, userTable), (.log, logTable),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
     return Table(joining: tables.filter { isShown($0.0) }.map { (title: nil, table: $0.1) })
@@ -136,6 +140,11 @@ struct DumpReport: Report {
           "\(DurationText.format($0.firstAgo)) ago", "\(DurationText.format($0.lastAgo)) ago",
         ]
       })
+  }
+
+  private var userTable: Table {
+    let clock = ClockReading.now()
+    return Table(RelayUser.columns, rows: users.map { $0.row(clock) })
   }
 
   private func linkTable(wide: Bool) -> Table {

@@ -1,0 +1,124 @@
+internal import CAegis
+internal import Linux
+
+/// Where the relay listens, the ports of its users, and its keys.
+public struct RelaySettings: Hashable, Sendable {
+  /// The address of each family, at most one; not empty.
+  public let listen: [RelayEndpoint]
+  public let ports: ClosedRange<UInt16>
+  /// The first is the one that new tokens are made with.
+  public let keys: [RelayKey]
+
+  /// - Throws: `badInput` for addresses that cannot go together, and for a range that has their port.
+  public init(
+    listen: [RelayEndpoint], ports: ClosedRange<UInt16>, keys: [RelayKey]
+  ) throws(AegisError) {
+    func invalid(_ text: String, _ field: String, hint: String? = nil) -> AegisError {
+      AegisError(.badInput, text, hint: hint).about(.init(field: field))
+    }
+    let families = listen.map(\.address.family)
+    guard Set(families).count == families.count else {
+      throw invalid("--listen has two addresses of one family", "--listen")
+    }
+    guard Set(listen.map(\.port)).count == 1, let port = listen.first?.port else {
+      throw invalid("--listen must have the same port for both families", "--listen")
+    }
+    if ports.contains(port) {
+      throw invalid(
+        "--port-range has the port \(port), where clients send to", "--port-range",
+        hint: "the ports of users must be others")
+    }
+    self.listen = listen.sorted()
+    self.ports = ports
+    self.keys = keys
+  }
+
+  var port: UInt16 { listen[0].port }
+
+  /// Where clients of a family send to; nil if the relay does not listen there.
+  public func listen(like address: IPAddress) -> RelayEndpoint? {
+    listen.first { $0.address.family == address.family }
+  }
+
+  /// What is in force; nil if there is no relay.
+  init?(_ relay: aegis_relay) {
+    guard relay.port != 0, relay.first <= relay.last else { return nil }
+    let port = UInt16(bigEndian: relay.port)
+    let v4 = IPAddress(v4: relay.v4)
+    let v6 = IPAddress(v6: relay.v6)
+    listen = [v4, v6].filter { $0.leftAligned != 0 }.map { RelayEndpoint($0, port: port) }
+    ports = relay.first...relay.last
+    var keys: [RelayKey] = []
+    for slot in relay.order {
+      keys.append(RelayKey(number: relay.numbers[slot], secret: relay.keys[slot].secret))
+    }
+    self.keys = keys
+  }
+
+  /// The same in the datapath's form. A key that was there keeps its slot, so that packets with it are not refused.
+  func abi(replacing old: aegis_relay, at clock: ClockReading) -> aegis_relay {
+    var relay = aegis_relay()
+    for endpoint in listen {
+      switch endpoint.address {
+      case .v4: relay.v4 = endpoint.address.octets
+      case .v6: relay.v6 = endpoint.address.octets
+      }
+    }
+    relay.port = port.bigEndian
+    (relay.first, relay.last) = (ports.lowerBound, ports.upperBound)
+    relay.started = old.port != 0 ? old.started : UInt64(clamping: clock.realtime / 1000)
+    relay.epoch = clock.epoch
+    var slots: [RelayKey?] = Array(repeating: nil, count: Int(AEGIS_RELAY_KEYS))
+    for key in keys {
+      if let slot = old.order.first(where: { old.numbers[$0] == key.number }) { slots[slot] = key }
+    }
+    for key in keys where !slots.contains(key) {
+      if let free = slots.firstIndex(of: nil) { slots[free] = key }
+    }
+    let secrets = slots.map { $0.map { aegis_relay_key($0.secret) } ?? aegis_relay_key() }
+    relay.key = (secrets[0], secrets[1])
+    relay.number = (slots[0]?.number ?? 0, slots[1]?.number ?? 0)
+    relay.live = (slots[0] == nil ? 0 : 1) | (slots[1] == nil ? 0 : 2)
+    relay.signing = UInt8(slots.firstIndex(of: keys.first) ?? 0)
+    return relay
+  }
+}
+
+extension aegis_relay {
+  var keys: [aegis_relay_key] { [key.0, key.1] }
+  var numbers: [UInt8] { [number.0, number.1] }
+
+  /// The slots of keys in use, the one for new tokens first.
+  var order: [Int] {
+    let used = (0..<Int(AEGIS_RELAY_KEYS)).filter { live & 1 << UInt8($0) != 0 }
+    return used.filter { $0 == Int(signing) } + used.filter { $0 != Int(signing) }
+  }
+}
+
+extension ClockReading {
+  /// ns: CLOCK_REALTIME less CLOCK_BOOTTIME.
+  var epoch: UInt64 { UInt64(clamping: Int128(realtime) - Int128(boottime)) }
+}
+
+extension RelaySettings: CustomStringConvertible {
+  /// Without secrets.
+  public var description: String {
+    let addresses = listen.map { "\($0)" }.joined(separator: ", ")
+    let numbers = keys.map { "\($0.number)" }.joined(separator: ", ")
+    return "\(addresses), ports \(ports.lowerBound)-\(ports.upperBound), "
+      + "\(keys.count == 1 ? "key" : "keys") \(numbers)"
+  }
+
+  /// Reads `20000-29999`.
+  public static func ports(_ text: String) throws(InputError) -> ClosedRange<UInt16> {
+    let (first, last) = Substring(text).split(at: "-")
+    func port(_ digits: Substring?) -> UInt16? {
+      digits.flatMap { UInt64(digits: $0) }.flatMap { UInt16(exactly: $0) }
+    }
+    guard let lower = port(first), let upper = port(last), lower > 0 else {
+      throw InputError(text, "is not a range of ports", hint: "write it as 20000-29999")
+    }
+    guard lower <= upper else { throw InputError(text, "ends before it begins") }
+    return lower...upper
+  }
+}

@@ -1,0 +1,92 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// The relay of a datapath.
+public struct RelayStore: Sendable {
+  let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath[.in]
+  }
+
+  /// nil if there is no relay.
+  public func settings() throws(AegisError) -> RelaySettings? {
+    guard try isOn() else { return nil }
+    return RelaySettings(try read())
+  }
+
+  /// - Throws: `notLoaded` if there is no relay.
+  func requiredSettings() throws(AegisError) -> RelaySettings {
+    if let settings = try settings() { return settings }
+    throw AegisError(
+      .notLoaded, "the relay is off",
+      hint: "aegisctl set-relay --listen ADDRESS:PORT --port-range FIRST-LAST --key-file FILE")
+  }
+
+  private func isOn() throws(AegisError) -> Bool {
+    try Settings.read(datapath).stages & aegis_stage.relay != 0
+  }
+
+  func read() throws(AegisError) -> aegis_relay {
+    // Layouts before this one had no relay.
+    guard try datapath.root.has(datapath.pin(of: AEGIS_MAP_relay)) else { return aegis_relay() }
+    let map: BPFMap<UInt32, aegis_relay> = try datapath.map(AEGIS_MAP_relay)
+    return try kernel { () throws(SystemError) in try map.value(forKey: 0) } ?? aegis_relay()
+  }
+
+  private func write(_ relay: aegis_relay) throws(AegisError) {
+    let map: BPFMap<UInt32, aegis_relay> = try datapath.map(AEGIS_MAP_relay)
+    try kernel { () throws(SystemError) in try map.update(relay, forKey: 0) }
+  }
+
+  /// Switches the relay on, or changes its settings. Its clock is set too, whatever changed.
+  ///
+  /// - Returns: Whether anything changed.
+  /// - Throws: `badInput` if there are users that the settings have no address or port for.
+  public func set(
+    _ settings: RelaySettings, in session: borrowing Session
+  ) throws(AegisError) -> Bool {
+    let old = try read()
+    let isOn = try isOn()
+    let isChanged = !isOn || RelaySettings(old) != settings
+    try RelayUsers(datapath).check(settings)
+    if session.isDryRun { return isChanged }
+    try RelayProgram.make(in: datapath.root.current)
+    try write(settings.abi(replacing: old, at: .now()))
+    try Settings.change(datapath) { $0.stages |= aegis_stage.relay }
+    return isChanged
+  }
+
+  /// Switches the relay off and forgets its keys; the users stay.
+  ///
+  /// - Returns: Whether there was a relay.
+  public func remove(in session: borrowing Session) throws(AegisError) -> Bool {
+    let (isOn, hasPort) = (try isOn(), try read().port != 0)
+    let isChanged = isOn || hasPort
+    if session.isDryRun || !isChanged { return isChanged }
+    try Settings.change(datapath) { $0.stages &= ~aegis_stage.relay }
+    try kernel { () throws(SystemError) in try GracePeriod.wait() }
+    try write(aegis_relay())
+    try RelayProgram.remove(from: datapath.root.current)
+    return true
+  }
+}
+
+/// The wall clock, which the datapath cannot read.
+extension RelayStore {
+  /// How far the wall clock has been set ahead since the relay was told about it; nil if there is no relay.
+  public func clockSkew() throws(AegisError) -> Duration? {
+    let relay = try read()
+    if relay.port == 0 { return nil }
+    return .nanoseconds(Int64(clamping: Int128(ClockReading.now().epoch) - Int128(relay.epoch)))
+  }
+
+  /// Tells the relay about the wall clock, and leaves everything else as it is.
+  public func refreshClock(in session: borrowing Session) throws(AegisError) {
+    var relay = try read()
+    if relay.port == 0 || session.isDryRun { return }
+    relay.epoch = ClockReading.now().epoch
+    try write(relay)
+  }
+}

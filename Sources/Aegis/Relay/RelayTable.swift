@@ -1,0 +1,111 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+internal import Synchronization
+
+/// The users of the relay in the kernel. The datapath writes to all of a value but its first line, which is the tool's.
+final class RelayTable {
+  private let users: MappedValues<aegis_relay_user>
+  private let names: BPFMap<aegis_relay_name, UInt32>
+  private let back: BPFMap<aegis_relay_back, UInt32>
+
+  private enum Place {
+    static let destination = FieldPlace(\aegis_relay_user.destination)
+    static let expires = FieldPlace(\aegis_relay_user.expires)
+    static let interval = FieldPlace(\aegis_relay_user.interval)
+    static let depth = FieldPlace(\aegis_relay_user.depth)
+    static let port = FieldPlace(\aegis_relay_user.port)
+    static let ownPort = FieldPlace(\aegis_relay_user.own_port)
+    static let family = FieldPlace(\aegis_relay_user.family)
+    static let forth = FieldPlace(\aegis_relay_user.forth.until)
+  }
+
+  init(_ datapath: Datapath) throws(AegisError) {
+    names = try datapath.map(AEGIS_MAP_relay_name)
+    back = try datapath.map(AEGIS_MAP_relay_back)
+    let pin = datapath.pin(of: AEGIS_MAP_relay_user)
+    users = try kernel { () throws(SystemError) in try MappedValues(pinnedAt: pin) }
+  }
+
+  var count: Int { users.count }
+
+  subscript(index: Int) -> aegis_relay_user { users.value(at: index) }
+
+  func isUsed(_ index: Int) -> Bool { users.get(Place.family, at: index) != 0 }
+
+  /// Every name that there is, with an index below `count`.
+  func named() throws(AegisError) -> [(name: RelayName, index: Int)] {
+    try kernel { () throws(SystemError) in
+      var all: [(name: RelayName, index: Int)] = []
+      try names.visit { key, index in
+        if index < count { all.append((RelayName(key), Int(index))) }
+      }
+      return all
+    }
+  }
+
+  func backs() throws(AegisError) -> [(back: aegis_relay_back, index: Int)] {
+    try kernel { () throws(SystemError) in
+      var all: [(back: aegis_relay_back, index: Int)] = []
+      try back.visit { all.append(($0, Int($1))) }
+      return all
+    }
+  }
+}
+
+extension RelayTable {
+  /// From now on there is no such user.
+  func clear(_ index: Int) {
+    users.set(Place.family, at: index, to: 0)
+  }
+
+  /// Makes a user at an index that has none: the datapath does not look at its value before its family is there.
+  func make(_ user: aegis_relay_user, at index: Int) {
+    var value = user
+    value.family = 0
+    users.set(value, at: index)
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    users.set(Place.family, at: index, to: user.family)
+  }
+
+  /// Changes where a user's packets go to. While it is written there is no such user.
+  func redirect(_ user: aegis_relay_user, at index: Int) {
+    clear(index)
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    users.set(Place.destination, at: index, to: user.destination)
+    users.set(Place.port, at: index, to: user.port)
+    users.set(Place.ownPort, at: index, to: user.own_port)
+    limit(user, at: index)
+    forgetHop(index)
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    users.set(Place.family, at: index, to: user.family)
+  }
+
+  /// Changes its rate and its end, each in one store.
+  func limit(_ user: aegis_relay_user, at index: Int) {
+    users.set(Place.interval, at: index, to: user.interval)
+    users.set(Place.depth, at: index, to: user.depth)
+    users.set(Place.expires, at: index, to: user.expires)
+  }
+
+  /// The next hop to the destination is looked up again.
+  func forgetHop(_ index: Int) {
+    users.set(Place.forth, at: index, to: 0)
+  }
+
+  func name(_ users: [(name: RelayName, index: Int)]) throws(SystemError) {
+    try names.update(users.map { ($0.name.key, UInt32($0.index)) })
+  }
+
+  func forget(_ gone: [RelayName]) throws(SystemError) {
+    try names.remove(gone.map(\.key))
+  }
+
+  func find(_ users: [(back: RelayBack, index: Int)]) throws(SystemError) {
+    try back.update(users.map { ($0.back.key, UInt32($0.index)) })
+  }
+
+  func lose(_ gone: [aegis_relay_back]) throws(SystemError) {
+    try back.remove(gone)
+  }
+}

@@ -1,0 +1,98 @@
+import Aegis
+import ArgumentParser
+
+struct SetRelayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration.verb(
+    "set-relay", usage: "[options] --listen <addr:port> --port-range <a-b> --key-file <file> | --off",
+    abstract: "Forward UDP for clients that have a token.",
+    discussion: """
+      The relay forwards UDP packets of clients to the destination of each user, and the answers back. A client \
+      proves with every packet that it has a token, see relay-token; all other packets to the address and port of \
+      --listen are dropped. Users are added with relay-user. Give --listen once for each family, with the same \
+      port. Toward a destination, each user has one port of --port-range, at the address of --listen.
+
+      The key file has a line for each master key: a number from 0 to 255, and 32 hexadecimal digits. Only its \
+      owner may read it, who is the caller or root. Comments begin with '#'. New tokens are made with the first \
+      key. To replace a key without losing a packet, put the new one first and run set-relay again; remove the \
+      last line once the tokens made with it have expired. At most two keys are in use at a time.
+
+      The relay works on interfaces that are attached in XDP, not behind tc. What it forwards passes no rules, \
+      keys or rates, but drop lists apply. The kernel must forward between interfaces (net.ipv4.ip_forward, \
+      net.ipv6.conf.all.forwarding).
+
+      set-relay also tells the datapath about the wall clock: run it again after the clock was set.
+
+      --off switches the relay off and removes the keys from the kernel. The users stay until unload.
+
+      EXAMPLES
+          # a key, once
+          (umask 077; echo "1 $(openssl rand -hex 16)" > /etc/aegis/relay.key)
+          # clients send to port 4500
+          aegisctl set-relay --listen 192.0.2.1:4500 --port-range 20000-29999 --key-file /etc/aegis/relay.key
+          # for both families
+          aegisctl set-relay --listen 192.0.2.1:4500 --listen '[2001:db8::1]:4500' --port-range 20000-29999 --key-file /etc/aegis/relay.key
+          # switch it off
+          aegisctl set-relay --off
+      """)
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where clients send to; once for IPv4 and once for IPv6.", valueName: "addr:port"))
+  var listen: [String] = []
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The ports of users toward their destinations.", valueName: "a-b"))
+  var portRange: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The file with one or two master keys.", valueName: "file"),
+    completion: .file())
+  var keyFile: String?
+
+  @Flag(name: .long, help: "Switch the relay off, and forget its keys.")
+  var off = false
+
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var instance: InstanceOptions
+
+  mutating func validate() throws {
+    let isComplete = !listen.isEmpty && portRange != nil && keyFile != nil
+    let isEmpty = listen.isEmpty && portRange == nil && keyFile == nil
+    guard off ? isEmpty : isComplete else {
+      throw ValidationError("give --listen, --port-range and --key-file, or only --off")
+    }
+  }
+
+  func run() throws {
+    let settings = try off ? nil : settings()
+    let session = try change.session(at: instance.root)
+    let store = RelayStore(try session.datapath())
+    let before = try store.settings()
+    let isChanged: Bool
+    if let settings {
+      isChanged = try store.set(settings, in: session)
+    } else {
+      isChanged = try store.remove(in: session)
+    }
+    let action = Plan.Item.Action(isBefore: before != nil, isAfter: settings != nil)
+    let text = settings.map { "relay: \($0)" } ?? "relay"
+    try change.print(
+      ChangeReport(
+        [(text, isChanged ? (action ?? .changed).rawValue : "unchanged")], dryRun: change.dryRun),
+      at: instance.root)
+  }
+
+  private func settings() throws -> RelaySettings {
+    let endpoints = try listen.map { text in
+      try InputArgument.read(of: "--listen") { _ throws(InputError) in try RelayEndpoint(text) }
+    }
+    let ports = try InputArgument.read(of: "--port-range") { _ throws(InputError) in
+      try RelaySettings.ports(portRange ?? "")
+    }
+    return try RelaySettings(
+      listen: endpoints, ports: ports, keys: RelayKeyFile.read(keyFile ?? ""))
+  }
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Checks what a client has put in front of its payload. */
+#ifndef AEGIS_RELAY_TOKEN_H
+#define AEGIS_RELAY_TOKEN_H
+
+#include "../verdict.h"
+#include "siphash.h"
+
+/* The header as words, so that none of them is read twice. */
+struct token {
+	__u64 word[4];
+};
+
+static __always_inline __u32 token_session(const struct token *token)
+{
+	return token->word[0] >> 32;
+}
+
+static __always_inline __u32 token_expires(const struct token *token)
+{
+	return token->word[1];
+}
+
+static __always_inline __u64 token_counter(const struct token *token)
+{
+	return token->word[2];
+}
+
+/* Whether it is the tag of the header and the length of the datagram. Compares all of it at once. */
+static __always_inline bool is_tagged_by(const struct aegis_relay_key *master, const struct token *token,
+					 __u16 length)
+{
+	__u64 session = token_session(token) | token->word[1] << 32;
+	struct aegis_relay_key own = siphash_wide(master, session, 8ull << 56);
+	struct siphash state;
+
+	siphash_begin(&state, &own);
+	siphash_take(&state, token->word[0]);
+	siphash_take(&state, token->word[1]);
+	siphash_take(&state, token->word[2]);
+	siphash_take(&state, 26ull << 56 | length);
+	return siphash_end(&state) == token->word[3];
+}
+
+/* length: of the UDP header and payload, from the UDP header. */
+static __always_inline bool is_authentic(const struct aegis_relay *settings, const struct token *token,
+					 __u16 length)
+{
+	__u8 number = token->word[0] >> 8;
+	const struct aegis_relay_key *master;
+
+	/* The version, no flags, and zero. */
+	if ((token->word[0] & 0xffff00ff) != AEGIS_RELAY_VERSION || token->word[1] >> 32)
+		return false;
+	if ((settings->live & 1) && settings->number[0] == number)
+		master = &settings->key[0];
+	else if ((settings->live & 2) && settings->number[1] == number)
+		master = &settings->key[1];
+	else
+		return false;
+	return is_tagged_by(master, token, length);
+}
+
+#endif
