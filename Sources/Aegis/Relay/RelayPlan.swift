@@ -68,7 +68,7 @@ struct RelayPlan {
         removed.append((request.name, index))
         fresh.append(request)
         changes.append(Change(request.name, .updated))
-      } else if before.back_key.destination != request.destination {
+      } else if before.backKey.destination != request.destination {
         moved.append((request, index))
         changes.append(Change(request.name, .updated))
       } else if !request.hasLimits(of: before) {
@@ -113,7 +113,7 @@ struct RelayPlan {
   ) throws(AegisError) {
     let leaving = Set(removed.map(\.index)).union(moved.map(\.index))
     var ports = RelayPorts(settings.ports)
-    for index in known.values where !leaving.contains(index) { ports.take(table[index].back_key) }
+    for index in known.values where !leaving.contains(index) { ports.take(table[index].backKey) }
     for (request, index) in moved {
       let before = table[index]
       var after = request.user(generation: before.generation)
