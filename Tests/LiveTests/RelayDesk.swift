@@ -83,7 +83,7 @@ final class RelayDesk: AegisRunner {
     #expect(names.map { Int($0.value) }.sorted() == used, sourceLocation: location)
     #expect(backs.map { Int($0.value) }.sorted() == used, sourceLocation: location)
     for (key, index) in backs {
-      #expect(RelayBack(key) == users.value(at: Int(index)).back_key, sourceLocation: location)
+      #expect(RelayBack(key) == users.value(at: Int(index)).backKey, sourceLocation: location)
     }
   }
 }

@@ -36,7 +36,7 @@ struct RelayEdit {
     var found = [Bool](repeating: false, count: capacity)
     var stale: [aegis_relay_back] = []
     for (key, index) in backs {
-      if index < capacity, table.isUsed(index), RelayBack(key) == table[index].back_key {
+      if index < capacity, table.isUsed(index), RelayBack(key) == table[index].backKey {
         found[index] = true
       } else {
         stale.append(key)
@@ -44,12 +44,12 @@ struct RelayEdit {
     }
     try table.lose(stale)
     let lost = found.indices.filter { !found[$0] && table.isUsed($0) }
-    try table.find(lost.map { (table[$0].back_key, $0) })
+    try table.find(lost.map { (table[$0].backKey, $0) })
   }
 
   private func remove(_ plan: RelayPlan) throws(SystemError) {
     if plan.removed.isEmpty && plan.nameless.isEmpty { return }
-    let backs = plan.removed.map { table[$0.index].back_key.key }
+    let backs = plan.removed.map { table[$0.index].backKey.key }
     for (_, index) in plan.removed { table.clear(index) }
     try table.lose(backs)
     let renewed = Set(plan.added.map(\.place.name))
@@ -62,9 +62,9 @@ struct RelayEdit {
     _ moved: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)], hasRoom: Bool
   ) throws(SystemError) {
     if moved.isEmpty { return }
-    let new = moved.map { (back: $0.after.back_key, index: $0.index) }
+    let new = moved.map { (back: $0.after.backKey, index: $0.index) }
     let kept = Set(new.map(\.back))
-    let old = moved.map(\.before.back_key).filter { !kept.contains($0) }.map(\.key)
+    let old = moved.map(\.before.backKey).filter { !kept.contains($0) }.map(\.key)
     if !hasRoom { try table.lose(old) }
     try table.find(new)
     for (index, _, after) in moved { table.redirect(after, at: index) }
@@ -76,7 +76,7 @@ struct RelayEdit {
 
   private func add(_ plan: RelayPlan) throws(SystemError) {
     try table.name(plan.added.map(\.place))
-    try table.find(plan.added.map { ($0.user.back_key, $0.place.index) })
+    try table.find(plan.added.map { ($0.user.backKey, $0.place.index) })
     for (place, user) in plan.added { table.make(user, at: place.index) }
   }
 }

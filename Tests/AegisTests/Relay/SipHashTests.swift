@@ -28,12 +28,12 @@ struct SipHashTests {
     #expect(Self.hex(SipHash.hash128(message, key: Self.key).bytes) == long)
   }
 
-  @Test("of a session has both of its numbers, little endian")
+  @Test("of a session has all three of its numbers, little endian")
   func session() {
     let key = RelayKey(number: 1, secret: Self.key)
-    let message: [UInt8] = [4, 3, 2, 1, 8, 7, 6, 5]
+    let message: [UInt8] = [4, 3, 2, 1, 8, 7, 6, 5, 12, 11, 10, 9]
     #expect(
-      key.secret(ofSession: 0x0102_0304, expires: 0x0506_0708)
+      key.secret(ofSession: 0x0102_0304, expires: 0x0506_0708, user: 0x090a_0b0c)
         == SipHash.hash128(message, key: Self.key))
   }
 
