@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-class|set-geo|apply|diff|confirm|rollback|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-class set-geo apply diff confirm rollback status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -203,7 +203,7 @@ _aegisctl_load() {
     repeating_flags=()
     non_repeating_flags=(--replace --rollback --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--max-drops --max-keys --max-sources --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--max-drops --max-keys --max-sources --max-users --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
@@ -215,6 +215,9 @@ _aegisctl_load() {
         return
         ;;
     '--max-sources')
+        return
+        ;;
+    '--max-users')
         return
         ;;
     '--message'|'-m')
@@ -862,6 +865,126 @@ _aegisctl_rollback() {
     esac
 }
 
+_aegisctl_set-relay() {
+    repeating_flags=()
+    non_repeating_flags=(--off --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--listen)
+    non_repeating_options=(--port-range --key-file --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--listen')
+        return
+        ;;
+    '--port-range')
+        return
+        ;;
+    '--key-file')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_relay-user() {
+    repeating_flags=()
+    non_repeating_flags=(--replace-all --remove --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f)
+    non_repeating_options=(--to --rate --burst --ttl --until --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--to')
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--burst')
+        return
+        ;;
+    '--ttl')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion relay-user -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_relay-token() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--ttl --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--ttl')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion relay-token -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
 _aegisctl_status() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
@@ -892,7 +1015,7 @@ _aegisctl_stats() {
     # Offer option value completions
     case "${prev}" in
     '--by')
-        __aegisctl_add_completions -W 'interface'$'\n''class'
+        __aegisctl_add_completions -W 'interface'$'\n''class'$'\n''user'
         return
         ;;
     '--interval')
@@ -943,7 +1066,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'$'\n''pass.relay'$'\n''drop.relay-token'$'\n''drop.relay-expired'$'\n''drop.relay-replay'$'\n''drop.relay-unknown'$'\n''drop.relay-rate'$'\n''drop.relay-unroutable'$'\n''drop.relay-ttl'$'\n''drop.relay-fragment'
         return
         ;;
     '--source')
@@ -1121,7 +1244,7 @@ _aegisctl_dump() {
     non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--top --expiring --file --output -o --pin-root)
-    __aegisctl_offer_flags_options 1
+    __aegisctl_offer_flags_options 2
 
     # Offer option value completions
     case "${prev}" in
@@ -1148,7 +1271,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''offenders'$'\n''links'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1286,7 +1409,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

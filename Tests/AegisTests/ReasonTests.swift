@@ -20,7 +20,13 @@ struct ReasonTests {
     (AEGIS_DROP_FRAGMENT, "drop.fragment"), (AEGIS_DROP_NOT_IP, "drop.not-ip"),
     (AEGIS_DROP_VLAN_TAGS, "drop.vlan-tags"), (AEGIS_PASS_TRUSTED, "pass.trusted"),
     (AEGIS_DROP_TOO_BIG, "drop.too-big"), (AEGIS_DROP_WIRE_DOWN, "drop.wire-down"),
-    (AEGIS_PASS_REPLY, "pass.reply"),
+    (AEGIS_PASS_REPLY, "pass.reply"), (AEGIS_PASS_RELAY, "pass.relay"),
+    (AEGIS_DROP_RELAY_TOKEN, "drop.relay-token"),
+    (AEGIS_DROP_RELAY_EXPIRED, "drop.relay-expired"),
+    (AEGIS_DROP_RELAY_REPLAY, "drop.relay-replay"),
+    (AEGIS_DROP_RELAY_UNKNOWN, "drop.relay-unknown"), (AEGIS_DROP_RELAY_RATE, "drop.relay-rate"),
+    (AEGIS_DROP_RELAY_UNROUTABLE, "drop.relay-unroutable"),
+    (AEGIS_DROP_RELAY_TTL, "drop.relay-ttl"), (AEGIS_DROP_RELAY_FRAGMENT, "drop.relay-fragment"),
   ]
 
   @Test("have their name and the verdict in it", arguments: table.indices)
@@ -38,7 +44,7 @@ struct ReasonTests {
     #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
     #expect(Reason.allCases.sorted() == Reason.allCases)
     #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
-    #expect(Reason.allCases.count == 25)
+    #expect(Reason.allCases.count == 34)
   }
 
   @Test("have a name and a meaning of their own")
@@ -59,7 +65,7 @@ struct ReasonTests {
     #expect(Reason(rawValue: AEGIS_DROP_RATE.rawValue).meaning == "its source is over its rate")
   }
 
-  @Test("of another version are unknown drops", arguments: [25, 31, UInt32.max])
+  @Test("of another version are unknown drops", arguments: [34, 63, UInt32.max])
   func unknown(number: UInt32) {
     let reason = Reason(rawValue: number)
     #expect(reason.name == "drop.unknown")

@@ -16,7 +16,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     arguments.map { $0.isEmpty ? "''" : $0 }.joined(separator: " ").debugDescription
   }
 
-  static let all = usage + options + sources + others + keys + rates + durations + notes
+  static let all = usage + options + sources + others + keys + rates + durations + notes + relay
 
   private static let usage = [
     BadArguments(["frobnicate"], 64, "unknown verb \"frobnicate\""),
@@ -34,7 +34,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["status", "lo"], 64, "usage: aegisctl status [options]"),
     BadArguments(["status", "--dry-run"], 64, "unknown option \"--dry-run\""),
     BadArguments(["dump", "everything"], 65, "\"everything\": must be drops, keys,"),
-    BadArguments(["dump", "drops", "keys"], 64, "unexpected argument \"keys\""),
+    BadArguments(["dump", "drops", "keys"], 64, "only users can be chosen by name"),
     BadArguments(["attach"], 64, "attach: give interface names or --file"),
     BadArguments(["detach"], 64, "give interface names or --all, not both"),
     BadArguments(["detach", "lo", "--all"], 64, "give interface names or --all, not both"),

@@ -7,6 +7,7 @@ enum EveryVerb {
   static let looking = [
     ["status"], ["stats"], ["stats", "lo"], ["metrics"], ["dump"], ["dump", "links"],
     ["diff", "-f", PolicySample.path], ["why", "192.0.2.1"],
+    ["dump", "users"], ["stats", "--by", "user"],
   ]
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
@@ -14,7 +15,8 @@ enum EveryVerb {
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
     ["set-class", "domestic", "--country", "DE"], ["set-class", "domestic", "--remove"],
-    ["set-geo", "--remove"],
+    ["set-geo", "--remove"], ["set-relay", "--off"],
+    ["relay-user", "alice", "--to", "192.0.2.1:4500"], ["relay-user", "--remove", "alice"],
   ]
   /// Looking, with something to look at on standard input.
   static let reading = [["replay", "-"]]
@@ -23,7 +25,9 @@ enum EveryVerb {
     ["latency", "--for", "100ms"], ["latency", "lo", "--for", "100ms"],
     ["events", "--for", "100ms"],
   ]
-  static let policy = looking + reading + measuring + changing
+  /// Looking for what is only there once something was changed.
+  static let asking = [["relay-token", "alice"]]
+  static let policy = looking + asking + reading + measuring + changing
   static let all = policy + [["load"], ["unload"], ["unload", "--force"]]
 }
 

@@ -50,7 +50,8 @@ struct UnprivilegedTests {
       let before = try instance.run(["dump", "-o", "json"]).output
       try Nobody.with(instance) { run in
         checkNotPermitted(try run(command))
-        let withoutDryRun = EveryVerb.looking + EveryVerb.reading + EveryVerb.measuring
+        let withoutDryRun =
+          EveryVerb.looking + EveryVerb.asking + EveryVerb.reading + EveryVerb.measuring
         if !withoutDryRun.contains(command) {
           checkNotPermitted(try run(command + ["--dry-run"]))
         }

@@ -51,6 +51,7 @@ extension Kernel {
           used.contains(id)
             || [
               "meta", "notes", "carried", "latency", "parts", "changes", "geo_info", "classes",
+              "relay_user", "relay_name",
             ].contains(name),
           "\(name)")
         if name.hasPrefix("drop_") { #expect(map["max_entries"].int == capacity, "\(name)") }

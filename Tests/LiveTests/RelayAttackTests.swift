@@ -17,17 +17,21 @@ extension Kernel {
       let other = try live.network.socket(
         in: live.network.left.namespace, bound: path.clientAddress, port: 40_001)
       let count = 20_000
-      let packets = (0..<count).map { _ in path.token.packet([1]) }
+      let packets = (0..<count).map { path.token.packet(RelayToken.little(UInt32($0))) }
       let counted = try live.counting {
         DispatchQueue.concurrentPerform(iterations: 2) { number in
           for packet in packets { try? path.send(packet, from: number == 0 ? path.client : other) }
         }
       }
-      // One that falls behind the other by more than the window offers only what came, or is too late.
-      let passed = try #require(counted["pass.relay"])
-      #expect(passed == count)
-      #expect(counted["drop.relay-replay"] == 2 * count - passed)
-      #expect(try path.destination.count() == passed)
+      var came: [UInt32: Int] = [:]
+      while let packet = try path.destination.receive(within: 0.2) {
+        came[packet.bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }, default: 0] += 1
+      }
+      #expect(came.values.allSatisfy { $0 == 1 })
+      // A veth whose queue is full loses some before the relay sees them, of both processors.
+      let lost = 2 * count - (counted["pass.relay"] ?? 0) - (counted["drop.relay-replay"] ?? 0)
+      #expect(counted["pass.relay"] == came.count)
+      #expect(lost >= 0 && lost < count / 20 && came.count >= count - lost)
     }
 
     @Test("no random and no mutated header is accepted")
@@ -153,7 +157,7 @@ extension Kernel {
         Thread.sleep(forTimeInterval: 0.15)
       }
       let users = try live.ok(["dump", "users"])["items"]
-      #expect(users.first("user", "limited")["packets"].int == 8)
+      #expect(users.first("name", "limited")["packets"].int == 8)
       let arrived = try (0..<8).filter { _ in try path.arrives(path.token.packet([1])) }.count
       #expect((2...7).contains(arrived), "\(arrived): its rate has not begun anew")
     }

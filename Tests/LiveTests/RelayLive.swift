@@ -143,6 +143,8 @@ final class RelayToken: Sendable {
   let key: UInt8
   let secret: [UInt8]
   let expires: UInt32
+  /// Of the user's name.
+  let user: UInt32
   let counter = RelayCounter()
 
   init(_ object: JSON) {
@@ -150,20 +152,25 @@ final class RelayToken: Sendable {
     key = UInt8(object["key"].int ?? 0)
     secret = Self.bytes(object["secret"].string ?? "")
     expires = UInt32(object["expiresUnix"].int ?? 0)
+    user = UInt32(object["userHash"].int ?? 0)
   }
 
-  init(session: UInt32, key: UInt8 = 1, expires: UInt32, master: String = RelayLive.secret) {
-    (self.session, self.key, self.expires) = (session, key, expires)
-    secret =
-      SipHash.hash128(
-        Self.little(session) + Self.little(expires), key: .init(Self.bytes(master))
-      ).bytes
+  /// A token of the same user that somebody makes who knows the master key.
+  init(
+    like other: RelayToken, session: UInt32? = nil, key: UInt8 = 1, expires: UInt32,
+    user: UInt32? = nil
+  ) {
+    self.session = session ?? other.session
+    self.user = user ?? other.user
+    (self.key, self.expires) = (key, expires)
+    let message = Self.little(self.session) + Self.little(expires) + Self.little(self.user)
+    secret = SipHash.hash128(message, key: .init(Self.bytes(RelayLive.secret))).bytes
   }
 
   struct Change {
     var version: UInt8 = 1
     var flags: UInt16 = 0
-    var zero: UInt32 = 0
+    var user: UInt32?
     var counter: UInt64?
     var tag: [UInt8]?
   }
@@ -172,7 +179,7 @@ final class RelayToken: Sendable {
   func packet(_ payload: [UInt8], _ change: Change = Change()) -> [UInt8] {
     let head =
       [change.version, key] + Self.little(change.flags) + Self.little(session)
-      + Self.little(expires) + Self.little(change.zero)
+      + Self.little(expires) + Self.little(change.user ?? user)
       + Self.little(change.counter ?? counter.next())
     let length = UInt16(8 + 32 + payload.count)
     let tag = SipHash.hash64(head + Self.little(length), key: .init(secret))

@@ -22,8 +22,10 @@ extension Kernel {
       ("drop.not-ip", Frame(0x88b5, .zeros(46))),
       ("drop.vlan-tags", Frame(IPv4(.udp(7000)), tags: .init(repeating: Frame.vlan, count: 5))),
     ]
-    /// Those that only a wire has.
-    private static let others = ["drop.too-big", "drop.wire-down"]
+    /// Those that only a wire or the relay has.
+    private static let others = Reason.allDrops.filter {
+      ["drop.too-big", "drop.wire-down"].contains($0) || $0.hasPrefix("drop.relay-")
+    }
     private static let limited = Frame(IPv4(.udp(7000), from: "203.0.113.1"))
     private static let burst = 4
 

@@ -14,10 +14,11 @@ import subprocess
 import sys
 import time
 
-from relay_client import derive, siphash
+from relay_client import derive, siphash, user_hash
 
 DIRECTORY, CLIENT = sys.argv[1:]
 MASTER = bytes(range(100, 116))
+USER = "a\"session\": 1, \"userHash\": 2, {[ä"
 SECONDS = 10
 # Bytes of IP, UDP and the header of the relay, within the MTU of 1500.
 LONGEST = {socket.AF_INET: 1500 - 20 - 8 - 32, socket.AF_INET6: 1500 - 40 - 8 - 32}
@@ -63,10 +64,10 @@ class Relay:
     def receive(self):
         packet, self.client = self.socket.recvfrom(65535)
         check(len(packet) >= 32, "a datagram without a header")
-        version, key, flags, session, expires, zero, counter, tag = struct.unpack("<BBHIIIQQ", packet[:32])
-        check((version, key, flags, zero) == (1, 9, 0, 0), f"a header of {packet[:32].hex()}")
+        version, key, flags, session, expires, user, counter, tag = struct.unpack("<BBHIIIQQ", packet[:32])
+        check((version, key, flags, user) == (1, 9, 0, user_hash(USER)), f"a header of {packet[:32].hex()}")
         check((session, expires) == (self.session, self.expires), "another session")
-        own = derive(MASTER, session, expires)
+        own = derive(MASTER, session, expires, user)
         valid = siphash(own, packet[:24] + struct.pack("<H", 8 + len(packet)))
         check(struct.pack("<Q", tag) == valid, f"a tag of {tag:016x}")
         now = time.time_ns() // 1000
@@ -85,8 +86,9 @@ def write_token(relay, lifetime, mode=0o600, **changes):
     if os.path.exists(path):
         os.unlink(path)
     token = {
-        "apiVersion": "aegis/v1", "kind": "RelayToken", "user": "a\"session\": 1, {[", "session": relay.session, "key": 9,
-        "secret": derive(MASTER, relay.session, relay.expires).hex(),
+        "apiVersion": "aegis/v1", "kind": "RelayToken", "user": USER, "userHash": user_hash(USER),
+        "session": relay.session, "key": 9,
+        "secret": derive(MASTER, relay.session, relay.expires, user_hash(USER)).hex(),
         "expires": datetime.datetime.fromtimestamp(relay.expires, datetime.timezone.utc).isoformat(),
         "expiresUnix": relay.expires, "listen": [relay.address, "[2001:db8::1]:4500"], "mtu": {"secret": 1}}
     token.update(changes)
@@ -154,7 +156,8 @@ def carries(family, local_family):
     check(other.recvfrom(65535)[0] == b"answer", "the answer is not that of the relay")
     check(is_silent(program), "an answer to a program that did not send last")
     with open(f"/proc/{client.pid}/cmdline", "rb") as file:
-        check(derive(MASTER, relay.session, relay.expires).hex().encode() not in file.read(), "the secret is in argv")
+        secret = derive(MASTER, relay.session, relay.expires, user_hash(USER)).hex().encode()
+        check(secret not in file.read(), "the secret is in argv")
     with open(f"/proc/{client.pid}/limits", encoding="ascii") as file:
         check(re.search(r"^Max core file size +0 +0 ", file.read(), re.M), "core dumps are possible")
     errors = stop(client)
@@ -180,7 +183,7 @@ def refuses():
     cases = [
         (77, {"mode": 0o640}), (77, {"mode": 0o604}), (65, {"kind": "Policy"}), (65, {"apiVersion": "aegis/v2"}),
         (65, {"session": -1}), (65, {"session": 1 << 32}), (65, {"session": "1"}), (65, {"key": 256}),
-        (65, {"expiresUnix": 1.5}), (65, {"secret": secret[1:]}), (65, {"secret": secret + "0"}),
+        (65, {"expiresUnix": 1.5}), (65, {"userHash": 1 << 32}), (65, {"userHash": None}), (65, {"secret": secret[1:]}), (65, {"secret": secret + "0"}),
         (65, {"secret": 1}), (64, {"listen": []}), (64, {"listen": ["relay.example:4500"]}),
     ]
     for status, changes in cases:

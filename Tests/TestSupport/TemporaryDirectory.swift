@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Its files are gone with it.
-public struct TemporaryDirectory {
+public struct TemporaryDirectory: Sendable {
   public let path: String
 
   public static func with<Result>(

@@ -74,7 +74,7 @@ enum aegis_port_flag {
 	AEGIS_PORT_UNDO_PROMISC = 1 << 6, /* IFF_PROMISC was not set */
 	AEGIS_PORT_UNDO_CLSACT = 1 << 7,  /* there was no clsact qdisc */
 	AEGIS_PORT_IPV6_ALONE = 1 << 8,   /* it was 0, although that of all interfaces was 1 */
-	AEGIS_PORT_BARE = 1 << 9, /* its frames have no header of the link: they begin with that of IP */
+	AEGIS_PORT_BARE = 1 << 9,     /* its frames have no header of the link: they begin with that of IP */
 	AEGIS_PORT_FORWARD = 1 << 10, /* its settings and neighbours are kept as the relay needs them */
 	AEGIS_PORT_UNDO_FORWARDING_V4 = 1 << 11, /* forwarding was 0 */
 	AEGIS_PORT_UNDO_FORWARDING_V6 = 1 << 12,

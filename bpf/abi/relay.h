@@ -10,9 +10,9 @@
 
 /*
  * At the front of the UDP payload of what a client sends; the relay removes it. Little endian. The key of a
- * session is SipHash-2-4 with 128 bits of result, under the master key, of the 8 bytes of `session` and
- * `expires`; the tag is SipHash-2-4 with 64 bits under that key, of the header up to the tag and the length
- * field of the UDP header (2 bytes, as a number, little endian).
+ * session is SipHash-2-4 with 128 bits of result, under the master key, of the 12 bytes of `session`,
+ * `expires` and `user`; the tag is SipHash-2-4 with 64 bits under that key, of the header up to the tag and
+ * the length field of the UDP header (2 bytes, as a number, little endian).
  */
 struct aegis_relay_header {
 	__u8 version; /* AEGIS_RELAY_VERSION */
@@ -20,7 +20,7 @@ struct aegis_relay_header {
 	__u16 flags;  /* 0 */
 	__u32 session;
 	__u32 expires; /* seconds since the Unix epoch */
-	__u32 zero;
+	__u32 user;    /* struct aegis_relay_user.hash */
 	__u64 counter; /* µs since the Unix epoch, or a little less: it is larger with every packet */
 	__u64 tag;
 };
@@ -52,7 +52,6 @@ struct aegis_relay {
 	__u8 live;                     /* bit (1 << i): key[i] is in use */
 	__u8 signing;                  /* the key that new tokens are made with */
 	__u8 pad[6];
-	__u64 gone[4]; /* packets, bytes, packets_back and bytes_back of users whose index another one has since */
 };
 
 /* A client's counter may be this far ahead of the clock, ns. */
@@ -89,11 +88,12 @@ struct aegis_relay_user {
 	__u64 expires;   /* ns of CLOCK_BOOTTIME; 0 is never */
 	__u64 interval;  /* ticks that a packet costs, in each direction; 0: no rate */
 	__u64 depth;     /* ticks that may be owed, for the packet too */
+	__u32 hash;      /* of its name: no token is valid for two users, even after a reboot */
 	__be16 port;     /* of the destination */
 	__be16 own_port; /* of the relay towards the destination */
 	__u16 generation;
 	__u8 family; /* enum aegis_family; ANY: there is no such user */
-	__u8 pad[17];
+	__u8 pad[13];
 	__u64 window[AEGIS_RELAY_WORDS]; /* a later block takes the word of an earlier one */
 	/* Written with every packet that is accepted. */
 	__u64 newest;   /* counter */
@@ -135,7 +135,7 @@ struct aegis_relay_name {
 #define AEGIS_PART_RELAY 0u
 
 _Static_assert(sizeof(struct aegis_relay_header) == 32, "wire format");
-_Static_assert(sizeof(struct aegis_relay) == 128, "ABI");
+_Static_assert(sizeof(struct aegis_relay) == 96, "ABI");
 _Static_assert(sizeof(struct aegis_relay_hop) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_relay_user) == 320, "ABI");
 _Static_assert(sizeof(struct aegis_relay_back) == 24, "ABI");

@@ -21,7 +21,7 @@ static __always_inline int forward(struct aegis_frame *frame, const struct packe
 			       ? rewrite_v4(frame, &relayed->leaving, &relayed->hop, cut, difference)
 			       : rewrite_v6(frame, &relayed->leaving, &relayed->hop, cut, difference);
 
-	return is_done ? send_to(frame, &relayed->hop) : XDP_DROP;
+	return is_done ? send_to(&relayed->hop) : XDP_DROP;
 }
 
 /* The error is about a packet from the client to the relay. */
@@ -37,7 +37,7 @@ static __always_inline int translate(struct aegis_frame *frame, const struct pac
 	said.destination_port = leaving->source_port;
 	is_done = packet->family == AEGIS_FAMILY_V4 ? translate_v4(frame, &said, &relayed->hop)
 						    : translate_v6(frame, &said, &relayed->hop);
-	return is_done ? send_to(frame, &relayed->hop) : XDP_DROP;
+	return is_done ? send_to(&relayed->hop) : XDP_DROP;
 }
 
 #endif

@@ -151,7 +151,9 @@ static __always_inline int refuse_v4(struct aegis_frame *frame, __u32 mtu)
 	ip->check = ~fold((__u64)ip->saddr + ip->daddr + ip->tot_len + bpf_htons(0x4500) +
 			  bpf_htons(ICMP_HOPS << 8 | IPPROTO_ICMP));
 	answer_link(start);
-	return bpf_xdp_adjust_tail(frame, (int)length - (int)frame_size(frame)) ? XDP_DROP : XDP_TX;
+	return bpf_xdp_adjust_tail(frame, (int)length - (int)frame_size(frame))
+		       ? XDP_DROP
+		       : bpf_redirect(frame_interface(frame), 0);
 }
 
 static __always_inline int refuse_v6(struct aegis_frame *frame, __u32 mtu)
@@ -176,7 +178,9 @@ static __always_inline int refuse_v6(struct aegis_frame *frame, __u32 mtu)
 	ip->saddr = made.ip.daddr;
 	ip->daddr = made.ip.saddr;
 	answer_link(start);
-	return bpf_xdp_adjust_tail(frame, (int)length - (int)frame_size(frame)) ? XDP_DROP : XDP_TX;
+	return bpf_xdp_adjust_tail(frame, (int)length - (int)frame_size(frame))
+		       ? XDP_DROP
+		       : bpf_redirect(frame_interface(frame), 0);
 }
 
 #endif

@@ -97,7 +97,8 @@ static __always_inline struct verdict judge_forth(struct aegis_frame *frame,
 	if (token_expires(&relayed->token) <= real / 1000000000)
 		return VERDICT(DROP, RELAY_EXPIRED);
 	user = user_at(token_session(&relayed->token) & ((1 << AEGIS_RELAY_INDEX_BITS) - 1), packet, now);
-	if (!user || user->generation != token_session(&relayed->token) >> AEGIS_RELAY_INDEX_BITS)
+	if (!user || user->hash != token_user(&relayed->token) ||
+	    user->generation != token_session(&relayed->token) >> AEGIS_RELAY_INDEX_BITS)
 		return VERDICT(DROP, RELAY_UNKNOWN);
 	if (user->family != packet->family)
 		return VERDICT(DROP, RELAY_UNROUTABLE);

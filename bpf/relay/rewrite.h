@@ -148,9 +148,10 @@ static __always_inline bool rewrite_v6(struct aegis_frame *frame, const struct l
 	return !cut || !bpf_xdp_adjust_head(frame, cut);
 }
 
-static __always_inline int send_to(struct aegis_frame *frame, const struct aegis_relay_hop *hop)
+/* XDP_TX would do for the same interface, but a veth delivers that only to XDP (veth_xdp_flush). */
+static __always_inline int send_to(const struct aegis_relay_hop *hop)
 {
-	return hop->ifindex == frame_interface(frame) ? XDP_TX : bpf_redirect(hop->ifindex, 0);
+	return bpf_redirect(hop->ifindex, 0);
 }
 
 #endif

@@ -21,6 +21,11 @@ static __always_inline __u32 token_expires(const struct token *token)
 	return token->word[1];
 }
 
+static __always_inline __u32 token_user(const struct token *token)
+{
+	return token->word[1] >> 32;
+}
+
 static __always_inline __u64 token_counter(const struct token *token)
 {
 	return token->word[2];
@@ -31,7 +36,7 @@ static __always_inline bool is_tagged_by(const struct aegis_relay_key *master, c
 					 __u16 length)
 {
 	__u64 session = token_session(token) | token->word[1] << 32;
-	struct aegis_relay_key own = siphash_wide(master, session, 8ull << 56);
+	struct aegis_relay_key own = siphash_wide(master, session, 12ull << 56 | token_user(token));
 	struct siphash state;
 
 	siphash_begin(&state, &own);
@@ -49,8 +54,8 @@ static __always_inline bool is_authentic(const struct aegis_relay *settings, con
 	__u8 number = token->word[0] >> 8;
 	const struct aegis_relay_key *master;
 
-	/* The version, no flags, and zero. */
-	if ((token->word[0] & 0xffff00ff) != AEGIS_RELAY_VERSION || token->word[1] >> 32)
+	/* The version, and no flags. */
+	if ((token->word[0] & 0xffff00ff) != AEGIS_RELAY_VERSION)
 		return false;
 	if ((settings->live & 1) && settings->number[0] == number)
 		master = &settings->key[0];

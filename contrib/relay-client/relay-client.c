@@ -26,7 +26,7 @@
 enum { HEADER = 32, UDP_HEADER = 8, LONGEST = 65535, SECRET = 16, BURST = 64, LAG = 100000 /* µs */ };
 
 struct token {
-	uint64_t session, key, expires;
+	uint64_t session, key, expires, user;
 	uint8_t secret[SECRET];
 	char relay[80]; /* ADDR:PORT */
 };
@@ -106,6 +106,7 @@ static void write_header(uint8_t *to, const struct token *token, uint64_t counte
 	covered[1] = (uint8_t)token->key;
 	put(covered + 4, token->session, 4);
 	put(covered + 8, token->expires, 4);
+	put(covered + 12, token->user, 4);
 	put(covered + 16, counter, 8);
 	put(covered + 24, udp_length, 2);
 	memcpy(to, covered, 24);
@@ -179,6 +180,7 @@ static void read_token(const char *file, struct token *token)
 	token->session = number(file, json, "session", UINT32_MAX);
 	token->key = number(file, json, "key", UINT8_MAX);
 	token->expires = number(file, json, "expiresUnix", UINT32_MAX);
+	token->user = number(file, json, "userHash", UINT32_MAX);
 	const char *secret = member(json, "secret");
 	if (*secret != '"' || strspn(secret + 1, "0123456789abcdefABCDEF") != 2 * SECRET ||
 	    secret[1 + 2 * SECRET] != '"')
@@ -291,20 +293,24 @@ static void print_hex(const uint8_t *data, int size)
 /* What Tests/RelayClient/run compares with the other implementation. */
 static void self_test(void)
 {
-	uint8_t master[SECRET], data[64], result[HEADER];
+	uint8_t master[SECRET], none[SECRET] = {0}, data[64], result[HEADER];
 	for (int i = 0; i < 64; i++)
 		data[i] = (uint8_t)i;
 	memcpy(master, data, SECRET);
 	for (int size = 8; size <= 16; size += 8)
 		for (size_t length = 0; length < sizeof(data); length++)
 			siphash(result, size, master, data, length), print_hex(result, size);
+	siphash(result, 8, none, (const uint8_t *)"alice", 5);
+	uint64_t alice = get(result, 4);
 	for (uint64_t i = 0; i < 64; i++) {
 		struct token token = {.session = (0x00100005 + i * 0x01234567) & UINT32_MAX,
 				      .key = i,
-				      .expires = 1893456000 + i};
+				      .expires = 1893456000 + i,
+				      .user = (alice + i * 0x89abcdef) & UINT32_MAX};
 		put(data, token.session, 4);
 		put(data + 4, token.expires, 4);
-		siphash(token.secret, 16, master, data, 8);
+		put(data + 8, token.user, 4);
+		siphash(token.secret, 16, master, data, 12);
 		write_header(result, &token, 1764288000000000 + i * 0x0123456789abc,
 			     8 + 32 + 5 + (size_t)i * 1000);
 		print_hex(result, HEADER);

@@ -71,18 +71,24 @@ def siphash(key, data, size=8):
     return struct.pack("<QQ", result, a ^ b ^ c ^ d)
 
 
-def derive(master, session, expires):
-    """The secret of a session, which the relay derives from its master key."""
-    return siphash(master, struct.pack("<II", session, expires), 16)
+def user_hash(name):
+    """The number of a user in tokens and headers. aegisctl puts it into a token, so a client does not need this."""
+    return struct.unpack("<I", siphash(bytes(16), name.encode())[:4])[0]
+
+
+def derive(master, session, expires, user):
+    """The secret of a session, which the relay derives from its master key. user: its hash."""
+    return siphash(master, struct.pack("<III", session, expires, user), 16)
 
 
 def header(token, counter, udp_length):
-    """The 32 bytes in front of a payload. token: a dictionary with key, session, expiresUnix and secret (hexadecimal).
+    """The 32 bytes in front of a payload.
 
+    token: a dictionary with key, session, expiresUnix, userHash and secret (hexadecimal).
     udp_length: what the length field of the UDP header will be: 8 + 32 + the payload.
     """
     covered = struct.pack(
-        "<BBHIIIQ", VERSION, token["key"], 0, token["session"], token["expiresUnix"], 0, counter)
+        "<BBHIIIQ", VERSION, token["key"], 0, token["session"], token["expiresUnix"], token["userHash"], counter)
     return covered + siphash(bytes.fromhex(token["secret"]), covered + struct.pack("<H", udp_length))
 
 
@@ -128,7 +134,7 @@ def read_token(path):
         raise Failure(65, f"{path}: not JSON") from error
     if not isinstance(token, dict) or (token.get("apiVersion"), token.get("kind")) != ("aegis/v1", "RelayToken"):
         raise Failure(65, f"{path}: not what aegisctl relay-token -o json prints")
-    for name, bits in (("session", 32), ("key", 8), ("expiresUnix", 32)):
+    for name, bits in (("session", 32), ("key", 8), ("expiresUnix", 32), ("userHash", 32)):
         value = token.get(name)
         if type(value) is not int or not 0 <= value < 1 << bits:
             raise Failure(65, f"{path}: '{name}' is not a number up to {(1 << bits) - 1}")

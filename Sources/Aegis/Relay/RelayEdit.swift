@@ -7,12 +7,10 @@ internal import Linux
 struct RelayEdit {
   private let table: RelayTable
   private let capacity: Int
-  private let store: RelayStore
 
   init(_ table: RelayTable, _ datapath: Datapath) {
     self.table = table
     capacity = table.count
-    store = RelayStore(datapath)
   }
 
   func run(_ plan: RelayPlan) throws(AegisError) {
@@ -25,12 +23,8 @@ struct RelayEdit {
         plan.redirected,
         hasRoom: plan.kept + plan.redirected.count <= capacity)
       for (index, user) in plan.limited { table.limit(user, at: index) }
+      try add(plan)
     }
-    // Nothing counts there any more.
-    var gone = RelayStore.Totals()
-    for (place, _) in plan.added { gone.add(table[place.index]) }
-    try store.keep(gone)
-    try kernel { () throws(SystemError) in try add(plan) }
   }
 
   /// Removes what a killed call left, and gives users the entries that they lack.
@@ -42,7 +36,7 @@ struct RelayEdit {
     var found = [Bool](repeating: false, count: capacity)
     var stale: [aegis_relay_back] = []
     for (key, index) in backs {
-      if index < capacity, table.isUsed(index), RelayBack(key) == table[index].back_key {
+      if index < capacity, table.isUsed(index), RelayBack(key) == table[index].backKey {
         found[index] = true
       } else {
         stale.append(key)
@@ -50,12 +44,12 @@ struct RelayEdit {
     }
     try table.lose(stale)
     let lost = found.indices.filter { !found[$0] && table.isUsed($0) }
-    try table.find(lost.map { (table[$0].back_key, $0) })
+    try table.find(lost.map { (table[$0].backKey, $0) })
   }
 
   private func remove(_ plan: RelayPlan) throws(SystemError) {
     if plan.removed.isEmpty && plan.nameless.isEmpty { return }
-    let backs = plan.removed.map { table[$0.index].back_key.key }
+    let backs = plan.removed.map { table[$0.index].backKey.key }
     for (_, index) in plan.removed { table.clear(index) }
     try table.lose(backs)
     let renewed = Set(plan.added.map(\.place.name))
@@ -68,9 +62,9 @@ struct RelayEdit {
     _ moved: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)], hasRoom: Bool
   ) throws(SystemError) {
     if moved.isEmpty { return }
-    let new = moved.map { (back: $0.after.back_key, index: $0.index) }
+    let new = moved.map { (back: $0.after.backKey, index: $0.index) }
     let kept = Set(new.map(\.back))
-    let old = moved.map(\.before.back_key).filter { !kept.contains($0) }.map(\.key)
+    let old = moved.map(\.before.backKey).filter { !kept.contains($0) }.map(\.key)
     if !hasRoom { try table.lose(old) }
     try table.find(new)
     for (index, _, after) in moved { table.redirect(after, at: index) }
@@ -82,7 +76,7 @@ struct RelayEdit {
 
   private func add(_ plan: RelayPlan) throws(SystemError) {
     try table.name(plan.added.map(\.place))
-    try table.find(plan.added.map { ($0.user.back_key, $0.place.index) })
+    try table.find(plan.added.map { ($0.user.backKey, $0.place.index) })
     for (place, user) in plan.added { table.make(user, at: place.index) }
   }
 }

@@ -12,10 +12,10 @@ public struct RelayKey: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "key \(number)" }
 
-  /// The secret of a session.
-  func secret(ofSession session: UInt32, expires: UInt32) -> SipHash.Key {
+  /// The secret of a session of a user.
+  func secret(ofSession session: UInt32, expires: UInt32, user: UInt32) -> SipHash.Key {
     let message = SipHash.bytes(UInt64(session) | UInt64(expires) << 32)
-    return SipHash.hash128(message, key: secret)
+    return SipHash.hash128(message + SipHash.bytes(UInt64(user)).prefix(4), key: secret)
   }
 }
 

@@ -40,6 +40,11 @@ public struct RelayName: Hashable, Sendable, Comparable {
     return key
   }
 
+  /// What a token has of it.
+  var hash: UInt32 {
+    UInt32(truncatingIfNeeded: SipHash.hash64(Array(text.utf8), key: .init(low: 0, high: 0)))
+  }
+
   public static func < (left: RelayName, right: RelayName) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }

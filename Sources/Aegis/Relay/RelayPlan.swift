@@ -10,7 +10,8 @@ struct RelayPlan {
   private(set) var removed: [Place] = []
   private(set) var added: [(place: Place, user: aegis_relay_user)] = []
   /// Users that have another destination.
-  private(set) var redirected: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)] = []
+  private(set) var redirected: [(index: Int, before: aegis_relay_user, after: aegis_relay_user)] =
+    []
   /// Users whose rate or end is another.
   private(set) var limited: [(index: Int, user: aegis_relay_user)] = []
   /// Names without a user, and users without a name: what a killed call left.
@@ -67,7 +68,7 @@ struct RelayPlan {
         removed.append((request.name, index))
         fresh.append(request)
         changes.append(Change(request.name, .updated))
-      } else if before.back_key.destination != request.destination {
+      } else if before.backKey.destination != request.destination {
         moved.append((request, index))
         changes.append(Change(request.name, .updated))
       } else if !request.hasLimits(of: before) {
@@ -112,7 +113,7 @@ struct RelayPlan {
   ) throws(AegisError) {
     let leaving = Set(removed.map(\.index)).union(moved.map(\.index))
     var ports = RelayPorts(settings.ports)
-    for index in known.values where !leaving.contains(index) { ports.take(table[index].back_key) }
+    for index in known.values where !leaving.contains(index) { ports.take(table[index].backKey) }
     for (request, index) in moved {
       let before = table[index]
       var after = request.user(generation: before.generation)
@@ -125,25 +126,19 @@ struct RelayPlan {
     var free = (0..<table.count).lazy.filter { !taken.contains($0) }.makeIterator()
     for request in fresh {
       guard let index = free.next() else { break }
-      var user = request.user(
-        generation: RelayGeneration.next(after: table[index].generation, for: request.name))
+      var user = request.user(generation: RelayGeneration.next(after: table[index].generation))
       user.own_port = try ports.next(for: request.destination).bigEndian
       added.append(((request.name, index), user))
     }
   }
 }
 
-/// The generation of a user. Its sessions must be no session of another user that had the index before, even if what is
-/// loaded is lost and users are added in another order.
+/// The generation of a user: no session of it is one of a user that had the index before.
 enum RelayGeneration {
-  private static let count = UInt64(1) << UInt64(32 - AEGIS_RELAY_INDEX_BITS)
+  private static let count = UInt16(1) << UInt16(32 - AEGIS_RELAY_INDEX_BITS)
 
   /// - Parameter last: 0 if the index was never used.
-  static func next(after last: UInt16, for name: RelayName) -> UInt16 {
-    if last != 0 { return UInt16(UInt64(last) % (count - 1)) + 1 }
-    let hash = SipHash.hash64(Array(name.text.utf8), key: .init(low: 0, high: 0))
-    return UInt16(hash % (count - 1)) + 1
-  }
+  static func next(after last: UInt16) -> UInt16 { last % (count - 1) + 1 }
 }
 
 /// The ports of the relay that are free toward each destination.
@@ -199,7 +194,8 @@ extension RelaySettings {
         hint: "give set-relay one more --listen")
     }
     if own.address == destination.address {
-      throw AegisError(.badInput, "\(request.name): \(destination) is an address of the relay itself")
+      throw AegisError(
+        .badInput, "\(request.name): \(destination) is an address of the relay itself")
     }
   }
 }
@@ -222,6 +218,7 @@ extension RelayUserRequest {
     user.port = destination.port.bigEndian
     user.family = destination.address.family
     user.generation = generation
+    user.hash = name.hash
     return user
   }
 }

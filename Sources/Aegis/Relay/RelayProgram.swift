@@ -16,7 +16,8 @@ enum RelayProgram {
       do {
         var object = try BPFObject(BPFObjects.decode(BPFObjects.relay), name: name)
         for map in aegis_map.all {
-          try object.reuse(AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
+          try object.reuse(
+            AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
         }
         try object.load()
         try object.pinProgram(name, at: pin)
@@ -53,7 +54,7 @@ enum RelayProgram {
     }
   }
 
-  private static func isMade(in generation: String) throws(AegisError) -> Bool {
+  static func isMade(in generation: String) throws(AegisError) -> Bool {
     try kernel { () throws(SystemError) in try FileSystem.exists(pin(in: generation)) }
   }
 }

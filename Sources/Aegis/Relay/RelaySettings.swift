@@ -68,7 +68,6 @@ public struct RelaySettings: Hashable, Sendable {
     (relay.first, relay.last) = (ports.lowerBound, ports.upperBound)
     relay.started = old.port != 0 ? old.started : UInt64(clamping: clock.realtime / 1000)
     relay.epoch = clock.epoch
-    relay.gone = old.gone
     var slots: [RelayKey?] = Array(repeating: nil, count: Int(AEGIS_RELAY_KEYS))
     for key in keys {
       if let slot = old.order.first(where: { old.numbers[$0] == key.number }) { slots[slot] = key }

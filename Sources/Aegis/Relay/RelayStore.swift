@@ -67,50 +67,9 @@ public struct RelayStore: Sendable {
     if session.isDryRun || !isChanged { return isChanged }
     try Settings.change(datapath) { $0.stages &= ~aegis_stage.relay }
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
-    var empty = aegis_relay()
-    empty.gone = try read().gone
-    try write(empty)
+    try write(aegis_relay())
     try RelayProgram.remove(from: datapath.root.current)
     return true
-  }
-}
-
-extension RelayStore {
-  /// What the relay sent since it was loaded, each way.
-  public struct Totals: Sendable {
-    public internal(set) var forth = RelayUser.Counts(packets: 0, bytes: 0)
-    public internal(set) var back = RelayUser.Counts(packets: 0, bytes: 0)
-
-    mutating func add(_ user: aegis_relay_user) {
-      forth.packets &+= user.packets
-      forth.bytes &+= user.bytes
-      back.packets &+= user.packets_back
-      back.bytes &+= user.bytes_back
-    }
-  }
-
-  /// Of all users, also of those that are no more: the sum never gets smaller.
-  public func totals() throws(AegisError) -> Totals {
-    let gone = try read().gone
-    var totals = Totals()
-    totals.forth = RelayUser.Counts(packets: gone.0, bytes: gone.1)
-    totals.back = RelayUser.Counts(packets: gone.2, bytes: gone.3)
-    guard try datapath.root.has(datapath.pin(of: AEGIS_MAP_relay_user)) else { return totals }
-    let table = try RelayTable(datapath)
-    for index in 0..<table.count { totals.add(table[index]) }
-    return totals
-  }
-
-  /// Keeps the counts of users before others get their indexes.
-  func keep(_ totals: Totals) throws(AegisError) {
-    let (forth, back) = (totals.forth, totals.back)
-    if forth.packets == 0, back.packets == 0 { return }
-    var relay = try read()
-    relay.gone.0 &+= forth.packets
-    relay.gone.1 &+= forth.bytes
-    relay.gone.2 &+= back.packets
-    relay.gone.3 &+= back.bytes
-    try write(relay)
   }
 }
 
@@ -127,7 +86,12 @@ extension RelayStore {
   public func refreshClock(in session: borrowing Session) throws(AegisError) {
     var relay = try read()
     if relay.port == 0 || session.isDryRun { return }
-    relay.epoch = ClockReading.now().epoch
+    let clock = ClockReading.now()
+    // A relay whose clock was far behind has not accepted anything, and must not accept what was sent before it was set.
+    if clock.epoch > relay.epoch, clock.epoch - relay.epoch > AEGIS_RELAY_SKEW {
+      relay.started = UInt64(clamping: clock.realtime / 1000)
+    }
+    relay.epoch = clock.epoch
     try write(relay)
   }
 }

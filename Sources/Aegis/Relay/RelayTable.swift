@@ -124,7 +124,8 @@ extension RelayTable {
         throw SystemError(operation: "copy to", subject: AEGIS_MAP_relay_user.name, errno: E2BIG)
       }
     }
-    for index in min(source.count, target.count)..<target.count where target.get(Place.family, at: index) != 0 {
+    for index in min(source.count, target.count)..<target.count
+    where target.get(Place.family, at: index) != 0 {
       target.set(aegis_relay_user(), at: index)
     }
   }

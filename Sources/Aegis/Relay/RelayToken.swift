@@ -5,6 +5,8 @@ internal import Linux
 public struct RelayToken: Sendable {
   public let user: RelayName
   public let session: UInt32
+  /// The hash of the user's name.
+  public let userHash: UInt32
   /// The number of the master key.
   public let key: UInt8
   /// 32 hexadecimal digits.
@@ -55,9 +57,11 @@ extension RelayStore {
       throw AegisError(.badInput, "--ttl: a token cannot last beyond the year 2105")
         .about(.init(field: "--ttl"))
     }
-    let secret = key.secret(ofSession: user.session, expires: expires)
+    let secret = key.secret(
+      ofSession: user.session, expires: expires, user: name.hash)
     return RelayToken(
-      user: name, session: user.session, key: key.number, secret: secret.hex, expires: expires,
+      user: name, session: user.session, userHash: name.hash, key: key.number, secret: secret.hex,
+      expires: expires,
       listen: listen)
   }
 }

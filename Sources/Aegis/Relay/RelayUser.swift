@@ -82,7 +82,7 @@ extension aegis_relay_user {
   var isUsed: Bool { family != 0 }
 
   /// The key by which packets from its destination find it.
-  var back_key: RelayBack {
+  var backKey: RelayBack {
     RelayBack(
       destination: RelayEndpoint(
         address ?? .v4(0), port: UInt16(bigEndian: port)), ownPort: UInt16(bigEndian: own_port))

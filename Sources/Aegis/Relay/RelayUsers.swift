@@ -12,7 +12,11 @@ public struct RelayUsers: Sendable {
 
   /// Layouts before this one had none.
   private var exists: Bool {
-    get throws(AegisError) { try datapath.root.has(datapath.pin(of: AEGIS_MAP_relay_user)) }
+    get throws(AegisError) {
+      // Without settings the pins are damaged.
+      _ = try Settings.read(datapath)
+      return try datapath.root.has(datapath.pin(of: AEGIS_MAP_relay_user))
+    }
   }
 
   private func names() throws(AegisError) -> BPFMap<aegis_relay_name, UInt32> {

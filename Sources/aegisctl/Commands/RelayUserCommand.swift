@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct RelayUserCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "relay-user", usage: "[options] <user> --to <addr:port> | -f <file> | --remove <user> ...",
+    "relay-user", usage: "[options] <user> ... | -f <file>",
     abstract: "Add a user of the relay, or remove users.",
     discussion: """
       Sets where the packets of a user go to, how many may pass in a second in each direction, and how long. Adding \

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct SetRelayCommand: ParsableCommand {
   static let configuration = CommandConfiguration.verb(
-    "set-relay", usage: "[options] --listen <addr:port> --port-range <a-b> --key-file <file> | --off",
+    "set-relay", usage: "[options] --listen <addr:port> ... | --off",
     abstract: "Forward UDP for clients that have a token.",
     discussion: """
       The relay forwards UDP packets of clients to the destination of each user, and the answers back. A client \
@@ -33,13 +33,9 @@ struct SetRelayCommand: ParsableCommand {
 
       EXAMPLES
           # a key, once
-          (umask 077; echo "1 $(openssl rand -hex 16)" > /etc/aegis/relay.key)
-          # clients send to port 4500
-          aegisctl set-relay --listen 192.0.2.1:4500 --port-range 20000-29999 --key-file /etc/aegis/relay.key
-          # for both families
-          aegisctl set-relay --listen 192.0.2.1:4500 --listen '[2001:db8::1]:4500' --port-range 20000-29999 --key-file /etc/aegis/relay.key
-          # let Aegis prepare the interface
-          aegisctl set-relay --listen 192.0.2.1:4500 --port-range 20000-29999 --key-file /etc/aegis/relay.key --forward eth0
+          (umask 077; echo "1 $(openssl rand -hex 16)" > k)
+          # clients send to port 53
+          aegisctl set-relay --listen 10.0.0.1:53 --port-range 2000-2999 --key-file k
           # switch it off
           aegisctl set-relay --off
       """)

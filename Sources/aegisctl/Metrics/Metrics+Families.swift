@@ -9,7 +9,7 @@ extension Metrics {
     var loaded = MetricFamily(
       name: "aegis_loaded", kind: .gauge, help: "Whether a datapath is loaded.")
     loaded.add(origin == nil ? 0 : 1)
-    return [build, loaded] + counters + (origin.map(state) ?? [])
+    return [build, loaded] + counters + (origin.map(state) ?? []) + relayFamilies
   }
 
   private var counters: [MetricFamily] {
@@ -79,8 +79,7 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + relayFamilies
-      + links
+    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + links
   }
 
   /// With the labels that the series of a direction have: those of what comes in have none, and existed first.

@@ -32,7 +32,8 @@ struct DumpReport: Report {
   private func isShown(_ part: DumpCommand.Part) -> Bool {
     if self.part == .all {
       if direction == .out, part.isShared { return false }
-      return part != .log && part != .users && (!showsEntriesOnly || part == .drops || part == .keys)
+      return part != .log && part != .users
+        && (!showsEntriesOnly || part == .drops || part == .keys)
     }
     return self.part == part
   }

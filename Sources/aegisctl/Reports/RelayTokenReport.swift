@@ -7,6 +7,8 @@ struct RelayTokenReport: Report {
     let kind = "RelayToken"
     let user: String
     let session: UInt32
+    /// What identifies the user beside the session.
+    let userHash: UInt32
     /// The number of the master key.
     let key: UInt8
     /// 32 hexadecimal digits.
@@ -27,7 +29,8 @@ struct RelayTokenReport: Report {
 
   var object: Object {
     Object(
-      user: token.user.text, session: token.session, key: token.key, secret: token.secret,
+      user: token.user.text, session: token.session, userHash: token.userHash, key: token.key,
+      secret: token.secret,
       expires: "\(token.expiryTime)", expiresUnix: token.expires, listen: ["\(token.listen)"],
       mtuOverhead: RelayToken.overhead)
   }
@@ -40,6 +43,7 @@ struct RelayTokenReport: Report {
       rows: [
         ["user", token.user.text],
         ["session", "\(token.session)"],
+        ["user hash", "\(token.userHash)"],
         ["key", "\(token.key)"],
         ["secret", token.secret],
         ["expires", "\(token.expiryTime)"],

@@ -29,7 +29,9 @@ struct RelayUserObject: Encodable {
     expires = user.expires.map { "\(clock.wallTime(of: $0))" }
     session = user.session
     client = user.client.map { "\($0)" }
-    heardSecondsAgo = user.heard.map { Int64(clamping: clock.boottime.saturatingLess($0)) / 1_000_000_000 }
+    heardSecondsAgo = user.heard.map {
+      Int64(clamping: clock.boottime.saturatingLess($0)) / 1_000_000_000
+    }
     packets = user.forth.packets
     bytes = user.forth.bytes
     packetsBack = user.back.packets

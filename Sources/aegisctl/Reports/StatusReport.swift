@@ -149,7 +149,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? []) + policy.fills + (out?.outRows ?? [])
+      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? []) + policy.fills
+      + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])
     }
