@@ -101,8 +101,9 @@ extension Kernel {
         let session = try #require(token["session"].int)
         #expect(try desk.users()[0]["session"].int == session)
         let key = SipHash.Key(Array(repeating: 0xa7, count: 16))
-        let message = SipHash.bytes(UInt64(session) | UInt64(expires) << 32)
-        let wanted = SipHash.hash128(message, key: key).bytes
+        let wanted = RelayKey(number: 7, secret: key).secret(
+          ofSession: UInt32(session), expires: UInt32(expires), user: try RelayName("alice").hash
+        ).bytes
         #expect(token["secret"].string == wanted.map { String(format: "%02x", $0) }.joined())
         #expect(try desk.fails(65, ["relay-token", "bob"]).contains("the relay has no user bob"))
       }
