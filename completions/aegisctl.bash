@@ -868,7 +868,7 @@ _aegisctl_rollback() {
 _aegisctl_set-relay() {
     repeating_flags=()
     non_repeating_flags=(--off --dry-run --quiet -q --verbose -v --version -h --help)
-    repeating_options=(--listen)
+    repeating_options=(--listen --forward)
     non_repeating_options=(--port-range --key-file --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
@@ -882,6 +882,10 @@ _aegisctl_set-relay() {
         ;;
     '--key-file')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--forward')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-relay -- --forward "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--message'|'-m')

@@ -57,7 +57,7 @@ function __aegisctl_parse_tokens -S
         case 'rollback'
             __aegisctl_parse_subcommand 0 'force' 'guard=+' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'set-relay'
-            __aegisctl_parse_subcommand 0 'listen=+' 'port-range=' 'key-file=' 'off' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
+            __aegisctl_parse_subcommand 0 'listen=+' 'port-range=' 'key-file=' 'forward=+' 'off' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'relay-user'
             __aegisctl_parse_subcommand -r 1 'to=' 'rate=' 'burst=' 'ttl=' 'until=' 'f/file=+' 'replace-all' 'remove' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'relay-token'
@@ -434,6 +434,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay"' -l 'listen' -d 'Where clients send to; once for IPv4 and once for IPv6.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay" port-range' -l 'port-range' -d 'The ports of users toward their destinations.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay" key-file' -l 'key-file' -d 'The file with one or two master keys.' -rF
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay"' -l 'forward' -d 'Prepare this interface for the relay; none for no interface. May be repeated.' -rfka '(__aegisctl_custom_completion ---completion set-relay -- --forward (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay" off' -l 'off' -d 'Switch the relay off, and forget its keys.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay" dry-run' -l 'dry-run' -d 'Only show what would change.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-relay" m message' -l 'message' -s 'm' -d 'Why, for the system log and \'dump log\' (at most 127 bytes).' -rfka ''

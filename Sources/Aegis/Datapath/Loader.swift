@@ -110,6 +110,7 @@ public struct Loader: Sendable {
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
+      if wanted.users != present.users { try RelayStore(datapath).refuseEarlier() }
       // This version cannot roll back to another layout.
       let isKept = datapath.origin.isCurrent
       try generations.adopt(next, keeping: isKept ? current : nil)
@@ -118,6 +119,7 @@ public struct Loader: Sendable {
       throw error
     }
     try generations.finishReplacement(by: Datapath(at: root))
+    if wanted.users != present.users { try RelayStore(Datapath(at: root)).refuseEarlier() }
     return Outcome(action: .replaced, capacity: wanted, memory: memory)
   }
 

@@ -82,6 +82,14 @@ extension RelayStore {
     return .nanoseconds(Int64(clamping: Int128(ClockReading.now().epoch) - Int128(relay.epoch)))
   }
 
+  /// Refuses what clients have sent before now: what came while the windows of users were copied is not in the copies.
+  func refuseEarlier() throws(AegisError) {
+    var relay = try read()
+    if relay.port == 0 { return }
+    relay.started = UInt64(clamping: ClockReading.now().realtime / 1000)
+    try write(relay)
+  }
+
   /// Tells the relay about the wall clock, and leaves everything else as it is.
   public func refreshClock(in session: borrowing Session) throws(AegisError) {
     var relay = try read()
