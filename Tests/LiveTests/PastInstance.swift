@@ -44,7 +44,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     try FileSystem.makeDirectory(directory)
     let capacity = Self.capacity
     var object = try BPFObject(Array(Data(contentsOf: fixture)), name: AEGIS_PROGRAM)
-    for map in Capacity.sized {
+    for map in Capacity.sized where object.mapNames.contains(map.name) {
       let isShared = map == AEGIS_MAP_cells && self < .layout4
       try object.setMaxEntries(
         isShared ? capacity.lines : capacity.entries(of: map), ofMap: map.name)
