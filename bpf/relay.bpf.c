@@ -27,28 +27,27 @@ int aegis_relay(struct xdp_md *frame)
 {
 	struct port port = port_of(frame_interface(frame));
 	const struct aegis_config *settings = settings_of();
-	const struct packet *work;
 	struct relayed relayed = {};
-	struct packet packet;
+	struct packet *packet;
 	__u32 zero = 0;
 
-	work = bpf_map_lookup_elem(&relay_work, &zero);
-	if (!work)
+	/* The stack has no room for a copy. */
+	packet = bpf_map_lookup_elem(&relay_work, &zero);
+	if (!packet)
 		return XDP_DROP;
-	packet = *work;
-	relayed.verdict = judge_relayed(frame, &packet, &relayed);
-	count(counters_of(&port), relayed.verdict, &packet);
+	relayed.verdict = judge_relayed(frame, packet, &relayed);
+	count(counters_of(&port), relayed.verdict, packet);
 	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
-		count_class(&packet, relayed.verdict.action);
+		count_class(packet, relayed.verdict.action);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
-		offer(frame, &packet, relayed.verdict);
-	if (relayed.mtu && RELAY_WAY(&packet) != RELAY_TOO_BIG)
-		return refuse(frame, &packet, relayed.mtu);
+		offer(frame, packet, relayed.verdict);
+	if (relayed.mtu && RELAY_WAY(packet) != RELAY_TOO_BIG)
+		return refuse(frame, packet, relayed.mtu);
 	if (relayed.verdict.action != AEGIS_PASS || !relayed.user)
 		return XDP_DROP;
-	count_user(relayed.user, &packet);
-	return RELAY_WAY(&packet) == RELAY_TOO_BIG ? translate(frame, &packet, &relayed)
-						   : forward(frame, &packet, &relayed);
+	count_user(relayed.user, packet);
+	return RELAY_WAY(packet) == RELAY_TOO_BIG ? translate(frame, packet, &relayed)
+						  : forward(frame, packet, &relayed);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

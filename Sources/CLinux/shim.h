@@ -13,6 +13,7 @@
 #include <linux/sockios.h>
 #include <linux/wireguard.h>
 #include <sys/statfs.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,6 +33,12 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 
 #define LINUX_MOUNT_REC 16384UL         /* MS_REC */
 #define LINUX_MOUNT_PRIVATE (1UL << 18) /* MS_PRIVATE */
+
+/* prctl(PR_SET_DUMPABLE, 0): the process leaves no core file, and others of its user cannot read its memory. */
+static inline int linux_forbid_dumps(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 /* openat2(), for which this C library has no function, without following any symbolic link. */
 static inline int linux_open_unlinked(int directory, const char *path, unsigned long flags)

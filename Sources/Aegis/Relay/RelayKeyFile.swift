@@ -14,6 +14,7 @@ public enum RelayKeyFile {
   ///
   /// - Throws: `notPermitted` for a file of somebody else's, or that others may read; `badInput` otherwise.
   public static func read(_ path: String) throws(AegisError) -> [RelayKey] {
+    CoreDump.forbid()
     let file = try open(path)
     defer { extendLifetime(file) }
     var status = stat()

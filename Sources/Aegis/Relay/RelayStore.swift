@@ -31,6 +31,8 @@ public struct RelayStore: Sendable {
   func read() throws(AegisError) -> aegis_relay {
     // Layouts before this one had no relay.
     guard try datapath.root.has(datapath.pin(of: AEGIS_MAP_relay)) else { return aegis_relay() }
+    // It has the keys.
+    CoreDump.forbid()
     let map: BPFMap<UInt32, aegis_relay> = try datapath.map(AEGIS_MAP_relay)
     return try kernel { () throws(SystemError) in try map.value(forKey: 0) } ?? aegis_relay()
   }
