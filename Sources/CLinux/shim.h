@@ -34,7 +34,7 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 #define LINUX_MOUNT_REC 16384UL         /* MS_REC */
 #define LINUX_MOUNT_PRIVATE (1UL << 18) /* MS_PRIVATE */
 
-/* prctl(PR_SET_DUMPABLE, 0): the process leaves no core file, and others of its user cannot read its memory. */
+/* Of prctl(2), which is variadic: the process leaves no core file. */
 static inline int linux_forbid_dumps(void)
 {
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
