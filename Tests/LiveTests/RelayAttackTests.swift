@@ -151,8 +151,11 @@ extension Kernel {
       let path = try live.path("limited", port: 9000)
       let seen = (0..<8).map { _ in path.token.packet([1]) }
       for packet in seen { #expect(try path.arrives(packet)) }
-      for size in ["128", "256"] {
-        try live.ok(["load", "--replace", "--max-users", size])
+      let ways = [
+        ["--replace", "--max-users", "128"], ["--replace", "--max-users", "256"], ["--rollback"],
+      ]
+      for way in ways {
+        try live.ok(["load"] + way)
         for packet in seen { #expect(try !path.arrives(packet)) }
         Thread.sleep(forTimeInterval: 0.15)
       }

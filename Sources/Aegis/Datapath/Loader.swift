@@ -110,7 +110,7 @@ public struct Loader: Sendable {
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
-      if wanted.users != present.users { try RelayStore(datapath).refuseEarlier() }
+      try refuseEarlier(datapath, from: present, to: wanted)
       // This version cannot roll back to another layout.
       let isKept = datapath.origin.isCurrent
       try generations.adopt(next, keeping: isKept ? current : nil)
@@ -119,8 +119,16 @@ public struct Loader: Sendable {
       throw error
     }
     try generations.finishReplacement(by: Datapath(at: root))
-    if wanted.users != present.users { try RelayStore(Datapath(at: root)).refuseEarlier() }
+    try refuseEarlier(Datapath(at: root), from: present, to: wanted)
     return Outcome(action: .replaced, capacity: wanted, memory: memory)
+  }
+
+  /// Between tables of another size windows are copied, and not what comes meanwhile: before and after the links move,
+  /// what clients have sent until then is refused.
+  private func refuseEarlier(
+    _ datapath: Datapath, from present: Capacity, to wanted: Capacity
+  ) throws(AegisError) {
+    if wanted.users != present.users { try RelayStore(datapath).refuseEarlier() }
   }
 
   /// Returns to the program that was in force before the last replacement, with the current policy.
@@ -140,8 +148,11 @@ public struct Loader: Sendable {
     }
     try TrafficProgram.make(in: directory, as: root.current)
     try RelayProgram.make(in: directory, as: root.current)
+    let present = try datapath.capacity()
+    try refuseEarlier(datapath, from: present, to: capacity)
     try generations.exchange(with: previous)
     try generations.finishReplacement(by: Datapath(at: root))
+    try refuseEarlier(Datapath(at: root), from: present, to: capacity)
     return try Outcome(
       action: .rolledBack, capacity: capacity, memory: Datapath.memory(of: directory))
   }
