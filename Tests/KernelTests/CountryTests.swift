@@ -256,7 +256,7 @@ extension DatapathTests {
       let path = pinned.root.geo + "/1v4"
       try AnyBPFMap(pinnedAt: pinned.root.geo + "/0v4").pin(at: path)
       #expect(try FileSystem.list(pinned.root.geo) == ["0v4", "0v6", "1v4"])
-      let outer = try MapOfMaps(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
+      let outer = try DescriptorArray(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
       for isPut in [false, true] {
         if isPut {
           // Killed later: the outer map has it too.
@@ -279,7 +279,7 @@ extension DatapathTests {
       // The generation before has the old one.
       _ = try Loader(pinned.root).rollBack(in: Self.session(pinned))
       try check()
-      let previous = try MapOfMaps(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
+      let previous = try DescriptorArray(pinnedAt: pinned.root.map(AEGIS_MAP_geo))
       #expect(try previous.id(at: 0) != nil)
     }
   }

@@ -9,40 +9,40 @@
  * is the number of the counter: new reasons are added at the end, whatever their action, and none is ever
  * removed.
  */
-#define AEGIS_REASONS(REASON)                                                                               \
-	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                      \
-	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                  \
-	REASON(PASS, KEY, "key", "an allow key lets it in")                                                 \
-	REASON(PASS, ARP, "arp", "ARP, never filtered")                                                     \
-	REASON(PASS, NEIGHBOUR, "neighbour", "IPv6 neighbour discovery or a multicast listener query")      \
-	REASON(PASS, LINK_CONTROL, "link-control", "LACP, STP, LLDP, 802.1X or PTP peer delay, untagged")   \
-	REASON(PASS, PACKET_TOO_BIG, "packet-too-big", "path MTU discovery, when the default is deny")      \
-	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                   \
-	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                     \
-	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")      \
-	REASON(PASS, UNCONFIRMED, "unconfirmed", "the policy was not confirmed in time: everything passes") \
-	REASON(PASS, MONITORED, "monitored", "it would be dropped, but the mode is monitor")                \
-	REASON(DROP, HOST, "host", "its source address is on the drop list")                                \
-	REASON(DROP, PREFIX, "prefix", "its source is in a prefix on the drop list")                        \
-	REASON(DROP, RATE, "rate", "its source is over its rate")                                           \
-	REASON(DROP, DEFAULT, "default", "no key names it and the default is deny")                         \
-	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                 \
-	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked") \
-	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")       \
-	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")                      \
-	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")                                \
-	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                        \
-	REASON(DROP, TOO_BIG, "too-big", "longer than the MTU of the wire's other port allows")             \
-	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")                          \
-	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")                  \
-	REASON(PASS, RELAY, "relay", "the relay forwards it")                                               \
-	REASON(DROP, RELAY_TOKEN, "relay-token", "to the relay, without a valid tag")                       \
-	REASON(DROP, RELAY_EXPIRED, "relay-expired", "to the relay, with a token that has expired")         \
-	REASON(DROP, RELAY_REPLAY, "relay-replay", "to the relay, and its counter came before or is wrong") \
-	REASON(DROP, RELAY_UNKNOWN, "relay-unknown", "to the relay, of a user that is no longer there")     \
-	REASON(DROP, RELAY_RATE, "relay-rate", "through the relay, over the rate of its user")              \
-	REASON(DROP, RELAY_UNROUTABLE, "relay-unroutable", "the relay has no way to its destination")       \
-	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                      \
+#define AEGIS_REASONS(REASON)                                                                                \
+	REASON(PASS, DEFAULT, "default", "no entry names it and the default is allow")                       \
+	REASON(PASS, PROTECTED, "protected", "a protected key lets it in")                                   \
+	REASON(PASS, KEY, "key", "an allow key lets it in")                                                  \
+	REASON(PASS, ARP, "arp", "ARP, never filtered")                                                      \
+	REASON(PASS, NEIGHBOUR, "neighbour", "IPv6 neighbour discovery or a multicast listener query")       \
+	REASON(PASS, LINK_CONTROL, "link-control", "LACP, STP, LLDP, 802.1X or PTP peer delay, untagged")    \
+	REASON(PASS, PACKET_TOO_BIG, "packet-too-big", "path MTU discovery, when the default is deny")       \
+	REASON(PASS, FRAGMENT, "fragment", "a later fragment, when the default is allow")                    \
+	REASON(PASS, NOT_IP, "not-ip", "neither IP nor ARP, when the default is allow")                      \
+	REASON(PASS, UNCONFIGURED, "unconfigured", "the datapath has no configuration and fails open")       \
+	REASON(PASS, UNCONFIRMED, "unconfirmed", "the policy was not confirmed in time: everything passes")  \
+	REASON(PASS, MONITORED, "monitored", "it would be dropped, but the mode is monitor")                 \
+	REASON(DROP, HOST, "host", "its source address is on the drop list")                                 \
+	REASON(DROP, PREFIX, "prefix", "its source is in a prefix on the drop list")                         \
+	REASON(DROP, RATE, "rate", "its source is over its rate")                                            \
+	REASON(DROP, DEFAULT, "default", "no key names it and the default is deny")                          \
+	REASON(DROP, MALFORMED, "malformed", "a truncated or lying header")                                  \
+	REASON(DROP, EXTENSION_HEADERS, "extension-headers", "more IPv6 extension headers than are walked")  \
+	REASON(DROP, FRAGMENT, "fragment", "a later fragment no key names, when the default is deny")        \
+	REASON(DROP, NOT_IP, "not-ip", "neither IP nor ARP, when the default is deny")                       \
+	REASON(DROP, VLAN_TAGS, "vlan-tags", "more VLAN tags than are read")                                 \
+	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                         \
+	REASON(DROP, TOO_BIG, "too-big", "too long for the other port of the wire, or the relay's next hop") \
+	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")                           \
+	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")                   \
+	REASON(PASS, RELAY, "relay", "the relay forwards it")                                                \
+	REASON(DROP, RELAY_TOKEN, "relay-token", "to the relay, without a valid tag")                        \
+	REASON(DROP, RELAY_EXPIRED, "relay-expired", "to the relay, with a token that has expired")          \
+	REASON(DROP, RELAY_REPLAY, "relay-replay", "to the relay, and its counter came before or is wrong")  \
+	REASON(DROP, RELAY_UNKNOWN, "relay-unknown", "to the relay, of a user that is no longer there")      \
+	REASON(DROP, RELAY_RATE, "relay-rate", "through the relay, over the rate of its user")               \
+	REASON(DROP, RELAY_UNROUTABLE, "relay-unroutable", "the relay has no way to its destination")        \
+	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                       \
 	REASON(DROP, RELAY_FRAGMENT, "relay-fragment", "a fragment to the relay")
 
 /* Room in the counters: a reason that a later version adds changes no size. */

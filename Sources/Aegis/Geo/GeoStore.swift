@@ -95,7 +95,7 @@ public struct GeoStore: Sendable {
   private func fill(_ slot: UInt32, with table: GeoTable) throws(AegisError) {
     try kernel { () throws(SystemError) in
       try FileSystem.makeDirectory(root.geo)
-      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       let roots = try BPFMap<UInt32, aegis_geo_root>(pinnedAt: root.map(AEGIS_MAP_geo_root))
       for (isIPv6, trie) in [(false, table.v4), (true, table.v6)] {
         let pin = GeoPin(slot: slot, isIPv6: isIPv6)
@@ -185,7 +185,7 @@ extension GeoStore {
   private func clear(_ slot: UInt32) throws(AegisError) {
     let infos: BPFMap<UInt32, aegis_geo_file> = try datapath.map(AEGIS_MAP_geo_info)
     try kernel { () throws(SystemError) in
-      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       let first = slot * UInt32(AEGIS_GEO_FILES)
       for place in first..<first + UInt32(AEGIS_GEO_FILES) {
         guard let row = try infos.value(forKey: place), row.loaded_at != 0 else { continue }
@@ -202,7 +202,7 @@ extension GeoStore {
   func differing() throws(AegisError) -> [GeoPin] {
     guard let slot = try slot() else { return [] }
     return try kernel { () throws(SystemError) in
-      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       var differing: [GeoPin] = []
       for pin in GeoPin.all where pin.slot == slot {
         let path = path(of: pin)
@@ -215,7 +215,7 @@ extension GeoStore {
 
   /// Gives the outer map of another generation the same maps.
   func fill(_ path: String) throws(SystemError) {
-    let outer = try MapOfMaps(pinnedAt: path)
+    let outer = try DescriptorArray(pinnedAt: path)
     for pin in GeoPin.all {
       let inner = self.path(of: pin)
       if try FileSystem.exists(inner) {
@@ -229,7 +229,7 @@ extension GeoStore {
   /// Makes the pin and the datapath's map the same again, by whichever of them is there.
   func mend(_ pin: GeoPin) throws(AegisError) {
     try kernel { () throws(SystemError) in
-      let outer = try MapOfMaps(pinnedAt: root.map(AEGIS_MAP_geo))
+      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       let path = path(of: pin)
       guard let id = try outer.id(at: pin.index) else {
         return try outer.put(AnyBPFMap(pinnedAt: path), at: pin.index)

@@ -26,7 +26,7 @@ enum RelayProgram {
       }
     }
     try kernel { () throws(SystemError) in
-      try ProgramArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation))
+      try DescriptorArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation))
         .put(BPFProgram(pinnedAt: pin), at: AEGIS_PART_RELAY)
     }
   }
@@ -36,8 +36,8 @@ enum RelayProgram {
     guard try isMade(in: generation) else { return false }
     return try kernel { () throws(SystemError) in
       let own = try BPFProgram(pinnedAt: pin(in: generation)).info().id
-      return try ProgramArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation))
-        .program(at: AEGIS_PART_RELAY) == own
+      return try DescriptorArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation))
+        .id(at: AEGIS_PART_RELAY) == own
     }
   }
 
@@ -49,7 +49,8 @@ enum RelayProgram {
   /// - Precondition: no packet needs it any more.
   static func remove(from generation: String) throws(AegisError) {
     try kernel { () throws(SystemError) in
-      try ProgramArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation)).remove(at: AEGIS_PART_RELAY)
+      try DescriptorArray(pinnedAt: AEGIS_MAP_parts.pin(in: generation)).remove(
+        at: AEGIS_PART_RELAY)
       _ = try FileSystem.remove(pin(in: generation))
     }
   }

@@ -77,6 +77,9 @@ public struct RelayStore: Sendable {
 
 /// The wall clock, which the datapath cannot read.
 extension RelayStore {
+  /// More than this makes the relay refuse tokens and packets early or late.
+  public static let mostSkew = Duration.seconds(1)
+
   /// How far the wall clock has been set ahead since the relay was told about it; nil if there is no relay.
   public func clockSkew() throws(AegisError) -> Duration? {
     let relay = try read()

@@ -21,8 +21,6 @@ struct RelayUpkeep {
   private let settings: RelaySettings
   private let destinations: [IPAddress]
 
-  /// Clocks that differ by more than this, the one that was set and the one that the relay knows, are reported.
-  private static let mostSkew = Duration.seconds(1)
   /// More than the reading of two clocks takes.
   private static let leastSkew = Duration.milliseconds(10)
 
@@ -55,7 +53,7 @@ struct RelayUpkeep {
           fix: "aegisctl repair"))
     }
     let skew = try skew()
-    if abs(skew) > Self.mostSkew {
+    if abs(skew) > RelayStore.mostSkew {
       findings.append(
         Finding(
           "relay", .error, Self.text(skew),

@@ -14,7 +14,7 @@ struct StreamCase {
 
   static func table(in lab: Lab, _ effort: Effort) throws -> Table {
     var table = Table(
-      "TCP over IPv6 that leaves a veth, sender and receiver on all processors",
+      "TCP over IPv6 that leaves a veth, sender and receiver on a processor each",
       [
         .init("stream", "STREAM"), .init("longest", "LONGEST BUFFER"), .init("policy", "POLICY"),
         .init("without", "GBIT/S WITHOUT"), .init("rate", "GBIT/S"),

@@ -19,13 +19,14 @@ struct SetRelayCommand: ParsableCommand {
       The relay works on interfaces that are attached in XDP, not behind tc. What it forwards passes no rules, \
       keys or rates, but drop lists apply.
 
-      The kernel names the next hop of what is relayed, and must forward what comes in by an interface and know the \
-      neighbours. --forward names the interfaces that Aegis does this for: it switches on \
-      /proc/sys/net/ipv4/conf/IF/forwarding and the same for IPv6, switches off arp_evict_nocarrier and \
-      ndisc_evict_nocarrier, and adds the next hops as neighbours that the kernel keeps ('ip neigh show proto 174'; \
-      Linux 5.16). 'repair' restores all of it; --off, detach and unload undo it. The host then routes everything that comes \
-      in there and is not for it: use set-default deny or a firewall. Without --forward the interfaces stay as \
-      they are; --forward none undoes it for all. 'doctor' tells what is missing.
+      The relay looks up next hops in the kernel's routing table. The kernel answers only if forwarding is on for \
+      the interface where a packet arrives, and if it knows the neighbour. --forward names interfaces for which \
+      Aegis takes care of that: it switches on /proc/sys/net/ipv4/conf/IF/forwarding and the same for IPv6, \
+      switches off arp_evict_nocarrier and ndisc_evict_nocarrier, and adds the next hops as neighbours that the \
+      kernel keeps ('ip neigh show proto 174'; Linux 5.16). 'repair' restores all of it; --off, detach and unload \
+      undo it. The host then also routes other packets that arrive there: use set-default deny or a firewall. \
+      Without --forward the interfaces stay as they are; --forward none undoes it for all. 'doctor' reports what \
+      is missing.
 
       set-relay also tells the datapath about the wall clock: run it, or repair, again after the clock was set.
 

@@ -13,9 +13,6 @@ struct RelayStatus: Encodable {
   /// How far the wall clock has been set ahead since the relay was told about it; negative if it was set back.
   let clockSkewSeconds: Double
 
-  /// More than this makes the relay refuse tokens and packets early or late.
-  private static let mostSkew = 1.0
-
   /// nil if there is no relay.
   init?(_ datapath: Datapath) throws(AegisError) {
     let store = RelayStore(datapath)
@@ -30,8 +27,8 @@ struct RelayStatus: Encodable {
   var text: String {
     let numbers = keys.map { "\($0)" }.joined(separator: ", ")
     let skew =
-      clockSkewSeconds.magnitude > Self.mostSkew
-      ? ", CLOCK OFF by \(FractionText.decimals(clockSkewSeconds, 1)) s until set-relay" : ""
+      clockSkewSeconds.magnitude > RelayStore.mostSkew / .seconds(1)
+      ? ", CLOCK OFF by \(FractionText.decimals(clockSkewSeconds, 1)) s until repair" : ""
     return
       "\(listen.joined(separator: ", ")), \(users) of \(capacity) users, "
       + "\(keys.count == 1 ? "key" : "keys") \(numbers)\(skew)"
