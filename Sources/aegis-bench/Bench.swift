@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, live, accuracy, isolation, latency, events, wire, all
+    case startup, bulk, cost, live, accuracy, isolation, latency, events, wire, relay, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -74,10 +74,11 @@ struct Bench: ParsableCommand {
     case .latency: [LatencyPart.run]
     case .events: [EventsPart.run]
     case .wire: [WirePart.run]
+    case .relay: [RelayPart.run]
     case .all:
       [
         StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
-        IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run,
+        IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run, RelayPart.run,
       ]
     }
   }

@@ -3,13 +3,7 @@
 #ifndef AEGIS_BENCH_H
 #define AEGIS_BENCH_H
 
-#ifdef __bpf__
 #include <linux/types.h>
-#else
-#include <stdint.h>
-typedef uint32_t __u32;
-typedef uint64_t __u64;
-#endif
 
 #define BENCH_INTERVAL_SHIFT 10u
 
@@ -57,5 +51,23 @@ struct bench_tally {
 /* `histogram`, per CPU: ns, 16 buckets per octave, so that a bucket is at most 1/16 wide. */
 #define BENCH_BUCKETS_SHIFT 4u
 #define BENCH_BUCKETS 1024u
+
+/* Bytes of Ethernet, IPv4 and UDP. */
+#define BENCH_HEADERS 42u
+
+/* The one value of `request`: what is sent before a token, and where to. */
+struct bench_request {
+	__u32 interface;
+	__u8 headers[BENCH_HEADERS];
+	__u8 pad[2];
+};
+
+/* Value of `tokens`, for one packet each: struct aegis_relay_header as words. */
+struct bench_token {
+	__u64 word[4];
+};
+
+/* So many packets can be sent, each with a token of its own. */
+#define BENCH_TOKENS (1u << 21)
 
 #endif

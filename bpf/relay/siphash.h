@@ -4,7 +4,7 @@
 #ifndef AEGIS_RELAY_SIPHASH_H
 #define AEGIS_RELAY_SIPHASH_H
 
-#include "../maps.h"
+#include "../abi/relay.h"
 
 struct siphash {
 	__u64 v0, v1, v2, v3;

@@ -3,7 +3,8 @@
 #ifndef AEGIS_RELAY_TOKEN_H
 #define AEGIS_RELAY_TOKEN_H
 
-#include "../verdict.h"
+#include <stddef.h>
+
 #include "siphash.h"
 
 /* The header as words, so that none of them is read twice. */
@@ -31,9 +32,9 @@ static __always_inline __u64 token_counter(const struct token *token)
 	return token->word[2];
 }
 
-/* Whether it is the tag of the header and the length of the datagram. Compares all of it at once. */
-static __always_inline bool is_tagged_by(const struct aegis_relay_key *master, const struct token *token,
-					 __u16 length)
+/* The tag of the header, and of the length of the UDP header and payload as the UDP header says it. */
+static __always_inline __u64 token_tag(const struct aegis_relay_key *master, const struct token *token,
+				       __u16 length)
 {
 	__u64 session = token_session(token) | token->word[1] << 32;
 	struct aegis_relay_key own = siphash_wide(master, session, 12ull << 56 | token_user(token));
@@ -44,26 +45,23 @@ static __always_inline bool is_tagged_by(const struct aegis_relay_key *master, c
 	siphash_take(&state, token->word[1]);
 	siphash_take(&state, token->word[2]);
 	siphash_take(&state, 26ull << 56 | length);
-	return siphash_end(&state) == token->word[3];
+	return siphash_end(&state);
 }
 
-/* length: of the UDP header and payload, from the UDP header. */
-static __always_inline bool is_authentic(const struct aegis_relay *settings, const struct token *token,
-					 __u16 length)
+/* The key that a header says it was made with; NULL: there is none, or the header is of another kind. */
+static __always_inline const struct aegis_relay_key *master_of(const struct aegis_relay *settings,
+							       const struct token *token)
 {
 	__u8 number = token->word[0] >> 8;
-	const struct aegis_relay_key *master;
 
 	/* The version, and no flags. */
 	if ((token->word[0] & 0xffff00ff) != AEGIS_RELAY_VERSION)
-		return false;
+		return NULL;
 	if ((settings->live & 1) && settings->number[0] == number)
-		master = &settings->key[0];
-	else if ((settings->live & 2) && settings->number[1] == number)
-		master = &settings->key[1];
-	else
-		return false;
-	return is_tagged_by(master, token, length);
+		return &settings->key[0];
+	if ((settings->live & 2) && settings->number[1] == number)
+		return &settings->key[1];
+	return NULL;
 }
 
 #endif

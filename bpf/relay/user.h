@@ -8,6 +8,20 @@
 #define RELAY_ATTEMPTS 8
 
 /*
+ * Reads each cache line of a user that will be written. The atomic operations come one after the other, and
+ * would wait for one line after the other; plain reads wait for all at once.
+ */
+static __always_inline void fetch_user(const struct aegis_relay_user *user)
+{
+	__u64 window = *(const volatile __u64 *)&user->window[0];
+	__u64 newest = *(const volatile __u64 *)&user->newest;
+	__u32 turn = *(const volatile __u32 *)&user->turn;
+	__u64 until = *(const volatile __u64 *)&user->forth.until;
+
+	asm volatile("" : : "r"(window), "r"(newest), "r"(turn), "r"(until));
+}
+
+/*
  * Whether a counter comes for the first time. The word of a block only ever gets a later block or more bits,
  * so a counter that was taken once is refused for ever, on any CPU.
  */

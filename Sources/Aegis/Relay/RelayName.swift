@@ -41,7 +41,7 @@ public struct RelayName: Hashable, Sendable, Comparable {
   }
 
   /// What a token has of it.
-  var hash: UInt32 {
+  public var hash: UInt32 {
     UInt32(truncatingIfNeeded: SipHash.hash64(Array(text.utf8), key: .init(low: 0, high: 0)))
   }
 

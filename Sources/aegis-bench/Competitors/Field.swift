@@ -4,7 +4,7 @@ import Aegis
 final class Field {
   let generator: Generator
   let lab: Lab
-  private let driver: Driver
+  let driver: Driver
   /// Competitors that were not found, or did not work.
   private(set) var missing: [String] = []
 

@@ -42,18 +42,10 @@ final class Generator {
     workload.interface = veth.farIndex
     workload.sum = Frame.partialSum(of: flow.frame)
     try driver.set(workload)
-    let end = Clock.monotonic() + UInt64(flow.seconds * 1e9)
     // The sender drops frames that are not due yet, which costs a fraction of sending one.
     let chunk: Int32 = workload.interval > 0 ? 500_000 : 100_000
-    let threads = flow.processors.map { processor in
-      PinnedThread(on: processor) { [lab, driver] in
-        try NetworkNamespace.enter(lab.namespaces.away)
-        repeat {
-          _ = try driver.send.program.testRun(flow.frame, repeat: chunk, live: true)
-        } while Clock.monotonic() < end
-      }
-    }
-    let processorSeconds = try threads.reduce(0) { try $0 + $1.join() }
+    let processorSeconds = try lab.send(
+      flow.frame, through: driver.send, chunk, seconds: flow.seconds, on: flow.processors)
     var sent = try sent(isStamped: workload.is_stamped != 0)
     sent.processorSeconds = processorSeconds
     return sent
@@ -74,5 +66,26 @@ final class Generator {
         Stretch(packets: Double(count), seconds: Double(end - begin) / 1e9))
     }
     return sent
+  }
+}
+
+extension Lab {
+  /// Runs a program that sends live frames in the other namespace, in chunks of so many.
+  ///
+  /// - Returns: Processor time of the senders in seconds.
+  func send(
+    _ frame: [UInt8], through sender: ProgramUnderTest, _ chunk: Int32, seconds: Double,
+    on processors: [Int]
+  ) throws -> Double {
+    let end = Clock.monotonic() + UInt64(seconds * 1e9)
+    let threads = processors.map { processor in
+      PinnedThread(on: processor) { [self] in
+        try NetworkNamespace.enter(namespaces.away)
+        repeat {
+          _ = try sender.program.testRun(frame, repeat: chunk, live: true)
+        } while Clock.monotonic() < end
+      }
+    }
+    return try threads.reduce(0) { try $0 + $1.join() }
   }
 }

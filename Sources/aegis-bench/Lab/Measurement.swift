@@ -23,15 +23,19 @@ struct Measurement {
   }
 
   init(of competitor: any Competitor, _ flow: Generator.Flow, by generator: Generator) throws {
-    try competitor.attach()
-    defer { try? competitor.detach() }
     var flow = flow
     if flow.frame.isEmpty { flow.frame = competitor.frame }
+    try self.init(of: competitor) { [flow] in try generator.run(flow, down: competitor.veth) }
+  }
+
+  init(of competitor: any Competitor, send: () throws -> Generator.Sent) throws {
+    try competitor.attach()
+    defer { try? competitor.detach() }
     let verdicts = try competitor.verdicts()
     let received = try competitor.veth.received()
     let times = Machine.Times()
     let begin = Clock.monotonic()
-    sent = try generator.run(flow, down: competitor.veth)
+    sent = try send()
     seconds = Double(Clock.monotonic() - begin) / 1e9
     let after = Machine.Times()
     busy = (after.busy - times.busy - after.others(since: times)) / Machine.ticks

@@ -13,13 +13,14 @@ final class AegisUnderTest {
   /// - Parameters:
   ///   - hook: Whose program is measured, with the settings, lists and rates of its direction.
   ///   - drops: Room on the drop list.
+  ///   - users: Room for users of the relay; nil for the default of `load`.
   init(
     _ name: String, at hook: Hook = .xdp, sources: UInt32? = nil, drops: UInt32 = 1024,
-    in lab: Lab
+    users: UInt32? = nil, in lab: Lab
   ) throws {
     let root = PinRoot(lab.pinPath())
     let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
-    let request = Loader.Request(drops: drops, keys: 64, sources: sources)
+    let request = Loader.Request(drops: drops, keys: 64, sources: sources, users: users)
     _ = try Loader(root).load(request, replace: false, in: session)
     let datapath = try Datapath(at: root)
     // The programs behind tc are there once one of them is attached.
@@ -90,6 +91,13 @@ final class AegisUnderTest {
 
   func load(_ geo: GeoTable) throws {
     try GeoStore(datapath).replace(with: geo, in: session())
+  }
+
+  /// Starts a relay for new users.
+  func relay(_ settings: RelaySettings, _ users: [RelayUserRequest]) throws -> [RelayUser] {
+    _ = try RelayStore(datapath).set(settings, in: session())
+    _ = try RelayUsers(datapath).put(users, in: session())
+    return try RelayUsers(datapath).all()
   }
 
   /// Forgets all debts.

@@ -20,7 +20,7 @@ class WireCompetitor: Competitor {
     for port in [veth, exit] {
       // Hardware that takes tags off is no port for a wire, and a port takes frames only if its far end uses NAPI.
       try Shell.run("ethtool -K \(port.interface) gro on rxvlan off rx-vlan-stag-hw-parse off")
-      try lab.inAway { try Shell.run("ethtool -K \(port.farInterface) gro on") }
+      _ = try lab.inAway { try Shell.run("ethtool -K \(port.farInterface) gro on") }
     }
   }
 

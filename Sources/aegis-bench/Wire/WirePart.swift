@@ -66,7 +66,7 @@ enum WirePart {
 
 extension Measurement {
   /// Frames per second that got to their end: that of the wire, or the empty program.
-  fileprivate var crossed: Double {
+  var crossed: Double {
     verdicts.map { Double($0.passed) / seconds } ?? rate
   }
 }
