@@ -41,7 +41,7 @@ extension Kernel {
         ("empty", [], "drop.relay-token"),
         ("version", token.packet([1], .init(version: 2)), "drop.relay-token"),
         ("flags", token.packet([1], .init(flags: 1)), "drop.relay-token"),
-        ("another user", token.packet([1], .init(user: 1)), "drop.relay-token"),
+        ("another user", token.packet([1], .init(user: 1)), "drop.relay-unknown"),
         (
           "ahead of the clock", token.packet([1], .init(counter: micros + 70_000_000)),
           "drop.relay-replay"

@@ -51,7 +51,8 @@ struct aegis_relay {
 	__u8 number[AEGIS_RELAY_KEYS]; /* of the keys */
 	__u8 live;                     /* bit (1 << i): key[i] is in use */
 	__u8 signing;                  /* the key that new tokens are made with */
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 mark; /* another one for other keys; 0: they are being changed */
 };
 
 /* A client's counter may be this far ahead of the clock, ns. */
@@ -69,7 +70,7 @@ struct aegis_relay {
 #define AEGIS_RELAY_TICK_SHIFT 4u
 
 /* ns of CLOCK_BOOTTIME that a next hop is kept. */
-#define AEGIS_RELAY_KEPT 100000000ull
+#define AEGIS_RELAY_KEPT 1000000000ull
 
 /* A next hop; its fields are written one by one by any CPU. */
 struct aegis_relay_hop {
@@ -79,6 +80,16 @@ struct aegis_relay_hop {
 	__u8 from[6]; /* hardware addresses */
 	__u8 to[6];
 	__u8 pad[6];
+};
+
+/* The key of a token, derived once; 0 in all fields is none. */
+struct aegis_relay_own {
+	__u32 turn;    /* odd while it is being written */
+	__u32 mark;    /* struct aegis_relay.mark */
+	__u32 expires; /* of the token */
+	__u8 number;   /* of the master key */
+	__u8 pad[3];
+	struct aegis_relay_key key;
 };
 
 /* Value of `relay_user`, by index; each group is one cache line. */
@@ -111,7 +122,7 @@ struct aegis_relay_user {
 	__u8 pad2[10];
 	struct aegis_relay_hop back;  /* to the client */
 	struct aegis_relay_hop forth; /* to the destination */
-	__u8 pad3[32];
+	struct aegis_relay_own own;
 };
 
 /* Key of `relay_back`: what identifies the user of a packet from a destination; its value is an index. */
@@ -137,6 +148,7 @@ struct aegis_relay_name {
 _Static_assert(sizeof(struct aegis_relay_header) == 32, "wire format");
 _Static_assert(sizeof(struct aegis_relay) == 96, "ABI");
 _Static_assert(sizeof(struct aegis_relay_hop) == 32, "ABI");
+_Static_assert(sizeof(struct aegis_relay_own) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_relay_user) == 320, "ABI");
 _Static_assert(sizeof(struct aegis_relay_back) == 24, "ABI");
 

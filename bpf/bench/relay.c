@@ -24,7 +24,7 @@ static struct aegis_relay_key key_of(const __u64 master[2])
 int bench_sign(int tokens, const struct bench_clients *clients)
 {
 	const size_t size = BENCH_TOKENS * sizeof(struct bench_token);
-	struct aegis_relay_key master = key_of(clients->master);
+	struct aegis_relay_key master = key_of(clients->master), own;
 	struct token *token = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, tokens, 0);
 	__u64 random = 1;
 
@@ -37,7 +37,8 @@ int bench_sign(int tokens, const struct bench_clients *clients)
 		token[i].word[0] = AEGIS_RELAY_VERSION | clients->key << 8 | (__u64)user->session << 32;
 		token[i].word[1] = clients->expires | (__u64)user->hash << 32;
 		token[i].word[2] = clients->counter + i;
-		token[i].word[3] = token_tag(&master, &token[i], clients->length) ^ clients->is_false;
+		own = derive_own(&master, &token[i]);
+		token[i].word[3] = token_tag(&own, &token[i], clients->length) ^ clients->is_false;
 	}
 	munmap(token, size);
 	return 0;
@@ -64,12 +65,14 @@ static int open_relay(const struct bench_relay *relay, const struct sockaddr_in 
 
 static bool is_accepted(const struct aegis_relay_key *master, const void *payload, size_t size, __u64 *newest)
 {
+	struct aegis_relay_key own;
 	struct token token;
 
 	if (size < sizeof(token))
 		return false;
 	memcpy(&token, payload, sizeof(token));
-	if (token_tag(master, &token, size + 8) != token.word[3] || token_counter(&token) <= *newest)
+	own = derive_own(master, &token);
+	if (token_tag(&own, &token, size + 8) != token.word[3] || token_counter(&token) <= *newest)
 		return false;
 	*newest = token_counter(&token);
 	return true;

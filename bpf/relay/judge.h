@@ -98,6 +98,21 @@ static __always_inline struct verdict find_way(struct aegis_frame *frame, struct
 	return VERDICT(DROP, TOO_BIG);
 }
 
+/* Compares all of the tag at once. */
+static __always_inline bool is_authentic(struct aegis_relay_user *user, const struct aegis_relay_key *master,
+					 __u32 mark, const struct token *token, __u16 length)
+{
+	struct aegis_relay_key own;
+
+	if (find_own(user, token, mark, &own))
+		return token_tag(&own, token, length) == token->word[3];
+	own = derive_own(master, token);
+	if (token_tag(&own, token, length) != token->word[3])
+		return false;
+	keep_own(user, token, mark, &own);
+	return true;
+}
+
 static __always_inline struct verdict judge_forth(struct aegis_frame *frame,
 						  const struct aegis_relay *settings, struct packet *packet,
 						  struct relayed *relayed)
@@ -106,11 +121,14 @@ static __always_inline struct verdict judge_forth(struct aegis_frame *frame,
 	struct aegis_relay_user *user;
 	__u64 now, real;
 	__u16 length;
+	__u32 mark;
 	bool newest;
 
 	/* What costs least comes first: for made-up tokens, neither the tag nor the clock is needed. */
 	if (!read_token(frame, packet, &relayed->token, &length))
 		return VERDICT(DROP, RELAY_TOKEN);
+	/* Before the key: they are changed in that order. */
+	mark = *(const volatile __u32 *)&settings->mark;
 	master = master_of(settings, &relayed->token);
 	if (!master)
 		return VERDICT(DROP, RELAY_TOKEN);
@@ -118,8 +136,7 @@ static __always_inline struct verdict judge_forth(struct aegis_frame *frame,
 	if (!user)
 		return VERDICT(DROP, RELAY_UNKNOWN);
 	fetch_user(user);
-	/* Compares all of it at once. */
-	if (token_tag(master, &relayed->token, length) != relayed->token.word[3])
+	if (!is_authentic(user, master, mark, &relayed->token, length))
 		return VERDICT(DROP, RELAY_TOKEN);
 	now = bpf_ktime_get_boot_ns();
 	real = now + settings->epoch;

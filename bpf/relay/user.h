@@ -4,6 +4,7 @@
 #define AEGIS_RELAY_USER_H
 
 #include "../relay.h"
+#include "token.h"
 
 #define RELAY_ATTEMPTS 8
 
@@ -43,18 +44,18 @@ static __always_inline bool take_counter(struct aegis_relay_user *user, __u64 co
 	return false;
 }
 
-/* Whether it is the newest of all so far. */
+/*
+ * Whether it is the newest of all so far. Of two CPUs at the same time the one with the older may be the last
+ * to write: then packets may come a little later than they should, but none twice.
+ */
 static __always_inline bool is_newest(struct aegis_relay_user *user, __u64 counter)
 {
-	for (int attempt = 0; attempt < RELAY_ATTEMPTS; attempt++) {
-		__u64 old = *(volatile __u64 *)&user->newest;
+	volatile __u64 *newest = (volatile __u64 *)&user->newest;
 
-		if (counter <= old)
-			return false;
-		if (__sync_val_compare_and_swap(&user->newest, old, counter) == old)
-			return true;
-	}
-	return false;
+	if (counter <= *newest)
+		return false;
+	*newest = counter;
+	return true;
 }
 
 /* Judges a packet at `now`, in ns of CLOCK_BOOTTIME, and charges it if it conforms (GCRA). */
@@ -102,6 +103,37 @@ static __always_inline bool find_client(struct aegis_relay_user *user, struct ae
 	*client = user->client;
 	*port = user->client_port;
 	return !(turn & 1) && *port && __sync_fetch_and_add(&user->turn, 0) == turn;
+}
+
+/*
+ * The key of the token, if it is that of the packet before. Where a CPU reads out of order, it may be half
+ * another one, and the packet is refused.
+ */
+static __always_inline bool find_own(const struct aegis_relay_user *user, const struct token *token,
+				     __u32 mark, struct aegis_relay_key *key)
+{
+	const volatile struct aegis_relay_own *own = &user->own;
+	__u32 turn = own->turn;
+
+	key->half[0] = own->key.half[0];
+	key->half[1] = own->key.half[1];
+	return mark && own->mark == mark && own->expires == token_expires(token) &&
+	       own->number == token_number(token) && !(turn & 1) && own->turn == turn;
+}
+
+/* Keeps the key of a token that was found to be right. */
+static __always_inline void keep_own(struct aegis_relay_user *user, const struct token *token, __u32 mark,
+				     const struct aegis_relay_key *key)
+{
+	__u32 turn = *(volatile __u32 *)&user->own.turn;
+
+	if (!mark || (turn & 1) || __sync_val_compare_and_swap(&user->own.turn, turn, turn + 1) != turn)
+		return;
+	user->own.mark = mark;
+	user->own.expires = token_expires(token);
+	user->own.number = token_number(token);
+	user->own.key = *key;
+	__sync_fetch_and_add(&user->own.turn, 1);
 }
 
 #endif

@@ -88,6 +88,13 @@ extension aegis_relay {
   var keys: [aegis_relay_key] { [key.0, key.1] }
   var numbers: [UInt8] { [number.0, number.1] }
 
+  func hasKeys(of other: aegis_relay) -> Bool {
+    live == other.live
+      && order.allSatisfy {
+        numbers[$0] == other.numbers[$0] && keys[$0].half == other.keys[$0].half
+      }
+  }
+
   /// The slots of keys in use, the one for new tokens first.
   var order: [Int] {
     let used = (0..<Int(AEGIS_RELAY_KEYS)).filter { live & 1 << UInt8($0) != 0 }

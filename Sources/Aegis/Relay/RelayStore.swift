@@ -55,8 +55,16 @@ public struct RelayStore: Sendable {
     try RelayUsers(datapath).check(settings)
     if session.isDryRun { return isChanged }
     try RelayProgram.make(in: datapath.root.current)
-    try write(settings.abi(replacing: old, at: .now()))
+    var relay = settings.abi(replacing: old, at: .now())
+    relay.mark = relay.hasKeys(of: old) ? old.mark : 0
+    try write(relay)
     try Settings.change(datapath) { $0.stages |= aegis_stage.relay }
+    if relay.mark == 0 {
+      // No packet that is on its way may keep what it derived from the old keys under the new mark.
+      try kernel { () throws(SystemError) in try GracePeriod.wait() }
+      relay.mark = .random(in: 1 ... .max)
+      try write(relay)
+    }
     return isChanged
   }
 
@@ -70,6 +78,7 @@ public struct RelayStore: Sendable {
     try Settings.change(datapath) { $0.stages &= ~aegis_stage.relay }
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
     try write(aegis_relay())
+    try RelayTable(datapath).forgetKeys()
     try RelayProgram.remove(from: datapath.root.current)
     return true
   }

@@ -19,9 +19,12 @@ final class RelayTable {
     static let ownPort = FieldPlace(\aegis_relay_user.own_port)
     static let family = FieldPlace(\aegis_relay_user.family)
     static let forth = FieldPlace(\aegis_relay_user.forth.until)
+    static let own = FieldPlace(\aegis_relay_user.own)
   }
 
   init(_ datapath: Datapath) throws(AegisError) {
+    // Values have keys of tokens.
+    CoreDump.forbid()
     names = try datapath.map(AEGIS_MAP_relay_name)
     back = try datapath.map(AEGIS_MAP_relay_back)
     let pin = datapath.pin(of: AEGIS_MAP_relay_user)
@@ -94,6 +97,13 @@ extension RelayTable {
     users.set(Place.forth, at: index, to: 0)
   }
 
+  /// No packet may be on its way.
+  func forgetKeys() {
+    for index in 0..<count where users.get(Place.own, at: index).mark != 0 {
+      users.set(Place.own, at: index, to: aegis_relay_own())
+    }
+  }
+
   func name(_ users: [(name: RelayName, index: Int)]) throws(SystemError) {
     try names.update(users.map { ($0.name.key, UInt32($0.index)) })
   }
@@ -114,10 +124,11 @@ extension RelayTable {
 extension RelayTable {
   /// Copies what fits, and throws E2BIG if there are users that do not.
   static func copyUsers(from old: String, to new: String) throws(SystemError) {
+    CoreDump.forbid()
     let source = try MappedValues<aegis_relay_user>(pinnedAt: old)
     let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
     for index in 0..<source.count {
-      let value = source.value(at: index)
+      let value = source.value(at: index).settled
       if index < target.count {
         target.set(value, at: index)
       } else if value.isUsed {
@@ -128,5 +139,16 @@ extension RelayTable {
     where target.get(Place.family, at: index) != 0 {
       target.set(aegis_relay_user(), at: index)
     }
+  }
+}
+
+extension aegis_relay_user {
+  /// Without what may have been half written when it was read, which the next packet of the client writes again.
+  fileprivate var settled: aegis_relay_user {
+    var user = self
+    if turn % 2 == 1 { user.client_port = 0 }
+    user.turn = 0
+    user.own = aegis_relay_own()
+    return user
   }
 }
