@@ -100,8 +100,9 @@ struct aegis_relay_user {
 	__u64 heard;    /* ns of CLOCK_BOOTTIME of the newest packet of the client; 0: none came */
 	__u64 tat;      /* ticks, towards the destination */
 	__u64 tat_back; /* ticks */
-	__u64 packets;  /* sent to the destination */
-	__u64 bytes;    /* of these, from the IP header on */
+	/* These never restart: what a user has counted is what they are more than `before`. */
+	__u64 packets; /* sent to the destination */
+	__u64 bytes;   /* of these, from the IP header on */
 	__u64 packets_back;
 	__u64 bytes_back;
 	/* Written when something changes. `turn` is odd while the client is being written. */
@@ -111,7 +112,7 @@ struct aegis_relay_user {
 	__u8 pad2[10];
 	struct aegis_relay_hop back;  /* to the client */
 	struct aegis_relay_hop forth; /* to the destination */
-	__u8 pad3[32];
+	__u64 before[4];              /* the four counters when the user was made; written by the tool */
 };
 
 /* Key of `relay_back`: what identifies the user of a packet from a destination; its value is an index. */

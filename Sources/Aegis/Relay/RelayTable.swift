@@ -19,6 +19,10 @@ final class RelayTable {
     static let ownPort = FieldPlace(\aegis_relay_user.own_port)
     static let family = FieldPlace(\aegis_relay_user.family)
     static let forth = FieldPlace(\aegis_relay_user.forth.until)
+    static let packets = FieldPlace(\aegis_relay_user.packets)
+    static let bytes = FieldPlace(\aegis_relay_user.bytes)
+    static let packetsBack = FieldPlace(\aegis_relay_user.packets_back)
+    static let bytesBack = FieldPlace(\aegis_relay_user.bytes_back)
   }
 
   init(_ datapath: Datapath) throws(AegisError) {
@@ -33,6 +37,19 @@ final class RelayTable {
   subscript(index: Int) -> aegis_relay_user { users.value(at: index) }
 
   func isUsed(_ index: Int) -> Bool { users.get(Place.family, at: index) != 0 }
+
+  /// What all users, also those that are no more, have sent and received since the table was made.
+  func total() -> (forth: RelayUser.Counts, back: RelayUser.Counts) {
+    var forth = RelayUser.Counts(packets: 0, bytes: 0)
+    var back = forth
+    for index in 0..<count {
+      forth.packets &+= users.get(Place.packets, at: index)
+      forth.bytes &+= users.get(Place.bytes, at: index)
+      back.packets &+= users.get(Place.packetsBack, at: index)
+      back.bytes &+= users.get(Place.bytesBack, at: index)
+    }
+    return (forth, back)
+  }
 
   /// Every name that there is, with an index below `count`.
   func named() throws(AegisError) -> [(name: RelayName, index: Int)] {
@@ -64,6 +81,7 @@ extension RelayTable {
   func make(_ user: aegis_relay_user, at index: Int) {
     var value = user
     value.family = 0
+    value.continueCounters(of: users.value(at: index))
     users.set(value, at: index)
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     users.set(Place.family, at: index, to: user.family)
@@ -112,12 +130,14 @@ extension RelayTable {
 }
 
 extension RelayTable {
-  /// Copies what fits, and throws E2BIG if there are users that do not.
+  /// Copies what fits, and throws E2BIG if there are users that do not. The counters begin at zero: a counter of
+  /// which a part is lost would fall otherwise.
   static func copyUsers(from old: String, to new: String) throws(SystemError) {
     let source = try MappedValues<aegis_relay_user>(pinnedAt: old)
     let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
     for index in 0..<source.count {
-      let value = source.value(at: index)
+      var value = source.value(at: index)
+      value.restartCounters()
       if index < target.count {
         target.set(value, at: index)
       } else if value.isUsed {
