@@ -394,7 +394,7 @@ _aegisctl_tune() {
 
 _aegisctl_demo() {
     repeating_flags=()
-    non_repeating_flags=(--attack --wire --verbose -v --version -h --help)
+    non_repeating_flags=(--attack --wire --relay --verbose -v --version -h --help)
     repeating_options=()
     non_repeating_options=(--pin-root)
     __aegisctl_offer_flags_options 0

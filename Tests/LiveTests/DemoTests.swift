@@ -62,9 +62,33 @@ extension Kernel {
       #expect(ports.count == 2 && ports.allSatisfy { !$0.contains("/") }, "\(ports)")
     }
 
+    @Test(
+      "the relay forwards for its user both ways, and drops what is repeated, forged or strange")
+    func relay() throws {
+      let outcome = try Aegisctl().run(["demo", "--relay"])
+      #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome)")
+      let lines = outcome.output.split(separator: "\n")
+      #expect(
+        lines.filter { $0.contains("  sent ") } == [
+          "  sent 100 from 10.0.0.2: 100 arrived", "  sent 100 from 10.0.1.2: 100 arrived",
+          "  sent 100 from 10.0.0.3: 0 arrived", "  sent 100 from 10.0.0.3: 0 arrived",
+          "  sent 100 from 10.0.0.3: 0 arrived", "  sent 100 from 10.0.1.2: 100 arrived",
+          "  sent 100 from 10.0.0.2: 0 arrived",
+        ])
+      let words = lines.map { $0.split(separator: " ").prefix(5) }
+      for row in [
+        ["total", "pass.relay", "300"], ["total", "drop.relay-token", "200"],
+        ["total", "drop.relay-replay", "100"], ["alice", "100", "9200", "200", "18400"],
+      ] {
+        #expect(words.contains { $0.starts(with: row.map { Substring($0) }) }, "\(row)")
+      }
+    }
+
     @Test func oneAtATime() throws {
-      let outcome = try Aegisctl().run(["demo", "--wire", "--attack"])
-      #expect(outcome.status == 64 && outcome.error.contains("not both"), "\(outcome)")
+      for words in [["--wire", "--attack"], ["--relay", "--wire"]] {
+        let outcome = try Aegisctl().run(["demo"] + words)
+        #expect(outcome.status == 64 && outcome.error.contains("one of"), "\(outcome)")
+      }
     }
   }
 }

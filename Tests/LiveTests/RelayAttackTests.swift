@@ -3,6 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Aegis
+
 extension Kernel {
   /// What somebody would try who wants to use the relay, or to stop others from using it.
   struct RelayAttackTests {
@@ -163,6 +165,41 @@ extension Kernel {
       #expect(users.first("name", "limited")["packets"].int == 8)
       let arrived = try (0..<8).filter { _ in try path.arrives(path.token.packet([1])) }.count
       #expect((2...3).contains(arrived), "\(arrived): its rate has not begun anew")
+    }
+
+    @Test("what all users have sent never falls, while users come and go under traffic")
+    func total() throws {
+      let live = try RelayLive()
+      let root = PinRoot(live.aegis.root)
+      let isOver = Atomic(false)
+      let falls = Atomic(0)
+      let reads = Atomic(0)
+      let thread = Thread {
+        var last: UInt64 = 0
+        while !isOver.load(ordering: .relaxed) {
+          guard let total = try? RelayUsers(Datapath(at: root)).total().forth.packets else {
+            continue
+          }
+          if total < last { falls.add(1, ordering: .relaxed) }
+          last = total
+          reads.add(1, ordering: .relaxed)
+        }
+      }
+      var path = try live.path("v4")
+      thread.start()
+      var arrived = 0
+      for _ in 0..<10 {
+        for _ in 0..<100 { try path.send(path.token.packet([1])) }
+        arrived += try path.destination.count()
+        try live.ok(["relay-user", "v4", "--remove"])
+        try live.ok(["relay-user", "v4", "--to", "\(path.destinationAddress):7777"])
+        path.token = RelayToken(try live.ok(["relay-token", "v4"]))
+      }
+      isOver.store(true, ordering: .relaxed)
+      while thread.isExecuting { usleep(1000) }
+      #expect(falls.load(ordering: .relaxed) == 0 && reads.load(ordering: .relaxed) > 100)
+      #expect(arrived == 1000)
+      #expect(try RelayUsers(Datapath(at: root)).total().forth.packets == 1000)
     }
 
     @Test("a user that takes the place of another has nothing of it")

@@ -55,6 +55,9 @@ final class RelayLive: AegisRunner {
       attributes: [.posixPermissions: 0o600])
   }
 
+  /// Until next hops are looked up again.
+  static func waitForHops() { Thread.sleep(forTimeInterval: 1.1) }
+
   @discardableResult
   func set() throws -> JSON {
     try ok([

@@ -16,7 +16,7 @@ extension Kernel {
       try path.client.discoverMTU()
       #expect(try path.arrives(path.token.packet(Self.long)))
       try live.network.ip(in: live.network.router, "link set \(live.network.right.port) mtu 1280")
-      Thread.sleep(forTimeInterval: 0.2)
+      RelayLive.waitForHops()
       let counted = try live.refusal(of: path.token.packet(Self.long), by: path)
       #expect(counted == ["drop.too-big": 1])
       #expect(throws: DatagramSocket.Fault.tooLong) {
@@ -38,7 +38,7 @@ extension Kernel {
       #expect(try path.arrives(path.token.packet([1])))
       try path.destination.discoverMTU()
       try live.network.ip(in: live.network.router, "link set \(live.network.left.port) mtu 1280")
-      Thread.sleep(forTimeInterval: 0.2)
+      RelayLive.waitForHops()
       try path.destination.send(Self.long, to: path.relay, port: 20_000)
       #expect(try path.client.receive(within: 0.1) == nil)
       #expect(throws: DatagramSocket.Fault.tooLong) {

@@ -81,6 +81,34 @@ extension Kernel {
       }
     }
 
+    @Test func portsThatProgramsMayGetAreNamed() throws {
+      try with { live, directory in
+        try set(live, directory, ["--forward", live.interface])
+        #expect(try eventually { try findings(live).isEmpty })
+        let range = "net.ipv4.ip_local_port_range=20050 30000"
+        try live.sandbox.run(in: .host, ["sysctl", "-qw", range])
+        try live.sandbox.run(
+          in: .host, ["sysctl", "-qw", "net.ipv4.ip_local_reserved_ports=25000"])
+        let items = try live.run(["doctor", "-o", "json"]).json["items"].array
+        let found = try #require(
+          items.first { $0["message"].string?.hasSuffix("to a program: 20000-20099") == true })
+        let fix = try #require(found["fix"].string)
+        #expect(fix.hasSuffix("=25000,20000-20099"))
+        try live.sandbox.run(in: .host, fix.split(separator: " ").map(String.init))
+        #expect(try findings(live).isEmpty)
+      }
+    }
+
+    /// A veth has queues, but no hash to choose among them.
+    @Test func aDriverThatDoesNotSayIsLeftAlone() throws {
+      let live = try Live.attached(ipv6: true)
+      let name = live.interface
+      let told = try live.sandbox.inside(.host) {
+        try [false, true].map { try Interface.spreadsPorts(of: name, isIPv6: $0) }
+      }
+      #expect(told == [nil, nil])
+    }
+
     @Test func repairRestoresWhatWasLost() throws {
       try with { live, directory in
         let name = live.interface

@@ -147,6 +147,99 @@ extension Kernel {
       }
     }
 
+    @Test("the metrics of all users do not fall with a user, and begin anew with another table")
+    func totals() throws {
+      try with { desk in
+        func metrics() throws -> [Int] {
+          let text = try desk.run(["metrics"]).output
+          return try ["packets_total", "bytes_total"].flatMap { name in
+            try ["forth", "back"].map { way in
+              let start = "\naegis_relay_\(name){way=\"\(way)\"} "
+              let line = try #require(text.range(of: start), "\(name) \(way)")
+              return Int(text[line.upperBound...].prefix { $0.isNumber }) ?? -1
+            }
+          }
+        }
+        func stats() throws -> [Int?] {
+          let item = try desk.ok(["stats", "--by", "user"])["items"][0]
+          return ["packets", "packetsBack", "bytes", "bytesBack"].map { item[$0].int }
+        }
+        /// As the datapath does.
+        func count() throws {
+          let users = try MappedValues<aegis_relay_user>(
+            pinnedAt: desk.aegis.root + "/current/relay_user")
+          var value = users.value(at: 0)
+          value.packets += 3
+          value.bytes += 300
+          value.packets_back += 2
+          value.bytes_back += 200
+          users.set(value, at: 0)
+        }
+        try desk.set(desk.keys(1))
+        #expect(try metrics() == [0, 0, 0, 0])
+        let add = ["relay-user", "alice", "--to", "198.51.100.7:1"]
+        try desk.ok(add)
+        try count()
+        #expect(try metrics() == [3, 2, 300, 200] && stats() == [3, 2, 300, 200])
+        for words in [["relay-user", "--remove", "alice"], add] {
+          try desk.ok(words)
+          #expect(try metrics() == [3, 2, 300, 200], "\(words)")
+        }
+        #expect(try stats() == [0, 0, 0, 0])
+        try count()
+        for words in [
+          ["load", "--replace", "--max-drops", "128"], ["load", "--rollback"],
+          ["set-relay", "--off"],
+          RelayDesk.words(try desk.keys(1)),
+        ] {
+          try desk.ok(words)
+          #expect(try stats() == [3, 2, 300, 200], "\(words)")
+        }
+        #expect(try metrics() == [6, 4, 600, 400])
+        for words in [["--replace", "--max-users", "32"], ["--rollback"]] {
+          try desk.ok(["load"] + words)
+          #expect(try metrics() == [0, 0, 0, 0] && stats() == [3, 2, 300, 200], "\(words)")
+        }
+        try count()
+        #expect(try metrics() == [3, 2, 300, 200] && stats() == [6, 4, 600, 400])
+      }
+    }
+
+    @Test("why and replay say that they do not check the token")
+    func explained() throws {
+      try with { desk in
+        try desk.set(desk.keys(1))
+        // IPv4 and UDP, from 203.0.113.7:1000 to 192.0.2.1:4500.
+        let packet: [UInt8] =
+          [0x45, 0, 0, 60, 0, 0, 0, 0, 64, 17, 0, 0, 203, 0, 113, 7, 192, 0, 2, 1]
+          + [0x03, 0xe8, 0x11, 0x94, 0, 40, 0, 0] + [UInt8](repeating: 0, count: 32)
+        let hex = packet.map { String(format: "%02x", $0) }.joined()
+        let outcome = try desk.run(["why", "-"], input: hex)
+        #expect(outcome.status == 0, "\(outcome)")
+        let lines = outcome.output.split(separator: "\n")
+        let step = try #require(lines.first { $0.hasPrefix("relay ") }, "\(outcome)")
+        #expect(step.contains("passes") && step.hasSuffix("if its token is valid: not checked"))
+        #expect(outcome.output.contains("pass.relay"))
+        let other = try desk.run(["why", "203.0.113.7", "to", "53/udp"]).output
+        #expect(
+          other.split(separator: "\n").contains {
+            $0.hasPrefix("relay ") && $0.contains("not for it")
+          })
+
+        let little = { (number: UInt32) in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+        let ethernet = [UInt8](repeating: 2, count: 12) + [8, 0]
+        let length = UInt32(ethernet.count + packet.count)
+        let head: [[UInt8]] = [
+          little(0xa1b2_c3d4), [2, 0, 4, 0], little(0), little(0), little(65535), little(1),
+          little(1_700_000_000), little(0), little(length), little(length),
+        ]
+        let capture = try desk.directory.file(
+          "relay.pcap", head.flatMap(\.self) + ethernet + packet)
+        let replay = try desk.run(["replay", capture])
+        #expect(replay.status == 0 && replay.output.contains("1, whose tokens are not checked"))
+      }
+    }
+
     @Test("what the datapath notes of a user stays when the user is changed")
     func notes() throws {
       try with { desk in
@@ -168,7 +261,11 @@ extension Kernel {
         try desk.ok(["relay-user", "--remove", "alice"])
         try desk.ok(["relay-user", "bob", "--to", "198.51.100.9:1"])
         let fresh = users.value(at: 0)
-        #expect((fresh.newest, fresh.packets, fresh.bytes, fresh.tat) == (0, 0, 0, 0))
+        #expect((fresh.newest, fresh.tat) == (0, 0))
+        // Its counters go on, and it counts from there.
+        #expect((fresh.packets, fresh.bytes) == (3, 300))
+        let counted = try desk.ok(["stats", "--by", "user"])["items"][0]
+        #expect(counted["packets"].int == 0 && counted["bytes"].int == 0)
         #expect(fresh.window.0 == 0 && fresh.family == 4)
         #expect(fresh.generation != after.generation && fresh.generation != 0)
       }

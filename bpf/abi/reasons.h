@@ -39,7 +39,7 @@
 	REASON(DROP, RELAY_TOKEN, "relay-token", "to the relay, without a valid tag")                        \
 	REASON(DROP, RELAY_EXPIRED, "relay-expired", "to the relay, with a token that has expired")          \
 	REASON(DROP, RELAY_REPLAY, "relay-replay", "to the relay, and its counter came before or is wrong")  \
-	REASON(DROP, RELAY_UNKNOWN, "relay-unknown", "to the relay, of a user that is no longer there")      \
+	REASON(DROP, RELAY_UNKNOWN, "relay-unknown", "to the relay, of no user that is there")               \
 	REASON(DROP, RELAY_RATE, "relay-rate", "through the relay, over the rate of its user")               \
 	REASON(DROP, RELAY_UNROUTABLE, "relay-unroutable", "the relay has no way to its destination")        \
 	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                       \

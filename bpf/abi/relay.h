@@ -111,8 +111,9 @@ struct aegis_relay_user {
 	__u64 heard;    /* ns of CLOCK_BOOTTIME of the newest packet of the client; 0: none came */
 	__u64 tat;      /* ticks, towards the destination */
 	__u64 tat_back; /* ticks */
-	__u64 packets;  /* sent to the destination */
-	__u64 bytes;    /* of these, from the IP header on */
+	/* These never restart: what a user has counted is what they are more than `before`. */
+	__u64 packets; /* sent to the destination */
+	__u64 bytes;   /* of these, from the IP header on */
 	__u64 packets_back;
 	__u64 bytes_back;
 	/* Written when something changes. `turn` is odd while the client is being written. */
@@ -123,6 +124,9 @@ struct aegis_relay_user {
 	struct aegis_relay_hop back;  /* to the client */
 	struct aegis_relay_hop forth; /* to the destination */
 	struct aegis_relay_own own;
+	/* Written by the tool, and not read by the datapath. */
+	__u64 before[4]; /* the four counters when the user was made */
+	__u64 spare[4];
 };
 
 /* Key of `relay_back`: what identifies the user of a packet from a destination; its value is an index. */
@@ -149,7 +153,7 @@ _Static_assert(sizeof(struct aegis_relay_header) == 32, "wire format");
 _Static_assert(sizeof(struct aegis_relay) == 96, "ABI");
 _Static_assert(sizeof(struct aegis_relay_hop) == 32, "ABI");
 _Static_assert(sizeof(struct aegis_relay_own) == 32, "ABI");
-_Static_assert(sizeof(struct aegis_relay_user) == 320, "ABI");
+_Static_assert(sizeof(struct aegis_relay_user) == 384, "ABI");
 _Static_assert(sizeof(struct aegis_relay_back) == 24, "ABI");
 
 #endif

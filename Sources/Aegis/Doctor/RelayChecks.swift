@@ -14,7 +14,7 @@ struct RelayChecks {
 
   /// Everything that is in the way; empty if nothing is.
   var findings: [Finding] {
-    incoming + settings + neighbours + [unreachable, local].compactMap(\.self)
+    incoming + settings + neighbours + [unreachable, local].compactMap(\.self) + queues
   }
 
   /// The relay works in XDP, on frames without VLAN tags.
@@ -139,6 +139,33 @@ struct RelayChecks {
     return finding(
       .error, "\(Self.text(facts.local)) is an address of this host",
       because: "the relay only forwards: drop.relay-unroutable")
+  }
+
+  private var queues: [Finding] {
+    facts.ports.filter {
+      $0.mode != nil && !$0.bunched.isEmpty && facts.receiving.contains($0.ifindex)
+    }.map { port in
+      finding(
+        .warning, "\(port.name) chooses the receive queue of UDP packets by their addresses only",
+        because: "one CPU handles all packets between the relay and another address",
+        fix: port.bunched.map { "ethtool -N \(ShellWord(port.name)) rx-flow-hash \($0) sdfn" }
+          .joined(separator: " && "))
+    }
+  }
+
+  /// Programs of this host that may get a port of the relay.
+  static func ports(_ settings: RelaySettings, _ local: LocalPorts) -> Finding? {
+    let taken = [settings.port...settings.port, settings.ports].filter(local.gives)
+    if taken.isEmpty { return nil }
+    let text = taken.map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+    }
+    let reserved = (local.reserved.isEmpty ? [] : [local.reserved]) + text
+    return Finding(
+      check, .warning,
+      "the kernel may give a port of the relay to a program: \(text.joined(separator: ", "))",
+      because: "the relay takes packets that are meant for the program",
+      fix: "sysctl -w net.ipv4.ip_local_reserved_ports=\(reserved.joined(separator: ","))")
   }
 
   /// Some of many addresses.

@@ -16,6 +16,8 @@ struct RelayFacts: Sendable {
     var isVLAN = false
     /// Whether frames of other interfaces can leave by it; nil if the kernel does not report it.
     var transmits: Bool?
+    /// How ethtool names the UDP packets whose receive queue depends on their addresses only, if there are several.
+    var bunched: [String] = []
     /// Those that the kernel has and the relay needs, and whether they are on.
     var settings: [Interface.Setting: Bool] = [:]
 
@@ -133,6 +135,10 @@ extension RelayFacts.Port {
     isPortOfWire = attachment?.wire != nil
     isVLAN = link.kind == "vlan"
     transmits = ((try? XDPFeatures.of(link.index)) ?? nil)?.contains(.transmit)
+    let queues = ((try? Interface.queues(of: link.name)) ?? nil)?.receive ?? 1
+    if queues > 1 {
+      bunched = families.sorted().filter { Self.isBunched(link.name, $0) }.map(Self.flow)
+    }
     for setting in Interface.Setting.allCases where families.contains(setting.width) {
       guard var isOn = try Interface.isOn(setting, of: link.name) else { continue }
       // Neighbours are forgotten only if both say so.
@@ -140,6 +146,15 @@ extension RelayFacts.Port {
       settings[setting] = isOn
     }
   }
+}
+
+extension RelayFacts.Port {
+  private static func isBunched(_ name: String, _ width: Int) -> Bool {
+    let spreads = try? Interface.spreadsPorts(of: name, isIPv6: width == 128)
+    return spreads == .some(false)
+  }
+
+  private static func flow(_ width: Int) -> String { width == 128 ? "udp6" : "udp4" }
 }
 
 extension Interface.Setting {

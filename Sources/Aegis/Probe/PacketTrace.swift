@@ -7,6 +7,7 @@ public struct PacketTrace: Sendable {
     case dropHosts = "drop hosts"
     case dropPrefixes = "drop prefixes"
     case neighbours
+    case relay
     case keys
     case defaultAction = "default"
     case reply

@@ -85,6 +85,10 @@ struct PacketTraceBuilder {
           .dropPrefixes, probe.drop_prefix, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6))
     }
     if decisive == AEGIS_PASS_NEIGHBOUR.rawValue { steps.append(step(.neighbours, .passes)) }
+    if reached(AEGIS_TRACED_RELAY) {
+      let isRelayed = decisive == AEGIS_PASS_RELAY.rawValue
+      steps.append(step(.relay, isRelayed ? .passes : .goesOn))
+    }
     if reached(AEGIS_TRACED_KEY) || reached(AEGIS_TRACED_DEFAULT) {
       steps.append(try keyStep(.keys, probe.key, isEmpty: config.key_shapes == 0, protected: false))
     }

@@ -20,6 +20,10 @@ final class RelayTable {
     static let family = FieldPlace(\aegis_relay_user.family)
     static let forth = FieldPlace(\aegis_relay_user.forth.until)
     static let own = FieldPlace(\aegis_relay_user.own)
+    static let packets = FieldPlace(\aegis_relay_user.packets)
+    static let bytes = FieldPlace(\aegis_relay_user.bytes)
+    static let packetsBack = FieldPlace(\aegis_relay_user.packets_back)
+    static let bytesBack = FieldPlace(\aegis_relay_user.bytes_back)
   }
 
   init(_ datapath: Datapath) throws(AegisError) {
@@ -36,6 +40,19 @@ final class RelayTable {
   subscript(index: Int) -> aegis_relay_user { users.value(at: index) }
 
   func isUsed(_ index: Int) -> Bool { users.get(Place.family, at: index) != 0 }
+
+  /// What all users, also those that are no more, have sent and received since the table was made.
+  func total() -> (forth: RelayUser.Counts, back: RelayUser.Counts) {
+    var forth = RelayUser.Counts(packets: 0, bytes: 0)
+    var back = forth
+    for index in 0..<count {
+      forth.packets &+= users.get(Place.packets, at: index)
+      forth.bytes &+= users.get(Place.bytes, at: index)
+      back.packets &+= users.get(Place.packetsBack, at: index)
+      back.bytes &+= users.get(Place.bytesBack, at: index)
+    }
+    return (forth, back)
+  }
 
   /// Every name that there is, with an index below `count`.
   func named() throws(AegisError) -> [(name: RelayName, index: Int)] {
@@ -67,6 +84,7 @@ extension RelayTable {
   func make(_ user: aegis_relay_user, at index: Int) {
     var value = user
     value.family = 0
+    value.continueCounters(of: users.value(at: index))
     users.set(value, at: index)
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     users.set(Place.family, at: index, to: user.family)
@@ -122,20 +140,29 @@ extension RelayTable {
 }
 
 extension RelayTable {
-  /// Copies what fits, and throws E2BIG if there are users that do not.
+  /// Copies what fits, and throws E2BIG if there are users that do not. The counters begin at zero: a counter of
+  /// which a part is lost would fall otherwise.
   static func copyUsers(from old: String, to new: String) throws(SystemError) {
     CoreDump.forbid()
-    let source = try MappedValues<aegis_relay_user>(pinnedAt: old)
+    // An earlier layout has fewer fields.
+    let size = Int(try AnyBPFMap(pinnedAt: old).info().valueSize)
+    let source = try MappedArray(pinnedAt: old, valueSize: size)
     let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
-    for index in 0..<source.count {
-      let value = source.value(at: index).settled
+    let count = source.bytes.count / size
+    for index in 0..<count {
+      var value = aegis_relay_user()
+      withUnsafeMutableBytes(of: &value) {
+        $0.copyBytes(from: source.bytes[index * size..<(index + 1) * size].prefix($0.count))
+      }
+      value.settle()
+      value.restartCounters()
       if index < target.count {
         target.set(value, at: index)
       } else if value.isUsed {
         throw SystemError(operation: "copy to", subject: AEGIS_MAP_relay_user.name, errno: E2BIG)
       }
     }
-    for index in min(source.count, target.count)..<target.count
+    for index in min(count, target.count)..<target.count
     where target.get(Place.family, at: index) != 0 {
       target.set(aegis_relay_user(), at: index)
     }
@@ -143,12 +170,10 @@ extension RelayTable {
 }
 
 extension aegis_relay_user {
-  /// Without what may have been half written when it was read, which the next packet of the client writes again.
-  fileprivate var settled: aegis_relay_user {
-    var user = self
-    if turn % 2 == 1 { user.client_port = 0 }
-    user.turn = 0
-    user.own = aegis_relay_own()
-    return user
+  /// Takes away what may have been half written when it was read. The next packet of the client writes it again.
+  fileprivate mutating func settle() {
+    if turn % 2 == 1 { client_port = 0 }
+    turn = 0
+    own = aegis_relay_own()
   }
 }

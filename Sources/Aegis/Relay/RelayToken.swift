@@ -9,8 +9,7 @@ public struct RelayToken: Sendable {
   public let userHash: UInt32
   /// The number of the master key.
   public let key: UInt8
-  /// 32 hexadecimal digits.
-  public let secret: String
+  let secretKey: SipHash.Key
   /// Seconds since the Unix epoch.
   public let expires: UInt32
   /// Where the client sends to.
@@ -18,6 +17,9 @@ public struct RelayToken: Sendable {
 
   /// What the relay's header adds to a packet of a client, in bytes.
   public static let overhead = MemoryLayout<aegis_relay_header>.size
+
+  /// 32 hexadecimal digits.
+  public var secret: String { secretKey.hex }
 
   public var expiryTime: WallTime { WallTime(milliseconds: Int64(expires) * 1000) }
 
@@ -60,9 +62,24 @@ extension RelayStore {
     let secret = key.secret(
       ofSession: user.session, expires: expires, user: name.hash)
     return RelayToken(
-      user: name, session: user.session, userHash: name.hash, key: key.number, secret: secret.hex,
-      expires: expires,
-      listen: listen)
+      user: name, session: user.session, userHash: name.hash, key: key.number, secretKey: secret,
+      expires: expires, listen: listen)
+  }
+}
+
+extension RelayToken {
+  /// A UDP payload with the header of aegis-relay(7) in front, as a client sends it.
+  ///
+  /// - Parameter counter: µs since the Unix epoch; larger with every packet.
+  /// - Precondition: the payload fits in a datagram.
+  public func packet(_ payload: [UInt8], counter: UInt64) -> [UInt8] {
+    let session = UInt64(session) | UInt64(expires) << 32
+    let covered =
+      [UInt8(AEGIS_RELAY_VERSION), key, 0, 0] + SipHash.bytes(session)
+      + SipHash.bytes(UInt64(userHash)).prefix(4) + SipHash.bytes(counter)
+    let length = UInt64(8 + Self.overhead + payload.count)
+    let tag = SipHash.hash64(covered + SipHash.bytes(length).prefix(2), key: secretKey)
+    return covered + SipHash.bytes(tag) + payload
   }
 }
 

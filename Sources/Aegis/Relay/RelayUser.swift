@@ -70,8 +70,10 @@ public struct RelayUser: Sendable {
         ? nil : RelayEndpoint(address, port: UInt16(bigEndian: user.client_port))
     }
     heard = user.heard == 0 ? nil : user.heard
-    forth = Counts(packets: user.packets, bytes: user.bytes)
-    back = Counts(packets: user.packets_back, bytes: user.bytes_back)
+    forth = Counts(
+      packets: user.packets &- user.before.0, bytes: user.bytes &- user.before.1)
+    back = Counts(
+      packets: user.packets_back &- user.before.2, bytes: user.bytes_back &- user.before.3)
   }
 }
 
@@ -80,6 +82,21 @@ extension aegis_relay_user {
   var address: IPAddress? { IPAddress(destination, family: family) }
 
   var isUsed: Bool { family != 0 }
+
+  /// A user that comes after another in the same place begins to count at zero; the counters do not.
+  mutating func continueCounters(of other: aegis_relay_user) {
+    (packets, bytes) = (other.packets, other.bytes)
+    (packets_back, bytes_back) = (other.packets_back, other.bytes_back)
+    before = (packets, bytes, packets_back, bytes_back)
+  }
+
+  /// Sets the counters to zero, and leaves what the user has counted.
+  mutating func restartCounters() {
+    before = (
+      before.0 &- packets, before.1 &- bytes, before.2 &- packets_back, before.3 &- bytes_back
+    )
+    (packets, bytes, packets_back, bytes_back) = (0, 0, 0, 0)
+  }
 
   /// The key by which packets from its destination find it.
   var backKey: RelayBack {

@@ -51,6 +51,13 @@ public struct RelayUsers: Sendable {
     return try kernel { () throws(SystemError) in (try names.count(), names.capacity) }
   }
 
+  /// What all users have sent and received, also those that were removed: it only grows, until the datapath is unloaded
+  /// or gets room for another number of users.
+  public func total() throws(AegisError) -> (forth: RelayUser.Counts, back: RelayUser.Counts) {
+    guard try exists else { return (.init(packets: 0, bytes: 0), .init(packets: 0, bytes: 0)) }
+    return try RelayTable(datapath).total()
+  }
+
   /// - Throws: `badInput` if there are users that the settings have no address or port for.
   func check(_ settings: RelaySettings) throws(AegisError) {
     let users = try all()

@@ -61,6 +61,9 @@ struct RelayUpkeep {
           fix: "aegisctl repair"))
     }
     findings += try host.check()
+    if let local = LocalPorts.read(), let finding = RelayChecks.ports(settings, local) {
+      findings.append(finding)
+    }
     if !findings.isEmpty { return findings }
     let place = settings.listen.map { "\($0)" }.joined(separator: ", ")
     let noun = destinations.count == 1 ? "user" : "users"

@@ -72,6 +72,26 @@ extension Interface {
       most: isCombined ? channels.max_combined : channels.max_rx, isCombined: isCombined)
   }
 
+  /// Whether the receive queue of UDP packets depends on their ports too, and not only on their addresses; nil if the
+  /// driver does not say.
+  ///
+  /// The corresponding C function is `ioctl` with `ETHTOOL_GRXFH`.
+  public static func spreadsPorts(of name: String, isIPv6: Bool) throws(SystemError) -> Bool? {
+    var request = ethtool_rxnfc()
+    request.cmd = UInt32(ETHTOOL_GRXFH)
+    request.flow_type = UInt32(isIPv6 ? UDP_V6_FLOW : UDP_V4_FLOW)
+    do {
+      try withUnsafeMutableBytes(of: &request) { bytes throws(SystemError) in
+        try InterfaceRequest(name).ethtool(bytes)
+      }
+    } catch {
+      if [EOPNOTSUPP, EINVAL].contains(error.errno) { return nil }
+      throw error
+    }
+    let ports = UInt64(RXH_L4_B_0_1 | RXH_L4_B_2_3)
+    return request.data & ports == ports
+  }
+
   /// The offloads, by their kernel names such as `rx-lro`.
   ///
   /// The corresponding C function is `ioctl` with `ETHTOOL_GFEATURES`.

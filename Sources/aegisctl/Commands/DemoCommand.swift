@@ -15,11 +15,15 @@ struct DemoCommand: ParsableCommand {
       With --wire the sandbox is an invisible gateway between two ends, in three network namespaces. It also \
       needs the commands ethtool and ping.
 
+      With --relay the sandbox is a relay between its clients and a destination: what has no valid tag, and what \
+      is repeated, is dropped. It also needs ethtool.
+
       EXAMPLES
           # takes a few seconds
           aegisctl demo
           aegisctl demo --attack
           aegisctl demo --wire
+          aegisctl demo --relay
       """)
 
   @Flag(name: .long, help: "Show how an attack is found and stopped.")
@@ -28,10 +32,15 @@ struct DemoCommand: ParsableCommand {
   @Flag(name: .long, help: "Show an invisible gateway that stops an attacker.")
   var wire = false
 
+  @Flag(name: .long, help: "Show a relay that forwards for a user with a token.")
+  var relay = false
+
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if attack, wire { throw ValidationError("give --attack or --wire, not both") }
+    if [attack, wire, relay].count(where: \.self) > 1 {
+      throw ValidationError("give one of --attack, --wire and --relay only")
+    }
   }
 
   func run() throws {
@@ -39,6 +48,8 @@ struct DemoCommand: ParsableCommand {
       try DemoAttack().run()
     } else if wire {
       try DemoWire().run()
+    } else if relay {
+      try DemoRelay().run()
     } else {
       try DemoTour().run()
     }

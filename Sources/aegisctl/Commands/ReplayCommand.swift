@@ -19,7 +19,8 @@ struct ReplayCommand: ParsableCommand {
       Truncated packets are padded to their length. Other link headers (loopback, Linux cooked, raw IP) are \
       replaced by an Ethernet header. A packet that is truncated within its headers is skipped and counted. A \
       capture of -i any has no VLAN tags. Packets that the capturing host sent are skipped if the capture \
-      marks them, as tcpdump -i any does; otherwise use --filter 'not src host ADDR'.
+      marks them, as tcpdump -i any does; otherwise use --filter 'not src host ADDR'. Packets to the relay count \
+      as pass.relay: their tokens are not checked.
 
       With --out the packets that left the host are judged by the policy for egress, and those that came in \
       are skipped if the capture marks them; otherwise use --filter 'src host ADDR'. Destinations take the \

@@ -26,7 +26,8 @@ struct SetRelayCommand: ParsableCommand {
       kernel keeps ('ip neigh show proto 174'; Linux 5.16). 'repair' restores all of it; --off, detach and unload \
       undo it. The host then also routes other packets that arrive there: use set-default deny or a firewall. \
       Without --forward the interfaces stay as they are; --forward none undoes it for all. 'doctor' reports what \
-      is missing.
+      is missing, ports of the relay that the kernel may give to programs of this host, and a network card that \
+      ignores ports when it chooses a receive queue.
 
       set-relay also tells the datapath about the wall clock: run it, or repair, again after the clock was set.
 

@@ -29,6 +29,8 @@ struct WhyCommand: ParsableCommand {
       whose packets have no Ethernet header is refused. Per-CPU rates are evaluated for the CPU that the \
       command runs on.
 
+      Of a packet to the relay, see set-relay, neither the token nor the rate of its user is checked.
+
       With --out the packet leaves this host: SOURCE is then its destination, and 'to' gives the port there. \
       --reply takes it to belong to a TCP connection that this host accepted, which passes when the default is \
       deny.

@@ -95,14 +95,25 @@ struct DemoSandbox: ~Copyable {
     try kernel { () throws(SystemError) in try MountNamespace.mountMemory(at: directory) }
   }
 
+  static let payload = [UInt8](repeating: 0, count: 64)
+
   /// Sends datagrams from the other side and returns how many arrived.
-  func send(_ count: Int, from source: UInt32) -> Int {
+  func send(_ payloads: [[UInt8]], from source: UInt32, port: UInt16 = port) -> Int {
     guard let sender = senders[source] else { return 0 }
-    let payload = [UInt8](repeating: 0, count: 64)
     _ = receiver.drain()
-    for _ in 0..<count { sender.socket.send(payload, to: Self.address, port: Self.port) }
+    for payload in payloads { sender.socket.send(payload, to: Self.address, port: port) }
     usleep(50_000)
     return receiver.drain()
+  }
+
+  /// Sends datagrams from the protected side to a port of the relay and returns how many came to an address of the
+  /// other side.
+  func answer(_ count: Int, by port: UInt16, to source: UInt32) -> Int {
+    guard let sender = senders[source] else { return 0 }
+    _ = sender.socket.drain()
+    for _ in 0..<count { receiver.send(Self.payload, to: Self.address, port: port) }
+    usleep(50_000)
+    return sender.socket.drain()
   }
 
   /// Traffic that continues until this value is destroyed.
@@ -113,10 +124,9 @@ struct DemoSandbox: ~Copyable {
   /// Makes a source send `rate` datagrams per second, at least 1000, for at most a minute.
   func traffic(from source: UInt32, perSecond rate: Int) -> Traffic? {
     guard let sender = senders[source] else { return nil }
-    let payload = [UInt8](repeating: 0, count: 64)
     return Traffic(
       thread: PacedThread(rate: rate, limit: 60) {
-        sender.socket.send(payload, to: Self.address, port: Self.port)
+        sender.socket.send(Self.payload, to: Self.address, port: Self.port)
       })
   }
 }

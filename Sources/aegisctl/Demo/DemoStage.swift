@@ -27,6 +27,17 @@ struct DemoStage: ~Copyable {
     return DemoStage(try DemoSandbox(gatewayFor: [known, noisy]))
   }
 
+  /// A relay between its clients and a destination.
+  static func relay() throws -> DemoStage {
+    say(
+      """
+      A relay between its clients and a destination, in network namespaces; nothing of this host is touched.
+      #
+      #   10.0.0.2, 10.0.0.3 left0 --- demo0 10.0.0.1 relay 10.0.1.1 demo1 --- right0 10.0.1.2
+      """)
+    return DemoStage(try DemoSandbox(relayFor: [known, noisy]))
+  }
+
   static func say(_ text: String) {
     try? StandardOutput.write("\n# \(text)\n")
   }
@@ -49,8 +60,30 @@ struct DemoStage: ~Copyable {
     if status != 0 { throw ExitCode(status) }
   }
 
+  /// Runs a line of the shell, which must succeed.
+  func shell(_ line: String) throws {
+    try StandardOutput.write("$ \(line)\n")
+    let status = try sandbox.run(["sh", "-c", line])
+    if status != 0 { throw ExitCode(status) }
+  }
+
   func send(_ count: Int, from source: UInt32) {
-    let arrived = sandbox.send(count, from: source)
+    let payloads = [[UInt8]](repeating: DemoSandbox.payload, count: count)
+    show(count, source, arrived: sandbox.send(payloads, from: source))
+  }
+
+  /// Sends to the relay.
+  func send(_ payloads: [[UInt8]], from source: UInt32, port: UInt16) {
+    show(payloads.count, source, arrived: sandbox.send(payloads, from: source, port: port))
+  }
+
+  /// Lets the destination answer through the relay.
+  func answer(_ count: Int, by port: UInt16, to source: UInt32) {
+    let arrived = sandbox.answer(count, by: port, to: source)
+    show(count, DemoSandbox.destination, arrived: arrived)
+  }
+
+  private func show(_ count: Int, _ source: UInt32, arrived: Int) {
     try? StandardOutput.write("  sent \(count) from \(IPAddress.v4(source)): \(arrived) arrived\n")
   }
 }

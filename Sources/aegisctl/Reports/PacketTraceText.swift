@@ -36,6 +36,11 @@ enum PacketTraceText {
           ?? (step.result == .empty ? "empty" : "none contains the source")
       ]
     case .neighbours: ["neighbour discovery always passes"]
+    case .relay:
+      [
+        step.result == .passes
+          ? "to be forwarded, if its token is valid: not checked" : "not for it"
+      ]
     case .defaultAction:
       [step.result == .drops || isReply(trace) ? "deny: no key matches" : byDefault(trace)]
     case .reply: ["it belongs to a connection that this host accepted"]

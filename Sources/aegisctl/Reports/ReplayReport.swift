@@ -101,6 +101,9 @@ struct ReplayReport: Report {
       ["recorded in", FractionText.decimals(object.recordedSeconds, 3) + " s"],
       ["\(peer)s", more + "\(object.sources)"],
     ]
+    if let relayed = object.reasons.first(where: { $0.reason == "pass.relay" }) {
+      rows.append(["to the relay", "\(relayed.packets), whose tokens are not checked"])
+    }
     if object.cut > 0 { rows.append(["cut short", "\(object.cut), padded with zeros"]) }
     if object.outgoing > 0 { rows.append(["sent", "\(object.outgoing), skipped"]) }
     if object.incoming > 0 { rows.append(["received", "\(object.incoming), skipped"]) }

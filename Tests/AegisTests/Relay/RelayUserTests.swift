@@ -106,6 +106,27 @@ struct RelayUserTests {
     #expect(user.session(at: 0xfffff) == .max)
   }
 
+  @Test("count from where another one ended, and keep what they counted when counters restart")
+  func counters() throws {
+    let name = try RelayName("alice")
+    var other = aegis_relay_user()
+    (other.packets, other.bytes, other.packets_back, other.bytes_back) = (9, 900, .max, 700)
+    var user = aegis_relay_user()
+    user.family = 4
+    user.continueCounters(of: other)
+    #expect((user.packets, user.bytes) == (9, 900))
+    user.packets += 2
+    user.bytes += 50
+    user.packets_back &+= 3
+    for _ in 0..<2 {
+      let seen = try #require(RelayUser(name, at: 0, user))
+      #expect(seen.forth == .init(packets: 2, bytes: 50))
+      #expect(seen.back == .init(packets: 3, bytes: 0))
+      user.restartCounters()
+      #expect((user.packets, user.bytes, user.packets_back, user.bytes_back) == (0, 0, 0, 0))
+    }
+  }
+
   @Test("have ports of their own toward a destination")
   func ports() throws {
     let (one, other) = (try RelayEndpoint("192.0.2.1:1"), try RelayEndpoint("192.0.2.1:2"))
