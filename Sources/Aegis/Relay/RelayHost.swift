@@ -37,9 +37,10 @@ public struct RelayHost {
       destinations: try RelayUsers(datapath).all().map(\.destination.address))
   }
 
-  /// The interfaces that are kept as the relay needs them, sorted.
+  /// The interfaces of this network namespace that are kept as the relay needs them, sorted.
   public static func interfaces(of datapath: Datapath) throws(AegisError) -> [String] {
-    try Interfaces(datapath).attachments().filter(\.forwards).map(\.name).sorted()
+    try Interfaces(datapath).attachments().filter { $0.forwards && !$0.isElsewhere }.map(\.name)
+      .sorted()
   }
 
   /// Sets what the relay needs of interfaces, adds what is missing of their next hops, and undoes it for others.

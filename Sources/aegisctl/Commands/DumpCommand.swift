@@ -105,13 +105,13 @@ struct DumpCommand: ParsableCommand {
     let datapath = try instance.look()[side.direction]
     if part == .host {
       let documents = [
-        try YAMLText.text(ofJSON: JSONText.compact(PolicyObject(Policy(of: datapath)))),
+        try YAMLText.text(ofJSON: JSONText.compact(whole(of: datapath))),
         try YAMLText.text(ofJSON: JSONText.compact(HostObject(datapath))),
       ]
       return try write(documents.joined(separator: "---\n"))
     }
-    if output.output == .yaml, let policy = try policy(of: datapath) {
-      return try write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
+    if output.output == .yaml, let policy = try document(of: datapath) {
+      return try write(YAMLText.text(ofJSON: JSONText.compact(policy)))
     }
     var report = DumpReport(part: part, direction: side.direction)
     if part == .drops || part == .all {
@@ -159,7 +159,22 @@ struct DumpCommand: ParsableCommand {
     try output.write(text)
   }
 
-  /// The policy in the format of `apply`; nil for a part that cannot be declared.
+  /// The policy with the users of the relay, if it is on or has some.
+  private func whole(of datapath: Datapath) throws -> PolicyObject {
+    let users = try RelayUsers(datapath).all()
+    let isOn = try RelayStore(datapath).settings() != nil
+    return PolicyObject(try Policy(of: datapath), users: isOn || !users.isEmpty ? users : nil)
+  }
+
+  /// A policy in the format of `apply`; nil for a part that cannot be declared.
+  private func document(of datapath: Datapath) throws -> PolicyObject? {
+    switch part {
+    case .all where expiring == nil && !side.out: try whole(of: datapath)
+    case .users: PolicyObject(Policy(), users: try users(of: datapath))
+    default: try policy(of: datapath).map { PolicyObject($0) }
+    }
+  }
+
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {

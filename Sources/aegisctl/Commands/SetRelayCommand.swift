@@ -114,8 +114,13 @@ struct SetRelayCommand: ParsableCommand {
     let endpoints = try listen.map { text in
       try InputArgument.read(of: "--listen") { _ throws(InputError) in try RelayEndpoint(text) }
     }
+    try InputArgument.read(of: "--listen") { _ throws(InputError) in
+      try RelaySettings.check(listen: endpoints)
+    }
     let ports = try InputArgument.read(of: "--port-range") { _ throws(InputError) in
-      try RelaySettings.ports(portRange ?? "")
+      let ports = try RelaySettings.ports(portRange ?? "")
+      try RelaySettings.check(ports, besides: endpoints)
+      return ports
     }
     return try RelaySettings(
       listen: endpoints, ports: ports, keys: RelayKeyFile.read(keyFile ?? ""))
