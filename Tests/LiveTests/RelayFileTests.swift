@@ -204,6 +204,8 @@ extension Kernel {
         let keys = try desk.keys(1)
         let text = Self.listen(keys)
         #expect(try differs(desk, text))
+        let dry = try apply(desk, text + Self.policy(Self.alice), ["--dry-run"])
+        #expect(try dry["counts"]["added"].int == 2 && !desk.isOn)
         let made = try apply(desk, text)
         #expect(made["items"][0]["part"].string == "relay")
         #expect(

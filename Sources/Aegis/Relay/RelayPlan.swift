@@ -217,7 +217,7 @@ extension RelayUserRequest {
   }
 
   /// A user that nobody has heard of yet, without a port of the relay.
-  fileprivate func user(generation: UInt16) -> aegis_relay_user {
+  func user(generation: UInt16) -> aegis_relay_user {
     var user = limits(of: aegis_relay_user())
     user.destination = destination.address.octets
     user.port = destination.port.bigEndian

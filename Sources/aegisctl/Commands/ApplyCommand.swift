@@ -25,6 +25,11 @@ struct ApplyCommand: ParsableCommand {
       'rollback' does not detach. Files in its geo are loaded before the policy, and 'rollback' does not unload \
       their countries.
 
+      The relay of a Host document is set before the policy, and its interfaces are prepared after they are \
+      attached. Users of the relay are in a Policy document; those that match keep their tokens. If there is no \
+      room for all, nothing is changed. 'rollback' undoes neither: a user that was removed has lost its tokens. \
+      With --at-boot a relay that cannot be set is a warning.
+
       EXAMPLES
           # save the current policy, and restore it later
           aegisctl dump -o yaml | tee policy.yaml

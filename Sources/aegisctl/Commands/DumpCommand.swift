@@ -19,7 +19,8 @@ struct DumpCommand: ParsableCommand {
 
       -o json prints input for drop-ip -f and allow-key -f, with every property of the entries: note, expiry, \
       rate, protection and monitor mode. -o yaml prints input for apply: the whole policy, or only the given \
-      part. -o name prints only names.
+      part. It has the users of the relay, without secrets, if the relay is on or has any. -o name prints only \
+      names.
 
       Offenders are the sources that exceeded their rate most recently, the worst first. Only one in 64 \
       dropped packets is sampled, so counts are estimates and small offenders may be missing.
@@ -28,7 +29,8 @@ struct DumpCommand: ParsableCommand {
       is, and how many packets were forwarded to their destination and back. With a name it shows one user, and \
       with an address those whose destination or client has it.
 
-      host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
+      host, with -o yaml only, prints two documents for apply: the policy, and the capacities, interfaces and relay. \
+      The key file of the relay is not known: add keyFile where the relay is not on yet.
 
       log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. It \
       starts anew when the datapath is loaded, for example at boot. The system log has all changes, older ones \

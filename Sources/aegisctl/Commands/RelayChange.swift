@@ -108,7 +108,8 @@ struct RelayChange {
   }
 
   func makeUsers(on datapath: Datapath, in session: borrowing Session) throws {
-    guard let users, !userItems.isEmpty else { return }
+    // All was checked before, and in a dry run the settings are still others.
+    guard let users, !userItems.isEmpty, !session.isDryRun else { return }
     _ = try RelayUsers(datapath).put(users, isReplacement: prunes, in: session)
   }
 

@@ -30,7 +30,8 @@ struct SetRelayCommand: ParsableCommand {
 
       set-relay also tells the datapath about the wall clock: run it, or repair, again after the clock was set.
 
-      --off switches the relay off and removes the keys from the kernel. The users stay until unload.
+      --off switches the relay off and removes the keys from the kernel. The users stay until unload. A Host document \
+      has the same settings in relay: see aegis-policy(5).
 
       EXAMPLES
           # a key, once
