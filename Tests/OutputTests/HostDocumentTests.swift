@@ -49,6 +49,8 @@ import Testing
     #expect(Self.read(relay, relay).errors.isEmpty)
     #expect(Self.read(relay, "{relay: {listen: []}}").errors.count == 1)
     #expect(Self.read("{}").host?.relay == nil)
+    let none = "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: none}}"
+    #expect(Self.read(none).host?.relay?.forward == [])
     #expect(Self.read("{}").host?.geo == nil && Self.read("{geo: []}").host?.geo == [])
   }
 
@@ -127,6 +129,10 @@ import Testing
       (
         "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: [a, b/c]}}",
         "spec.relay.forward[1]: \"b/c\" has a slash"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: [none, a]}}",
+        "spec.relay.forward: \"none\" goes with no interface"
       ),
       (
         "{relay: {listen: [], portRange: 2-4}}",

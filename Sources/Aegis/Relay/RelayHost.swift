@@ -43,6 +43,13 @@ public struct RelayHost {
       .sorted()
   }
 
+  /// Reads the interfaces to prepare: `none` alone is no interface.
+  public static func interfaces(named words: [String]) throws(InputError) -> [String] {
+    if words == ["none"] { return [] }
+    if words.contains("none") { throw InputError("none", "goes with no interface") }
+    return words
+  }
+
   /// Sets what the relay needs of interfaces, adds what is missing of their next hops, and undoes it for others.
   ///
   /// - Parameters:

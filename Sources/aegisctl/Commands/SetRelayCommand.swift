@@ -78,12 +78,10 @@ struct SetRelayCommand: ParsableCommand {
     guard off ? isEmpty : isComplete else {
       throw ValidationError("give --listen, --port-range and --key-file, or only --off")
     }
-    if forward.count > 1, forward.contains("none") {
-      throw ValidationError("--forward none goes with no interface")
-    }
   }
 
   func run() throws {
+    let interfaces = try interfaces()
     let settings = try off ? nil : settings()
     let session = try change.session(at: instance.root)
     let store = RelayStore(try session.datapath())
@@ -107,8 +105,11 @@ struct SetRelayCommand: ParsableCommand {
   }
 
   /// nil for those that were given before.
-  private var interfaces: [String]? {
-    forward.isEmpty ? nil : forward == ["none"] ? [] : forward.map(Interfaces.ownName).uniqued()
+  private func interfaces() throws -> [String]? {
+    if forward.isEmpty { return nil }
+    return try InputArgument.read(of: "--forward") { _ throws(InputError) in
+      try RelayHost.interfaces(named: forward)
+    }.map(Interfaces.ownName).uniqued()
   }
 
   private func settings() throws -> RelaySettings {

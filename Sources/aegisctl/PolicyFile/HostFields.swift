@@ -90,7 +90,7 @@ enum HostFields {
     PolicyField(
       "forward", .textOrTexts,
       """
-      An attached interface that is prepared for the relay, or a list of them. With an empty list none is. \
+      An attached interface that is prepared for the relay, or a list of them. With none, or an empty list, none is. \
       Without this field those that are prepared stay so.
       """, expected: "an interface such as eth0, or a list", examples: ["eth0"]),
   ]

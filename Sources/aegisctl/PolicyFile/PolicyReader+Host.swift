@@ -44,9 +44,15 @@ extension PolicyReader {
     let keyFile = value("keyFile", fields, known, at: path) { text, _ throws(InputError) in
       try Self.absolute(text)
     }
-    let names = values("forward", fields, known, at: path) { text, _ throws(InputError) in
+    var names = values("forward", fields, known, at: path) { text, _ throws(InputError) in
       try HostDeclaration.Interface.check(name: text)
       return text
+    }
+    if let node = fields["forward"] {
+      names =
+        parsed("", node, path.field("forward"), expected: known[3].expected) {
+          _, _ throws(InputError) in try RelayHost.interfaces(named: names)
+        } ?? []
     }
     if findings.count > before { return }
     for (name, node) in fields.sorted(by: { $0.key < $1.key })
