@@ -15,6 +15,9 @@ extension BadArguments {
     BadArguments(
       listen + ["--port-range", "20000", "--key-file", "/dev/null"], 65,
       "--port-range \"20000\": is not a range of ports"),
+    BadArguments(
+      listen + ["--port-range", "3-5", "--key-file", "x", "--forward", "none", "--forward", "lo"],
+      65, "--forward \"none\": goes with no interface"),
     BadArguments(listen + ["--port-range", "3-2", "--key-file", "x"], 65, "ends before it begins"),
     BadArguments(["relay-user"], 64, "give one user with --to, or users with --file"),
     BadArguments(["relay-user", "alice"], 64, "give one user with --to"),

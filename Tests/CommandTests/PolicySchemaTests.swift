@@ -17,10 +17,10 @@ import Testing
     let wanted = [
       "apiVersion", "spec.default", "spec.mode", "spec.sourcePrefix.v4", "spec.rates[].algorithm",
       "spec.drops[].expires", "spec.keys[].protect", "spec.capacities.drops",
-      "spec.interfaces[].match",
+      "spec.interfaces[].match", "spec.relay.users[].to", "spec.relay.keyFile",
     ]
     #expect(Set(wanted).isSubset(of: names))
-    #expect(names.count == 78, "\(names)")
+    #expect(names.count == 91, "\(names)")
   }
 
   /// Collects the names of all fields.
@@ -66,7 +66,11 @@ import Testing
       ("spec: {}", true), ("spec: {drops: [192.0.2.1, {source: '::1', note: x}], keys: []}", true),
       ("spec: {rates: [{rate: 1/s, burst: 3, total: true}], mode: monitor}", true),
       ("spec: {sourcePrefix: {v4: 24, v6: 56}, keys: [{key: any, protect: true}]}", true),
-      ("spec: {drops: [{sorce: '::1'}]}", false), ("spec: {drops: {}}", false),
+      ("spec: {relay: {users: [{user: a, to: '192.0.2.1:1', rate: 'off'}]}}", true),
+      ("spec: {relay: {users: [{user: a, to: '192.0.2.1:1', rate: 5/s, burst: 7}]}}", true),
+      ("spec: {relay: {users: [{user: a}]}}", false), ("spec: {relay: {users: [a]}}", false),
+      ("spec: {relay: []}", false), ("spec: {drops: [{sorce: '::1'}]}", false),
+      ("spec: {drops: {}}", false),
       ("spec: {default: perhaps}", false), ("spec: {sourcePrefix: {v4: 24}}", false),
       ("spec: {sourcePrefix: {v4: 33, v6: 64}}", false), ("spec: {rates: ['1/s']}", false),
       ("spec: {rates: [{rate: 1/s, burst: 0}]}", false),

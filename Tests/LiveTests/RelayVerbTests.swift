@@ -307,7 +307,7 @@ extension Kernel {
         #expect(error.contains("no port is left toward 198.51.100.7:1"))
         try desk.ok(["relay-user", "c", "--to", "198.51.100.7:2"])
         let narrow = try desk.fails(65, RelayDesk.words(desk.keys(1), ports: "20001-20002"))
-        #expect(narrow.contains("--port-range does not have the port 20000 of the user a"))
+        #expect(narrow.contains("the range of ports does not have the port 20000 of the user a"))
         try desk.set(desk.keys(1), ports: "19999-20005")
         try desk.ok(["relay-user", "--remove", "a"])
         try desk.ok(["relay-user", "d", "--to", "198.51.100.7:1"])

@@ -24,6 +24,25 @@ import Testing
     }
   }
 
+  @Test func usersOfTheRelay() throws {
+    var random = SplitMix64(seed: 1)
+    var users: [RelayUser] = []
+    for number in 0..<5000 {
+      let request = try random.user("user\(number)", Self.clock)
+      users.append(try #require(RelayUser(request.name, at: number, request.user(generation: 1))))
+    }
+    let text = try YAMLText.text(
+      ofJSON: JSONText.compact(PolicyObject(Policy(), users: users, clock: Self.clock)))
+    var reader = PolicyReader(clock: Self.clock)
+    reader.read(Array(text.utf8), named: "dump.yaml")
+    try #require(reader.errors.isEmpty && reader.notes.isEmpty, "\(reader.errors)")
+    random = SplitMix64(seed: 1)
+    for (number, read) in (reader.users ?? []).enumerated() {
+      #expect(try read == random.user("user\(number)", Self.clock))
+    }
+    #expect(reader.users?.count == users.count)
+  }
+
   @Test(.timeLimit(.minutes(10))) func tenThousandListsInJSON() throws {
     for seed in 0..<10_000 as Range<UInt64> {
       var random = SplitMix64(seed: seed)
@@ -96,6 +115,21 @@ import Testing
 }
 
 extension SplitMix64 {
+  fileprivate mutating func user(_ name: String, _ clock: ClockReading) throws -> RelayUserRequest {
+    let port = UInt16.random(in: 1...UInt16.max, using: &self)
+    let isV6 = Bool.random(using: &self)
+    let expires = expiry(clock)
+    // As many of each size as of any other.
+    let most = UInt64(1) << UInt64.random(in: 4...23, using: &self)
+    let period = Rate.Period.allCases.randomElement(using: &self) ?? .second
+    let rate = try Rate(
+      packets: .random(in: 1...most, using: &self), period: period,
+      burst: .random(using: &self) ? nil : .random(in: 1...15, using: &self))
+    return try RelayUserRequest(
+      RelayName(name), to: RelayEndpoint(isV6 ? "[2001:db8::7]:\(port)" : "192.0.2.1:\(port)"),
+      rate: port % 10 == 0 ? nil : rate, expires: expires)
+  }
+
   fileprivate mutating func declaredPolicy(_ clock: ClockReading) throws -> Policy {
     var policy = Policy()
     policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)

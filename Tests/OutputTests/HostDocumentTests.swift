@@ -14,7 +14,7 @@ import Testing
     return reader
   }
 
-  @Test func theSampleIsAHost() {
+  @Test func theSampleIsAHost() throws {
     var reader = PolicyReader()
     reader.read(Array(HostFields.sample.utf8), named: "sample")
     #expect(reader.errors.map(\.message) == [])
@@ -25,6 +25,11 @@ import Testing
         .init(name: "veth*", isPattern: true),
         .init(name: "eth2", wire: WireOptions(peer: "eth3", trusted: "eth3")),
       ])
+    #expect(
+      try reader.host?.relay
+        == .init(
+          listen: [RelayEndpoint("203.0.113.10:4500")], ports: 20000...59999,
+          keyFile: "/etc/aegis/relay.key", forward: ["eth0"]))
   }
 
   @Test func documentsAreCombined() {
@@ -40,6 +45,12 @@ import Testing
     #expect(Self.read("{}").host?.interfaces == nil)
     #expect(Self.read("{interfaces: []}").host?.interfaces == [])
     #expect(Self.read("{geo: [/a, /b]}", "{geo: [/b, /c]}").host?.geo == ["/a", "/b", "/c"])
+    let relay = "{relay: {listen: '192.0.2.1:1', portRange: 2-4}}"
+    #expect(Self.read(relay, relay).errors.isEmpty)
+    #expect(Self.read(relay, "{relay: {listen: []}}").errors.count == 1)
+    #expect(Self.read("{}").host?.relay == nil)
+    let none = "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: none}}"
+    #expect(Self.read(none).host?.relay?.forward == [])
     #expect(Self.read("{}").host?.geo == nil && Self.read("{geo: []}").host?.geo == [])
   }
 
@@ -89,7 +100,44 @@ import Testing
       ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
       ("{geo: /a}", "spec.geo: \"/a\"; expected a list of files"),
       ("{geo: [/a, b]}", "spec.geo[1]: \"b\" is not an absolute path"),
-      ("{capacities: []}", "expected a mapping with some of drops, keys, sources"),
+      ("{capacities: []}", "expected a mapping with some of drops, keys, sources, users"),
+      ("{capacities: {users: 1048577}}", "expected a number from 1 to 1048576"),
+      ("{relay: on}", "spec.relay: \"on\"; expected a mapping with some of listen, portRange"),
+      ("{relay: {}}", "spec.relay: has no listen; expected an address and a port"),
+      ("{relay: {listen: '192.0.2.1:1'}}", "spec.relay: has no portRange; expected a range"),
+      ("{relay: {listen: 192.0.2.1, portRange: 2-3}}", "relay.listen: \"192.0.2.1\" has no port"),
+      (
+        "{relay: {listen: ['192.0.2.1:1', '192.0.2.2:1'], portRange: 2-3}}",
+        "spec.relay.listen: \"192.0.2.2:1\" is a second IPv4 address"
+      ),
+      (
+        "{relay: {listen: ['192.0.2.1:1', '[::2]:2'], portRange: 3-4}}",
+        "spec.relay.listen: \"[::2]:2\" has another port than 192.0.2.1:1"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:3', portRange: 2-4}}",
+        "spec.relay.portRange: \"2-4\" has the port 3, where clients send to"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:3', portRange: 20}}",
+        "spec.relay.portRange: \"20\" is not a range of ports"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:1', portRange: 2-4, keyFile: relay.key}}",
+        "spec.relay.keyFile: \"relay.key\" is not an absolute path"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: [a, b/c]}}",
+        "spec.relay.forward[1]: \"b/c\" has a slash"
+      ),
+      (
+        "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: [none, a]}}",
+        "spec.relay.forward: \"none\" goes with no interface"
+      ),
+      (
+        "{relay: {listen: [], portRange: 2-4}}",
+        "spec.relay.portRange: is of no use with an empty listen"
+      ),
     ])
   func mistakes(_ spec: String, _ message: String) {
     let errors = Self.read(spec).errors

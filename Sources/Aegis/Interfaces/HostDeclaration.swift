@@ -47,12 +47,51 @@ public struct HostDeclaration: Sendable, Equatable {
     }
   }
 
+  public struct Relay: Sendable, Equatable {
+    /// Where clients send to; empty to switch the relay off.
+    public let listen: [RelayEndpoint]
+    /// The ports of users; nil only to switch it off.
+    public let ports: ClosedRange<UInt16>?
+    /// nil for the keys that are in force.
+    public let keyFile: String?
+    /// The interfaces that are prepared for it; nil for those that are now.
+    public let forward: [String]?
+
+    public init(
+      listen: [RelayEndpoint], ports: ClosedRange<UInt16>?, keyFile: String? = nil,
+      forward: [String]? = nil
+    ) {
+      self.listen = listen
+      self.ports = ports
+      self.keyFile = keyFile
+      self.forward = forward
+    }
+
+    /// Reads the key file.
+    ///
+    /// - Parameter present: What is in force; nil if the relay is off.
+    /// - Returns: nil to switch it off.
+    /// - Throws: `badInput` if there are no keys, and as `RelayKeyFile.read`.
+    public func settings(replacing present: RelaySettings?) throws(AegisError) -> RelaySettings? {
+      guard let ports else { return nil }
+      let keys = try keyFile.map(RelayKeyFile.read) ?? present?.keys
+      guard let keys else {
+        throw AegisError(
+          .badInput, "the relay is off, and its declaration names no keyFile",
+          hint: "make a file, and name it in relay: \(RelayKeyFile.recipe)")
+      }
+      return RelaySettings(listen: listen, ports: ports, keys: keys)
+    }
+  }
+
   /// An absent capacity is not changed; when the datapath is loaded, it gets its default.
   public var capacities = Loader.Request()
   /// nil if the document does not manage them.
   public var interfaces: [Interface]?
   /// Files with the countries of addresses; nil if the document does not manage them, and empty for none.
   public var geo: [String]?
+  /// nil if the document does not manage it.
+  public var relay: Relay?
 
   public init() {}
 }

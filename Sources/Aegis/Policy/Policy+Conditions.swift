@@ -66,7 +66,7 @@ extension Policy.Conditions: Hashable {
   /// In ns. An expiry that was written as wall-clock time and read again differs by less than this.
   private static var tolerance: UInt64 { 1_000_000_000 }
 
-  private static func isSame(_ one: UInt64?, _ other: UInt64?) -> Bool {
+  static func isSame(_ one: UInt64?, _ other: UInt64?) -> Bool {
     guard let one, let other else { return one == other }
     return max(one, other) - min(one, other) < tolerance
   }

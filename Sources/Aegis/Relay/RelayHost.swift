@@ -37,9 +37,17 @@ public struct RelayHost {
       destinations: try RelayUsers(datapath).all().map(\.destination.address))
   }
 
-  /// The interfaces that are kept as the relay needs them, sorted.
+  /// The interfaces of this network namespace that are kept as the relay needs them, sorted.
   public static func interfaces(of datapath: Datapath) throws(AegisError) -> [String] {
-    try Interfaces(datapath).attachments().filter(\.forwards).map(\.name).sorted()
+    try Interfaces(datapath).attachments().filter { $0.forwards && !$0.isElsewhere }.map(\.name)
+      .sorted()
+  }
+
+  /// Reads the interfaces to prepare: `none` alone is no interface.
+  public static func interfaces(named words: [String]) throws(InputError) -> [String] {
+    if words == ["none"] { return [] }
+    if words.contains("none") { throw InputError("none", "goes with no interface") }
+    return words
   }
 
   /// Sets what the relay needs of interfaces, adds what is missing of their next hops, and undoes it for others.

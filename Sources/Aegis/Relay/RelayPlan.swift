@@ -38,9 +38,10 @@ struct RelayPlan {
     }
   }
 
+  /// - Parameter settings: nil if the relay is off; then no user gets a port.
   init(
     _ requests: [RelayUserRequest], isReplacement: Bool, of table: RelayTable,
-    _ settings: RelaySettings
+    _ settings: RelaySettings?
   ) throws(AegisError) {
     self.table = table
     try read()
@@ -49,14 +50,15 @@ struct RelayPlan {
     var dropped: [RelayName] = []
     for (name, index) in known where !wanted.contains(name) {
       let expires = table[index].expires
-      if isReplacement { dropped.append(name) }
       // Those whose time has passed make room.
-      if isReplacement || (expires != 0 && expires <= now) { removed.append((name, index)) }
+      let isOver = expires != 0 && expires <= now
+      if isReplacement, !isOver { dropped.append(name) }
+      if isReplacement || isOver { removed.append((name, index)) }
     }
     var fresh: [RelayUserRequest] = []
     var moved: [(request: RelayUserRequest, index: Int)] = []
     for request in requests {
-      try settings.check(request)
+      try settings?.check(request)
       guard let index = known[request.name] else {
         fresh.append(request)
         changes.append(Change(request.name, .added))
@@ -109,8 +111,10 @@ struct RelayPlan {
   /// Gives new users an index and a port, and those with another destination a port there.
   private mutating func assign(
     _ fresh: [RelayUserRequest], _ moved: [(request: RelayUserRequest, index: Int)],
-    _ settings: RelaySettings
+    _ settings: RelaySettings?
   ) throws(AegisError) {
+    if fresh.isEmpty, moved.isEmpty { return }
+    guard let settings else { throw .relayIsOff }
     let leaving = Set(removed.map(\.index)).union(moved.map(\.index))
     var ports = RelayPorts(settings.ports)
     for index in known.values where !leaving.contains(index) { ports.take(table[index].backKey) }
@@ -191,7 +195,7 @@ extension RelaySettings {
       throw AegisError(
         .badInput,
         "\(request.name): the relay has no \(destination.familyName) address to reach \(destination) from",
-        hint: "give set-relay one more --listen")
+        hint: "give the relay one: set-relay --listen, or listen in a Host document")
     }
     if own.address == destination.address {
       throw AegisError(
@@ -202,7 +206,8 @@ extension RelaySettings {
 
 extension RelayUserRequest {
   fileprivate func hasLimits(of user: aegis_relay_user) -> Bool {
-    (user.interval, user.depth, user.expires) == (rate.interval, rate.depth, expires ?? 0)
+    (user.interval, user.depth) == (rate.interval, rate.depth)
+      && Policy.Conditions.isSame(user.expires == 0 ? nil : user.expires, expires)
   }
 
   fileprivate func limits(of user: aegis_relay_user) -> aegis_relay_user {
@@ -212,7 +217,7 @@ extension RelayUserRequest {
   }
 
   /// A user that nobody has heard of yet, without a port of the relay.
-  fileprivate func user(generation: UInt16) -> aegis_relay_user {
+  func user(generation: UInt16) -> aegis_relay_user {
     var user = limits(of: aegis_relay_user())
     user.destination = destination.address.octets
     user.port = destination.port.bigEndian

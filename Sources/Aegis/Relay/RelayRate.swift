@@ -45,7 +45,7 @@ struct RelayRate: Hashable, Sendable {
     var nearest: Rate?
     for period in Rate.Period.allCases {
       let time = Self.ticks * UInt128(period.seconds)
-      let amount = (time + UInt128(interval) / 2) / UInt128(interval)
+      let amount = Self.interval(time, UInt128(interval))
       guard amount > 0,
         let rate = try? Rate(packets: UInt64(amount), period: period, burst: max(1, burst))
       else { continue }

@@ -9,28 +9,37 @@ public struct RelaySettings: Hashable, Sendable {
   /// The first is the one that new tokens are made with.
   public let keys: [RelayKey]
 
-  /// - Throws: `badInput` for addresses that cannot go together, and for a range that has their port.
-  public init(
-    listen: [RelayEndpoint], ports: ClosedRange<UInt16>, keys: [RelayKey]
-  ) throws(AegisError) {
-    func invalid(_ text: String, _ field: String, hint: String? = nil) -> AegisError {
-      AegisError(.badInput, text, hint: hint).about(.init(field: field))
-    }
-    let families = listen.map(\.address.family)
-    guard Set(families).count == families.count else {
-      throw invalid("--listen has two addresses of one family", "--listen")
-    }
-    guard Set(listen.map(\.port)).count == 1, let port = listen.first?.port else {
-      throw invalid("--listen must have the same port for both families", "--listen")
-    }
-    if ports.contains(port) {
-      throw invalid(
-        "--port-range has the port \(port), where clients send to", "--port-range",
-        hint: "the ports of users must be others")
-    }
+  /// - Parameter listen: Not empty, and `check` takes it, as well as the ports.
+  public init(listen: [RelayEndpoint], ports: ClosedRange<UInt16>, keys: [RelayKey]) {
     self.listen = listen.sorted()
     self.ports = ports
     self.keys = keys
+  }
+
+  /// - Throws: For two addresses of a family, and for different ports.
+  public static func check(listen: [RelayEndpoint]) throws(InputError) {
+    guard let first = listen.first else { return }
+    for (place, endpoint) in listen.enumerated().dropFirst() {
+      let families = listen[..<place].map(\.address.family)
+      if families.contains(endpoint.address.family) {
+        throw InputError("\(endpoint)", "is a second \(endpoint.familyName) address")
+      }
+      if endpoint.port != first.port {
+        throw InputError(
+          "\(endpoint)", "has another port than \(first)",
+          hint: "a client uses the same port for both families")
+      }
+    }
+  }
+
+  /// - Throws: For a range that has the port where clients send to.
+  public static func check(
+    _ ports: ClosedRange<UInt16>, besides listen: [RelayEndpoint]
+  ) throws(InputError) {
+    guard let port = listen.first?.port, ports.contains(port) else { return }
+    throw InputError(
+      text(ports), "has the port \(port), where clients send to",
+      hint: "the ports of users must be others")
   }
 
   var port: UInt16 { listen[0].port }
@@ -112,8 +121,13 @@ extension RelaySettings: CustomStringConvertible {
   public var description: String {
     let addresses = listen.map { "\($0)" }.joined(separator: ", ")
     let numbers = keys.map { "\($0.number)" }.joined(separator: ", ")
-    return "\(addresses), ports \(ports.lowerBound)-\(ports.upperBound), "
+    return "\(addresses), ports \(Self.text(ports)), "
       + "\(keys.count == 1 ? "key" : "keys") \(numbers)"
+  }
+
+  /// `20000-29999`
+  public static func text(_ ports: ClosedRange<UInt16>) -> String {
+    "\(ports.lowerBound)-\(ports.upperBound)"
   }
 
   /// Reads `20000-29999`.

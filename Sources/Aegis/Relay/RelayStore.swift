@@ -19,9 +19,7 @@ public struct RelayStore: Sendable {
   /// - Throws: `notLoaded` if there is no relay.
   func requiredSettings() throws(AegisError) -> RelaySettings {
     if let settings = try settings() { return settings }
-    throw AegisError(
-      .notLoaded, "the relay is off",
-      hint: "aegisctl set-relay --listen ADDRESS:PORT --port-range FIRST-LAST --key-file FILE")
+    throw .relayIsOff
   }
 
   private func isOn() throws(AegisError) -> Bool {
@@ -115,5 +113,13 @@ extension RelayStore {
     }
     relay.epoch = clock.epoch
     try write(relay)
+  }
+}
+
+extension AegisError {
+  static var relayIsOff: AegisError {
+    AegisError(
+      .notLoaded, "the relay is off",
+      hint: "aegisctl set-relay --listen ADDRESS:PORT --port-range FIRST-LAST --key-file FILE")
   }
 }

@@ -21,6 +21,16 @@ public struct RelayUserRequest: Hashable, Sendable {
 
   /// 10000 packets a second.
   public static var defaultRate: Rate? { try? Rate(packets: 10_000, period: .second) }
+
+  /// Reads a rate such as `500/s`; nil for `off`.
+  public static func rate(_ text: String, burst: String? = nil) throws(InputError) -> Rate? {
+    if text != "off" { return try Rate(text, writtenBurst: burst) }
+    if let burst { throw InputError(burst, "needs a rate") }
+    return nil
+  }
+
+  /// `198.51.100.7:51820, rate 10k/s burst 1000, for 59m`
+  public var terms: String { RelayUser.terms("\(destination)", rate.rate, expires) }
 }
 
 /// A user of the relay, as it is in force.
@@ -54,6 +64,16 @@ public struct RelayUser: Sendable {
   public let forth: Counts
   /// To the client.
   public let back: Counts
+
+  /// `198.51.100.7:51820, rate 10k/s burst 1000, for 59m`
+  public var terms: String { Self.terms("\(destination)", rate, expires) }
+
+  fileprivate static func terms(
+    _ destination: String, _ rate: Rate?, _ expires: UInt64?
+  ) -> String {
+    let words = Policy.Conditions(expires: expires, rate: rate).words
+    return ([destination] + (rate == nil ? ["rate off"] : []) + words).joined(separator: ", ")
+  }
 
   /// nil if there is none at the index.
   init?(_ name: RelayName, at index: Int, _ user: aegis_relay_user) {

@@ -107,11 +107,7 @@ public struct RelayUserList: Sendable {
       if let burst { throw InputError("burst=\(burst)", "needs rate=") }
       return RelayUserRequest.defaultRate
     }
-    if text == "off" {
-      if let burst { throw InputError("burst=\(burst)", "needs a rate") }
-      return nil
-    }
-    return try Rate(text, writtenBurst: burst.map(String.init))
+    return try RelayUserRequest.rate(String(text), burst: burst.map(String.init))
   }
 
   private func end(_ ttl: Substring?, _ until: Substring?) throws(InputError) -> UInt64? {

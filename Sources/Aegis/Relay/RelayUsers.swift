@@ -59,25 +59,23 @@ public struct RelayUsers: Sendable {
   }
 
   /// - Throws: `badInput` if there are users that the settings have no address or port for.
-  func check(_ settings: RelaySettings) throws(AegisError) {
+  public func check(_ settings: RelaySettings) throws(AegisError) {
     let users = try all()
     let strays = users.filter { !settings.ports.contains($0.ownPort) }
     if let first = strays.first {
       throw AegisError(
         .badInput,
-        "--port-range does not have the port \(first.ownPort) of the user \(first.name)"
+        "the range of ports does not have the port \(first.ownPort) of the user \(first.name)"
           + Self.others(strays.count),
-        hint: "include it, or remove the user: aegisctl relay-user --remove \(first.name)"
-      ).about(.init(field: "--port-range"))
+        hint: "include it, or remove the user: aegisctl relay-user --remove \(first.name)")
     }
     let homeless = users.filter { settings.listen(like: $0.destination.address) == nil }
     if let first = homeless.first {
       throw AegisError(
         .badInput,
-        "--listen has no \(first.destination.familyName) address, and the user \(first.name) needs one"
+        "the relay would listen on no \(first.destination.familyName) address, and the user \(first.name) needs one"
           + Self.others(homeless.count),
-        hint: "add --listen, or remove the user: aegisctl relay-user --remove \(first.name)"
-      ).about(.init(field: "--listen"))
+        hint: "add one, or remove the user: aegisctl relay-user --remove \(first.name)")
     }
   }
 
@@ -92,16 +90,28 @@ extension RelayUsers {
   /// - Parameters:
   ///   - requests: Of different names.
   ///   - isReplacement: Whether to remove all others.
-  /// - Throws: `badInput` for a destination that the relay cannot have, `failed` if there is no room; nothing has
-  ///   changed then.
+  /// - Throws: `badInput` for a destination that the relay cannot have, `failed` if there is no room, and `notLoaded` if
+  ///   the relay is off and a user would get another destination; nothing has changed then.
   public func put(
     _ requests: [RelayUserRequest], isReplacement: Bool = false, in session: borrowing Session
   ) throws(AegisError) -> [Change<RelayName>] {
-    let settings = try RelayStore(datapath).requiredSettings()
+    let settings = try RelayStore(datapath).settings()
     let table = try RelayTable(datapath)
     let plan = try RelayPlan(requests, isReplacement: isReplacement, of: table, settings)
     if !session.isDryRun { try RelayEdit(table, datapath).run(plan) }
     return plan.changes
+  }
+
+  /// What `put` would change if the relay had other settings.
+  ///
+  /// - Parameter settings: nil if it were off.
+  /// - Throws: As `put`.
+  public func changes(
+    putting requests: [RelayUserRequest], isReplacement: Bool, under settings: RelaySettings?
+  ) throws(AegisError) -> [Change<RelayName>] {
+    try RelayPlan(
+      requests, isReplacement: isReplacement, of: RelayTable(datapath), settings
+    ).changes
   }
 
   public func remove(

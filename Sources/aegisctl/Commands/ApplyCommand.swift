@@ -25,6 +25,11 @@ struct ApplyCommand: ParsableCommand {
       'rollback' does not detach. Files in its geo are loaded before the policy, and 'rollback' does not unload \
       their countries.
 
+      The relay of a Host document is set before the policy, and its interfaces are prepared after they are \
+      attached. Users of the relay are in a Policy document; those that match keep their tokens. If there is no \
+      room for all, nothing is changed. 'rollback' undoes neither: a user that was removed has lost its tokens. \
+      With --at-boot a relay that cannot be set is a warning.
+
       EXAMPLES
           # save the current policy, and restore it later
           aegisctl dump -o yaml | tee policy.yaml
@@ -105,27 +110,60 @@ struct ApplyCommand: ParsableCommand {
     let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
     let plan = try policy.plan(wanted.policy, at: datapath)
     let geo = try table.map { try GeoChange(to: $0, of: datapath) }
-    var report = PlanReport(plan, host, geo, dryRun: change.dryRun)
+    let relay: RelayChange?
+    do {
+      relay = try orWarn { try RelayChange(wanted, of: datapath, pruning: policy.prune) }
+    } catch {
+      try abandon(isLoaded, in: session)
+      throw error
+    }
+    var report = PlanReport(plan, host, geo, relay, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
       try check(plan, host, geo, to: datapath)
       // The table has no effect on its own, and a policy with classes needs it.
       try geo?.make(on: datapath, in: session)
+      _ = try orWarn { try relay?.makeSettings(on: datapath, in: session) }
       let attaches = host?.attaching.isEmpty == false
       report.confirmation = try confirm.run(
         plan, changesMore: attaches, on: datapath, in: session, change)
+      _ = try orWarn { try relay?.makeUsers(on: datapath, in: session) }
     } catch {
-      // Restores the earlier state.
-      if !isLoaded { _ = try Loader(instance.root).unload(force: false, in: session) }
+      try abandon(isLoaded, in: session)
       throw error
     }
-    let errors = try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) }
+    if confirm.confirmWithin != nil, relay?.isChanged == true {
+      Notice.give("'rollback' does not undo what changes of the relay")
+    }
+    var errors =
+      try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) } ?? []
+    do {
+      _ = try orWarn { try relay?.prepare(on: datapath, skipsMissing: atBoot, in: session) }
+    } catch let error as AegisError {
+      errors.append(error)
+    }
     try change.print(report, at: instance.root)
     if change.dryRun {
       report.noteRemaining(change.output)
       try lockOut.request.listCut(by: plan, of: datapath)
     }
-    try Failures.check(mistakes + (errors ?? []))
+    try Failures.check(mistakes + errors)
+  }
+
+  /// Unloads what this call has loaded.
+  private func abandon(_ wasLoaded: Bool, in session: borrowing Session) throws {
+    if wasLoaded || change.dryRun { return }
+    _ = try Loader(instance.root).unload(force: false, in: session)
+  }
+
+  /// At boot, warns that there is no such relay: having no filter for that would be worse.
+  private func orWarn<Value>(_ body: () throws -> Value) throws -> Value? {
+    do {
+      return try body()
+    } catch let error as AegisError where atBoot {
+      StandardError.warn("the relay is not as declared: \(error.message)", hint: error.hint)
+      return nil
+    }
   }
 
   /// The declared countries; nil if none are declared, or they cannot be read at boot, where no filter would be worse.

@@ -111,23 +111,27 @@ struct AttachCommand: ParsableCommand {
     }
   }
 
+  /// nil without files.
+  private func declared() throws -> HostDeclaration? {
+    if file.isEmpty { return nil }
+    if let host = try PolicyFiles.read(file).host { return host }
+    throw AegisError(.badInput, "the files have no Host document")
+  }
+
   /// The interfaces to attach, and their modes.
-  private func wanted(of datapath: Datapath) throws -> [HostPlan.Attaching] {
-    if file.isEmpty {
-      return interfaces.map(Interfaces.ownName).uniqued()
-        .map { .init(name: $0, mode: mode, wire: wire.options, directions: direction) }
-    }
-    guard let host = try PolicyFiles.read(file).host else {
-      throw AegisError(.badInput, "the files have no Host document")
-    }
-    let plan = try HostPlan(host, of: datapath, pruning: false)
-    return plan.attaching
+  private func wanted(
+    _ host: HostDeclaration?, of datapath: Datapath
+  ) throws -> [HostPlan.Attaching] {
+    if let host { return try HostPlan(host, of: datapath, pruning: false).attaching }
+    return interfaces.map(Interfaces.ownName).uniqued()
+      .map { .init(name: $0, mode: mode, wire: wire.options, directions: direction) }
   }
 
   func run() throws {
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    let wanted = try wanted(of: datapath)
+    let host = try declared()
+    let wanted = try wanted(host, of: datapath)
     // A deadline that has passed is removed, or set again.
     try lockOut.request.check(
       Plan(deadline: nil), to: datapath, attaching: wanted)
@@ -148,6 +152,13 @@ struct AttachCommand: ParsableCommand {
         if let warning = outcome.warning { StandardError.warn(warning) }
         report.add(each, outcome)
       } catch {
+        errors.append(error)
+      }
+    }
+    if let relay = host?.relay, relay.forward != nil {
+      do {
+        try RelayChange.prepare(relay, on: datapath, skipsMissing: true, in: session)
+      } catch let error as AegisError {
         errors.append(error)
       }
     }

@@ -33,7 +33,8 @@ struct DiffCommand: ParsableCommand {
     let host = try policy.plan(wanted.host, at: datapath)
     host?.giveNotes()
     let geo = try wanted.host?.geo.map { try GeoChange(to: GeoChange.table(of: $0), of: datapath) }
-    let report = PlanReport(plan, host, geo, dryRun: true, comparison: true)
+    let relay = try RelayChange(wanted, of: datapath, pruning: policy.prune)
+    let report = PlanReport(plan, host, geo, relay, dryRun: true, comparison: true)
     try output.print(report)
     report.noteRemaining(output)
     if report.isChanged { throw ExitCode(1) }

@@ -19,7 +19,8 @@ struct DumpCommand: ParsableCommand {
 
       -o json prints input for drop-ip -f and allow-key -f, with every property of the entries: note, expiry, \
       rate, protection and monitor mode. -o yaml prints input for apply: the whole policy, or only the given \
-      part. -o name prints only names.
+      part. It has the users of the relay, without secrets, if the relay is on or has any. -o name prints only \
+      names.
 
       Offenders are the sources that exceeded their rate most recently, the worst first. Only one in 64 \
       dropped packets is sampled, so counts are estimates and small offenders may be missing.
@@ -28,7 +29,8 @@ struct DumpCommand: ParsableCommand {
       is, and how many packets were forwarded to their destination and back. With a name it shows one user, and \
       with an address those whose destination or client has it.
 
-      host, with -o yaml only, prints two documents for apply: the policy, and the capacities and interfaces.
+      host, with -o yaml only, prints two documents for apply: the policy, and the capacities, interfaces and relay. \
+      The key file of the relay is not known: add keyFile where the relay is not on yet.
 
       log shows the last 128 changes: when, by whom, from which SSH client, the command and its --message. It \
       starts anew when the datapath is loaded, for example at boot. The system log has all changes, older ones \
@@ -105,13 +107,13 @@ struct DumpCommand: ParsableCommand {
     let datapath = try instance.look()[side.direction]
     if part == .host {
       let documents = [
-        try YAMLText.text(ofJSON: JSONText.compact(PolicyObject(Policy(of: datapath)))),
+        try YAMLText.text(ofJSON: JSONText.compact(whole(of: datapath))),
         try YAMLText.text(ofJSON: JSONText.compact(HostObject(datapath))),
       ]
       return try write(documents.joined(separator: "---\n"))
     }
-    if output.output == .yaml, let policy = try policy(of: datapath) {
-      return try write(YAMLText.text(ofJSON: JSONText.compact(PolicyObject(policy))))
+    if output.output == .yaml, let policy = try document(of: datapath) {
+      return try write(YAMLText.text(ofJSON: JSONText.compact(policy)))
     }
     var report = DumpReport(part: part, direction: side.direction)
     if part == .drops || part == .all {
@@ -159,7 +161,22 @@ struct DumpCommand: ParsableCommand {
     try output.write(text)
   }
 
-  /// The policy in the format of `apply`; nil for a part that cannot be declared.
+  /// The policy with the users of the relay, if it is on or has some.
+  private func whole(of datapath: Datapath) throws -> PolicyObject {
+    let users = try RelayUsers(datapath).all()
+    let isOn = try RelayStore(datapath).settings() != nil
+    return PolicyObject(try Policy(of: datapath), users: isOn || !users.isEmpty ? users : nil)
+  }
+
+  /// A policy in the format of `apply`; nil for a part that cannot be declared.
+  private func document(of datapath: Datapath) throws -> PolicyObject? {
+    switch part {
+    case .all where expiring == nil && !side.out: try whole(of: datapath)
+    case .users: PolicyObject(Policy(), users: try users(of: datapath))
+    default: try policy(of: datapath).map { PolicyObject($0) }
+    }
+  }
+
   private func policy(of datapath: Datapath) throws -> Policy? {
     var policy = Policy()
     switch part {

@@ -20,7 +20,8 @@ struct RelayUserCommand: ParsableCommand {
       added later. With -f it removes the users of the file.
 
       The relay has room for 1024 users: load --max-users changes that. Users stay when the relay is switched off \
-      and when the datapath is replaced, and are gone after unload.
+      and when the datapath is replaced, and are gone after unload. A Policy document can declare them: see \
+      aegis-policy(5).
 
       EXAMPLES
           aegisctl relay-user alice --to 198.51.100.7:51820

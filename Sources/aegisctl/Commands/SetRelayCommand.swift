@@ -31,7 +31,8 @@ struct SetRelayCommand: ParsableCommand {
 
       set-relay also tells the datapath about the wall clock: run it, or repair, again after the clock was set.
 
-      --off switches the relay off and removes the keys from the kernel. The users stay until unload.
+      --off switches the relay off and removes the keys from the kernel. The users stay until unload. A Host document \
+      has the same settings in relay: see aegis-policy(5).
 
       EXAMPLES
           # a key, once
@@ -78,12 +79,10 @@ struct SetRelayCommand: ParsableCommand {
     guard off ? isEmpty : isComplete else {
       throw ValidationError("give --listen, --port-range and --key-file, or only --off")
     }
-    if forward.count > 1, forward.contains("none") {
-      throw ValidationError("--forward none goes with no interface")
-    }
   }
 
   func run() throws {
+    let interfaces = try interfaces()
     let settings = try off ? nil : settings()
     let session = try change.session(at: instance.root)
     let store = RelayStore(try session.datapath())
@@ -107,16 +106,24 @@ struct SetRelayCommand: ParsableCommand {
   }
 
   /// nil for those that were given before.
-  private var interfaces: [String]? {
-    forward.isEmpty ? nil : forward == ["none"] ? [] : forward.map(Interfaces.ownName).uniqued()
+  private func interfaces() throws -> [String]? {
+    if forward.isEmpty { return nil }
+    return try InputArgument.read(of: "--forward") { _ throws(InputError) in
+      try RelayHost.interfaces(named: forward)
+    }.map(Interfaces.ownName).uniqued()
   }
 
   private func settings() throws -> RelaySettings {
     let endpoints = try listen.map { text in
       try InputArgument.read(of: "--listen") { _ throws(InputError) in try RelayEndpoint(text) }
     }
+    try InputArgument.read(of: "--listen") { _ throws(InputError) in
+      try RelaySettings.check(listen: endpoints)
+    }
     let ports = try InputArgument.read(of: "--port-range") { _ throws(InputError) in
-      try RelaySettings.ports(portRange ?? "")
+      let ports = try RelaySettings.ports(portRange ?? "")
+      try RelaySettings.check(ports, besides: endpoints)
+      return ports
     }
     return try RelaySettings(
       listen: endpoints, ports: ports, keys: RelayKeyFile.read(keyFile ?? ""))

@@ -5,9 +5,9 @@ enum HostFields {
   static let kind = "Host"
 
   static let summary = """
-    A Host document declares how much the datapath has room for, the interfaces it is attached to, and where \
-    the countries of addresses come from. 'apply' loads the datapath if it is not loaded, reads the countries, \
-    applies the policy, and attaches the interfaces. With --prune it \
+    A Host document declares how much the datapath has room for, the interfaces it is attached to, where \
+    the countries of addresses come from, and the relay. 'apply' loads the datapath if it is not loaded, reads \
+    the countries, sets the relay, applies the policy, and attaches the interfaces. With --prune it \
     detaches other interfaces of this network namespace. Capacities of a loaded datapath change only with \
     --replace; otherwise a note shows the difference.
 
@@ -26,6 +26,11 @@ enum HostFields {
       - {match: "veth*"}
       - {name: eth2, wire: {to: eth3, trust: eth3}}
       geo: [/usr/share/tor/geoip, /usr/share/tor/geoip6]
+      relay:
+        listen: 203.0.113.10:4500
+        portRange: 20000-59999
+        keyFile: /etc/aegis/relay.key
+        forward: eth0
 
     """
 
@@ -34,7 +39,7 @@ enum HostFields {
     PolicyField(
       "kind", .constant(kind), required: true, "What the document declares.", expected: kind),
     PolicyField(
-      "spec", .object(spec), required: true, "Capacities, interfaces and countries.",
+      "spec", .object(spec), required: true, "Capacities, interfaces, countries and the relay.",
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
   ]
 
@@ -55,6 +60,39 @@ enum HostFields {
       Files with the countries of addresses, by absolute paths, as for set-geo, for the classes of a policy. An empty list removes \
       the loaded countries.
       """, expected: "a list of files", examples: ["/usr/share/tor/geoip", "/usr/share/tor/geoip6"]),
+    PolicyField(
+      "relay", .object(relay),
+      """
+      The relay, as for set-relay; see aegis-relay(7). Its users are in a Policy document. Without this field, also \
+      with --prune, the relay stays as it is.
+      """,
+      expected: "a mapping with some of \(relay.map(\.name).joined(separator: ", "))"),
+  ]
+
+  static let relay = [
+    PolicyField(
+      "listen", .textOrTexts, required: true,
+      """
+      Where clients send to: an address and a UDP port, or a list of one for IPv4 and one for IPv6, with the same \
+      port. An empty list switches the relay off.
+      """, expected: "an address and a port such as 192.0.2.1:4500, or a list",
+      examples: ["192.0.2.1:4500", "[2001:db8::1]:4500"]),
+    PolicyField(
+      "portRange", .text(),
+      "The ports of users toward their destinations. It is required unless listen is empty.",
+      expected: "a range such as 20000-29999", examples: ["20000-29999"]),
+    PolicyField(
+      "keyFile", .text(),
+      """
+      The file of the master keys, by an absolute path. Only its owner may read it, who is the caller or root. \
+      It is read by each apply and diff. Without this field the keys in force stay, so the relay must be on.
+      """, expected: "an absolute path", examples: ["/etc/aegis/relay.key"]),
+    PolicyField(
+      "forward", .textOrTexts,
+      """
+      An attached interface that is prepared for the relay, or a list of them. With none, or an empty list, none is. \
+      Without this field those that are prepared stay so.
+      """, expected: "an interface such as eth0, or a list", examples: ["eth0"]),
   ]
 
   private static let most = 1...Int(Capacity.most)
@@ -71,6 +109,9 @@ enum HostFields {
       "sources", .number(most),
       "Sources that the default rate tracks, rounded up; the default is 49152.",
       expected: "a number from 1 to \(most.upperBound)", examples: ["49152"]),
+    PolicyField(
+      "users", .number(1...Int(Capacity.mostUsers)), "Users of the relay; the default is 1024.",
+      expected: "a number from 1 to \(Capacity.mostUsers)", examples: ["1024"]),
   ]
 
   static let interface = [

@@ -11,12 +11,22 @@ struct HostObject: Encodable {
     let interfaces: [Interface]
     /// nil if no countries are loaded.
     let geo: [String]?
+    /// nil if it is off.
+    let relay: Relay?
+  }
+
+  /// Without the key file, which is not known.
+  struct Relay: Encodable {
+    let listen: [String]
+    let portRange: String
+    let forward: [String]
   }
 
   struct Capacities: Encodable {
     let drops: UInt32
     let keys: UInt32
     let sources: UInt32
+    let users: UInt32
   }
 
   struct Interface: Encodable {
@@ -49,14 +59,23 @@ struct HostObject: Encodable {
       .filter { $0.isDeclared && !$0.isElsewhere }
     spec = Spec(
       capacities: Capacities(
-        drops: capacity.drops, keys: capacity.keys, sources: capacity.sources),
+        drops: capacity.drops, keys: capacity.keys, sources: capacity.sources,
+        users: capacity.users),
       interfaces: attachments.map(\.name).uniqued().map { name in
         Self.interface(name, attachments.filter { $0.name == name })
       }
       .filter { one in
         !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
       }.sorted { $0.name < $1.name },
-      geo: try GeoStore(datapath).facts()?.files.map(\.name))
+      geo: try GeoStore(datapath).facts()?.files.map(\.name),
+      relay: try Self.relay(datapath))
+  }
+
+  private static func relay(_ datapath: Datapath) throws(AegisError) -> Relay? {
+    guard let settings = try RelayStore(datapath).settings() else { return nil }
+    return Relay(
+      listen: settings.listen.map { "\($0)" }, portRange: RelaySettings.text(settings.ports),
+      forward: try RelayHost.interfaces(of: datapath))
   }
 
   private static func interface(_ name: String, _ attachments: [Attachment]) -> Interface {

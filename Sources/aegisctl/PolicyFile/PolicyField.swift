@@ -12,6 +12,8 @@ struct PolicyField: Sendable {
     case flag
     /// A list of strings.
     case texts
+    /// A string, or a list of them.
+    case textOrTexts
     case object([PolicyField])
     /// A list of objects; a plain string stands for an object with only this field.
     case list([PolicyField], shorthand: String? = nil)

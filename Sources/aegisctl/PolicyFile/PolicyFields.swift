@@ -40,6 +40,10 @@ enum PolicyFields {
       - key: 203.0.113.7:22/tcp
         protect: true
         note: administration
+      relay:
+        users:
+        - {user: alice, to: 198.51.100.7:51820}
+        - {user: bob, to: 198.51.100.7:51820, rate: 500/s}
 
     """
 
@@ -80,7 +84,14 @@ enum PolicyFields {
         destinations, and rates apply to each destination separately. The mode, sourcePrefix \
         and classes hold for both directions.
         """,
-        expected: "a mapping with some of \(out.map(\.name).joined(separator: ", "))")
+        expected: "a mapping with some of \(out.map(\.name).joined(separator: ", "))"),
+      PolicyField(
+        "relay", .object(relay),
+        """
+        Who may use the relay. Where it listens and its keys are in a Host document, or come from set-relay: \
+        without them, users cannot be added.
+        """,
+        expected: "a mapping with some of \(relay.map(\.name).joined(separator: ", "))"),
     ]
 
   /// Of packets that leave.
@@ -195,6 +206,35 @@ enum PolicyFields {
     PolicyField(
       "monitor", .flag, "Packets over its rate pass, and are only counted.",
       expected: "true or false"),
+  ]
+
+  static let relay = [
+    PolicyField(
+      "users", .list(user),
+      """
+      Users of the relay, as for relay-user. One that is unchanged keeps its tokens. A user that is removed and \
+      added again needs new ones, which relay-token makes.
+      """, expected: "a list of users")
+  ]
+
+  static let user = [
+    PolicyField(
+      "user", .text(), required: true,
+      "A name of letters, digits, -, _, . and @ (at most 31 bytes), in quotes if it is a number.",
+      expected: "a name such as alice", examples: ["alice"]),
+    PolicyField(
+      "to", .text(), required: true, "Where its packets go to: an address and a UDP port.",
+      expected: "an address and a port such as 198.51.100.7:51820",
+      examples: ["198.51.100.7:51820", "[2001:db8::7]:51820"]),
+    PolicyField(
+      "rate", .text(),
+      "Packets that may pass in each direction, or off for no limit; the default is 10000/s.",
+      expected: "a rate of packets such as 500/s, or off", examples: ["500/s", "off"]),
+    PolicyField(
+      "burst", .quantity(1...Int(UInt32.max), pattern: #"^[0-9]+(\.[0-9]+)?[kM]?$"#),
+      "Packets that may come at once. The default is 100 ms at the rate, and at least 10.",
+      expected: "packets such as 200 or 10k", examples: ["200"]),
+    expires,
   ]
 
   private static let source = PolicyField(

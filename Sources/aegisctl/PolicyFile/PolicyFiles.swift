@@ -6,6 +6,8 @@ import Glibc
 struct Declaration {
   var policy: Policy
   var host: HostDeclaration?
+  /// Of the relay; nil if they are not declared.
+  var users: [RelayUserRequest]?
 }
 
 /// The files that hold a policy.
@@ -28,7 +30,7 @@ enum PolicyFiles {
     }
     try Failures.check(errors)
     Notice.give(reader.notes)
-    return Declaration(policy: reader.policy, host: reader.host)
+    return Declaration(policy: reader.policy, host: reader.host, users: reader.users)
   }
 
   /// A probe of the policy in files, with the countries that they name.

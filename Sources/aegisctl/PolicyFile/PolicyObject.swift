@@ -15,6 +15,11 @@ struct PolicyObject: Encodable {
     let drops: [EntryItem]?
     let keys: [EntryItem]?
     let out: Side?
+    let relay: Relay?
+  }
+
+  struct Relay: Encodable {
+    let users: [UserItem]
   }
 
   /// What is declared for packets that leave.
@@ -47,14 +52,16 @@ struct PolicyObject: Encodable {
     let v6: Int
   }
 
-  init(_ policy: Policy, clock: ClockReading = .now()) {
+  /// - Parameter users: Of the relay; nil leaves them out.
+  init(_ policy: Policy, users: [RelayUser]? = nil, clock: ClockReading = .now()) {
     let side = Side(policy, clock)
     spec = Spec(
       default: side.default, mode: policy.mode?.rawValue,
       sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
       classes: policy.classes?.sorted { $0.key < $1.key }.map(ClassObject.init),
       rates: side.rates, drops: side.drops, keys: side.keys,
-      out: policy.out.map { Side($0, clock) })
+      out: policy.out.map { Side($0, clock) },
+      relay: users.map { users in Relay(users: users.map { UserItem($0, clock) }) })
   }
 }
 
@@ -78,6 +85,23 @@ extension PolicyObject {
       total = rule.isTotal ? true : nil
       algorithm = rule.rate.algorithm == .tokenBucket ? nil : rule.rate.algorithm.rawValue
       monitor = rule.rate.isMonitored ? true : nil
+    }
+  }
+
+  struct UserItem: Encodable {
+    let user: String
+    let to: String
+    let rate: String?
+    let burst: UInt32?
+    let expires: String?
+
+    init(_ user: RelayUser, _ clock: ClockReading) {
+      self.user = user.name.text
+      to = "\(user.destination)"
+      rate =
+        user.rate == RelayUserRequest.defaultRate ? nil : user.rate.map { "\($0)" } ?? "off"
+      burst = user.rate.flatMap { $0.effectiveBurst == $0.defaultBurst ? nil : $0.effectiveBurst }
+      expires = user.expires.map { "\(clock.wallTime(of: $0))" }
     }
   }
 

@@ -126,13 +126,17 @@ extension PolicyReader {
     return parsed(text, node, path.field(name), expected: field.expected, parse)
   }
 
-  /// Parses the strings of a list; empty if it is absent.
+  /// Parses the strings of a list, or the only one; empty if it is absent.
   mutating func values<Value>(
     _ name: String, _ fields: Fields, _ known: [PolicyField], at path: FieldPath,
     _ parse: (String, inout [InputNote]) throws(InputError) -> Value
   ) -> [Value] {
     guard let node = fields[name], let field = known.first(where: { $0.name == name }) else {
       return []
+    }
+    if case .textOrTexts = field.shape, case .scalar(let text, _) = node.content, !node.isNull {
+      return parsed(text, node, path.field(name), expected: field.expected, parse).map { [$0] }
+        ?? []
     }
     guard case .sequence(let nodes) = node.content else {
       report(

@@ -6,14 +6,10 @@ extension PolicyReader {
     let path = FieldPath.root.field("spec")
     if host == nil { host = HostDeclaration() }
     if let node = parts["capacities"] { readCapacities(node, at: path.field("capacities")) }
+    if let node = parts["relay"] { readRelay(node, at: path.field("relay")) }
     if parts["geo"] != nil {
       let files = values("geo", parts, HostFields.spec, at: path) { text, _ throws(InputError) in
-        guard text.hasPrefix("/") else {
-          throw InputError(
-            input: text, problem: "is not an absolute path",
-            hint: "a document means the same in every directory")
-        }
-        return text
+        try Self.absolute(text)
       }
       let before = host?.geo ?? []
       host?.geo = before + files.filter { !before.contains($0) }
@@ -21,11 +17,67 @@ extension PolicyReader {
     if let node = parts["interfaces"] { readInterfaces(node, at: path.field("interfaces")) }
   }
 
+  private static func absolute(_ path: String) throws(InputError) -> String {
+    if path.hasPrefix("/") { return path }
+    throw InputError(
+      input: path, problem: "is not an absolute path",
+      hint: "a document means the same in every directory")
+  }
+
+  private mutating func readRelay(_ node: YAMLNode, at path: FieldPath) {
+    let known = HostFields.relay
+    let before = findings.count
+    guard let fields = object(node, known, at: path) else { return }
+    let listen = values("listen", fields, known, at: path) { text, _ throws(InputError) in
+      try RelayEndpoint(text)
+    }
+    if let node = fields["listen"], findings.count == before {
+      _ = parsed("", node, path.field("listen"), expected: known[0].expected) {
+        _, _ throws(InputError) in try RelaySettings.check(listen: listen)
+      }
+    }
+    let ports = value("portRange", fields, known, at: path) { text, _ throws(InputError) in
+      let ports = try RelaySettings.ports(text)
+      try RelaySettings.check(ports, besides: listen)
+      return ports
+    }
+    let keyFile = value("keyFile", fields, known, at: path) { text, _ throws(InputError) in
+      try Self.absolute(text)
+    }
+    var names = values("forward", fields, known, at: path) { text, _ throws(InputError) in
+      try HostDeclaration.Interface.check(name: text)
+      return text
+    }
+    if let node = fields["forward"] {
+      names =
+        parsed("", node, path.field("forward"), expected: known[3].expected) {
+          _, _ throws(InputError) in try RelayHost.interfaces(named: names)
+        } ?? []
+    }
+    if findings.count > before { return }
+    for (name, node) in fields.sorted(by: { $0.key < $1.key })
+    where listen.isEmpty && name != "listen" {
+      report("is of no use with an empty listen", node, path.field(name))
+    }
+    if !listen.isEmpty, ports == nil {
+      report("has no portRange", node, path, expected: known[1].expected)
+    }
+    if findings.count > before { return }
+    let relay = HostDeclaration.Relay(
+      listen: listen, ports: ports, keyFile: keyFile,
+      forward: fields["forward"] == nil ? nil : names)
+    if let other = host?.relay, other != relay {
+      report("is declared differently before", node, path)
+    }
+    host?.relay = relay
+  }
+
   private mutating func readCapacities(_ node: YAMLNode, at path: FieldPath) {
     let known = HostFields.capacities
     guard let fields = object(node, known, at: path) else { return }
     let parts: [(String, WritableKeyPath<Loader.Request, UInt32?>)] = [
       ("drops", \.drops), ("keys", \.keys), ("sources", \.sources),
+      ("users", \.users),
     ]
     for (name, part) in parts {
       guard let number = number(name, fields, known, at: path), let node = fields[name] else {

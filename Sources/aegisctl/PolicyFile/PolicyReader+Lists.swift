@@ -35,6 +35,7 @@ extension PolicyReader {
     case "classes": readClass(fields, node, at: path)
     case "rates": readRate(fields, node, at: path)
     case "drops": readDrop(fields, node, at: path)
+    case "users": readUser(fields, node, at: path)
     default: readKey(fields, node, at: path)
     }
   }
@@ -90,6 +91,42 @@ extension PolicyReader {
     } else {
       add(Policy.Key(key, isProtected: isProtected), conditions, node, path)
     }
+  }
+
+  private mutating func readUser(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
+    let known = PolicyFields.user
+    let before = findings.count
+    let name = value("user", fields, known, at: path) { text, _ throws(InputError) in
+      try RelayName(text)
+    }
+    let destination = value("to", fields, known, at: path) { text, _ throws(InputError) in
+      try RelayEndpoint(text)
+    }
+    let burst = quantity("burst", fields, known, at: path)
+    if fields["rate"] == nil, let node = fields["burst"] {
+      report("needs a rate beside it", node, path.field("burst"))
+    }
+    let (expires, isOver) = expiry(fields, known, at: path)
+    guard let name, let destination, findings.count == before else { return }
+    func request(_ rate: Rate?) throws(InputError) -> RelayUserRequest {
+      try RelayUserRequest(name, to: destination, rate: rate, expires: expires)
+    }
+    var user = try? request(RelayUserRequest.defaultRate)
+    if let rate = fields["rate"]?.text {
+      user = value("rate", fields, known, at: path) { text, _ throws(InputError) in
+        try request(RelayUserRequest.rate(text))
+      }
+      if user != nil, let burst, let node = fields["burst"] {
+        user = parsed(burst, node, path.field("burst"), expected: known[3].expected) {
+          text, _ throws(InputError) in
+          try request(RelayUserRequest.rate(rate, burst: text))
+        }
+      }
+    } else if fields["rate"] != nil {
+      user = value("rate", fields, known, at: path) { _, _ throws(InputError) in try request(nil) }
+    }
+    guard let user, findings.count == before else { return }
+    if isOver { skip("\(name)", node, path) } else { add(user, node, path) }
   }
 
   private mutating func readClass(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {

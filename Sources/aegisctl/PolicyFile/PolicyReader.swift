@@ -34,6 +34,9 @@ struct PolicyReader {
   private var declared = Declared()
   private var other = Declared()
   private var declaresOut = false
+  /// Of the relay; nil if no document declares them.
+  private(set) var users: [RelayUserRequest]?
+  private var userPlaces: [RelayName: (place: Place, request: RelayUserRequest)] = [:]
 
   var policy: Policy {
     var policy = declared.policy
@@ -76,6 +79,12 @@ struct PolicyReader {
     readSettings(parts, PolicyFields.spec, at: path)
     readLists(parts, PolicyFields.spec, at: path)
     if let out = parts["out"] { readOut(out, at: path.field("out")) }
+    if let relay = parts["relay"] {
+      let path = path.field("relay")
+      if let parts = object(relay, PolicyFields.relay, at: path) {
+        readLists(parts, PolicyFields.relay, at: path)
+      }
+    }
   }
 
   private mutating func readOut(_ node: YAMLNode, at path: FieldPath) {
@@ -232,6 +241,17 @@ extension PolicyReader {
     declared.rates[rule.slot] = (place(node), rule.rate)
   }
 
+  mutating func add(_ user: RelayUserRequest, _ node: YAMLNode, _ path: FieldPath) {
+    if let before = userPlaces[user.name] {
+      if before.request != user {
+        report("\"\(user.name)\" is declared differently at \(name(before.place))", node, path)
+      }
+      return
+    }
+    users?.append(user)
+    userPlaces[user.name] = (place(node), user)
+  }
+
   /// An entry that has expired counts as absent.
   mutating func skip(_ element: String, _ node: YAMLNode, _ path: FieldPath) {
     note("\(element) has expired: skipped", node, path)
@@ -248,6 +268,7 @@ extension PolicyReader {
     case "rates": declared.policy.rates = declared.policy.rates ?? []
     case "drops": declared.policy.drops = declared.policy.drops ?? [:]
     case "keys": declared.policy.keys = declared.policy.keys ?? [:]
+    case "users": users = users ?? []
     default: break
     }
   }

@@ -96,6 +96,10 @@ private struct SchemaField: Encodable {
       try item.encode("string", forKey: "type")
       try item.encode(field.examples, forKey: "examples")
       return
+    case .textOrTexts:
+      var choices = container.nestedUnkeyedContainer(forKey: "anyOf")
+      try choices.encode(["type": "string"])
+      try choices.encode(SchemaTexts())
     case .flag: try container.encode("boolean", forKey: "type")
     case .list(let fields, let shorthand):
       try container.encode("array", forKey: "type")
@@ -115,6 +119,11 @@ private struct SchemaField: Encodable {
       try container.encode(field.examples, forKey: "examples")
     }
   }
+}
+
+private struct SchemaTexts: Encodable {
+  let type = "array"
+  let items = ["type": "string"]
 }
 
 private struct SchemaNumber: Encodable {

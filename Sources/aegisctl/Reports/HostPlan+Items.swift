@@ -15,7 +15,9 @@ extension HostPlan {
     if isLoading {
       add(
         "datapath", "", .added,
-        now: "drops \(wanted.drops), keys \(wanted.keys), sources \(wanted.sources)")
+        now:
+          "drops \(wanted.drops), keys \(wanted.keys), sources \(wanted.sources), users \(wanted.users)"
+      )
     }
     for interface in attaching {
       add(
@@ -31,7 +33,7 @@ extension HostPlan {
     if needsReplacement {
       let parts = [
         ("drops", present.drops, wanted.drops), ("keys", present.keys, wanted.keys),
-        ("sources", present.sources, wanted.sources),
+        ("sources", present.sources, wanted.sources), ("users", present.users, wanted.users),
       ]
       let texts = parts.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), declared \($0.2)" }
       Notice.give("capacity: \(texts.joined(separator: ", ")); to change it: apply --replace")

@@ -29,16 +29,19 @@ struct PlanReport: ChangeReporting {
   }
 
   private let plan: Plan
+  /// What is not of the policy of packets.
   private let host: [Item]
+  private let users: [Item]
   private let unchangedParts: Int
+  private let remaining: Int
   private let isDryRun: Bool
   private let isComparison: Bool
   var confirmation: Confirmation?
 
   /// - Parameter comparison: Whether it is a comparison, which nobody expects to change anything.
   init(
-    _ plan: Plan, _ host: HostPlan? = nil, _ geo: GeoChange? = nil, dryRun: Bool,
-    comparison: Bool = false
+    _ plan: Plan, _ host: HostPlan? = nil, _ geo: GeoChange? = nil, _ relay: RelayChange? = nil,
+    dryRun: Bool, comparison: Bool = false
   ) {
     self.plan = plan
     let countries = geo.flatMap { geo in
@@ -46,8 +49,11 @@ struct PlanReport: ChangeReporting {
         Item(part: "geo", name: "", action: $0.rawValue, before: nil, now: geo.text)
       }
     }
-    self.host = (host?.items ?? []) + (countries.map { [$0] } ?? [])
-    unchangedParts = (host?.unchanged ?? 0) + (geo?.isChanged == false ? 1 : 0)
+    self.host = (host?.items ?? []) + (countries.map { [$0] } ?? []) + (relay?.items ?? [])
+    users = relay?.userItems ?? []
+    unchangedParts =
+      (host?.unchanged ?? 0) + (geo?.isChanged == false ? 1 : 0) + (relay?.unchanged ?? 0)
+    remaining = plan.remaining + (relay?.remaining ?? 0)
     isDryRun = dryRun
     isComparison = comparison
   }
@@ -56,7 +62,7 @@ struct PlanReport: ChangeReporting {
 
   /// Says how many entries stay although the files do not have them, since the table only shows what changes.
   func noteRemaining(_ output: OutputOptions) {
-    let count = plan.remaining
+    let count = remaining
     if count == 0 || output.quiet || ![.table, .wide].contains(output.output) { return }
     let entries = count == 1 ? "1 loaded entry is" : "\(count) loaded entries are"
     let (stay, them) = count == 1 ? ("stays", "it") : ("stay", "them")
@@ -69,37 +75,37 @@ struct PlanReport: ChangeReporting {
       counts[action.rawValue] = Plan.Item.Part.allCases.reduce(0) { sum, part in
         sum + plan.counts(of: part)[action, default: 0]
       }
-      counts[action.rawValue, default: 0] += host.count { $0.action == action.rawValue }
+      counts[action.rawValue, default: 0] += (host + users).count { $0.action == action.rawValue }
     }
     return counts
   }
 
   private var count: Int {
-    Plan.Item.Part.allCases.reduce(0) { $0 + plan.counts(of: $1).values.reduce(0, +) }
+    users.count + Plan.Item.Part.allCases.reduce(0) { $0 + plan.counts(of: $1).values.reduce(0, +) }
   }
 
-  var isChanged: Bool { !plan.isEmpty || !host.isEmpty }
+  var isChanged: Bool { !plan.isEmpty || !host.isEmpty || !users.isEmpty }
 
   var object: Object {
     Object(
-      changed: isChanged, dryRun: isDryRun, counts: counts, remaining: plan.remaining,
+      changed: isChanged, dryRun: isDryRun, counts: counts, remaining: remaining,
       items: host
         + plan.items.map {
           Item(
             direction: $0.part.isOfBothDirections ? nil : $0.direction.rawValue,
             part: $0.part.rawValue, name: $0.name, action: $0.action.rawValue, before: $0.before,
             now: $0.now)
-        }, deadline: confirmation?.deadline, confirm: confirmation?.command)
+        } + users, deadline: confirmation?.deadline, confirm: confirmation?.command)
   }
 
-  var names: [String] { host.map(\.name) + plan.items.map(\.name) }
+  var names: [String] { (host + users).map(\.name) + plan.items.map(\.name) }
 
   /// More rows than fit on a screen are summarized.
   private static let mostRows = 24
 
   func table(wide: Bool) -> Table {
     let isLong = count > Self.mostRows && !wide
-    let rows = host.map(Self.row) + (isLong ? sums : plan.items.map(Self.row))
+    let rows = host.map(Self.row) + (isLong ? sums : plan.items.map(Self.row) + users.map(Self.row))
     let counts = counts
     let words = (Plan.Item.Action.allCases.map(\.rawValue) + [Self.unchanged])
       .map { "\(counts[$0] ?? 0) \($0)" }
@@ -129,13 +135,15 @@ struct PlanReport: ChangeReporting {
 
   /// Sums by part.
   private var sums: [[String]] {
-    Plan.Item.Part.allCases.compactMap { part in
-      let counts = plan.counts(of: part)
+    let parts = Plan.Item.Part.allCases.map { ($0.rawValue, plan.counts(of: $0)) }
+    let users = users.compactMap { Plan.Item.Action(rawValue: $0.action) }
+      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    return (parts + [("user", users)]).compactMap { part, counts in
       if counts.isEmpty { return nil }
       let words = Plan.Item.Action.allCases.compactMap { action in
         counts[action].map { "\($0) \(action.rawValue)" }
       }
-      return [part.rawValue, "", words.joined(separator: ", "), "(-o wide lists them)"]
+      return [part, "", words.joined(separator: ", "), "(-o wide lists them)"]
     }
   }
 }

@@ -60,15 +60,21 @@ struct RelaySettingsTests {
   @Test("are refused if they cannot go together")
   func invalid() throws {
     for (listen, ports, message) in [
-      (["192.0.2.1:1", "192.0.2.2:1"], 2...3, "--listen has two addresses of one family"),
-      (["192.0.2.1:1", "[2001:db8::1]:2"], 3...4, "must have the same port"),
-      (["192.0.2.1:5"], 4...6, "--port-range has the port 5"),
+      (
+        ["192.0.2.1:1", "192.0.2.2:1"], 2...3, "\"192.0.2.2:1\" is a second IPv4 address"
+      ),
+      (
+        ["192.0.2.1:1", "[2001:db8::1]:2"], 3...4,
+        "\"[2001:db8::1]:2\" has another port than 192.0.2.1:1"
+      ),
+      (["192.0.2.1:5"], 4...6, "\"4-6\" has the port 5, where clients send to"),
     ] as [([String], ClosedRange<UInt16>, String)] {
-      let error = #expect(throws: AegisError.self) {
-        try Self.settings([1], listen: listen, ports: ports)
+      let error = #expect(throws: InputError.self) {
+        let endpoints = try listen.map { try RelayEndpoint($0) }
+        try RelaySettings.check(listen: endpoints)
+        try RelaySettings.check(ports, besides: endpoints)
       }
-      #expect(error?.kind == .badInput)
-      #expect(error?.message.contains(message) == true)
+      #expect(error?.clause == message)
     }
   }
 

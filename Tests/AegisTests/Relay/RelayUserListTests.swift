@@ -50,7 +50,7 @@ struct RelayUserListTests {
       ("a 192.0.2.1:1 rate=1/s rate=1/s", "users:1: \"rate=1/s\": is given twice"),
       ("a 192.0.2.1:1 rate=1Mbit/s", "users:1: \"1Mbit/s\": is not a rate of packets"),
       ("a 192.0.2.1:1 burst=5", "users:1: \"burst=5\": needs rate="),
-      ("a 192.0.2.1:1 rate=off burst=5", "users:1: \"burst=5\": needs a rate"),
+      ("a 192.0.2.1:1 rate=off burst=5", "users:1: \"5\": needs a rate"),
       ("a 192.0.2.1:1 ttl=soon", "users:1: \"soon\": is not a duration"),
       ("a 192.0.2.1:1 ttl=1h until=2099-01-01T00:00:00Z", "users:1: \"ttl=1h\": cannot be used"),
       ("a 192.0.2.1:1 until=2001-01-01T00:00:00Z", "is in the past"),

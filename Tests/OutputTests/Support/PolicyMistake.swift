@@ -25,7 +25,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
   private static let burst = "packets such as 200 or 10k, or bytes such as 65536 or 1MB"
   private static let rate = "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s"
 
-  static let all = syntax + document + settings + entries
+  static let all = syntax + document + settings + entries + users
 
   private static let syntax = [
     Self(
@@ -92,7 +92,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
       "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
-        + "classes, rates, drops, keys, out"),
+        + "classes, rates, drops, keys, out, relay"),
   ]
 
   private static let settings = [
@@ -155,6 +155,54 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "  rates:\n  - {rate: 1/h, burst: 1000000}\n",
       "5: spec.rates[0].rate: \"1/h\" is too low for a burst of 1000000; expected \(rate)",
       hint: "the largest burst at this rate is 19"),
+  ]
+
+  private static let endpoint = "an address and a port such as 198.51.100.7:51820"
+  private static let packets = "a rate of packets such as 500/s, or off"
+
+  private static func user(
+    _ text: String, _ message: String, hint: String? = nil
+  ) -> Self {
+    spec(
+      "  relay:\n    users:\n    - {\(text)}\n", "6: spec.relay.users[0]" + message, hint: hint)
+  }
+
+  private static let users = [
+    spec("  relay: []\n", "4: spec.relay: is a list; expected a mapping with some of users"),
+    spec(
+      "  relay: {users: alice}\n", "4: spec.relay.users: \"alice\"; expected a list of users"),
+    spec(
+      "  out: {relay: {}}\n", "4: spec.out: \"relay\" is not a field",
+      hint: "the fields are default, rates, drops, keys"),
+    user("user: alice", ": has no to; expected \(endpoint)"),
+    user(
+      "user: al ice, to: '192.0.2.1:1'",
+      ".user: \"al ice\" is not the name of a user; expected a name such as alice",
+      hint: "use letters, digits, -, _, . and @, as in alice"),
+    user(
+      "user: alice, to: 192.0.2.1", ".to: \"192.0.2.1\" has no port; expected \(endpoint)",
+      hint: "write it as 192.0.2.1:4500 or [2001:db8::1]:4500"),
+    user(
+      "user: alice, to: '192.0.2.1:1', rate: 10Mbit/s",
+      ".rate: \"10Mbit/s\" is not a rate of packets; expected \(packets)",
+      hint: "write it as 10000/s or 50k/s"),
+    user(
+      "user: alice, to: '192.0.2.1:1', burst: 5", ".burst: needs a rate beside it"),
+    user(
+      "user: alice, to: '192.0.2.1:1', rate: 'off', burst: 5",
+      ".burst: \"5\" needs a rate; expected packets such as 200 or 10k"),
+    user(
+      "user: alice, to: '192.0.2.1:1', ttl: 1h", ": \"ttl\" is not a field",
+      hint: "a file has a time, not a duration: expires: 2026-12-01T08:00:00Z"),
+    user(
+      "user: alice, to: '192.0.2.1:1', expires: tomorrow",
+      ".expires: \"tomorrow\" is not a time; expected \(time)"),
+    user(
+      "user: alice, to: '192.0.2.1:1', secret: 00", ": \"secret\" is not a field",
+      hint: "the fields are user, to, rate, burst, expires"),
+    spec(
+      "  relay:\n    users:\n    - {user: a, to: '192.0.2.1:1'}\n    - {user: a, to: '192.0.2.1:2'}\n",
+      "7: spec.relay.users[1]: \"a\" is declared differently at policy.yaml:6"),
   ]
 
   private static let entries = [
