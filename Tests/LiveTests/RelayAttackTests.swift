@@ -64,7 +64,9 @@ extension Kernel {
         }
       }
       #expect(counted["pass.relay"] == nil)
-      #expect(counted["drop.relay-token"] == count)
+      let (wrong, strange) = (counted["drop.relay-token"] ?? 0, counted["drop.relay-unknown"] ?? 0)
+      #expect(wrong + strange == count)
+      #expect(wrong > count / 2 && strange > count / 10, "most are wrong in one to three bits")
       #expect(try path.destination.receive(within: 0.05) == nil)
       #expect(try path.arrives(fresh), "what was tried with it has not used it up")
     }

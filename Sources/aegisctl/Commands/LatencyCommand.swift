@@ -21,8 +21,8 @@ struct LatencyCommand: ParsableCommand {
       Below the table are the interface counters for the same time. If packets arrived while the programs were \
       switched, there are two numbers, without and with those packets; the measured count lies between them.
 
-      Only the XDP program is measured, and so only what comes in: interfaces that are attached in tc mode, and \
-      what leaves, are not.
+      Only the XDP program is measured, and so only what comes in: interfaces that are attached in tc mode, \
+      what leaves, and packets of the relay are not.
 
       Other commands work meanwhile, except a second measurement (exit status 75). Ctrl-C ends it early and \
       prints the results so far. If the command is killed, the program stops measuring by itself soon after \
