@@ -271,7 +271,8 @@ static void begin(const struct setup *setup)
 					.first = 10000,
 					.last = 10000 + USERS,
 					.number = {setup->number[0], setup->number[1]},
-					.live = setup->live};
+					.live = setup->live,
+					.mark = setup->live >> 2 & 1};
 	memset(users, 0, sizeof(users));
 	for (uint32_t i = 0; i < USERS; i++) {
 		users[i].destination = address(is_v6(i), 100 + i);
