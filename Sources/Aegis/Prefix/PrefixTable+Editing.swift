@@ -20,27 +20,24 @@ extension PrefixTable {
 
   /// Adds an entry, or changes its record. The datapath sees it before or after, and the hits stay.
   func set(_ prefix: Prefix, _ record: PrefixRecord = .plain) -> Change {
-    let plain = PrefixItem(prefix)
-    let key = PrefixKey(plain, isIPv6: isIPv6, head.pointee.seed)
+    let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
     let search = search(key)
     if let word = search.found, PrefixRecord(self.record(number(at: word)).pointee) == record {
-      // An interrupted call may have left it out of the filter.
-      if isIPv6 { bloom(key.mixed) }
-      return cover(plain) ? .unchanged : .full
+      return .unchanged
     }
     guard let number = number(of: record) else { return .full }
-    let item = PrefixItem(bits: plain.bits, length: prefix.length, record: number)
     if let word = search.found {
       if isIPv6 {
-        bloom(key.mixed)
         aegis_prefix_publish_half(&entry(of: word).pointee.record, number)
       } else {
-        let mask = AEGIS_PREFIX_RECORD_MASK
-        aegis_prefix_publish(word, word.pointee & ~UInt64(mask) | UInt64(number))
+        let mask = UInt64(AEGIS_PREFIX_RECORD_MASK)
+        aegis_prefix_publish(word, word.pointee & ~mask | UInt64(number))
       }
-      return cover(item) ? .changed : .full
+      return .changed
     }
-    guard let word = search.free else { return .full }
+    let item = PrefixItem(prefix, record: number)
+    // The word comes last: a call that is killed before it has added nothing.
+    guard let word = search.free, cover(item) else { return .full }
     var new = key.tag << UInt64(AEGIS_PREFIX_KEY_SHIFT) | word.pointee & AEGIS_PREFIX_OVERFLOW
     if isIPv6 {
       guard let number = take() else { return .full }
@@ -54,7 +51,7 @@ extension PrefixTable {
     markPassed(key, lines: search.passed)
     aegis_prefix_publish(word, new)
     head.pointee.count += 1
-    return cover(item) ? .added : .full
+    return .added
   }
 
   /// Removes an entry; false if it was not there. What is left of it in the filter costs time only.

@@ -18,7 +18,10 @@ extension PrefixTable {
     let width = 32 - shift
     let first = Int(address >> shift)
     if length <= width {
-      for place in first..<first + 1 << Int(width - length) { set(bit, in: filter + place) }
+      let last = first + 1 << Int(width - length) - 1
+      // No other prefix sets this bit in these words, and the last one is set last.
+      if filter[last] & bit != 0 { return }
+      for place in first...last { set(bit, in: filter + place) }
       return
     }
     let sub = UInt64(address >> (shift - 5) & 31)
@@ -33,7 +36,7 @@ extension PrefixTable {
       set(bit, in: &head.pointee.always)
       return true
     }
-    // What is looked for last is written last.
+    // What is looked at first is written last.
     if length > 32 {
       guard let (blocks, place) = block(of: UInt32(high >> 32)) else { return false }
       let raw = UnsafeMutableRawPointer(blocks)

@@ -67,7 +67,7 @@ struct PrefixModel {
   /// Prefixes with other hits or another record than in a table, and those that only one has.
   func differences(from table: PrefixTable) -> Int {
     var there: [PrefixItem: (PrefixRecord, UInt64)] = [:]
-    table.forEach { item, hits in
+    table.visit { item, hits in
       there[PrefixItem(bits: item.bits, length: Int(item.length))] = (
         PrefixRecord(table.record(item.record).pointee), hits
       )
