@@ -17,6 +17,7 @@
 #include "abi/geo.h"
 #include "abi/latency.h"
 #include "abi/meta.h"
+#include "abi/prefix.h"
 #include "abi/rates.h"
 #include "abi/reasons.h"
 #include "abi/relay.h"

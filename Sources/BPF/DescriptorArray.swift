@@ -16,6 +16,12 @@ public struct DescriptorArray: ~Copyable {
     name = path.lastPathComponent
   }
 
+  /// Takes over the descriptor of an array.
+  public init(_ descriptor: consuming FileDescriptor, named name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
   /// The kernel's number for the map or program at an index; nil if there is none.
   ///
   /// The corresponding C function is `bpf_map_lookup_elem`.

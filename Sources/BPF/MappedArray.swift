@@ -12,24 +12,55 @@ extension AnyBPFMap {
     named name: String, of words: [UInt32], valueSize: Int
   ) throws(SystemError) -> AnyBPFMap {
     let size = words.count * MemoryLayout<UInt32>.size
+    let descriptor = try innerArray(named: name, count: size / valueSize, valueSize: valueSize)
+    let memory = try mapForWriting(descriptor, size, name)
+    words.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: size) }
+    munmap(memory, size)
+    return AnyBPFMap(descriptor, named: name)
+  }
+
+  fileprivate static func innerArray(
+    named name: String, count: Int, valueSize: Int
+  ) throws(SystemError) -> FileDescriptor {
     let number = withZeroed(bpf_map_create_opts.self) { options in
       options.pointee.sz = MemoryLayout<bpf_map_create_opts>.size
       options.pointee.map_flags = UInt32(BPF_F_INNER_MAP) | UInt32(BPF_F_MMAPABLE)
       return uninterrupted {
-        bpf_map_create(
-          BPF_MAP_TYPE_ARRAY, name, 4, UInt32(valueSize), UInt32(size / valueSize), options)
+        bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, UInt32(valueSize), UInt32(count), options)
       }
     }
-    let map = AnyBPFMap(
-      FileDescriptor(rawValue: try check(number, "create map", name)), named: name)
-    let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, map.descriptor.rawValue, 0)
+    return FileDescriptor(rawValue: try check(number, "create map", name))
+  }
+
+  fileprivate static func mapForWriting(
+    _ descriptor: borrowing FileDescriptor, _ size: Int, _ name: String
+  ) throws(SystemError) -> UnsafeMutableRawPointer {
+    let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
     guard let memory, memory != MAP_FAILED else {
       throw SystemError(operation: "map", subject: name, errno: Glibc.errno)
     }
-    words.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: size) }
-    munmap(memory, size)
-    return map
+    return memory
   }
+}
+
+/// An array for a map of maps whose arrays may be of any length, mapped into this process for writing.
+public final class MappedInnerArray {
+  public let map: AnyBPFMap
+  /// The values, one after the other; at first all zero.
+  public let memory: UnsafeMutableRawPointer
+  private let size: Int
+
+  /// - Parameter valueSize: In bytes, a multiple of 8.
+  ///
+  /// The corresponding C functions are `bpf_map_create` and `mmap`.
+  public init(named name: String, count: Int, valueSize: Int) throws(SystemError) {
+    size = count * valueSize
+    map = AnyBPFMap(
+      try AnyBPFMap.innerArray(named: name, count: count, valueSize: valueSize), named: name)
+    memory = try AnyBPFMap.mapForWriting(map.descriptor, size, name)
+  }
+
+  deinit { munmap(memory, size) }
 }
 
 /// All values of a pinned array that has `BPF_F_MMAPABLE`, mapped into this process for reading.

@@ -9,8 +9,6 @@ import Testing
 @testable import Aegis
 @testable import TestModel
 
-enum TestObjects {}
-
 extension DatapathTests {
   /// The country that the datapath finds for an address.
   @Suite struct CountryTests {

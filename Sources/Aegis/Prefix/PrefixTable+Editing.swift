@@ -1,0 +1,167 @@
+internal import CAegis
+
+extension PrefixTable {
+  enum Change: Equatable {
+    case added
+    case changed
+    /// It was already there, with this record.
+    case unchanged
+    /// There is no room. The table must be built anew, with `roomToGrow`.
+    case full
+  }
+
+  private struct Search {
+    /// The word of the entry.
+    var found: UnsafeMutablePointer<UInt64>?
+    /// The first free word, if it was not found, and the lines before that.
+    var free: UnsafeMutablePointer<UInt64>?
+    var passed = 0
+  }
+
+  /// Adds an entry, or changes its record. The datapath sees it before or after, and the hits stay.
+  func set(_ prefix: Prefix, _ record: PrefixRecord = .plain) -> Change {
+    let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
+    let search = search(key)
+    if let word = search.found, PrefixRecord(self.record(number(at: word)).pointee) == record {
+      return .unchanged
+    }
+    guard let number = number(of: record) else { return .full }
+    if let word = search.found {
+      if isIPv6 {
+        aegis_prefix_publish_half(&entry(of: word).pointee.record, number)
+      } else {
+        let mask = UInt64(AEGIS_PREFIX_RECORD_MASK)
+        aegis_prefix_publish(word, word.pointee & ~mask | UInt64(number))
+      }
+      return .changed
+    }
+    let item = PrefixItem(prefix, record: number)
+    // The word comes last: a call that is killed before it has added nothing.
+    guard let word = search.free, cover(item) else { return .full }
+    var new = key.tag << UInt64(AEGIS_PREFIX_KEY_SHIFT) | word.pointee & AEGIS_PREFIX_OVERFLOW
+    if isIPv6 {
+      guard let number = take() else { return .full }
+      entry(number).pointee = Self.entry(key, item)
+      bloom(key.mixed)
+      new |= UInt64(number)
+    } else {
+      word[Int(AEGIS_PREFIX_WORDS)] = 0
+      new |= Self.word(0, item)
+    }
+    markPassed(key, lines: search.passed)
+    aegis_prefix_publish(word, new)
+    head.pointee.count += 1
+    return .added
+  }
+
+  /// Removes an entry; false if it was not there. What is left of it in the filter costs time only.
+  func remove(_ prefix: Prefix) -> Bool {
+    let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
+    guard let word = search(key).found else { return false }
+    let number = UInt32(truncatingIfNeeded: word.pointee) & AEGIS_PREFIX_ENTRY_MASK
+    aegis_prefix_publish(word, word.pointee & AEGIS_PREFIX_OVERFLOW)
+    if isIPv6 { release(number) }
+    head.pointee.count -= 1
+    head.pointee.removed += 1
+    return true
+  }
+
+  /// What the entry for exactly this prefix says, and its hits.
+  func value(of prefix: Prefix) -> (record: PrefixRecord, hits: UInt64)? {
+    let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
+    guard let word = search(key).found else { return nil }
+    return (PrefixRecord(record(number(at: word)).pointee), hits(at: word).pointee)
+  }
+
+  /// Adds to the hits of an entry: those of a table before this one.
+  func addHits(_ count: UInt64, to item: PrefixItem) {
+    let key = PrefixKey(item, isIPv6: isIPv6, head.pointee.seed)
+    if let word = search(key).found { aegis_prefix_add(hits(at: word), count) }
+  }
+
+  private func search(_ key: PrefixKey) -> Search {
+    let lines = head.pointee.lines
+    let step = aegis_prefix_step(key.mixed, lines)
+    var line = aegis_prefix_line(key.mixed, lines)
+    var search = Search()
+    for passed in 0..<Int(AEGIS_PREFIX_WALK) {
+      let words = words(ofLine: line)
+      for word in words..<words + Int(AEGIS_PREFIX_WORDS) {
+        let there = word.pointee >> UInt64(AEGIS_PREFIX_KEY_SHIFT)
+        if there == key.tag, !isIPv6 || isEntry(of: word, key) {
+          search.found = word
+          return search
+        }
+        if there == 0, search.free == nil { (search.free, search.passed) = (word, passed) }
+      }
+      if words.pointee & AEGIS_PREFIX_OVERFLOW == 0, search.free != nil { return search }
+      line += step
+      if line >= lines { line -= lines }
+    }
+    return search
+  }
+
+  /// Makes readers go on where the entry is not.
+  private func markPassed(_ key: PrefixKey, lines passed: Int) {
+    let lines = head.pointee.lines
+    var line = aegis_prefix_line(key.mixed, lines)
+    for _ in 0..<passed {
+      let first = words(ofLine: line)
+      aegis_prefix_publish(first, first.pointee | AEGIS_PREFIX_OVERFLOW)
+      line += aegis_prefix_step(key.mixed, lines)
+      if line >= lines { line -= lines }
+    }
+  }
+
+  /// A free entry of IPv6.
+  private func take() -> UInt32? {
+    if head.pointee.free_entry > 0 {
+      let number = head.pointee.free_entry - 1
+      head.pointee.free_entry = UInt32(truncatingIfNeeded: entry(number).pointee.low)
+      return number
+    }
+    guard head.pointee.entries_used < head.pointee.entries_room else { return nil }
+    head.pointee.entries_used += 1
+    return head.pointee.entries_used - 1
+  }
+
+  private func isEntry(of word: UnsafeMutablePointer<UInt64>, _ key: PrefixKey) -> Bool {
+    let entry = entry(of: word).pointee
+    return entry.high == key.high && entry.low == key.low
+      && (entry.length == 128) == (key.whole == 1)
+  }
+
+  private func entry(of word: UnsafeMutablePointer<UInt64>) -> UnsafeMutablePointer<
+    aegis_prefix_entry
+  > {
+    entry(UInt32(truncatingIfNeeded: word.pointee) & AEGIS_PREFIX_ENTRY_MASK)
+  }
+
+  /// The number of its record.
+  func number(at word: UnsafeMutablePointer<UInt64>) -> UInt32 {
+    isIPv6
+      ? entry(of: word).pointee.record
+      : UInt32(truncatingIfNeeded: word.pointee) & AEGIS_PREFIX_RECORD_MASK
+  }
+
+  func hits(at word: UnsafeMutablePointer<UInt64>) -> UnsafeMutablePointer<UInt64> {
+    if !isIPv6 { return word + Int(AEGIS_PREFIX_WORDS) }
+    let offset = MemoryLayout<aegis_prefix_entry>.offset(of: \.hits)!
+    return (UnsafeMutableRawPointer(entry(of: word)) + offset).assumingMemoryBound(to: UInt64.self)
+  }
+
+  func item(at word: UnsafeMutablePointer<UInt64>) -> PrefixItem {
+    let number = number(at: word)
+    if !isIPv6 {
+      let length =
+        Int(word.pointee >> UInt64(AEGIS_PREFIX_LENGTH_SHIFT)) & Int(AEGIS_PREFIX_LENGTH_MASK)
+      let key = word.pointee >> UInt64(AEGIS_PREFIX_KEY_SHIFT)
+      let bits = (key ^ (1 as UInt64) << UInt64(32 - length)) >> 1
+      return PrefixItem(bits: UInt128(bits) << 96, length: length, record: number)
+    }
+    let entry = entry(of: word).pointee
+    var bits = UInt128(entry.high) << 64 | UInt128(entry.low)
+    if entry.length < 128 { bits ^= (1 as UInt128) << UInt128(127 - entry.length) }
+    return PrefixItem(bits: bits, length: Int(entry.length), record: number)
+  }
+}

@@ -1,0 +1,38 @@
+internal import CAegis
+
+extension PrefixTable {
+  /// Visits all entries, in no order. The number of the record is one of this table.
+  func visit(_ body: (PrefixItem, _ hits: UInt64) -> Void) {
+    for line in 0..<head.pointee.lines {
+      let words = words(ofLine: line)
+      for word in words..<words + Int(AEGIS_PREFIX_WORDS)
+      where word.pointee >> UInt64(AEGIS_PREFIX_KEY_SHIFT) != 0 {
+        body(item(at: word), hits(at: word).pointee)
+      }
+    }
+  }
+
+  /// What a table is built of that has the same entries, without those that are not wanted.
+  func items(where isWanted: (PrefixRecord) -> Bool = { _ in true }) -> PrefixItems {
+    var list = PrefixItems(isIPv6: isIPv6)
+    list.items.reserveCapacity(count)
+    let records = (0..<head.pointee.records_used).map { PrefixRecord(record($0).pointee) }
+    let wanted = records.map(isWanted)
+    var numbers = [UInt32?](repeating: nil, count: records.count)
+    visit { item, _ in
+      let old = Int(item.record)
+      if !wanted[old] { return }
+      let new = numbers[old] ?? list.records.number(of: records[old])
+      numbers[old] = new
+      list.items.append(PrefixItem(bits: item.bits, length: Int(item.length), record: new))
+    }
+    return list
+  }
+
+  /// Adds the hits of this table to the entries of another one.
+  func copyHits(to other: PrefixTable) {
+    visit { item, hits in
+      if hits > 0 { other.addHits(hits, to: item) }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+internal import CAegis
+import Glibc
+
+/// A table of prefixes of one family, in memory that the datapath may read meanwhile; see `bpf/abi/prefix.h`.
+///
+/// Only one thread of one process may change it at a time.
+final class PrefixTable {
+  /// What a table lies in; freed or unmapped with it.
+  struct Memory {
+    let elements: UnsafeMutableRawPointer
+    let owner: AnyObject
+  }
+
+  let isIPv6: Bool
+  let head: UnsafeMutablePointer<aegis_prefix_head>
+  let elements: UnsafeMutableRawPointer
+  let owner: AnyObject
+  /// Numbers of records that were looked for.
+  private var numbers: [PrefixRecord: UInt32] = [.plain: 0]
+
+  static let elementSize = MemoryLayout<aegis_prefix_element>.size
+
+  /// A table that was built, with its head at `head`.
+  init(isIPv6: Bool, head: UnsafeMutablePointer<aegis_prefix_head>, in memory: Memory) {
+    self.isIPv6 = isIPv6
+    self.head = head
+    elements = memory.elements
+    owner = memory.owner
+  }
+
+  /// The entries.
+  var count: Int { Int(head.pointee.count) }
+  /// In bytes.
+  var size: Int { Int(head.pointee.elements) * Self.elementSize }
+
+  /// Whether it should be built anew before it gets another entry: it is nearly full, or too much of the filter is of
+  /// entries that are gone.
+  var isWorn: Bool {
+    let words = Int(head.pointee.lines) * Int(AEGIS_PREFIX_WORDS)
+    return count * 100 > words * PrefixShape.greatestLoad
+      || head.pointee.records_used == head.pointee.records_room
+      || 4 * Int(head.pointee.removed) > max(count, 256)
+  }
+
+  /// Entries that a table which is built in its place should have room for.
+  var roomToGrow: Int { count + count / 2 + 64 }
+}
+
+// Where things are.
+extension PrefixTable {
+  func element(_ number: UInt32) -> UnsafeMutableRawPointer {
+    elements + Int(number) * Self.elementSize
+  }
+
+  func words(ofLine line: UInt32) -> UnsafeMutablePointer<UInt64> {
+    (element(head.pointee.buckets) + Int(line) * (isIPv6 ? 64 : 128))
+      .assumingMemoryBound(to: UInt64.self)
+  }
+
+  func entry(_ number: UInt32) -> UnsafeMutablePointer<aegis_prefix_entry> {
+    element(head.pointee.entries).assumingMemoryBound(to: aegis_prefix_entry.self) + Int(number)
+  }
+
+  func record(_ number: UInt32) -> UnsafeMutablePointer<aegis_prefix_record> {
+    element(head.pointee.records).assumingMemoryBound(to: aegis_prefix_record.self) + Int(number)
+  }
+
+  func blocks(_ line: UInt32) -> UnsafeMutablePointer<aegis_prefix_blocks> {
+    element(head.pointee.blocks + line).assumingMemoryBound(to: aegis_prefix_blocks.self)
+  }
+}
+
+// Records.
+extension PrefixTable {
+  /// The number of a record; nil if there is no room for a new one.
+  func number(of record: PrefixRecord) -> UInt32? {
+    if let number = numbers[record] { return number }
+    // What another process wrote is not searched, except for the last one: a record more takes 32 bytes.
+    let last = head.pointee.records_used - 1
+    if PrefixRecord(self.record(last).pointee) == record {
+      numbers[record] = last
+      return last
+    }
+    let next = last + 1
+    guard next < head.pointee.records_room else { return nil }
+    self.record(next).pointee = record.abi
+    head.pointee.records_used = next + 1
+    numbers[record] = next
+    return next
+  }
+}
+
+/// What a prefix is looked for by.
+struct PrefixKey {
+  let high: UInt64
+  let low: UInt64
+  let whole: UInt32
+  /// What is at the top of its word.
+  let tag: UInt64
+  let mixed: UInt64
+
+  @inline(__always)
+  init(_ item: PrefixItem, isIPv6: Bool, _ seed: (UInt64, UInt64)) {
+    let length = UInt64(item.length)
+    if !isIPv6 {
+      high = aegis_prefix_key_v4(
+        UInt32(truncatingIfNeeded: item.high >> 32), (1 as UInt64) << (32 - length))
+      (low, whole, tag) = (0, 0, high)
+      mixed = aegis_prefix_mix_v4(high, seed.0)
+      return
+    }
+    if length == 0 {
+      (high, low) = (1 << 63, 0)
+    } else if length <= 64 {
+      high = aegis_prefix_key_v6(item.high, (1 as UInt64) << (64 - length))
+      low = length == 64 ? 1 << 63 : 0
+    } else {
+      high = item.high
+      low = aegis_prefix_key_v6(item.low, (1 as UInt64) << (128 - length))
+    }
+    whole = length == 128 ? 1 : 0
+    mixed = aegis_prefix_mix_v6(high, low, whole, seed.0, seed.1)
+    tag = aegis_prefix_tag(mixed)
+  }
+}
+
+/// Memory of a process that is freed with its owner.
+final class PrefixHeap {
+  let memory: UnsafeMutableRawPointer
+  let head = UnsafeMutablePointer<aegis_prefix_head>.allocate(capacity: 1)
+
+  /// - Parameter bytes: Of elements, which are zero.
+  init(bytes: Int) {
+    guard let memory = calloc(bytes, 1) else { preconditionFailure("no memory for \(bytes) bytes") }
+    self.memory = memory
+    head.initialize(to: aegis_prefix_head())
+  }
+
+  deinit {
+    free(memory)
+    head.deallocate()
+  }
+}

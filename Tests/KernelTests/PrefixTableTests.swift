@@ -1,0 +1,172 @@
+import CAegis
+import Foundation
+import Linux
+import TestSupport
+import Testing
+
+@testable import Aegis
+@testable import TestModel
+
+extension DatapathTests {
+  /// The prefix that the datapath finds for an address.
+  @Suite struct PrefixTableTests {
+    private static let isExhaustive =
+      ProcessInfo.processInfo.environment["AEGIS_EXHAUSTIVE"] == "1"
+    private static let count =
+      Machine.few(isExhaustive ? 2000 : 200, atLeast: 10) * 1024
+    private static let entries = Machine.few(isExhaustive ? 500_000 : 20_000, atLeast: 5000)
+
+    enum List: CaseIterable {
+      case hosts, blocks, random, nested, hosts6, blocks6, random6, nested6
+
+      var isIPv6: Bool {
+        switch self {
+        case .hosts, .blocks, .random, .nested: false
+        case .hosts6, .blocks6, .random6, .nested6: true
+        }
+      }
+
+      private func length(_ random: inout SeededGenerator) -> Int {
+        switch self {
+        case .hosts: 32
+        case .hosts6: 128
+        case .blocks: random.chance(4) ? random.pick(16...31) : 32
+        case .blocks6: random.pick([128, 128, 128, 64, 64, 56, 48, 36, 65])
+        case .random: random.pick(8...32)
+        case .random6: random.pick(20...64)
+        case .nested: random.pick(0...32)
+        case .nested6: random.pick(0...128)
+        }
+      }
+
+      /// 60 % of the entries expired or only monitor.
+      func items(_ count: Int, _ random: inout SeededGenerator) -> PrefixItems {
+        var list = PrefixItems(isIPv6: isIPv6)
+        let places = (0..<count / 50 + 1).map { _ in
+          UInt128(random.next()) << 64 | UInt128(random.next())
+        }
+        let isNested = self == .nested || self == .nested6
+        for _ in 0..<count {
+          let length = length(&random)
+          let some = UInt128(random.next()) << 64 | UInt128(random.next())
+          let kept = isNested ? random.pick(0...127) : self == .random6 ? 20 : 32
+          var bits = some
+          if isIPv6 || isNested {
+            bits = random.pick(places) & ~(.max >> UInt128(kept)) | some & (.max >> UInt128(kept))
+          }
+          bits &= length == 0 ? 0 : .max << UInt128(128 - length)
+          let number = list.records.number(of: PrefixTableTests.record(&random))
+          list.items.append(PrefixItem(bits: bits, length: length, record: number))
+        }
+        return list
+      }
+    }
+
+    private static func record(_ random: inout SeededGenerator) -> PrefixRecord {
+      switch random.pick(0...9) {
+      case 0...2: PrefixRecord(expires: UInt64(random.pick(1...100)), list: 7)
+      case 3...5:
+        PrefixRecord(
+          flags: UInt16(AEGIS_ENTRY_MONITOR.rawValue), list: UInt16(random.pick(0...9)))
+      case 6: PrefixRecord(expires: .max, note: 3, rate: UInt32(random.pick(0...1000)), list: 2)
+      case 7: PrefixRecord(rate: 1 << 27 - 1, list: .max)
+      default: .plain
+      }
+    }
+
+    /// Asks the kernel and the model, and compares what they count too.
+    private static func compare(
+      _ program: PrefixProgram, _ table: PrefixTable, _ model: inout PrefixModel,
+      _ addresses: [UInt128], slot: UInt32 = 0
+    ) throws -> (wrong: Int, found: Int) {
+      let answers = try program.found(addresses, isIPv6: table.isIPv6, slot: slot)
+      var (wrong, found) = (0, 0)
+      for (address, answer) in zip(addresses, answers) {
+        if model.found(address) != answer { wrong += 1 }
+        if answer != 0 { found += 1 }
+      }
+      return (wrong + model.differences(from: table), found)
+    }
+
+    @Test("is the longest that decides, and every hit is counted", arguments: List.allCases)
+    func agrees(_ list: List) throws {
+      let program = try PrefixProgram()
+      var random = SeededGenerator(seed: 18)
+      let items = list.items(Self.entries, &random)
+      let clock = ContinuousClock()
+      var built: PrefixTable?
+      let building = try clock.measure { built = try program.install(items) }
+      let table = try #require(built)
+      var model = PrefixModel(items)
+      #expect(table.count == model.count)
+      let addresses = model.addresses(Self.count, &random, width: list.isIPv6 ? 128 : 32)
+      let (wrong, found) = try Self.compare(program, table, &model, addresses)
+      #expect(wrong == 0)
+      print(
+        "prefixes: \(list), \(table.count) entries, \(table.size) bytes, built in \(building), "
+          + "\(found) of \(addresses.count) found, \(wrong) wrong")
+    }
+
+    @Test("follows every addition, change and removal", arguments: [false, true])
+    func edited(isIPv6: Bool) throws {
+      let program = try PrefixProgram()
+      var random = SeededGenerator(seed: 5)
+      let width = isIPv6 ? 128 : 32
+      let places = (0..<8).map { _ in UInt128(random.next()) << 64 | UInt128(random.next()) }
+      var expected: [PrefixItem: PrefixRecord] = [:]
+      var (slot, rebuilt): (UInt32, Int) = (0, 0)
+      var table = try program.install(PrefixItems(isIPv6: isIPv6))
+      for step in 1...Machine.few(20_000, atLeast: 2000) {
+        let some = UInt128(random.next()) << 64 | UInt128(random.next())
+        let kept = UInt128(random.pick(0...width - 1))
+        let bits = random.pick(places) & ~(.max >> kept) | some & (.max >> kept)
+        var prefix = try #require(
+          Prefix(
+            address: isIPv6 ? .v6(bits) : .v4(UInt32(truncatingIfNeeded: bits >> 96)),
+            length: random.chance(2) ? width : random.pick(0...width)))
+        if random.chance(3), let old = expected.keys.first {
+          prefix = try #require(
+            Prefix(
+              address: isIPv6 ? .v6(old.bits) : .v4(UInt32(old.bits >> 96)),
+              length: Int(old.length)))
+        }
+        let item = PrefixItem(prefix)
+        if random.chance(3) {
+          #expect(table.remove(prefix) == (expected.removeValue(forKey: item) != nil))
+        } else {
+          let record = Self.record(&random)
+          var change = table.set(prefix, record)
+          if change == .full || table.isWorn {
+            slot = 1 - slot
+            let next = try program.install(table.items(), slot: slot, room: table.roomToGrow)
+            table.copyHits(to: next)
+            #expect(!next.isWorn)
+            table = next
+            rebuilt += 1
+            if change == .full { change = table.set(prefix, record) }
+          }
+          let old = expected.updateValue(record, forKey: item)
+          if change != .changed || old == nil {
+            #expect(change == (old == nil ? .added : .unchanged), "\(step)")
+          }
+        }
+        #expect(table.value(of: prefix)?.record == expected[item])
+        guard step.isMultiple(of: 2000) else { continue }
+        var list = PrefixItems(isIPv6: isIPv6)
+        for (item, record) in expected {
+          let number = list.records.number(of: record)
+          list.items.append(
+            PrefixItem(bits: item.bits, length: Int(item.length), record: number))
+        }
+        var model = PrefixModel(list)
+        let addresses = model.addresses(2048, &random, width: width)
+        let answers = try program.found(addresses, isIPv6: isIPv6, slot: slot)
+        let wrong = zip(addresses, answers).filter { model.found($0) != $1 }.count
+        #expect(wrong == 0, "after \(step) steps: \(wrong) of \(addresses.count)")
+        #expect(table.count == expected.count)
+      }
+      print("prefixes: \(table.count) entries, rebuilt \(rebuilt) times")
+      #expect(rebuilt > 0)
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// The objects of bpf/test, which the build adds.
+enum TestObjects {}
