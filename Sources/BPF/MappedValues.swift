@@ -44,6 +44,13 @@ public final class MappedValues<Value: BitwiseCopyable> {
     place(index).storeBytes(of: value, as: Value.self)
   }
 
+  /// Where a field is, for as long as this object lives.
+  public func pointer<Field: BitwiseCopyable>(
+    to field: FieldPlace<Value, Field>, at index: Int
+  ) -> UnsafeMutablePointer<Field> {
+    (place(index) + field.offset).assumingMemoryBound(to: Field.self)
+  }
+
   /// One field; for a number of at most 64 bits, the read is atomic.
   public func get<Field: BitwiseCopyable>(_ field: FieldPlace<Value, Field>, at index: Int) -> Field
   {

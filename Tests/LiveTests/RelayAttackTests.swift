@@ -1,9 +1,11 @@
+import CAegis
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Aegis
+@testable import BPF
 
 extension Kernel {
   /// What somebody would try who wants to use the relay, or to stop others from using it.
@@ -167,6 +169,30 @@ extension Kernel {
       #expect(users.first("name", "limited")["packets"].int == 8)
       let arrived = try (0..<8).filter { _ in try path.arrives(path.token.packet([1])) }.count
       #expect((2...3).contains(arrived), "\(arrived): its rate has not begun anew")
+    }
+
+    @Test(
+      "what came to a table after it was copied is refused by the copy, also if load was killed")
+    func copied() throws {
+      let live = try RelayLive()
+      let path = try live.path("v4")
+      // The clock of a client may be fast.
+      path.token.counter.skip(to: path.token.counter.next() + 30_000_000)
+      let seen = (0..<20).map { _ in path.token.packet([1]) }
+      for packet in seen { #expect(try path.arrives(packet)) }
+      try live.ok(["load", "--replace", "--max-users", "256"])
+      // As if all of it had come to the old table later.
+      let root = PinRoot(live.aegis.root)
+      let table = root.current + "/relay_user"
+      let users = try MappedValues<aegis_relay_user>(pinnedAt: table)
+      var user = users.value(at: 0)
+      (user.window, user.newest) = (aegis_relay_user().window, 0)
+      users.set(user, at: 0)
+      let generations = Generations(root)
+      try generations.point(root.moving, to: #require(try generations.current))
+      try live.ok(["relay-user", "other", "--to", "\(live.network.right.v4):9000"])
+      for packet in seen { #expect(try !path.arrives(packet)) }
+      #expect(try path.arrives(path.token.packet([1])))
     }
 
     @Test("what all users have sent never falls, while users come and go under traffic")

@@ -129,6 +129,18 @@ struct aegis_relay_user {
 	__u64 spare[4];
 };
 
+#ifndef __bpf__
+/* Adds what another copy of a word of a window has noted. Programs may add to it at the same time. */
+static inline void aegis_relay_note(__u64 *word, __u64 other)
+{
+	__u64 old = __atomic_load_n(word, __ATOMIC_RELAXED), next;
+
+	do {
+		next = old >> 16 == other >> 16 ? old | other : old > other ? old : other;
+	} while (!__atomic_compare_exchange_n(word, &old, next, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+#endif
+
 /* Key of `relay_back`: what identifies the user of a packet from a destination; its value is an index. */
 struct aegis_relay_back {
 	struct aegis_address destination;

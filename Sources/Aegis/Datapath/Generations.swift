@@ -107,6 +107,7 @@ struct Generations {
       for name in leftovers.sorted(by: { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }) {
         try CounterMigration(from: "\(root.path)/\(name)", to: datapath.root.current).run()
       }
+      try noteRelayed(leftovers)
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(root.moving) }
     }
     if names.contains(PinRoot.measuringName) {
@@ -114,6 +115,22 @@ struct Generations {
       if try measuring.isOver { try measuring.clear(by: datapath) }
     }
     try remove(leftovers)
+  }
+
+  /// Until the links were moved, the relay has noted what came in the table of an earlier generation.
+  private func noteRelayed(_ leftovers: [String]) throws(AegisError) {
+    let past =
+      leftovers.map { "\(root.path)/\($0)" } + (try previous.map { [root.generation($0)] } ?? [])
+    let table = AEGIS_MAP_relay_user
+    try kernel { () throws(SystemError) in
+      for directory in past {
+        let old = table.pin(in: directory)
+        guard try FileSystem.exists(old), try !table.isShared(by: directory, root.current) else {
+          continue
+        }
+        try RelayTable.noteCounters(of: old, in: table.pin(in: root.current))
+      }
+    }
   }
 
   func remove(_ names: [String]) throws(AegisError) {

@@ -143,6 +143,9 @@ enum RelayGeneration {
 
   /// - Parameter last: 0 if the index was never used.
   static func next(after last: UInt16) -> UInt16 { last % (count - 1) + 1 }
+
+  /// Of an index that others may have had.
+  static func any() -> UInt16 { .random(in: 1..<count) }
 }
 
 /// The ports of the relay that are free toward each destination.

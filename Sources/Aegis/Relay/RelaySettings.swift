@@ -75,8 +75,8 @@ public struct RelaySettings: Hashable, Sendable {
     }
     relay.port = port.bigEndian
     (relay.first, relay.last) = (ports.lowerBound, ports.upperBound)
-    relay.started = old.port != 0 ? old.started : UInt64(clamping: clock.realtime / 1000)
-    relay.epoch = clock.epoch
+    if old.port != 0 { (relay.started, relay.epoch) = (old.started, old.epoch) }
+    relay.tell(clock)
     var slots: [RelayKey?] = Array(repeating: nil, count: Int(AEGIS_RELAY_KEYS))
     for key in keys {
       if let slot = old.order.first(where: { old.numbers[$0] == key.number }) { slots[slot] = key }
@@ -96,6 +96,16 @@ public struct RelaySettings: Hashable, Sendable {
 extension aegis_relay {
   var keys: [aegis_relay_key] { [key.0, key.1] }
   var numbers: [UInt8] { [number.0, number.1] }
+
+  /// Sets its clock. What was sent before it was right is refused from now on if the clock was far behind, or the relay
+  /// has not begun yet; if it was far ahead, the relay begins now and not at that time.
+  mutating func tell(_ clock: ClockReading) {
+    let (now, skew) = (UInt64(clamping: clock.realtime / 1000), AEGIS_RELAY_SKEW / 1000)
+    let wasBehind = clock.epoch > epoch && clock.epoch - epoch > AEGIS_RELAY_SKEW
+    let wasAhead = started > now && started - now > skew
+    if wasBehind || wasAhead { started = now }
+    epoch = clock.epoch
+  }
 
   func hasKeys(of other: aegis_relay) -> Bool {
     live == other.live

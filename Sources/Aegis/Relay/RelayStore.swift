@@ -66,6 +66,12 @@ public struct RelayStore: Sendable {
     return isChanged
   }
 
+  /// Whether a call was killed while it changed the keys. Until they are set again no key of a token is kept.
+  func isHalfSet() throws(AegisError) -> Bool {
+    let relay = try read()
+    return relay.port != 0 && relay.mark == 0
+  }
+
   /// Switches the relay off and forgets its keys; the users stay.
   ///
   /// - Returns: Whether there was a relay.
@@ -75,9 +81,10 @@ public struct RelayStore: Sendable {
     if session.isDryRun || !isChanged { return isChanged }
     try Settings.change(datapath) { $0.stages &= ~aegis_stage.relay }
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
-    try write(aegis_relay())
     try RelayTable(datapath).forgetKeys()
     try RelayProgram.remove(from: datapath.root.current)
+    // This comes last: until then a call that was killed can be repeated.
+    try write(aegis_relay())
     return true
   }
 }
@@ -106,12 +113,7 @@ extension RelayStore {
   public func refreshClock(in session: borrowing Session) throws(AegisError) {
     var relay = try read()
     if relay.port == 0 || session.isDryRun { return }
-    let clock = ClockReading.now()
-    // A relay whose clock was far behind has not accepted anything, and must not accept what was sent before it was set.
-    if clock.epoch > relay.epoch, clock.epoch - relay.epoch > AEGIS_RELAY_SKEW {
-      relay.started = UInt64(clamping: clock.realtime / 1000)
-    }
-    relay.epoch = clock.epoch
+    relay.tell(.now())
     try write(relay)
   }
 }

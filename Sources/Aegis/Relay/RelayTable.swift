@@ -20,6 +20,12 @@ final class RelayTable {
     static let family = FieldPlace(\aegis_relay_user.family)
     static let forth = FieldPlace(\aegis_relay_user.forth.until)
     static let own = FieldPlace(\aegis_relay_user.own)
+    static let newest = FieldPlace(\aegis_relay_user.newest)
+    static let window = [
+      FieldPlace(\aegis_relay_user.window.0), .init(\.window.1), .init(\.window.2),
+      .init(\.window.3), .init(\.window.4), .init(\.window.5), .init(\.window.6),
+      .init(\.window.7),
+    ]
     static let packets = FieldPlace(\aegis_relay_user.packets)
     static let bytes = FieldPlace(\aegis_relay_user.bytes)
     static let packetsBack = FieldPlace(\aegis_relay_user.packets_back)
@@ -143,17 +149,10 @@ extension RelayTable {
   /// Copies what fits, and throws E2BIG if there are users that do not. The counters begin at zero: a counter of
   /// which a part is lost would fall otherwise.
   static func copyUsers(from old: String, to new: String) throws(SystemError) {
-    CoreDump.forbid()
-    // An earlier layout has fewer fields.
-    let size = Int(try AnyBPFMap(pinnedAt: old).info().valueSize)
-    let source = try MappedArray(pinnedAt: old, valueSize: size)
+    let source = try PastUsers(pinnedAt: old)
     let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
-    let count = source.bytes.count / size
-    for index in 0..<count {
-      var value = aegis_relay_user()
-      withUnsafeMutableBytes(of: &value) {
-        $0.copyBytes(from: source.bytes[index * size..<(index + 1) * size].prefix($0.count))
-      }
+    for index in 0..<source.count {
+      var value = source[index]
       value.settle()
       value.restartCounters()
       if index < target.count {
@@ -162,14 +161,62 @@ extension RelayTable {
         throw SystemError(operation: "copy to", subject: AEGIS_MAP_relay_user.name, errno: E2BIG)
       }
     }
-    for index in min(count, target.count)..<target.count
-    where target.get(Place.family, at: index) != 0 {
-      target.set(aegis_relay_user(), at: index)
+    for index in min(source.count, target.count)..<target.count {
+      let generation = target.value(at: index).generation
+      if generation != 0, target.get(Place.family, at: index) == 0 { continue }
+      // A smaller table may have forgotten who had this index, and tokens of theirs must not be valid again.
+      var value = aegis_relay_user()
+      value.generation = generation != 0 ? generation : RelayGeneration.any()
+      target.set(value, at: index)
+    }
+  }
+
+  /// Notes in a copy which counters came to the table meanwhile, so that none is accepted again.
+  static func noteCounters(of old: String, in new: String) throws(SystemError) {
+    let source = try PastUsers(pinnedAt: old)
+    let target = try MappedValues<aegis_relay_user>(pinnedAt: new)
+    for index in 0..<min(source.count, target.count) {
+      let (past, user) = (source[index], target.value(at: index))
+      guard past.isUsed, past.hash == user.hash, past.generation == user.generation else {
+        continue
+      }
+      for (place, seen) in zip(Place.window, past.words) {
+        aegis_relay_note(target.pointer(to: place, at: index), seen)
+      }
+      if past.newest > target.get(Place.newest, at: index) {
+        target.set(Place.newest, at: index, to: past.newest)
+      }
     }
   }
 }
 
+/// The users of a table, which may be of an earlier layout with fewer fields.
+private struct PastUsers {
+  private let source: MappedArray
+  private let size: Int
+  let count: Int
+
+  init(pinnedAt path: String) throws(SystemError) {
+    CoreDump.forbid()
+    size = Int(try AnyBPFMap(pinnedAt: path).info().valueSize)
+    source = try MappedArray(pinnedAt: path, valueSize: size)
+    count = source.bytes.count / size
+  }
+
+  subscript(index: Int) -> aegis_relay_user {
+    var value = aegis_relay_user()
+    withUnsafeMutableBytes(of: &value) {
+      $0.copyBytes(from: source.bytes[index * size..<(index + 1) * size].prefix($0.count))
+    }
+    return value
+  }
+}
+
 extension aegis_relay_user {
+  fileprivate var words: [UInt64] {
+    withUnsafeBytes(of: window) { Array($0.bindMemory(to: UInt64.self)) }
+  }
+
   /// Takes away what may have been half written when it was read. The next packet of the client writes it again.
   fileprivate mutating func settle() {
     if turn % 2 == 1 { client_port = 0 }

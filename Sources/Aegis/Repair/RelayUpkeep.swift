@@ -7,6 +7,8 @@ struct RelayUpkeep {
   enum Part {
     /// The program that the datapath continues with.
     case program
+    /// The keys, which a killed call has changed only half.
+    case keys
     /// What it knows of the wall clock.
     case clock
     /// Settings of interfaces, and neighbours.
@@ -52,6 +54,12 @@ struct RelayUpkeep {
           because: "packets to be relayed are dropped: drop.relay-unroutable",
           fix: "aegisctl repair"))
     }
+    if try store.isHalfSet() {
+      findings.append(
+        Finding(
+          "relay", .warning, Self.halfSet,
+          because: "the key of a token is derived for each packet", fix: "aegisctl repair"))
+    }
     let skew = try skew()
     if abs(skew) > RelayStore.mostSkew {
       findings.append(
@@ -69,6 +77,8 @@ struct RelayUpkeep {
     let noun = destinations.count == 1 ? "user" : "users"
     return [.ok("relay", "\(place), \(destinations.count) \(noun)")]
   }
+
+  private static let halfSet = "the change of its keys was interrupted"
 
   private static func text(_ skew: Duration) -> String {
     let tenths = Int64((abs(skew) / .milliseconds(100)).rounded())
@@ -90,6 +100,9 @@ struct RelayUpkeep {
     var steps: [Repair.Step] = []
     if try !hasProgram() { steps.append(step("its program was missing", .program)) }
     let skew = try skew()
+    if try store.isHalfSet() {
+      steps.append(step(Self.halfSet, .keys))
+    }
     if abs(skew) > Self.leastSkew { steps.append(step(Self.text(skew), .clock)) }
     do throws(AegisError) {
       let faults = try host.faults()
@@ -119,6 +132,7 @@ struct RelayUpkeep {
   func repair(_ part: Part, in session: borrowing Session) throws(AegisError) {
     switch part {
     case .program: try RelayProgram.make(in: datapath.root.current)
+    case .keys: _ = try store.set(settings, in: session)
     case .clock: try store.refreshClock(in: session)
     case .host: try host.prepare(in: session)
     }

@@ -35,6 +35,21 @@ struct RelaySettingsTests {
     #expect(RelaySettings(aegis_relay()) == nil)
   }
 
+  @Test(
+    "a relay whose clock was wrong begins when it is told the time",
+    arguments: [
+      (-7200, true), (-61, true), (-59, false), (0, false), (59, false), (61, true), (7200, true),
+    ])
+  func clock(seconds: Int64, isBegunAnew: Bool) throws {
+    let settings = try Self.settings([1])
+    let wrong = ClockReading(
+      realtime: Self.clock.realtime + seconds * 1_000_000_000, boottime: Self.clock.boottime)
+    let before = settings.abi(replacing: aegis_relay(), at: wrong)
+    let relay = settings.abi(replacing: before, at: Self.clock)
+    #expect(relay.epoch == Self.clock.epoch)
+    #expect(relay.started == (isBegunAnew ? 2_000_000_000_000_000 : before.started))
+  }
+
   @Test("a key keeps its slot while it is there")
   func rotation() throws {
     var relay = try Self.settings([1]).abi(replacing: aegis_relay(), at: Self.clock)
