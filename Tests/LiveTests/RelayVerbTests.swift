@@ -323,6 +323,8 @@ extension Kernel {
         #expect(try desk.names() == ["alice"])
         Thread.sleep(forTimeInterval: 1.1)
         #expect(try desk.names() == [])
+        let metrics = try desk.run(["stats", "-o", "prometheus"]).output
+        #expect(metrics.contains("\naegis_relay_users 0\n"))
         #expect(try desk.fails(65, ["relay-token", "alice"]).contains("no user alice"))
         try desk.ok(["relay-user", "bob", "--to", "198.51.100.7:1"])
         #expect(try desk.names() == ["bob"])

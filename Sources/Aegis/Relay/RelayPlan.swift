@@ -130,8 +130,10 @@ struct RelayPlan {
     var free = (0..<table.count).lazy.filter { !taken.contains($0) }.makeIterator()
     for request in fresh {
       guard let index = free.next() else { break }
-      var user = request.user(generation: RelayGeneration.next(after: table[index].generation))
-      user.own_port = try ports.next(for: request.destination).bigEndian
+      let last = table[index].generation
+      var user = request.user(generation: RelayGeneration.next(after: last))
+      user.own_port = try ports.next(for: request.destination, index: index, isNew: last == 0)
+        .bigEndian
       added.append(((request.name, index), user))
     }
   }
@@ -148,12 +150,11 @@ enum RelayGeneration {
   static func any() -> UInt16 { .random(in: 1..<count) }
 }
 
-/// The ports of the relay that are free toward each destination.
+/// The ports of the relay that are free toward each destination. An index that nobody has had has a port of its own; one
+/// that had a user gets any, since the destination may still send to the port of that user.
 struct RelayPorts {
   private let range: ClosedRange<UInt16>
   private var taken: Set<RelayBack> = []
-  /// None below it is free.
-  private var lowest: [RelayEndpoint: Int] = [:]
 
   init(_ range: ClosedRange<UInt16>) {
     self.range = range
@@ -163,22 +164,33 @@ struct RelayPorts {
 
   /// - Throws: `badInput` if there is none.
   mutating func next(
-    for destination: RelayEndpoint, preferring port: UInt16? = nil
+    for destination: RelayEndpoint, preferring port: UInt16
   ) throws(AegisError) -> UInt16 {
-    if let port, range.contains(port),
-      taken.insert(RelayBack(destination: destination, ownPort: port)).inserted
-    {
-      return port
-    }
-    var candidate = lowest[destination] ?? Int(range.lowerBound)
-    while candidate <= Int(range.upperBound) {
-      let port = UInt16(candidate)
-      candidate += 1
-      guard taken.insert(RelayBack(destination: destination, ownPort: port)).inserted else {
-        continue
-      }
-      lowest[destination] = candidate
-      return port
+    if range.contains(port), take(port, for: destination) { return port }
+    return try next(for: destination, from: .random(in: 0..<range.count))
+  }
+
+  /// - Parameters:
+  ///   - index: Of the user.
+  ///   - isNew: Whether the index has had no user yet.
+  /// - Throws: `badInput` if there is none.
+  mutating func next(
+    for destination: RelayEndpoint, index: Int, isNew: Bool
+  ) throws(AegisError) -> UInt16 {
+    let first = isNew ? index % range.count : .random(in: 0..<range.count)
+    return try next(for: destination, from: first)
+  }
+
+  private mutating func take(_ port: UInt16, for destination: RelayEndpoint) -> Bool {
+    taken.insert(RelayBack(destination: destination, ownPort: port)).inserted
+  }
+
+  private mutating func next(
+    for destination: RelayEndpoint, from first: Int
+  ) throws(AegisError) -> UInt16 {
+    for step in 0..<range.count {
+      let port = range.lowerBound + UInt16((first + step) % range.count)
+      if take(port, for: destination) { return port }
     }
     throw AegisError(
       .badInput, "no port is left toward \(destination): --port-range has \(range.count)",

@@ -45,6 +45,15 @@ final class RelayTable {
 
   subscript(index: Int) -> aegis_relay_user { users.value(at: index) }
 
+  /// How many users there are whose time has not passed.
+  var alive: Int {
+    let now = Clock.boottime()
+    return (0..<count).count { index in
+      let expires = users.get(Place.expires, at: index)
+      return isUsed(index) && (expires == 0 || expires > now)
+    }
+  }
+
   func isUsed(_ index: Int) -> Bool { users.get(Place.family, at: index) != 0 }
 
   /// What all users, also those that are no more, have sent and received since the table was made.

@@ -47,8 +47,8 @@ public struct RelayUsers: Sendable {
   /// How many there are, and how many there may be.
   public func fill() throws(AegisError) -> (used: Int, capacity: Int) {
     guard try exists else { return (0, 0) }
-    let names = try names()
-    return try kernel { () throws(SystemError) in (try names.count(), names.capacity) }
+    let table = try RelayTable(datapath)
+    return (table.alive, table.count)
   }
 
   /// What all users have sent and received, also those that were removed: it only grows, until the datapath is unloaded

@@ -16,14 +16,6 @@ struct LinkRepair {
     measuring = Measuring(datapath.root).program
   }
 
-  /// Whether a link runs another program than the one in force.
-  func hasOldProgram() throws(AegisError) -> Bool {
-    let wanted = try Wanted(datapath)
-    return try Interfaces(datapath).attachments().contains {
-      $0.isAttached && $0.program != wanted.program(of: $0)
-    }
-  }
-
   /// The programs in force. That of a direction behind tc is nil if it is not loaded.
   private struct Wanted {
     let main: UInt32

@@ -59,8 +59,7 @@ public struct Repair: Sendable {
     outcome.perform(pins, datapath, session)
     // Without the maps, the declared interfaces are not known.
     if !outcome.errors.isEmpty || (session.isDryRun && !pins.isEmpty) { return outcome }
-    var isReplacing = try root.has(root.moving)
-    if isReplacing { isReplacing = try LinkRepair(datapath).hasOldProgram() }
+    let isReplacing = try root.has(root.moving)
     outcome.perform(try leftovers(isReplacing) + leftMeasurement(), datapath, session)
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)

@@ -132,11 +132,23 @@ struct RelayUserTests {
     let (one, other) = (try RelayEndpoint("192.0.2.1:1"), try RelayEndpoint("192.0.2.1:2"))
     var ports = RelayPorts(10...12)
     ports.take(RelayBack(destination: one, ownPort: 11))
-    #expect(try ports.next(for: one) == 10)
+    #expect(try ports.next(for: one, index: 3, isNew: true) == 10)
     #expect(try ports.next(for: one, preferring: 10) == 12)
     #expect(try ports.next(for: other, preferring: 12) == 12)
-    #expect(try ports.next(for: other, preferring: 9) == 10)
-    let error = #expect(throws: AegisError.self) { try ports.next(for: one) }
+    #expect(try [10, 11].contains(ports.next(for: other, preferring: 9)))
+    let error = #expect(throws: AegisError.self) {
+      try ports.next(for: one, index: 0, isNew: false)
+    }
     #expect(error?.message.hasPrefix("no port is left toward 192.0.2.1:1") == true)
+  }
+
+  @Test("get a port that an earlier one of their place had by chance only")
+  func reusedPorts() throws {
+    let one = try RelayEndpoint("192.0.2.1:1")
+    let given = try (0..<100).map { _ in
+      var ports = RelayPorts(20000...29999)
+      return try ports.next(for: one, index: 0, isNew: false)
+    }
+    #expect(Set(given).count > 90)
   }
 }
