@@ -79,13 +79,17 @@ union aegis_prefix_element {
 
 /*
  * The parts of a table, by the elements at which they begin:
- *   filter   IPv4: a word for each value of the first bits. Its low half has the lengths in or over them, bit
- *            32 - length; its high half the values of the next 5 bits that have a length which is in no
- *            `short_lengths`.
- *            IPv6: a half for each hash of the first 24 bits. Lengths 16 to 32, bit 32 - length; bit 31:
- * longer ones, by `blocks`. blocks   IPv6: `block_lines` elements bloom    IPv6: a bit for each hash of an
- * entry buckets  `lines` lines. IPv4: an element each; IPv6: the 8 words of half an element entries  IPv6
- *   records
+ *
+ * - filter, IPv4: a word for each value of the first bits. Its low half has the lengths in or over them, bit
+ *   32 - length; its high half the values of the next 5 bits that have a length which is in no
+ *   `short_lengths`.
+ * - filter, IPv6: a half for each hash of the first 24 bits. Lengths 16 to 32, bit 32 - length; bit 31: there
+ *   are longer ones, in `blocks`.
+ * - blocks, IPv6: `block_lines` elements.
+ * - bloom, IPv6: a bit for each hash of an entry.
+ * - buckets: `lines` lines. IPv4: an element each; IPv6: the 8 words of half an element.
+ * - entries, IPv6.
+ * - records.
  */
 struct aegis_prefix_head {
 	__u64 seed[2]; /* odd, random and secret, so that no list can fill one line */
