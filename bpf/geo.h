@@ -16,16 +16,9 @@ struct geo_bits {
 	__u64 high, low;
 };
 
-static __always_inline __u64 geo_word(const void *octets)
-{
-	__u64 word = *(const __u64 *)octets;
-
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
-}
-
 static __always_inline struct geo_bits geo_bits(const struct packet *packet)
 {
-	struct geo_bits bits = {geo_word(&packet->peer.octet[0]), geo_word(&packet->peer.octet[8])};
+	struct geo_bits bits = {address_word(&packet->peer, 0), address_word(&packet->peer, 1)};
 
 	return bits;
 }
@@ -120,7 +113,7 @@ AEGIS_GLOBAL __u32 country_in_table(const struct packet *packet, __u32 slot)
  */
 static __always_inline __u32 country_of(const struct packet *packet, __u32 slot)
 {
-	__u64 value = geo_word(&packet->peer.octet[0]) >> 48;
+	__u64 value = address_word(&packet->peer, 0) >> 48;
 	__u32 part = ((slot - 1) * 2 + (packet->family == AEGIS_FAMILY_V6)) * AEGIS_GEO_ROOT_PARTS;
 	const struct aegis_geo_root *root;
 	__u32 code = 0;

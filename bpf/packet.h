@@ -82,9 +82,12 @@ static __always_inline __u32 whole_key_bits(const struct packet *packet)
 	return AEGIS_KEY_HEAD_BITS + (packet->family == AEGIS_FAMILY_V4 ? 32 : 128);
 }
 
-static __always_inline __be32 peer_v4(const struct packet *packet)
+/* A half of an address in host order; an IPv4 address is the upper half of the first. */
+static __always_inline __u64 address_word(const struct aegis_address *address, int half)
 {
-	return *(const __be32 *)packet->peer.octet;
+	__u64 word = ((const __u64 *)address)[half];
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
 }
 
 #endif

@@ -42,20 +42,14 @@ static __always_inline void traced_protect(__u64 found)
 		trace->protect = found;
 }
 
-static __always_inline void traced_drop_host(__u64 found)
+static __always_inline void traced_drop(__u64 found, __u64 monitored)
 {
 	struct aegis_trace *trace = trace_of();
 
-	if (trace)
-		trace->drop_host = found;
-}
-
-static __always_inline void traced_drop_prefix(__u64 found)
-{
-	struct aegis_trace *trace = trace_of();
-
-	if (trace)
-		trace->drop_prefix = found;
+	if (trace) {
+		trace->drop = found;
+		trace->drop_monitored = monitored;
+	}
 }
 
 static __always_inline void traced_key(__u64 found)

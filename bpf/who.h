@@ -3,82 +3,38 @@
 #ifndef AEGIS_WHO_H
 #define AEGIS_WHO_H
 
-#include "lookup.h"
+#include "prefix/ipv4.h"
+#include "prefix/ipv6.h"
 #include "verdict.h"
 
-/* These are rare, and global functions so that the verifier walks their loop once. Linux 6.1 does not accept
- * an argument of a global function as a map key, only a copy. */
-AEGIS_GLOBAL __u64 shorter_drop_v4(const struct aegis_prefix_v4 *wanted)
+/* The slot is read once, because the other one may come into force meanwhile. */
+static __always_inline __u64 find_drop(const struct aegis_config *settings, const struct packet *packet)
 {
-	struct aegis_prefix_v4 next;
-
-	if (!wanted)
-		return 0;
-	next = *wanted;
-	return look_up_shorter(&drop_prefix_v4, &next, &next.length, 0);
-}
-
-AEGIS_GLOBAL __u64 shorter_drop_v6(const struct aegis_prefix_v6 *wanted)
-{
-	struct aegis_prefix_v6 next;
-
-	if (!wanted)
-		return 0;
-	next = *wanted;
-	return look_up_shorter(&drop_prefix_v6, &next, &next.length, 0);
-}
-
-static __always_inline __u64 find_host(const struct packet *packet, __u32 stages)
-{
-	if (packet->family == AEGIS_FAMILY_V4)
-		return stages & AEGIS_STAGE_DROP_V4 ? look_up(&drop_v4, &packet->peer) : 0;
-	return stages & AEGIS_STAGE_DROP_V6 ? look_up(&drop_v6, &packet->peer) : 0;
-}
-
-static __always_inline __u64 find_prefix(const struct packet *packet, __u32 stages)
-{
-	__u64 what;
-
 	if (packet->family == AEGIS_FAMILY_V4) {
-		struct aegis_prefix_v4 wanted = {32, peer_v4(packet)};
-
-		if (!(stages & AEGIS_STAGE_DROP_PREFIX_V4))
+		if (!(settings->stages & AEGIS_STAGE_DROP_V4))
 			return 0;
-		what = look_up_longest(&drop_prefix_v4, &wanted);
-		return what == HIDDEN ? shorter_drop_v4(&wanted) : what;
-	} else {
-		struct aegis_prefix_v6 wanted = {128, packet->peer};
-
-		if (!(stages & AEGIS_STAGE_DROP_PREFIX_V6))
-			return 0;
-		what = look_up_longest(&drop_prefix_v6, &wanted);
-		return what == HIDDEN ? shorter_drop_v6(&wanted) : what;
+		return prefix_find_v4(address_word(&packet->peer, 0) >> 32,
+				      (*(const volatile __u32 *)&settings->drop_v4 - 1) * 2);
 	}
+	if (!(settings->stages & AEGIS_STAGE_DROP_V6))
+		return 0;
+	return prefix_find_v6(&packet->peer, (*(const volatile __u32 *)&settings->drop_v6 - 1) * 2 + 1);
 }
 
-/* Either the entry drops the packet, or it only counts it as would-drop. */
-static __always_inline struct verdict judge_entry(__u64 found, struct packet *packet, struct verdict drop)
-{
-	if (found)
-		packet->found = found;
-	if (found & AEGIS_FOUND_MONITOR)
-		packet->would_drop = drop.reason;
-	return found & AEGIS_FOUND ? drop : GO_ON;
-}
-
+/* The entry drops the packet, or only counts it as would-drop; one may do so before another one drops. */
 static __always_inline struct verdict judge_peer(const struct aegis_config *settings, struct packet *packet)
 {
-	__u64 found = find_host(packet, settings->stages);
-	struct verdict verdict;
+	__u64 found = find_drop(settings, packet);
 
 	traced_reached(AEGIS_TRACED_DROP);
-	traced_drop_host(found);
-	verdict = judge_entry(found, packet, VERDICT(DROP, HOST));
-	if (decides(verdict))
-		return verdict;
-	found = find_prefix(packet, settings->stages);
-	traced_drop_prefix(found);
-	return judge_entry(found, packet, VERDICT(DROP, PREFIX));
+	if (!found)
+		return GO_ON;
+	packet->found = found;
+	if (found & AEGIS_FOUND_MONITOR)
+		packet->would_drop = found & AEGIS_FOUND_MONITOR_HOST ? AEGIS_DROP_HOST : AEGIS_DROP_PREFIX;
+	if (!(found & AEGIS_FOUND))
+		return GO_ON;
+	return found & AEGIS_FOUND_HOST ? VERDICT(DROP, HOST) : VERDICT(DROP, PREFIX);
 }
 
 #endif

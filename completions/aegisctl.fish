@@ -183,7 +183,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "a
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_positional "aegisctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" replace' -l 'replace' -d 'Replace the loaded program, keeping its policy and counters.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" rollback' -l 'rollback' -d 'Return to the program before the last replacement.'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-drops' -l 'max-drops' -d 'Capacity for drop entries, for hosts and prefixes of each family (default: 131072).' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-drops' -l 'max-drops' -d 'The most drop entries of each family (default: 1000000). Memory is taken only for those that there are.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-keys' -l 'max-keys' -d 'Capacity for allow keys, and for protected keys (default: 4096).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-sources' -l 'max-sources' -d 'Number of sources that the default rate tracks, rounded up; all other rates share the same number again (default: 49152).' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl load" max-users' -l 'max-users' -d 'Capacity for users of the relay (default: 1024).' -rfka ''

@@ -63,17 +63,22 @@ public final class MappedInnerArray {
   deinit { munmap(memory, size) }
 }
 
-/// All values of a pinned array that has `BPF_F_MMAPABLE`, mapped into this process for reading.
+/// All values of a pinned array that has `BPF_F_MMAPABLE`, mapped into this process.
 public final class MappedArray {
   /// The values, one after the other.
-  public let bytes: UnsafeRawBufferPointer
+  public let memory: UnsafeMutableRawPointer
+  /// In bytes.
+  public let size: Int
   /// The kernel's number for the map.
   public let id: UInt32
 
+  /// - Parameter isWritable: Whether the values may be written, or only read.
   /// - Throws: EINVAL if its values have another size, or it cannot be mapped.
   ///
   /// The corresponding C functions are `bpf_obj_get` and `mmap`.
-  public init(pinnedAt path: String, valueSize: Int) throws(SystemError) {
+  public init(
+    pinnedAt path: String, valueSize: Int, forWriting isWritable: Bool = false
+  ) throws(SystemError) {
     let descriptor = try RawMap.open(pinnedAt: path)
     let info = try MapInfo(of: descriptor, named: path)
     guard info.type == BPF_MAP_TYPE_ARRAY.rawValue, Int(info.valueSize) == valueSize,
@@ -81,14 +86,18 @@ public final class MappedArray {
     else {
       throw SystemError(operation: "use map", subject: path, errno: EINVAL)
     }
-    let size = Int(info.maxEntries) * valueSize
-    let memory = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor.rawValue, 0)
+    size = Int(info.maxEntries) * valueSize
+    let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
+    let memory = mmap(nil, size, protection, MAP_SHARED, descriptor.rawValue, 0)
     guard let memory, memory != MAP_FAILED else {
       throw SystemError(operation: "map", subject: path, errno: Glibc.errno)
     }
     id = info.id
-    bytes = UnsafeRawBufferPointer(start: memory, count: size)
+    self.memory = memory
   }
 
-  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
+  /// The values, one after the other.
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: size) }
+
+  deinit { munmap(memory, size) }
 }

@@ -12,19 +12,26 @@ public final class MappedValues<Value: BitwiseCopyable> {
   /// - Throws: EINVAL if its values have another size, or it cannot be mapped.
   ///
   /// The corresponding C functions are `bpf_obj_get` and `mmap`.
-  public init(pinnedAt path: String) throws(SystemError) {
-    let descriptor = try RawMap.open(pinnedAt: path)
+  public convenience init(pinnedAt path: String) throws(SystemError) {
+    try self.init(RawMap.open(pinnedAt: path), name: path)
+  }
+
+  /// - Throws: EINVAL if its values have another size, or it cannot be mapped.
+  ///
+  /// The corresponding C function is `mmap`.
+  public init(_ descriptor: consuming FileDescriptor, name: String) throws(SystemError) {
+    let descriptor = descriptor
     defer { extendLifetime(descriptor) }
-    let info = try MapInfo(of: descriptor, named: path)
+    let info = try MapInfo(of: descriptor, named: name)
     guard info.type == BPF_MAP_TYPE_ARRAY.rawValue, Int(info.valueSize) == MemoryLayout<Value>.size
     else {
-      throw SystemError(operation: "use map", subject: path, errno: EINVAL)
+      throw SystemError(operation: "use map", subject: name, errno: EINVAL)
     }
     count = Int(info.maxEntries)
     let memory = mmap(
       nil, count * Self.stride, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
     guard let memory, memory != MAP_FAILED else {
-      throw SystemError(operation: "map", subject: path, errno: Glibc.errno)
+      throw SystemError(operation: "map", subject: name, errno: Glibc.errno)
     }
     self.memory = memory
   }

@@ -16,7 +16,7 @@ import Testing
   func built(isIPv6: Bool) throws {
     var list = PrefixItems(isIPv6: isIPv6)
     for number in 0..<1000 { list.append(try Self.prefix(number % 500, isIPv6: isIPv6), .plain) }
-    let last = PrefixRecord(expires: 7, note: 1, rate: 2, flags: 2, list: 3)
+    let last = PrefixRecord(expires: 7, note: 1, flags: 2, list: 3)
     list.append(try Self.prefix(9, isIPv6: isIPv6), last)
     let table = try PrefixTable.build(list)
     #expect(table.count == 500)
@@ -35,7 +35,8 @@ import Testing
     for number in 0..<2000 {
       let prefix = try Self.prefix(number, isIPv6: isIPv6)
       if table.set(prefix) == .full {
-        let larger = try PrefixTable.build(table.items(), room: table.roomToGrow)
+        let larger = try PrefixTable.build(
+          table.items(), room: PrefixTable.room(for: table.count, grows: true))
         #expect(larger.count == number)
         #expect(larger.size > table.size)
         table = larger

@@ -91,10 +91,19 @@ static int take(struct input *input, void *to, size_t size)
 	return 1;
 }
 
+/*
+ * A drop list of one family: every filter says that everything may be there, and all entries are in the lines
+ * of two buckets, so that look-ups walk.
+ */
+struct drops {
+	union aegis_prefix_element element[160];
+};
+
 struct policy {
 	struct aegis_host *host[2]; /* attached, asked */
 	struct aegis_config config;
-	uint32_t rates; /* numbers given out */
+	uint32_t rates;        /* numbers given out */
+	struct drops drops[2]; /* IPv4, IPv6 */
 };
 
 static void put(struct policy *policy, enum aegis_map map, const void *key, const void *value)
@@ -129,25 +138,172 @@ static struct aegis_entry entry(const struct order *order)
 	};
 }
 
+enum drops_place {
+	FILTER = 1,
+	BLOCKS = 5,
+	BLOOM = 8,
+	BUCKETS = 9,
+	ENTRIES = 12,
+	RECORDS = 156,
+	ELEMENTS = 160,
+	LINES_OF_DROPS = 3,
+	BLOCK_LINES = 3,
+};
+
+static struct aegis_prefix_head *head_of(struct drops *drops)
+{
+	return (struct aegis_prefix_head *)drops->element;
+}
+
+/* Record 1 is expired, 2 monitors, and 3 does both. */
+static void begin(struct drops *drops, int is_v6)
+{
+	struct aegis_prefix_head *head = head_of(drops);
+
+	memset(drops, 0, sizeof(*drops));
+	*head = (struct aegis_prefix_head){
+		.seed = {0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9},
+		.always = is_v6 ? 0xffff000000000001 : 1ull << 32,
+		.filter = FILTER,
+		.blocks = BLOCKS,
+		.bloom = BLOOM,
+		.buckets = BUCKETS,
+		.entries = ENTRIES,
+		.records = RECORDS,
+		.elements = ELEMENTS,
+		.lines = LINES_OF_DROPS,
+		.block_lines = BLOCK_LINES,
+		.shift = is_v6 ? 59 : 26,
+		.bloom_shift = 54,
+	};
+	memset(&drops->element[FILTER], 0xff, (BLOCKS - FILTER) * sizeof(drops->element[0]));
+	memset(&drops->element[BLOOM], 0xff, sizeof(drops->element[0]));
+	for (int i = 1; i < 4; i++) {
+		drops->element[RECORDS].record[i].expires = i & 1;
+		drops->element[RECORDS].record[i].flags = i & 2 ? AEGIS_ENTRY_MONITOR : 0;
+	}
+}
+
+static uint64_t word_of(const uint8_t *octets)
+{
+	uint64_t word = 0;
+
+	for (int i = 0; i < 8; i++)
+		word = word << 8 | octets[i];
+	return word;
+}
+
+/* Puts a word in the first free place of its lines; what does not fit is left out. */
+static void put_word(struct drops *drops, uint64_t mixed, uint64_t word, int is_v6)
+{
+	uint32_t line = aegis_prefix_line(mixed, LINES_OF_DROPS);
+
+	for (int i = 0; i < LINES_OF_DROPS; i++) {
+		__u64 *words =
+			drops->element[BUCKETS + (is_v6 ? line / 2 : line)].word + (is_v6 ? line % 2 * 8 : 0);
+
+		for (int place = 0; place < 8; place++) {
+			if (words[place] >> AEGIS_PREFIX_KEY_SHIFT)
+				continue;
+			words[place] |= word;
+			return;
+		}
+		words[0] |= AEGIS_PREFIX_OVERFLOW;
+		line = (line + aegis_prefix_step(mixed, LINES_OF_DROPS)) % LINES_OF_DROPS;
+	}
+}
+
+/* Has every length looked for below the first 32 bits. */
+static void cover(struct drops *drops, uint64_t high)
+{
+	uint32_t top = high >> 32;
+	uint64_t mixed = aegis_prefix_mix_block(top, head_of(drops)->seed[1]);
+	uint32_t line = aegis_prefix_line(mixed, BLOCK_LINES);
+
+	for (int i = 0; i < BLOCK_LINES; i++) {
+		struct aegis_prefix_blocks *blocks = &drops->element[BLOCKS + line].blocks;
+
+		for (unsigned int place = 0; place < AEGIS_PREFIX_BLOCKS; place++) {
+			if (blocks->subs[place] && blocks->top[place] != top)
+				continue;
+			blocks->top[place] = top;
+			blocks->subs[place] = ~0u;
+			blocks->coarse[place] = ~0u;
+			blocks->fine[place] = ~0ull;
+			return;
+		}
+		blocks->overflow = 1;
+		line = (line + aegis_prefix_step(mixed, BLOCK_LINES)) % BLOCK_LINES;
+	}
+}
+
+static void drop_v4(struct policy *policy, const struct order *order, uint32_t record)
+{
+	struct drops *drops = &policy->drops[0];
+	uint64_t seed = head_of(drops)->seed[0];
+	uint64_t key = aegis_prefix_key_v4(word_of(order->address) >> 32, 1ull << (32 - length(order)));
+
+	put_word(drops, aegis_prefix_mix_v4(key, seed),
+		 key << AEGIS_PREFIX_KEY_SHIFT | (uint64_t)length(order) << AEGIS_PREFIX_LENGTH_SHIFT |
+			 record,
+		 0);
+}
+
+static void drop_v6(struct policy *policy, const struct order *order, uint32_t record)
+{
+	struct drops *drops = &policy->drops[1];
+	struct aegis_prefix_head *head = head_of(drops);
+	uint32_t number = head->entries_used, bits = length(order);
+	uint64_t high = word_of(order->address), low = word_of(order->address + 8), mixed;
+
+	if (number == (RECORDS - ENTRIES) * 4)
+		return;
+	if (bits > 64) {
+		low = bits == 128 ? low : aegis_prefix_key_v6(low, 1ull << (128 - bits));
+	} else {
+		low = bits == 64 ? 1ull << 63 : 0;
+		high = bits ? aegis_prefix_key_v6(high, 1ull << (64 - bits)) : 1ull << 63;
+	}
+	head->entries_used++;
+	drops->element[ENTRIES + number / 4].entry[number % 4] = (struct aegis_prefix_entry){
+		.high = high,
+		.low = low,
+		.record = record,
+		.length = bits,
+	};
+	mixed = aegis_prefix_mix_v6(high, low, bits == 128, head->seed[0], head->seed[1]);
+	if (bits > 32)
+		cover(drops, high);
+	put_word(drops, mixed, aegis_prefix_tag(mixed) << AEGIS_PREFIX_KEY_SHIFT | number, 1);
+}
+
 static void drop(struct policy *policy, const struct order *order)
 {
-	struct aegis_prefix_v4 v4 = {.length = length(order)};
-	struct aegis_prefix_v6 v6 = {.length = length(order)};
-	struct aegis_entry value = entry(order);
-	int host = length(order) == width(order);
+	uint32_t record = (order->flags & IS_EXPIRED ? 1 : 0) | (order->flags & IS_MONITORED ? 2 : 0);
 
-	memcpy(&v6.address, order->address, 16);
-	mask(v6.address.octet, length(order));
-	memcpy(&v4.address, &v6.address, 4);
 	if (order->flags & IS_V6) {
-		put(policy, host ? AEGIS_MAP_drop_v6 : AEGIS_MAP_drop_prefix_v6,
-		    host ? (void *)&v6.address : (void *)&v6, &value);
-		policy->config.stages |= host ? AEGIS_STAGE_DROP_V6 : AEGIS_STAGE_DROP_PREFIX_V6;
+		drop_v6(policy, order, record);
+		policy->config.stages |= AEGIS_STAGE_DROP_V6;
 	} else {
-		put(policy, host ? AEGIS_MAP_drop_v4 : AEGIS_MAP_drop_prefix_v4,
-		    host ? (void *)&v4.address : (void *)&v4, &value);
-		policy->config.stages |= host ? AEGIS_STAGE_DROP_V4 : AEGIS_STAGE_DROP_PREFIX_V4;
+		drop_v4(policy, order, record);
+		policy->config.stages |= AEGIS_STAGE_DROP_V4;
 	}
+}
+
+/* Once all entries are there. */
+static void put_drops(struct policy *policy)
+{
+	for (uint32_t index = 0; index < 2; index++) {
+		struct aegis_host_nodes nodes = {
+			.node = (union aegis_host_node *)policy->drops[index].element,
+			.count = ELEMENTS,
+		};
+
+		put(policy, AEGIS_MAP_drop_head, &index, head_of(&policy->drops[index]));
+		for (int i = 0; i < 2; i++)
+			aegis_host_put_inner(policy->host[i], AEGIS_MAP_drop, index, nodes);
+	}
+	policy->config.drop_v4 = policy->config.drop_v6 = 1;
 }
 
 static struct aegis_rate rate(struct policy *policy, const struct order *order)
@@ -290,6 +446,8 @@ static int read_policy(struct policy *policy, struct input *input)
 	struct order order;
 
 	policy->config.stages = AEGIS_STAGE_CONFIGURED;
+	begin(&policy->drops[0], 0);
+	begin(&policy->drops[1], 1);
 	for (int i = 0; i < MOST_ORDERS; i++) {
 		if (!take(input, &order, sizeof(order)))
 			return 0;
@@ -316,6 +474,7 @@ static int read_policy(struct policy *policy, struct input *input)
 		break;
 	}
 	announce_rates(policy);
+	put_drops(policy);
 	put(policy, AEGIS_MAP_config, &zero, &policy->config);
 	return 1;
 }

@@ -68,8 +68,8 @@ extension DatapathTests {
       case 3...5:
         PrefixRecord(
           flags: UInt16(AEGIS_ENTRY_MONITOR.rawValue), list: UInt16(random.pick(0...9)))
-      case 6: PrefixRecord(expires: .max, note: 3, rate: UInt32(random.pick(0...1000)), list: 2)
-      case 7: PrefixRecord(rate: 1 << 27 - 1, list: .max)
+      case 6: PrefixRecord(expires: .max, note: UInt32(random.pick(0...1000)), list: 2)
+      case 7: PrefixRecord(list: .max)
       default: .plain
       }
     }
@@ -99,7 +99,7 @@ extension DatapathTests {
       let table = try #require(built)
       var model = PrefixModel(items)
       #expect(table.count == model.count)
-      let addresses = model.addresses(Self.count, &random, width: list.isIPv6 ? 128 : 32)
+      let addresses = model.addresses(Self.count, &random)
       let (wrong, found) = try Self.compare(program, table, &model, addresses)
       #expect(wrong == 0)
       print(
@@ -138,7 +138,8 @@ extension DatapathTests {
           var change = table.set(prefix, record)
           if change == .full || table.isWorn {
             slot = 1 - slot
-            let next = try program.install(table.items(), slot: slot, room: table.roomToGrow)
+            let next = try program.install(
+              table.items(), slot: slot, room: PrefixTable.room(for: table.count, grows: true))
             table.copyHits(to: next)
             #expect(!next.isWorn)
             table = next
@@ -159,7 +160,7 @@ extension DatapathTests {
             PrefixItem(bits: item.bits, length: Int(item.length), record: number))
         }
         var model = PrefixModel(list)
-        let addresses = model.addresses(2048, &random, width: width)
+        let addresses = model.addresses(2048, &random)
         let answers = try program.found(addresses, isIPv6: isIPv6, slot: slot)
         let wrong = zip(addresses, answers).filter { model.found($0) != $1 }.count
         #expect(wrong == 0, "after \(step) steps: \(wrong) of \(addresses.count)")

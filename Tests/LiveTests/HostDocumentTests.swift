@@ -42,7 +42,7 @@ extension Kernel {
       #expect(made.status == 0 && made.error == "", "\(made)")
       #expect(try !live.arrives(from: "192.0.2.7") && live.arrives())
       let status = try live.ok(["status"])
-      #expect(status["entries"]["dropHosts"]["capacity"].int == 64)
+      #expect(status["entries"]["drops"]["capacity"].int == 64)
       #expect(status["interfaces"][0]["name"].string == live.interface)
 
       let again = try apply(live, text, ["-o", "json"])
@@ -78,7 +78,7 @@ extension Kernel {
       #expect(try !live.arrives(from: "192.0.2.7"))
       let replaced = try apply(live, text, ["--replace"])
       #expect(replaced.status == 0 && replaced.error == "", "\(replaced)")
-      #expect(try live.ok(["status"])["entries"]["dropHosts"]["capacity"].int == 128)
+      #expect(try live.ok(["status"])["entries"]["drops"]["capacity"].int == 128)
       #expect(try !live.arrives(from: "192.0.2.7"))
     }
 

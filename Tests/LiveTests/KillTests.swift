@@ -53,7 +53,7 @@ extension Kernel {
       let time = try duration { try live.ok(["load", "--replace", "--max-drops", "2000"]) }
       for round in 1...8 {
         try kill(["load", "--replace", "--max-drops", "\(2000 + round)"], within: time, live)
-        let capacity = try live.ok(["status"])["entries"]["dropHosts"]["capacity"]
+        let capacity = try live.ok(["status"])["entries"]["drops"]["capacity"]
         #expect(capacity.int == 2000 + round)
         #expect(try live.ok(["dump", "drops"])["drops"][0]["name"].string == Self.dropped)
         #expect(try live.ok(["dump", "keys"])["keys"].array.count == 1)

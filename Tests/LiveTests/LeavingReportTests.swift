@@ -38,8 +38,8 @@ extension Kernel {
       let out = after["out"]
       #expect(out["defaultAction"].string == "deny")
       #expect(out["rates"].array.map { $0["rate"].string } == ["500/s", "100/s"])
-      let used = ["dropHosts", "dropPrefixes", "keys"].map { out["entries"][$0]["used"].int }
-      #expect(used == [1, 2, 1])
+      let used = ["drops", "keys"].map { out["entries"][$0]["used"].int }
+      #expect(used == [3, 1])
       #expect(out["maps"]["rate_port"]["used"].int == 1)
       #expect(out["maps"]["notes"].isNull)
       let text = try live.run(["status"]).output.split(separator: "\n")
@@ -53,7 +53,7 @@ extension Kernel {
         row("out: rates")
           == "500/s burst 50 each destination, 1 more for ports, prefixes and classes")
       #expect(
-        row("out: lists") == "1 drop hosts, 2 drop prefixes, 1 keys, 0 protected keys")
+        row("out: lists") == "3 drops, 1 keys, 0 protected keys")
 
       let other = try loaded()
       _ = try Leaving(other)
@@ -84,7 +84,7 @@ extension Kernel {
       for (series, value) in [
         ("aegis_default_action{action=\"deny\"", "1"),
         ("aegis_default_action{action=\"allow\"", "0"),
-        ("aegis_entries{list=\"drop_hosts\"", "1"), ("aegis_entries{list=\"drop_prefixes\"", "2"),
+        ("aegis_entries{list=\"drops_ipv4\"", "3"), ("aegis_entries{list=\"drops_ipv6\"", "0"),
         ("aegis_entries{list=\"keys\"", "1"), ("aegis_entries_capacity{list=\"keys\"", "4096"),
       ] { #expect(after[series + ",direction=\"out\"}"] == value, "\(series)") }
     }

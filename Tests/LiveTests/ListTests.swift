@@ -28,7 +28,7 @@ extension Kernel {
       #expect(again["counts"]["unchanged"].int == 99_999)
       let changed = again["items"].array.filter { $0["action"].string != "unchanged" }
       #expect(changed.map { $0["name"].string } == [one])
-      #expect(try live.ok(["status"])["entries"]["dropHosts"]["used"].int == 100_000)
+      #expect(try live.ok(["status"])["entries"]["drops"]["used"].int == 100_000)
 
       let receiver = try live.sandbox.receiver(port: 7000)
       let some = addresses.shuffled().prefix(50)

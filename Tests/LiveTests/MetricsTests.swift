@@ -24,7 +24,7 @@ extension Kernel {
       #expect(outcome.status == 0 && outcome.output + outcome.error == "", "\(outcome)")
       let name = "aegis_packets_total{interface=\"\(live.interface)\",direction=\"in\""
       #expect(value(name + ",verdict=\"drop\",reason=\"drop.host\"}", in: text) == "1")
-      #expect(value("aegis_entries{list=\"drop_hosts\"}", in: text) == "2")
+      #expect(value("aegis_entries{list=\"drops_ipv4\"}", in: text) == "2")
       #expect(value("aegis_mode{mode=\"enforce\"}", in: text) == "1")
       #expect(value("aegis_loaded", in: text) == "1")
       #expect(!text.contains("aegis_confirm_remaining_seconds"))

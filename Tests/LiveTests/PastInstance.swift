@@ -14,6 +14,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
   case layout2
   case layout3
   case layout4
+  case layout5
 
   static func < (left: PastInstance, right: PastInstance) -> Bool {
     left.rawValue < right.rawValue
@@ -44,6 +45,11 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     try FileSystem.makeDirectory(directory)
     let capacity = Self.capacity
     var object = try BPFObject(Array(Data(contentsOf: fixture)), name: AEGIS_PROGRAM)
+    for name in [
+      AEGIS5_DROP_V4, AEGIS5_DROP_V6, AEGIS5_DROP_PREFIX_V4, AEGIS5_DROP_PREFIX_V6,
+    ] {
+      try object.setMaxEntries(capacity.drops, ofMap: name)
+    }
     for map in Capacity.sized where object.mapNames.contains(map.name) {
       let isShared = map == AEGIS_MAP_cells && self < .layout4
       try object.setMaxEntries(
@@ -72,6 +78,12 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
       try link.pin(at: pin)
       return NetworkNamespace.currentInode()
     }
+    if self == .layout5 {
+      interface.block = AEGIS_BLOCK_OTHER + 1
+      try BPFMap<UInt32, aegis_interface>(pinnedAt: AEGIS_MAP_interfaces.pin(in: directory))
+        .update(interface, forKey: index & (AEGIS_SLOTS - 1))
+      return
+    }
     try BPFMap<UInt32, aegis4_interface>(pinnedAt: AEGIS_MAP_interfaces.pin(in: directory))
       .update(Self.start(interface), forKey: index & (AEGIS_SLOTS - 1))
   }
@@ -84,7 +96,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
   private func write(
     _ directory: String, dropping host: String, allowing port: UInt16, burst: UInt32
   ) throws {
-    let prefix = try Prefix(host)
+    guard case .v4(let bits) = try IPAddress(host) else { throw SupportError(host) }
     let key = try AllowKey(port: port, protocol: .udp)
     var entry = aegis_entry.new(
       expires: 0, protected: false, monitored: false, prefixLength: 32)
@@ -92,15 +104,15 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     entry.note = 77
     try BPFMap<UInt32, aegis_note>(pinnedAt: AEGIS_MAP_notes.pin(in: directory))
       .update(try Note("from before").abi, forKey: entry.note)
-    try BPFMap<UInt32, aegis_entry>(pinnedAt: AEGIS_MAP_drop_v4.pin(in: directory))
-      .update(entry, forKey: prefix.v4Key)
+    try BPFMap<UInt32, aegis_entry>(pinnedAt: directory + "/" + AEGIS5_DROP_V4)
+      .update(entry, forKey: bits.bigEndian)
     try BPFMap<aegis_key, aegis_entry>(pinnedAt: AEGIS_MAP_key.pin(in: directory))
       .update(entry, forKey: key.abiKey)
 
     var config = Settings.fresh()
     config.stages =
       aegis_stage.configured | aegis_stage.deny | aegis_stage.rate | aegis_stage.rateSimple
-      | AEGIS_STAGE_DROP_V4.rawValue
+      | AEGIS5_STAGE_DROP_V4.rawValue
     config.key_shapes = key.shapeBit
     config.rates.source.packets = try Rate("1/h", burst: burst).limit()
     config.rates.putSources(on: Self.capacity)
@@ -111,8 +123,8 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
         .update(Self.start(Self.layout3(config)), forKey: 0)
     case .layout2, .layout3:
       try BPFMap<UInt32, aegis3_config>(pinnedAt: path).update(Self.layout3(config), forKey: 0)
-    case .layout4:
-      try BPFMap<UInt32, aegis_config>(pinnedAt: path).update(config, forKey: 0)
+    case .layout4, .layout5:
+      try BPFMap<UInt32, aegis5_config>(pinnedAt: path).update(Self.start(config), forKey: 0)
     }
     try writeMeta(directory)
   }
@@ -179,6 +191,11 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     case .layout3, .layout4:
       meta.layout = self == .layout3 ? AEGIS3_LAYOUT : AEGIS4_LAYOUT
       try BPFMap<UInt32, aegis4_meta>(pinnedAt: path).update(Self.start(meta), forKey: 0)
+    case .layout5:
+      meta.stages = UInt64(AEGIS5_STAGES)
+      (meta.maps, meta.reasons) = (AEGIS5_MAPS, AEGIS5_REASONS)
+      meta.value_size = AEGIS5_VALUE_SIZE
+      try BPFMap<UInt32, aegis5_meta>(pinnedAt: path).update(Self.start(meta), forKey: 0)
     }
   }
 

@@ -15,7 +15,7 @@ extension Kernel {
       return live
     }
 
-    @Test(arguments: ["drop_v4", "interfaces", "counters", "config", "cells", "aegis"])
+    @Test(arguments: ["drop", "drop_head", "interfaces", "counters", "config", "cells", "aegis"])
     func aPinThatIsGone(name: String) throws {
       let live = try prepared()
       #expect(try !live.arrives(from: Self.dropped))
@@ -50,9 +50,9 @@ extension Kernel {
       let current = live.aegis.root + "/current/"
       try FileSystem.remove(current + "aegis")
       try BPFProgram(pinnedAt: foreign.pin).pin(at: current + "aegis")
-      try FileSystem.rename(current + "drop_v6", to: current + "drop_v4")
+      try FileSystem.rename(current + "drop_head", to: current + "drop")
       let items = try live.ok(["repair"])["items"]
-      for name in ["aegis", "drop_v4", "drop_v6"] {
+      for name in ["aegis", "drop", "drop_head"] {
         #expect(items.first("name", "current/" + name)["action"].string == "adopted", "\(name)")
       }
       #expect(try live.ok(["repair"])["changed"].bool == false)

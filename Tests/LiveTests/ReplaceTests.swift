@@ -79,7 +79,7 @@ extension Kernel {
         #expect(outcome["action"].string == "rolled back")
         #expect(try live.ok(["dump", "links"])["links"][0]["program"].int == program)
         let status = try live.ok(["status"])
-        #expect(status["entries"]["dropHosts"]["capacity"].int == room)
+        #expect(status["entries"]["drops"]["capacity"].int == room)
         #expect(status["defaultAction"].string == "deny")
         let dump = try live.ok(["dump"])
         #expect(dump["drops"].array.map { $0["name"].string } == [live.peer])
@@ -111,7 +111,7 @@ extension Kernel {
       try live.fails(1, ["load", "--max-drops", "77"])
       #expect(
         try live.ok(["load", "--replace", "--max-drops", "77", "--dry-run"])["dryRun"].bool == true)
-      #expect(try live.ok(["status"])["entries"]["dropHosts"]["capacity"].int == 131_072)
+      #expect(try live.ok(["status"])["entries"]["drops"]["capacity"].int == 1_000_000)
     }
   }
 }

@@ -21,7 +21,7 @@ extension Kernel {
       let dropped = try live.ok(["why", "192.0.2.3"])
       #expect(dropped["reason"].string == "drop.host")
       #expect(dropped["verdict"].string == "drop")
-      let entry = dropped["steps"].first("stage", "drop hosts")["entry"]
+      let entry = dropped["steps"].first("stage", "drops")["entry"]
       #expect(entry["name"].string == "192.0.2.3")
       #expect(entry["note"].string == "scanner")
       #expect((3_500_000...3_600_000).contains(entry["remainingMilliseconds"].int ?? 0))

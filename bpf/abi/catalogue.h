@@ -15,6 +15,7 @@
 #include "geo.h"
 #include "latency.h"
 #include "meta.h"
+#include "prefix.h"
 #include "rates.h"
 #include "relay.h"
 #include "survey.h"
@@ -39,12 +40,10 @@
 	    struct aegis_counters, COUNTERS, FIXED, CARRY, BOTH)                                             \
 	/* BPF_F_MMAPABLE aligns the array to a page, so that each value is exactly one cache line. */       \
 	MAP(cells, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_line, STATE, CELLS, RATES, EACH)            \
-	MAP(drop_v4, HASH, 0, 1, __be32, struct aegis_entry, DROPS, DROPS, KEEP, EACH)                       \
-	MAP(drop_v6, HASH, 0, 1, struct aegis_address, struct aegis_entry, DROPS, DROPS, KEEP, EACH)         \
-	MAP(drop_prefix_v4, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v4, struct aegis_entry,      \
-	    DROPS, DROPS, KEEP, EACH)                                                                        \
-	MAP(drop_prefix_v6, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_prefix_v6, struct aegis_entry,      \
-	    DROPS, DROPS, KEEP, EACH)                                                                        \
+	/* Tables of prefixes, which are pinned below the root, and their heads. */                          \
+	RAW(drop, ARRAY_OF_MAPS, AEGIS_PREFIX_TABLES, 4, 4, DROPS, FIXED, KEEP, EACH)                        \
+	MAP(drop_head, ARRAY, BPF_F_MMAPABLE, AEGIS_PREFIX_TABLES, __u32, struct aegis_prefix_head, DROPS,   \
+	    FIXED, KEEP, EACH)                                                                               \
 	MAP(key, HASH, 0, 1, struct aegis_key, struct aegis_entry, KEYS, KEYS, KEEP, EACH)                   \
 	MAP(key_prefix, LPM_TRIE, BPF_F_NO_PREALLOC, 1, struct aegis_key_prefix, struct aegis_entry, KEYS,   \
 	    KEYS, KEEP, EACH)                                                                                \
@@ -124,7 +123,6 @@ enum aegis_map_role {
 enum aegis_map_size {
 	AEGIS_SIZE_FIXED, /* the catalogue */
 	AEGIS_SIZE_CELLS, /* load --max-sources */
-	AEGIS_SIZE_DROPS, /* load --max-drops */
 	AEGIS_SIZE_KEYS,  /* load --max-keys */
 	AEGIS_SIZE_USERS, /* load --max-users */
 };

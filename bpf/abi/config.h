@@ -9,11 +9,9 @@
 /* What the datapath must check. A stage whose bit is clear costs one branch. */
 enum aegis_stage {
 	AEGIS_STAGE_CONFIGURED = 1 << 0,
-	AEGIS_STAGE_DENY = 1 << 1, /* the default action */
-	AEGIS_STAGE_DROP_V4 = 1 << 2,
+	AEGIS_STAGE_DENY = 1 << 1,    /* the default action */
+	AEGIS_STAGE_DROP_V4 = 1 << 2, /* the drop list of this family is not empty */
 	AEGIS_STAGE_DROP_V6 = 1 << 3,
-	AEGIS_STAGE_DROP_PREFIX_V4 = 1 << 4,
-	AEGIS_STAGE_DROP_PREFIX_V6 = 1 << 5,
 	AEGIS_STAGE_RATE = 1 << 6,        /* a default rate or rules */
 	AEGIS_STAGE_RATE_SIMPLE = 1 << 7, /* only rates of packets for each source, by default or class */
 	AEGIS_STAGE_MONITOR = 1 << 8,     /* packets that would be dropped pass */
@@ -25,8 +23,8 @@ enum aegis_stage {
 	AEGIS_STAGE_RELAY = 1 << 14,        /* `relay` has a port */
 	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RELAY << 1) - 1,
 	/* Those that may drop a packet. */
-	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
-				AEGIS_STAGE_DROP_PREFIX_V4 | AEGIS_STAGE_DROP_PREFIX_V6 | AEGIS_STAGE_RATE,
+	AEGIS_STAGES_DROPPING =
+		AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 | AEGIS_STAGE_RATE,
 };
 
 /* The one value of `config`. */
@@ -43,8 +41,10 @@ struct aegis_config {
 	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
 	__u32 geo;            /* the slot of the table of countries in force, plus one; 0: none */
+	__u32 drop_v4;        /* the same of the drop lists */
+	__u32 drop_v6;
 };
 
-_Static_assert(sizeof(struct aegis_config) == 296, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 304, "ABI");
 
 #endif

@@ -10,7 +10,7 @@ enum aegis_entry_flag {
 	AEGIS_ENTRY_MONITOR = 1 << 1, /* of a drop entry: counted as would-drop, and the packet continues */
 };
 
-/* Value of every drop and key map. */
+/* Value of every key map. */
 struct aegis_entry {
 	__u64 expires;      /* ns of CLOCK_BOOTTIME; 0 is never. An expired entry counts as absent. */
 	__u64 hits;         /* packets it decided or, for a key, passed on to the limiter */
@@ -54,12 +54,15 @@ enum aegis_key_ports {
 };
 
 /* What a lookup found, in one word; 0 is nothing. */
-#define AEGIS_FOUND 1ull            /* an entry that decides */
-#define AEGIS_FOUND_MONITOR 2ull    /* an entry that only counts what it would drop */
-#define AEGIS_FOUND_RATE_SHIFT 2    /* 27 bits: its `rate` */
-#define AEGIS_FOUND_LENGTH_SHIFT 32 /* 8 bits: its `prefix_length` */
-#define AEGIS_FOUND_PORTS_SHIFT 40  /* of a key, 2 bits: enum aegis_key_ports */
-#define AEGIS_FOUND_SOURCE_SHIFT 44 /* of a key, 2 bits: enum aegis_key_source */
+#define AEGIS_FOUND 1ull                      /* an entry that decides */
+#define AEGIS_FOUND_MONITOR 2ull              /* an entry that only counts what it would drop */
+#define AEGIS_FOUND_RATE_SHIFT 2              /* 27 bits: its `rate` */
+#define AEGIS_FOUND_HOST (1ull << 29)         /* of a drop: it is of one address */
+#define AEGIS_FOUND_MONITOR_HOST (1ull << 30) /* the entry that only counts is */
+#define AEGIS_FOUND_LENGTH_SHIFT 32           /* 8 bits: its `prefix_length` */
+#define AEGIS_FOUND_PORTS_SHIFT 40            /* of a key, 2 bits: enum aegis_key_ports */
+#define AEGIS_FOUND_SOURCE_SHIFT 44           /* of a key, 2 bits: enum aegis_key_source */
+#define AEGIS_FOUND_LIST_SHIFT 48             /* of a drop, 16 bits: the `list` of its record */
 
 /* Key of `notes` is a __u32 hash of the text, never 0; its value: */
 /* Number of distinct texts; entries with the same text share one. */

@@ -11,7 +11,7 @@
  * tool takes over what an earlier one loaded, and an earlier tool reads, but does not change, what a later
  * one loaded.
  */
-#define AEGIS_ABI_VERSION 5u
+#define AEGIS_ABI_VERSION 6u
 
 #define AEGIS_PROGRAM "aegis"
 
@@ -29,8 +29,10 @@ struct aegis_meta {
 	__u32 value_size; /* sum of the value sizes of all maps, in bytes */
 	__u32 wire;       /* the kernel's number of the map `wire`; 0 if it was not noted */
 	struct aegis_reason_row reason[AEGIS_REASON_ROOM];
+	__u32 drops; /* load --max-drops: the most entries of each family that a drop list may have */
+	__u32 pad;
 };
 
-_Static_assert(sizeof(struct aegis_meta) == 88 + 32 * AEGIS_REASON_ROOM, "ABI");
+_Static_assert(sizeof(struct aegis_meta) == 96 + 32 * AEGIS_REASON_ROOM, "ABI");
 
 #endif

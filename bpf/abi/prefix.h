@@ -5,7 +5,7 @@
 #include <linux/types.h>
 
 /*
- * Tables of prefixes, one for each slot and family: an array of elements, as large as its list needs, and a
+ * Tables of prefixes, one for each slot and family: an array of elements, as large as its list needs, with a
  * head that says where its parts begin. A filter says which lengths may have an address; each of them is one
  * look-up in a hash of lines of eight words. Nothing is ever moved, so that readers need no lock: one store
  * of a word adds or removes an entry, and bits of the filter that are left over cost time, never an answer.
@@ -34,11 +34,9 @@
 struct aegis_prefix_record {
 	__u64 expires; /* ns of CLOCK_BOOTTIME; 0 is never */
 	__u32 note;    /* key into `notes`; 0 is none */
-	__u32 rate;    /* key into `key_rate`, below 2^27; 0 is none */
 	__u16 flags;   /* enum aegis_entry_flag */
 	__u16 list;    /* by the tool; 0 is none */
-	__u32 pad;
-	__u64 spare;
+	__u64 spare[2];
 };
 
 /* An entry of IPv6, marked below its prefix; see aegis_prefix_key_v6(). */
@@ -78,7 +76,8 @@ union aegis_prefix_element {
 };
 
 /*
- * The parts of a table, by the elements at which they begin:
+ * The parts of a table, by the elements at which they begin. The first element of an array is the head; what
+ * the datapath reads of it has a copy in a map of its own, where a look-up is cheaper.
  *
  * - filter, IPv4: a word for each value of the first bits. Its low half has the lengths in or over them, bit
  *   32 - length; its high half the values of the next 5 bits that have a length which is in no

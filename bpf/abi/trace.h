@@ -55,8 +55,8 @@ struct aegis_trace {
 	__u32 reason;
 	__u32 would_drop; /* 0 is none */
 	__u64 protect;    /* AEGIS_FOUND, of each look-up */
-	__u64 drop_host;
-	__u64 drop_prefix;
+	__u64 drop;
+	__u64 drop_monitored; /* the entry that only counts before it */
 	__u64 key;
 	struct aegis_address source;
 	__be16 port;

@@ -25,7 +25,7 @@ AEGIS_GLOBAL __u32 trie_country_of(const struct packet *packet, __u32 slot)
 	if (!packet)
 		return 0;
 	if (packet->family == AEGIS_FAMILY_V4) {
-		struct aegis_prefix_v4 wanted = {32, peer_v4(packet)};
+		struct aegis_prefix_v4 wanted = {32, *(const __be32 *)packet->peer.octet};
 
 		code = bpf_map_lookup_elem(&trie_v4, &wanted);
 	} else {

@@ -9,17 +9,20 @@
 /* Bytes, as in the kernel. */
 #define NET_IP_ALIGN 2
 
-/* A map in `geo`, by a number after those of the catalogue. */
-struct host_geo {
+/* A map in a map of maps, by a number after those of the catalogue. */
+struct host_inner {
 	struct host_map map;
 	bool is_known; /* put, or read from below */
 	bool is_put;
 	struct aegis_host_nodes nodes;
 };
 
+/* Those of `geo`, and behind them those of `drop`. */
+#define HOST_INNER_MAPS (AEGIS_GEO_TABLES + AEGIS_PREFIX_TABLES)
+
 struct aegis_host {
 	struct host_table table[AEGIS_MAPS];
-	struct host_geo geo[AEGIS_GEO_TABLES];
+	struct host_inner inner[HOST_INNER_MAPS];
 	struct aegis_host_moment moment;
 	struct aegis_trace *trace;
 	struct aegis_event event;
@@ -36,8 +39,8 @@ struct aegis_host *aegis_host_make(aegis_host_below below, void *context)
 		return NULL;
 	for (__u32 map = 0; map < AEGIS_MAPS; map++)
 		host_table_make(&host->table[map], map, below, context);
-	for (__u32 i = 0; i < AEGIS_GEO_TABLES; i++)
-		host->geo[i].map.map = AEGIS_MAPS + i;
+	for (__u32 i = 0; i < HOST_INNER_MAPS; i++)
+		host->inner[i].map.map = AEGIS_MAPS + i;
 	host->random = 1;
 	return host;
 }
@@ -62,14 +65,27 @@ void aegis_host_forget(struct aegis_host *host)
 {
 	for (__u32 map = 0; map < AEGIS_MAPS; map++)
 		host_table_forget(&host->table[map]);
-	for (__u32 i = 0; i < AEGIS_GEO_TABLES; i++)
-		host->geo[i].is_known = host->geo[i].is_put;
+	for (__u32 i = 0; i < HOST_INNER_MAPS; i++)
+		host->inner[i].is_known = host->inner[i].is_put;
 }
 
-void aegis_host_put_geo(struct aegis_host *host, __u32 index, struct aegis_host_nodes nodes)
+/* NULL if the map of maps has no such index. */
+static struct host_inner *inner_of(struct aegis_host *host, enum aegis_map map, __u32 index)
 {
-	host->geo[index].nodes = nodes;
-	host->geo[index].is_known = host->geo[index].is_put = true;
+	if (index >= host->table[map].entries)
+		return NULL;
+	return &host->inner[map == AEGIS_MAP_drop ? AEGIS_GEO_TABLES + index : index];
+}
+
+void aegis_host_put_inner(struct aegis_host *host, enum aegis_map map, __u32 index,
+			  struct aegis_host_nodes nodes)
+{
+	struct host_inner *inner = inner_of(host, map, index);
+
+	if (!inner)
+		return;
+	inner->nodes = nodes;
+	inner->is_known = inner->is_put = true;
 }
 
 int aegis_host_put(struct aegis_host *host, enum aegis_map map, const void *key, const void *value)
@@ -111,25 +127,23 @@ static __u32 index_of(const void *key)
 	return index;
 }
 
-static void *look_up_geo(__u32 index)
+static void *look_up_inner(enum aegis_map map, __u32 index)
 {
-	struct host_table *table = &current->table[AEGIS_MAP_geo];
-	struct host_geo *geo;
+	struct host_table *table = &current->table[map];
+	struct host_inner *inner = inner_of(current, map, index);
 
-	if (index >= AEGIS_GEO_TABLES)
+	if (!inner)
 		return NULL;
-	geo = &current->geo[index];
-	if (!geo->is_known) {
-		int error = table->below ? table->below(table->context, AEGIS_MAP_geo, &index, &geo->nodes)
-					 : -ENOENT;
+	if (!inner->is_known) {
+		int error = table->below ? table->below(table->context, map, &index, &inner->nodes) : -ENOENT;
 
 		if (error)
-			geo->nodes = (struct aegis_host_nodes){0};
+			inner->nodes = (struct aegis_host_nodes){0};
 		if (error && error != -ENOENT)
 			table->error = error;
-		geo->is_known = true;
+		inner->is_known = true;
 	}
-	return geo->nodes.node ? &geo->map : NULL;
+	return inner->nodes.node ? &inner->map : NULL;
 }
 
 static void *look_up_node(const struct aegis_host_nodes *nodes, __u32 number)
@@ -139,10 +153,10 @@ static void *look_up_node(const struct aegis_host_nodes *nodes, __u32 number)
 
 void *host_look_up(enum aegis_map map, const void *key)
 {
-	if (map == AEGIS_MAP_geo)
-		return look_up_geo(index_of(key));
+	if (map == AEGIS_MAP_geo || map == AEGIS_MAP_drop)
+		return look_up_inner(map, index_of(key));
 	if (map >= AEGIS_MAPS)
-		return look_up_node(&current->geo[map - AEGIS_MAPS].nodes, index_of(key));
+		return look_up_node(&current->inner[map - AEGIS_MAPS].nodes, index_of(key));
 	return host_table_look_up(&current->table[map], map, key);
 }
 

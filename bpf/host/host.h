@@ -60,15 +60,22 @@ const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const 
 /* Like bpf_map_lookup_elem(): for a trie, the value of the longest prefix. */
 const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, const void *key);
 
-/* Nodes of one table of countries: what `below` returns for a key of `geo`, valid for as long as the host. */
+/* A value of a map in `geo` or `drop`. */
+union aegis_host_node {
+	struct aegis_geo_node geo;
+	union aegis_prefix_element prefix;
+};
+
+/* One map in `geo` or `drop`: what `below` returns for a key of these, valid for as long as the host. */
 struct aegis_host_nodes {
-	const struct aegis_geo_node *node;
+	const union aegis_host_node *node;
 	__u32 count;
 	__u32 pad;
 };
 
-/* Lays a table of countries over the one below. The nodes stay the caller's. Without nodes, it is absent. */
-void aegis_host_put_geo(struct aegis_host *host, __u32 index, struct aegis_host_nodes nodes);
+/* Lays a map in `geo` or `drop` over the one below. The nodes stay the caller's. Without nodes, it is absent. */
+void aegis_host_put_inner(struct aegis_host *host, enum aegis_map map, __u32 index,
+			  struct aegis_host_nodes nodes);
 
 /* The code of an address by the table in force; 0 is unknown. A negative errno is that of `below`. */
 int aegis_host_country(struct aegis_host *host, __u8 family, const struct aegis_address *address);

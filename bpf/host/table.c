@@ -102,8 +102,7 @@ static __u32 length_found(const struct host_table *table, const void *value)
 		return ((const struct aegis_rates *)value)->length;
 	if (table->row.role == AEGIS_ROLE_CLASSES)
 		return ((const struct aegis_class_prefix *)value)->length;
-	return ((const struct aegis_entry *)value)->prefix_length +
-	       (table->row.role == AEGIS_ROLE_KEYS ? AEGIS_KEY_HEAD_BITS : 0);
+	return ((const struct aegis_entry *)value)->prefix_length + AEGIS_KEY_HEAD_BITS;
 }
 
 static struct host_node *find(const struct host_table *table, const void *key)

@@ -6,7 +6,7 @@
 #ifndef AEGIS_PAST_ABI4_H
 #define AEGIS_PAST_ABI4_H
 
-#include "../aegis.h"
+#include "abi5.h"
 
 #define AEGIS4_LAYOUT 5810327585731435805ull /* of `meta` */
 #define AEGIS4_FIRST_DROP 16u

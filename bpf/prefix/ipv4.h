@@ -29,8 +29,8 @@ static __always_inline __u64 prefix_lengths_v4(void *table, const struct aegis_p
  */
 AEGIS_GLOBAL __u32 prefix_walk_v4(__u64 key, __u64 mixed, __u32 index)
 {
-	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&prefix_head, &index);
-	void *table = bpf_map_lookup_elem(&prefix_table, &index);
+	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
+	void *table = bpf_map_lookup_elem(&drop, &index);
 	__u32 line, step;
 
 	if (!head || !table)
@@ -56,16 +56,16 @@ AEGIS_GLOBAL __u32 prefix_walk_v4(__u64 key, __u64 mixed, __u32 index)
 }
 
 /*
- * The longest prefix of the address that decides, as AEGIS_FOUND with PREFIX_FOUND_LIST_SHIFT; 0: there is
- * none. One that is expired or only monitors leaves it to the next shorter one. Counts the hits.
+ * The longest prefix of the address that decides, as AEGIS_FOUND; 0: there is none. One that is expired or
+ * only monitors leaves it to the next shorter one. Counts the hits.
  *
  * address: in host order.
  * index: slot * 2; read once a packet, because the other slot may come into force meanwhile.
  */
 AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 {
-	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&prefix_head, &index);
-	void *table = bpf_map_lookup_elem(&prefix_table, &index);
+	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
+	void *table = bpf_map_lookup_elem(&drop, &index);
 	__u64 monitored = 0, lengths;
 
 	if (!head || !table)
@@ -105,15 +105,15 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 				continue;
 		}
 		what = prefix_record(table, head, word & AEGIS_PREFIX_RECORD_MASK,
-				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK);
+				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK, 32);
 		if (!what)
 			continue;
 		prefix_count(&element->line.hits[place]);
 		if (what & AEGIS_FOUND)
-			return what | (monitored & AEGIS_FOUND_MONITOR);
+			return prefix_decides(what, monitored);
 		monitored = what;
 	}
-	return monitored;
+	return prefix_monitors(monitored);
 }
 
 #endif

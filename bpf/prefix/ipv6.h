@@ -17,22 +17,14 @@ struct prefix_lengths {
 	__u64 coarse; /* 1 to 64: bit 64 - length */
 };
 
-/* The words of an address in host order. */
-static __always_inline __u64 prefix_half(const __u8 *octets)
-{
-	__u64 word = *(const __u64 *)octets;
-
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
-}
-
 /*
  * Looks up one prefix; a global function, so that the verifier walks it once.
  * Returns AEGIS_FOUND; 0 if there is none, or it is expired.
  */
 AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 index)
 {
-	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&prefix_head, &index);
-	void *table = bpf_map_lookup_elem(&prefix_table, &index);
+	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
+	void *table = bpf_map_lookup_elem(&drop, &index);
 	__u64 mixed, tag;
 	__u32 line, step;
 
@@ -63,7 +55,7 @@ AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 ind
 			entry = &entries->entry[number % 4];
 			if (entry->high != high || entry->low != low || (entry->length == 128) != whole)
 				continue;
-			what = prefix_record(table, head, entry->record, entry->length);
+			what = prefix_record(table, head, entry->record, entry->length, 128);
 			if (what)
 				prefix_count(&entry->hits);
 			return what;
@@ -142,15 +134,15 @@ prefix_lengths_v6(void *table, const struct aegis_prefix_head *head, __u64 high)
  */
 AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 index)
 {
-	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&prefix_head, &index);
-	void *table = bpf_map_lookup_elem(&prefix_table, &index);
+	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
+	void *table = bpf_map_lookup_elem(&drop, &index);
 	__u64 monitored = 0, high, low, what, bit;
 	struct prefix_lengths lengths;
 
 	if (!address || !head || !table)
 		return 0;
-	high = prefix_half(&address->octet[0]);
-	low = prefix_half(&address->octet[8]);
+	high = address_word(address, 0);
+	low = address_word(address, 1);
 	lengths = prefix_lengths_v6(table, head, high);
 	for (int i = 0; i < 64 && lengths.fine; i++) {
 		struct prefix_key key = {.high = high};
@@ -161,7 +153,7 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.whole = bit == 1;
 		what = prefix_try_v6(table, head, &key, index);
 		if (what & AEGIS_FOUND)
-			return what | (monitored & AEGIS_FOUND_MONITOR);
+			return prefix_decides(what, monitored);
 		monitored = what ? what : monitored;
 	}
 	for (int i = 0; i < 64 && lengths.coarse; i++) {
@@ -173,16 +165,16 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.low = bit << 63;
 		what = prefix_try_v6(table, head, &key, index);
 		if (what & AEGIS_FOUND)
-			return what | (monitored & AEGIS_FOUND_MONITOR);
+			return prefix_decides(what, monitored);
 		monitored = what ? what : monitored;
 	}
 	if (head->always & 1) {
 		what = prefix_probe_v6(1ull << 63, 0, 0, index);
 		if (what & AEGIS_FOUND)
-			return what | (monitored & AEGIS_FOUND_MONITOR);
+			return prefix_decides(what, monitored);
 		monitored = what ? what : monitored;
 	}
-	return monitored;
+	return prefix_monitors(monitored);
 }
 
 #endif

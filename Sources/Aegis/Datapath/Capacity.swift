@@ -2,7 +2,7 @@ internal import CAegis
 
 /// How much the datapath has room for.
 public struct Capacity: Hashable, Sendable {
-  /// The number of hosts, and of prefixes, in each family on the drop list.
+  /// The most entries of each family on a drop list, which takes memory only for those that it has.
   public var drops: UInt32
   /// The number of keys with a host or any source, and of keys with a prefix; protected keys have the same room again.
   public var keys: UInt32
@@ -12,7 +12,7 @@ public struct Capacity: Hashable, Sendable {
   public var users: UInt32
 
   public init(
-    drops: UInt32 = 131_072, keys: UInt32 = 4096, sources: UInt32 = 49_152, users: UInt32 = 1024
+    drops: UInt32 = 1_000_000, keys: UInt32 = 4096, sources: UInt32 = 49_152, users: UInt32 = 1024
   ) {
     self.drops = drops
     self.keys = keys
@@ -56,7 +56,6 @@ extension Capacity {
   func entries(of map: aegis_map) -> UInt32 {
     switch map.row.size {
     case AEGIS_SIZE_CELLS: cells
-    case AEGIS_SIZE_DROPS: drops
     case AEGIS_SIZE_KEYS: keys
     case AEGIS_SIZE_USERS: users
     default: map.row.entries

@@ -31,16 +31,16 @@ extension aegis_map {
     }
   }
 
-  /// Whether it holds the entries of the drop list or of the keys.
-  var isList: Bool { row.role == AEGIS_ROLE_DROPS || row.role == AEGIS_ROLE_KEYS }
+  /// Whether it holds keys.
+  var isOfKeys: Bool { row.role == AEGIS_ROLE_KEYS }
 
   /// Whether each direction has its own.
   var isOfOneDirection: Bool { row.scope == AEGIS_SCOPE_EACH }
 
-  /// The flags of the map of a direction. Hardly anybody has long lists for what leaves: there, an entry takes memory
+  /// The flags of the map of a direction. Hardly anybody has many keys for what leaves: there, an entry takes memory
   /// only once it exists.
   func flags(_ direction: Direction) -> UInt32 {
-    guard direction == .out, isList, row.type == BPF_MAP_TYPE_HASH.rawValue else {
+    guard direction == .out, isOfKeys, row.type == BPF_MAP_TYPE_HASH.rawValue else {
       return row.flags
     }
     return row.flags | UInt32(BPF_F_NO_PREALLOC)

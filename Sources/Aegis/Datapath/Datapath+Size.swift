@@ -22,10 +22,12 @@ extension Datapath {
         let path = directory + "/" + name
         if try FileSystem.exists(path) { sum += meter.bytes(of: try AnyBPFMap(pinnedAt: path)) }
       }
-      // What `geo` holds.
-      let tables = (directory.parentDirectory ?? "") + "/" + PinRoot.geoName
-      for name in try FileSystem.listUnlinked(tables) {
-        sum += meter.bytes(of: try AnyBPFMap(pinnedAt: tables + "/" + name))
+      // What maps of maps hold.
+      let root = PinRoot(directory.parentDirectory ?? "/")
+      for tables in [root.geo] + Direction.allCases.map(root.drops) {
+        for name in try FileSystem.listUnlinked(tables) where name != PinRoot.outName {
+          sum += meter.bytes(of: try AnyBPFMap(pinnedAt: tables + "/" + name))
+        }
       }
       return sum
     }
@@ -42,12 +44,23 @@ extension Capacity {
     }
     let cells = try room(AEGIS_MAP_cells)
     try self.init(
-      drops: room(AEGIS_MAP_drop_v4), keys: room(AEGIS_MAP_key),
+      drops: Self.drops(of: directory, abi: abi), keys: room(AEGIS_MAP_key),
       sources: (abi < 4 ? cells : Self.lines(ofCells: cells)) * AEGIS_WAYS)
     // Earlier layouts had no relay.
     let users = AEGIS_MAP_relay_user
     if try kernel({ () throws(SystemError) in try FileSystem.exists(users.pin(in: directory)) }) {
       self.users = try room(users)
+    }
+  }
+
+  private static func drops(of directory: String, abi: UInt32) throws(AegisError) -> UInt32 {
+    try kernel { () throws(SystemError) in
+      if abi < 6 {
+        // It was for hosts, and for prefixes again.
+        let map = try AnyBPFMap(pinnedAt: directory + "/" + AEGIS5_DROP_V4)
+        return try min(2 * map.info().maxEntries, most)
+      }
+      return try Migration.meta(pinnedAt: AEGIS_MAP_meta.pin(in: directory))?.drops ?? 0
     }
   }
 }

@@ -105,6 +105,8 @@ struct GenerationBuilder {
     var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
     if let past {
       config = try Migration.config(of: past.directory, abi: past.origin.abi)
+      try Migration.moveDrops(
+        of: past, to: DropPlace(past.root, direction, in: directory), &config)
       try moveRates(of: past, &config, capacity)
     } else {
       config.rates.putSources(on: capacity)
@@ -115,7 +117,7 @@ struct GenerationBuilder {
         .update(final, forKey: 0)
       if direction == .in {
         try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
-          .update(Origin.meta(object: object), forKey: 0)
+          .update(Origin.meta(object: object, drops: capacity.drops), forKey: 0)
       }
     }
     guard let past else { return }
@@ -139,9 +141,11 @@ struct GenerationBuilder {
   /// Copies what an operator declared, and with which version, into maps that are all empty.
   func copyPolicy() throws(AegisError) {
     guard let past = try past else { return }
-    for map in SavedPolicy.maps where maps.contains(map) {
+    for map in SavedPolicy.maps where maps.contains(map) && map.row.role != AEGIS_ROLE_DROPS {
       try copy(map, from: past.directory)
     }
+    let root = PinRoot(generation.parentDirectory ?? "/")
+    try DropList(past).copy(to: DropPlace(root, direction, in: directory))
   }
 
   /// Copies the entries of a map of `source`, unless this generation has the same map. Fields that a later layout added
@@ -152,7 +156,10 @@ struct GenerationBuilder {
       guard try FileSystem.exists(path), try !map.isShared(by: source, directory) else { return }
       // The maps of a map of maps are copied by their pins.
       if map == AEGIS_MAP_geo, let datapath {
-        return try GeoStore(datapath).fill(map.pin(in: directory))
+        return try GeoStore(datapath).inner.fill(map.pin(in: directory))
+      }
+      if map == AEGIS_MAP_drop, let datapath {
+        return try DropPlace(datapath).inner.fill(map.pin(in: directory))
       }
       if map == AEGIS_MAP_relay_user {
         return try RelayTable.copyUsers(from: path, to: map.pin(in: directory))

@@ -84,6 +84,7 @@ public struct Loader: Sendable {
       if wanted != present { throw Self.otherCapacity(present) }
       return try Outcome(action: .unchanged, capacity: present, memory: datapath.memory())
     }
+    try Self.checkDrops(of: datapath, fit: wanted)
     if session.isDryRun { return Outcome(action: .replaced, capacity: wanted, memory: nil) }
 
     return try put(wanted, inPlaceOf: current, of: datapath, present)
@@ -142,6 +143,7 @@ public struct Loader: Sendable {
     }
     let directory = root.generation(previous)
     let capacity = try Capacity(of: directory)
+    try Self.checkDrops(of: datapath, fit: capacity)
     if session.isDryRun { return Outcome(action: .rolledBack, capacity: capacity, memory: nil) }
     for builder in GenerationBuilder.both(from: datapath, into: directory) {
       try builder.fillMaps(capacity: capacity, object: meta.object)
@@ -155,6 +157,20 @@ public struct Loader: Sendable {
     try refuseEarlier(Datapath(at: root), from: present, to: capacity)
     return try Outcome(
       action: .rolledBack, capacity: capacity, memory: Datapath.memory(of: directory))
+  }
+
+  private static func checkDrops(
+    of datapath: Datapath, fit capacity: Capacity
+  ) throws(AegisError) {
+    for side in datapath.directions where try side.exists {
+      for (store, count) in try DropList(side).liveCounts().enumerated()
+      where count > Int(capacity.drops) {
+        throw AegisError(
+          .failed,
+          "the drop list has \(count) \(DropList(side).tables[store].contents), more than \(capacity.drops)"
+        )
+      }
+    }
   }
 
   private func meta(of generation: Int) throws(AegisError) -> aegis_meta? {

@@ -22,6 +22,10 @@ struct Migration {
     case 2: meta.layout == AEGIS2_LAYOUT
     case 3: meta.layout == AEGIS3_LAYOUT
     case 4: meta.layout == AEGIS4_LAYOUT
+    // Its builds added to each other.
+    case 5:
+      meta.stages <= AEGIS5_STAGES && meta.maps <= AEGIS5_MAPS && meta.reasons <= AEGIS5_REASONS
+        && meta.value_size <= AEGIS5_VALUE_SIZE
     default: false
     }
   }
@@ -57,6 +61,54 @@ struct Migration {
       }
       let old = try BPFMap<UInt32, aegis3_config>(pinnedAt: path).value(forKey: 0)
       return old.map { aegis_config($0) } ?? aegis_config()
+    }
+  }
+
+  /// Moves the drop list of a direction of a layout before tables of prefixes.
+  static func moveDrops(
+    of datapath: Datapath, to place: DropPlace, _ config: inout aegis_config
+  ) throws(AegisError) {
+    if datapath.origin.abi > 5 { return }
+    config.stages &= ~AEGIS5_STAGES_DROP.rawValue
+    for (store, drops) in DropList(datapath).tables.enumerated() {
+      guard let table = try drops.table(), table.count > 0 else { continue }
+      try place.put(table, at: InnerPin(slot: 0, isIPv6: drops.isIPv6))
+      config.setDropSlot(0, isIPv6: drops.isIPv6)
+      config.stages |= DropList.stage(store)
+    }
+  }
+
+  /// The drop list of a family of such a layout.
+  static func drops(
+    of datapath: Datapath, isIPv6: Bool
+  ) throws(SystemError) -> PrefixTable {
+    var entries: [(Prefix, aegis_entry)] = []
+    func path(_ name: String) -> String { datapath.directory + "/" + name }
+    if isIPv6 {
+      try BPFMap<aegis_address, aegis_entry>(pinnedAt: path(AEGIS5_DROP_V6))
+        .visit { entries.append((Prefix(IPAddress(v6: $0)), $1)) }
+      try BPFMap<aegis_prefix_v6, aegis_entry>(pinnedAt: path(AEGIS5_DROP_PREFIX_V6))
+        .visit { entries.append((Prefix($0), $1)) }
+    } else {
+      try BPFMap<UInt32, aegis_entry>(pinnedAt: path(AEGIS5_DROP_V4))
+        .visit { entries.append((Prefix(.v4(UInt32(bigEndian: $0))), $1)) }
+      try BPFMap<aegis_prefix_v4, aegis_entry>(pinnedAt: path(AEGIS5_DROP_PREFIX_V4))
+        .visit { entries.append((Prefix($0), $1)) }
+    }
+    let list = PrefixItems(of: nil, isIPv6: isIPv6, adding: entries.count) { add in
+      for (prefix, entry) in entries {
+        add(
+          prefix, PrefixRecord(expires: entry.expires, note: entry.note, flags: entry.flags))
+      }
+    }
+    do {
+      let table = try PrefixTable.build(list)
+      for (prefix, entry) in entries where entry.hits > 0 {
+        table.addHits(entry.hits, to: PrefixItem(prefix))
+      }
+      return table
+    } catch {
+      throw SystemError(operation: "read", subject: "the drop list", errno: E2BIG)
     }
   }
 

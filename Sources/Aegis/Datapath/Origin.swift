@@ -11,6 +11,8 @@ public struct Origin: Hashable, Sendable {
   /// Seconds since the Unix epoch.
   public let loadedAt: UInt64
   public let uid: UInt32
+  /// The most entries of each family that a drop list may have.
+  let drops: UInt32
   /// Distinguishes builds of one layout.
   let object: UInt64
 
@@ -25,6 +27,7 @@ public struct Origin: Hashable, Sendable {
     loadedAt = meta.loaded_at
     uid = meta.uid
     object = meta.object
+    drops = meta.drops
     relation = Layout.relation(of: meta)
     foreignReasons = relation == .newer ? Self.foreignReasons(of: meta) : [:]
   }
@@ -52,12 +55,17 @@ public struct Origin: Hashable, Sendable {
 
   /// The `meta` value of a load by this process.
   ///
-  /// - Parameter object: The hash of the program that is put in force.
-  static func meta(object: UInt64 = BPFObjects.hash) -> aegis_meta {
+  /// - Parameters:
+  ///   - object: The hash of the program that is put in force.
+  ///   - drops: The most entries of a drop list.
+  static func meta(
+    object: UInt64 = BPFObjects.hash, drops: UInt32 = Capacity().drops
+  ) -> aegis_meta {
     var meta = Layout.own
     meta.loaded_at = UInt64(clamping: Clock.realtime())
     meta.uid = getuid()
     meta.object = object
+    meta.drops = drops
     CText.write(Version.text, to: &meta.version)
     return meta
   }

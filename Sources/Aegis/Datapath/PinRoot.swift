@@ -18,6 +18,8 @@ internal import Linux
 /// ROOT/links/12-silence    the link that keeps the host's own frames from leaving by a port of a wire
 /// ROOT/lost …              the links of the programs that count frames lost on wires
 /// ROOT/geo/0v4             countries by address, of the slot 0, for IPv4
+/// ROOT/drop/0v4            the drop list of IPv4 that is in the slot 0
+/// ROOT/drop/out/0v4        the same for what leaves
 /// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
@@ -63,6 +65,12 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   var links: String { path + "/links" }
   var events: String { path + "/events" }
   var geo: String { path + "/" + Self.geoName }
+  private var drop: String { path + "/" + Self.dropName }
+
+  /// Where the tables of the drop list of a direction are pinned.
+  func drops(_ direction: Direction) -> String {
+    direction == .out ? drop + "/" + Self.outName : drop
+  }
 
   func map(_ map: aegis_map) -> String { map.pin(in: current) }
 
@@ -80,4 +88,5 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   static let outName = "out"
   static let measuringName = "measuring"
   static let geoName = "geo"
+  static let dropName = "drop"
 }

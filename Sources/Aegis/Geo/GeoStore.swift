@@ -51,6 +51,7 @@ public struct GeoStore: Sendable {
   }
 
   private var root: PinRoot { datapath.root }
+  var inner: InnerMaps { InnerMaps(outer: root.map(AEGIS_MAP_geo), directory: root.geo) }
 
   /// The slot in force; nil if no table is loaded.
   private func slot() throws(AegisError) -> UInt32? {
@@ -91,20 +92,16 @@ public struct GeoStore: Sendable {
     try kernel { () throws(SystemError) in try GracePeriod.wait() }
   }
 
-  /// Each map is pinned before the datapath has it, so that its pin tells of what must be removed.
   private func fill(_ slot: UInt32, with table: GeoTable) throws(AegisError) {
     try kernel { () throws(SystemError) in
-      try FileSystem.makeDirectory(root.geo)
-      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       let roots = try BPFMap<UInt32, aegis_geo_root>(pinnedAt: root.map(AEGIS_MAP_geo_root))
       for (isIPv6, trie) in [(false, table.v4), (true, table.v6)] {
-        let pin = GeoPin(slot: slot, isIPv6: isIPv6)
+        let pin = InnerPin(slot: slot, isIPv6: isIPv6)
         try roots.update(Self.parts(of: trie.root, at: pin.index * AEGIS_GEO_ROOT_PARTS))
         if trie.isEmpty { continue }
         let map = try AnyBPFMap.innerArray(
           named: "aegis_geo", of: trie.words, valueSize: MemoryLayout<aegis_geo_node>.size)
-        try map.pin(at: path(of: pin))
-        try outer.put(map, at: pin.index)
+        try inner.put(map, at: pin)
       }
     }
   }
@@ -131,8 +128,6 @@ public struct GeoStore: Sendable {
       }
     }
   }
-
-  private func path(of pin: GeoPin) -> String { root.geo + "/" + pin.name }
 }
 
 extension GeoStore {
@@ -170,11 +165,16 @@ extension GeoStore {
 /// What an interrupted call left.
 extension GeoStore {
   /// Pins of slots that are not in force.
-  func unused() throws(AegisError) -> [GeoPin] {
-    let names = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(root.geo) }
-    if names.isEmpty { return [] }
-    let used = try slot()
-    return GeoPin.all.filter { $0.slot != used && names.contains($0.name) }
+  func unused() throws(AegisError) -> [InnerPin] { try inner.unused(besides: used) }
+
+  /// Pins of the slot in force that differ from what the datapath has.
+  func differing() throws(AegisError) -> [InnerPin] { try inner.differing(among: used) }
+
+  private var used: [InnerPin] {
+    get throws(AegisError) {
+      let slot = try slot()
+      return InnerPin.all.filter { $0.slot == slot }
+    }
   }
 
   /// Empties the slots that are not in force.
@@ -185,58 +185,12 @@ extension GeoStore {
   private func clear(_ slot: UInt32) throws(AegisError) {
     let infos: BPFMap<UInt32, aegis_geo_file> = try datapath.map(AEGIS_MAP_geo_info)
     try kernel { () throws(SystemError) in
-      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
       let first = slot * UInt32(AEGIS_GEO_FILES)
       for place in first..<first + UInt32(AEGIS_GEO_FILES) {
         guard let row = try infos.value(forKey: place), row.loaded_at != 0 else { continue }
         try infos.update(aegis_geo_file(), forKey: place)
       }
-      for pin in GeoPin.all where pin.slot == slot {
-        if try outer.id(at: pin.index) != nil { try outer.remove(at: pin.index) }
-        _ = try FileSystem.remove(path(of: pin))
-      }
-    }
-  }
-
-  /// Pins of the slot in force that differ from what the datapath has: a pin was lost, or `geo` was made again.
-  func differing() throws(AegisError) -> [GeoPin] {
-    guard let slot = try slot() else { return [] }
-    return try kernel { () throws(SystemError) in
-      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
-      var differing: [GeoPin] = []
-      for pin in GeoPin.all where pin.slot == slot {
-        let path = path(of: pin)
-        let pinned = try FileSystem.exists(path) ? try AnyBPFMap(pinnedAt: path).info().id : nil
-        if try outer.id(at: pin.index) != pinned { differing.append(pin) }
-      }
-      return differing
-    }
-  }
-
-  /// Gives the outer map of another generation the same maps.
-  func fill(_ path: String) throws(SystemError) {
-    let outer = try DescriptorArray(pinnedAt: path)
-    for pin in GeoPin.all {
-      let inner = self.path(of: pin)
-      if try FileSystem.exists(inner) {
-        try outer.put(AnyBPFMap(pinnedAt: inner), at: pin.index)
-      } else {
-        try outer.remove(at: pin.index)
-      }
-    }
-  }
-
-  /// Makes the pin and the datapath's map the same again, by whichever of them is there.
-  func mend(_ pin: GeoPin) throws(AegisError) {
-    try kernel { () throws(SystemError) in
-      let outer = try DescriptorArray(pinnedAt: root.map(AEGIS_MAP_geo))
-      let path = path(of: pin)
-      guard let id = try outer.id(at: pin.index) else {
-        return try outer.put(AnyBPFMap(pinnedAt: path), at: pin.index)
-      }
-      try FileSystem.makeDirectory(root.geo)
-      _ = try FileSystem.remove(path)
-      try AnyBPFMap.open(id: id)?.pin(at: path)
+      try inner.clear(InnerPin.all.filter { $0.slot == slot })
     }
   }
 }

@@ -22,7 +22,7 @@ extension HostDatapath {
       case .forgetClasses(let names): try forget(names)
       case .putDrops(let drops), .removeDrops(let drops): try lay(drops, &config)
       case .putKeys(let keys), .removeKeys(let keys):
-        let list = HostList<KeyList>(on: self)
+        let list = HostKeys(on: self)
         for key in keys { try lay(key, in: list, &config, &names) }
       }
     }
@@ -45,21 +45,21 @@ extension HostDatapath {
     try move(changes)
   }
 
-  private func lay(
+  func lay(
     _ drops: [Plan.Difference<Prefix>], _ config: inout aegis_config
   ) throws(AegisError) {
-    let list = HostList<DropList>(on: self)
-    for drop in drops {
-      if let after = drop.after {
-        try list.put(drop.element, as: after, in: &config)
-      } else {
-        try list.remove(drop.element)
+    for isIPv6 in [false, true] {
+      let some = drops.only { ($0.element.address.width == 128) == isIPv6 }
+      if some.isEmpty { continue }
+      let count = some.count { $0.after != nil }
+      try lay(isIPv6: isIPv6, putting: count, &config) { change in
+        for drop in some { change(drop.element, drop.after.map { PrefixRecord($0, note: 0) }) }
       }
     }
   }
 
   private func lay(
-    _ key: Plan.Difference<Policy.Key>, in list: HostList<KeyList>, _ config: inout aegis_config,
+    _ key: Plan.Difference<Policy.Key>, in list: HostKeys, _ config: inout aegis_config,
     _ names: inout [UInt32: String]
   ) throws(AegisError) {
     guard let after = key.after else { return try list.remove(key.element) }
@@ -89,38 +89,4 @@ extension HostDatapath {
     }
     try put(rates, of: selector, isTotal: isTotal, &config)
   }
-}
-
-extension HostDatapath {
-  /// The longest prefix, or the host, that drops all addresses of another prefix; nil if there is none.
-  func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
-    let isV4 = whole.address.width == 32
-    let now = Clock.boottime()
-    if whole.isHost {
-      let host: aegis_entry? =
-        try isV4
-        ? value(of: whole.v4Key, in: AEGIS_MAP_drop_v4)
-        : value(of: whole.v6Key, in: AEGIS_MAP_drop_v6)
-      if let host, host.decides(at: now) { return whole }
-    }
-    let stage = isV4 ? AEGIS_STAGE_DROP_PREFIX_V4 : AEGIS_STAGE_DROP_PREFIX_V6
-    guard try config().stages & stage.rawValue != 0 else { return nil }
-    var next: Prefix? = whole
-    while let wanted = next {
-      let found: aegis_entry? =
-        isV4
-        ? try longest(wanted.v4PrefixKey, in: AEGIS_MAP_drop_prefix_v4)
-        : try longest(wanted.v6PrefixKey, in: AEGIS_MAP_drop_prefix_v6)
-      guard let found else { return nil }
-      let length = Int(found.prefix_length)
-      if found.decides(at: now) { return Prefix(masking: whole.address, length: length) }
-      next = length == 0 ? nil : Prefix(masking: whole.address, length: length - 1)
-    }
-    return nil
-  }
-}
-
-extension aegis_entry {
-  /// An expired entry does not decide, and a monitored one only counts.
-  fileprivate func decides(at now: UInt64) -> Bool { !isExpired(at: now) && !isMonitored }
 }

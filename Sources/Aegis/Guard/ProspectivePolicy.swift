@@ -55,8 +55,7 @@ struct ProspectivePolicy {
   ) throws(AegisError) -> LockOut.Cause? {
     let trace = judgement.trace
     switch aegis_reason(trace.reason) {
-    case AEGIS_DROP_HOST: return judgement.drop(trace.drop_host)
-    case AEGIS_DROP_PREFIX: return judgement.drop(trace.drop_prefix)
+    case AEGIS_DROP_HOST, AEGIS_DROP_PREFIX: return judgement.drop(trace.drop)
     case AEGIS_DROP_DEFAULT: return flow.needsKey ? .noKey : nil
     case AEGIS_DROP_NOT_IP: return .notIP
     case AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_MONITORED: return nil

@@ -14,6 +14,8 @@ final class HostDatapath {
   private let below: PinnedMaps?
   /// A table that was laid over what is below; the host reads its nodes.
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
+  /// The same of the drop list, by family.
+  private var drops: [PrefixTable?] = [nil, nil]
 
   /// With empty maps.
   convenience init(_ direction: Direction = .in) throws(AegisError) {
@@ -88,17 +90,61 @@ final class HostDatapath {
         let copy = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: trie.words.count)
         _ = copy.initialize(from: trie.words)
         geo.append(copy)
-        nodes.node = UnsafeRawPointer(copy.baseAddress!).assumingMemoryBound(
-          to: aegis_geo_node.self)
-        nodes.count = UInt32(trie.count)
+        nodes = aegis_host_nodes(copy.baseAddress!, bytes: trie.memory)
       }
-      aegis_host_put_geo(host, UInt32(index), nodes)
+      aegis_host_put_inner(host, AEGIS_MAP_geo, UInt32(index), nodes)
     }
     // Its values would be those of the present table; without them the nodes are asked.
     beginAnew(AEGIS_MAP_geo_root, entries: AEGIS_GEO_TABLES * AEGIS_GEO_ROOT_PARTS)
     var config = try config()
     config.geo = table == nil ? 0 : 1
     try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+  }
+
+  /// Changes the drop list of a family.
+  ///
+  /// - Parameter count: Of the changes that add or change an entry.
+  func lay(
+    isIPv6: Bool, putting count: Int, _ config: inout aegis_config,
+    _ each: PrefixTable.Changes
+  ) throws(AegisError) {
+    let store = isIPv6 ? 1 : 0
+    var table = drops[store]
+    if table == nil { table = try present(isIPv6: isIPv6)?.copy() }
+    let isMost = count > (table?.count ?? 0) / 2
+    if isMost || table?.change(addsEntries: count > 0, each) == false {
+      let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
+      table = try PrefixTable.build(
+        list, room: PrefixTable.room(for: list.items.count, grows: !isMost))
+    }
+    guard let table else { return }
+    each { prefix, record in if record == nil { _ = table.remove(prefix) } }
+    drops[store] = table
+    let pin = InnerPin(slot: 0, isIPv6: isIPv6)
+    try put(table.head.pointee, for: pin.index, in: AEGIS_MAP_drop_head)
+    aegis_host_put_inner(host, AEGIS_MAP_drop, pin.index, table.nodes)
+    config.setDropSlot(pin.slot, isIPv6: isIPv6)
+    if table.count > 0 { config.stages |= DropList.stage(store) }
+  }
+
+  /// The drop list of a family by which it judges; nil if there is none.
+  func drops(isIPv6: Bool) throws(AegisError) -> PrefixTable? {
+    if let own = drops[isIPv6 ? 1 : 0] { return own }
+    return try present(isIPv6: isIPv6)
+  }
+
+  /// The longest entry that drops all addresses of a prefix, or the host; nil if there is none.
+  func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
+    let table = try drops(isIPv6: whole.address.width == 128)
+    return table?.decides(
+      on: whole, at: Clock.boottime(), among: (0...whole.length).reversed())
+  }
+
+  private func present(isIPv6: Bool) throws(AegisError) -> PrefixTable? {
+    guard let below, let slot = try config().dropSlot(isIPv6: isIPv6) else { return nil }
+    return try kernel { () throws(SystemError) in
+      try below.drops(InnerPin(slot: slot, isIPv6: isIPv6))
+    }
   }
 
   /// The country of an address by the table in force, and the place of the file that says so; nil if it is unknown.

@@ -16,14 +16,17 @@ final class PinnedMaps {
 
   private let directory: String
   private let geo: String
+  private let place: DropPlace
   private var opened: [aegis_map: Opened] = [:]
-  /// Tables of countries, which remain mapped because their nodes were given away.
+  /// Tables, which remain mapped because their nodes were given away.
   private var tables: [MappedArray] = []
+  private var drops: [UInt32: PrefixTable] = [:]
   private var failure: AegisError?
 
   init(of datapath: Datapath) {
     directory = datapath.directory
     geo = datapath.root.geo
+    place = DropPlace(datapath)
   }
 
   /// Returns and clears the reason why a map could not be queried.
@@ -32,8 +35,8 @@ final class PinnedMaps {
     return failure
   }
 
-  /// Unmaps tables of countries that are no longer used.
-  func forgetTables() { tables = [] }
+  /// Unmaps what is no longer used.
+  func forgetTables() { (tables, drops) = ([], [:]) }
 
   /// An `aegis_host_below`; its context is an instance of this class.
   static let lookUp:
@@ -49,8 +52,16 @@ final class PinnedMaps {
     _ key: UnsafeRawPointer, in map: aegis_map, into value: UnsafeMutableRawPointer
   ) -> Int32 {
     do {
-      if map == AEGIS_MAP_geo { return try lookUpGeo(key, into: value) }
-      return try table(map).map.lookUp(key, into: value) ? 0 : -ENOENT
+      let index = { InnerPin(index: key.loadUnaligned(as: UInt32.self)) }
+      switch map {
+      case AEGIS_MAP_geo: return try lookUpGeo(index(), into: value)
+      case AEGIS_MAP_drop: try drops(index()).nodes.store(in: value)
+      // As it lies in the table: a caller without the lock may find another one in the map by now.
+      case AEGIS_MAP_drop_head:
+        value.storeBytes(of: try drops(index()).head.pointee, as: aegis_prefix_head.self)
+      default: return try table(map).map.lookUp(key, into: value) ? 0 : -ENOENT
+      }
+      return 0
     } catch {
       failure = AegisError(error)
       // An absent key is not an error, so this means a missing pin.
@@ -60,19 +71,22 @@ final class PinnedMaps {
 
   /// The nodes of a table of countries, by its own pin: opening a map by number needs CAP_SYS_ADMIN.
   private func lookUpGeo(
-    _ key: UnsafeRawPointer, into value: UnsafeMutableRawPointer
+    _ pin: InnerPin, into value: UnsafeMutableRawPointer
   ) throws(SystemError) -> Int32 {
-    let pin = GeoPin(index: key.loadUnaligned(as: UInt32.self))
     let path = geo + "/" + pin.name
     guard try FileSystem.exists(path) else { return -ENOENT }
-    let array = try MappedArray(pinnedAt: path, valueSize: MemoryLayout<aegis_geo_node>.size)
+    let array = try MappedArray(pinnedAt: path, valueSize: MemoryLayout<aegis_host_node>.size)
     tables.append(array)
-    let nodes = array.bytes.bindMemory(to: aegis_geo_node.self)
-    var found = aegis_host_nodes()
-    found.node = nodes.baseAddress
-    found.count = UInt32(nodes.count)
-    value.storeBytes(of: found, as: aegis_host_nodes.self)
+    aegis_host_nodes(array.memory, bytes: array.size).store(in: value)
     return 0
+  }
+
+  /// A table of the drop list, for reading.
+  func drops(_ pin: InnerPin) throws(SystemError) -> PrefixTable {
+    if let known = drops[pin.index] { return known }
+    let table = try place.open(pin, forWriting: false)
+    drops[pin.index] = table
+    return table
   }
 
   private func table(_ map: aegis_map) throws(SystemError) -> Opened {
@@ -87,5 +101,22 @@ final class PinnedMaps {
     }
     opened[map] = table
     return table
+  }
+}
+
+extension PrefixTable {
+  var nodes: aegis_host_nodes { aegis_host_nodes(elements, bytes: size) }
+}
+
+extension aegis_host_nodes {
+  /// - Parameter bytes: Of all nodes.
+  init(_ nodes: UnsafeRawPointer, bytes: Int) {
+    self.init(
+      node: nodes.assumingMemoryBound(to: aegis_host_node.self),
+      count: UInt32(bytes / MemoryLayout<aegis_host_node>.size), pad: 0)
+  }
+
+  fileprivate func store(in value: UnsafeMutableRawPointer) {
+    value.storeBytes(of: self, as: aegis_host_nodes.self)
   }
 }

@@ -44,14 +44,11 @@ struct PolicyImage {
   }
 
   private mutating func putDrops() throws(AegisError) {
-    let list = HostList<DropList>(on: host)
-    for (prefix, conditions) in policy.drops ?? [:] {
-      try list.put(prefix, as: conditions, in: &config)
-    }
+    try host.lay((policy.drops ?? [:]).map { Plan.Difference($0, from: nil, to: $1) }, &config)
   }
 
   private mutating func putKeys() throws(AegisError) {
-    let list = HostList<KeyList>(on: host)
+    let list = HostKeys(on: host)
     for (key, conditions) in policy.keys ?? [:] {
       var number: UInt32 = 0
       if let rate = conditions.rate {

@@ -1,4 +1,4 @@
-/// Whether the maps of the lists have room for the new entries, and in which order.
+/// Whether there is room for the new entries of a plan, and in which order.
 struct PlanRoom {
   private let drops: DropList
   private let keys: KeyList
@@ -10,8 +10,8 @@ struct PlanRoom {
     keys = KeyList(datapath)
   }
 
-  /// The steps of a plan, in an order in which all of them have room. A single step that adds entries is not checked:
-  /// if there is no room, it leaves everything unchanged.
+  /// The steps of a plan, in an order in which all keys have room. Drops are counted at the end: meanwhile there may be
+  /// more of them. A single step that adds entries is not checked: if there is no room, it leaves everything unchanged.
   ///
   /// - Parameters:
   ///   - isSuspended: Whether everything passes anyway, so that any order will do.
@@ -28,8 +28,8 @@ struct PlanRoom {
       if mayExpire, try Sweeper.sweep(datapath) {
         return try fitted(plan, isSuspended: isSuspended, mayExpire: false)
       }
-      let other = isSuspended ? removingFirst(plan.steps) : Self.hastened(plan.steps)
-      guard let other else { throw error }
+      guard isSuspended else { throw error }
+      let other = removingFirst(plan.steps)
       try check(other, expired: mayExpire, isLast: true)
       return other
     }
@@ -45,37 +45,6 @@ struct PlanRoom {
     return steps.filter(removes) + steps.filter { !removes($0) }
   }
 
-  /// If only drops change, removed entries may make room for new ones, as long as no address that is dropped before and
-  /// after is let through in between.
-  static func hastened(_ steps: [Plan.Step]) -> [Plan.Step]? {
-    typealias Drops = [Plan.Difference<Prefix>]
-    var (first, last): ([Plan.Step], [Plan.Step]) = ([], [])
-    var (put, gone): (Drops, Drops) = ([], [])
-    for step in steps {
-      switch step {
-      case .putDrops(let drops): put += drops
-      case .removeDrops(let drops): gone += drops
-      case .deadline(let time): if time == nil { last.append(step) } else { first.append(step) }
-      default: return nil
-      }
-    }
-    let isHost = { (drop: Plan.Difference<Prefix>) in drop.element.isHost }
-    let closing = put.filter { !$0.opens }
-    // A drop that shares addresses with a new one must be removed after it is added.
-    let index = PrefixIndex(closing.map(\.element))
-    let (free, bound) = (
-      gone.filter { !isHost($0) && !index.overlaps($0.element) },
-      gone.filter { !isHost($0) && index.overlaps($0.element) }
-    )
-    let middle: [Plan.Step] = [
-      .removeDrops(free), .putDrops(closing.filter { !isHost($0) }),
-      // A removed host may be in a prefix that was added.
-      .removeDrops(gone.filter(isHost)), .putDrops(closing.filter(isHost)),
-      .putDrops(put.filter(\.opens)), .removeDrops(bound),
-    ]
-    return first + middle.filter { !$0.isEmpty } + last
-  }
-
   /// - Parameter expired: Whether expired entries still take up room.
   private func check(
     _ steps: [Plan.Step], expired: Bool, isLast: Bool = false
@@ -84,17 +53,20 @@ struct PlanRoom {
     var keyRoom = ListRoom(keys, countsExpired: expired)
     for step in steps {
       switch step {
-      case .putDrops(let drops): try dropRoom.put(drops, isLast: isLast)
+      case .putDrops(let drops): dropRoom.add(drops)
       case .removeDrops(let drops): dropRoom.remove(drops)
-      case .putKeys(let keys): try keyRoom.put(keys, isLast: isLast)
+      case .putKeys(let keys):
+        keyRoom.add(keys)
+        try keyRoom.check(isLast: isLast)
       case .removeKeys(let keys): keyRoom.remove(keys)
       default: continue
       }
     }
+    try dropRoom.check(isLast: true)
   }
 }
 
-/// How full the maps of a list are during a plan.
+/// How full the places of a list are during a plan.
 private struct ListRoom<List: PolicyList> {
   private let policy: List
   private let countsExpired: Bool
@@ -109,25 +81,24 @@ private struct ListRoom<List: PolicyList> {
     balance = [Int](repeating: 0, count: policy.list.storeCount)
   }
 
-  mutating func put(
-    _ differences: [Plan.Difference<List.Element>], isLast: Bool
-  ) throws(AegisError) {
-    var added = [Int](repeating: 0, count: balance.count)
+  mutating func add(_ differences: [Plan.Difference<List.Element>]) {
     for difference in differences where difference.before == nil {
-      added[List.home(of: difference.element)] += 1
-    }
-    for (store, count) in added.enumerated() where count > 0 {
-      balance[store] += count
-      let (held, room) = try filling(store)
-      guard held + balance[store] > room else { continue }
-      throw isLast
-        ? policy.list.full(store, needed: held + balance[store])
-        : policy.list.full(store, for: balance[store], beside: held, of: room)
+      balance[List.home(of: difference.element)] += 1
     }
   }
 
   mutating func remove(_ differences: [Plan.Difference<List.Element>]) {
     for difference in differences { balance[List.home(of: difference.element)] -= 1 }
+  }
+
+  mutating func check(isLast: Bool) throws(AegisError) {
+    for (store, balance) in balance.enumerated() where balance > 0 {
+      let (held, room) = try filling(store)
+      guard held + balance > room else { continue }
+      throw isLast
+        ? policy.list.full(store, needed: held + balance)
+        : policy.list.full(store, for: balance, beside: held, of: room)
+    }
   }
 
   private mutating func filling(_ store: Int) throws(AegisError) -> (held: Int, room: Int) {

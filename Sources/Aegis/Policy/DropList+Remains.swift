@@ -20,11 +20,20 @@ extension DropList {
     let gone = Set(changes.lazy.filter { $0.action == .removed }.map(\.element))
     let policy = try HostDatapath(over: datapath)
     _ = try policy.lay(made.plan.steps)
+    let now = Clock.boottime()
+    let tables = try [false, true].map { isIPv6 throws(AegisError) in
+      try policy.drops(isIPv6: isIPv6).map { table in
+        // For a few it is faster to look for all.
+        (table, changes.count > 1000 ? table.lengths : (0...(isIPv6 ? 128 : 32)).reversed())
+      }
+    }
     var inside: SortedPrefixes?
     var all: [(source: Prefix, remains: DropRemains)] = []
     for change in changes {
       let source = change.element
-      if let prefix = try policy.drop(of: source) {
+      if let (table, lengths) = tables[Self.home(of: source)],
+        let prefix = table.decides(on: source, at: now, among: lengths)
+      {
         all.append((source, .within(prefix)))
       } else if change.action == .unchanged, !source.isHost {
         if inside == nil { inside = SortedPrefixes(try enforced().filter { !gone.contains($0) }) }

@@ -1,70 +1,90 @@
 internal import CAegis
+internal import Linux
 
-/// The sources whose packets are dropped: hosts in hash maps, prefixes in tries, by family.
+/// The sources whose packets are dropped: hosts and prefixes, in a table for each family.
 public struct DropList: PolicyList {
   typealias Element = Prefix
 
   let datapath: Datapath
   let list: EntryList<Prefix>
+  let tables: [DropTable]
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    list = EntryList(Self.stores(of: datapath))
+    tables = [false, true].map { DropTable(datapath, isIPv6: $0) }
+    list = EntryList(tables)
   }
-
-  static func stores(of datapath: Datapath?) -> [any EntryStore<Prefix>] {
-    [
-      EntryTable(
-        AEGIS_MAP_drop_v4, of: datapath, contents: "IPv4 hosts", option: "--max-drops",
-        key: \.v4Key, element: Prefix.init(v4:)),
-      EntryTable(
-        AEGIS_MAP_drop_v6, of: datapath, contents: "IPv6 hosts", option: "--max-drops",
-        key: \.v6Key, element: { Prefix($0) }),
-      EntryTable(
-        AEGIS_MAP_drop_prefix_v4, of: datapath, contents: "IPv4 prefixes", option: "--max-drops",
-        key: \.v4PrefixKey, element: { Prefix($0) }, length: \.length),
-      EntryTable(
-        AEGIS_MAP_drop_prefix_v6, of: datapath, contents: "IPv6 prefixes", option: "--max-drops",
-        key: \.v6PrefixKey, element: { Prefix($0) }, length: \.length),
-    ]
-  }
-
-  /// The stage of each store.
-  private static let stages: [UInt32] = [
-    AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6, AEGIS_STAGE_DROP_PREFIX_V4,
-    AEGIS_STAGE_DROP_PREFIX_V6,
-  ].map(\.rawValue)
 
   /// The sources that are dropped now, in order of address.
   public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
 
-  static func home(of prefix: Prefix) -> Int {
-    (prefix.isHost ? 0 : 2) + (prefix.address.width == 32 ? 0 : 1)
-  }
-
-  static func sources(of prefix: Prefix) -> Prefix? { prefix }
-
-  static func announce(
-    _ elements: some Sequence<Prefix>, in store: Int, _ config: inout aegis_config
-  ) {
-    config.stages |= Self.stages[store]
-  }
+  static func home(of prefix: Prefix) -> Int { prefix.address.width == 32 ? 0 : 1 }
 
   static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool {
-    config.stages & stages[store] != 0
+    config.stages & stage(store) != 0
+  }
+
+  /// The bit that says that a family has entries.
+  static func stage(_ store: Int) -> UInt32 {
+    (store == 0 ? AEGIS_STAGE_DROP_V4 : AEGIS_STAGE_DROP_V6).rawValue
   }
 
   func recount(_ config: inout aegis_config) throws(AegisError) {
-    for (store, stage) in Self.stages.enumerated() where config.stages & stage != 0 {
-      if try list.isEmpty(store) { config.stages &= ~stage }
+    for store in 0..<list.storeCount where Self.isAnnounced(store, in: config) {
+      if try list.isEmpty(store) { config.stages &= ~Self.stage(store) }
     }
+  }
+
+  /// The number of entries of each family, without expired ones.
+  public func counts() throws(AegisError) -> (v4: Int, v6: Int) {
+    let counts = try liveCounts()
+    return (counts[0], counts[1])
   }
 }
 
 extension DropList {
-  /// The number of hosts and of prefixes, of the family with more of them: these must fit the capacity.
-  public func counts() throws(AegisError) -> (hosts: Int, prefixes: Int) {
-    let counts = try liveCounts()
-    return (max(counts[0], counts[1]), max(counts[2], counts[3]))
+  /// What an interrupted call left: tables that are not in force.
+  func unused() throws(AegisError) -> [InnerPin] { try inner.unused(besides: used) }
+
+  /// Tables in force whose pins differ from what the datapath has.
+  func differing() throws(AegisError) -> [InnerPin] {
+    try DropPlace(datapath).differing(among: used)
+  }
+
+  /// Puts copies of its tables in the same slots of another place.
+  func copy(to place: DropPlace) throws(AegisError) {
+    for drops in tables {
+      guard let slot = try Settings.read(datapath).dropSlot(isIPv6: drops.isIPv6),
+        let table = try drops.table()
+      else { continue }
+      try place.put(table, at: InnerPin(slot: slot, isIPv6: drops.isIPv6))
+    }
+  }
+
+  func clearUnused() throws(AegisError) {
+    let unused = try unused()
+    if unused.isEmpty { return }
+    try kernel { () throws(SystemError) in try inner.clear(unused) }
+  }
+
+  private var inner: InnerMaps { DropPlace(datapath).inner }
+
+  private var used: [InnerPin] {
+    get throws(AegisError) {
+      let config = try Settings.read(datapath)
+      return InnerPin.all.filter { config.dropSlot(isIPv6: $0.isIPv6) == $0.slot }
+    }
+  }
+}
+
+extension aegis_config {
+  /// The slot of the table of the drop list that is in force; nil if there has been no entry yet.
+  func dropSlot(isIPv6: Bool) -> UInt32? {
+    let number = isIPv6 ? drop_v6 : drop_v4
+    return 1...AEGIS_PREFIX_SLOTS ~= number ? number - 1 : nil
+  }
+
+  mutating func setDropSlot(_ slot: UInt32, isIPv6: Bool) {
+    if isIPv6 { drop_v6 = slot + 1 } else { drop_v4 = slot + 1 }
   }
 }

@@ -1,7 +1,30 @@
 internal import CAegis
 internal import Linux
 
-/// A list that is stored in several maps, by the kind of its elements: drop entries, or allow keys.
+/// One of the places of drop entries or allow keys, accessed by the elements that an operator names.
+protocol EntryStore<Element>: AnyObject {
+  associatedtype Element: Hashable
+
+  /// The operator's name for its contents: "IPv4 entries".
+  var contents: String { get }
+  /// The option of load that says how many it may have.
+  var option: String { get }
+  /// The present entries of these elements, and maybe of others.
+  func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
+  func entries() throws(SystemError) -> [(Element, aegis_entry)]
+  @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
+  func isEmpty() throws(SystemError) -> Bool
+  /// The number of entries, expired or not.
+  func count() throws(SystemError) -> Int
+  func liveCount(at now: UInt64) throws(SystemError) -> Int
+  func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
+  func room() throws(SystemError) -> Int
+}
+
+/// The expired entries, and the earliest expiry among the rest, if any of them expires.
+typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
+
+/// A list that is stored in several places, by the kind of its elements: drop entries, or allow keys.
 struct EntryList<Element: Hashable & Sendable> {
   typealias Store = any EntryStore<Element>
 
@@ -38,23 +61,6 @@ struct EntryList<Element: Hashable & Sendable> {
   func entries(in index: Int) throws(AegisError) -> [(Element, aegis_entry)] {
     let store = stores[index]
     return try kernel { () throws(SystemError) in try store.entries() }
-  }
-
-  /// Writes entries in their order.
-  ///
-  /// - Parameter makeRoom: Called when the map is full; returns whether to try again.
-  func write(
-    _ entries: [(Element, aegis_entry)], to index: Int,
-    makeRoom: () throws(AegisError) -> Bool = { false }
-  ) throws(AegisError) {
-    let store = stores[index]
-    do {
-      try store.put(entries)
-    } catch {
-      guard error.isFull else { throw AegisError(error) }
-      if try makeRoom() { return try write(entries, to: index) }
-      throw full(index)
-    }
   }
 
   /// - Parameter needed: The number of entries that there would be, if known.

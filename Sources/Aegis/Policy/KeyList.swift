@@ -6,13 +6,18 @@ public struct KeyList: PolicyList {
 
   let datapath: Datapath
   let list: EntryList<Policy.Key>
+  let stores: [any KeyStore]
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    list = EntryList(Self.stores(of: datapath))
+    stores = Self.stores(of: datapath)
+    list = EntryList(stores.map { $0.asEntries })
   }
 
-  static func stores(of datapath: Datapath?) -> [any EntryStore<Policy.Key>] {
+  /// The maps, in the order of `list`.
+  ///
+  /// - Parameter datapath: nil for keys in a host's memory.
+  static func stores(of datapath: Datapath?) -> [any KeyStore] {
     [
       exact(AEGIS_MAP_key, of: datapath, "allow keys", protected: false),
       prefixes(AEGIS_MAP_key_prefix, of: datapath, "allow keys of prefixes", protected: false),
@@ -24,20 +29,23 @@ public struct KeyList: PolicyList {
 
   private static func exact(
     _ map: aegis_map, of datapath: Datapath?, _ contents: String, protected: Bool
-  ) -> any EntryStore<Policy.Key> {
-    EntryTable(
+  ) -> any KeyStore {
+    KeyTable(
       map, of: datapath, contents: contents, option: "--max-keys", key: \.key.abiKey,
       element: { Policy.Key(AllowKey($0), isProtected: protected) })
   }
 
   private static func prefixes(
     _ map: aegis_map, of datapath: Datapath?, _ contents: String, protected: Bool
-  ) -> any EntryStore<Policy.Key> {
-    EntryTable(
+  ) -> any KeyStore {
+    KeyTable(
       map, of: datapath, contents: contents, option: "--max-keys", key: \.key.abiPrefixKey,
       element: { Policy.Key(AllowKey($0), isProtected: protected) },
       length: { $0.key.source?.length ?? 0 })
   }
+
+  /// The maps, in the order of `stores`.
+  static let maps = aegis_map.all.filter(\.isOfKeys)
 
   /// The current keys, in order of source. A key that is in both places is being moved to the protected keys.
   public func entries() throws(AegisError) -> [Entry<AllowKey>] {
@@ -52,16 +60,15 @@ public struct KeyList: PolicyList {
     (key.isProtected ? 2 : 0) + (key.key.isPrefix ? 1 : 0)
   }
 
-  static func sources(of key: Policy.Key) -> Prefix? { key.key.source }
+  /// The entry for these conditions, without the numbers of its note and rate.
+  static func entry(_ key: Policy.Key, on conditions: Policy.Conditions) -> aegis_entry {
+    .new(
+      expires: conditions.expires ?? 0, protected: key.isProtected,
+      monitored: conditions.isMonitored, prefixLength: key.key.source?.length ?? 0)
+  }
 
-  static func isProtected(_ key: Policy.Key) -> Bool { key.isProtected }
-  static var hasRates: Bool { true }
-  /// The first key that matches decides.
-  static var isOrdered: Bool { true }
-
-  static func announce(
-    _ elements: some Sequence<Policy.Key>, in store: Int, _ config: inout aegis_config
-  ) {
+  /// Makes the datapath look for keys like these.
+  static func announce(_ elements: some Sequence<Policy.Key>, _ config: inout aegis_config) {
     for element in elements {
       if element.isProtected {
         config.protect_shapes |= element.key.shapeBit
@@ -78,7 +85,7 @@ public struct KeyList: PolicyList {
   func recount(_ config: inout aegis_config) throws(AegisError) {
     config.key_shapes = 0
     config.protect_shapes = 0
-    Self.announce(try list.all().lazy.map(\.element), in: 0, &config)
+    Self.announce(try list.all().lazy.map(\.element), &config)
   }
 }
 

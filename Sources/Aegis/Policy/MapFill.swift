@@ -1,8 +1,8 @@
 internal import CAegis
 
-/// How full one of the policy maps is.
+/// How full one of the policy maps is, or the drop list of a family.
 public struct MapFill: Sendable {
-  /// The name of its pin.
+  /// The name of its pin; `drop_v4` or `drop_v6`.
   public let map: String
   public let used: Int
   public let capacity: UInt32
@@ -11,16 +11,20 @@ public struct MapFill: Sendable {
   public static func all(in datapath: Datapath) throws(AegisError) -> [MapFill] {
     let capacity = try datapath.capacity()
     var used = try others(datapath)
-    let lists = try DropList(datapath).liveCounts() + KeyList(datapath).liveCounts()
-    for (map, count) in zip(SavedPolicy.lists, lists) { used[map] = count }
-    let maps = SavedPolicy.lists + aegis_map.all.filter { $0.isDeclared && !$0.isList }
+    for (map, count) in zip(KeyList.maps, try KeyList(datapath).liveCounts()) { used[map] = count }
+    let maps = KeyList.maps + aegis_map.all.filter { $0.isDeclared && !$0.isOfKeys }
     let shown = maps.filter {
       ![AEGIS_MAP_config, AEGIS_MAP_country_class].contains($0)
+        && $0.row.role != AEGIS_ROLE_DROPS
         && (datapath.direction == .in || $0.isOfOneDirection)
     }
-    return shown.map {
-      MapFill(map: $0.name, used: used[$0] ?? 0, capacity: capacity.entries(of: $0))
+    let drops = zip(["drop_v4", "drop_v6"], try DropList(datapath).liveCounts()).map {
+      MapFill(map: $0, used: $1, capacity: capacity.drops)
     }
+    return drops
+      + shown.map {
+        MapFill(map: $0.name, used: used[$0] ?? 0, capacity: capacity.entries(of: $0))
+      }
   }
 
   private static func others(_ datapath: Datapath) throws(AegisError) -> [aegis_map: Int] {

@@ -3,7 +3,7 @@ internal import Linux
 
 /// What drop entries and allow keys have in common.
 ///
-/// A conforming type defines the map of an element, and the bits that announce it to the datapath.
+/// A conforming type defines the place of an element, and the bits that announce it to the datapath.
 protocol PolicyList {
   associatedtype Element: Hashable, Comparable, Sendable
 
@@ -11,22 +11,8 @@ protocol PolicyList {
   var datapath: Datapath { get }
   var list: EntryList<Element> { get }
 
-  /// The maps, in the order of `list`.
-  ///
-  /// - Parameter datapath: nil for lists in a host's memory.
-  static func stores(of datapath: Datapath?) -> [any EntryStore<Element>]
-  /// The index in `list` of the map for the element.
+  /// The index in `list` of the place for the element.
   static func home(of element: Element) -> Int
-  /// The sources that the element names; nil means all.
-  static func sources(of element: Element) -> Prefix?
-  static func isProtected(_ element: Element) -> Bool
-  /// Whether entries may have their own rates.
-  static var hasRates: Bool { get }
-  /// Whether entries must be written in order.
-  static var isOrdered: Bool { get }
-  /// Makes the datapath look for elements like these.
-  static func announce(
-    _ elements: some Sequence<Element>, in store: Int, _ config: inout aegis_config)
   /// Whether the datapath looks into a store; if not, the store is empty.
   static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool
   /// Makes the datapath look only for elements that exist.
@@ -34,17 +20,6 @@ protocol PolicyList {
 }
 
 extension PolicyList {
-  static func isProtected(_ element: Element) -> Bool { false }
-  static var hasRates: Bool { false }
-  static var isOrdered: Bool { false }
-
-  /// The entry for these conditions, without the numbers of its note and rate.
-  static func entry(_ element: Element, on conditions: Policy.Conditions) -> aegis_entry {
-    .new(
-      expires: conditions.expires ?? 0, protected: isProtected(element),
-      monitored: conditions.isMonitored, prefixLength: sources(of: element)?.length ?? 0)
-  }
-
   /// The number of entries in each store, without expired ones.
   func liveCounts() throws(AegisError) -> [Int] {
     let config = try Settings.read(datapath)

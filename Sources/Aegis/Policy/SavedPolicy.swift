@@ -7,6 +7,7 @@ internal import Linux
 ///
 /// ```
 /// ROOT/saved/current/config …   copies of the maps that hold policy, as large as they need to be
+/// ROOT/saved/drop/0v4 …         copies of the tables of the drop list
 /// ROOT/saving                   the same while it is made
 /// ```
 public struct SavedPolicy: Sendable {
@@ -46,16 +47,14 @@ public struct SavedPolicy: Sendable {
   private func save(
     _ datapath: Datapath, by builder: GenerationBuilder
   ) throws(AegisError) {
-    let counts = try DropList(datapath).list.counts() + KeyList(datapath).list.counts()
-    let sizes = Dictionary(uniqueKeysWithValues: zip(Self.lists, counts))
+    let sizes = Dictionary(
+      uniqueKeysWithValues: zip(KeyList.maps, try KeyList(datapath).list.counts()))
     try kernel { () throws(SystemError) in
       try builder.makeMaps(Self.maps) { UInt32(max(1, sizes[$0] ?? 1)) }
     }
     try builder.copyPolicy()
   }
 
-  /// The maps of the drop list and of the keys, in the order of those lists.
-  static let lists = aegis_map.all.filter(\.isList)
   static let maps = aegis_map.all.filter { $0.isDeclared || $0 == AEGIS_MAP_meta }
 
   /// How to get back to the saved policy; nil if there is none.

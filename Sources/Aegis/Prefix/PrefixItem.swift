@@ -1,3 +1,5 @@
+internal import Linux
+
 /// An entry of a table of prefixes.
 struct PrefixItem: Hashable, Sendable {
   /// The address aligned to the most significant bit, in either family. Host bits are zero.
@@ -20,6 +22,14 @@ struct PrefixItem: Hashable, Sendable {
   var low: UInt64 { UInt64(truncatingIfNeeded: bits) }
 }
 
+extension Prefix {
+  init(_ item: PrefixItem, isIPv6: Bool) {
+    self.init(
+      masking: isIPv6 ? .v6(item.bits) : .v4(UInt32(truncatingIfNeeded: item.bits >> 96)),
+      length: Int(item.length))
+  }
+}
+
 /// What a table is built of. Of entries for the same prefix, the last one counts.
 struct PrefixItems: Sendable {
   let isIPv6: Bool
@@ -28,6 +38,17 @@ struct PrefixItems: Sendable {
 
   /// - Parameter isIPv6: Whether all prefixes are IPv6, or else all are IPv4.
   init(isIPv6: Bool) { self.isIPv6 = isIPv6 }
+
+  /// The entries of a table that have not expired, and those that are added; others are not removed.
+  init(
+    of table: PrefixTable?, isIPv6: Bool, adding count: Int,
+    _ each: PrefixTable.Changes
+  ) {
+    let now = Clock.boottime()
+    self = table?.items { !$0.isExpired(at: now) } ?? PrefixItems(isIPv6: isIPv6)
+    items.reserveCapacity(items.count + count)
+    each { prefix, record in if let record { append(prefix, record) } }
+  }
 
   mutating func append(_ prefix: Prefix, _ record: PrefixRecord = .plain) {
     items.append(PrefixItem(prefix, record: records.number(of: record)))

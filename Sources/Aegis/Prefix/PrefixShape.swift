@@ -9,16 +9,17 @@ struct PrefixShape {
   static let load = 75
   static let greatestLoad = 80
   /// More entries than the numbers in words can tell apart.
-  private static let most = 1 << 24
+  static let most = 1 << 24
 
   /// - Parameter room: Entries to have room for; at least those of the list are.
   /// - Throws: `badInput` if the list is too long.
   init(for list: PrefixItems, room: Int) throws(AegisError) {
     let room = max(room, list.items.count, 1)
     let records = list.records.values.count
-    guard room < Self.most, records < Self.most else {
+    guard room <= Self.most, records < Self.most else {
       throw AegisError(.badInput, "the list has more than \(Self.most) prefixes")
     }
+    head.filter = 1
     let words = (room * 100 + Self.load - 1) / Self.load
     head.lines = Self.prime(atLeast: (words + 7) / Int(AEGIS_PREFIX_WORDS))
     head.records_room = UInt32(min(records + records / 8 + 256, Self.most - 1))
@@ -35,7 +36,7 @@ struct PrefixShape {
     let bits = min(max(Self.bits(room) - 2, 6), 19)
     head.shift = UInt32(32 - bits)
     head.short_lengths = .max << head.shift
-    head.buckets = UInt32(1 << bits) / 16
+    head.buckets = head.filter + UInt32(1 << bits) / 16
     head.elements = head.buckets + head.lines
   }
 
@@ -52,7 +53,7 @@ struct PrefixShape {
     head.bloom_shift = UInt32(64 - bloomBits)
     head.block_lines = Self.prime(atLeast: blocks * 10 / (7 * Int(AEGIS_PREFIX_BLOCKS)) + 1)
     head.entries_room = UInt32(room + room / 16 + 16)
-    head.blocks = UInt32(1 << farBits) / 32
+    head.blocks = head.filter + UInt32(1 << farBits) / 32
     head.bloom = head.blocks + head.block_lines
     head.buckets = head.bloom + UInt32(1 << bloomBits) / 1024
     head.entries = head.buckets + (head.lines + 1) / 2

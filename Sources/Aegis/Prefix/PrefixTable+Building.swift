@@ -5,12 +5,11 @@ extension PrefixTable {
   ///
   /// - Parameters:
   ///   - room: Entries to have room for, if they are more than those of the list.
-  ///   - head: Becomes its head; nil for one beside the elements.
   ///   - allocate: Makes elements of so many bytes, all zero; called again if a list does not fit.
   /// - Throws: `badInput` if the list is too long, and what `allocate` throws.
   static func build(
-    _ list: PrefixItems, room: Int = 0, head: UnsafeMutablePointer<aegis_prefix_head>? = nil,
-    in allocate: ((Int) throws(AegisError) -> Memory)? = nil
+    _ list: PrefixItems, room: Int = 0,
+    in allocate: (Int) throws(AegisError) -> Memory = Memory.heap
   ) throws(AegisError) -> PrefixTable {
     var random = SystemRandomNumberGenerator()
     var room = max(room, list.items.count)
@@ -19,10 +18,7 @@ extension PrefixTable {
       let bytes = Int(shape.head.elements) * elementSize
       // A table that does not fit in one line of the hash would by another seed.
       for _ in 0..<2 {
-        let heap = allocate == nil ? PrefixHeap(bytes: bytes) : nil
-        let own = heap.map { Memory(elements: $0.memory, owner: $0) }
-        let memory = if let own { own } else { try allocate!(bytes) }
-        let table = PrefixTable(isIPv6: list.isIPv6, head: head ?? heap!.head, in: memory)
+        let table = PrefixTable(isIPv6: list.isIPv6, in: try allocate(bytes))
         table.head.pointee = shape.head
         table.head.pointee.seed = (random.next() | 1, random.next() | 1)
         if table.fill(list) { return table }

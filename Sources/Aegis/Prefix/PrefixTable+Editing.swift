@@ -49,9 +49,29 @@ extension PrefixTable {
       new |= Self.word(0, item)
     }
     markPassed(key, lines: search.passed)
-    aegis_prefix_publish(word, new)
+    // Counted first: a table that has an entry is never taken for an empty one.
     head.pointee.count += 1
+    aegis_prefix_publish(word, new)
     return .added
+  }
+
+  /// Calls its argument for each change of a list; nil removes an entry.
+  typealias Changes = ((Prefix, PrefixRecord?) -> Void) -> Void
+
+  /// Makes changes one after the other.
+  ///
+  /// - Returns: Whether all of them are in the table now; if not, it must be built anew.
+  func change(addsEntries: Bool, _ each: Changes) -> Bool {
+    if addsEntries, isWorn { return false }
+    var isFull = false
+    each { prefix, record in
+      guard let record else {
+        _ = remove(prefix)
+        return
+      }
+      if !isFull, set(prefix, record) == .full { isFull = true }
+    }
+    return !isFull
   }
 
   /// Removes an entry; false if it was not there. What is left of it in the filter costs time only.

@@ -12,7 +12,7 @@ extension PrefixTable {
   private func coverIPv4(_ item: PrefixItem) {
     let length = UInt32(item.length)
     let bit = (1 as UInt64) << UInt64(32 - length)
-    if length == 0 { return aegis_prefix_publish(&head.pointee.always, bit) }
+    if length == 0 { return setAlways(bit) }
     let filter = element(head.pointee.filter).assumingMemoryBound(to: UInt64.self)
     let (address, shift) = (UInt32(truncatingIfNeeded: item.high >> 32), head.pointee.shift)
     let width = 32 - shift
@@ -29,11 +29,16 @@ extension PrefixTable {
     set(bit | ((1 << subs) - 1) << (32 + sub), in: filter + first)
   }
 
+  private func setAlways(_ bit: UInt64) {
+    set(bit, in: &head.pointee.always)
+    if let always { set(bit, in: always.word) }
+  }
+
   private func coverIPv6(_ item: PrefixItem) -> Bool {
     let (length, high, seed) = (Int(item.length), item.high, head.pointee.seed)
     if length < 16 {
       let bit = length == 0 ? 1 : (1 as UInt64) << UInt64(64 - length)
-      set(bit, in: &head.pointee.always)
+      setAlways(bit)
       return true
     }
     // What is looked at first is written last.

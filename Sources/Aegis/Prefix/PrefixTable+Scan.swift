@@ -30,9 +30,18 @@ extension PrefixTable {
   }
 
   /// Adds the hits of this table to the entries of another one.
-  func copyHits(to other: PrefixTable) {
+  ///
+  /// - Parameter before: Those that were added already, as this function returned them.
+  /// - Returns: The hits, in the order of `visit`.
+  @discardableResult
+  func copyHits(to other: PrefixTable, since before: [UInt64] = []) -> [UInt64] {
+    var copied: [UInt64] = []
+    copied.reserveCapacity(count)
     visit { item, hits in
-      if hits > 0 { other.addHits(hits, to: item) }
+      let known = copied.count < before.count ? before[copied.count] : 0
+      if hits > known { other.addHits(hits - known, to: item) }
+      copied.append(hits)
     }
+    return copied
   }
 }

@@ -1,3 +1,4 @@
+internal import BPF
 internal import CAegis
 import Glibc
 
@@ -11,20 +12,35 @@ final class PrefixTable {
     let owner: AnyObject
   }
 
+  /// `always` of the head that a datapath reads.
+  struct Always {
+    let word: UnsafeMutablePointer<UInt64>
+    private let owner: MappedValues<aegis_prefix_head>
+    private static let place = FieldPlace(\aegis_prefix_head.always)
+
+    init(_ heads: MappedValues<aegis_prefix_head>, at index: Int) {
+      owner = heads
+      word = heads.pointer(to: Self.place, at: index)
+    }
+  }
+
   let isIPv6: Bool
-  let head: UnsafeMutablePointer<aegis_prefix_head>
   let elements: UnsafeMutableRawPointer
+  /// Its first element.
+  let head: UnsafeMutablePointer<aegis_prefix_head>
   let owner: AnyObject
+  /// nil while no datapath reads it.
+  var always: Always?
   /// Numbers of records that were looked for.
   private var numbers: [PrefixRecord: UInt32] = [.plain: 0]
 
   static let elementSize = MemoryLayout<aegis_prefix_element>.size
 
-  /// A table that was built, with its head at `head`.
-  init(isIPv6: Bool, head: UnsafeMutablePointer<aegis_prefix_head>, in memory: Memory) {
+  /// A table that was built, or is about to be.
+  init(isIPv6: Bool, in memory: Memory) {
     self.isIPv6 = isIPv6
-    self.head = head
     elements = memory.elements
+    head = elements.assumingMemoryBound(to: aegis_prefix_head.self)
     owner = memory.owner
   }
 
@@ -42,8 +58,50 @@ final class PrefixTable {
       || 4 * Int(head.pointee.removed) > max(count, 256)
   }
 
-  /// Entries that a table which is built in its place should have room for.
-  var roomToGrow: Int { count + count / 2 + 64 }
+  /// Entries that a table should have room for when it is built.
+  ///
+  /// - Parameter grows: Whether more entries come one after the other.
+  static func room(for count: Int, grows: Bool) -> Int {
+    min(count + 64 + (grows ? count / 2 : 0), PrefixShape.most)
+  }
+
+  /// Whether memory of this size holds what its head says.
+  func isOf(bytes: Int) -> Bool {
+    bytes >= Self.elementSize && size <= bytes
+      && [head.pointee.records, head.pointee.buckets, head.pointee.filter].allSatisfy {
+        $0 > 0 && $0 < head.pointee.elements
+      }
+  }
+}
+
+extension PrefixTable {
+  /// The same entries in memory of this process.
+  func copy() -> PrefixTable {
+    let memory = Memory.heap(bytes: size)
+    memory.elements.copyMemory(from: elements, byteCount: size)
+    return PrefixTable(isIPv6: isIPv6, in: memory)
+  }
+
+  /// The longest of the prefixes that contain all of another one and decide; nil if there is none.
+  ///
+  /// - Parameter lengths: Those to look for, the longest first.
+  func decides(
+    on whole: Prefix, at now: UInt64, among lengths: [Int]
+  ) -> Prefix? {
+    for length in lengths where length <= whole.length {
+      let prefix = Prefix(masking: whole.address, length: length)
+      guard let (record, _) = value(of: prefix) else { continue }
+      if !record.isExpired(at: now), !record.isMonitored { return prefix }
+    }
+    return nil
+  }
+
+  /// The lengths that there are, the longest first.
+  var lengths: [Int] {
+    var lengths: Set<UInt8> = []
+    visit { item, _ in lengths.insert(item.length) }
+    return lengths.sorted(by: >).map(Int.init)
+  }
 }
 
 // Where things are.
@@ -72,6 +130,8 @@ extension PrefixTable {
 
 // Records.
 extension PrefixTable {
+  func record(of item: PrefixItem) -> PrefixRecord { PrefixRecord(record(item.record).pointee) }
+
   /// The number of a record; nil if there is no room for a new one.
   func number(of record: PrefixRecord) -> UInt32? {
     if let number = numbers[record] { return number }
@@ -124,20 +184,21 @@ struct PrefixKey {
   }
 }
 
-/// Memory of a process that is freed with its owner.
-final class PrefixHeap {
-  let memory: UnsafeMutableRawPointer
-  let head = UnsafeMutablePointer<aegis_prefix_head>.allocate(capacity: 1)
+extension PrefixTable.Memory {
+  /// Memory of this process; all zero.
+  static func heap(bytes: Int) -> PrefixTable.Memory {
+    let heap = PrefixHeap(bytes: bytes)
+    return PrefixTable.Memory(elements: heap.memory, owner: heap)
+  }
+}
 
-  /// - Parameter bytes: Of elements, which are zero.
+private final class PrefixHeap {
+  let memory: UnsafeMutableRawPointer
+
   init(bytes: Int) {
     guard let memory = calloc(bytes, 1) else { preconditionFailure("no memory for \(bytes) bytes") }
     self.memory = memory
-    head.initialize(to: aegis_prefix_head())
   }
 
-  deinit {
-    free(memory)
-    head.deallocate()
-  }
+  deinit { free(memory) }
 }

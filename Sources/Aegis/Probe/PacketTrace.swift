@@ -4,8 +4,7 @@ public struct PacketTrace: Sendable {
   public enum Stage: String, Sendable, CaseIterable {
     case parse, deadline
     case protectedKeys = "protected keys"
-    case dropHosts = "drop hosts"
-    case dropPrefixes = "drop prefixes"
+    case drops
     case neighbours
     case relay
     case keys

@@ -77,12 +77,8 @@ struct PacketTraceBuilder {
         .protectedKeys, probe.protect, isEmpty: config.protect_shapes == 0, protected: true)
     ]
     if reached(AEGIS_TRACED_DROP) {
-      steps.append(
-        try dropStep(.dropHosts, probe.drop_host, AEGIS_STAGE_DROP_V4, AEGIS_STAGE_DROP_V6))
+      steps += try dropSteps()
       if steps.last?.result == .drops { return steps }
-      steps.append(
-        try dropStep(
-          .dropPrefixes, probe.drop_prefix, AEGIS_STAGE_DROP_PREFIX_V4, AEGIS_STAGE_DROP_PREFIX_V6))
     }
     if decisive == AEGIS_PASS_NEIGHBOUR.rawValue { steps.append(step(.neighbours, .passes)) }
     if reached(AEGIS_TRACED_RELAY) {
@@ -106,19 +102,18 @@ struct PacketTraceBuilder {
   /// The result of the stage that lets a packet in: it depends on whether the limiter still judges the packet.
   private var lastResult: PacketTrace.Result { reached(AEGIS_TRACED_RATE) ? .goesOn : .passes }
 
-  private func dropStep(
-    _ stage: PacketTrace.Stage, _ found: UInt64, _ bits: aegis_stage...
-  ) throws(AegisError) -> PacketTrace.Step {
-    guard let found = Found(found), let source = judgement.source,
-      let prefix = found.drop(of: source)
-    else {
-      let isV4 = judgement.trace.family == AEGIS_FAMILY_V4.rawValue
-      let isEmpty = config.stages & bits[isV4 ? 0 : 1].rawValue == 0
-      return step(stage, isEmpty ? .empty : .goesOn)
+  /// The entry that would drop the packet if it did not monitor, and the one that drops it.
+  private func dropSteps() throws(AegisError) -> [PacketTrace.Step] {
+    var steps: [PacketTrace.Step] = []
+    for found in [judgement.trace.drop_monitored, judgement.trace.drop].compactMap(Found.init) {
+      guard let prefix = judgement.source.flatMap(found.drop) else { continue }
+      var step = step(.drops, found.decides ? .drops : .wouldDrop)
+      step.entry = try facts.matched(prefix)
+      steps.append(step)
     }
-    var step = step(stage, found.decides ? .drops : .wouldDrop)
-    step.entry = try facts.matched(prefix)
-    return step
+    if !steps.isEmpty { return steps }
+    let store = judgement.trace.family == AEGIS_FAMILY_V4.rawValue ? 0 : 1
+    return [step(.drops, DropList.isAnnounced(store, in: config) ? .goesOn : .empty)]
   }
 
   private func keyStep(

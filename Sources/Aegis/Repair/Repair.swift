@@ -29,8 +29,10 @@ public struct Repair: Sendable {
       case detach(Attachment)
       case clear(path: String)
       case restorePolicy
-      case countries(GeoPin)
+      case countries(InnerPin)
       case clearCountries
+      case drops(Direction, InnerPin)
+      case clearDrops(Direction)
       case relay(RelayUpkeep, RelayUpkeep.Part)
       case leave(Attachment)
     }
@@ -65,6 +67,9 @@ public struct Repair: Sendable {
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try WireRepair(datapath).steps(), datapath, session)
     outcome.perform(try countries(datapath), datapath, session)
+    for direction in Direction.allCases {
+      outcome.perform(try drops(datapath[direction]), datapath, session)
+    }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
@@ -86,6 +91,22 @@ public struct Repair: Sendable {
     }
     let left = try store.unused().map { pin in
       Step(RepairItem("geo/" + pin.name, .finished, "left by an interrupted call"), .clearCountries)
+    }
+    return lost + left
+  }
+
+  private func drops(_ datapath: Datapath) throws(AegisError) -> [Step] {
+    let (list, direction) = (DropList(datapath), datapath.direction)
+    let place = PinRoot.dropName + (direction == .out ? "/\(PinRoot.outName)/" : "/")
+    let lost = try list.differing().map { pin in
+      Step(
+        RepairItem(place + pin.name, .adopted, "its pin was another object"),
+        .drops(direction, pin))
+    }
+    let left = try list.unused().map { pin in
+      Step(
+        RepairItem(place + pin.name, .finished, "left by an interrupted call"),
+        .clearDrops(direction))
     }
     return lost + left
   }

@@ -33,10 +33,12 @@ struct Call: Sendable {
 
   /// Writes directly to a map of Aegis.
   static func bpftool(root: String) -> Call {
-    let zeros = [String](repeating: "0", count: 32)
+    // A key is `struct aegis_key`, here of an IPv4 host.
+    let head = ["4", "0", "0", "0", "10", "1", "3"]
+    func zeros(_ count: Int) -> [String] { [String](repeating: "0", count: count) }
     return Call(name: "bpftool map update") {
-      ["bpftool", "map", "update", "pinned", root + "/current/drop_v4", "key", "10", "1", "3"]
-        + ["\($0)", "value"] + zeros
+      ["bpftool", "map", "update", "pinned", root + "/current/key", "key"] + head + ["\($0)"]
+        + zeros(12) + ["value"] + zeros(32)
     }
   }
 }

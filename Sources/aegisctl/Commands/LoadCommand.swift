@@ -15,8 +15,8 @@ struct LoadCommand: ParsableCommand {
       the current policy.
 
       EXAMPLES
-          # with room for a million blocked hosts
-          aegisctl load --max-drops 1000000
+          # with room for more keys than the default
+          aegisctl load --max-keys 20000
           # after an upgrade of aegisctl
           aegisctl load --replace
       """)
@@ -30,7 +30,9 @@ struct LoadCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Capacity for drop entries, for hosts and prefixes of each family (default: 131072).",
+      """
+      The most drop entries of each family (default: 1000000). Memory is taken only for those that there are.
+      """,
       valueName: "n"))
   var maxDrops: UInt32?
 

@@ -6,8 +6,8 @@ struct StatusCommand: ParsableCommand {
     "status", usage: "[options]",
     abstract: "Show what is loaded, where it is attached and how full it is.",
     discussion: """
-      Drop entries and keys are stored in several maps, and each map has the capacity set with load \
-      --max-drops or --max-keys. -o wide and -o json also show how full the other maps are.
+      Drop entries of each family have the capacity set with load --max-drops. Keys are stored in several maps, \
+      and each map has the capacity set with load --max-keys. -o wide and -o json also show how full the other maps are.
 
       Exits 69 if nothing is loaded, and 78 if pins of the loaded datapath were removed.
 

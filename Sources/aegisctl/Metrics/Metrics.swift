@@ -34,8 +34,8 @@ struct Metrics {
       let drops = try DropList(datapath).counts()
       let keys = try KeyList(datapath).counts()
       fills = [
-        Fill(list: "drop_hosts", used: drops.hosts, capacity: capacity.drops),
-        Fill(list: "drop_prefixes", used: drops.prefixes, capacity: capacity.drops),
+        Fill(list: "drops_ipv4", used: drops.v4, capacity: capacity.drops),
+        Fill(list: "drops_ipv6", used: drops.v6, capacity: capacity.drops),
         Fill(list: "keys", used: keys.plain, capacity: capacity.keys),
         Fill(list: "protected_keys", used: keys.protected, capacity: capacity.keys),
       ]

@@ -100,7 +100,7 @@ enum HostFields {
   static let capacities = [
     PolicyField(
       "drops", .number(most),
-      "Drop entries, for hosts and prefixes of each family; the default is 131072.",
+      "The most drop entries of each family; the default is 1000000.",
       expected: "a number from 1 to \(most.upperBound)", examples: ["1000000"]),
     PolicyField(
       "keys", .number(most), "Allow keys, and as many protected keys; the default is 4096.",

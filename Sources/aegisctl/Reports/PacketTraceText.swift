@@ -30,7 +30,7 @@ enum PacketTraceText {
     case .deadline: [deadline(step)]
     case .protectedKeys, .keys:
       [step.entry.map(entry) ?? (step.result == .empty ? "empty" : noKey(trace))]
-    case .dropHosts, .dropPrefixes:
+    case .drops:
       [
         step.entry.map(entry)
           ?? (step.result == .empty ? "empty" : "none contains the source")

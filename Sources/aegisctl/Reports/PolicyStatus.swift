@@ -55,11 +55,7 @@ struct PolicyStatus {
   /// The maps of each list, and the noun for their contents.
   private static let lists: [(name: String, title: String, parts: [(map: String, noun: String)])] =
     [
-      ("dropHosts", "drop hosts", [("drop_v4", "IPv4"), ("drop_v6", "IPv6")]),
-      (
-        "dropPrefixes", "drop prefixes",
-        [("drop_prefix_v4", "IPv4"), ("drop_prefix_v6", "IPv6")]
-      ),
+      ("drops", "drops", [("drop_v4", "IPv4"), ("drop_v6", "IPv6")]),
       ("keys", "keys", [("key", "exact"), ("key_prefix", "of prefixes")]),
       (
         "protectedKeys", "protected keys",
@@ -74,7 +70,7 @@ struct PolicyStatus {
     ("rate_class", "rates of classes"), ("class_prefix", "prefixes of classes"),
   ]
 
-  /// `4 IPv4, 1 IPv6, of 131072 each`
+  /// `4 IPv4, 1 IPv6, of 1000000 each`
   var fills: [[String]] {
     Self.lists.map { list in
       let counts = list.parts.map { "\(object.maps[$0.map]?.used ?? 0) \($0.noun)" }

@@ -5,83 +5,58 @@ import Linux
 @testable import Aegis
 @testable import TestModel
 
-/// The maps of drop entries and keys.
+/// The maps of keys, and the drop list.
 struct EntryMaps: ~Copyable {
-  static let names = aegis_map.all.filter(\.isList).map(\.name)
-
-  private let dropV4: BPFMap<UInt32, aegis_entry>
-  private let dropV6: BPFMap<aegis_address, aegis_entry>
-  private let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry>
-  private let dropPrefixV6: BPFMap<aegis_prefix_v6, aegis_entry>
+  let drops: DropMaps
   private let key: BPFMap<aegis_key, aegis_entry>
   private let keyPrefix: BPFMap<aegis_key_prefix, aegis_entry>
   private let protect: BPFMap<aegis_key, aegis_entry>
   private let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry>
 
+  /// Makes room in an object that is not loaded yet.
+  static func makeRoom(for entries: UInt32, in object: borrowing BPFObject) throws {
+    let names = KeyList.maps.map(\.name) + PastDropMaps.names
+    for name in names where object.mapNames.contains(name) {
+      try object.setMaxEntries(entries, ofMap: name)
+    }
+  }
+
   /// A map that is not copyable is stored only after the last of them was found.
   init(of object: borrowing some Maps & ~Copyable) throws {
-    let dropV4: BPFMap<UInt32, aegis_entry> = try object.map(AEGIS_MAP_drop_v4.name)
-    let dropV6: BPFMap<aegis_address, aegis_entry> = try object.map(AEGIS_MAP_drop_v6.name)
-    let dropPrefixV4: BPFMap<aegis_prefix_v4, aegis_entry> = try object.map(
-      AEGIS_MAP_drop_prefix_v4.name)
-    let dropPrefixV6: BPFMap<aegis_prefix_v6, aegis_entry> = try object.map(
-      AEGIS_MAP_drop_prefix_v6.name)
     let key: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_key.name)
     let keyPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(AEGIS_MAP_key_prefix.name)
     let protect: BPFMap<aegis_key, aegis_entry> = try object.map(AEGIS_MAP_protect.name)
     let protectPrefix: BPFMap<aegis_key_prefix, aegis_entry> = try object.map(
       AEGIS_MAP_protect_prefix.name)
-    self.dropV4 = dropV4
-    self.dropV6 = dropV6
-    self.dropPrefixV4 = dropPrefixV4
-    self.dropPrefixV6 = dropPrefixV6
+    drops = try DropMaps(of: object)
     self.key = key
     self.keyPrefix = keyPrefix
     self.protect = protect
     self.protectPrefix = protectPrefix
   }
 
-  func clear() throws {
-    try dropV4.clear()
-    try dropV6.clear()
-    try dropPrefixV4.clear()
-    try dropPrefixV6.clear()
+  /// Puts a policy in the place of the one before.
+  ///
+  /// - Parameter rate: The number of the own rate of the key at a place; 0 is none.
+  func write(_ policy: Policy, rate: (Int) -> UInt32 = { _ in 0 }) throws {
+    try drops.write(policy.drops)
     try key.clear()
     try keyPrefix.clear()
     try protect.clear()
     try protectPrefix.clear()
+    for (place, key) in policy.keys.enumerated() { try write(key, rate: rate(place)) }
   }
 
   /// Every entry with its hits.
   func state() throws -> [[UInt8]] {
-    try [
-      bytes(dropV4.entries()), bytes(dropV6.entries()), bytes(dropPrefixV4.entries()),
-      bytes(dropPrefixV6.entries()), bytes(key.entries()), bytes(keyPrefix.entries()),
-      bytes(protect.entries()), bytes(protectPrefix.entries()),
+    try drops.state() + [
+      bytes(key.entries()), bytes(keyPrefix.entries()), bytes(protect.entries()),
+      bytes(protectPrefix.entries()),
     ]
   }
 
-  func write(_ drop: Policy.Drop) throws {
-    let (prefix, length) = (drop.prefix, drop.prefix.length)
-    let entry = aegis_entry(
-      isExpired: drop.isExpired, isMonitored: drop.isMonitored, length: length)
-    switch (prefix.address, prefix.isHost) {
-    case (.v4(let bits), true):
-      try dropV4.update(entry, forKey: bits.bigEndian)
-    case (.v4(let bits), false):
-      try dropPrefixV4.update(
-        entry, forKey: aegis_prefix_v4(length: UInt32(length), address: bits.bigEndian))
-    case (.v6, true):
-      try dropV6.update(entry, forKey: aegis_address(prefix.address))
-    case (.v6, false):
-      let address = aegis_address(prefix.address)
-      try dropPrefixV6.update(
-        entry, forKey: aegis_prefix_v6(length: UInt32(length), address: address))
-    }
-  }
-
   /// - Parameter rate: The number of its own rate; 0 is none.
-  func write(_ listed: Policy.Key, rate: UInt32 = 0) throws {
+  private func write(_ listed: Policy.Key, rate: UInt32) throws {
     var entry = aegis_entry(
       isExpired: listed.isExpired, isProtected: listed.isProtected,
       length: listed.key.source?.length ?? 0)

@@ -25,7 +25,7 @@ final class EventDatapath: @unchecked Sendable {
   private init(_ bytes: String, _ name: String) throws {
     var object = try BPFObject(BPFObjects.decode(bytes), name: "aegis")
     try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_cells.name)
-    for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
+    try EntryMaps.makeRoom(for: 64, in: object)
     try object.load()
     let entries = try EntryMaps(of: object)
     let config: BPFMap<UInt32, aegis_config> = try object.map(AEGIS_MAP_config.name)
@@ -49,12 +49,11 @@ final class EventDatapath: @unchecked Sendable {
     _ policy: Policy, _ direction: Direction = .in
   ) throws -> EventDatapath {
     let datapath = try (direction == .out ? leaving : coming).get()
-    try datapath.entries.clear()
-    for drop in policy.drops { try datapath.entries.write(drop) }
-    for key in policy.keys { try datapath.entries.write(key) }
+    try datapath.entries.write(policy)
     // Another seed forgets the debts.
     let seed = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max), UInt64(3))
     var settings = aegis_config(policy, seed: seed, lines: lines)
+    datapath.entries.drops.announce(policy.drops, in: &settings)
     settings.stages |= AEGIS_STAGE_EVENTS.rawValue
     settings.rates.id = 77
     try datapath.config.update(settings, forKey: 0)

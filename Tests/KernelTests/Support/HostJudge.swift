@@ -44,13 +44,16 @@ final class HostJudge {
   private let build: Build
   private let listening: Set<UInt16>
   private let maps: Maps
+  private let drops: DropMaps
   private let lines: UInt32
   private var host: OpaquePointer?
 
   /// - Parameter listening: Ports of this host that connections can be opened to, which the library is told of.
   init(
-    _ build: Build, of object: borrowing BPFObject, lines: UInt32, listening: Set<UInt16>
+    _ build: Build, of object: borrowing BPFObject, _ drops: DropMaps, lines: UInt32,
+    listening: Set<UInt16>
   ) throws {
+    self.drops = drops
     self.build = build
     self.listening = listening
     self.lines = lines
@@ -71,7 +74,13 @@ final class HostJudge {
     aegis_host_begin_anew(host, AEGIS_MAP_counters, AEGIS_BLOCKS)
     aegis_host_begin_anew(host, AEGIS_MAP_interfaces, AEGIS_SLOTS)
     aegis_host_begin_anew(host, AEGIS_MAP_class_counters, AEGIS_CLASSES)
-    for (index, nodes) in CountryTables.nodes { aegis_host_put_geo(host, index, nodes) }
+    for (index, nodes) in CountryTables.nodes {
+      aegis_host_put_inner(host, AEGIS_MAP_geo, index, nodes)
+    }
+    guard case .tables(let tables) = drops else { return }
+    for (index, nodes) in tables.nodes.enumerated() {
+      aegis_host_put_inner(host, AEGIS_MAP_drop, UInt32(index), nodes)
+    }
   }
 
   /// What becomes of a frame.

@@ -73,16 +73,18 @@ struct Judges: ~Copyable {
       self.build = build
       var object = try BPFObject(build.object, name: build.program)
       try object.setMaxEntries(allLines, ofMap: AEGIS_MAP_cells.name)
-      for name in EntryMaps.names { try object.setMaxEntries(64, ofMap: name) }
+      try EntryMaps.makeRoom(for: 64, in: object)
       try object.load()
       let program = try BPFProgram(object.programDescriptor(build.program), name: build.program)
-      datapath = try LoadedDatapath(program, of: object, lines: roomy, build: build)
+      let datapath = try LoadedDatapath(program, of: object, lines: roomy, build: build)
+      self.datapath = datapath
       rules = try RuleMaps(of: object)
       classes = build == .layout4 ? nil : try ClassMaps(of: object)
       hosts =
         build == .xdp || build == .out
         ? try HostJudge.Build.allCases.map { kind in
-          try HostJudge(kind, of: object, lines: allLines, listening: listening)
+          try HostJudge(
+            kind, of: object, datapath.entries.drops, lines: allLines, listening: listening)
         } : []
       if build.isBehindTC { try Self.bare(bare, in: object) }
     }

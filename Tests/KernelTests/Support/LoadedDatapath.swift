@@ -18,6 +18,8 @@ final class LoadedDatapath: Sendable {
   let entries: EntryMaps
   private let lines: UInt32
   private let config: BPFMap<UInt32, aegis_config>
+  /// The same map, for layouts up to 5.
+  private let pastConfig: BPFMap<UInt32, aegis5_config>
   private let cells: BPFMap<UInt32, aegis_line>
   private let counters: OtherCounters
   private let program: BPFProgram
@@ -26,7 +28,7 @@ final class LoadedDatapath: Sendable {
   private convenience init() throws {
     var object = try BPFObject(DatapathObject.bytes(), name: "aegis")
     try object.setMaxEntries(Self.lines, ofMap: AEGIS_MAP_cells.name)
-    for name in EntryMaps.names { try object.setMaxEntries(4096, ofMap: name) }
+    try EntryMaps.makeRoom(for: 4096, in: object)
     try object.load()
     let program = try object.programDescriptor(AEGIS_PROGRAM)
     try self.init(BPFProgram(program, name: AEGIS_PROGRAM), of: object, lines: Self.lines)
@@ -41,11 +43,13 @@ final class LoadedDatapath: Sendable {
   ) throws {
     let entries = try EntryMaps(of: maps)
     let config: BPFMap<UInt32, aegis_config> = try maps.map(AEGIS_MAP_config.name)
+    let pastConfig: BPFMap<UInt32, aegis5_config> = try maps.map(AEGIS_MAP_config.name)
     let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_cells.name)
     let counters = try OtherCounters(build, of: maps)
     self.lines = lines
     self.entries = entries
     self.config = config
+    self.pastConfig = pastConfig
     self.cells = cells
     self.counters = counters
     self.program = program
@@ -67,14 +71,17 @@ final class LoadedDatapath: Sendable {
   func write(
     _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
   ) throws {
-    try entries.clear()
-    for drop in policy.drops { try entries.write(drop) }
-    for (place, key) in policy.keys.enumerated() {
-      try entries.write(key, rate: rules.rate(ofKey: place))
-    }
+    try entries.write(policy) { rules.rate(ofKey: $0) }
     var settings = aegis_config(policy, seed: seed, lines: lines)
+    entries.drops.announce(policy.drops, in: &settings)
     rules.announce(in: &settings)
-    try config.update(settings, forKey: 0)
+    if build == .layout4 {
+      // Its first fields are the same.
+      let past = withUnsafeBytes(of: settings) { $0.loadUnaligned(as: aegis5_config.self) }
+      try pastConfig.update(past, forKey: 0)
+    } else {
+      try config.update(settings, forKey: 0)
+    }
   }
 
   /// Forgets debts.

@@ -26,9 +26,11 @@ final class PinnedDatapath: Maps {
   }
 
   func loaded() throws -> LoadedDatapath {
-    try LoadedDatapath(
+    let loaded = try LoadedDatapath(
       BPFProgram(pinnedAt: root.program), of: self,
       lines: datapath.capacity().sources / AEGIS_WAYS)
+    if case .tables(let tables) = loaded.entries.drops { try tables.pin(in: root.drops(.in)) }
+    return loaded
   }
 
   /// Rates that give nothing back while a test runs.

@@ -73,6 +73,7 @@ extension aegis_rate {
 }
 
 extension aegis_config {
+  /// Without the drop list.
   init(_ policy: Policy, seed: (UInt64, UInt64, UInt64), lines: UInt32) {
     self.init()
     self.seed = seed
@@ -81,16 +82,6 @@ extension aegis_config {
     guard policy.isConfigured else { return }
     var bits = AEGIS_STAGE_CONFIGURED.rawValue
     if policy.deniesByDefault { bits |= AEGIS_STAGE_DENY.rawValue }
-    for drop in policy.drops {
-      let stage =
-        switch (drop.prefix.address, drop.prefix.isHost) {
-        case (.v4, true): AEGIS_STAGE_DROP_V4.rawValue
-        case (.v6, true): AEGIS_STAGE_DROP_V6.rawValue
-        case (.v4, false): AEGIS_STAGE_DROP_PREFIX_V4.rawValue
-        case (.v6, false): AEGIS_STAGE_DROP_PREFIX_V6.rawValue
-        }
-      bits |= stage
-    }
     if let rate = policy.rate {
       bits |= AEGIS_STAGE_RATE.rawValue | AEGIS_STAGE_RATE_SIMPLE.rawValue
       rates.source.packets = aegis_rate(rate)

@@ -20,10 +20,12 @@ struct PrefixModel {
   }
 
   private var nodes: [Node] = []
+  private let width: Int
   private let now = Clock.boottime()
 
   /// The last of equal prefixes counts.
   init(_ list: PrefixItems) {
+    width = list.isIPv6 ? 128 : 32
     var last: [PrefixItem: PrefixItem] = [:]
     for item in list.items { last[PrefixItem(bits: item.bits, length: Int(item.length))] = item }
     var around: [Int] = []
@@ -56,10 +58,11 @@ struct PrefixModel {
       }
       nodes[index].hits += 1
       let what = UInt64(nodes[index].length) << 32 | UInt64(record.list) << 48
+      let host: UInt64 = nodes[index].length == width ? 1 : 0
       if record.flags & UInt16(AEGIS_ENTRY_MONITOR.rawValue) == 0 {
-        return what | UInt64(record.rate) << 2 | 1 | (monitored & 2)
+        return what | host << 29 | 1 | (monitored & (2 | 1 << 30))
       }
-      monitored = what | 2
+      monitored = what | host << 30 | 2
     }
     return monitored
   }
@@ -81,7 +84,7 @@ struct PrefixModel {
   }
 
   /// Edges of prefixes, addresses beside and in them, and random ones.
-  func addresses(_ count: Int, _ random: inout SeededGenerator, width: Int) -> [UInt128] {
+  func addresses(_ count: Int, _ random: inout SeededGenerator) -> [UInt128] {
     let host: UInt128 = .max << UInt128(128 - width)
     return (0..<count).map { number in
       let node = nodes[Int.random(in: 0..<nodes.count, using: &random)]

@@ -15,7 +15,7 @@ final class PrefixProgram {
 
   private var programs: [BPFProgramBox] = []
   private let memory: UnsafeMutableRawPointer
-  private let heads: UnsafeMutableRawPointer
+  private let heads: MappedValues<aegis_prefix_head>
   private let outer: DescriptorArray
 
   private final class BPFProgramBox {
@@ -31,11 +31,11 @@ final class PrefixProgram {
       programs.append(
         BPFProgramBox(BPFProgram(try object.programDescriptor(name), name: name)))
     }
-    outer = DescriptorArray(try object.mapDescriptor("prefix_table"), named: "prefix_table")
+    outer = DescriptorArray(
+      try object.mapDescriptor(AEGIS_MAP_drop.name), named: AEGIS_MAP_drop.name)
     memory = try Self.map(object.mapDescriptor("questions"), Self.size)
-    heads = try Self.map(
-      object.mapDescriptor("prefix_head"),
-      Int(AEGIS_PREFIX_TABLES) * MemoryLayout<aegis_prefix_head>.size)
+    heads = try MappedValues(
+      object.mapDescriptor(AEGIS_MAP_drop_head.name), name: AEGIS_MAP_drop_head.name)
   }
 
   private static func map(
@@ -47,14 +47,12 @@ final class PrefixProgram {
 
   deinit {
     munmap(memory, Self.size)
-    munmap(heads, Int(AEGIS_PREFIX_TABLES) * MemoryLayout<aegis_prefix_head>.size)
   }
 
   /// Builds a table in a slot, which must not be in use.
   func install(_ list: PrefixItems, slot: UInt32 = 0, room: Int = 0) throws -> PrefixTable {
     let index = slot * 2 + (list.isIPv6 ? 1 : 0)
-    let head = heads.assumingMemoryBound(to: aegis_prefix_head.self) + Int(index)
-    let table = try PrefixTable.build(list, room: room, head: head) { bytes throws(AegisError) in
+    let table = try PrefixTable.build(list, room: room) { bytes throws(AegisError) in
       try kernel { () throws(SystemError) in
         let array = try MappedInnerArray(
           named: "aegis_prefix", count: bytes / PrefixTable.elementSize,
@@ -64,6 +62,8 @@ final class PrefixProgram {
     }
     let array = try #require(table.owner as? MappedInnerArray)
     try outer.put(array.map, at: index)
+    heads.set(table.head.pointee, at: Int(index))
+    table.always = PrefixTable.Always(heads, at: Int(index))
     return table
   }
 

@@ -117,9 +117,6 @@ enum CountryTables {
     index, words in
     let copy = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: words.count)
     _ = copy.initialize(from: words)
-    let count = words.count * 4 / MemoryLayout<aegis_geo_node>.size
-    return copy.withMemoryRebound(to: aegis_geo_node.self) {
-      (index, aegis_host_nodes(node: $0.baseAddress, count: UInt32(count), pad: 0))
-    }
+    return (index, aegis_host_nodes(copy.baseAddress!, bytes: words.count * 4))
   }
 }

@@ -3,36 +3,23 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
-/// One map of drop entries or allow keys, accessed by the elements that an operator names.
-protocol EntryStore<Element>: AnyObject {
-  associatedtype Element: Hashable
-
-  /// The operator's name for its contents: "IPv4 hosts".
-  var contents: String { get }
-  /// The option of load that sizes the map.
-  var option: String { get }
-  /// The present entries of these elements, and maybe of others.
-  func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
-  func entries() throws(SystemError) -> [(Element, aegis_entry)]
-  func put(_ entries: [(Element, aegis_entry)]) throws(SystemError)
-  @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
-  func isEmpty() throws(SystemError) -> Bool
-  /// The number of entries, expired or not.
-  func count() throws(SystemError) -> Int
-  func liveCount(at now: UInt64) throws(SystemError) -> Int
-  func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
-  func room() throws(SystemError) -> Int
+/// One map of allow keys.
+protocol KeyStore: EntryStore<Policy.Key> {
+  func put(_ entries: [(Policy.Key, aegis_entry)]) throws(SystemError)
   /// Overlays an entry, or its absence, on the same map of a host.
-  func lay(_ entry: aegis_entry?, of element: Element, over host: HostDatapath) throws(AegisError)
-  /// The entry in the same map of a host.
-  func entry(of element: Element, on host: HostDatapath) throws(AegisError) -> aegis_entry?
+  func lay(
+    _ entry: aegis_entry?, of element: Policy.Key, over host: HostDatapath
+  ) throws(AegisError)
 }
 
-/// The expired entries, and the earliest expiry among the rest, if any of them expires.
-typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
+extension KeyStore {
+  var asEntries: any EntryStore<Policy.Key> { self }
+}
 
-/// Opens its map when an element first needs it, so that a single address opens a single map.
-final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
+/// Opens its map when a key first needs it, so that a single key opens a single map.
+final class KeyTable<Key: BitwiseCopyable>: KeyStore {
+  typealias Element = Policy.Key
+
   let contents: String
   let option: String
   private let map: aegis_map
@@ -71,11 +58,6 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return table
   }
 
-  // Calls through a protocol would otherwise use the unspecialized code.
-  @_specialize(where Key == UInt32, Element == Prefix)
-  @_specialize(where Key == aegis_address, Element == Prefix)
-  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
-  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry] {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= room() / Self.bulkShare {
@@ -98,10 +80,6 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
     return all
   }
 
-  @_specialize(where Key == UInt32, Element == Prefix)
-  @_specialize(where Key == aegis_address, Element == Prefix)
-  @_specialize(where Key == aegis_prefix_v4, Element == Prefix)
-  @_specialize(where Key == aegis_prefix_v6, Element == Prefix)
   func put(_ entries: [(Element, aegis_entry)]) throws(SystemError) {
     switch entries.count {
     case 0: break
@@ -143,10 +121,6 @@ final class EntryTable<Key: BitwiseCopyable, Element: Hashable>: EntryStore {
   ) throws(AegisError) {
     guard let entry else { return try host.remove(key(element), in: map) }
     try host.put(entry, for: key(element), in: map)
-  }
-
-  func entry(of element: Element, on host: HostDatapath) throws(AegisError) -> aegis_entry? {
-    try host.value(of: key(element), in: map)
   }
 
   func room() throws(SystemError) -> Int { try table().capacity }

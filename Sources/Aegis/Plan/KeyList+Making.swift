@@ -1,13 +1,13 @@
 internal import CAegis
 internal import Linux
 
-extension PolicyList {
+extension KeyList {
   /// Adds entries, new ones first: if there is no room for all of them, existing entries are not changed and the new
   /// ones are removed again. Existing entries keep their hits.
   ///
   /// - Parameter notes: The numbers of all their notes.
   func put(
-    _ differences: [Plan.Difference<Element>], notes: [Note: UInt32]
+    _ differences: [Plan.Difference<Policy.Key>], notes: [Note: UInt32]
   ) throws(AegisError) {
     let new = differences.only { $0.before == nil }
     try put(Self.runs(new), notes)
@@ -33,20 +33,20 @@ extension PolicyList {
   private static var chunk: Int { 1 << 16 }
 
   private func put(
-    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int, _ notes: [Note: UInt32]
+    _ differences: ArraySlice<Plan.Difference<Policy.Key>>, in store: Int, _ notes: [Note: UInt32]
   ) throws(AegisError) {
     let old = try old(differences, in: store)
-    try announce(differences, in: store)
+    try announce(differences)
     var rates = RateChanges()
     for start in stride(from: differences.startIndex, to: differences.endIndex, by: Self.chunk) {
       let some = differences[start..<min(start + Self.chunk, differences.endIndex)]
       let entries = try entries(some, over: old, notes, &rates)
       // A rate is stored before the key that uses it, and removed after.
       if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
-      try list.write(entries, to: store) { () throws(AegisError) in
+      try write(entries, to: store) { () throws(AegisError) in
         let hasRoom = try Sweeper.sweep(datapath)
         // Sweeping makes the datapath look only for what existed then.
-        try announce(differences, in: store)
+        try announce(differences)
         return hasRoom
       }
       rates.stored = []
@@ -54,19 +54,18 @@ extension PolicyList {
     if !rates.dropped.isEmpty { try KeyRates(datapath).remove(rates.dropped) }
   }
 
-  /// The entries in the map, as far as they matter: hits and numbers of rates. For a new drop, nothing matters.
+  /// The entries in the map: their hits and numbers of rates matter.
   private func old(
-    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
-  ) throws(AegisError) -> [Element: aegis_entry] {
-    let kept = differences.lazy.filter { Self.hasRates || $0.before != nil }.map(\.element)
-    return kept.isEmpty ? [:] : try list.present(Array(kept), in: store)
+    _ differences: ArraySlice<Plan.Difference<Policy.Key>>, in store: Int
+  ) throws(AegisError) -> [Policy.Key: aegis_entry] {
+    try list.present(differences.map(\.element), in: store)
   }
 
   private func entries(
-    _ differences: ArraySlice<Plan.Difference<Element>>, over present: [Element: aegis_entry],
+    _ differences: ArraySlice<Plan.Difference<Policy.Key>>, over present: [Policy.Key: aegis_entry],
     _ notes: [Note: UInt32], _ rates: inout RateChanges
-  ) throws(AegisError) -> [(Element, aegis_entry)] {
-    var entries: [(Element, aegis_entry)] = []
+  ) throws(AegisError) -> [(Policy.Key, aegis_entry)] {
+    var entries: [(Policy.Key, aegis_entry)] = []
     entries.reserveCapacity(differences.count)
     // Neighbours mostly have the same conditions.
     var (last, note) = (Policy.Conditions(), 0 as UInt32)
@@ -96,7 +95,7 @@ extension PolicyList {
 
   /// Gives an entry the number of its rate.
   private func setRate(
-    _ rate: Rate?, of entry: inout aegis_entry, of element: Element, _ rates: inout RateChanges
+    _ rate: Rate?, of entry: inout aegis_entry, of element: Policy.Key, _ rates: inout RateChanges
   ) throws(AegisError) {
     guard let rate else {
       if entry.rate != 0 { rates.dropped.append(entry.rate) }
@@ -106,58 +105,53 @@ extension PolicyList {
     let wanted = try KeyRates.rates(rate)
     if entry.rate == 0 {
       entry.rate = wanted.id
-      rates.stored.append(KeyRates.New(rates: wanted, prefix: Self.sources(of: element)))
+      rates.stored.append(KeyRates.New(rates: wanted, prefix: element.key.source))
     } else if let changed = try KeyRates(datapath).update(wanted, of: entry.rate) {
-      rates.stored.append(KeyRates.New(rates: changed, prefix: Self.sources(of: element)))
+      rates.stored.append(KeyRates.New(rates: changed, prefix: element.key.source))
+    }
+  }
+
+  /// - Parameter makeRoom: Called when the map is full; returns whether to try again.
+  private func write(
+    _ entries: [(Policy.Key, aegis_entry)], to store: Int,
+    makeRoom: () throws(AegisError) -> Bool
+  ) throws(AegisError) {
+    do {
+      try stores[store].put(entries)
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      guard try makeRoom() else { throw list.full(store) }
+      do {
+        try stores[store].put(entries)
+      } catch {
+        throw error.isFull ? list.full(store) : AegisError(error)
+      }
     }
   }
 
   /// Before the entries exist: a bit without an entry costs a lookup, an entry without its bit is ignored.
   private func announce(
-    _ differences: ArraySlice<Plan.Difference<Element>>, in store: Int
+    _ differences: ArraySlice<Plan.Difference<Policy.Key>>
   ) throws(AegisError) {
-    var first: UInt64?
-    var last = Policy.Conditions()
-    for difference in differences {
-      guard let conditions = difference.after, !conditions.isShared(with: last) else { continue }
-      last = conditions
-      if let expires = conditions.expires { first = min(first ?? expires, expires) }
-    }
     try Settings.change(datapath) { config in
-      Self.announce(differences.lazy.map(\.element), in: store, &config)
-      guard let first else { return }
-      config.next_expiry = config.next_expiry == 0 ? first : min(config.next_expiry, first)
+      Self.announce(differences.lazy.map(\.element), &config)
+      config.expect(differences.firstExpiry())
     }
   }
 
   /// Removes entries in this order, and the rates that only they used.
-  func remove(_ differences: [Plan.Difference<Element>]) throws(AegisError) {
+  func remove(_ differences: [Plan.Difference<Policy.Key>]) throws(AegisError) {
     for run in Self.runs(differences) {
       let elements = run.members.map(\.element)
-      let present = Self.hasRates ? try list.present(elements, in: run.store) : [:]
+      let present = try list.present(elements, in: run.store)
       try discard(elements, elements.compactMap { present[$0] }, from: run.store)
     }
   }
 
-  private typealias Run = (store: Int, members: ArraySlice<Plan.Difference<Element>>)
+  private typealias Run = (store: Int, members: ArraySlice<Plan.Difference<Policy.Key>>)
 
-  /// Entries of the same map.
-  private static func runs(_ differences: [Plan.Difference<Element>]) -> [Run] {
-    isOrdered ? neighbours(differences) : groups(differences)
-  }
-
-  private static func groups(_ differences: [Plan.Difference<Element>]) -> [Run] {
-    guard let first = differences.first.map({ home(of: $0.element) }) else { return [] }
-    // Most lists are of one kind and need no copy.
-    if differences.allSatisfy({ home(of: $0.element) == first }) {
-      return [(first, differences[...])]
-    }
-    let groups = differences.grouped { home(of: $0.element) }
-    // Prefixes come before hosts, because a new prefix may replace hosts.
-    return groups.sorted { $0.key > $1.key }.map { ($0.key, $0.value[...]) }
-  }
-
-  private static func neighbours(_ differences: [Plan.Difference<Element>]) -> [Run] {
+  /// Neighbours in the same map: the first key that matches decides, so they are written in order.
+  private static func runs(_ differences: [Plan.Difference<Policy.Key>]) -> [Run] {
     var runs: [Run] = []
     var start = 0
     while start < differences.count {

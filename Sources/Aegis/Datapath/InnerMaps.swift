@@ -1,0 +1,94 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// The place of a map in a map of maps with two slots, and for each of them one map for each family.
+struct InnerPin: Equatable {
+  let slot: UInt32
+  let isIPv6: Bool
+
+  init(slot: UInt32, isIPv6: Bool) {
+    self.slot = slot
+    self.isIPv6 = isIPv6
+  }
+
+  init(index: UInt32) {
+    self.init(slot: index / 2, isIPv6: index % 2 == 1)
+  }
+
+  var index: UInt32 { slot * 2 + (isIPv6 ? 1 : 0) }
+  var name: String { "\(slot)v\(isIPv6 ? 6 : 4)" }
+
+  static let all = (0..<4 as Range<UInt32>).map(InnerPin.init(index:))
+}
+
+/// The maps in a map of maps, and their pins below the root: opening a map by its number needs CAP_SYS_ADMIN.
+struct InnerMaps {
+  /// The pin of the map of maps.
+  let outer: String
+  /// The directory of the pins of its maps.
+  let directory: String
+
+  func path(of pin: InnerPin) -> String { directory + "/" + pin.name }
+
+  /// Each map is pinned before the datapath has it, so that its pin tells of what must be removed.
+  func put(_ map: borrowing AnyBPFMap, at pin: InnerPin) throws(SystemError) {
+    try FileSystem.makeDirectory(directory)
+    try map.pin(at: path(of: pin))
+    try DescriptorArray(pinnedAt: outer).put(map, at: pin.index)
+  }
+
+  /// Removes maps that are not in force.
+  func clear(_ pins: [InnerPin]) throws(SystemError) {
+    let outer = try DescriptorArray(pinnedAt: outer)
+    for pin in pins {
+      if try outer.id(at: pin.index) != nil { try outer.remove(at: pin.index) }
+      _ = try FileSystem.remove(path(of: pin))
+    }
+  }
+
+  /// Pins besides those of maps in force: an interrupted call left them.
+  func unused(besides used: [InnerPin]) throws(AegisError) -> [InnerPin] {
+    let names = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(directory) }
+    return InnerPin.all.filter { names.contains($0.name) && !used.contains($0) }
+  }
+
+  /// Pins of maps in force that differ from what the datapath has: a pin was lost, or the map of maps was made again.
+  func differing(among used: [InnerPin]) throws(AegisError) -> [InnerPin] {
+    if used.isEmpty { return [] }
+    return try kernel { () throws(SystemError) in
+      let outer = try DescriptorArray(pinnedAt: outer)
+      var differing: [InnerPin] = []
+      for pin in used {
+        let path = path(of: pin)
+        let pinned = try FileSystem.exists(path) ? try AnyBPFMap(pinnedAt: path).info().id : nil
+        if try outer.id(at: pin.index) != pinned { differing.append(pin) }
+      }
+      return differing
+    }
+  }
+
+  /// Makes the pin and the datapath's map the same again, by whichever of them is there.
+  func mend(_ pin: InnerPin) throws(SystemError) {
+    let outer = try DescriptorArray(pinnedAt: outer)
+    let path = path(of: pin)
+    guard let id = try outer.id(at: pin.index) else {
+      return try outer.put(AnyBPFMap(pinnedAt: path), at: pin.index)
+    }
+    try FileSystem.makeDirectory(directory)
+    _ = try FileSystem.remove(path)
+    try AnyBPFMap.open(id: id)?.pin(at: path)
+  }
+
+  /// Gives the map of maps of another generation the same maps.
+  func fill(_ other: String) throws(SystemError) {
+    let outer = try DescriptorArray(pinnedAt: other)
+    for pin in InnerPin.all {
+      if try FileSystem.exists(path(of: pin)) {
+        try outer.put(AnyBPFMap(pinnedAt: path(of: pin)), at: pin.index)
+      } else {
+        try outer.remove(at: pin.index)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import CAegis
+internal import Linux
+
+extension DropList {
+  /// Adds entries, or changes them; those that are there keep their hits. What does not fit in the table of its family
+  /// comes into force with a new table, all at once.
+  ///
+  /// - Parameter notes: The numbers of all their notes.
+  /// - Throws: `failed` if there is no room, before anything is changed.
+  func put(
+    _ differences: [Plan.Difference<Prefix>], notes: [Note: UInt32]
+  ) throws(AegisError) {
+    let families = Self.families(differences).map { store, members in
+      (store: store, members: members, new: members.count { $0.before == nil })
+    }
+    for (store, _, new) in families { try makeRoom(for: new, in: store) }
+    for (store, members, new) in families {
+      // Before the entries exist: a bit without an entry costs a look-up, an entry without its bit is ignored.
+      try Settings.change(datapath) { config in
+        config.stages |= Self.stage(store)
+        config.expect(members.firstExpiry())
+      }
+      try tables[store].put(members.count, new: new) { write in
+        // Neighbours mostly have the same conditions.
+        var (last, record) = (Policy.Conditions(), PrefixRecord.plain)
+        for difference in members {
+          let conditions = difference.after ?? Policy.Conditions()
+          if !conditions.isShared(with: last) {
+            last = conditions
+            record = PrefixRecord(conditions, note: conditions.note.flatMap { notes[$0] } ?? 0)
+          }
+          write(difference.element, record)
+        }
+      }
+    }
+  }
+
+  func remove(_ differences: [Plan.Difference<Prefix>]) throws(AegisError) {
+    for (store, members) in Self.families(differences) {
+      try list.remove(members.map(\.element), from: store)
+    }
+  }
+
+  private func makeRoom(for new: Int, in store: Int) throws(AegisError) {
+    if new == 0 { return }
+    let room = try list.room(store)
+    if try list.count(store) + new <= room { return }
+    _ = try Sweeper.sweep(datapath)
+    let needed = try list.count(store) + new
+    if needed > room { throw list.full(store, needed: needed) }
+  }
+
+  private typealias Family = (store: Int, members: ArraySlice<Plan.Difference<Prefix>>)
+
+  private static func families(_ differences: [Plan.Difference<Prefix>]) -> [Family] {
+    guard let first = differences.first.map({ home(of: $0.element) }) else { return [] }
+    // Most lists are of one family and need no copy.
+    if differences.allSatisfy({ home(of: $0.element) == first }) {
+      return [(first, differences[...])]
+    }
+    return differences.grouped { home(of: $0.element) }.map { ($0.key, $0.value[...]) }
+  }
+}

@@ -1,0 +1,278 @@
+internal import BPF
+internal import CAegis
+internal import Glibc
+internal import Linux
+
+/// The drop list of one family: a table of prefixes in one of two slots, of which the configuration names the one in
+/// force.
+///
+/// A call that is killed leaves the table that was in force, or the new one; what the other slot holds is garbage, which
+/// the next call removes.
+final class DropTable: EntryStore {
+  let contents: String
+  let option = "--max-drops"
+  let isIPv6: Bool
+  private let datapath: Datapath
+  /// What was opened, and whether it may be written.
+  private var opened: (table: PrefixTable?, isWritable: Bool)?
+
+  init(_ datapath: Datapath, isIPv6: Bool) {
+    self.datapath = datapath
+    self.isIPv6 = isIPv6
+    contents = isIPv6 ? "IPv6 entries" : "IPv4 entries"
+  }
+
+  private var place: DropPlace { DropPlace(datapath) }
+
+  /// The table in force, for reading; nil if there has been no entry yet.
+  func table() throws(AegisError) -> PrefixTable? {
+    try kernel { () throws(SystemError) in try open(forWriting: false) }
+  }
+
+  private func open(forWriting isWritable: Bool) throws(SystemError) -> PrefixTable? {
+    if let opened, opened.isWritable || !isWritable { return opened.table }
+    if datapath.origin.abi < 6 {
+      let table = try Migration.drops(of: datapath, isIPv6: isIPv6)
+      opened = (table, true)
+      return table
+    }
+    var slot = try slot()
+    while true {
+      do {
+        let pin = slot.map { InnerPin(slot: $0, isIPv6: isIPv6) }
+        let table = try pin.map { pin throws(SystemError) in
+          try place.open(pin, forWriting: isWritable)
+        }
+        opened = (table, isWritable)
+        return table
+      } catch {
+        // A caller without the lock may have read the configuration before another table came into force.
+        let now = try slotNow()
+        guard error.isAbsence, now != slot else { throw error }
+        slot = now
+      }
+    }
+  }
+
+  /// The slot in force; nil if there has been no entry yet.
+  private func slot() throws(SystemError) -> UInt32? {
+    guard let config = datapath.openMaps?.config else { return try slotNow() }
+    return config.dropSlot(isIPv6: isIPv6)
+  }
+
+  private func slotNow() throws(SystemError) -> UInt32? {
+    let map: BPFMap<UInt32, aegis_config> = try datapath.open(AEGIS_MAP_config)
+    return try map.value(forKey: 0)?.dropSlot(isIPv6: isIPv6)
+  }
+
+  func entries(of elements: [Prefix]) throws(SystemError) -> [Prefix: aegis_entry] {
+    guard let table = try open(forWriting: false) else { return [:] }
+    var found: [Prefix: aegis_entry] = [:]
+    for element in elements {
+      if let (record, hits) = table.value(of: element) {
+        found[element] = aegis_entry(record, hits: hits, of: element)
+      }
+    }
+    return found
+  }
+
+  func entries() throws(SystemError) -> [(Prefix, aegis_entry)] {
+    guard let table = try open(forWriting: false) else { return [] }
+    var all: [(Prefix, aegis_entry)] = []
+    all.reserveCapacity(table.count)
+    table.visit { item, hits in
+      let prefix = Prefix(item, isIPv6: isIPv6)
+      all.append((prefix, aegis_entry(table.record(of: item), hits: hits, of: prefix)))
+    }
+    return all
+  }
+
+  func count() throws(SystemError) -> Int { try open(forWriting: false)?.count ?? 0 }
+
+  func isEmpty() throws(SystemError) -> Bool { try count() == 0 }
+
+  func liveCount(at now: UInt64) throws(SystemError) -> Int {
+    guard let table = try open(forWriting: false) else { return 0 }
+    var count = 0
+    table.visit { item, _ in if !table.record(of: item).isExpired(at: now) { count += 1 } }
+    return count
+  }
+
+  func expired(at now: UInt64) throws(SystemError) -> Expired<Prefix> {
+    var expired: Expired<Prefix> = ([], nil)
+    guard let table = try open(forWriting: false) else { return expired }
+    table.visit { item, hits in
+      let record = table.record(of: item)
+      if record.isExpired(at: now) {
+        let prefix = Prefix(item, isIPv6: isIPv6)
+        expired.entries.append((prefix, aegis_entry(record, hits: hits, of: prefix)))
+      } else if record.expires != 0 {
+        expired.next = min(expired.next ?? record.expires, record.expires)
+      }
+    }
+    return expired
+  }
+
+  func room() throws(SystemError) -> Int { Int(datapath.origin.drops) }
+
+  @discardableResult
+  func remove(_ elements: [Prefix]) throws(SystemError) -> Int {
+    guard let table = try open(forWriting: true) else { return 0 }
+    return elements.count { table.remove($0) }
+  }
+
+  /// Adds entries, or changes those that are there, which keep their hits.
+  ///
+  /// - Parameters:
+  ///   - new: How many of them are not there yet.
+  ///   - each: Called again if they do not fit in the table.
+  func put(
+    _ count: Int, new: Int, _ each: PrefixTable.Changes
+  ) throws(AegisError) {
+    let table = try kernel { () throws(SystemError) in try open(forWriting: true) }
+    let isMost = table.map { new > $0.count / 2 } ?? true
+    if let table, !isMost, table.change(addsEntries: new > 0, each) { return }
+    let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
+    try replace(table, with: list, room: PrefixTable.room(for: list.items.count, grows: !isMost))
+  }
+
+  /// Puts a table in force in place of the present one.
+  private func replace(
+    _ old: PrefixTable?, with list: PrefixItems, room: Int
+  ) throws(AegisError) {
+    let place = place
+    let past = try kernel { () throws(SystemError) in try slot() }
+    let pin = InnerPin(slot: past == 0 ? 1 : 0, isIPv6: isIPv6)
+    let new: PrefixTable
+    let moved: [UInt64]
+    do {
+      new = try place.make(list, room: room, at: pin)
+      moved = old?.copyHits(to: new) ?? []
+    } catch {
+      try? place.inner.clear([pin])
+      throw error
+    }
+    try Settings.change(datapath) { $0.setDropSlot(pin.slot, isIPv6: isIPv6) }
+    opened = (new, true)
+    guard let old, let past else { return }
+    try kernel { () throws(SystemError) in
+      try GracePeriod.wait()
+      old.copyHits(to: new, since: moved)
+      try place.inner.clear([InnerPin(slot: past, isIPv6: isIPv6)])
+    }
+  }
+}
+
+/// Where the tables of a drop list are, in a generation or in a saved policy.
+struct DropPlace {
+  let inner: InnerMaps
+  /// The pin of `drop_head`.
+  private let heads: String
+
+  /// - Parameters:
+  ///   - root: Below it are the pins of the tables.
+  ///   - directory: Where the maps of the direction are pinned.
+  init(_ root: PinRoot, _ direction: Direction, in directory: String) {
+    inner = InnerMaps(
+      outer: AEGIS_MAP_drop.pin(in: directory), directory: root.drops(direction))
+    heads = AEGIS_MAP_drop_head.pin(in: directory)
+  }
+
+  init(_ datapath: Datapath) {
+    self.init(datapath.root, datapath.direction, in: datapath.directory)
+  }
+
+  func open(_ pin: InnerPin, forWriting isWritable: Bool) throws(SystemError) -> PrefixTable {
+    let array = try MappedArray(
+      pinnedAt: inner.path(of: pin), valueSize: PrefixTable.elementSize, forWriting: isWritable)
+    let table = PrefixTable(
+      isIPv6: pin.isIPv6, in: PrefixTable.Memory(elements: array.memory, owner: array))
+    guard table.isOf(bytes: array.bytes.count) else {
+      throw SystemError(operation: "use map", subject: inner.path(of: pin), errno: EINVAL)
+    }
+    if isWritable { table.always = try always(pin) }
+    return table
+  }
+
+  /// Puts a copy of a table in a slot that is not in force.
+  func put(_ table: PrefixTable, at pin: InnerPin) throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      let array = try MappedInnerArray(table.size)
+      array.memory.copyMemory(from: table.elements, byteCount: table.size)
+      try put(array, at: pin)
+    }
+  }
+
+  /// Builds a table in a slot that is not in force.
+  func make(
+    _ list: PrefixItems, room: Int = 0, at pin: InnerPin
+  ) throws(AegisError) -> PrefixTable {
+    let table = try PrefixTable.build(list, room: room) { bytes throws(AegisError) in
+      try kernel { () throws(SystemError) in
+        let array = try MappedInnerArray(bytes)
+        return PrefixTable.Memory(elements: array.memory, owner: array)
+      }
+    }
+    try kernel { () throws(SystemError) in
+      guard let array = table.owner as? MappedInnerArray else { return }
+      try put(array, at: pin)
+      table.always = try always(pin)
+    }
+    return table
+  }
+
+  private func put(_ array: MappedInnerArray, at pin: InnerPin) throws(SystemError) {
+    try inner.clear([pin])
+    try set(array.memory.load(as: aegis_prefix_head.self), at: pin)
+    try inner.put(array.map, at: pin)
+  }
+
+  private func set(_ head: aegis_prefix_head, at pin: InnerPin) throws(SystemError) {
+    try MappedValues<aegis_prefix_head>(pinnedAt: heads).set(head, at: Int(pin.index))
+  }
+
+  private func always(_ pin: InnerPin) throws(SystemError) -> PrefixTable.Always {
+    try PrefixTable.Always(MappedValues(pinnedAt: heads), at: Int(pin.index))
+  }
+
+  /// Tables in force of which the datapath has another map than the one that is pinned, or another head.
+  func differing(among used: [InnerPin]) throws(AegisError) -> [InnerPin] {
+    var differing = try inner.differing(among: used)
+    for pin in used where !differing.contains(pin) {
+      let isSame = try kernel { () throws(SystemError) in
+        let head = try MappedValues<aegis_prefix_head>(pinnedAt: heads).value(at: Int(pin.index))
+        return try open(pin, forWriting: false).head.pointee.isRead(like: head)
+      }
+      if !isSame { differing.append(pin) }
+    }
+    return differing
+  }
+
+  /// Makes the pin, the datapath's map and its head the same again.
+  func mend(_ pin: InnerPin) throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      try inner.mend(pin)
+      try set(open(pin, forWriting: false).head.pointee, at: pin)
+    }
+  }
+}
+
+extension MappedInnerArray {
+  /// - Parameter bytes: Of the elements of a table.
+  fileprivate convenience init(_ bytes: Int) throws(SystemError) {
+    try self.init(
+      named: "aegis_drop", count: bytes / PrefixTable.elementSize,
+      valueSize: PrefixTable.elementSize)
+  }
+}
+
+extension aegis_prefix_head {
+  /// Whether the datapath reads the same of both.
+  fileprivate func isRead(like other: aegis_prefix_head) -> Bool {
+    var (one, other) = (self, other)
+    (one.count, one.removed) = (other.count, other.removed)
+    (one.records_used, one.entries_used) = (other.records_used, other.entries_used)
+    (one.free_entry, one.blocks_used) = (other.free_entry, other.blocks_used)
+    return isIdentical(one, other)
+  }
+}
