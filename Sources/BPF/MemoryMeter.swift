@@ -11,7 +11,7 @@ public struct MemoryMeter: ~Copyable {
 
   deinit { if info >= 0 { close(info) } }
 
-  /// The memory of a map in bytes; 0 if the kernel does not report it.
+  /// The memory of a map in bytes, as `MapMemory` estimates it; 0 if the kernel does not report it.
   public mutating func bytes(of map: borrowing AnyBPFMap) -> UInt64 {
     bytes(of: map.descriptor)
   }
@@ -22,13 +22,37 @@ public struct MemoryMeter: ~Copyable {
       number = descriptor.rawValue
       info = open("/proc/self/fdinfo/\(number)", O_RDONLY | O_CLOEXEC)
     }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { text in
-      guard let start = text.baseAddress else { return 0 }
-      let count = pread(info, start, text.count - 1, 0)
-      if count < 0 { return 0 }
-      start[count] = 0
-      return strstr(start, "\nmemlock:").map { UInt64(strtoull($0 + 9, nil, 10)) } ?? 0
+    let memory = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { text in
+      let count = pread(info, text.baseAddress, text.count - 1, 0)
+      text[max(count, 0)] = 0
+      return text.baseAddress.map { MapMemory(fromInfo: $0) }
     }
+    guard let memory else { return 0 }
+    return memory.bytes { Self.count(descriptor, of: memory) }
+  }
+
+  /// The number of a map's entries. One that cannot be read counts as empty: a figure is better than none.
+  private static func count(
+    _ descriptor: borrowing FileDescriptor, of memory: MapMemory
+  ) -> UInt64 {
+    let map = try? RawMap(
+      descriptor.duplicate(), name: "map", keySize: Int(memory.keySize), perCPU: memory.isPerCPU)
+    return UInt64((try? map?.count(perCPU: memory.isPerCPU)) ?? 0)
+  }
+}
+
+extension RawMap {
+  fileprivate func count(perCPU: Bool) throws(SystemError) -> Int {
+    var count = 0
+    if !perCPU {
+      try forEachChunk { count += $2 }
+      return count
+    }
+    // Batches would copy all values. These maps are small.
+    let key = UnsafeMutableRawPointer.allocate(byteCount: keySize, alignment: 8)
+    defer { key.deallocate() }
+    while count < maxEntries, try nextKey(after: count == 0 ? nil : key, into: key) { count += 1 }
+    return count
   }
 }
 
