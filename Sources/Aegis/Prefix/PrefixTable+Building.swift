@@ -1,4 +1,4 @@
-internal import CAegis
+package import CAegis
 
 extension PrefixTable {
   /// Builds a table in memory that nothing reads yet.
@@ -8,7 +8,7 @@ extension PrefixTable {
   ///   - head: Becomes its head; nil for one beside the elements.
   ///   - allocate: Makes elements of so many bytes, all zero; called again if a list does not fit.
   /// - Throws: `badInput` if the list is too long, and what `allocate` throws.
-  static func build(
+  package static func build(
     _ list: PrefixItems, room: Int = 0, head: UnsafeMutablePointer<aegis_prefix_head>? = nil,
     in allocate: ((Int) throws(AegisError) -> Memory)? = nil
   ) throws(AegisError) -> PrefixTable {

@@ -4,11 +4,16 @@ import Glibc
 /// A table of prefixes of one family, in memory that the datapath may read meanwhile; see `bpf/abi/prefix.h`.
 ///
 /// Only one thread of one process may change it at a time.
-final class PrefixTable {
+package final class PrefixTable {
   /// What a table lies in; freed or unmapped with it.
-  struct Memory {
+  package struct Memory {
     let elements: UnsafeMutableRawPointer
     let owner: AnyObject
+
+    package init(elements: UnsafeMutableRawPointer, owner: AnyObject) {
+      self.elements = elements
+      self.owner = owner
+    }
   }
 
   let isIPv6: Bool
