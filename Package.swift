@@ -101,9 +101,8 @@ let package = Package(
     .target(
       name: "CBench", path: "bpf/bench",
       exclude: [
-        "client", "country", "driver", "gcra", "observer", "percpu", "timed", "token", "traffic",
-        "window",
-        "wire",
+        "addresses", "client", "country", "driver", "gcra", "observer", "percpu", "timed", "token",
+        "traffic", "window", "wire",
       ].map {
         "\($0).bpf.c"
       }, publicHeadersPath: "."),

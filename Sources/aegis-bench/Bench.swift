@@ -19,7 +19,8 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, live, accuracy, isolation, latency, events, wire, relay, all
+    case startup, bulk, cost, addresses, live, accuracy, isolation, latency, events, wire, relay,
+      all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -68,6 +69,7 @@ struct Bench: ParsableCommand {
     case .startup: [StartupPart.run]
     case .bulk: [BulkPart.run]
     case .cost: [CostPart.run]
+    case .addresses: [AddressesPart.run]
     case .live: [LivePart.run]
     case .accuracy: [AccuracyPart.run]
     case .isolation: [IsolationPart.run]
@@ -77,8 +79,9 @@ struct Bench: ParsableCommand {
     case .relay: [RelayPart.run]
     case .all:
       [
-        StartupPart.run, BulkPart.run, CostPart.run, LivePart.run, AccuracyPart.run,
-        IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run, RelayPart.run,
+        StartupPart.run, BulkPart.run, CostPart.run, AddressesPart.run, LivePart.run,
+        AccuracyPart.run, IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run,
+        RelayPart.run,
       ]
     }
   }

@@ -136,12 +136,12 @@ extension DatapathTests {
         } else {
           let record = Self.record(&random)
           var change = table.set(prefix, record)
-          if change == .full || table.isWorn {
+          if change == .full || table.isWorn() {
             slot = 1 - slot
             let next = try program.install(
               table.items(), slot: slot, room: PrefixTable.room(for: table.count, grows: true))
             table.copyHits(to: next)
-            #expect(!next.isWorn)
+            #expect(!next.isWorn())
             table = next
             rebuilt += 1
             if change == .full { change = table.set(prefix, record) }

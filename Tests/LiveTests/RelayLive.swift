@@ -1,4 +1,5 @@
 import Aegis
+import CAegis
 import Foundation
 import TestSupport
 import Testing
@@ -115,6 +116,8 @@ final class RelayLive: AegisRunner {
     /// Where the client sends to, and where packets to the destination come from.
     let relay: String
     var token: RelayToken
+    /// Where packets to the destination come from: an index that nobody has had has a port of its own.
+    var ownPort: UInt16 { 20_000 + UInt16(token.session & (1 << AEGIS_RELAY_INDEX_BITS - 1)) }
 
     func send(_ bytes: [UInt8], from socket: DatagramSocket? = nil) throws {
       try (socket ?? client).send(bytes, to: relay, port: RelayLive.port)

@@ -39,10 +39,10 @@ extension Kernel {
       try path.destination.discoverMTU()
       try live.network.ip(in: live.network.router, "link set \(live.network.left.port) mtu 1280")
       RelayLive.waitForHops()
-      try path.destination.send(Self.long, to: path.relay, port: 20_000)
+      try path.destination.send(Self.long, to: path.relay, port: path.ownPort)
       #expect(try path.client.receive(within: 0.1) == nil)
       #expect(throws: DatagramSocket.Fault.tooLong) {
-        try path.destination.send(Self.long, to: path.relay, port: 20_000)
+        try path.destination.send(Self.long, to: path.relay, port: path.ownPort)
       }
     }
 
@@ -93,7 +93,7 @@ extension Kernel {
       let counted = try live.refusal(of: token.packet([1]), by: path)
       #expect(counted == ["drop.relay-unroutable": 1])
       // Nobody has been heard of yet, so nothing goes back.
-      try path.destination.send([1], to: path.relay, port: 20_000)
+      try path.destination.send([1], to: path.relay, port: path.ownPort)
       #expect(try path.client.receive(within: 0.1) == nil)
     }
   }

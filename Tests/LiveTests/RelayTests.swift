@@ -15,7 +15,7 @@ extension Kernel {
           let payload = (0..<size).map { _ in UInt8.random(in: 0...255) }
           try path.send(path.token.packet(payload))
           let came = try #require(try path.destination.receive(), "\(size) bytes")
-          #expect(came == .init(payload, from: path.relay, port: 20_000))
+          #expect(came == .init(payload, from: path.relay, port: path.ownPort))
           try path.destination.send([1, 2, 3] + payload, to: came.source, port: came.port)
           let answer = try #require(try path.client.receive(), "\(size) bytes")
           #expect(answer == .init([1, 2, 3] + payload, from: path.relay, port: RelayLive.port))
@@ -108,17 +108,17 @@ extension Kernel {
         in: live.network.left.namespace, bound: path.clientAddress, port: 40_001)
       let older = path.token.packet([1])
       #expect(try path.arrives(path.token.packet([1]), from: elsewhere))
-      try path.destination.send([7], to: path.relay, port: 20_000)
+      try path.destination.send([7], to: path.relay, port: path.ownPort)
       #expect(try elsewhere.receive()?.bytes == [7])
       // What comes late does not move the client back.
       #expect(try path.arrives(older))
-      try path.destination.send([8], to: path.relay, port: 20_000)
+      try path.destination.send([8], to: path.relay, port: path.ownPort)
       #expect(try elsewhere.receive()?.bytes == [8])
       // A replayed packet moves nobody.
       let seen = path.token.packet([1])
       #expect(try path.arrives(seen, from: elsewhere))
       #expect(try !path.arrives(seen))
-      try path.destination.send([9], to: path.relay, port: 20_000)
+      try path.destination.send([9], to: path.relay, port: path.ownPort)
       #expect(try elsewhere.receive()?.bytes == [9])
       #expect(try path.client.receive(within: 0.05) == nil)
     }
@@ -136,7 +136,7 @@ extension Kernel {
       let arrived = try path.destination.count()
       #expect((225...226).contains(arrived))
       #expect(counted["pass.relay"] == arrived && counted["drop.relay-rate"] == 3000 - arrived)
-      for _ in 0..<500 { try path.destination.send([1], to: path.relay, port: 20_000) }
+      for _ in 0..<500 { try path.destination.send([1], to: path.relay, port: path.ownPort) }
       #expect((225...226).contains(try path.client.count()))
     }
 
@@ -150,7 +150,7 @@ extension Kernel {
         try path.destination.setHops(1)
         let counted = try live.counting {
           try path.send(path.token.packet([1]))
-          try path.destination.send([1], to: path.relay, port: 20_000)
+          try path.destination.send([1], to: path.relay, port: path.ownPort)
           let came = [try path.client.receive(within: 0.1), try path.destination.receive()]
           #expect(came == [nil, nil])
         }
@@ -169,8 +169,8 @@ extension Kernel {
       #expect(try path.arrives(path.token.packet([1])))
       let stranger = try live.network.socket(
         in: live.network.right.namespace, bound: path.destinationAddress, port: 7778)
-      try stranger.send([1], to: path.relay, port: 20_000)
-      try path.destination.send([1], to: path.relay, port: 20_001)
+      try stranger.send([1], to: path.relay, port: path.ownPort)
+      try path.destination.send([1], to: path.relay, port: path.ownPort + 1)
       #expect(try path.client.receive(within: 0.1) == nil)
     }
 

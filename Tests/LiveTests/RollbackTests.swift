@@ -139,7 +139,7 @@ extension Kernel {
       try live.ok(["drop-ip", "192.0.2.77", "--remove"])
       #expect(try spec(live) == after)
       try live.fails(1, ["rollback"])
-      #expect(try live.names() == ["current", "gen1", "links"])
+      #expect(try live.names() == ["current", "drop", "gen1", "links"])
     }
 
     @Test("a policy of thousands of entries with an end comes back with the time they have left")

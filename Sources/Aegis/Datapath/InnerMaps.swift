@@ -48,8 +48,12 @@ struct InnerMaps {
   }
 
   /// Pins besides those of maps in force: an interrupted call left them.
-  func unused(besides used: [InnerPin]) throws(AegisError) -> [InnerPin] {
+  ///
+  /// - Parameter used: Only asked if there are pins.
+  func unused(besides used: () throws(AegisError) -> [InnerPin]) throws(AegisError) -> [InnerPin] {
     let names = try kernel { () throws(SystemError) in try FileSystem.listUnlinked(directory) }
+    if names.isEmpty { return [] }
+    let used = try used()
     return InnerPin.all.filter { names.contains($0.name) && !used.contains($0) }
   }
 

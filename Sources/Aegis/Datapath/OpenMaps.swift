@@ -3,13 +3,16 @@ internal import CAegis
 internal import Linux
 internal import Synchronization
 
-/// The open maps of a datapath, and its configuration: a call opens each map and reads the configuration once.
+/// The open maps of a datapath, and its configuration: a call opens each map and reads the configuration once. Tables of
+/// the drop list are here, so that all who change one see the one in force.
 ///
 /// Only valid while no other process can change them: with the lock of the root, or for a single look.
 final class OpenMaps: Sendable {
   private struct State {
     var maps: [aegis_map: any Sendable] = [:]
     var config: aegis_config?
+    /// By family.
+    var drops: [PrefixTable?] = [nil, nil]
   }
 
   private let directory: String
@@ -24,6 +27,13 @@ final class OpenMaps: Sendable {
     let opened = try BPFMap<Key, Value>(pinnedAt: map.pin(in: directory))
     state.withLock { $0.maps[map] = opened }
     return opened
+  }
+
+  /// The table of a drop list in force; nil until it was opened.
+  func drops(isIPv6: Bool) -> PrefixTable? { state.withLock { $0.drops[isIPv6 ? 1 : 0] } }
+
+  func set(drops table: PrefixTable, isIPv6: Bool) {
+    state.withLock { $0.drops[isIPv6 ? 1 : 0] = table }
   }
 
   /// nil until it was read or written.

@@ -111,8 +111,8 @@ final class HostDatapath {
     let store = isIPv6 ? 1 : 0
     var table = drops[store]
     if table == nil { table = try present(isIPv6: isIPv6)?.copy() }
-    let isMost = count > (table?.count ?? 0) / 2
-    if isMost || table?.change(addsEntries: count > 0, each) == false {
+    let isMost = PrefixTable.isMost(count, besides: table)
+    if isMost || table?.change(adding: count, each) == false || (table == nil && count > 0) {
       let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
       table = try PrefixTable.build(
         list, room: PrefixTable.room(for: list.items.count, grows: !isMost))

@@ -5,15 +5,19 @@ extension DropList {
   /// Adds entries, or changes them; those that are there keep their hits. What does not fit in the table of its family
   /// comes into force with a new table, all at once.
   ///
-  /// - Parameter notes: The numbers of all their notes.
+  /// - Parameters:
+  ///   - notes: The numbers of all their notes.
+  ///   - isFitted: Whether it is known that there is room once the others of the plan are gone.
   /// - Throws: `failed` if there is no room, before anything is changed.
   func put(
-    _ differences: [Plan.Difference<Prefix>], notes: [Note: UInt32]
+    _ differences: [Plan.Difference<Prefix>], notes: [Note: UInt32], isFitted: Bool = false
   ) throws(AegisError) {
     let families = Self.families(differences).map { store, members in
       (store: store, members: members, new: members.count { $0.before == nil })
     }
-    for (store, _, new) in families { try makeRoom(for: new, in: store) }
+    if !isFitted {
+      for (store, _, new) in families { try makeRoom(for: new, in: store) }
+    }
     for (store, members, new) in families {
       // Before the entries exist: a bit without an entry costs a look-up, an entry without its bit is ignored.
       try Settings.change(datapath) { config in

@@ -38,7 +38,7 @@ public struct PlanExecutor: Sendable {
   private func make(_ plan: Plan, _ steps: ArraySlice<Plan.Step>) throws(AegisError) {
     do {
       let notes = try notes(of: plan)
-      for step in steps { try make(step, notes) }
+      for step in steps { try make(step, notes, isFitted: plan.isFitted) }
       try settle(plan)
     } catch {
       if plan.hasKeys { _ = try? KeyRates.forgetStrays(datapath) }
@@ -46,7 +46,10 @@ public struct PlanExecutor: Sendable {
     }
   }
 
-  private func make(_ step: Plan.Step, _ notes: [Note: UInt32]) throws(AegisError) {
+  /// - Parameter isFitted: Whether it is known that there is room for all drops.
+  private func make(
+    _ step: Plan.Step, _ notes: [Note: UInt32], isFitted: Bool
+  ) throws(AegisError) {
     switch step {
     case .mode(let mode):
       try Settings.changeBoth(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
@@ -62,7 +65,7 @@ public struct PlanExecutor: Sendable {
     case .classes(let changes): try ClassTable(datapath).make(changes)
     case .forgetClasses(let names): try ClassTable(datapath).remove(names)
     case .rates(let changes): try RateTable(datapath).make(changes)
-    case .putDrops(let drops): try DropList(datapath).put(drops, notes: notes)
+    case .putDrops(let drops): try DropList(datapath).put(drops, notes: notes, isFitted: isFitted)
     case .removeDrops(let drops): try DropList(datapath).remove(drops)
     case .putKeys(let keys): try KeyList(datapath).put(keys, notes: notes)
     case .removeKeys(let keys): try KeyList(datapath).remove(keys)

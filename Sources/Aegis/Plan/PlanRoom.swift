@@ -20,7 +20,7 @@ struct PlanRoom {
   func fitted(
     _ plan: Plan, isSuspended: Bool, mayExpire: Bool
   ) throws(AegisError) -> [Plan.Step] {
-    if !plan.isWhole, plan.steps.count < 2 { return plan.steps }
+    if !plan.isFitted { return plan.steps }
     do {
       try check(plan.steps, expired: mayExpire)
       return plan.steps
@@ -108,4 +108,9 @@ private struct ListRoom<List: PolicyList> {
     known[store] = filling
     return filling
   }
+}
+
+extension Plan {
+  /// Whether its room is checked before it begins.
+  var isFitted: Bool { isWhole || steps.count > 1 }
 }

@@ -44,7 +44,9 @@ public struct DropList: PolicyList {
 
 extension DropList {
   /// What an interrupted call left: tables that are not in force.
-  func unused() throws(AegisError) -> [InnerPin] { try inner.unused(besides: used) }
+  func unused() throws(AegisError) -> [InnerPin] {
+    try inner.unused { () throws(AegisError) in try used }
+  }
 
   /// Tables in force whose pins differ from what the datapath has.
   func differing() throws(AegisError) -> [InnerPin] {

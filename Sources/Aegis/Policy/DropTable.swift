@@ -13,8 +13,6 @@ final class DropTable: EntryStore {
   let option = "--max-drops"
   let isIPv6: Bool
   private let datapath: Datapath
-  /// What was opened, and whether it may be written.
-  private var opened: (table: PrefixTable?, isWritable: Bool)?
 
   init(_ datapath: Datapath, isIPv6: Bool) {
     self.datapath = datapath
@@ -30,20 +28,17 @@ final class DropTable: EntryStore {
   }
 
   private func open(forWriting isWritable: Bool) throws(SystemError) -> PrefixTable? {
-    if let opened, opened.isWritable || !isWritable { return opened.table }
-    if datapath.origin.abi < 6 {
-      let table = try Migration.drops(of: datapath, isIPv6: isIPv6)
-      opened = (table, true)
-      return table
-    }
+    if datapath.origin.abi < 6 { return try Migration.drops(of: datapath, isIPv6: isIPv6) }
+    if let known = datapath.openMaps?.drops(isIPv6: isIPv6) { return known }
+    // Who holds the lock may change it later.
+    let isWritable = isWritable || datapath.openMaps != nil
     var slot = try slot()
     while true {
+      guard let number = slot else { return nil }
       do {
-        let pin = slot.map { InnerPin(slot: $0, isIPv6: isIPv6) }
-        let table = try pin.map { pin throws(SystemError) in
-          try place.open(pin, forWriting: isWritable)
-        }
-        opened = (table, isWritable)
+        let table = try place.open(
+          InnerPin(slot: number, isIPv6: isIPv6), forWriting: isWritable)
+        datapath.openMaps?.set(drops: table, isIPv6: isIPv6)
         return table
       } catch {
         // A caller without the lock may have read the configuration before another table came into force.
@@ -130,8 +125,8 @@ final class DropTable: EntryStore {
     _ count: Int, new: Int, _ each: PrefixTable.Changes
   ) throws(AegisError) {
     let table = try kernel { () throws(SystemError) in try open(forWriting: true) }
-    let isMost = table.map { new > $0.count / 2 } ?? true
-    if let table, !isMost, table.change(addsEntries: new > 0, each) { return }
+    let isMost = PrefixTable.isMost(new, besides: table)
+    if let table, !isMost, table.change(adding: new, each) { return }
     let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
     try replace(table, with: list, room: PrefixTable.room(for: list.items.count, grows: !isMost))
   }
@@ -153,7 +148,7 @@ final class DropTable: EntryStore {
       throw error
     }
     try Settings.change(datapath) { $0.setDropSlot(pin.slot, isIPv6: isIPv6) }
-    opened = (new, true)
+    datapath.openMaps?.set(drops: new, isIPv6: isIPv6)
     guard let old, let past else { return }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
@@ -186,11 +181,12 @@ struct DropPlace {
     let array = try MappedArray(
       pinnedAt: inner.path(of: pin), valueSize: PrefixTable.elementSize, forWriting: isWritable)
     let table = PrefixTable(
-      isIPv6: pin.isIPv6, in: PrefixTable.Memory(elements: array.memory, owner: array))
+      isIPv6: pin.isIPv6, in: PrefixTable.Memory(elements: array.memory, owner: array),
+      isWritable: isWritable)
     guard table.isOf(bytes: array.bytes.count) else {
       throw SystemError(operation: "use map", subject: inner.path(of: pin), errno: EINVAL)
     }
-    if isWritable { table.always = try always(pin) }
+    follow(table, at: pin)
     return table
   }
 
@@ -216,8 +212,8 @@ struct DropPlace {
     try kernel { () throws(SystemError) in
       guard let array = table.owner as? MappedInnerArray else { return }
       try put(array, at: pin)
-      table.always = try always(pin)
     }
+    follow(table, at: pin)
     return table
   }
 
@@ -227,12 +223,19 @@ struct DropPlace {
     try inner.put(array.map, at: pin)
   }
 
-  private func set(_ head: aegis_prefix_head, at pin: InnerPin) throws(SystemError) {
-    try MappedValues<aegis_prefix_head>(pinnedAt: heads).set(head, at: Int(pin.index))
+  private func follow(_ table: PrefixTable, at pin: InnerPin) {
+    table.tellAlways = { [heads] bit in
+      guard let values = try? MappedValues<aegis_prefix_head>(pinnedAt: heads) else { return false }
+      let always = values.get(Self.always, at: Int(pin.index))
+      values.set(Self.always, at: Int(pin.index), to: always | bit)
+      return true
+    }
   }
 
-  private func always(_ pin: InnerPin) throws(SystemError) -> PrefixTable.Always {
-    try PrefixTable.Always(MappedValues(pinnedAt: heads), at: Int(pin.index))
+  private static let always = FieldPlace(\aegis_prefix_head.always)
+
+  private func set(_ head: aegis_prefix_head, at pin: InnerPin) throws(SystemError) {
+    try MappedValues<aegis_prefix_head>(pinnedAt: heads).set(head, at: Int(pin.index))
   }
 
   /// Tables in force of which the datapath has another map than the one that is pinned, or another head.
@@ -241,7 +244,7 @@ struct DropPlace {
     for pin in used where !differing.contains(pin) {
       let isSame = try kernel { () throws(SystemError) in
         let head = try MappedValues<aegis_prefix_head>(pinnedAt: heads).value(at: Int(pin.index))
-        return try open(pin, forWriting: false).head.pointee.isRead(like: head)
+        return try open(pin, forWriting: false).headValue.isRead(like: head)
       }
       if !isSame { differing.append(pin) }
     }
@@ -252,7 +255,7 @@ struct DropPlace {
   func mend(_ pin: InnerPin) throws(AegisError) {
     try kernel { () throws(SystemError) in
       try inner.mend(pin)
-      try set(open(pin, forWriting: false).head.pointee, at: pin)
+      try set(open(pin, forWriting: false).headValue, at: pin)
     }
   }
 }

@@ -1,14 +1,14 @@
 internal import Linux
 
 /// An entry of a table of prefixes.
-struct PrefixItem: Hashable, Sendable {
+package struct PrefixItem: Hashable, Sendable {
   /// The address aligned to the most significant bit, in either family. Host bits are zero.
-  let bits: UInt128
-  let length: UInt8
+  package let bits: UInt128
+  package let length: UInt8
   /// The number of its record.
   let record: UInt32
 
-  init(bits: UInt128, length: Int, record: UInt32 = 0) {
+  package init(bits: UInt128, length: Int, record: UInt32 = 0) {
     self.bits = bits
     self.length = UInt8(truncatingIfNeeded: length)
     self.record = record
@@ -31,13 +31,13 @@ extension Prefix {
 }
 
 /// What a table is built of. Of entries for the same prefix, the last one counts.
-struct PrefixItems: Sendable {
+package struct PrefixItems: Sendable {
   let isIPv6: Bool
-  var items: [PrefixItem] = []
+  package var items: [PrefixItem] = []
   var records = PrefixRecords()
 
   /// - Parameter isIPv6: Whether all prefixes are IPv6, or else all are IPv4.
-  init(isIPv6: Bool) { self.isIPv6 = isIPv6 }
+  package init(isIPv6: Bool) { self.isIPv6 = isIPv6 }
 
   /// The entries of a table that have not expired, and those that are added; others are not removed.
   init(

@@ -7,7 +7,7 @@ extension PrefixTable {
   ///   - room: Entries to have room for, if they are more than those of the list.
   ///   - allocate: Makes elements of so many bytes, all zero; called again if a list does not fit.
   /// - Throws: `badInput` if the list is too long, and what `allocate` throws.
-  static func build(
+  package static func build(
     _ list: PrefixItems, room: Int = 0,
     in allocate: (Int) throws(AegisError) -> Memory = Memory.heap
   ) throws(AegisError) -> PrefixTable {

@@ -61,8 +61,8 @@ extension PrefixTable {
   /// Makes changes one after the other.
   ///
   /// - Returns: Whether all of them are in the table now; if not, it must be built anew.
-  func change(addsEntries: Bool, _ each: Changes) -> Bool {
-    if addsEntries, isWorn { return false }
+  func change(adding new: Int, _ each: Changes) -> Bool {
+    if new > 0, isWorn(adding: new) { return false }
     var isFull = false
     each { prefix, record in
       guard let record else {

@@ -1,15 +1,14 @@
 internal import CAegis
 
 extension PrefixTable {
-  /// Makes the datapath look for entries of this length at these bits. False if there is no room in the blocks.
+  /// Makes the datapath look for entries of this length at these bits. False if there is no room in the blocks, or its
+  /// head cannot be written.
   @inline(__always)
   func cover(_ item: PrefixItem) -> Bool {
-    if isIPv6 { return coverIPv6(item) }
-    coverIPv4(item)
-    return true
+    isIPv6 ? coverIPv6(item) : coverIPv4(item)
   }
 
-  private func coverIPv4(_ item: PrefixItem) {
+  private func coverIPv4(_ item: PrefixItem) -> Bool {
     let length = UInt32(item.length)
     let bit = (1 as UInt64) << UInt64(32 - length)
     if length == 0 { return setAlways(bit) }
@@ -20,26 +19,26 @@ extension PrefixTable {
     if length <= width {
       let last = first + 1 << Int(width - length) - 1
       // No other prefix sets this bit in these words, and the last one is set last.
-      if filter[last] & bit != 0 { return }
+      if filter[last] & bit != 0 { return true }
       for place in first...last { set(bit, in: filter + place) }
-      return
+      return true
     }
     let sub = UInt64(address >> (shift - 5) & 31)
     let subs = length < width + 5 ? (1 as UInt64) << UInt64(width + 5 - length) : 1
     set(bit | ((1 << subs) - 1) << (32 + sub), in: filter + first)
+    return true
   }
 
-  private func setAlways(_ bit: UInt64) {
+  private func setAlways(_ bit: UInt64) -> Bool {
     set(bit, in: &head.pointee.always)
-    if let always { set(bit, in: always.word) }
+    return tellAlways(bit)
   }
 
   private func coverIPv6(_ item: PrefixItem) -> Bool {
     let (length, high, seed) = (Int(item.length), item.high, head.pointee.seed)
     if length < 16 {
       let bit = length == 0 ? 1 : (1 as UInt64) << UInt64(64 - length)
-      setAlways(bit)
-      return true
+      return setAlways(bit)
     }
     // What is looked at first is written last.
     if length > 32 {

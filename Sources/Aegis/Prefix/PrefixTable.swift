@@ -5,22 +5,15 @@ import Glibc
 /// A table of prefixes of one family, in memory that the datapath may read meanwhile; see `bpf/abi/prefix.h`.
 ///
 /// Only one thread of one process may change it at a time.
-final class PrefixTable {
+package final class PrefixTable: @unchecked Sendable {
   /// What a table lies in; freed or unmapped with it.
-  struct Memory {
+  package struct Memory {
     let elements: UnsafeMutableRawPointer
     let owner: AnyObject
-  }
 
-  /// `always` of the head that a datapath reads.
-  struct Always {
-    let word: UnsafeMutablePointer<UInt64>
-    private let owner: MappedValues<aegis_prefix_head>
-    private static let place = FieldPlace(\aegis_prefix_head.always)
-
-    init(_ heads: MappedValues<aegis_prefix_head>, at index: Int) {
-      owner = heads
-      word = heads.pointer(to: Self.place, at: index)
+    package init(elements: UnsafeMutableRawPointer, owner: AnyObject) {
+      self.elements = elements
+      self.owner = owner
     }
   }
 
@@ -29,33 +22,44 @@ final class PrefixTable {
   /// Its first element.
   let head: UnsafeMutablePointer<aegis_prefix_head>
   let owner: AnyObject
-  /// nil while no datapath reads it.
-  var always: Always?
+  /// Whether it may be changed.
+  let isWritable: Bool
+  /// Sets a bit of `always` in the head that a datapath reads; false if that cannot be written.
+  var tellAlways: (UInt64) -> Bool = { _ in true }
   /// Numbers of records that were looked for.
   private var numbers: [PrefixRecord: UInt32] = [.plain: 0]
 
   static let elementSize = MemoryLayout<aegis_prefix_element>.size
 
   /// A table that was built, or is about to be.
-  init(isIPv6: Bool, in memory: Memory) {
+  init(isIPv6: Bool, in memory: Memory, isWritable: Bool = true) {
     self.isIPv6 = isIPv6
+    self.isWritable = isWritable
     elements = memory.elements
     head = elements.assumingMemoryBound(to: aegis_prefix_head.self)
     owner = memory.owner
   }
+
+  /// A copy of the head, which may outlive the table.
+  var headValue: aegis_prefix_head { head.pointee }
 
   /// The entries.
   var count: Int { Int(head.pointee.count) }
   /// In bytes.
   var size: Int { Int(head.pointee.elements) * Self.elementSize }
 
-  /// Whether it should be built anew before it gets another entry: it is nearly full, or too much of the filter is of
-  /// entries that are gone.
-  var isWorn: Bool {
+  /// Whether it should be built anew before it gets more entries: it would be nearly full, or too much of the filter is
+  /// of entries that are gone.
+  func isWorn(adding new: Int = 1) -> Bool {
     let words = Int(head.pointee.lines) * Int(AEGIS_PREFIX_WORDS)
-    return count * 100 > words * PrefixShape.greatestLoad
+    return (count + new) * 100 > words * PrefixShape.greatestLoad
       || head.pointee.records_used == head.pointee.records_room
       || 4 * Int(head.pointee.removed) > max(count, 256)
+  }
+
+  /// Whether so many new entries are most of what the table will have, so that it is built anew and not changed.
+  static func isMost(_ new: Int, besides table: PrefixTable?) -> Bool {
+    new > max((table?.count ?? 0) / 2, 1024)
   }
 
   /// Entries that a table should have room for when it is built.
@@ -186,7 +190,7 @@ struct PrefixKey {
 
 extension PrefixTable.Memory {
   /// Memory of this process; all zero.
-  static func heap(bytes: Int) -> PrefixTable.Memory {
+  package static func heap(bytes: Int) -> PrefixTable.Memory {
     let heap = PrefixHeap(bytes: bytes)
     return PrefixTable.Memory(elements: heap.memory, owner: heap)
   }

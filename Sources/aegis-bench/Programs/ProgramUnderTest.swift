@@ -35,7 +35,8 @@ final class ProgramUnderTest {
     return Double(Self.processorTime() - begin) / Double(count)
   }
 
-  private static func processorTime() -> UInt64 {
+  /// Of this thread, in ns.
+  static func processorTime() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

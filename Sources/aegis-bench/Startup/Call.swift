@@ -35,10 +35,10 @@ struct Call: Sendable {
   static func bpftool(root: String) -> Call {
     // A key is `struct aegis_key`, here of an IPv4 host.
     let head = ["4", "0", "0", "0", "10", "1", "3"]
-    func zeros(_ count: Int) -> [String] { [String](repeating: "0", count: count) }
+    let zeros = [String](repeating: "0", count: 32)
     return Call(name: "bpftool map update") {
       ["bpftool", "map", "update", "pinned", root + "/current/key", "key"] + head + ["\($0)"]
-        + zeros(12) + ["value"] + zeros(32)
+        + zeros.prefix(12) + ["value"] + zeros
     }
   }
 }

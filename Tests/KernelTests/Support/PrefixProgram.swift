@@ -63,7 +63,12 @@ final class PrefixProgram {
     let array = try #require(table.owner as? MappedInnerArray)
     try outer.put(array.map, at: index)
     heads.set(table.head.pointee, at: Int(index))
-    table.always = PrefixTable.Always(heads, at: Int(index))
+    table.tellAlways = { [heads] bit in
+      var head = heads.value(at: Int(index))
+      head.always |= bit
+      heads.set(head, at: Int(index))
+      return true
+    }
     return table
   }
 
