@@ -73,7 +73,8 @@ struct aegis_host_nodes {
 	__u32 pad;
 };
 
-/* Lays a map in `geo` or `drop` over the one below. The nodes stay the caller's. Without nodes, it is absent. */
+/* Lays a map in `geo` or `drop` over the one below. The nodes stay the caller's. Without nodes, it is absent.
+ */
 void aegis_host_put_inner(struct aegis_host *host, enum aegis_map map, __u32 index,
 			  struct aegis_host_nodes nodes);
 
