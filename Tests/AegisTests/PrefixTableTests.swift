@@ -52,6 +52,32 @@ import Testing
     }
   }
 
+  @Test("of two entries with the same tag only one is in a line; the other one needs another seed")
+  func sameTag() throws {
+    let seed: (UInt64, UInt64) = (0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9)
+    let table = try PrefixTable.build(PrefixItems(isIPv6: true))
+    table.head.pointee.seed = seed
+    var known: [UInt64: UInt128] = [:]
+    var pairs: [(Prefix, Prefix)] = []
+    var random = SplitMix64(seed: 1)
+    while pairs.isEmpty {
+      let bits = UInt128(random.next()) << 64 | UInt128(random.next())
+      let item = PrefixItem(bits: bits, length: 128)
+      let mixed = PrefixKey(item, isIPv6: true, seed).mixed
+      let line = UInt64(aegis_prefix_line(mixed, table.head.pointee.lines))
+      let other = known.updateValue(bits, forKey: aegis_prefix_tag(mixed) << 8 | line)
+      if let other { pairs.append((Prefix(.v6(bits)), Prefix(.v6(other)))) }
+    }
+    for (one, other) in pairs {
+      #expect(table.set(one) == .added)
+      #expect(table.set(other) == .full)
+      #expect(table.value(of: other) == nil && table.value(of: one) != nil)
+      #expect(table.remove(one))
+      #expect(table.set(other) == .added)
+      #expect(table.value(of: one) == nil && table.value(of: other) != nil)
+    }
+  }
+
   @Test("hits move to the table that takes its place")
   func hits() throws {
     for text in ["192.0.2.0/24", "2001:db8::/65", "::/0", "0.0.0.0/0", "::1"] {

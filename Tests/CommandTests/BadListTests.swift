@@ -75,7 +75,7 @@ struct BadListTests {
   @Test func fullMapKeepsNothing() throws {
     let list = (1...65).map { "198.51.100.\($0)\n" }.joined()
     let outcome = try refused(["drop-ip", "203.0.113.0/24", "-f", "-"], input: list)
-    Refusal.check(outcome, 1, "the capacity is 64 IPv4 hosts")
+    Refusal.check(outcome, 1, "the capacity is 64 IPv4 entries")
   }
 
   private func check(_ arguments: [String], _ messages: [String], input: String = "") throws {

@@ -19,7 +19,7 @@ struct OtherLayoutTests {
     try Loaded.fresh { instance in
       try write(99, change, instance)
       let outcome = try OwnNamespace.with { try instance.run(command, namespace: $0) }
-      let found = change == .abi ? "has layout 99" : "has layout 5 of another build"
+      let found = change == .abi ? "has layout 99" : "has layout 6 of another build"
       Refusal.check(outcome, 78, "the datapath at \(instance.root) \(found)")
       #expect(outcome.error.contains("\nhint: "))
       #expect(outcome.error.contains("aegisctl unload --force"))

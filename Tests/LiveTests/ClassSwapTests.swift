@@ -15,36 +15,10 @@ extension Kernel {
       var testDescription: String { "\(self)" }
     }
 
-    /// Packets of two addresses, until it is told to stop.
-    private final class Flow: Sendable {
-      private let isOver = Mutex(false)
-      private let sent = Mutex(0)
-      private let ended = DispatchSemaphore(value: 0)
-
-      init(over pair: VethPair) {
-        let frames = (0..<32).map { number in
-          number % 2 == 0
-            ? Frame(IPv4(.udp(), from: "192.0.2.1")) : Frame(IPv6(.udp(), from: "2001:db8:1::1"))
-        }
-        Thread { [self] in
-          while !isOver.withLock({ $0 }) {
-            guard (try? pair.send(frames)) != nil else { continue }
-            sent.withLock { $0 += frames.count }
-            usleep(200)
-          }
-          ended.signal()
-        }.start()
-      }
-
-      /// Returns how many it sent.
-      func stop() -> Int {
-        isOver.withLock { $0 = true }
-        ended.wait()
-        ended.signal()
-        return sent.withLock { $0 }
-      }
+    private static let frames = (0..<32).map { number in
+      number % 2 == 0
+        ? Frame(IPv4(.udp(), from: "192.0.2.1")) : Frame(IPv6(.udp(), from: "2001:db8:1::1"))
     }
-
     private static let rounds = Machine.few(60, atLeast: 10)
 
     private static func ranges(_ code: String) -> String {
@@ -99,7 +73,7 @@ extension Kernel {
         try live.ok(["apply", "-f", "-", "--force"], input: Self.policy("DE", "KP"))
         let before = try live.classStats()
         let met = try pair.passage(of: 0).met
-        let flow = Flow(over: pair)
+        let flow = PairFlow(Self.frames, over: pair)
         defer { _ = flow.stop() }
         for round in 1...Self.rounds {
           let (arguments, input) = Self.command(change, round, files)

@@ -20,8 +20,8 @@
 /*
  * A word of IPv4:  key (33 bits) | overflow | length (6) | record (24)
  * A word of IPv6:  tag (33 bits) | overflow | number of its entry (30)
- * Key or tag 0 is a free word. The overflow bit is that of the line and only in its first word: an entry that
- * did not fit here is further on.
+ * Key or tag 0 is a free word, and no two words of a line have the same one. The overflow bit is that of the
+ * line and only in its first word: an entry that did not fit here is further on.
  */
 #define AEGIS_PREFIX_KEY_SHIFT 31
 #define AEGIS_PREFIX_OVERFLOW (1ull << 30)
@@ -106,6 +106,7 @@ struct aegis_prefix_head {
 	__u32 shift;         /* IPv4: of an address; IPv6: of a hash of 64 bits */
 	__u32 bloom_shift;   /* of a hash of 64 bits */
 	__u32 short_lengths; /* IPv4: those that the filter has in full, bit 32 - length */
+	__u64 zero;          /* 0, which the verifier does not know */
 	/* The rest is the tool's. */
 	__u32 count;        /* entries */
 	__u32 removed;      /* since the table was made */
@@ -115,7 +116,7 @@ struct aegis_prefix_head {
 	__u32 entries_room;
 	__u32 free_entry; /* the first free one below `entries_used`, plus one; 0: none */
 	__u32 blocks_used;
-	__u32 pad[6];
+	__u32 pad[4];
 };
 
 #define AEGIS_PREFIX_GOLDEN 0x9e3779b97f4a7c15ull

@@ -66,16 +66,18 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
-	__u64 monitored = 0, lengths;
+	__u64 monitored, lengths;
 
 	if (!head || !table)
 		return 0;
+	monitored = 0;
 	lengths = prefix_lengths_v4(table, head, address);
 	for (int i = 0; i < 33 && lengths; i++) {
 		__u64 marker = lengths & -lengths;
 		__u64 key = aegis_prefix_key_v4(address, marker);
 		__u64 mixed = aegis_prefix_mix_v4(key, head->seed[0]);
-		__u32 line = aegis_prefix_line(mixed, head->lines), place;
+		__u32 line = aegis_prefix_line(mixed, head->lines);
+		__u64 place;
 		union aegis_prefix_element *element;
 		__u64 word = 0, what;
 
@@ -104,11 +106,12 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 			if (word >> AEGIS_PREFIX_KEY_SHIFT != key)
 				continue;
 		}
+		place = prefix_any(place, head);
 		what = prefix_record(table, head, word & AEGIS_PREFIX_RECORD_MASK,
 				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK, 32);
 		if (!what)
 			continue;
-		prefix_count(&element->line.hits[place]);
+		prefix_count(&element->line.hits[place & (AEGIS_PREFIX_WORDS - 1)]);
 		if (what & AEGIS_FOUND)
 			return prefix_decides(what, monitored);
 		monitored = what;

@@ -36,29 +36,32 @@ AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 ind
 	step = aegis_prefix_step(mixed, head->lines);
 	for (__u32 i = 0; i < AEGIS_PREFIX_WALK; i++) {
 		const union aegis_prefix_element *element = prefix_element(table, head->buckets + line / 2);
-		__u32 first = line % 2 * AEGIS_PREFIX_WORDS;
+		__u32 first = line % 2 * AEGIS_PREFIX_WORDS, place;
+		__u64 word = 0;
 
 		if (!element)
 			return 0;
-		for (__u32 place = 0; place < AEGIS_PREFIX_WORDS; place++) {
-			__u64 word = *(const volatile __u64 *)&element->word[first + place];
+		for (place = 0; place < AEGIS_PREFIX_WORDS; place++) {
+			word = *(const volatile __u64 *)&element->word[first + place];
+			if (word >> AEGIS_PREFIX_KEY_SHIFT == tag)
+				break;
+		}
+		if (place < AEGIS_PREFIX_WORDS) {
 			__u32 number = word & AEGIS_PREFIX_ENTRY_MASK;
-			union aegis_prefix_element *entries;
+			union aegis_prefix_element *entries =
+				prefix_element(table, head->entries + number / 4);
 			struct aegis_prefix_entry *entry;
-			__u64 what;
 
-			if (word >> AEGIS_PREFIX_KEY_SHIFT != tag)
-				continue;
-			entries = prefix_element(table, head->entries + number / 4);
 			if (!entries)
 				return 0;
 			entry = &entries->entry[number % 4];
-			if (entry->high != high || entry->low != low || (entry->length == 128) != whole)
-				continue;
-			what = prefix_record(table, head, entry->record, entry->length, 128);
-			if (what)
-				prefix_count(&entry->hits);
-			return what;
+			if (entry->high == high && entry->low == low && (entry->length == 128) == whole) {
+				__u64 what = prefix_record(table, head, entry->record, entry->length, 128);
+
+				if (what)
+					prefix_count(&entry->hits);
+				return what;
+			}
 		}
 		if (!(element->word[first] & AEGIS_PREFIX_OVERFLOW))
 			return 0;
@@ -136,11 +139,12 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
-	__u64 monitored = 0, high, low, what, bit;
+	__u64 monitored, high, low, what, bit;
 	struct prefix_lengths lengths;
 
 	if (!address || !head || !table)
 		return 0;
+	monitored = 0;
 	high = address_word(address, 0);
 	low = address_word(address, 1);
 	lengths = prefix_lengths_v6(table, head, high);

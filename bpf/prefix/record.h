@@ -5,6 +5,14 @@
 
 #include "../lookup.h"
 
+/* Makes the verifier forget what it knows of a value, so that it walks on once and not for each value. */
+static __always_inline __u64 prefix_any(__u64 value, const struct aegis_prefix_head *head)
+{
+	value ^= *(const volatile __u64 *)&head->zero;
+	asm volatile("" : "+r"(value));
+	return value;
+}
+
 static __always_inline union aegis_prefix_element *prefix_element(void *table, __u32 number)
 {
 	return bpf_map_lookup_elem(table, &number);

@@ -141,11 +141,11 @@ extension PrefixTable {
           }
           if there == tag {
             let other = entries + Int(words[place] & UInt64(AEGIS_PREFIX_ENTRY_MASK))
-            if Self.isSame(other.pointee, entries[index]) {
-              other.pointee.record = entries[index].record
-              release(UInt32(index))
-              break walk
-            }
+            // By another seed they differ.
+            if !Self.isSame(other.pointee, entries[index]) { return false }
+            other.pointee.record = entries[index].record
+            release(UInt32(index))
+            break walk
           }
         }
         left -= 1

@@ -1,4 +1,5 @@
 internal import CAegis
+internal import Linux
 
 extension PrefixTable {
   enum Change: Equatable {
@@ -22,11 +23,12 @@ extension PrefixTable {
   func set(_ prefix: Prefix, _ record: PrefixRecord = .plain) -> Change {
     let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
     let search = search(key)
-    if let word = search.found, PrefixRecord(self.record(number(at: word)).pointee) == record {
-      return .unchanged
-    }
+    let old = search.found.map { PrefixRecord(self.record(number(at: $0)).pointee) }
+    if old == record { return .unchanged }
     guard let number = number(of: record) else { return .full }
     if let word = search.found {
+      // One that has expired is absent, and begins anew.
+      if old?.isExpired(at: Clock.boottime()) ?? false { hits(at: word).pointee = 0 }
       if isIPv6 {
         aegis_prefix_publish_half(&entry(of: word).pointee.record, number)
       } else {
@@ -104,20 +106,26 @@ extension PrefixTable {
     let step = aegis_prefix_step(key.mixed, lines)
     var line = aegis_prefix_line(key.mixed, lines)
     var search = Search()
+    // By another entry with the same tag: no two in a line may have it, and by another seed they differ.
+    var isBlocked = false
     for passed in 0..<Int(AEGIS_PREFIX_WALK) {
       let words = words(ofLine: line)
       for word in words..<words + Int(AEGIS_PREFIX_WORDS) {
         let there = word.pointee >> UInt64(AEGIS_PREFIX_KEY_SHIFT)
-        if there == key.tag, !isIPv6 || isEntry(of: word, key) {
-          search.found = word
-          return search
+        if there == key.tag {
+          if !isIPv6 || isEntry(of: word, key) {
+            search.found = word
+            return search
+          }
+          isBlocked = true
         }
         if there == 0, search.free == nil { (search.free, search.passed) = (word, passed) }
       }
-      if words.pointee & AEGIS_PREFIX_OVERFLOW == 0, search.free != nil { return search }
+      if words.pointee & AEGIS_PREFIX_OVERFLOW == 0, search.free != nil || isBlocked { break }
       line += step
       if line >= lines { line -= lines }
     }
+    if isBlocked { search.free = nil }
     return search
   }
 

@@ -15,8 +15,8 @@ struct LoadCommand: ParsableCommand {
       the current policy.
 
       EXAMPLES
-          # with room for more keys than the default
-          aegisctl load --max-keys 20000
+          # for a drop list of up to four million entries of each family
+          aegisctl load --max-drops 4000000
           # after an upgrade of aegisctl
           aegisctl load --replace
       """)
