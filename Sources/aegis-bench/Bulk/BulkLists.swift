@@ -9,6 +9,7 @@ final class BulkLists {
   var hosts: String { directory + "/hosts" }
   var prefixes: String { directory + "/prefixes" }
   var ipset: String { directory + "/ipset" }
+  var ipsetNets: String { directory + "/ipset-nets" }
   var nft: String { directory + "/nft" }
 
   init(count: Int) throws {
@@ -17,7 +18,15 @@ final class BulkLists {
       atPath: directory, withIntermediateDirectories: false)
     let hosts = Self.hosts(count)
     try write(hosts.joined(separator: "\n"), to: self.hosts)
-    try write(Self.prefixes(count).joined(separator: "\n"), to: prefixes)
+    let prefixes = Self.prefixes(count)
+    try write(prefixes.joined(separator: "\n"), to: self.prefixes)
+    try write(
+      ["", "6"].map {
+        "create bulk\($0) hash:net family inet\($0) maxelem \(count) timeout 0 counters"
+      }
+      .joined(separator: "\n") + "\n"
+        + prefixes.map { "add bulk\($0.contains(":") ? "6" : "") \($0)" }.joined(separator: "\n"),
+      to: ipsetNets)
     try write(
       "create bulk hash:ip family inet maxelem \(count)\n"
         + hosts.map { "add bulk \($0)" }.joined(separator: "\n"), to: ipset)

@@ -7,25 +7,32 @@ struct BulkLoader {
     /// Processor time, which other processes on the machine do not affect.
     let processorSeconds: Double
     let peakMemory: UInt64
+    /// What the list takes in the kernel, in bytes; nil if that is not known.
+    let kernelMemory: UInt64?
   }
 
   let name: String
   let list: String
   let command: [String]
   let prepare: () throws -> Void
+  /// Bytes in the kernel, with the list and without it.
+  var memory: () throws -> UInt64? = { nil }
   let clear: () throws -> Void
 
   func run() throws -> Result {
     try prepare()
+    let before = try memory()
     let began = Clock.monotonic()
     let outcome = try ChildProcess.measure(command)
     let seconds = Double(Clock.monotonic() - began) / 1e9
     guard outcome.status == 0 else {
       throw Shell.Failure(command: name, output: "status \(outcome.status)")
     }
+    let after = try memory()
     try clear()
     return Result(
-      seconds: seconds, processorSeconds: outcome.seconds, peakMemory: outcome.peakMemory)
+      seconds: seconds, processorSeconds: outcome.seconds, peakMemory: outcome.peakMemory,
+      kernelMemory: after.map { $0 - min($0, before ?? 0) })
   }
 }
 
@@ -44,11 +51,17 @@ struct BulkAegis {
     BulkLoader(
       name: "aegisctl drop-ip -f", list: list,
       command: [tool, "drop-ip", "-q", "-f", file, "--pin-root", root],
-      prepare: { try load(count) }, clear: unload)
+      prepare: { try load(count) }, memory: memory, clear: unload)
   }
 
   func load(_ count: Int) throws {
     try call(["load", "-q", "--max-drops", "\(count + 1000)"])
+  }
+
+  private func memory() throws -> UInt64? {
+    let text = try Shell.run("\(tool) metrics --pin-root \(root)")
+    let line = text.split(separator: "\n").first { $0.hasPrefix("aegis_memory_bytes ") }
+    return line.flatMap { Double($0.split(separator: " ")[1]) }.map { UInt64($0) }
   }
 
   func unload() { try? call(["unload", "--force", "-q"]) }

@@ -33,7 +33,15 @@ enum BulkPart {
           name: "ipset restore", list: "hosts",
           command: ["ipset", "-file", lists.ipset, "restore"],
           prepare: { _ = try? Shell.run("ipset destroy bulk") },
-          clear: { try Shell.run("ipset destroy bulk") }))
+          memory: { setMemory(["bulk"]) }, clear: { try Shell.run("ipset destroy bulk") }))
+      let nets = ["bulk", "bulk6"]
+      peers.append(
+        BulkLoader(
+          name: "ipset restore", list: "mixed prefixes",
+          command: ["ipset", "-file", lists.ipsetNets, "restore"],
+          prepare: { for set in nets { _ = try? Shell.run("ipset destroy \(set)") } },
+          memory: { setMemory(nets) },
+          clear: { for set in nets { try Shell.run("ipset destroy \(set)") } }))
     }
     if Shell.has("nft") {
       peers.append(
@@ -43,6 +51,15 @@ enum BulkPart {
           clear: { try Shell.run("nft delete table inet bulk") }))
     }
     return peers
+  }
+
+  /// What ipset says of its sets; 0 of those that do not exist.
+  private static func setMemory(_ sets: [String]) -> UInt64 {
+    sets.reduce(0) { sum, set in
+      let text = (try? Shell.run("ipset list -t \(set)")) ?? ""
+      let line = text.split(separator: "\n").first { $0.hasPrefix("Size in memory: ") }
+      return sum + (line.flatMap { UInt64($0.dropFirst(16)) } ?? 0)
+    }
   }
 
   /// The loaders take turns, so that a disturbance of the machine affects all of them.
@@ -56,16 +73,18 @@ enum BulkPart {
       [
         .init("command", "COMMAND"), .init("list", "LIST"), .init("seconds", "SECONDS"),
         .init("ratio", "X AEGISCTL"), .init("processorSeconds", "CPU SECONDS"),
-        .init("peakMegabytes", "PEAK MB"),
+        .init("peakMegabytes", "PEAK MB"), .init("kernelMegabytes", "KERNEL MB"),
       ])
     let own = results[0].map(\.seconds)
     for (loader, runs) in zip(loaders, results) {
+      let kernel = runs.compactMap { $0.kernelMemory.map { Double($0) / 1e6 } }
       let ratios = zip(runs, own).map { $0.seconds / $1 }
       table.add([
         .text(loader.name), .text(loader.list), .number(runs.map(\.seconds).median, decimals: 2),
         .number(ratios.median, decimals: 2),
         .number(runs.map(\.processorSeconds).median, decimals: 2),
         .number(runs.map { Double($0.peakMemory) / 1e6 }.median, decimals: 0),
+        kernel.isEmpty ? .none : .number(kernel.median, decimals: 1),
       ])
     }
     return table

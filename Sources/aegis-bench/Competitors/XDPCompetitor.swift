@@ -69,7 +69,7 @@ final class AegisCompetitor: XDPCompetitor, LimitingCompetitor {
     on veth: VethPair, in lab: Lab,
     prepare: (AegisUnderTest) throws -> Void = { _ in }
   ) throws {
-    aegis = try AegisUnderTest(name, sources: sources, drops: 131_072, in: lab)
+    aegis = try AegisUnderTest(name, sources: sources, drops: 1_200_000, in: lab)
     self.unit = unit
     try prepare(aegis)
     try aegis.claimSlot(for: veth.interface)

@@ -13,9 +13,27 @@ struct LiveCase {
     let empty = try field.empty()
     let aegis = try field.aegis { try $0.drop((0..<100_000).map { .init(.v4(source + $0)) }) }
     let peers = try field.droppingPeers(of: source, count: 100_000)
+    let many = try field.aegis { aegis in
+      try aegis.drop((0..<LiveFlow.listedMany.sources).map { .init(.v4(source + $0)) })
+    }
+    let mixed = try field.aegis { try $0.drop(Self.mixed) }
     return [
-      LiveCase(flow: .listed, competitors: [empty, aegis] + peers)
+      LiveCase(flow: .listed, competitors: [empty, aegis] + peers),
+      LiveCase(flow: .listedMany, competitors: [empty, many]),
+      LiveCase(flow: .listedMixed, competitors: [empty, mixed]),
     ]
+  }
+
+  /// A million entries for two million addresses: of eight, two hosts, a /31 and a /30. The first is odd.
+  private static var mixed: [Prefix] {
+    let first = LiveFlow.source & ~7
+    return (0..<LiveFlow.listedMixed.sources / 8 + 1).flatMap { block in
+      let base = first + block * 8
+      return [
+        Prefix(.v4(base)), Prefix(.v4(base + 1)),
+        Prefix(address: .v4(base + 2), length: 31)!, Prefix(address: .v4(base + 4), length: 30)!,
+      ]
+    }
   }
 
   /// Cases by the size of the limiter's table.

@@ -13,6 +13,10 @@ struct LiveFlow {
 
   static let listed = LiveFlow(
     name: "a listed host, of 100k", sources: 1, heavyShare: 0, limit: nil)
+  static let listedMany = LiveFlow(
+    name: "131,072 listed hosts", sources: 1 << 17, heavyShare: 0, limit: nil)
+  static let listedMixed = LiveFlow(
+    name: "2M sources in 1M hosts and prefixes", sources: 1 << 21, heavyShare: 0, limit: nil)
   static let single = LiveFlow(
     name: "1 source over 1000/s", sources: 1, heavyShare: 0, limit: Limit(rate: 1000))
   static let workload = LiveFlow(
