@@ -39,7 +39,7 @@ extension Kernel {
       let names = try live.names()
       #expect(names.filter { $0.hasPrefix("gen") }.count <= 2, comment)
       let others = names.filter { !$0.hasPrefix("gen") && $0 != "previous" }
-      #expect(others == ["current", "links"], comment)
+      #expect(others == ["current", "drop", "links"], comment)
     }
 
     private func duration(_ body: () throws -> Void) rethrows -> Double {

@@ -13,7 +13,7 @@ struct Picture: Equatable, CustomStringConvertible {
   var capacity: Capacity?
   /// Where links run, and whether that is the program in force.
   var links: [String] = []
-  /// Names below the root, without the numbers of generations and of tables of countries.
+  /// Names below the root, without the numbers of generations and of slots.
   var pins: [String] = []
   /// Of the countries that are loaded, for IPv4 and IPv6.
   var ranges: [Int] = []
@@ -57,7 +57,10 @@ struct Picture: Equatable, CustomStringConvertible {
     return names.map { name in
       var words = name.split(separator: "/").map(String.init)
       if words[0].hasPrefix("gen") { words[0] = "gen" }
-      if words.count == 2, words[0] == "geo" { words[1].removeFirst() }
+      // The slot of a table of countries or of the drop list.
+      if let last = words.last, ["0v4", "0v6", "1v4", "1v6"].contains(last) {
+        words[words.count - 1].removeFirst()
+      }
       return words.joined(separator: "/")
     }.sorted()
   }

@@ -75,11 +75,47 @@ extension Plan {
 /// What was requested for the entries of a list, and what it changes.
 public struct ListPlan<Element: Hashable & Sendable>: Sendable {
   public let plan: Plan
-  /// The outcome for each requested element, in that order, and then for those that are removed because nobody
-  /// requested them.
-  public let changes: [Change<Element>]
   /// What each of the changes is about: the state of the entry before and after.
   public let differences: [Plan.Difference<Element>]
+  /// Where they are not those of the differences.
+  private let actions: [ChangeAction]?
+
+  init(
+    _ plan: Plan, _ differences: [Plan.Difference<Element>], actions: [ChangeAction]? = nil
+  ) {
+    self.plan = plan
+    self.differences = differences
+    self.actions = actions
+  }
+
+  public var count: Int { differences.count }
+
+  /// How many there are of each outcome.
+  public var counts: [ChangeAction: Int] {
+    var counts: [ChangeAction: Int] = [:]
+    // Neighbours mostly have the same.
+    var (last, run) = (ChangeAction.unchanged, 0)
+    for index in differences.indices {
+      let action = action(index)
+      if action != last {
+        if run > 0 { counts[last, default: 0] += run }
+        (last, run) = (action, 0)
+      }
+      run += 1
+    }
+    if run > 0 { counts[last, default: 0] += run }
+    return counts
+  }
+
+  private func action(_ index: Int) -> ChangeAction { actions?[index] ?? differences[index].action }
+
+  /// The outcome for each requested element, in that order, and then for those that are removed because nobody
+  /// requested them. Made when they are asked for: a list may have a million.
+  public var changes: some RandomAccessCollection<Change<Element>> {
+    differences.indices.lazy.map { index in
+      Change(differences[index].element, action(index))
+    }
+  }
 }
 
 extension Plan.Difference {

@@ -82,9 +82,7 @@ extension DropList {
   ) -> ListPlan<Prefix> {
     var differences = PolicyDifferences()
     differences.drops = drops
-    return ListPlan(
-      plan: Plan(differences, isWhole: isWhole),
-      changes: drops.map { Change($0.element, $0.action) }, differences: drops)
+    return ListPlan(Plan(differences, isWhole: isWhole), drops)
   }
 }
 
@@ -103,11 +101,10 @@ extension KeyList {
       edits[Int(contents.entries[index].terms)].made(of: before)
     }
     let moved = try differences(of: wanted.map(\.other)) { _, _ in nil }
-    let changes = zip(put, moved).map { put, moved in
-      Change(put.element.key, moved.before == nil ? put.action : .updated)
+    let actions = zip(put, moved).map { put, moved in
+      moved.before == nil ? put.action : .updated
     }
-    return try ListPlan(
-      plan: plan(put + moved), changes: changes, differences: Self.ofBoth(put, moved))
+    return try ListPlan(plan(put + moved), Self.ofBoth(put, moved), actions: actions)
   }
 
   public func plan(
@@ -118,12 +115,7 @@ extension KeyList {
       let places = keys.map { Policy.Key($0, isProtected: isProtected) }
       return try differences(of: places) { _, _ in nil }
     }
-    let changes = zip(places[0], places[1]).map { one, other in
-      Change(one.element.key, (one.before ?? other.before) == nil ? .unchanged : .removed)
-    }
-    return try ListPlan(
-      plan: plan(places[0] + places[1]), changes: changes,
-      differences: Self.ofBoth(places[0], places[1]))
+    return try ListPlan(plan(places[0] + places[1]), Self.ofBoth(places[0], places[1]))
   }
 
   /// The state of each key, wherever it is stored.

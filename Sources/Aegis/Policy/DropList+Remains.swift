@@ -74,7 +74,7 @@ extension KeyList {
   ///
   /// - Parameter changes: The outcome for each key, or the planned one.
   public func near(
-    _ changes: [Change<AllowKey>]
+    _ changes: some Collection<Change<AllowKey>>
   ) throws(AegisError) -> [(key: AllowKey, others: [AllowKey])] {
     let missing = changes.filter { $0.action == .unchanged }.map(\.element)
     if missing.isEmpty { return [] }

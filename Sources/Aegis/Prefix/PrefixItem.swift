@@ -3,13 +3,16 @@ internal import Linux
 /// An entry of a table of prefixes.
 package struct PrefixItem: Hashable, Sendable {
   /// The address aligned to the most significant bit, in either family. Host bits are zero.
-  package let bits: UInt128
+  package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
+  let high: UInt64
+  let low: UInt64
   package let length: UInt8
   /// The number of its record.
   let record: UInt32
 
   package init(bits: UInt128, length: Int, record: UInt32 = 0) {
-    self.bits = bits
+    high = UInt64(truncatingIfNeeded: bits >> 64)
+    low = UInt64(truncatingIfNeeded: bits)
     self.length = UInt8(truncatingIfNeeded: length)
     self.record = record
   }
@@ -17,9 +20,6 @@ package struct PrefixItem: Hashable, Sendable {
   init(_ prefix: Prefix, record: UInt32 = 0) {
     self.init(bits: prefix.address.leftAligned, length: prefix.length, record: record)
   }
-
-  var high: UInt64 { UInt64(truncatingIfNeeded: bits >> 64) }
-  var low: UInt64 { UInt64(truncatingIfNeeded: bits) }
 }
 
 extension Prefix {

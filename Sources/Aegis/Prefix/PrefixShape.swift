@@ -22,7 +22,7 @@ struct PrefixShape {
     head.filter = 1
     let words = (room * 100 + Self.load - 1) / Self.load
     head.lines = Self.prime(atLeast: (words + 7) / Int(AEGIS_PREFIX_WORDS))
-    head.records_room = UInt32(min(records + records / 8 + 256, Self.most - 1))
+    head.records_room = UInt32(min(records + records / 8 + max(256, room / 64), Self.most - 1))
     if list.isIPv6 {
       addIPv6(list, room)
     } else {

@@ -41,21 +41,15 @@ struct ChangeReport: ChangeReporting {
   init<Element: CustomStringConvertible>(
     _ made: ListPlan<Element>, merged: Int, absent: String? = nil, dryRun: Bool
   ) {
-    let changes = made.changes
-    count = changes.count
-    var counts: [String: Int] = [:]
-    for action in Change<Element>.Action.allCases {
-      let count = changes.count { $0.action == action }
-      if count > 0 { counts[action.rawValue] = count }
-    }
-    self.counts = counts
+    count = made.count
+    counts = made.counts.reduce(into: [:]) { $0[$1.key.rawValue] = $1.value }
     self.merged = merged
     remaining = []
     isDryRun = dryRun
     unchanged = absent ?? Self.unchanged
     items = {
       var ends = EntryEnds()
-      return zip(changes, made.differences).map { change, difference in
+      return zip(made.changes, made.differences).map { change, difference in
         Item(
           name: change.element.description, action: change.action.rawValue,
           expires: ends.time(difference.after), expiredBefore: ends.time(difference.before))
