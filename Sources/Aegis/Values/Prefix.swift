@@ -3,16 +3,13 @@
 /// Always canonical: host bits are zero.
 public struct Prefix: Hashable, Sendable {
   public let address: IPAddress
-  /// A list may have a million of them.
-  private let bits: UInt8
-
   /// In bits, 0 to 32 or 0 to 128.
-  public var length: Int { Int(bits) }
+  public let length: Int
 
   /// The prefix of a host.
   public init(_ address: IPAddress) {
     self.address = address
-    bits = UInt8(address.width)
+    length = address.width
   }
 
   /// The prefix that contains `address`; nil if the length is not valid for the family.
@@ -22,7 +19,7 @@ public struct Prefix: Hashable, Sendable {
   }
 
   init(masking address: IPAddress, length: Int) {
-    bits = UInt8(length)
+    self.length = length
     self.address = address.replacing(leftAligned: address.leftAligned & Self.mask(length))
   }
 
