@@ -84,7 +84,8 @@ public struct Loader: Sendable {
       if wanted != present { throw Self.otherCapacity(present) }
       return try Outcome(action: .unchanged, capacity: present, memory: datapath.memory())
     }
-    try Self.checkDrops(of: datapath, fit: wanted)
+    // Otherwise they fit, and a long list need not be read.
+    if wanted.drops < present.drops { try Self.checkDrops(of: datapath, fit: wanted) }
     if session.isDryRun { return Outcome(action: .replaced, capacity: wanted, memory: nil) }
 
     return try put(wanted, inPlaceOf: current, of: datapath, present)

@@ -181,8 +181,7 @@ struct DropPlace {
     let array = try MappedArray(
       pinnedAt: inner.path(of: pin), valueSize: PrefixTable.elementSize, forWriting: isWritable)
     let table = PrefixTable(
-      isIPv6: pin.isIPv6, in: PrefixTable.Memory(elements: array.memory, owner: array),
-      isWritable: isWritable)
+      isIPv6: pin.isIPv6, in: PrefixTable.Memory(elements: array.memory, owner: array))
     guard table.isOf(bytes: array.bytes.count) else {
       throw SystemError(operation: "use map", subject: inner.path(of: pin), errno: EINVAL)
     }

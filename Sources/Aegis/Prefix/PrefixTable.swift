@@ -22,8 +22,6 @@ package final class PrefixTable: @unchecked Sendable {
   /// Its first element.
   let head: UnsafeMutablePointer<aegis_prefix_head>
   let owner: AnyObject
-  /// Whether it may be changed.
-  let isWritable: Bool
   /// Sets a bit of `always` in the head that a datapath reads; false if that cannot be written.
   var tellAlways: (UInt64) -> Bool = { _ in true }
   /// Numbers of records that were looked for.
@@ -32,9 +30,8 @@ package final class PrefixTable: @unchecked Sendable {
   static let elementSize = MemoryLayout<aegis_prefix_element>.size
 
   /// A table that was built, or is about to be.
-  init(isIPv6: Bool, in memory: Memory, isWritable: Bool = true) {
+  init(isIPv6: Bool, in memory: Memory) {
     self.isIPv6 = isIPv6
-    self.isWritable = isWritable
     elements = memory.elements
     head = elements.assumingMemoryBound(to: aegis_prefix_head.self)
     owner = memory.owner
