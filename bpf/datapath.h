@@ -125,6 +125,8 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	count(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
 		count_class(&packet, verdict.action);
+	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
+		count_list(&packet, verdict);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
 	return verdict;

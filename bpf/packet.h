@@ -45,6 +45,7 @@ struct packet {
 		__u8 icmp_type;
 	};
 	__u8 icmp_code;
+	__u8 list; /* of the drop entry that decided or only counts */
 };
 
 /* Everything but the addresses, which the parser sets with the family. */

@@ -3,6 +3,7 @@
 #ifndef AEGIS_WHO_H
 #define AEGIS_WHO_H
 
+#include "count.h"
 #include "prefix/ipv4.h"
 #include "prefix/ipv6.h"
 #include "verdict.h"
@@ -30,11 +31,26 @@ static __always_inline struct verdict judge_peer(const struct aegis_config *sett
 	if (!found)
 		return GO_ON;
 	packet->found = found;
+	packet->list = found >> AEGIS_FOUND_LIST_SHIFT;
 	if (found & AEGIS_FOUND_MONITOR)
 		packet->would_drop = found & AEGIS_FOUND_MONITOR_HOST ? AEGIS_DROP_HOST : AEGIS_DROP_PREFIX;
 	if (!(found & AEGIS_FOUND))
 		return GO_ON;
 	return found & AEGIS_FOUND_HOST ? VERDICT(DROP, HOST) : VERDICT(DROP, PREFIX);
+}
+
+/* Counts what a list drops, or would drop. */
+static __always_inline void count_list(const struct packet *packet, struct verdict verdict)
+{
+	__u32 number = packet->list;
+	struct aegis_list_counters *counts = bpf_map_lookup_elem(&list_counters, &number);
+
+	if (!counts)
+		return;
+	if (verdict.reason == AEGIS_DROP_HOST || verdict.reason == AEGIS_DROP_PREFIX)
+		add(&counts->dropped, packet);
+	else if (packet->would_drop == AEGIS_DROP_HOST || packet->would_drop == AEGIS_DROP_PREFIX)
+		add(&counts->would_drop, packet);
 }
 
 #endif

@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-list|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-list set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -565,13 +565,17 @@ _aegisctl_allow-key() {
 
 _aegisctl_drop-ip() {
     repeating_flags=()
-    non_repeating_flags=(--extend --replace-all --monitor --remove --out --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--extend --replace-all --monitor --all-lists --remove --out --mask --strict --skip-guarded --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --set --guard)
-    non_repeating_options=(--ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--list --ttl --until --note --format --min-prefix --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
+    '--list')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion drop-ip -- --list "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--ttl')
         return
         ;;
@@ -658,6 +662,66 @@ _aegisctl_set-mode() {
     case "${positional_number}" in
     1)
         __aegisctl_add_completions -W 'enforce'$'\n''monitor'
+        return
+        ;;
+    esac
+}
+
+_aegisctl_set-list() {
+    repeating_flags=()
+    non_repeating_flags=(--monitor --enforce --remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--add --del --guard)
+    non_repeating_options=(--action --direction --ttl --until --note --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--action')
+        __aegisctl_add_completions -W 'drop'$'\n''none'
+        return
+        ;;
+    '--direction')
+        __aegisctl_add_completions -W 'in'$'\n''out'$'\n''both'
+        return
+        ;;
+    '--add')
+        return
+        ;;
+    '--del')
+        return
+        ;;
+    '--ttl')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--note')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-list -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1413,7 +1477,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-list'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

@@ -14,6 +14,7 @@
 #include "events.h"
 #include "geo.h"
 #include "latency.h"
+#include "lists.h"
 #include "meta.h"
 #include "prefix.h"
 #include "rates.h"
@@ -99,7 +100,11 @@
 	/* Never read by the datapath. */                                                                    \
 	MAP(relay_name, HASH, BPF_F_NO_PREALLOC, 1, struct aegis_relay_name, __u32, STATE, USERS, KEEP,      \
 	    BOTH)                                                                                            \
-	RAW(relay_work, PERCPU_ARRAY, 1, 4, AEGIS_RELAY_WORK_SIZE, SCRATCH, FIXED, RESET, BOTH)
+	RAW(relay_work, PERCPU_ARRAY, 1, 4, AEGIS_RELAY_WORK_SIZE, SCRATCH, FIXED, RESET, BOTH)              \
+	/* Who drop entries belong to. */                                                                    \
+	MAP(lists, ARRAY, BPF_F_MMAPABLE, AEGIS_LISTS, __u32, struct aegis_list, LISTS, FIXED, KEEP, BOTH)   \
+	MAP(list_counters, PERCPU_ARRAY, 0, AEGIS_LISTS, __u32, struct aegis_list_counters, COUNTERS, FIXED, \
+	    KEEP, EACH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u
@@ -114,6 +119,7 @@ enum aegis_map_role {
 	AEGIS_ROLE_KEY_RATES, /* declared: rates of keys */
 	AEGIS_ROLE_NOTES,     /* declared: comments of entries */
 	AEGIS_ROLE_CLASSES,   /* declared: classes */
+	AEGIS_ROLE_LISTS,     /* declared: lists of drop entries */
 	AEGIS_ROLE_STATE,     /* noted by the datapath, or when attaching */
 	AEGIS_ROLE_COUNTERS,
 	AEGIS_ROLE_SCRATCH, /* may be lost */

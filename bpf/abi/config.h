@@ -21,7 +21,8 @@ enum aegis_stage {
 	AEGIS_STAGE_CLASS = 1 << 12,      /* packets have classes */
 	AEGIS_STAGE_CLASS_PREFIX = 1 << 13, /* `class_prefix` is not empty */
 	AEGIS_STAGE_RELAY = 1 << 14,        /* `relay` has a port */
-	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RELAY << 1) - 1,
+	AEGIS_STAGE_LISTS = 1 << 15,        /* there are lists of drop entries besides AEGIS_LIST_MANUAL */
+	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_LISTS << 1) - 1,
 	/* Those that may drop a packet. */
 	AEGIS_STAGES_DROPPING =
 		AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 | AEGIS_STAGE_RATE,

@@ -30,14 +30,20 @@
 #define AEGIS_PREFIX_RECORD_MASK 0xffffffu
 #define AEGIS_PREFIX_ENTRY_MASK 0x3fffffffu
 
-/* What entries have in common; it does not change. Record 0 always decides and is not read. */
+/*
+ * What entries have in common; it does not change. Record 0 is of the list AEGIS_LIST_MANUAL, always decides
+ * and is not read. An entry that is in several lists has a record for each of them, by their numbers.
+ */
 struct aegis_prefix_record {
 	__u64 expires; /* ns of CLOCK_BOOTTIME; 0 is never */
 	__u32 note;    /* key into `notes`; 0 is none */
 	__u16 flags;   /* enum aegis_entry_flag */
-	__u16 list;    /* by the tool; 0 is none */
-	__u64 spare[2];
+	__u16 list;    /* its number */
+	__u32 next;    /* the record of the next list; 0 is none */
+	__u32 pad;
+	__u64 spare;
 };
+#define AEGIS_PREFIX_LISTS 16u /* that one entry may be in */
 
 /* An entry of IPv6, marked below its prefix; see aegis_prefix_key_v6(). */
 struct aegis_prefix_entry {

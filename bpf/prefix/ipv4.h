@@ -107,7 +107,7 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 				continue;
 		}
 		place = prefix_any(place, head);
-		what = prefix_record(table, head, word & AEGIS_PREFIX_RECORD_MASK,
+		what = prefix_record(word & AEGIS_PREFIX_RECORD_MASK, index,
 				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK, 32);
 		if (!what)
 			continue;

@@ -56,7 +56,7 @@ AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 ind
 				return 0;
 			entry = &entries->entry[number % 4];
 			if (entry->high == high && entry->low == low && (entry->length == 128) == whole) {
-				__u64 what = prefix_record(table, head, entry->record, entry->length, 128);
+				__u64 what = prefix_record(entry->record, index, entry->length, 128);
 
 				if (what)
 					prefix_count(&entry->hits);

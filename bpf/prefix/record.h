@@ -26,29 +26,71 @@ static __always_inline void prefix_count(__u64 *hits)
 #endif
 }
 
-/*
- * Returns AEGIS_FOUND; 0 if it is expired.
- * whole: the length of an address
- */
-static __always_inline __u64 prefix_record(void *table, const struct aegis_prefix_head *head, __u32 number,
-					   __u64 length, __u32 whole)
+/* AEGIS_FOUND or AEGIS_FOUND_MONITOR, with the list; 0 if it is expired, or does nothing. */
+static __always_inline __u64 prefix_says(const struct aegis_prefix_record *record)
 {
-	const union aegis_prefix_element *element;
-	const struct aegis_prefix_record *record;
-	__u64 what = length << AEGIS_FOUND_LENGTH_SHIFT, host = length == whole;
+	__u64 what = (__u64)record->list << AEGIS_FOUND_LIST_SHIFT;
+	__u32 number = record->list, is_monitored = record->flags & AEGIS_ENTRY_MONITOR;
 
-	if (!number)
-		return what | AEGIS_FOUND | host * AEGIS_FOUND_HOST;
-	element = prefix_element(table, head->records + number / 4);
-	if (!element)
-		return 0;
-	record = &element->record[number & 3];
 	if (record->expires && record->expires <= boottime_ns())
 		return 0;
-	what |= (__u64)record->list << AEGIS_FOUND_LIST_SHIFT;
-	if (record->flags & AEGIS_ENTRY_MONITOR)
-		return what | AEGIS_FOUND_MONITOR | host * AEGIS_FOUND_MONITOR_HOST;
-	return what | AEGIS_FOUND | host * AEGIS_FOUND_HOST;
+	if (number != AEGIS_LIST_MANUAL) {
+		const struct aegis_list *list = bpf_map_lookup_elem(&lists, &number);
+
+		if (!list || (list->flags & AEGIS_LIST_SET))
+			return 0;
+		if (list->expires && list->expires <= boottime_ns())
+			return 0;
+		is_monitored |= list->flags & AEGIS_LIST_MONITOR;
+	}
+	return what | (is_monitored ? AEGIS_FOUND_MONITOR : AEGIS_FOUND);
+}
+
+/*
+ * What the lists of an entry say: the first one that decides, or else the first one that only counts. A
+ * global function, so that the verifier walks it once. Returns prefix_says(), with AEGIS_FOUND_MONITOR if one
+ * before it only counts.
+ */
+AEGIS_GLOBAL __u64 prefix_lists(__u32 number, __u32 index)
+{
+	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
+	void *table = bpf_map_lookup_elem(&drop, &index);
+	__u64 monitored = 0;
+
+	if (!head || !table)
+		return 0;
+	for (__u32 i = 0; i < AEGIS_PREFIX_LISTS && number; i++) {
+		const union aegis_prefix_element *element = prefix_element(table, head->records + number / 4);
+		const struct aegis_prefix_record *record;
+		__u64 says;
+
+		if (!element)
+			break;
+		record = &element->record[number & 3];
+		number = record->next;
+		says = prefix_says(record);
+		if (says & AEGIS_FOUND)
+			return says | (monitored ? AEGIS_FOUND_MONITOR : 0);
+		monitored = monitored ? monitored : says;
+	}
+	return monitored;
+}
+
+/*
+ * Returns AEGIS_FOUND; 0 if it is expired.
+ * index: slot * 2, plus one for IPv6
+ * whole: the length of an address
+ */
+static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 length, __u32 whole)
+{
+	__u64 says = number ? prefix_lists(number, index) : AEGIS_FOUND;
+
+	if (!says)
+		return 0;
+	if (length == whole)
+		says |= (says & AEGIS_FOUND) * AEGIS_FOUND_HOST |
+			(says & AEGIS_FOUND_MONITOR) * (AEGIS_FOUND_MONITOR_HOST / AEGIS_FOUND_MONITOR);
+	return says | length << AEGIS_FOUND_LENGTH_SHIFT;
 }
 
 /* What is found of an entry that decides, behind the last longer one that only counts. */

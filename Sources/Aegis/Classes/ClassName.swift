@@ -17,22 +17,7 @@ public struct ClassName: Hashable, Sendable, Comparable {
 
   /// Reads a name of letters, digits, `-`, `_` and `.`, that begins with a letter or digit.
   public init(_ text: some StringProtocol) throws(InputError) {
-    let bytes = Array(text.utf8)
-    let isWord = { (byte: UInt8) in
-      let lower = byte | 0x20
-      return UInt8(ascii: "a")...UInt8(ascii: "z") ~= lower && byte >= UInt8(ascii: "A")
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-    }
-    let others = [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")]
-    guard let first = bytes.first, isWord(first),
-      bytes.allSatisfy({ isWord($0) || others.contains($0) })
-    else {
-      throw InputError(
-        text, "is not a name", hint: "use letters, digits, -, _ and ., as in domestic")
-    }
-    guard bytes.count <= Self.longest else {
-      throw InputError(text, "is longer than \(Self.longest) bytes")
-    }
+    try WordName.check(text, longest: Self.longest, example: "domestic")
     if text == Self.reserved { throw InputError(text, "is a reserved name") }
     self.text = String(text)
   }

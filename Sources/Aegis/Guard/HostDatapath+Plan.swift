@@ -20,7 +20,10 @@ extension HostDatapath {
       case .nameClasses(let names): try lay(named: names, &config)
       case .classes(let changes): try lay(changes, &config)
       case .forgetClasses(let names): try forget(names)
-      case .putDrops(let drops), .removeDrops(let drops): try lay(drops, &config)
+      case .lists(let changes): try lay(changes, &config)
+      case .forgetLists(let names): try forgetLists(names)
+      case .putDrops(let drops, let list), .removeDrops(let drops, let list):
+        try lay(drops, of: list, &config)
       case .putKeys(let keys), .removeKeys(let keys):
         let list = HostKeys(on: self)
         for key in keys { try lay(key, in: list, &config, &names) }
@@ -45,15 +48,27 @@ extension HostDatapath {
     try move(changes)
   }
 
+  func lay(_ changes: [Plan.ListDifference], _ config: inout aegis_config) throws(AegisError) {
+    if changes.isEmpty { return }
+    config.set(aegis_stage.lists, true)
+    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try put(changes, notes: [:])
+  }
+
+  /// - Parameter name: Of the list.
   func lay(
-    _ drops: [Plan.Difference<Prefix>], _ config: inout aegis_config
+    _ drops: [Plan.Difference<Prefix>], of name: ListName, _ config: inout aegis_config
   ) throws(AegisError) {
+    if drops.isEmpty { return }
+    guard let list = try number(of: name) else { throw .noList(name) }
     for isIPv6 in [false, true] {
       let some = drops.only { ($0.element.address.width == 128) == isIPv6 }
       if some.isEmpty { continue }
       let count = some.count { $0.after != nil }
-      try lay(isIPv6: isIPv6, putting: count, &config) { change in
-        for drop in some { change(drop.element, drop.after.map { PrefixRecord($0, note: 0) }) }
+      try lay(isIPv6: isIPv6, putting: count, list: list, &config) { change in
+        for drop in some {
+          change(drop.element, drop.after.map { PrefixRecord($0, note: 0, list: list) })
+        }
       }
     }
   }

@@ -7,8 +7,9 @@ extension [Plan.Step] {
       case .mode(let mode): mode == .enforce
       case .defaultAction(let action): action == .deny
       case .deadline(let time): time == nil
-      case .sourcePrefix, .removeDrops: false
-      case .putDrops(let drops): drops.contains(where: \.isEnforced)
+      case .sourcePrefix, .removeDrops, .forgetLists: false
+      case .lists(let changes): changes.contains { $0.after?.isEnforced == true }
+      case .putDrops(let drops, _): drops.contains(where: \.isEnforced)
       case .rates, .classes, .putKeys, .removeKeys: true
       case .nameClasses, .forgetClasses: false
       }
@@ -20,7 +21,7 @@ extension [Plan.Step] {
     let address = flow.source
     return contains { step in
       switch step {
-      case .putDrops(let drops):
+      case .putDrops(let drops, _):
         drops.contains { $0.isEnforced && $0.element.contains(address) }
       case .putKeys(let keys), .removeKeys(let keys):
         flow.origin != nil
@@ -41,8 +42,8 @@ extension [Plan.Step] {
     }
     return map { step in
       switch step {
-      case .putDrops(let drops): .putDrops(narrow(drops))
-      case .removeDrops(let drops): .removeDrops(narrow(drops))
+      case .putDrops(let drops, let list): .putDrops(narrow(drops), list)
+      case .removeDrops(let drops, let list): .removeDrops(narrow(drops), list)
       default: step
       }
     }
@@ -52,7 +53,7 @@ extension [Plan.Step] {
   var fewHosts: [IPAddress]? {
     var hosts: [IPAddress] = []
     for step in self {
-      guard case .putDrops(let drops) = step, hosts.count + drops.count <= Self.few,
+      guard case .putDrops(let drops, _) = step, hosts.count + drops.count <= Self.few,
         drops.allSatisfy(\.element.isHost)
       else { return nil }
       hosts += drops.map(\.element.address)

@@ -103,22 +103,28 @@ final class HostDatapath {
 
   /// Changes the drop list of a family.
   ///
-  /// - Parameter count: Of the changes that add or change an entry.
+  /// - Parameters:
+  ///   - count: Of the changes that add or change an entry.
+  ///   - list: The number of the list that it is about.
   func lay(
-    isIPv6: Bool, putting count: Int, _ config: inout aegis_config,
+    isIPv6: Bool, putting count: Int, list: UInt16, _ config: inout aegis_config,
     _ each: PrefixTable.Changes
   ) throws(AegisError) {
     let store = isIPv6 ? 1 : 0
     var table = drops[store]
     if table == nil { table = try present(isIPv6: isIPv6)?.copy() }
     let isMost = PrefixTable.isMost(count, besides: table)
-    if isMost || table?.change(adding: count, each) == false || (table == nil && count > 0) {
-      let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
+    if let table {
+      each { prefix, record in if record == nil { _ = table.remove(prefix, from: list) } }
+    }
+    if isMost || table?.change(adding: count, list: list, each) == false
+      || (table == nil && count > 0)
+    {
+      let items = PrefixItems(of: table, isIPv6: isIPv6, adding: count, list: list, each)
       table = try PrefixTable.build(
-        list, room: PrefixTable.room(for: list.items.count, grows: !isMost))
+        items, room: PrefixTable.room(for: items.items.count, grows: !isMost))
     }
     guard let table else { return }
-    each { prefix, record in if record == nil { _ = table.remove(prefix) } }
     drops[store] = table
     let pin = InnerPin(slot: 0, isIPv6: isIPv6)
     try put(table.head.pointee, for: pin.index, in: AEGIS_MAP_drop_head)
@@ -137,7 +143,8 @@ final class HostDatapath {
   func drop(of whole: Prefix) throws(AegisError) -> Prefix? {
     let table = try drops(isIPv6: whole.address.width == 128)
     return table?.decides(
-      on: whole, at: Clock.boottime(), among: (0...whole.length).reversed())
+      on: whole, at: Clock.boottime(), try listRules(), among: (0...whole.length).reversed())?
+      .prefix
   }
 
   private func present(isIPv6: Bool) throws(AegisError) -> PrefixTable? {

@@ -4,7 +4,12 @@ internal import Linux
 /// What a policy contains besides the data that the datapath reads: names, notes and lifetimes.
 protocol PolicyFacts {
   /// The details of a drop entry; only its name if the entry no longer exists.
-  func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry
+  ///
+  /// - Parameter list: The number of the list that decided.
+  func matched(_ prefix: Prefix, list: UInt16) throws(AegisError) -> MatchedEntry
+
+  /// What lists have that contains an address, the longest first.
+  func holders(of address: IPAddress) throws(AegisError) -> [ListHolding]
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry
 
@@ -22,10 +27,22 @@ protocol PolicyFacts {
 struct LoadedFacts: PolicyFacts {
   let datapath: Datapath
 
-  func matched(_ prefix: Prefix) throws(AegisError) -> MatchedEntry {
+  func matched(_ prefix: Prefix, list: UInt16) throws(AegisError) -> MatchedEntry {
+    let name = try ListTable(datapath).names()[list] ?? .manual
     let home = DropList.home(of: prefix)
-    let entry = try DropList(datapath).list.present([prefix], in: home)[prefix]
-    return try matched("\(prefix)", entry)
+    let entry = try DropList(datapath, name).list.present([prefix], in: home)[prefix]
+    var matched = try matched("\(prefix)", entry)
+    matched.list = name
+    return matched
+  }
+
+  func holders(of address: IPAddress) throws(AegisError) -> [ListHolding] {
+    let lists = ListTable(datapath)
+    guard try lists.isUsed,
+      let table = try DropList(datapath).tables[address.width == 32 ? 0 : 1].table()
+    else { return [] }
+    return table.holders(
+      of: address, at: Clock.boottime(), try lists.listRules(), try lists.names())
   }
 
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry {
@@ -58,8 +75,22 @@ struct LoadedFacts: PolicyFacts {
 }
 
 extension PolicyImage: PolicyFacts {
-  func matched(_ prefix: Prefix) -> MatchedEntry {
-    MatchedEntry(name: "\(prefix)", conditions: policy.drops?[prefix])
+  func matched(_ prefix: Prefix, list: UInt16) throws(AegisError) -> MatchedEntry {
+    let name = try host.listNumbers().first { $0.value == list }?.key ?? .manual
+    let entries = name == .manual ? policy.drops : policy.listed[name]
+    var matched = MatchedEntry(name: "\(prefix)", conditions: entries?[prefix])
+    matched.list = name
+    return matched
+  }
+
+  func holders(of address: IPAddress) throws(AegisError) -> [ListHolding] {
+    let numbers = try host.listNumbers()
+    guard numbers.count > 1, let table = try host.drops(isIPv6: address.width == 128) else {
+      return []
+    }
+    return table.holders(
+      of: address, at: Clock.boottime(), try host.listRules(),
+      Dictionary(uniqueKeysWithValues: numbers.map { ($1, $0) }))
   }
 
   func matched(_ key: AllowKey, protected: Bool) -> MatchedEntry {

@@ -22,7 +22,7 @@ struct PolicyImage {
     capacity: Capacity = Capacity()
   ) throws(AegisError) {
     host = try HostDatapath(direction)
-    let policy = policy.part(of: direction)
+    let policy = policy.placed().part(of: direction)
     self.policy = policy
     self.geo = geo
     self.capacity = capacity
@@ -44,7 +44,11 @@ struct PolicyImage {
   }
 
   private mutating func putDrops() throws(AegisError) {
-    try host.lay((policy.drops ?? [:]).map { Plan.Difference($0, from: nil, to: $1) }, &config)
+    let lists = (policy.lists ?? [:]).map { Plan.ListDifference($0.key, from: nil, to: $0.value) }
+    try host.lay(lists, &config)
+    for (name, entries) in [(.manual, policy.drops ?? [:])] + policy.listed.map({ ($0, $1) }) {
+      try host.lay(entries.map { Plan.Difference($0, from: nil, to: $1) }, of: name, &config)
+    }
   }
 
   private mutating func putKeys() throws(AegisError) {

@@ -16,7 +16,9 @@ extension DropList {
       (store: store, members: members, new: members.count { $0.before == nil })
     }
     if !isFitted {
-      for (store, _, new) in families { try makeRoom(for: new, in: store) }
+      for (store, members, new) in families {
+        try makeRoom(for: new, of: members.lazy.map(\.element), in: store)
+      }
     }
     for (store, members, new) in families {
       // Before the entries exist: a bit without an entry costs a look-up, an entry without its bit is ignored.
@@ -26,12 +28,13 @@ extension DropList {
       }
       try tables[store].put(members.count, new: new) { write in
         // Neighbours mostly have the same conditions.
-        var (last, record) = (Policy.Conditions(), PrefixRecord.plain)
+        var (last, record) = (Policy.Conditions(), PrefixRecord(list: number))
         for difference in members {
           let conditions = difference.after ?? Policy.Conditions()
           if !conditions.isShared(with: last) {
             last = conditions
-            record = PrefixRecord(conditions, note: conditions.note.flatMap { notes[$0] } ?? 0)
+            record = PrefixRecord(
+              conditions, note: conditions.note.flatMap { notes[$0] } ?? 0, list: number)
           }
           write(difference.element, record)
         }
@@ -45,12 +48,16 @@ extension DropList {
     }
   }
 
-  private func makeRoom(for new: Int, in store: Int) throws(AegisError) {
+  /// - Parameter new: How many of the entries are not in this list; they may be in another one.
+  private func makeRoom(
+    for new: Int, of entries: some Sequence<Prefix>, in store: Int
+  ) throws(AegisError) {
     if new == 0 { return }
     let room = try list.room(store)
     if try list.count(store) + new <= room { return }
     _ = try Sweeper.sweep(datapath)
-    let needed = try list.count(store) + new
+    let absent = try kernel { () throws(SystemError) in try tables[store].absent(of: entries) }
+    let needed = try list.count(store) + absent
     if needed > room { throw list.full(store, needed: needed) }
   }
 

@@ -20,8 +20,12 @@ public struct Plan: Sendable {
     case forgetClasses([ClassName])
     /// Applied in this order.
     case rates([RateDifference])
-    case putDrops([Difference<Prefix>])
-    case removeDrops([Difference<Prefix>])
+    /// Defines lists, or changes them.
+    case lists([ListDifference])
+    /// Removes lists that have no entries.
+    case forgetLists([ListName])
+    case putDrops([Difference<Prefix>], ListName)
+    case removeDrops([Difference<Prefix>], ListName)
     /// Applied in this order.
     case putKeys([Difference<Policy.Key>])
     case removeKeys([Difference<Policy.Key>])
@@ -50,6 +54,19 @@ public struct Plan: Sendable {
     public let after: AddressClass?
 
     init(_ name: ClassName, from before: AddressClass?, to after: AddressClass?) {
+      self.name = name
+      self.before = before
+      self.after = after
+    }
+  }
+
+  /// A list of drop entries before and after; nil if there is no such list.
+  public struct ListDifference: Sendable, Equatable {
+    public let name: ListName
+    public let before: NamedList?
+    public let after: NamedList?
+
+    init(_ name: ListName, from before: NamedList?, to after: NamedList?) {
       self.name = name
       self.before = before
       self.after = after
@@ -93,16 +110,16 @@ extension Plan {
   public init(from current: Policy, to wanted: Policy, pruning: Bool) throws(AegisError) {
     let target = current.merged(with: wanted, pruning: pruning)
     try target.checkClasses(besides: current.classes ?? [:])
+    try target.checkLists(besides: current.lists ?? [:])
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))
-    guard let (out, wanted) = target.out.flatMap({ out in wanted.out.map { (out, $0) } }) else {
-      return
-    }
+    // Entries of lists may leave too.
+    guard let out = target.out, wanted.out != nil || wanted.lists != nil else { return }
     other = [
       Plan(
         PolicyDifferences(from: current.out ?? Policy(), to: out), isWhole: true,
-        wanted: wanted.count)
+        wanted: wanted.out?.count ?? 0)
     ]
   }
 
@@ -132,6 +149,13 @@ extension Plan {
     return plan
   }
 
+  /// The same plan, with what changes for packets that leave.
+  func with(out: Plan) -> Plan {
+    var plan = self
+    plan.other = [out]
+    return plan
+  }
+
   /// The same plan with its steps in another order.
   func with(_ steps: [Step]) -> Plan {
     var plan = self
@@ -153,7 +177,7 @@ extension Plan {
   var parts: (first: ArraySlice<Step>, last: ArraySlice<Step>) {
     let place = steps.firstIndex { step in
       switch step {
-      case .forgetClasses, .mode(.enforce), .deadline(nil): true
+      case .forgetClasses, .forgetLists, .mode(.enforce), .deadline(nil): true
       default: false
       }
     }
@@ -167,6 +191,7 @@ extension Plan {
       let counts = counts(of: part)
       return sum + counts[.added, default: 0] + counts[.changed, default: 0]
     }
-    return wanted - made
+    // An entry of a list for both directions is made twice.
+    return max(0, wanted - made)
   }
 }

@@ -65,8 +65,17 @@ public struct PlanExecutor: Sendable {
     case .classes(let changes): try ClassTable(datapath).make(changes)
     case .forgetClasses(let names): try ClassTable(datapath).remove(names)
     case .rates(let changes): try RateTable(datapath).make(changes)
-    case .putDrops(let drops): try DropList(datapath).put(drops, notes: notes, isFitted: isFitted)
-    case .removeDrops(let drops): try DropList(datapath).remove(drops)
+    case .lists(let changes):
+      // What expired with its list must not come back with it.
+      let now = Clock.boottime()
+      if changes.contains(where: { $0.before?.isExpired(at: now) == true }) {
+        for side in datapath.directions { _ = try Sweeper.sweep(side) }
+      }
+      try ListTable(datapath).make(changes, notes: notes)
+    case .forgetLists(let names): try ListTable(datapath).remove(names)
+    case .putDrops(let drops, let list):
+      try DropList(datapath, list).put(drops, notes: notes, isFitted: isFitted)
+    case .removeDrops(let drops, let list): try DropList(datapath, list).remove(drops)
     case .putKeys(let keys): try KeyList(datapath).put(keys, notes: notes)
     case .removeKeys(let keys): try KeyList(datapath).remove(keys)
     }
@@ -104,6 +113,7 @@ public struct PlanExecutor: Sendable {
     if plan.isWhole {
       try RateTable(datapath).settle()
       try ClassTable(datapath).settle()
+      try ListTable(datapath).settle()
     }
     let (drops, keys) = (plan.isWhole || plan.removesDrops, plan.isWhole || plan.removesKeys)
     if drops || keys {
@@ -128,7 +138,8 @@ extension Plan {
     }
     for step in steps {
       switch step {
-      case .putDrops(let drops): for drop in drops { take(drop.after) }
+      case .lists(let changes): notes.formUnion(changes.compactMap { $0.after?.note })
+      case .putDrops(let drops, _): for drop in drops { take(drop.after) }
       case .putKeys(let keys): for key in keys { take(key.after) }
       default: break
       }

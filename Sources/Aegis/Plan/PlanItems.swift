@@ -6,12 +6,12 @@ extension Plan {
       case mode
       case sourcePrefix = "source-prefix"
       case addressClass = "class"
-      case rate, drop, key
+      case rate, list, drop, key
 
       /// Whether it is declared once for both directions.
       public var isOfBothDirections: Bool {
         switch self {
-        case .mode, .sourcePrefix, .addressClass: true
+        case .mode, .sourcePrefix, .addressClass, .list: true
         case .defaultAction, .rate, .drop, .key: false
         }
       }
@@ -65,11 +65,12 @@ struct PlanItems {
     self.differences = differences
   }
 
-  var items: [Plan.Item] { settings + classes + rates + drops + keys }
+  var items: [Plan.Item] { settings + classes + rates + lists + drops + keys }
 
   func actions(of part: Plan.Item.Part) -> [Plan.Item.Action] {
     switch part {
-    case .drop: differences.drops.compactMap(action)
+    case .list: lists.map(\.action)
+    case .drop: differences.drops.flatMap { $0.entries.compactMap(action) }
     case .key: places.compactMap { action($0.places) }
     case .addressClass: classes.map(\.action)
     case .rate: rates.map(\.action)
@@ -128,12 +129,24 @@ struct PlanItems {
     .sorted { $0.name < $1.name }
   }
 
-  private var drops: [Plan.Item] {
-    differences.drops.sorted { $0.element < $1.element }.compactMap { drop in
-      action(drop).map {
+  private var lists: [Plan.Item] {
+    differences.lists.compactMap { change in
+      Plan.Item.Action(isBefore: change.before != nil, isAfter: change.after != nil).map {
         Plan.Item(
-          part: .drop, name: "\(drop.element)", action: $0, now: drop.after?.text,
-          before: drop.before?.text)
+          part: .list, name: "\(change.name)", action: $0, now: change.after?.text,
+          before: change.before?.text)
+      }
+    }
+  }
+
+  private var drops: [Plan.Item] {
+    differences.drops.flatMap { list, entries in
+      entries.sorted { $0.element < $1.element }.compactMap { drop in
+        action(drop).map {
+          Plan.Item(
+            part: .drop, name: list == .manual ? "\(drop.element)" : "\(drop.element) list \(list)",
+            action: $0, now: drop.after?.text, before: drop.before?.text)
+        }
       }
     }
   }

@@ -11,14 +11,16 @@ struct PlanOrder {
   private let differences: PolicyDifferences
   private let protected: [Plan.Difference<Policy.Key>]
   private let plain: [Plan.Difference<Policy.Key>]
-  private let drops: DropOrder
+  private let drops: [(list: ListName, order: DropOrder)]
+  private let lists: ListOrder
 
   init(_ differences: PolicyDifferences) {
     self.differences = differences
     let keys = differences.keys.filter { !$0.isNone }.sorted { $0.element < $1.element }
     protected = keys.filter(\.element.isProtected)
     plain = keys.filter { !$0.element.isProtected }
-    drops = DropOrder(differences.drops)
+    drops = differences.drops.map { (list: $0.list, order: DropOrder($0.entries)) }
+    lists = ListOrder(differences.lists)
   }
 
   private var denied: Bool { differences.defaultAction.before == .deny }
@@ -31,7 +33,8 @@ struct PlanOrder {
     var steps: [Plan.Step] = []
     if mode == .monitor { steps.append(.mode(.monitor)) }
     steps.append(.putKeys(protected.filter { $0.after != nil }))
-    steps.append(.putDrops(drops.closing))
+    steps.append(.lists(lists.closing))
+    for (list, order) in drops { steps.append(.putDrops(order.closing, list)) }
     steps.append(.putKeys(put.early))
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
@@ -49,8 +52,10 @@ struct PlanOrder {
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
     steps.append(.removeKeys(gone.late))
-    steps.append(.putDrops(drops.opening))
-    steps.append(.removeDrops(drops.gone))
+    steps.append(.lists(lists.opening))
+    for (list, order) in drops { steps.append(.putDrops(order.opening, list)) }
+    for (list, order) in drops { steps.append(.removeDrops(order.gone, list)) }
+    steps.append(.forgetLists(lists.gone))
     steps.append(.removeKeys(protected.filter { $0.after == nil }.reversed()))
     if mode == .enforce { steps.append(.mode(.enforce)) }
     return steps.filter { !$0.isEmpty }
@@ -101,6 +106,26 @@ private struct DropOrder {
   }
 }
 
+/// Lists in the order in which they change.
+private struct ListOrder {
+  /// New ones, and those that drop more than before, or as much.
+  let closing: [Plan.ListDifference]
+  let opening: [Plan.ListDifference]
+  let gone: [ListName]
+
+  init(_ lists: [Plan.ListDifference]) {
+    let put = lists.filter { $0.after != nil }
+    closing = put.filter { !$0.opens }
+    opening = put.filter(\.opens)
+    gone = lists.filter { $0.after == nil }.map(\.name)
+  }
+}
+
+extension Plan.ListDifference {
+  /// Whether its entries no longer drop anything.
+  fileprivate var opens: Bool { before?.isEnforced == true && after?.isEnforced == false }
+}
+
 extension Plan.Difference<Prefix> {
   /// Whether it no longer drops anything, but still exists.
   var opens: Bool { after?.isMonitored == true && before?.isMonitored == false }
@@ -113,8 +138,9 @@ extension Plan.Step {
     case .nameClasses(let names), .forgetClasses(let names): names.isEmpty
     case .classes(let changes): changes.isEmpty
     case .rates(let changes): changes.isEmpty
-    case .putDrops(let drops): drops.isEmpty
-    case .removeDrops(let drops): drops.isEmpty
+    case .lists(let changes): changes.isEmpty
+    case .forgetLists(let names): names.isEmpty
+    case .putDrops(let drops, _), .removeDrops(let drops, _): drops.isEmpty
     case .putKeys(let keys): keys.isEmpty
     case .removeKeys(let keys): keys.isEmpty
     }

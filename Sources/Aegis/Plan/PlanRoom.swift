@@ -53,8 +53,8 @@ struct PlanRoom {
     var keyRoom = ListRoom(keys, countsExpired: expired)
     for step in steps {
       switch step {
-      case .putDrops(let drops): dropRoom.add(drops)
-      case .removeDrops(let drops): dropRoom.remove(drops)
+      case .putDrops(let drops, _): dropRoom.add(drops)
+      case .removeDrops(let drops, _): dropRoom.remove(drops)
       case .putKeys(let keys):
         keyRoom.add(keys)
         try keyRoom.check(isLast: isLast)
@@ -103,7 +103,7 @@ private struct ListRoom<List: PolicyList> {
 
   private mutating func filling(_ store: Int) throws(AegisError) -> (held: Int, room: Int) {
     if let known = known[store] { return known }
-    let held = try countsExpired ? policy.list.count(store) : policy.list.liveCount(store)
+    let held = try countsExpired ? policy.list.count(store) : policy.liveCount(store)
     let filling = (held: held, room: try policy.list.room(store))
     known[store] = filling
     return filling

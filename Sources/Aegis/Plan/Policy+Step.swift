@@ -11,8 +11,12 @@ extension Policy {
       for change in changes { classes?[change.name] = change.after ?? AddressClass() }
     case .forgetClasses(let names): for name in names { classes?[name] = nil }
     case .rates(let changes): for change in changes { take(change) }
-    case .putDrops(let drops), .removeDrops(let drops):
+    case .lists(let changes): for change in changes { lists?[change.name] = change.after }
+    case .forgetLists(let names): for name in names { lists?[name] = nil }
+    case .putDrops(let drops, .manual), .removeDrops(let drops, .manual):
       for drop in drops { self.drops?[drop.element] = drop.after }
+    case .putDrops(let drops, let list), .removeDrops(let drops, let list):
+      for drop in drops { listed[list, default: [:]][drop.element] = drop.after }
     case .putKeys(let keys), .removeKeys(let keys):
       for key in keys { self.keys?[key.element] = key.after }
     }

@@ -24,7 +24,10 @@ struct PolicyDifferences: Sendable {
   var classes: [Plan.ClassDifference] = []
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []
-  var drops: [Plan.Difference<Prefix>] = []
+  /// By name.
+  var lists: [Plan.ListDifference] = []
+  /// Those of lists, by the name of the list.
+  var drops: [(list: ListName, entries: [Plan.Difference<Prefix>])] = []
   /// Both places of each key that moves, in any order.
   var keys: [Plan.Difference<Policy.Key>] = []
 }
@@ -36,11 +39,12 @@ extension PolicyDifferences {
     sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
     classes = Self.classes(from: old.classes ?? [:], to: new.classes ?? [:])
     rates = Self.rates(from: old.rates ?? [], to: new.rates ?? [])
-    drops = Self.differences(from: old.drops ?? [:], to: new.drops ?? [:])
+    lists = Self.lists(from: old.lists ?? [:], to: new.lists ?? [:])
+    drops = Self.drops(from: old, to: new)
     keys = Self.keys(from: old.keys ?? [:], to: new.keys ?? [:])
   }
 
-  private static func differences<Element>(
+  static func differences<Element>(
     from old: [Element: Policy.Conditions], to new: [Element: Policy.Conditions]
   ) -> [Plan.Difference<Element>] {
     var differences: [Plan.Difference<Element>] = []
@@ -60,6 +64,31 @@ extension PolicyDifferences {
       }
     }
     return differences
+  }
+
+  static func lists(
+    from old: [ListName: NamedList], to new: [ListName: NamedList]
+  ) -> [Plan.ListDifference] {
+    Set(old.keys).union(new.keys).sorted().compactMap { name in
+      if let before = old[name], let after = new[name], before.says(after) { return nil }
+      return Plan.ListDifference(name, from: old[name], to: new[name])
+    }
+  }
+
+  private static func drops(
+    from old: Policy, to new: Policy
+  ) -> [(list: ListName, entries: [Plan.Difference<Prefix>])] {
+    let manual = (
+      list: ListName.manual, entries: differences(from: old.drops ?? [:], to: new.drops ?? [:])
+    )
+    let names = Set(old.listed.keys).union(new.listed.keys).sorted()
+    let others = names.map { name in
+      (
+        list: name,
+        entries: differences(from: old.listed[name] ?? [:], to: new.listed[name] ?? [:])
+      )
+    }
+    return ([manual] + others).filter { !$0.entries.isEmpty }
   }
 
   static func classes(

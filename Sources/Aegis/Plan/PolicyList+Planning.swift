@@ -77,11 +77,29 @@ extension DropList {
     plan(try differences(of: contents.elements) { _, _ in nil }, isWhole: false)
   }
 
+  /// The plan to remove entries from all lists that have them.
+  public static func plan(
+    removing contents: ListContents<Prefix>, fromAllOf datapath: Datapath
+  ) throws(AegisError) -> ListPlan<Prefix> {
+    let names = [.manual] + (try ListTable(datapath).definitions().keys.sorted())
+    var differences = PolicyDifferences()
+    for name in names {
+      let gone = try DropList(datapath, name).differences(of: contents.elements) { _, _ in nil }
+      differences.drops.append((list: name, entries: gone))
+    }
+    // Each entry is reported once.
+    let all = contents.elements.indices.map { index in
+      let held = differences.drops.first { $0.entries[index].before != nil }
+      return (held ?? differences.drops[0]).entries[index]
+    }
+    return ListPlan(Plan(differences), all)
+  }
+
   private func plan(
     _ drops: [Plan.Difference<Prefix>], isWhole: Bool
   ) -> ListPlan<Prefix> {
     var differences = PolicyDifferences()
-    differences.drops = drops
+    if !drops.isEmpty { differences.drops = [(list: name, entries: drops)] }
     return ListPlan(Plan(differences, isWhole: isWhole), drops)
   }
 }

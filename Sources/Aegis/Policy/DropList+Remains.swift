@@ -3,8 +3,8 @@ internal import Linux
 
 /// What still drops packets of a source that should no longer be dropped.
 public enum DropRemains: Sendable {
-  /// The source is in a wider prefix.
-  case within(Prefix)
+  /// The source is in this prefix, which is longer or as long, of this list.
+  case within(Prefix, ListName)
   /// The source itself was not on the list, but these in it are.
   case inside([Prefix])
 }
@@ -21,6 +21,7 @@ extension DropList {
     let policy = try HostDatapath(over: datapath)
     _ = try policy.lay(made.plan.steps)
     let now = Clock.boottime()
+    let (rules, names) = (try policy.listRules(), try ListTable(datapath).names())
     let tables = try [false, true].map { isIPv6 throws(AegisError) in
       try policy.drops(isIPv6: isIPv6).map { table in
         // For a few it is faster to look for all.
@@ -32,9 +33,9 @@ extension DropList {
     for change in changes {
       let source = change.element
       if let (table, lengths) = tables[Self.home(of: source)],
-        let prefix = table.decides(on: source, at: now, among: lengths)
+        let decides = table.decides(on: source, at: now, rules, among: lengths)
       {
-        all.append((source, .within(prefix)))
+        all.append((source, .within(decides.prefix, names[decides.list] ?? .manual)))
       } else if change.action == .unchanged, !source.isHost {
         if inside == nil { inside = SortedPrefixes(try enforced().filter { !gone.contains($0) }) }
         let found = inside?.within(source) ?? []

@@ -1,7 +1,8 @@
 internal import CAegis
 internal import Linux
 
-/// The sources whose packets are dropped: hosts and prefixes, in a table for each family.
+/// The sources whose packets are dropped: hosts and prefixes, in a table for each family. Entries belong to lists, and
+/// those of one list are meant.
 public struct DropList: PolicyList {
   typealias Element = Prefix
 
@@ -9,11 +10,47 @@ public struct DropList: PolicyList {
   let list: EntryList<Prefix>
   let tables: [DropTable]
 
+  /// The list `manual`.
   public init(_ datapath: Datapath) {
+    self.init(datapath, .manual, number: UInt16(AEGIS_LIST_MANUAL))
+  }
+
+  /// - Throws: `badInput` if there is no such list.
+  public init(_ datapath: Datapath, _ name: ListName) throws(AegisError) {
+    let table = ListTable(datapath)
+    guard let number = try table.number(of: name) else { throw .noList(name) }
+    var isOver = false
+    if number != AEGIS_LIST_MANUAL {
+      isOver = try table.listRules().isOver(number, at: Clock.boottime())
+    }
+    self.init(datapath, name, number: number, isOver: isOver)
+  }
+
+  /// For a plan that defines the list if there is none.
+  init(planning datapath: Datapath, _ name: ListName) throws(AegisError) {
+    if try ListTable(datapath).number(of: name) != nil {
+      try self.init(datapath, name)
+    } else {
+      self.init(datapath, name, number: .max, isOver: true)
+    }
+  }
+
+  /// - Parameters:
+  ///   - name: Of the list.
+  ///   - isOver: Whether it has expired, and with it all its entries.
+  private init(_ datapath: Datapath, _ name: ListName, number: UInt16, isOver: Bool = false) {
     self.datapath = datapath
-    tables = [false, true].map { DropTable(datapath, isIPv6: $0) }
+    self.name = name
+    self.number = number
+    tables = [false, true].map {
+      DropTable(datapath, isIPv6: $0, list: number, isOver: isOver)
+    }
     list = EntryList(tables)
   }
+
+  /// The list.
+  let name: ListName
+  let number: UInt16
 
   /// The sources that are dropped now, in order of address.
   public func entries() throws(AegisError) -> [Entry<Prefix>] { try live() }
@@ -35,7 +72,37 @@ public struct DropList: PolicyList {
     }
   }
 
-  /// The number of entries of each family, without expired ones.
+  func liveCount(_ store: Int) throws(AegisError) -> Int {
+    let rules = try ListTable(datapath).listRules()
+    let now = Clock.boottime()
+    return try kernel { () throws(SystemError) in
+      try tables[store].liveCount(at: now, rules)
+    }
+  }
+
+  func sweep(_ store: Int, at now: UInt64) throws(AegisError) -> (count: Int, next: UInt64?) {
+    let rules = try ListTable(datapath).listRules()
+    let swept = try kernel { () throws(SystemError) in try tables[store].sweep(at: now, rules) }
+    return (swept.count, [swept.next, rules.nextEnd(after: now)].compactMap { $0 }.min())
+  }
+
+  /// The number of entries of each list, without expired ones.
+  public func countsByList() throws(AegisError) -> [ListName: Int] {
+    let lists = ListTable(datapath)
+    let rules = try lists.listRules()
+    let now = Clock.boottime()
+    var counts: [UInt16: Int] = [:]
+    for table in tables {
+      counts.merge(
+        try kernel { () throws(SystemError) in try table.liveCounts(at: now, rules) },
+        uniquingKeysWith: +)
+    }
+    let names = try lists.names()
+    return Dictionary(
+      uniqueKeysWithValues: names.map { number, name in (name, counts[number] ?? 0) })
+  }
+
+  /// The number of entries of each family, without expired ones, in any list.
   public func counts() throws(AegisError) -> (v4: Int, v6: Int) {
     let counts = try liveCounts()
     return (counts[0], counts[1])

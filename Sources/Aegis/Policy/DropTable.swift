@@ -12,11 +12,17 @@ final class DropTable: EntryStore {
   let contents: String
   let option = "--max-drops"
   let isIPv6: Bool
+  /// The number of the list whose entries are meant; the table has those of all.
+  private let list: UInt16
+  /// Whether the list has expired, and with it all its entries.
+  private let isOver: Bool
   private let datapath: Datapath
 
-  init(_ datapath: Datapath, isIPv6: Bool) {
+  init(_ datapath: Datapath, isIPv6: Bool, list: UInt16 = 0, isOver: Bool = false) {
     self.datapath = datapath
     self.isIPv6 = isIPv6
+    self.list = list
+    self.isOver = isOver
     contents = isIPv6 ? "IPv6 entries" : "IPv4 entries"
   }
 
@@ -61,10 +67,10 @@ final class DropTable: EntryStore {
   }
 
   func entries(of elements: [Prefix]) throws(SystemError) -> [Prefix: aegis_entry] {
-    guard let table = try open(forWriting: false) else { return [:] }
+    guard !isOver, let table = try open(forWriting: false) else { return [:] }
     var found: [Prefix: aegis_entry] = [:]
     for element in elements {
-      if let (record, hits) = table.value(of: element) {
+      if let (members, hits) = table.value(of: element), let record = members.of(list) {
         found[element] = aegis_entry(record, hits: hits, of: element)
       }
     }
@@ -72,40 +78,72 @@ final class DropTable: EntryStore {
   }
 
   func entries() throws(SystemError) -> [(Prefix, aegis_entry)] {
-    guard let table = try open(forWriting: false) else { return [] }
+    guard !isOver, let table = try open(forWriting: false) else { return [] }
+    let records = table.allMembers.map { $0.of(list) }
     var all: [(Prefix, aegis_entry)] = []
     all.reserveCapacity(table.count)
     table.visit { item, hits in
+      guard let record = records[Int(item.record)] else { return }
       let prefix = Prefix(item, isIPv6: isIPv6)
-      all.append((prefix, aegis_entry(table.record(of: item), hits: hits, of: prefix)))
+      all.append((prefix, aegis_entry(record, hits: hits, of: prefix)))
     }
     return all
   }
 
+  /// The entries of all lists.
   func count() throws(SystemError) -> Int { try open(forWriting: false)?.count ?? 0 }
 
   func isEmpty() throws(SystemError) -> Bool { try count() == 0 }
 
-  func liveCount(at now: UInt64) throws(SystemError) -> Int {
+  /// How many of these have no entry in any list.
+  func absent(of elements: some Sequence<Prefix>) throws(SystemError) -> Int {
+    let table = try open(forWriting: false)
+    return elements.count { table?.value(of: $0) == nil }
+  }
+
+  /// The entries of all lists that have not expired.
+  func liveCount(at now: UInt64, _ rules: ListRules) throws(SystemError) -> Int {
     guard let table = try open(forWriting: false) else { return 0 }
+    let isLive = table.allMembers.map { $0.contains { !rules.isExpired($0, at: now) } }
     var count = 0
-    table.visit { item, _ in if !table.record(of: item).isExpired(at: now) { count += 1 } }
+    table.visit { item, _ in if isLive[Int(item.record)] { count += 1 } }
     return count
   }
 
-  func expired(at now: UInt64) throws(SystemError) -> Expired<Prefix> {
-    var expired: Expired<Prefix> = ([], nil)
-    guard let table = try open(forWriting: false) else { return expired }
-    table.visit { item, hits in
-      let record = table.record(of: item)
-      if record.isExpired(at: now) {
-        let prefix = Prefix(item, isIPv6: isIPv6)
-        expired.entries.append((prefix, aegis_entry(record, hits: hits, of: prefix)))
-      } else if record.expires != 0 {
-        expired.next = min(expired.next ?? record.expires, record.expires)
+  /// How many entries each list has that have not expired, by number.
+  func liveCounts(at now: UInt64, _ rules: ListRules) throws(SystemError) -> [UInt16: Int] {
+    guard let table = try open(forWriting: false) else { return [:] }
+    var uses = [Int](repeating: 0, count: Int(table.headValue.records_used))
+    table.visit { item, _ in uses[Int(item.record)] += 1 }
+    var counts: [UInt16: Int] = [:]
+    for (number, uses) in uses.enumerated() where uses > 0 {
+      for member in table.members(of: UInt32(number)) where !rules.isExpired(member, at: now) {
+        counts[member.list, default: 0] += uses
       }
     }
-    return expired
+    return counts
+  }
+
+  /// What all lists say of an entry.
+  func members(of prefix: Prefix) throws(SystemError) -> (members: PrefixMembers, hits: UInt64)? {
+    try open(forWriting: false)?.value(of: prefix)
+  }
+
+  /// The notes of all lists' entries.
+  func notes() throws(SystemError) -> Set<UInt32> {
+    guard let table = try open(forWriting: false) else { return [] }
+    return Set(table.allMembers.joined().map(\.note))
+  }
+
+  /// Removes the expired entries of all lists.
+  ///
+  /// - Returns: How many, and the earliest expiry among the rest.
+  func sweep(
+    at now: UInt64, _ rules: ListRules
+  ) throws(SystemError) -> (count: Int, next: UInt64?) {
+    guard let table = try open(forWriting: true) else { return (0, nil) }
+    let count = table.sweep(at: now, rules)
+    return (count, table.allMembers.joined().map(\.expires).filter { $0 > now }.min())
   }
 
   func room() throws(SystemError) -> Int { Int(datapath.origin.drops) }
@@ -113,7 +151,24 @@ final class DropTable: EntryStore {
   @discardableResult
   func remove(_ elements: [Prefix]) throws(SystemError) -> Int {
     guard let table = try open(forWriting: true) else { return 0 }
-    return elements.count { table.remove($0) }
+    var (count, left) = (0, [] as [Prefix])
+    for element in elements {
+      switch table.remove(element, from: list) {
+      case .full: left.append(element)
+      case let change: count += change == .changed ? 1 : 0
+      }
+    }
+    if left.isEmpty { return count }
+    // They stay in other lists, whose records have no room.
+    let items = PrefixItems(of: table, isIPv6: isIPv6, adding: 0, list: list) { change in
+      for element in left { change(element, nil) }
+    }
+    do {
+      try replace(table, with: items, room: PrefixTable.room(for: items.items.count, grows: true))
+    } catch {
+      throw SystemError(operation: "build", subject: contents, errno: ENOMEM)
+    }
+    return count + left.count
   }
 
   /// Adds entries, or changes those that are there, which keep their hits.
@@ -126,9 +181,9 @@ final class DropTable: EntryStore {
   ) throws(AegisError) {
     let table = try kernel { () throws(SystemError) in try open(forWriting: true) }
     let isMost = PrefixTable.isMost(new, besides: table)
-    if let table, !isMost, table.change(adding: new, each) { return }
-    let list = PrefixItems(of: table, isIPv6: isIPv6, adding: count, each)
-    try replace(table, with: list, room: PrefixTable.room(for: list.items.count, grows: !isMost))
+    if let table, !isMost, table.change(adding: new, list: list, each) { return }
+    let items = PrefixItems(of: table, isIPv6: isIPv6, adding: count, list: list, each)
+    try replace(table, with: items, room: PrefixTable.room(for: items.items.count, grows: !isMost))
   }
 
   /// Puts a table in force in place of the present one.

@@ -16,13 +16,8 @@ protocol EntryStore<Element>: AnyObject {
   func isEmpty() throws(SystemError) -> Bool
   /// The number of entries, expired or not.
   func count() throws(SystemError) -> Int
-  func liveCount(at now: UInt64) throws(SystemError) -> Int
-  func expired(at now: UInt64) throws(SystemError) -> Expired<Element>
   func room() throws(SystemError) -> Int
 }
-
-/// The expired entries, and the earliest expiry among the rest, if any of them expires.
-typealias Expired<Element> = (entries: [(Element, aegis_entry)], next: UInt64?)
 
 /// A list that is stored in several places, by the kind of its elements: drop entries, or allow keys.
 struct EntryList<Element: Hashable & Sendable> {
@@ -95,18 +90,6 @@ struct EntryList<Element: Hashable & Sendable> {
   /// The number of entries in each store, expired or not.
   func counts() throws(AegisError) -> [Int] {
     try stores.indices.map { index throws(AegisError) in try count(index) }
-  }
-
-  /// The number of entries that have not expired.
-  func liveCount(_ index: Int) throws(AegisError) -> Int {
-    let (store, now) = (stores[index], Clock.boottime())
-    return try kernel { () throws(SystemError) in try store.liveCount(at: now) }
-  }
-
-  /// The expired entries, and the earliest expiry among the rest.
-  func expired(at now: UInt64, in index: Int) throws(AegisError) -> Expired<Element> {
-    let store = stores[index]
-    return try kernel { () throws(SystemError) in try store.expired(at: now) }
   }
 
   func room(_ index: Int) throws(AegisError) -> Int {

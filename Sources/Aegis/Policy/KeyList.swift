@@ -1,4 +1,5 @@
 internal import CAegis
+internal import Linux
 
 /// The allow keys: exact ones in hash maps, those with a prefix in tries. Protected keys have their own maps.
 public struct KeyList: PolicyList {
@@ -94,5 +95,32 @@ extension KeyList {
   public func counts() throws(AegisError) -> (plain: Int, protected: Int) {
     let counts = try liveCounts()
     return (max(counts[0], counts[1]), max(counts[2], counts[3]))
+  }
+
+  func liveCount(_ store: Int) throws(AegisError) -> Int {
+    let now = Clock.boottime()
+    return try kernel { () throws(SystemError) in try stores[store].liveCount(at: now) }
+  }
+
+  func sweep(_ store: Int, at now: UInt64) throws(AegisError) -> (count: Int, next: UInt64?) {
+    let expired = try kernel { () throws(SystemError) in try stores[store].expired(at: now) }
+    if !expired.entries.isEmpty {
+      try discard(expired.entries.map(\.0), expired.entries.map(\.1), from: store)
+    }
+    return (expired.entries.count, expired.next)
+  }
+
+  /// Removes entries, and the rates that only they used.
+  func discard(
+    _ elements: [Policy.Key], _ entries: [aegis_entry], from store: Int
+  ) throws(AegisError) {
+    let rates = entries.map(\.rate).filter { $0 != 0 }
+    do {
+      try list.remove(elements, from: store)
+      if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
+    } catch {
+      if !rates.isEmpty { _ = try? KeyRates.forgetStrays(datapath) }
+      throw error
+    }
   }
 }

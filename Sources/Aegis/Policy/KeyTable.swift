@@ -3,8 +3,13 @@ internal import CAegis
 internal import Glibc
 internal import Linux
 
+/// The expired keys, and the earliest expiry among the rest, if any of them expires.
+typealias ExpiredKeys = (entries: [(Policy.Key, aegis_entry)], next: UInt64?)
+
 /// One map of allow keys.
 protocol KeyStore: EntryStore<Policy.Key> {
+  func liveCount(at now: UInt64) throws(SystemError) -> Int
+  func expired(at now: UInt64) throws(SystemError) -> ExpiredKeys
   func put(_ entries: [(Policy.Key, aegis_entry)]) throws(SystemError)
   /// Overlays an entry, or its absence, on the same map of a host.
   func lay(
@@ -104,8 +109,8 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
     return count
   }
 
-  func expired(at now: UInt64) throws(SystemError) -> Expired<Element> {
-    var expired: Expired<Element> = ([], nil)
+  func expired(at now: UInt64) throws(SystemError) -> ExpiredKeys {
+    var expired: ExpiredKeys = ([], nil)
     try table().visit { key, entry in
       if entry.isExpired(at: now) {
         expired.entries.append((element(key), entry))

@@ -8,6 +8,7 @@ extension Policy {
     mode = try PolicyDefaults(datapath).mode()
     sourcePrefix = try RateTable(datapath).sourcePrefix()
     classes = try ClassTable(datapath).definitions()
+    lists = try ListTable(datapath).definitions()
     if try datapath[.out].exists { out = try Policy(ofDirectionOf: datapath[.out]) }
   }
 
@@ -16,6 +17,9 @@ extension Policy {
     defaultAction = try PolicyDefaults(datapath).defaultAction()
     rates = try RateTable(datapath).rules()
     drops = try Self.drops(of: datapath)
+    for name in try ListTable(datapath).definitions().keys {
+      listed[name] = try DropList(datapath, name).held()
+    }
     keys = try Self.keys(of: datapath)
   }
 
@@ -36,6 +40,7 @@ extension Policy {
     let end = Clock.boottime(after: lifetime)
     let isKept = { (conditions: Conditions) in conditions.expires.map { $0 <= end } ?? false }
     drops = drops?.filter { isKept($0.value) }
+    listed = listed.mapValues { $0.filter { isKept($0.value) } }
     keys = keys?.filter { isKept($0.value) }
     out?.keepOnly(expiringWithin: lifetime)
   }

@@ -30,7 +30,40 @@ extension Policy {
     if let out = wanted.out {
       result.out = (self.out ?? Policy()).merged(with: out, pruning: pruning)
     }
+    if let lists = wanted.lists {
+      result.lists = pruning ? lists : (self.lists ?? [:]).merging(lists) { $1 }
+      result.place(wanted, over: self, pruning: pruning)
+    }
     return result
+  }
+
+  /// Gives each direction the entries of the lists that hold for it. A list whose entries are not declared keeps them.
+  private mutating func place(_ wanted: Policy, over old: Policy, pruning: Bool) {
+    listed = [:]
+    var leaving: [ListName: [Prefix: Conditions]] = [:]
+    for (name, list) in lists ?? [:] {
+      let present = old.entries(of: name) ?? [:]
+      let declared = wanted.lists?[name] == nil ? nil : wanted.entries(of: name)
+      let entries = declared.map { pruning ? $0 : present.merging($0) { $1 } } ?? present
+      if entries.isEmpty { continue }
+      if list.directions.contains(.in) { listed[name] = entries }
+      if list.directions.contains(.out) { leaving[name] = entries }
+    }
+    if out != nil || !leaving.isEmpty { out = out ?? old.out ?? Policy() }
+    out?.listed = leaving
+  }
+
+  /// The entries of a list, whichever direction has them; nil if they are not declared.
+  private func entries(of name: ListName) -> [Prefix: Conditions]? {
+    if lists?[name]?.directions == .out, let leaving = out?.listed[name] { return leaving }
+    return listed[name]
+  }
+
+  /// The same policy, with the entries of lists in all directions for which these hold.
+  func placed() -> Policy {
+    var policy = self
+    if lists != nil { policy.place(self, over: Policy(), pruning: true) }
+    return policy
   }
 
   /// The number of entries that a policy merged with `wanted` has besides those of its lists. Lists that `wanted` lacks
@@ -39,7 +72,11 @@ extension Policy {
     func more(_ count: Int?, _ declared: Int?) -> Int {
       declared.map { max(0, (count ?? 0) - $0) } ?? 0
     }
+    let held = { (policy: Policy) in
+      wanted.listed.keys.reduce(0) { $0 + (policy.listed[$1]?.count ?? 0) }
+    }
     return more(classes?.count, wanted.classes?.count)
+      + more(lists?.count, wanted.lists?.count) + max(0, held(self) - held(wanted))
       + more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
       + more(keys?.count, wanted.keys?.count)
       + (wanted.out.map { out?.entriesBesides($0) ?? 0 } ?? 0)

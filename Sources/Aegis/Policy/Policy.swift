@@ -9,6 +9,11 @@ public struct Policy: Sendable, Equatable {
   public var sourcePrefix: SourcePrefix?
   public var classes: [ClassName: AddressClass]?
   public var rates: [RateRule]?
+  /// The lists of drop entries, besides that of `drops`.
+  public var lists: [ListName: NamedList]?
+  /// The entries of lists, in this direction. Those of a list that is not here are not declared.
+  public var listed: [ListName: [Prefix: Conditions]] = [:]
+  /// The list `manual`.
   public var drops: [Prefix: Conditions]?
   public var keys: [Key: Conditions]?
   /// The same for packets that leave: the default action, rates, drop entries and allow keys. The rest holds for both
@@ -31,7 +36,7 @@ extension Policy {
     if direction == .in { return part }
     let own = out ?? Policy()
     (part.defaultAction, part.rates) = (own.defaultAction, own.rates)
-    (part.drops, part.keys) = (own.drops, own.keys)
+    (part.drops, part.listed, part.keys) = (own.drops, own.listed, own.keys)
     return part
   }
 }
@@ -70,6 +75,7 @@ extension Policy {
     policy.mode = .enforce
     policy.sourcePrefix = SourcePrefix(v4: 32, v6: 64)
     policy.classes = [:]
+    policy.lists = [:]
     policy.setInitialLists()
     policy.out = Policy()
     policy.out?.setInitialLists()
@@ -86,8 +92,9 @@ extension Policy {
   /// The number of things that it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
-    return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (drops?.count ?? 0)
-      + (keys?.count ?? 0) + (out?.count ?? 0)
+    return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (lists?.count ?? 0)
+      + listed.values.reduce(0) { $0 + $1.count } + (drops?.count ?? 0) + (keys?.count ?? 0)
+      + (out?.count ?? 0)
   }
 
   /// Whether both are equal, except for less than a second of the expiry of entries.
@@ -95,6 +102,7 @@ extension Policy {
     defaultAction == other.defaultAction && mode == other.mode
       && sourcePrefix == other.sourcePrefix && classes == other.classes
       && rates.map(Set.init) == other.rates.map(Set.init)
+      && Self.says(lists, other.lists) && Self.says(listed, other.listed)
       && Self.says(drops, other.drops) && Self.says(keys, other.keys)
       && Self.says(out, other.out)
   }
@@ -102,6 +110,20 @@ extension Policy {
   private static func says(_ one: Policy?, _ other: Policy?) -> Bool {
     guard let one, let other else { return one == nil && other == nil }
     return one.says(other)
+  }
+
+  private static func says(
+    _ one: [ListName: NamedList]?, _ other: [ListName: NamedList]?
+  ) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.count == other.count
+      && one.allSatisfy { name, list in other[name].map(list.says) == true }
+  }
+
+  private static func says(
+    _ one: [ListName: [Prefix: Conditions]], _ other: [ListName: [Prefix: Conditions]]
+  ) -> Bool {
+    Set(one.keys).union(other.keys).allSatisfy { says(one[$0] ?? [:], other[$0] ?? [:]) }
   }
 
   private static func says<Element>(

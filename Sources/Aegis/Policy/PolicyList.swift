@@ -17,6 +17,12 @@ protocol PolicyList {
   static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool
   /// Makes the datapath look only for elements that exist.
   func recount(_ config: inout aegis_config) throws(AegisError)
+  /// The number of entries of a store that have not expired.
+  func liveCount(_ store: Int) throws(AegisError) -> Int
+  /// Removes the expired entries of a store.
+  ///
+  /// - Returns: How many, and the earliest expiry among the rest.
+  func sweep(_ store: Int, at now: UInt64) throws(AegisError) -> (count: Int, next: UInt64?)
 }
 
 extension PolicyList {
@@ -24,7 +30,7 @@ extension PolicyList {
   func liveCounts() throws(AegisError) -> [Int] {
     let config = try Settings.read(datapath)
     return try (0..<list.storeCount).map { store throws(AegisError) in
-      Self.isAnnounced(store, in: config) ? try list.liveCount(store) : 0
+      Self.isAnnounced(store, in: config) ? try liveCount(store) : 0
     }
   }
 
@@ -48,19 +54,5 @@ extension PolicyList {
       held[element] = try reader.conditions(of: entry)
     }
     return held
-  }
-
-  /// Removes entries, and the rates that only they used.
-  func discard(
-    _ elements: [Element], _ entries: [aegis_entry], from store: Int
-  ) throws(AegisError) {
-    let rates = entries.map(\.rate).filter { $0 != 0 }
-    do {
-      try list.remove(elements, from: store)
-      if !rates.isEmpty { try KeyRates(datapath).remove(rates) }
-    } catch {
-      if !rates.isEmpty { _ = try? KeyRates.forgetStrays(datapath) }
-      throw error
-    }
   }
 }

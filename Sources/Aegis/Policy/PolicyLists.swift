@@ -1,13 +1,17 @@
 internal import CAegis
+internal import Linux
 
 /// What concerns drop entries and keys alike.
 enum PolicyLists {
   static func notesInUse(_ datapath: Datapath) throws(AegisError) -> Set<UInt32> {
     var used: Set<UInt32> = []
     for side in datapath.directions {
-      used.formUnion(try DropList(side).list.all().map(\.entry.note))
+      for table in DropList(side).tables {
+        used.formUnion(try kernel { () throws(SystemError) in try table.notes() })
+      }
       used.formUnion(try KeyList(side).list.all().map(\.entry.note))
     }
+    used.formUnion(try ListTable(datapath).listRows().map(\.note))
     return used
   }
 }

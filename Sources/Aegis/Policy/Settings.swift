@@ -107,6 +107,7 @@ extension aegis_stage {
   static let classes = AEGIS_STAGE_CLASS.rawValue
   static let classPrefixes = AEGIS_STAGE_CLASS_PREFIX.rawValue
   static let relay = AEGIS_STAGE_RELAY.rawValue
+  static let lists = AEGIS_STAGE_LISTS.rawValue
   /// Those that both directions have alike.
-  static let common = monitor | deadline | classes | classPrefixes
+  static let common = monitor | deadline | classes | classPrefixes | lists
 }

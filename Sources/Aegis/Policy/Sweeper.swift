@@ -35,12 +35,9 @@ enum Sweeper {
   ) throws(AegisError) -> (count: Int, next: UInt64?) {
     var result: (count: Int, next: UInt64?) = (0, nil)
     for store in 0..<policy.list.storeCount {
-      let expired = try policy.list.expired(at: now, in: store)
-      if !expired.entries.isEmpty {
-        try policy.discard(expired.entries.map(\.0), expired.entries.map(\.1), from: store)
-      }
-      result.count += expired.entries.count
-      result.next = [result.next, expired.next].compactMap { $0 }.min()
+      let swept = try policy.sweep(store, at: now)
+      result.count += swept.count
+      result.next = [result.next, swept.next].compactMap { $0 }.min()
     }
     return result
   }

@@ -39,15 +39,33 @@ package struct PrefixItems: Sendable {
   /// - Parameter isIPv6: Whether all prefixes are IPv6, or else all are IPv4.
   package init(isIPv6: Bool) { self.isIPv6 = isIPv6 }
 
-  /// The entries of a table that have not expired, and those that are added; others are not removed.
+  /// The entries of a table that have not expired, with changes. One that is only in the list from which it is removed
+  /// stays: it is to be removed from the table before.
   init(
-    of table: PrefixTable?, isIPv6: Bool, adding count: Int,
+    of table: PrefixTable?, isIPv6: Bool, adding count: Int, list: UInt16 = 0,
     _ each: PrefixTable.Changes
   ) {
     let now = Clock.boottime()
     self = table?.items { !$0.isExpired(at: now) } ?? PrefixItems(isIPv6: isIPv6)
+    let hasOthers =
+      records.values.dropFirst().contains { $0.list != list }
+      || list != 0 && items.contains { $0.record == 0 }
     items.reserveCapacity(items.count + count)
-    each { prefix, record in if let record { append(prefix, record) } }
+    each { prefix, record in
+      // Most tables are of one list, and need no look-up.
+      if hasOthers || record == nil, let members = table?.value(of: prefix)?.members {
+        let others = members.filter { !$0.isExpired(at: now) }.without(list)
+        if !others.isEmpty {
+          append(prefix, records.number(of: record.map(others.with) ?? others))
+          return
+        }
+      }
+      if let record { append(prefix, record) }
+    }
+  }
+
+  private mutating func append(_ prefix: Prefix, _ record: UInt32) {
+    items.append(PrefixItem(prefix, record: record))
   }
 
   mutating func append(_ prefix: Prefix, _ record: PrefixRecord = .plain) {

@@ -8,8 +8,10 @@ struct PrefixRecord: Hashable, Sendable {
   var note: UInt32 = 0
   /// Of `enum aegis_entry_flag`.
   var flags: UInt16 = 0
-  /// The list that it is from; 0 is none.
+  /// The number of the list that it is of.
   var list: UInt16 = 0
+  /// The number of the record for the next list that has the entry; 0 is none.
+  var next: UInt32 = 0
 
   static let plain = PrefixRecord()
 
@@ -19,10 +21,10 @@ struct PrefixRecord: Hashable, Sendable {
 
 extension PrefixRecord {
   /// - Parameter note: The number of its note.
-  init(_ conditions: Policy.Conditions, note: UInt32) {
+  init(_ conditions: Policy.Conditions, note: UInt32, list: UInt16) {
     self.init(
       expires: conditions.expires ?? 0, note: note,
-      flags: conditions.isMonitored ? aegis_entry_flag.monitor : 0)
+      flags: conditions.isMonitored ? aegis_entry_flag.monitor : 0, list: list)
   }
 }
 
@@ -38,12 +40,46 @@ extension aegis_entry {
 extension PrefixRecord {
   init(_ record: aegis_prefix_record) {
     self.init(
-      expires: record.expires, note: record.note, flags: record.flags, list: record.list)
+      expires: record.expires, note: record.note, flags: record.flags, list: record.list,
+      next: record.next)
   }
 
   var abi: aegis_prefix_record {
     aegis_prefix_record(
-      expires: expires, note: note, flags: flags, list: list, spare: (0, 0))
+      expires: expires, note: note, flags: flags, list: list, next: next,
+      pad: 0, spare: 0)
+  }
+}
+
+/// What the lists say that have the same entry, in the order of their numbers. Their `next` is 0.
+typealias PrefixMembers = [PrefixRecord]
+
+extension PrefixMembers {
+  /// The same with what one list says.
+  func with(_ record: PrefixRecord) -> PrefixMembers {
+    var members = without(record.list)
+    let place = members.firstIndex { $0.list > record.list } ?? members.count
+    members.insert(record, at: place)
+    return members
+  }
+
+  func without(_ list: UInt16) -> PrefixMembers { filter { $0.list != list } }
+
+  func of(_ list: UInt16) -> PrefixRecord? { first { $0.list == list } }
+
+  /// Stores them, the last one first.
+  ///
+  /// - Parameter number: The number of one record; nil if there is no room.
+  /// - Returns: The number of the first one; nil if there is no room.
+  func stored(_ number: (PrefixRecord) -> UInt32?) -> UInt32? {
+    var next: UInt32 = 0
+    for member in reversed() {
+      var record = member
+      record.next = next
+      guard let stored = number(record) else { return nil }
+      next = stored
+    }
+    return next
   }
 }
 
@@ -64,5 +100,11 @@ struct PrefixRecords: Sendable {
       values.append(record)
     }
     return last
+  }
+
+  /// The number of the first one of what the lists say.
+  mutating func number(of members: PrefixMembers) -> UInt32 {
+    if members.count == 1 { return number(of: members[0]) }
+    return members.stored { number(of: $0) } ?? 0
   }
 }

@@ -19,22 +19,18 @@ extension PrefixTable {
     var passed = 0
   }
 
-  /// Adds an entry, or changes its record. The datapath sees it before or after, and the hits stay.
+  /// Adds an entry to a list, or changes its record there. The datapath sees it before or after, and the hits stay.
   func set(_ prefix: Prefix, _ record: PrefixRecord = .plain) -> Change {
     let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
     let search = search(key)
-    let old = search.found.map { PrefixRecord(self.record(number(at: $0)).pointee) }
-    if old == record { return .unchanged }
-    guard let number = number(of: record) else { return .full }
+    let old = search.found.map { members(of: number(at: $0)) }
+    if old?.of(record.list) == record { return .unchanged }
+    guard let number = (old ?? []).with(record).stored(number(of:)) else { return .full }
     if let word = search.found {
       // One that has expired is absent, and begins anew.
-      if old?.isExpired(at: Clock.boottime()) ?? false { hits(at: word).pointee = 0 }
-      if isIPv6 {
-        aegis_prefix_publish_half(&entry(of: word).pointee.record, number)
-      } else {
-        let mask = UInt64(AEGIS_PREFIX_RECORD_MASK)
-        aegis_prefix_publish(word, word.pointee & ~mask | UInt64(number))
-      }
+      let now = Clock.boottime()
+      if old?.allSatisfy({ $0.isExpired(at: now) }) ?? false { hits(at: word).pointee = 0 }
+      set(number, at: word)
       return .changed
     }
     let item = PrefixItem(prefix, record: number)
@@ -57,42 +53,81 @@ extension PrefixTable {
     return .added
   }
 
-  /// Calls its argument for each change of a list; nil removes an entry.
+  private func set(_ number: UInt32, at word: UnsafeMutablePointer<UInt64>) {
+    if isIPv6 {
+      aegis_prefix_publish_half(&entry(of: word).pointee.record, number)
+    } else {
+      let mask = UInt64(AEGIS_PREFIX_RECORD_MASK)
+      aegis_prefix_publish(word, word.pointee & ~mask | UInt64(number))
+    }
+  }
+
+  /// Calls its argument for each change of a list; nil removes an entry from it.
   typealias Changes = ((Prefix, PrefixRecord?) -> Void) -> Void
 
   /// Makes changes one after the other.
   ///
+  /// - Parameter list: The number of the list that entries are removed from.
   /// - Returns: Whether all of them are in the table now; if not, it must be built anew.
-  func change(adding new: Int, _ each: Changes) -> Bool {
+  func change(adding new: Int, list: UInt16 = 0, _ each: Changes) -> Bool {
     if new > 0, isWorn(adding: new) { return false }
     var isFull = false
     each { prefix, record in
-      guard let record else {
-        _ = remove(prefix)
-        return
-      }
-      if !isFull, set(prefix, record) == .full { isFull = true }
+      if isFull { return }
+      isFull = (record.map { set(prefix, $0) } ?? remove(prefix, from: list)) == .full
     }
     return !isFull
   }
 
-  /// Removes an entry; false if it was not there. What is left of it in the filter costs time only.
-  func remove(_ prefix: Prefix) -> Bool {
+  /// Removes an entry from a list; without one, it is gone. What is left of it in the filter costs time only.
+  func remove(_ prefix: Prefix, from list: UInt16 = 0) -> Change {
     let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
-    guard let word = search(key).found else { return false }
-    let number = UInt32(truncatingIfNeeded: word.pointee) & AEGIS_PREFIX_ENTRY_MASK
-    aegis_prefix_publish(word, word.pointee & AEGIS_PREFIX_OVERFLOW)
-    if isIPv6 { release(number) }
-    head.pointee.count -= 1
-    head.pointee.removed += 1
-    return true
+    guard let word = search(key).found else { return .unchanged }
+    let present = members(of: number(at: word))
+    return keep(present.without(list), of: present, at: word)
   }
 
-  /// What the entry for exactly this prefix says, and its hits.
-  func value(of prefix: Prefix) -> (record: PrefixRecord, hits: UInt64)? {
+  /// Leaves an entry in only some of its lists.
+  private func keep(
+    _ kept: PrefixMembers, of present: PrefixMembers, at word: UnsafeMutablePointer<UInt64>
+  ) -> Change {
+    if kept.count == present.count { return .unchanged }
+    if kept.isEmpty {
+      let number = UInt32(truncatingIfNeeded: word.pointee) & AEGIS_PREFIX_ENTRY_MASK
+      aegis_prefix_publish(word, word.pointee & AEGIS_PREFIX_OVERFLOW)
+      if isIPv6 { release(number) }
+      head.pointee.count -= 1
+      head.pointee.removed += 1
+      return .changed
+    }
+    guard let number = kept.stored(number(of:)) else { return .full }
+    set(number, at: word)
+    return .changed
+  }
+
+  /// Removes what has expired, and returns how much that was.
+  func sweep(at now: UInt64, _ rules: ListRules) -> Int {
+    let records = allMembers
+    let isWhole = records.map { $0.allSatisfy { !rules.isExpired($0, at: now) } }
+    var swept = 0
+    for line in 0..<head.pointee.lines {
+      let words = words(ofLine: line)
+      for word in words..<words + Int(AEGIS_PREFIX_WORDS)
+      where word.pointee >> UInt64(AEGIS_PREFIX_KEY_SHIFT) != 0 {
+        let number = Int(number(at: word))
+        if isWhole[number] { continue }
+        let kept = records[number].filter { !rules.isExpired($0, at: now) }
+        if keep(kept, of: records[number], at: word) == .changed { swept += 1 }
+      }
+    }
+    return swept
+  }
+
+  /// What the entry for exactly this prefix says, and its hits; nil if there is none.
+  func value(of prefix: Prefix) -> (members: PrefixMembers, hits: UInt64)? {
     let key = PrefixKey(PrefixItem(prefix), isIPv6: isIPv6, head.pointee.seed)
     guard let word = search(key).found else { return nil }
-    return (PrefixRecord(record(number(at: word)).pointee), hits(at: word).pointee)
+    return (members(of: number(at: word)), hits(at: word).pointee)
   }
 
   /// Adds to the hits of an entry: those of a table before this one.

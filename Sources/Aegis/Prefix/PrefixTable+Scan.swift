@@ -16,13 +16,12 @@ extension PrefixTable {
   func items(where isWanted: (PrefixRecord) -> Bool = { _ in true }) -> PrefixItems {
     var list = PrefixItems(isIPv6: isIPv6)
     list.items.reserveCapacity(count)
-    let records = (0..<head.pointee.records_used).map { PrefixRecord(record($0).pointee) }
-    let wanted = records.map(isWanted)
-    var numbers = [UInt32?](repeating: nil, count: records.count)
+    let members = allMembers.map { $0.filter(isWanted) }
+    var numbers = [UInt32?](repeating: nil, count: members.count)
     visit { item, _ in
       let old = Int(item.record)
-      if !wanted[old] { return }
-      let new = numbers[old] ?? list.records.number(of: records[old])
+      if members[old].isEmpty { return }
+      let new = numbers[old] ?? list.records.number(of: members[old])
       numbers[old] = new
       list.items.append(PrefixItem(bits: item.bits, length: Int(item.length), record: new))
     }

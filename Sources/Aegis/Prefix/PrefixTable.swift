@@ -83,18 +83,33 @@ extension PrefixTable {
     return PrefixTable(isIPv6: isIPv6, in: memory)
   }
 
-  /// The longest of the prefixes that contain all of another one and decide; nil if there is none.
+  /// The longest of the prefixes that contain all of another one and decide, with the number of the list that does;
+  /// nil if there is none.
   ///
   /// - Parameter lengths: Those to look for, the longest first.
   func decides(
-    on whole: Prefix, at now: UInt64, among lengths: [Int]
-  ) -> Prefix? {
+    on whole: Prefix, at now: UInt64, _ rules: ListRules, among lengths: [Int]
+  ) -> (prefix: Prefix, list: UInt16)? {
     for length in lengths where length <= whole.length {
       let prefix = Prefix(masking: whole.address, length: length)
-      guard let (record, _) = value(of: prefix) else { continue }
-      if !record.isExpired(at: now), !record.isMonitored { return prefix }
+      let decides = value(of: prefix)?.members.first { rules.isEnforced($0, at: now) }
+      if let decides { return (prefix, decides.list) }
     }
     return nil
+  }
+
+  /// What lists have that contains an address, the longest first.
+  func holders(
+    of address: IPAddress, at now: UInt64, _ rules: ListRules, _ names: [UInt16: ListName]
+  ) -> [ListHolding] {
+    (0...address.width).reversed().flatMap { length -> [ListHolding] in
+      let prefix = Prefix(masking: address, length: length)
+      return (value(of: prefix)?.members ?? []).compactMap { member in
+        guard let name = names[member.list], !rules.isExpired(member, at: now) else { return nil }
+        return ListHolding(
+          list: name, prefix: prefix, isEnforced: rules.isEnforced(member, at: now))
+      }
+    }
   }
 
   /// The lengths that there are, the longest first.
@@ -131,7 +146,26 @@ extension PrefixTable {
 
 // Records.
 extension PrefixTable {
-  func record(of item: PrefixItem) -> PrefixRecord { PrefixRecord(record(item.record).pointee) }
+  /// What the lists say of an entry, by the number of its record.
+  func members(of number: UInt32) -> PrefixMembers {
+    if number == 0 { return [.plain] }
+    var members: PrefixMembers = []
+    var next = number
+    while next != 0 || members.isEmpty, next < head.pointee.records_room,
+      members.count <= AEGIS_LISTS
+    {
+      var record = PrefixRecord(record(next).pointee)
+      next = record.next
+      record.next = 0
+      members.append(record)
+    }
+    return members
+  }
+
+  /// The same of all numbers.
+  var allMembers: [PrefixMembers] {
+    (0..<head.pointee.records_used).map(members(of:))
+  }
 
   /// The number of a record; nil if there is no room for a new one.
   func number(of record: PrefixRecord) -> UInt32? {

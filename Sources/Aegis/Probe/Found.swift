@@ -14,6 +14,9 @@ struct Found {
 
   private var length: Int { Int(rawValue >> UInt64(AEGIS_FOUND_LENGTH_SHIFT) & 0xff) }
 
+  /// The number of the list that has the drop entry.
+  var list: UInt16 { UInt16(truncatingIfNeeded: rawValue >> UInt64(AEGIS_FOUND_LIST_SHIFT)) }
+
   /// The drop entry, by the source that it named.
   func drop(of source: IPAddress) -> Prefix? { Prefix(address: source, length: length) }
 

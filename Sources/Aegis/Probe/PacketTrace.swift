@@ -66,6 +66,18 @@ public struct MatchedEntry: Sendable {
   /// The time until it stops matching; nil means never.
   public let remaining: Duration?
   public let isMonitored: Bool
+  /// The list of a drop entry.
+  public var list: ListName?
+  /// What other lists have that contains the address of a drop entry.
+  public var others: [ListHolding] = []
+}
+
+/// An entry of a list that contains an address.
+public struct ListHolding: Sendable, Equatable {
+  public let list: ListName
+  public let prefix: Prefix
+  /// Whether it would drop packets if no longer prefix decided.
+  public let isEnforced: Bool
 }
 
 /// The result of the limiter.

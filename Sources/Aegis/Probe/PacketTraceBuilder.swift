@@ -108,7 +108,13 @@ struct PacketTraceBuilder {
     for found in [judgement.trace.drop_monitored, judgement.trace.drop].compactMap(Found.init) {
       guard let prefix = judgement.source.flatMap(found.drop) else { continue }
       var step = step(.drops, found.decides ? .drops : .wouldDrop)
-      step.entry = try facts.matched(prefix)
+      var entry = try facts.matched(prefix, list: found.list)
+      if let source = judgement.source {
+        entry.others = try facts.holders(of: source).filter {
+          $0.prefix != prefix || $0.list != entry.list
+        }
+      }
+      step.entry = entry
       steps.append(step)
     }
     if !steps.isEmpty { return steps }

@@ -73,6 +73,16 @@ struct DropIPCommand: ParsableCommand {
   @Flag(name: .long, help: "Only count the packets that would be dropped.")
   var monitor = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The list that the entries belong to (default: manual).", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.lists(words) })
+  var list: String?
+
+  @Flag(name: .long, help: "With --remove: from all lists.")
+  var allLists = false
+
   @OptionGroup var entry: EntryOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
@@ -81,6 +91,12 @@ struct DropIPCommand: ParsableCommand {
   mutating func validate() throws {
     if entry.remove, extend || replaceAll || monitor {
       throw ValidationError("--remove cannot be used with --extend, --replace-all or --monitor")
+    }
+    if allLists, !entry.remove || list != nil {
+      throw ValidationError("--all-lists requires --remove, and cannot be used with --list")
+    }
+    if list != nil, list != ListName.manual.text, entry.side.out {
+      throw ValidationError("a list has its own direction: leave out --out")
     }
     if extend, entry.ttl == nil, entry.until == nil, entry.files.isEmpty {
       throw ValidationError("--extend requires --ttl, --until or --file")
@@ -92,6 +108,12 @@ struct DropIPCommand: ParsableCommand {
     request.extends = extend
     request.isMonitored = monitor
     request.isReplacement = replaceAll
+    request.list =
+      try allLists
+      ? nil
+      : list.map { text in
+        try InputArgument.read(of: "--list") { _ throws(InputError) in try ListName(text) }
+      } ?? .manual
     try request.drop()
   }
 }

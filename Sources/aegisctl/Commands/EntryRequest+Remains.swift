@@ -8,12 +8,14 @@ extension AegisError {
     _ source: Prefix, _ remains: DropRemains, _ direction: Direction, dryRun: Bool
   ) -> AegisError {
     switch remains {
-    case .within(let prefix):
+    case .within(let prefix, let list):
       let verb = dryRun ? "would still be" : "is still"
+      let (name, option) =
+        list == .manual ? ("", direction.option) : (" of list \(list)", " --list \(list)")
       return AegisError(
-        .failed, "\(source) \(verb) dropped, by \(prefix)",
+        .failed, "\(source) \(verb) dropped, by \(prefix)\(name)",
         hint: """
-          aegisctl drop-ip --remove \(prefix)\(direction.option), or for this one alone: \
+          aegisctl drop-ip --remove \(prefix)\(option), or for this one alone: \
           aegisctl allow-key \(words([AllowKey(of: source)])) --protect\(direction.option)
           """)
     case .inside(let prefixes):

@@ -25,6 +25,8 @@ struct EntryRequest {
   var rate: String?
   var burst: String?
   var direction = Direction.in
+  /// The list of drops; nil means all that have an entry, for a removal.
+  var list: ListName? = .manual
   var root: PinRoot
   var lockOut = GuardRequest()
   var style = ChangeStyle()
@@ -36,10 +38,10 @@ struct EntryRequest {
     }
     let session = try style.session(at: root)
     let datapath = try session.datapath(direction)
-    let list = DropList(datapath)
+    if isRemoval, let list, list != .manual { _ = try DropList(datapath, list) }
     if skipsGuarded, !isRemoval, !isMonitored {
-      let plan = try list.plan(
-        putting: input.contents.mergedEqual(lives: !endsTogether), edit, replacing: isReplacement
+      let plan = try plan(
+        putting: input.contents.mergedEqual(lives: !endsTogether), edit, in: datapath
       ).plan
       input.leaveOut(try lockOut.endangered(by: plan, of: datapath).named(by:))
       if isReplacement { try input.checkSomeIsLeft() }
@@ -52,20 +54,57 @@ struct EntryRequest {
     }
     let made =
       try isRemoval
-      ? list.plan(removing: input.contents)
-      : list.plan(putting: input.contents, edit, replacing: isReplacement)
+      ? plan(removing: input.contents, from: datapath)
+      : plan(putting: input.contents, edit, in: datapath)
     try lockOut.run(made.plan, on: datapath, in: session)
-    let left =
-      try isRemoval
-      ? list.remains(after: made).map {
-        AegisError.remains($0.source, $0.remains, direction, dryRun: style.isDryRun)
-      } : []
+    let left = try isRemoval ? remains(after: made, in: datapath) : []
     try style.print(
       ChangeReport(
         made, merged: input.contents.merged, absent: isRemoval ? "not on the list" : nil,
         dryRun: style.isDryRun),
       isBan: true, at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
+  }
+
+  private func plan(
+    putting contents: ListContents<Prefix>, _ edit: @escaping (ListTerms) -> EntryEdit,
+    in datapath: Datapath
+  ) throws -> ListPlan<Prefix> {
+    guard let list, list != .manual else {
+      return try DropList(datapath).plan(putting: contents, edit, replacing: isReplacement)
+    }
+    let change = try ListChange(of: list, in: datapath)
+    if change.after.action == .none {
+      throw AegisError(
+        .badInput, "list \(list) is a set, and drops nothing",
+        hint: "add to the set: aegisctl set-list \(list) --add ADDR")
+    }
+    if change.before == nil, !style.isQuiet { Notice.give("list \(list) is new") }
+    return try change.plan { side throws(AegisError) in
+      try side.plan(putting: contents, edit, replacing: isReplacement)
+    }
+  }
+
+  private func plan(
+    removing contents: ListContents<Prefix>, from datapath: Datapath
+  ) throws -> ListPlan<Prefix> {
+    guard let list else { return try DropList.plan(removing: contents, fromAllOf: datapath) }
+    if list == .manual { return try DropList(datapath).plan(removing: contents) }
+    return try ListChange(of: list, in: datapath).plan { side throws(AegisError) in
+      try side.plan(removing: contents)
+    }
+  }
+
+  /// What still drops removed sources. Whoever names a list is told, but it did what was asked.
+  private func remains(
+    after made: ListPlan<Prefix>, in datapath: Datapath
+  ) throws -> [AegisError] {
+    let errors = try DropList(datapath, list ?? .manual).remains(after: made).map {
+      AegisError.remains($0.source, $0.remains, direction, dryRun: style.isDryRun)
+    }
+    if list == nil || list == .manual { return errors }
+    if !style.isQuiet { Notice.give(errors.map(\.message)) }
+    return []
   }
 
   func allow() throws {

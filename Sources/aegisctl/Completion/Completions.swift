@@ -39,6 +39,11 @@ enum Completions {
     return offered(((try? ClassTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
   }
 
+  static func lists(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    return offered(((try? ListTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
+  }
+
   static func users(_ words: [String]) -> [String] {
     guard let datapath = datapath(words) else { return [] }
     return offered(((try? RelayUsers(datapath).all()) ?? []).lazy.map(\.name.text))
