@@ -3,8 +3,8 @@ internal import Linux
 /// Refuses a change that would cut off the user who makes it, or hosts that this host depends on.
 public struct LockOutGuard: Sendable {
   private(set) var datapath: Datapath
-  private let session: RemoteSession?
-  private let asked: [AllowKey]
+  let session: RemoteSession?
+  let asked: [AllowKey]
 
   /// - Parameters:
   ///   - sshConnection: `SSH_CONNECTION` of the environment.

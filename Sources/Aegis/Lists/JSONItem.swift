@@ -37,6 +37,11 @@ enum JSONItem: Decodable {
 
   var isKnown: Bool { if case .unknown = self { false } else { true } }
 
+  /// Whether it lifts a ban.
+  var isDeletion: Bool {
+    if case .decision(let decision) = self { decision.isDeletion } else { false }
+  }
+
   var format: ListFormat {
     switch self {
     case .network, .metadata: .spamhaus
@@ -114,6 +119,8 @@ struct CrowdSecDecision: Decodable {
       try ListColumns.elements(value[...], options, noting: &notes)
     }
   }
+
+  fileprivate var isDeletion: Bool { action.map { $0 != "add" } ?? false }
 
   private var reasonToLeaveOut: String? {
     if let type, type != "ban" { return "are not bans" }

@@ -116,7 +116,7 @@ enum JSONList {
     ListLine.isBlank(byte) || byte == ListLine.end
   }
 
-  private static func decode<Value: Decodable>(_ data: Data) throws(InputError) -> Value {
+  static func decode<Value: Decodable>(_ data: Data) throws(InputError) -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: data)
     } catch let error as DecodingError {

@@ -151,11 +151,16 @@ public struct ListTable: Sendable {
     try Settings.changeBoth(datapath) { $0.set(aegis_stage.lists, isUsed) }
   }
 
-  /// Counts what a feed did.
-  func note(of name: ListName, _ change: (inout aegis_list) -> Void) throws(AegisError) {
+  /// Counts that a feed was applied to a list, or refused. A list that does not exist counts nothing.
+  public func countFeed(of name: ListName, applied isApplied: Bool) throws(AegisError) {
     guard name != .manual, let number = try number(of: name) else { return }
     var row = try listRows()[Int(number)]
-    change(&row)
+    if isApplied {
+      row.applied += 1
+      row.changed = UInt64(clamping: Clock.realtime())
+    } else {
+      row.refused += 1
+    }
     try setList(row, at: number)
   }
 }

@@ -77,6 +77,18 @@ extension DropList {
     plan(try differences(of: contents.elements) { _, _ in nil }, isWhole: false)
   }
 
+  /// The plan of edits of some entries; nil removes an entry.
+  ///
+  /// - Parameter edits: Without duplicates.
+  public func plan(
+    making edits: [(element: Prefix, edit: EntryEdit?)]
+  ) throws(AegisError) -> ListPlan<Prefix> {
+    plan(
+      try differences(of: edits.map(\.element)) { index, before in
+        edits[index].edit?.made(of: before)
+      }, isWhole: false)
+  }
+
   /// The plan to remove entries from all lists that have them.
   public static func plan(
     removing contents: ListContents<Prefix>, fromAllOf datapath: Datapath

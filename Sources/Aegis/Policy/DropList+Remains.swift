@@ -52,23 +52,6 @@ extension DropList {
   }
 }
 
-private struct SortedPrefixes {
-  private let sorted: [Prefix]
-
-  init(_ prefixes: [Prefix]) {
-    sorted = prefixes.sorted()
-  }
-
-  func within(_ wider: Prefix) -> [Prefix] {
-    var (low, high) = (0, sorted.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if sorted[middle] < wider { low = middle + 1 } else { high = middle }
-    }
-    return Array(sorted[low...].prefix { wider.contains($0) })
-  }
-}
-
 extension KeyList {
   /// For keys that were to be removed but do not exist: the keys that let in all of the same packets, and those of the
   /// same source that let in some of them.

@@ -5,6 +5,8 @@ struct EntryInput<Element: Hashable & Sendable> {
   /// Elements of the arguments come first.
   var contents = ListContents<Element>()
   private let files: String
+  /// How to remove all entries.
+  private let clearing: String
   /// Lines that were left out.
   private var skipped: [AegisError] = []
   /// The lists in order, each with the number of entries up to its end.
@@ -31,6 +33,7 @@ struct EntryInput<Element: Hashable & Sendable> {
       }
     }
     contents.prepend(elements)
+    clearing = request.clearing
     files = request.files.map(InputFile.name).joined(separator: ", ")
     var messages = notes.map(\.description)
     var isRefused = false
@@ -60,7 +63,7 @@ struct EntryInput<Element: Hashable & Sendable> {
     guard contents.entries.isEmpty else { return }
     throw AegisError(
       .badInput, "\(files) has no entry, and nothing was changed",
-      hint: "to lift all bans: aegisctl dump drops -o name | aegisctl drop-ip --remove -f -")
+      hint: "to lift all bans: \(clearing)")
   }
 
   /// Leaves out and reports list entries that would cut off a host, whose name `named` returns.
@@ -70,11 +73,30 @@ struct EntryInput<Element: Hashable & Sendable> {
     for (place, entry) in contents.entries.enumerated() where entry.line > 0 {
       guard let name = named(entry.element) else { continue }
       places.insert(place)
-      let file = ends.first { place < $0.count }?.file ?? files
-      messages.append("\(file):\(entry.line): skipped \(entry.element): it would cut off \(name)")
+      messages.append(
+        "\(line(at: place)): skipped \(entry.element): it would cut off \(name)")
     }
     Notice.give(messages)
     contents.remove(at: places)
+  }
+
+  /// Refuses list entries that would cut off a host, whose name `named` returns.
+  func refuse(_ named: (Element) -> String?) throws {
+    let errors = contents.entries.enumerated().compactMap { place, entry in
+      named(entry.element).map { name in
+        AegisError(
+          .badInput, "\(line(at: place)): \(entry.element) would cut off \(name)",
+          hint: "--skip-guarded leaves such lines out, and --except FILE what you name"
+        ).about(.init(file: file(at: place), line: entry.line, value: "\(entry.element)"))
+      }
+    }
+    try Failures.check(Self.cut(errors, "nothing was changed"))
+  }
+
+  private func file(at place: Int) -> String { ends.first { place < $0.count }?.file ?? files }
+
+  private func line(at place: Int) -> String {
+    "\(file(at: place)):\(contents.entries[place].line)"
   }
 
   /// Throws an error for entries that were left out, so that a part of a list is not taken for the whole.

@@ -31,6 +31,14 @@ struct EntryRequest {
   var lockOut = GuardRequest()
   var style = ChangeStyle()
 
+  /// How to remove all entries.
+  var clearing: String {
+    guard let list, list != .manual else {
+      return "aegisctl dump drops -o name | aegisctl drop-ip --remove -f -"
+    }
+    return "aegisctl set-list \(list) --remove"
+  }
+
   func drop() throws {
     let edit = try edit()
     var input = try EntryInput(self, ListFile.drops) { text, notes throws(InputError) in
@@ -138,7 +146,7 @@ struct EntryRequest {
   private var endsTogether: Bool { lifetime != nil || until != nil }
 
   /// The terms of a list entry apply where the command gives none.
-  private func edit() throws -> (ListTerms) -> EntryEdit {
+  func edit() throws -> (ListTerms) -> EntryEdit {
     let kept: Note?
     do {
       kept = try note.map { text throws(InputError) in try Note(text) }

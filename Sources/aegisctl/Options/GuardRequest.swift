@@ -53,6 +53,16 @@ struct GuardRequest {
     try lockOutGuard(of: datapath).endangered(by: plan)
   }
 
+  /// What no feed may drop.
+  func places(of datapath: Datapath) throws -> GuardedPlaces {
+    try lockOutGuard(of: datapath).places()
+  }
+
+  /// How many peers have connections now, and how many of them a plan would newly cut off.
+  func peers(cutBy plan: Plan, of datapath: Datapath) throws -> (cut: Int, all: Int) {
+    try lockOutGuard(of: datapath).peers(cutBy: plan)
+  }
+
   private func lockOutGuard(of datapath: Datapath) -> LockOutGuard {
     let connection = getenv("SSH_CONNECTION").map { String(cString: $0) }
     return LockOutGuard(datapath, sshConnection: connection, asked: hosts)
