@@ -142,6 +142,20 @@ extension DatapathTests {
           + "\(found) of \(addresses.count) found, \(wrong) wrong")
     }
 
+    @Test("is the same in a table that was made without `near`")
+    func withoutNear() throws {
+      let program = try PrefixProgram()
+      var random = SeededGenerator(seed: 19)
+      var items = try List.nested6.items(5000, &random)
+      let table = try program.install(items, hasNear: false)
+      let added = try Prefix("2001:db8:19::/48")
+      #expect(table.set(added) == .added)
+      items.append(added)
+      var model = PrefixModel(items)
+      let addresses = model.addresses(Self.count, &random)
+      #expect(try Self.compare(program, table, &model, addresses).wrong == 0)
+    }
+
     @Test("follows every addition, change and removal", arguments: [false, true])
     func edited(isIPv6: Bool) throws {
       let program = try PrefixProgram()
