@@ -2,6 +2,12 @@ import ArgumentParser
 import Glibc
 
 @main
+enum Program {
+  static func main() throws {
+    if try !MeasuredCommand.tell() { Bench.main() }
+  }
+}
+
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "aegis-bench",

@@ -45,16 +45,16 @@ struct ListMergeTests {
     #expect(Self.merged(list, lives: false) == ["10.0.0.0/8"])
   }
 
-  @Test("drop the same addresses for the same time as before")
-  func model() throws {
+  @Test("drop the same addresses for the same time as before", arguments: [false, true])
+  func model(isIPv6: Bool) throws {
     var random = SplitMix64(seed: 11)
     for _ in 0..<300 {
-      let text = (0..<40).map { _ in Self.line(&random) }.joined()
+      let text = (0..<40).map { _ in Self.line(&random, isIPv6) }.joined()
       let contents = ListFile.drops(Array("create s hash:net\n\(text)".utf8))
       var merged = contents
       merged.mergeOverlaps(lives: true)
       for low in 0..<256 as Range<UInt32> {
-        let address = IPAddress.v4(0x0a00_0000 | low)
+        let address = Self.address(low, isIPv6)
         #expect(Self.end(of: address, contents) == Self.end(of: address, merged), "\(text)")
       }
       let elements = merged.elements
@@ -62,10 +62,15 @@ struct ListMergeTests {
     }
   }
 
-  /// Of 10.0.0.0/24, so that many overlap.
-  private static func line(_ random: inout SplitMix64) -> String {
-    let address = IPAddress.v4(0x0a00_0000 | .random(in: 0..<256, using: &random))
-    let prefix = Prefix(address: address, length: .random(in: 25...32, using: &random))
+  private static func address(_ low: UInt32, _ isIPv6: Bool) -> IPAddress {
+    isIPv6 ? .v6(0x2001_0db8 << 96 | UInt128(low) << 62) : .v4(0x0a00_0000 | low)
+  }
+
+  /// Of 10.0.0.0/24 or 2001:db8::/58, so that many overlap.
+  private static func line(_ random: inout SplitMix64, _ isIPv6: Bool) -> String {
+    let address = address(.random(in: 0..<256, using: &random), isIPv6)
+    let length = Int.random(in: 25...32, using: &random)
+    let prefix = Prefix(address: address, length: length + (isIPv6 ? 34 : 0))
     let seconds = Int.random(in: 0...3, using: &random)
     return "add s \(prefix ?? Prefix(address)) timeout \(seconds)\n"
   }

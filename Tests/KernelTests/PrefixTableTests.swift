@@ -18,11 +18,25 @@ extension DatapathTests {
 
     enum List: CaseIterable {
       case hosts, blocks, random, nested, hosts6, blocks6, random6, nested6
+      /// The ranges of tor-geoipdb.
+      case countries, countries6
+
+      static let there = allCases.filter { list in
+        list.file.map(FileManager.default.fileExists) ?? true
+      }
 
       var isIPv6: Bool {
         switch self {
-        case .hosts, .blocks, .random, .nested: false
-        case .hosts6, .blocks6, .random6, .nested6: true
+        case .hosts, .blocks, .random, .nested, .countries: false
+        case .hosts6, .blocks6, .random6, .nested6, .countries6: true
+        }
+      }
+
+      private var file: String? {
+        switch self {
+        case .countries: "/usr/share/tor/geoip"
+        case .countries6: "/usr/share/tor/geoip6"
+        default: nil
         }
       }
 
@@ -35,12 +49,13 @@ extension DatapathTests {
         case .random: random.pick(8...32)
         case .random6: random.pick(20...64)
         case .nested: random.pick(0...32)
-        case .nested6: random.pick(0...128)
+        case .nested6, .countries, .countries6: random.pick(0...128)
         }
       }
 
       /// 60 % of the entries expired or only monitor.
-      func items(_ count: Int, _ random: inout SeededGenerator) -> PrefixItems {
+      func items(_ count: Int, _ random: inout SeededGenerator) throws -> PrefixItems {
+        if let file { return try countries(file, count, &random) }
         var list = PrefixItems(isIPv6: isIPv6)
         let places = (0..<count / 50 + 1).map { _ in
           UInt128(random.next()) << 64 | UInt128(random.next())
@@ -57,6 +72,25 @@ extension DatapathTests {
           bits &= length == 0 ? 0 : .max << UInt128(128 - length)
           let number = list.records.number(of: PrefixTableTests.record(&random))
           list.items.append(PrefixItem(bits: bits, length: length, record: number))
+        }
+        return list
+      }
+
+      /// All of a file, or about so many prefixes of it.
+      private func countries(
+        _ file: String, _ count: Int, _ random: inout SeededGenerator
+      ) throws -> PrefixItems {
+        let read = try GeoTextReader.read(#require(GeoFile.read([file]).first), as: .ranges)
+        let ranges = (isIPv6 ? read.v6 : read.v4).ranges
+        var list = PrefixItems(isIPv6: isIPv6)
+        for range in ranges
+        where PrefixTableTests.isExhaustive || random.pick(1...ranges.count) <= count / 2 {
+          let ends = [range.first, range.last].map { bits -> IPAddress in
+            isIPv6 ? .v6(bits) : .v4(UInt32(truncatingIfNeeded: bits >> 96))
+          }
+          for prefix in AddressRange.prefixes(from: ends[0], to: ends[1]) {
+            list.append(prefix, PrefixTableTests.record(&random))
+          }
         }
         return list
       }
@@ -88,11 +122,11 @@ extension DatapathTests {
       return (wrong + model.differences(from: table), found)
     }
 
-    @Test("is the longest that decides, and every hit is counted", arguments: List.allCases)
+    @Test("is the longest that decides, and every hit is counted", arguments: List.there)
     func agrees(_ list: List) throws {
       let program = try PrefixProgram()
       var random = SeededGenerator(seed: 18)
-      let items = list.items(Self.entries, &random)
+      let items = try list.items(Self.entries, &random)
       let clock = ContinuousClock()
       var built: PrefixTable?
       let building = try clock.measure { built = try program.install(items) }
@@ -103,8 +137,23 @@ extension DatapathTests {
       let (wrong, found) = try Self.compare(program, table, &model, addresses)
       #expect(wrong == 0)
       print(
-        "prefixes: \(list), \(table.count) entries, \(table.size) bytes, built in \(building), "
+        "prefixes: \(list), \(table.count) entries, \(table.lengths.count) lengths, "
+          + "\(table.size) bytes, built in \(building), "
           + "\(found) of \(addresses.count) found, \(wrong) wrong")
+    }
+
+    @Test("is the same in a table that was made without `near`")
+    func withoutNear() throws {
+      let program = try PrefixProgram()
+      var random = SeededGenerator(seed: 19)
+      var items = try List.nested6.items(5000, &random)
+      let table = try program.install(items, hasNear: false)
+      let added = try Prefix("2001:db8:19::/48")
+      #expect(table.set(added) == .added)
+      items.append(added)
+      var model = PrefixModel(items)
+      let addresses = model.addresses(Self.count, &random)
+      #expect(try Self.compare(program, table, &model, addresses).wrong == 0)
     }
 
     @Test("follows every addition, change and removal", arguments: [false, true])

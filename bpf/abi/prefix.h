@@ -90,6 +90,8 @@ union aegis_prefix_element {
  *   `short_lengths`.
  * - filter, IPv6: a half for each hash of the first 24 bits. Lengths 16 to 32, bit 32 - length; bit 31: there
  *   are longer ones, in `blocks`.
+ * - near, IPv6: a bit for each hash of the first 24 bits, two for each half of the filter. It stays in the
+ *   cache, and where it is clear, the filter need not be looked at.
  * - blocks, IPv6: `block_lines` elements.
  * - bloom, IPv6: a bit for each hash of an entry.
  * - buckets: `lines` lines. IPv4: an element each; IPv6: the 8 words of half an element.
@@ -122,7 +124,9 @@ struct aegis_prefix_head {
 	__u32 entries_room;
 	__u32 free_entry; /* the first free one below `entries_used`, plus one; 0: none */
 	__u32 blocks_used;
-	__u32 pad[4];
+	/* The datapath's again. */
+	__u32 near; /* 0: the table has none */
+	__u32 pad[3];
 };
 
 #define AEGIS_PREFIX_GOLDEN 0x9e3779b97f4a7c15ull

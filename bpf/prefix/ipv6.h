@@ -118,10 +118,17 @@ static __always_inline struct prefix_lengths
 prefix_lengths_v6(void *table, const struct aegis_prefix_head *head, __u64 high)
 {
 	struct prefix_lengths lengths = {0, head->always & ~1ull};
-	__u32 place = aegis_prefix_far(high, head->seed[0], head->shift & 63);
-	const union aegis_prefix_element *element = prefix_element(table, head->filter + place / 32);
+	__u32 bit = aegis_prefix_far(high, head->seed[0], (head->shift - 1) & 63);
+	__u32 place = bit / 2;
+	const union aegis_prefix_element *element;
 	__u32 far;
 
+	if (head->near) {
+		element = prefix_element(table, head->near + bit / 1024);
+		if (!element || !(element->word[bit >> 6 & 15] >> (bit & 63) & 1))
+			return lengths;
+	}
+	element = prefix_element(table, head->filter + place / 32);
 	if (!element)
 		return lengths;
 	far = element->half[place & 31];

@@ -30,6 +30,11 @@ enum AddressRange {
         text, "is a range of IPv4-mapped addresses",
         hint: "if you mean IPv4, write the range as IPv4; no valid IPv6 packet has such a source")
     }
+    return prefixes(from: start, to: end)
+  }
+
+  /// - Parameter end: Of the same family, and not before the start.
+  static func prefixes(from start: IPAddress, to end: IPAddress) -> [Prefix] {
     var prefixes: [Prefix] = []
     var low = start.rightAligned
     let high = end.rightAligned

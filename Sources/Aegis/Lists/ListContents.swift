@@ -80,6 +80,9 @@ public struct ListContents<Element: Hashable & Sendable>: Sendable {
 
   public var elements: [Element] { entries.map(\.element) }
 
+  /// The elements, without a copy.
+  var listed: some RandomAccessCollection<Element> { entries.lazy.map { $0.element } }
+
   /// The elements, each with its terms.
   public var stated: [(element: Element, terms: ListTerms)] {
     entries.map { ($0.element, terms[Int($0.terms)]) }

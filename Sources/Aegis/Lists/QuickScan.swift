@@ -31,14 +31,30 @@ enum QuickScan {
     return at == bytes.count || skip("\n", bytes, &at)
   }
 
+  /// Reads a dotted quad.
   static func v4(_ bytes: borrowing Span<UInt8>, _ at: inout Int) -> UInt32? {
-    var bits: UInt32 = 0
-    for group in 0..<4 {
-      if group > 0, !skip(".", bytes, &at) { return nil }
-      guard let octet = number(bytes, &at, upTo: 255) else { return nil }
-      bits = bits << 8 | UInt32(octet)
+    var (bits, octet) = (0 as UInt32, 0 as UInt32)
+    var (digits, dots) = (0, 0)
+    var place = at
+    while place < bytes.count {
+      let byte = bytes[place]
+      if let digit = byte.asDigit {
+        if digits > 0, octet == 0 { return nil }
+        octet = octet * 10 + UInt32(digit)
+        if octet > 255 { return nil }
+        digits += 1
+      } else if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+        bits = bits << 8 | octet
+        (octet, digits) = (0, 0)
+        dots += 1
+      } else {
+        break
+      }
+      place += 1
     }
-    return bits
+    if dots < 3 || digits == 0 { return nil }
+    at = place
+    return bits << 8 | octet
   }
 
   /// Reads groups of hexadecimal digits; a dotted quad at the end is left to the text parser.
@@ -91,14 +107,13 @@ extension Prefix {
       guard let bits = QuickScan.v6(bytes, &at), bits >> 32 != 0xffff else { return nil }
       address = .v6(bits)
     }
-    var length = address.width
+    var prefix = Prefix(address)
     if QuickScan.skip("/", bytes, &at) {
-      guard let given = QuickScan.number(bytes, &at, upTo: length) else { return nil }
-      length = given
+      guard let length = QuickScan.number(bytes, &at, upTo: address.width) else { return nil }
+      prefix = Prefix(masking: address, length: length)
+      guard prefix.address == address else { return nil }
     }
     guard QuickScan.end(bytes, &at) else { return nil }
-    let prefix = Prefix(masking: address, length: length)
-    guard prefix.address == address else { return nil }
     position = at
     return prefix
   }

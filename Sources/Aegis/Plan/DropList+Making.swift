@@ -61,14 +61,13 @@ extension DropList {
     if needed > room { throw list.full(store, needed: needed) }
   }
 
-  private typealias Family = (store: Int, members: ArraySlice<Plan.Difference<Prefix>>)
+  private typealias Family = (store: Int, members: LazyFilterSequence<[Plan.Difference<Prefix>]>)
 
+  /// Views without a copy: there may be a million.
   private static func families(_ differences: [Plan.Difference<Prefix>]) -> [Family] {
-    guard let first = differences.first.map({ home(of: $0.element) }) else { return [] }
-    // Most lists are of one family and need no copy.
-    if differences.allSatisfy({ home(of: $0.element) == first }) {
-      return [(first, differences[...])]
+    [0, 1].compactMap { store in
+      let members = differences.lazy.filter { home(of: $0.element) == store }
+      return members.isEmpty ? nil : (store, members)
     }
-    return differences.grouped { home(of: $0.element) }.map { ($0.key, $0.value[...]) }
   }
 }

@@ -79,6 +79,8 @@ public struct ListPlan<Element: Hashable & Sendable>: Sendable {
   public let differences: [Plan.Difference<Element>]
   /// Where they are not those of the differences.
   private let actions: [ChangeAction]?
+  /// How many there are of each outcome.
+  public let counts: [ChangeAction: Int]
 
   init(
     _ plan: Plan, _ differences: [Plan.Difference<Element>], actions: [ChangeAction]? = nil
@@ -86,26 +88,11 @@ public struct ListPlan<Element: Hashable & Sendable>: Sendable {
     self.plan = plan
     self.differences = differences
     self.actions = actions
+    // Here, where the compiler knows the type of a million elements.
+    counts = differences.indices.counted { actions?[$0] ?? differences[$0].action }
   }
 
   public var count: Int { differences.count }
-
-  /// How many there are of each outcome.
-  public var counts: [ChangeAction: Int] {
-    var counts: [ChangeAction: Int] = [:]
-    // Neighbours mostly have the same.
-    var (last, run) = (ChangeAction.unchanged, 0)
-    for index in differences.indices {
-      let action = action(index)
-      if action != last {
-        if run > 0 { counts[last, default: 0] += run }
-        (last, run) = (action, 0)
-      }
-      run += 1
-    }
-    if run > 0 { counts[last, default: 0] += run }
-    return counts
-  }
 
   private func action(_ index: Int) -> ChangeAction { actions?[index] ?? differences[index].action }
 
@@ -115,6 +102,24 @@ public struct ListPlan<Element: Hashable & Sendable>: Sendable {
     differences.indices.lazy.map { index in
       Change(differences[index].element, action(index))
     }
+  }
+}
+
+extension Sequence {
+  fileprivate func counted(_ action: (Element) -> ChangeAction) -> [ChangeAction: Int] {
+    var counts: [ChangeAction: Int] = [:]
+    // Neighbours mostly have the same.
+    var (last, run) = (ChangeAction.unchanged, 0)
+    for element in self {
+      let action = action(element)
+      if action != last {
+        if run > 0 { counts[last, default: 0] += run }
+        (last, run) = (action, 0)
+      }
+      run += 1
+    }
+    if run > 0 { counts[last, default: 0] += run }
+    return counts
   }
 }
 

@@ -9,7 +9,7 @@ extension PolicyList {
   ///   - replacing: Whether all other entries are removed.
   ///   - made: The new conditions of an entry; nil removes it.
   func differences(
-    of elements: [Element], replacing: Bool = false,
+    of elements: some Collection<Element>, replacing: Bool = false,
     _ made: (Int, Policy.Conditions?) -> Policy.Conditions?
   ) throws(AegisError) -> [Plan.Difference<Element>] {
     var present = try replacing ? everything() : present(elements)
@@ -40,14 +40,17 @@ extension PolicyList {
   }
 
   /// The stored entries for these elements and maybe others, expired or not.
-  private func present(_ elements: [Element]) throws(AegisError) -> [Element: aegis_entry] {
+  private func present(
+    _ elements: some Collection<Element>
+  ) throws(AegisError) -> [Element: aegis_entry] {
     guard let first = elements.first.map(Self.home) else { return [:] }
     if elements.allSatisfy({ Self.home(of: $0) == first }) {
       return try list.present(elements, in: first)
     }
     var present: [Element: aegis_entry] = [:]
-    for (store, members) in elements.grouped(by: Self.home) {
-      present.merge(try list.present(members, in: store)) { $1 }
+    for store in 0..<list.storeCount {
+      let members = elements.lazy.filter { Self.home(of: $0) == store }
+      if !members.isEmpty { present.merge(try list.present(members, in: store)) { $1 } }
     }
     return present
   }
@@ -66,7 +69,7 @@ extension DropList {
     let edits = contents.terms.map(edit)
     // Most entries are new, and their result does not depend on anything present.
     let fresh = edits.map { $0.made(of: nil) }
-    let drops = try differences(of: contents.elements, replacing: replacing) { index, before in
+    let drops = try differences(of: contents.listed, replacing: replacing) { index, before in
       let number = Int(contents.entries[index].terms)
       return before == nil ? fresh[number] : edits[number].made(of: before)
     }
@@ -74,7 +77,7 @@ extension DropList {
   }
 
   public func plan(removing contents: ListContents<Prefix>) throws(AegisError) -> ListPlan<Prefix> {
-    plan(try differences(of: contents.elements) { _, _ in nil }, isWhole: false)
+    plan(try differences(of: contents.listed) { _, _ in nil }, isWhole: false)
   }
 
   /// The plan of edits of some entries; nil removes an entry.

@@ -57,7 +57,8 @@ struct PrefixShape {
     head.bloom = head.blocks + head.block_lines
     head.buckets = head.bloom + UInt32(1 << bloomBits) / 1024
     head.entries = head.buckets + (head.lines + 1) / 2
-    head.elements = head.entries + (head.entries_room + 3) / 4
+    head.near = head.entries + (head.entries_room + 3) / 4
+    head.elements = head.near + UInt32(max(2 << farBits, 1024)) / 1024
   }
 
   /// The number of bits of the least power of two that is not less.

@@ -40,7 +40,6 @@ extension PrefixTable {
       let bit = length == 0 ? 1 : (1 as UInt64) << UInt64(64 - length)
       return setAlways(bit)
     }
-    // What is looked at first is written last.
     if length > 32 {
       guard let (blocks, place) = block(of: UInt32(high >> 32)) else { return false }
       let raw = UnsafeMutableRawPointer(blocks)
@@ -60,9 +59,12 @@ extension PrefixTable {
       set(subs, in: half(raw, \.subs, place))
     }
     let far = element(head.pointee.filter).assumingMemoryBound(to: UInt32.self)
+    let near = element(head.pointee.near).assumingMemoryBound(to: UInt64.self)
     let bit = length > 32 ? 1 << 31 : (1 as UInt32) << UInt32(32 - length)
     for next in 0..<(length < 24 ? 1 << (24 - length) : 1) as Range<UInt64> {
-      set(bit, in: far + Int(aegis_prefix_far(high + next << 40, seed.0, head.pointee.shift)))
+      let place = Int(aegis_prefix_far(high + next << 40, seed.0, head.pointee.shift - 1))
+      if head.pointee.near != 0 { set((1 as UInt64) << UInt64(place & 63), in: near + place >> 6) }
+      set(bit, in: far + place / 2)
     }
     return true
   }
@@ -103,11 +105,11 @@ extension PrefixTable {
 
   @inline(__always)
   private func set(_ bits: UInt64, in word: UnsafeMutablePointer<UInt64>) {
-    if word.pointee & bits != bits { aegis_prefix_publish(word, word.pointee | bits) }
+    aegis_prefix_publish(word, word.pointee | bits)
   }
 
   @inline(__always)
   private func set(_ bits: UInt32, in half: UnsafeMutablePointer<UInt32>) {
-    if half.pointee & bits != bits { aegis_prefix_publish_half(half, half.pointee | bits) }
+    aegis_prefix_publish_half(half, half.pointee | bits)
   }
 }

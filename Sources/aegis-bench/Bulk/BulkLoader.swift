@@ -3,10 +3,7 @@ import Linux
 /// A command that loads a list into the kernel, which has nothing of it yet.
 struct BulkLoader {
   struct Result {
-    let seconds: Double
-    /// Processor time, which other processes on the machine do not affect.
-    let processorSeconds: Double
-    let peakMemory: UInt64
+    let process: MeasuredCommand
     /// What the list takes in the kernel, in bytes; nil if that is not known.
     let kernelMemory: UInt64?
   }
@@ -22,17 +19,11 @@ struct BulkLoader {
   func run() throws -> Result {
     try prepare()
     let before = try memory()
-    let began = Clock.monotonic()
-    let outcome = try ChildProcess.measure(command)
-    let seconds = Double(Clock.monotonic() - began) / 1e9
-    guard outcome.status == 0 else {
-      throw Shell.Failure(command: name, output: "status \(outcome.status)")
-    }
+    let process = try MeasuredCommand(command)
     let after = try memory()
     try clear()
     return Result(
-      seconds: seconds, processorSeconds: outcome.seconds, peakMemory: outcome.peakMemory,
-      kernelMemory: after.map { $0 - min($0, before ?? 0) })
+      process: process, kernelMemory: after.map { $0 - min($0, before ?? 0) })
   }
 }
 

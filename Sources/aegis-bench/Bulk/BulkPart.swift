@@ -75,15 +75,16 @@ enum BulkPart {
         .init("ratio", "X AEGISCTL"), .init("processorSeconds", "CPU SECONDS"),
         .init("peakMegabytes", "PEAK MB"), .init("kernelMegabytes", "KERNEL MB"),
       ])
-    let own = results[0].map(\.seconds)
+    let own = results[0].map(\.process.seconds)
     for (loader, runs) in zip(loaders, results) {
       let kernel = runs.compactMap { $0.kernelMemory.map { Double($0) / 1e6 } }
-      let ratios = zip(runs, own).map { $0.seconds / $1 }
+      let ratios = zip(runs, own).map { $0.process.seconds / $1 }
       table.add([
-        .text(loader.name), .text(loader.list), .number(runs.map(\.seconds).median, decimals: 2),
+        .text(loader.name), .text(loader.list),
+        .number(runs.map(\.process.seconds).median, decimals: 2),
         .number(ratios.median, decimals: 2),
-        .number(runs.map(\.processorSeconds).median, decimals: 2),
-        .number(runs.map { Double($0.peakMemory) / 1e6 }.median, decimals: 0),
+        .number(runs.map(\.process.processorSeconds).median, decimals: 2),
+        .number(runs.map { Double($0.process.peakMemory) / 1e6 }.median, decimals: 0),
         kernel.isEmpty ? .none : .number(kernel.median, decimals: 1),
       ])
     }

@@ -31,13 +31,18 @@ enum Shell {
     (try? run("PATH=$PATH:/usr/sbin:/sbin command -v \(tool)")) != nil
   }
 
-  /// The release binary built next to this one.
-  static var aegisctl: String? {
+  /// The path of this program.
+  static var program: String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &buffer, buffer.count)
     guard length > 0 else { return nil }
-    let path = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let folder = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    return String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// The release binary built next to this one.
+  static var aegisctl: String? {
+    guard let program else { return nil }
+    let folder = program.split(separator: "/").dropLast().map { "/" + $0 }.joined()
     let candidate = folder + "/aegisctl"
     return access(candidate, X_OK) == 0 ? candidate : nil
   }

@@ -61,9 +61,9 @@ final class RelayUserFile {
       ])
     for (step, runs) in zip(steps, results) {
       table.add([
-        .text(step.0), .number(runs.map(\.seconds).median, decimals: 3),
-        .number(runs.map(\.processorSeconds).median, decimals: 3),
-        .number(runs.map { Double($0.peakMemory) / 1e6 }.median, decimals: 0),
+        .text(step.0), .number(runs.map(\.process.seconds).median, decimals: 3),
+        .number(runs.map(\.process.processorSeconds).median, decimals: 3),
+        .number(runs.map { Double($0.process.peakMemory) / 1e6 }.median, decimals: 0),
       ])
     }
     return table

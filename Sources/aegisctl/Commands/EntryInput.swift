@@ -7,6 +7,8 @@ struct EntryInput<Element: Hashable & Sendable> {
   private let files: String
   /// How to remove all entries.
   private let clearing: String
+  /// How many entries there were when they were released.
+  private var taken = 0
   /// Lines that were left out.
   private var skipped: [AegisError] = []
   /// The lists in order, each with the number of entries up to its end.
@@ -99,6 +101,12 @@ struct EntryInput<Element: Hashable & Sendable> {
     "\(file(at: place)):\(contents.entries[place].line)"
   }
 
+  /// Lets go of the entries, which may be a million, once a plan has them.
+  mutating func release() {
+    taken = contents.entries.count
+    contents = ListContents()
+  }
+
   /// Throws an error for entries that were left out, so that a part of a list is not taken for the whole.
   ///
   /// - Parameter errors: Other errors.
@@ -107,7 +115,7 @@ struct EntryInput<Element: Hashable & Sendable> {
     guard !skipped.isEmpty else { return try Failures.check(errors) }
     let done = dryRun ? "would be taken" : "were taken"
     let last = AegisError(
-      .badInput, "skipped invalid lines in \(files); the other \(contents.entries.count) \(done)",
+      .badInput, "skipped invalid lines in \(files); the other \(taken) \(done)",
       hint: "use --strict to change nothing if a line is invalid")
     throw Failures(errors: errors + Self.cut(skipped, "skipped") + [last])
   }

@@ -64,11 +64,13 @@ struct EntryRequest {
       try isRemoval
       ? plan(removing: input.contents, from: datapath)
       : plan(putting: input.contents, edit, in: datapath)
+    let merged = input.contents.merged
+    input.release()
     try lockOut.run(made.plan, on: datapath, in: session)
     let left = try isRemoval ? remains(after: made, in: datapath) : []
     try style.print(
       ChangeReport(
-        made, merged: input.contents.merged, absent: isRemoval ? "not on the list" : nil,
+        made, merged: merged, absent: isRemoval ? "not on the list" : nil,
         dryRun: style.isDryRun),
       isBan: true, at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
@@ -132,13 +134,15 @@ struct EntryRequest {
     }
     input.contents.mergeEqual(lives: !endsTogether)
     let made = try plan(input.contents)
+    let merged = input.contents.merged
+    input.release()
     try lockOut.run(made.plan, on: datapath, in: session)
     let left =
       try isRemoval
       ? list.near(made.changes).map { AegisError.near($0.key, $0.others, direction) } : []
     try style.print(
       ChangeReport(
-        made, merged: input.contents.merged, absent: isRemoval ? "not a key" : nil,
+        made, merged: merged, absent: isRemoval ? "not a key" : nil,
         dryRun: style.isDryRun), at: root)
     try input.reportSkipped(dryRun: style.isDryRun, after: left)
   }

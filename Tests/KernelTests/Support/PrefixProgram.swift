@@ -50,7 +50,9 @@ final class PrefixProgram {
   }
 
   /// Builds a table in a slot, which must not be in use.
-  func install(_ list: PrefixItems, slot: UInt32 = 0, room: Int = 0) throws -> PrefixTable {
+  func install(
+    _ list: PrefixItems, slot: UInt32 = 0, room: Int = 0, hasNear: Bool = true
+  ) throws -> PrefixTable {
     let index = slot * 2 + (list.isIPv6 ? 1 : 0)
     let table = try PrefixTable.build(list, room: room) { bytes throws(AegisError) in
       try kernel { () throws(SystemError) in
@@ -60,6 +62,7 @@ final class PrefixProgram {
         return PrefixTable.Memory(elements: array.memory, owner: array)
       }
     }
+    if !hasNear { table.head.pointee.near = 0 }
     let array = try #require(table.owner as? MappedInnerArray)
     try outer.put(array.map, at: index)
     heads.set(table.head.pointee, at: Int(index))
