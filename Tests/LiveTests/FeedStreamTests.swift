@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 import TestSupport
 import Testing
 
@@ -61,14 +62,15 @@ extension Kernel {
       try stream.write(
         "# a comment", "add 203.0.113.1", "add 203.0.113.2 10m port scan", "add 203.0.113.3 never",
         "add 203.0.113.4 a note only", "add 203.0.113.5", "del 203.0.113.5", "", "nonsense",
-        "add 300.1.1.1", "add 0.0.0.0/0", "add \(live.sandbox.host.v4)", "add 2001:db8::1 60",
+        "add 300.1.1.1", "add 0.0.0.0/0", "add \(live.sandbox.host.v4)", "add 2001:db8:77::1 60s",
         #"{"duration":"3h59m","origin":"crowdsec","scenario":"ssh-bf","scope":"Ip","type":"ban","#
           + #""value":"203.0.113.6","action":"add"}"#)
       #expect(try Self.wait(live) { $0["203.0.113.6"] != nil })
       var held = try Self.entries(live)
       #expect(
         held.keys.sorted() == [
-          "2001:db8::1", "203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4", "203.0.113.6",
+          "2001:db8:77::1", "203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4",
+          "203.0.113.6",
         ])
       let left = { (name: String) in
         held[name]?.expires.map { Int(($0 - Clock.boottime()) / 1_000_000_000) }
@@ -93,7 +95,7 @@ extension Kernel {
         #expect(outcome.error.contains(text), "\(text): \(outcome.error)")
       }
       held = try Self.entries(live)
-      #expect(held.count == 4)
+      #expect(held.count == 4, "\(held.keys)")
     }
 
     @Test("a signal ends it when what was read is applied; a kill leaves entries to their TTLs")

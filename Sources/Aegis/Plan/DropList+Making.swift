@@ -20,6 +20,9 @@ extension DropList {
         try makeRoom(for: new, of: members.lazy.map(\.element), in: store)
       }
     }
+    for (store, members, new) in families where new > 0 {
+      try checkLists(of: members.lazy.filter { $0.before == nil }.map(\.element), in: store)
+    }
     for (store, members, new) in families {
       // Before the entries exist: a bit without an entry costs a look-up, an entry without its bit is ignored.
       try Settings.change(datapath) { config in
@@ -46,6 +49,21 @@ extension DropList {
     for (store, members) in Self.families(differences) {
       try list.remove(members.map(\.element), from: store)
     }
+  }
+
+  /// The datapath looks at no more lists of an entry.
+  private func checkLists(
+    of entries: some Sequence<Prefix>, in store: Int
+  ) throws(AegisError) {
+    let most = Int(AEGIS_PREFIX_LISTS)
+    guard try ListTable(datapath).listNumbers().count > most else { return }
+    let full = try kernel { () throws(SystemError) in
+      try tables[store].first(of: entries) { $0.count >= most && $0.of(number) == nil }
+    }
+    guard let full else { return }
+    throw AegisError(
+      .failed, "\(full) is in \(most) lists, which is the most",
+      hint: "aegisctl why \(full.address) names them")
   }
 
   /// - Parameter new: How many of the entries are not in this list; they may be in another one.

@@ -92,22 +92,30 @@ extension DropList {
       }, isWhole: false)
   }
 
-  /// The plan to remove entries from all lists that have them.
+  /// The plan to remove entries from all lists that have them: from those of the other direction only if they are of
+  /// one with a name.
   public static func plan(
     removing contents: ListContents<Prefix>, fromAllOf datapath: Datapath
   ) throws(AegisError) -> ListPlan<Prefix> {
-    let names = [.manual] + (try ListTable(datapath).definitions().keys.sorted())
-    var differences = PolicyDifferences()
-    for name in names {
-      let gone = try DropList(datapath, name).differences(of: contents.elements) { _, _ in nil }
-      differences.drops.append((list: name, entries: gone))
+    let lists = try ListTable(datapath).definitions()
+    var gone: [[Plan.Difference<Prefix>]] = []
+    let sides = try Direction.allCases.map { direction throws(AegisError) in
+      let names = lists.filter { $0.value.directions.contains(direction) }.keys.sorted()
+      var side = PolicyDifferences()
+      for name in (direction == datapath.direction ? [.manual] : []) + names {
+        let some = try DropList(datapath[direction], name).differences(of: contents.elements) {
+          _, _ in nil
+        }
+        gone.append(some)
+        side.drops.append((list: name, entries: some))
+      }
+      return side
     }
     // Each entry is reported once.
     let all = contents.elements.indices.map { index in
-      let held = differences.drops.first { $0.entries[index].before != nil }
-      return (held ?? differences.drops[0]).entries[index]
+      (gone.first { $0[index].before != nil } ?? gone[0])[index]
     }
-    return ListPlan(Plan(differences), all)
+    return ListPlan(Plan(sides[0]).with(out: Plan(sides[1])), all)
   }
 
   private func plan(

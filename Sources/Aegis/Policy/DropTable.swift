@@ -101,6 +101,14 @@ final class DropTable: EntryStore {
     return elements.count { table?.value(of: $0) == nil }
   }
 
+  /// The first of these whose lists are as described.
+  func first(
+    of elements: some Sequence<Prefix>, where isMeant: (PrefixMembers) -> Bool
+  ) throws(SystemError) -> Prefix? {
+    guard let table = try open(forWriting: false) else { return nil }
+    return elements.first { table.value(of: $0).map { isMeant($0.members) } ?? false }
+  }
+
   /// The entries of all lists that have not expired.
   func liveCount(at now: UInt64, _ rules: ListRules) throws(SystemError) -> Int {
     guard let table = try open(forWriting: false) else { return 0 }

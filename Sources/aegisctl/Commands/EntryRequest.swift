@@ -66,7 +66,8 @@ struct EntryRequest {
       : plan(putting: input.contents, edit, in: datapath)
     let merged = input.contents.merged
     input.release()
-    try lockOut.run(made.plan, on: datapath, in: session)
+    // A plan for all lists, or for one with a name, has both directions.
+    try lockOut.run(made.plan, on: list == .manual ? datapath : datapath[.in], in: session)
     let left = try isRemoval ? remains(after: made, in: datapath) : []
     try style.print(
       ChangeReport(
@@ -109,7 +110,11 @@ struct EntryRequest {
   private func remains(
     after made: ListPlan<Prefix>, in datapath: Datapath
   ) throws -> [AegisError] {
-    let errors = try DropList(datapath, list ?? .manual).remains(after: made).map {
+    var side = direction
+    if let list, list != .manual {
+      side = try ListTable(datapath).definitions()[list]?.directions.all.first ?? side
+    }
+    let errors = try DropList(datapath[side], list ?? .manual).remains(after: made).map {
       AegisError.remains($0.source, $0.remains, direction, dryRun: style.isDryRun)
     }
     if list == nil || list == .manual { return errors }
