@@ -105,8 +105,9 @@ extension Plan.Step {
     switch self {
     case .mode, .defaultAction, .sourcePrefix, .deadline: [self]
     case .nameClasses, .classes, .forgetClasses: [self]
-    case .putDrops(let drops): drops.map { .putDrops([$0]) }
-    case .removeDrops(let prefixes): prefixes.map { .removeDrops([$0]) }
+    case .lists, .forgetLists: [self]
+    case .putDrops(let drops, let list): drops.map { .putDrops([$0], list) }
+    case .removeDrops(let prefixes, let list): prefixes.map { .removeDrops([$0], list) }
     case .putKeys(let keys): keys.map { .putKeys([$0]) }
     case .removeKeys(let keys): keys.map { .removeKeys([$0]) }
     case .rates(let changes):

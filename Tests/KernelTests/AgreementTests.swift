@@ -62,9 +62,11 @@ extension DatapathTests {
       #expect(seen.wouldDrops.count > 3)
       #expect(seen.limiterTrouble > 0)
       #expect(seen.classes == [0, 1, 2, 9, 16])
+      #expect(seen.lists.contains(0) && seen.lists.count > 16)
       #expect(seen.cut > seen.pairs / 10)
-      // Layout 4 reads no SNAP, and has no part in what follows under limits, nor in half of all that comes.
-      #expect(seen.byEveryBuild > seen.pairs / 8)
+      // Layout 4 reads no SNAP, and has no part in what follows under limits, nor under lists, nor in half of all that
+      // comes.
+      #expect(seen.byEveryBuild > seen.pairs / 16)
       if isExhaustive { seen.report(after: start.duration(to: .now)) }
     }
 
@@ -131,6 +133,9 @@ extension DatapathTests {
       // By number, then passed, dropped and would-drop; not all frames are for tc.
       let counted = model == nil ? [] : try judges.classCounts(of: all[0])
       var counts = [Int: [UInt64]]()
+      let listed = model == nil || policy.lists.isEmpty ? [] : try judges.listCounts(of: all)
+      // Packets and bytes, dropped and would-drop; not all builds run all frames.
+      var listCounts = [Build?: [Int: [UInt64]]]()
       let before = try judges.limiterTrouble()
       for (place, buffer) in buffers.enumerated() {
         builds.removeAll { $0.strays(buffer.frame, under: policy) }
@@ -144,6 +149,16 @@ extension DatapathTests {
           if expected.wouldDrop != nil { row[2] += expected.packets }
           counts[model.classNumber] = row
           seen.classes.insert(model.classNumber)
+        }
+        if let list = model?.list, !policy.lists.isEmpty {
+          let numbers = [expected.packets, expected.bytes]
+          let isDropped = ["drop.host", "drop.prefix"].contains(expected.reason?.name)
+          let row = isDropped ? numbers + [0, 0] : [0, 0] + numbers
+          for build in inKernel.map({ Optional($0.build) }) + [nil] {
+            let before = listCounts[build]?[list] ?? [0, 0, 0, 0]
+            listCounts[build, default: [:]][list] = zip(before, row).map { $0 + $1 }
+          }
+          seen.lists.insert(list)
         }
         let tried = expected.uncounted
         func comment() -> Comment {
@@ -163,6 +178,9 @@ extension DatapathTests {
             && inKernel.allSatisfy { $0.outcome == expected }
             && onHost.allSatisfy { $0.outcome == ($0.build == .trace ? tried : expected) },
           comment())
+        if let list = model?.list {
+          try #require(judges.listTried(buffer.direction) == list, comment())
+        }
         seen.add(expected, reason, byModel: !isCrowded, by: inKernel.map(\.build))
       }
       if !counted.isEmpty {
@@ -172,6 +190,19 @@ extension DatapathTests {
           try #require(
             moved == counts[number] ?? [0, 0, 0],
             "policy \(seen.policies), class \(number): \(policy)")
+        }
+      }
+      if !listed.isEmpty {
+        let now = try judges.listCounts(of: all)
+        let names = all.filter { $0 != .layout4 }.map(Optional.init) + [nil]
+        for (name, (now, before)) in zip(names, zip(now, listed)) {
+          for (number, (now, before)) in zip(now, before).enumerated() {
+            let moved = zip(now.numbers, before.numbers).map { $0 - $1 }
+            try #require(
+              moved == listCounts[name]?[number] ?? [0, 0, 0, 0],
+              "policy \(seen.policies), list \(number), \(name.map { "\($0)" } ?? "host"): \(policy)"
+            )
+          }
         }
       }
       let trouble = zip(Build.allCases, zip(try judges.limiterTrouble(), before))
@@ -187,6 +218,8 @@ private struct Seen {
   var policies: UInt64 = 0
   /// That packets had.
   var classes: Set<Int> = []
+  /// That packets counted for.
+  var lists: Set<Int> = []
   private(set) var pairs = 0
   private(set) var byModel = 0
   /// By all programs for what comes.

@@ -53,7 +53,7 @@ extension DatapathTests {
         }
       }
 
-      /// 60 % of the entries expired or only monitor.
+      /// 60 % of what lists say is expired or only monitors.
       func items(_ count: Int, _ random: inout SeededGenerator) throws -> PrefixItems {
         if let file { return try countries(file, count, &random) }
         var list = PrefixItems(isIPv6: isIPv6)
@@ -70,7 +70,7 @@ extension DatapathTests {
             bits = random.pick(places) & ~(.max >> UInt128(kept)) | some & (.max >> UInt128(kept))
           }
           bits &= length == 0 ? 0 : .max << UInt128(128 - length)
-          let number = list.records.number(of: PrefixTableTests.record(&random))
+          let number = list.records.number(of: PrefixTableTests.members(&random))
           list.items.append(PrefixItem(bits: bits, length: length, record: number))
         }
         return list
@@ -89,23 +89,46 @@ extension DatapathTests {
             isIPv6 ? .v6(bits) : .v4(UInt32(truncatingIfNeeded: bits >> 96))
           }
           for prefix in AddressRange.prefixes(from: ends[0], to: ends[1]) {
-            list.append(prefix, PrefixTableTests.record(&random))
+            let number = list.records.number(of: PrefixTableTests.members(&random))
+            list.items.append(PrefixItem(prefix, record: number))
           }
         }
         return list
       }
     }
 
-    private static func record(_ random: inout SeededGenerator) -> PrefixRecord {
-      switch random.pick(0...9) {
-      case 0...2: PrefixRecord(expires: UInt64(random.pick(1...100)), list: 7)
-      case 3...5:
-        PrefixRecord(
-          flags: UInt16(AEGIS_ENTRY_MONITOR.rawValue), list: UInt16(random.pick(0...9)))
-      case 6: PrefixRecord(expires: .max, note: UInt32(random.pick(0...1000)), list: 2)
-      case 7: PrefixRecord(list: .max)
-      default: .plain
+    /// The lists: some monitored, some of action none, some expired.
+    private static let lists: [aegis_list] = (0..<AEGIS_LISTS).map { number in
+      var list = aegis_list()
+      switch number {
+      case 5, 12: list.flags = AEGIS_LIST_MONITOR.rawValue
+      case 6, 13: list.flags = AEGIS_LIST_SET.rawValue
+      case 7, 14: list.expires = 1
+      case 8: list.expires = .max
+      // Those of `manual` are never asked for.
+      case 0: (list.flags, list.expires) = (AEGIS_LIST_SET.rawValue, 1)
+      default: break
       }
+      return list
+    }
+
+    private static func record(_ random: inout SeededGenerator) -> PrefixRecord {
+      // No list has the number .max.
+      var record = PrefixRecord(
+        list: random.pick([0, 0, 0, 1, 5, 6, 7, 8, 255, .max, UInt16(random.pick(0...16))]))
+      switch random.pick(0...9) {
+      case 0...2: record.expires = UInt64(random.pick(1...100))
+      case 3...5: record.flags = UInt16(AEGIS_ENTRY_MONITOR.rawValue)
+      case 6: (record.expires, record.note) = (.max, UInt32(random.pick(0...1000)))
+      default: break
+      }
+      return record
+    }
+
+    /// Mostly of one list, else of up to 19, of which the datapath sees the first 16.
+    private static func members(_ random: inout SeededGenerator) -> PrefixMembers {
+      let count = random.chance(3) ? random.pick([2, 3, 60]) : 1
+      return (0..<count).reduce([]) { members, _ in members.with(record(&random)) }
     }
 
     /// Asks the kernel and the model, and compares what they count too.
@@ -125,13 +148,14 @@ extension DatapathTests {
     @Test("is the longest that decides, and every hit is counted", arguments: List.there)
     func agrees(_ list: List) throws {
       let program = try PrefixProgram()
+      try program.set(Self.lists)
       var random = SeededGenerator(seed: 18)
       let items = try list.items(Self.entries, &random)
       let clock = ContinuousClock()
       var built: PrefixTable?
       let building = try clock.measure { built = try program.install(items) }
       let table = try #require(built)
-      var model = PrefixModel(items)
+      var model = PrefixModel(items, Self.lists)
       #expect(table.count == model.count)
       let addresses = model.addresses(Self.count, &random)
       let (wrong, found) = try Self.compare(program, table, &model, addresses)
@@ -159,10 +183,11 @@ extension DatapathTests {
     @Test("follows every addition, change and removal", arguments: [false, true])
     func edited(isIPv6: Bool) throws {
       let program = try PrefixProgram()
+      try program.set(Self.lists)
       var random = SeededGenerator(seed: 5)
       let width = isIPv6 ? 128 : 32
       let places = (0..<8).map { _ in UInt128(random.next()) << 64 | UInt128(random.next()) }
-      var expected: [PrefixItem: PrefixRecord] = [:]
+      var expected: [PrefixItem: PrefixMembers] = [:]
       var (slot, rebuilt): (UInt32, Int) = (0, 0)
       var table = try program.install(PrefixItems(isIPv6: isIPv6))
       for step in 1...Machine.few(20_000, atLeast: 2000) {
@@ -180,35 +205,40 @@ extension DatapathTests {
               length: Int(old.length)))
         }
         let item = PrefixItem(prefix)
-        if random.chance(3) {
-          #expect(table.remove(prefix) == (expected.removeValue(forKey: item) != nil))
-        } else {
-          let record = Self.record(&random)
-          var change = table.set(prefix, record)
-          if change == .full || table.isWorn() {
-            slot = 1 - slot
-            let next = try program.install(
-              table.items(), slot: slot, room: PrefixTable.room(for: table.count, grows: true))
-            table.copyHits(to: next)
-            #expect(!next.isWorn())
-            table = next
-            rebuilt += 1
-            if change == .full { change = table.set(prefix, record) }
-          }
-          let old = expected.updateValue(record, forKey: item)
-          if change != .changed || old == nil {
-            #expect(change == (old == nil ? .added : .unchanged), "\(step)")
-          }
+        let record = Self.record(&random)
+        let old = expected[item]
+        let isRemoval = random.chance(3)
+        // What is in several lists mostly loses one of them.
+        let list = isRemoval ? old?.randomElement(using: &random)?.list ?? record.list : record.list
+        let members =
+          isRemoval ? old.map { $0.without(list) } ?? [] : (old ?? []).with(record)
+        expected[item] = members.isEmpty ? nil : members
+        func change() -> PrefixTable.Change {
+          isRemoval ? table.remove(prefix, from: list) : table.set(prefix, record)
         }
-        #expect(table.value(of: prefix)?.record == expected[item])
+        var changed = change()
+        if changed == .full || table.isWorn() {
+          slot = 1 - slot
+          let next = try program.install(
+            table.items(), slot: slot, room: PrefixTable.room(for: table.count, grows: true))
+          table.copyHits(to: next)
+          #expect(!next.isWorn())
+          table = next
+          rebuilt += 1
+          if changed == .full { changed = change() }
+        }
+        let wanted: PrefixTable.Change =
+          members == old ?? [] ? .unchanged : old == nil ? .added : .changed
+        #expect(changed == wanted, "\(step)")
+        #expect(table.value(of: prefix)?.members == expected[item])
         guard step.isMultiple(of: 2000) else { continue }
-        var list = PrefixItems(isIPv6: isIPv6)
-        for (item, record) in expected {
-          let number = list.records.number(of: record)
-          list.items.append(
+        var items = PrefixItems(isIPv6: isIPv6)
+        for (item, members) in expected {
+          let number = items.records.number(of: members)
+          items.items.append(
             PrefixItem(bits: item.bits, length: Int(item.length), record: number))
         }
-        var model = PrefixModel(list)
+        var model = PrefixModel(items, Self.lists)
         let addresses = model.addresses(2048, &random)
         let answers = try program.found(addresses, isIPv6: isIPv6, slot: slot)
         let wrong = zip(addresses, answers).filter { model.found($0) != $1 }.count

@@ -21,6 +21,9 @@ struct Model {
   /// The class of the source of the last frame; 0 if it was not read or nothing asks.
   private(set) var classNumber = 0
 
+  /// The list that the last frame counts for, as dropped or as what would be; nil if for none.
+  private(set) var list: Int?
+
   /// What the last frame counts for.
   private(set) var size = (packets: 1, bytes: 0)
 
@@ -29,6 +32,7 @@ struct Model {
   mutating func judge(_ buffer: Buffer) -> Reason {
     wouldDrop = nil
     classNumber = 0
+    list = nil
     size = (buffer.packets, buffer.frame.bytes.count)
     if !policy.isConfigured { return Reason(AEGIS_PASS_UNCONFIGURED) }
     if case .ip(let packet)? = try? buffer.content() {
@@ -36,9 +40,12 @@ struct Model {
     }
     if policy.isUnconfirmed { return Reason(AEGIS_PASS_UNCONFIRMED) }
     let reason = Reason(decision(on: buffer))
-    if !policy.isMonitoring || reason.verdict == .pass { return reason }
-    wouldDrop = reason
-    return Reason(AEGIS_PASS_MONITORED)
+    let isDropped = reason.verdict == .drop
+    if isDropped, policy.isMonitoring { wouldDrop = reason }
+    // A list counts what it decides on, and not what would have been dropped for another reason in the end.
+    let byEntries = [Reason(AEGIS_DROP_HOST), Reason(AEGIS_DROP_PREFIX)]
+    if !byEntries.contains(reason), wouldDrop.map(byEntries.contains) != true { list = nil }
+    return isDropped && policy.isMonitoring ? Reason(AEGIS_PASS_MONITORED) : reason
   }
 
   private mutating func decision(on buffer: Buffer) -> aegis_reason {
@@ -65,7 +72,7 @@ struct Model {
     let keys = policy.keys.filter {
       !$0.isExpired && packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.port == nil)
     }
-    let drops = policy.drops.filter { !$0.isExpired && $0.prefix.contains(packet.peer) }
+    let drops = policy.drops.filter { $0.prefix.contains(packet.peer) }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
     if let reason = judge(drops) { return reason }
     if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
@@ -80,16 +87,27 @@ struct Model {
     return rates.isOver ? AEGIS_DROP_RATE : reason
   }
 
-  /// `drops`: those that name the source.
+  /// `drops`: those that name the source. The longest prefixes are asked first, and of equal ones the list with the
+  /// least number.
   private mutating func judge(_ drops: [Policy.Drop]) -> aegis_reason? {
-    for (isHost, reason) in [(true, AEGIS_DROP_HOST), (false, AEGIS_DROP_PREFIX)] {
-      let found = drops.filter { $0.prefix.isHost == isHost }
-      let deciding = found.filter { !$0.isMonitored }.map(\.prefix.length).max()
-      // Of what only monitors, a trie shows what is longer than the one that decides.
-      if found.contains(where: { $0.isMonitored && $0.prefix.length > deciding ?? -1 }) {
+    let inOrder = drops.sorted {
+      ($1.prefix.length, $0.list) < ($0.prefix.length, $1.list)
+    }
+    for length in inOrder.map(\.prefix.length).removingRepeated {
+      var hasCounted = false
+      for drop in inOrder where drop.prefix.length == length {
+        let own = policy.lists.first { $0.number == drop.list }
+        if drop.isExpired || own?.isExpired ?? false || own?.isSet ?? false { continue }
+        let reason = drop.prefix.isHost ? AEGIS_DROP_HOST : AEGIS_DROP_PREFIX
+        if !drop.isMonitored, !(own?.isMonitored ?? false) {
+          list = drop.list
+          return reason
+        }
         wouldDrop = Reason(reason)
+        // The first one of a prefix counts, and the shortest of the prefixes.
+        if !hasCounted { list = drop.list }
+        hasCounted = true
       }
-      if deciding != nil { return reason }
     }
     return nil
   }
@@ -116,5 +134,12 @@ extension AllowKey {
   private var order: [Int] {
     let (hasPort, hasProtocol) = (port != nil, `protocol` != nil)
     return [hasProtocol ? 0 : 1, hasPort ? 0 : 1, source == nil ? 0 : 1, -(source?.length ?? 0)]
+  }
+}
+
+extension [Int] {
+  /// Those that are next to each other once.
+  fileprivate var removingRepeated: [Int] {
+    reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 }

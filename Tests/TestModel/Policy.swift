@@ -6,6 +6,17 @@ struct Policy: Sendable {
     var prefix: Prefix
     var isExpired = false
     var isMonitored = false
+    /// The number of its list; 0 is that of the operator.
+    var list = 0
+  }
+
+  /// A list of drop entries besides that of the operator.
+  struct DropList: Hashable, Sendable {
+    var number: Int
+    /// Its entries do nothing.
+    var isSet = false
+    var isExpired = false
+    var isMonitored = false
   }
 
   struct Key: Hashable, Sendable {
@@ -22,6 +33,7 @@ struct Policy: Sendable {
   var isMonitoring = false
   var deniesByDefault: Bool
   var drops: [Drop] = []
+  var lists: [DropList] = []
   var keys: [Key] = []
   var rate: Rate?
   var rules: [Rule] = []
@@ -33,9 +45,21 @@ struct Policy: Sendable {
   static let allow = Policy(deniesByDefault: false)
   static let deny = Policy(deniesByDefault: true)
 
-  func drop(_ prefix: Prefix, expired: Bool = false, monitored: Bool = false) -> Policy {
+  func drop(
+    _ prefix: Prefix, expired: Bool = false, monitored: Bool = false, list: Int = 0
+  ) -> Policy {
     var copy = self
-    copy.drops.append(Drop(prefix: prefix, isExpired: expired, isMonitored: monitored))
+    copy.drops.append(
+      Drop(prefix: prefix, isExpired: expired, isMonitored: monitored, list: list))
+    return copy
+  }
+
+  func list(
+    _ number: Int, set isSet: Bool = false, expired: Bool = false, monitored: Bool = false
+  ) -> Policy {
+    var copy = self
+    copy.lists.append(
+      DropList(number: number, isSet: isSet, isExpired: expired, isMonitored: monitored))
     return copy
   }
 
@@ -85,6 +109,11 @@ extension Policy: CustomStringConvertible {
     guard isConfigured else { return "unconfigured" }
     let drops = drops.map {
       "drop \($0.prefix)\($0.isExpired ? " expired" : "")\($0.isMonitored ? " monitored" : "")"
+        + ($0.list == 0 ? "" : " of \($0.list)")
+    }
+    let lists = lists.map {
+      "list \($0.number)\($0.isSet ? " set" : "")\($0.isExpired ? " expired" : "")"
+        + ($0.isMonitored ? " monitored" : "")
     }
     let keys = keys.map {
       "\($0.isProtected ? "protect" : "key") \($0.key)\($0.isExpired ? " expired" : "")"
@@ -96,7 +125,7 @@ extension Policy: CustomStringConvertible {
     let state = (isUnconfirmed ? ["unconfirmed"] : []) + (isMonitoring ? ["monitoring"] : [])
     let first = state + [deniesByDefault ? "deny" : "allow"]
     let parts = classes.map(\.description) + (countries.map { ["countries \($0.number)"] } ?? [])
-    return (first + drops + keys + rate + rules.map(\.description) + parts)
+    return (first + lists + drops + keys + rate + rules.map(\.description) + parts)
       .joined(separator: ", ")
   }
 }

@@ -21,8 +21,14 @@ extension SeededGenerator {
     policy.isConfigured = !chance(50)
     policy.isUnconfirmed = chance(50)
     policy.isMonitoring = chance(8)
+    if chance(3) { addLists(to: &policy) }
     for _ in 0..<pick(0...6) {
-      policy = policy.drop(prefix(), expired: chance(3), monitored: chance(3))
+      let prefix = prefix()
+      let lists = [0] + policy.lists.map(\.number)
+      let holders = Set((0..<pick([1, 1, 2, 3, 16])).map { _ in pick(lists) }).sorted()
+      for list in holders {
+        policy = policy.drop(prefix, expired: chance(3), monitored: chance(3), list: list)
+      }
     }
     for _ in 0..<pick(0...8) {
       let key = key()
@@ -33,11 +39,21 @@ extension SeededGenerator {
     if chance(3) { policy = policy.burst(UInt32(pick(1...6))) }
     if chance(4) { policy = policy.rateMonitored }
     // A map has one entry for a key, so a policy has too.
-    var seen: Set<Prefix> = []
-    policy.drops.removeAll { !seen.insert($0.prefix).inserted }
+    var seen: Set<Policy.Drop> = []
+    policy.drops.removeAll {
+      !seen.insert(Policy.Drop(prefix: $0.prefix, list: $0.list)).inserted
+    }
     var seenKeys: [Bool: Set<AllowKey>] = [:]
     policy.keys.removeAll { !seenKeys[$0.isProtected, default: []].insert($0.key).inserted }
     return policy
+  }
+
+  /// Up to 15 lists, so that no entry is in more than 16. A fifth of them does nothing, another one only counts.
+  private mutating func addLists(to policy: inout Policy) {
+    let numbers = Array(1...255).shuffled(using: &self).prefix(pick([1, 2, 4, 15]))
+    for number in numbers {
+      policy = policy.list(number, set: chance(5), expired: chance(5), monitored: chance(5))
+    }
   }
 
   /// A host, or a prefix of any length with a host in it; seldom one that holds them all.

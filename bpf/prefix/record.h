@@ -96,8 +96,11 @@ static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 leng
 /* What is found of an entry that decides, behind the last longer one that only counts. */
 static __always_inline __u64 prefix_decides(__u64 what, __u64 monitored)
 {
+	/* All bits, unless a list of the same entry only counts: that is the last one then. */
+	__u64 before = (what & AEGIS_FOUND_MONITOR) / AEGIS_FOUND_MONITOR - 1;
+
 	traced_drop(what, monitored);
-	return what | (monitored & (AEGIS_FOUND_MONITOR | AEGIS_FOUND_MONITOR_HOST));
+	return what | (monitored & before & (AEGIS_FOUND_MONITOR | AEGIS_FOUND_MONITOR_HOST));
 }
 
 static __always_inline __u64 prefix_monitors(__u64 monitored)

@@ -39,8 +39,9 @@ package struct PrefixItems: Sendable {
   /// - Parameter isIPv6: Whether all prefixes are IPv6, or else all are IPv4.
   package init(isIPv6: Bool) { self.isIPv6 = isIPv6 }
 
-  /// The entries of a table that have not expired, with changes. One that is only in the list from which it is removed
-  /// stays: it is to be removed from the table before.
+  /// The entries of a table that have not expired, with changes.
+  ///
+  /// - Parameter list: The number of the list that entries are removed from.
   init(
     of table: PrefixTable?, isIPv6: Bool, adding count: Int, list: UInt16 = 0,
     _ each: PrefixTable.Changes
@@ -51,6 +52,7 @@ package struct PrefixItems: Sendable {
       records.values.dropFirst().contains { $0.list != list }
       || list != 0 && items.contains { $0.record == 0 }
     items.reserveCapacity(items.count + count)
+    var removed: Set<Prefix> = []
     each { prefix, record in
       // Most tables are of one list, and need no look-up.
       if hasOthers || record == nil, let members = table?.value(of: prefix)?.members {
@@ -60,8 +62,9 @@ package struct PrefixItems: Sendable {
           return
         }
       }
-      if let record { append(prefix, record) }
+      if let record { append(prefix, record) } else { removed.insert(prefix) }
     }
+    if !removed.isEmpty { items.removeAll { removed.contains(Prefix($0, isIPv6: isIPv6)) } }
   }
 
   private mutating func append(_ prefix: Prefix, _ record: UInt32) {

@@ -65,6 +65,8 @@ enum Build: CaseIterable {
     if self == .layout4, policy.bytesHeld.contains(where: { $0 < frame.bytes.count }) {
       return true
     }
+    // It has no lists.
+    if self == .layout4, !policy.lists.isEmpty { return true }
     // It has no classes.
     if self == .layout4, policy.rules.contains(where: { $0.classNumber != nil }) { return true }
     guard self == .layout4, case .ip(let packet)? = try? Content(of: frame.bytes),

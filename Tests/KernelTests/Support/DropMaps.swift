@@ -77,12 +77,16 @@ final class DropTables {
   func write(_ drops: [Policy.Drop]) throws {
     for (index, isIPv6) in [false, true].enumerated() {
       var list = PrefixItems(isIPv6: isIPv6)
+      var members: [Prefix: PrefixMembers] = [:]
       for drop in drops where (drop.prefix.address.width == 128) == isIPv6 {
-        list.append(
-          drop.prefix,
-          PrefixRecord(
-            expires: drop.isExpired ? 1 : 0,
-            flags: drop.isMonitored ? UInt16(AEGIS_ENTRY_MONITOR.rawValue) : 0))
+        let record = PrefixRecord(
+          expires: drop.isExpired ? 1 : 0,
+          flags: drop.isMonitored ? UInt16(AEGIS_ENTRY_MONITOR.rawValue) : 0,
+          list: UInt16(drop.list))
+        members[drop.prefix] = (members[drop.prefix] ?? []).with(record)
+      }
+      for (prefix, members) in members {
+        list.items.append(PrefixItem(prefix, record: list.records.number(of: members)))
       }
       if list.items.isEmpty, tables[index]?.count ?? 0 == 0 { continue }
       let table = try PrefixTable.build(list)

@@ -47,6 +47,8 @@ final class HostJudge {
   private let drops: DropMaps
   private let lines: UInt32
   private var host: OpaquePointer?
+  /// That decided on the frame that was tried last, or only counted it.
+  private(set) var list: Int?
 
   /// - Parameter listening: Ports of this host that connections can be opened to, which the library is told of.
   init(
@@ -74,6 +76,7 @@ final class HostJudge {
     aegis_host_begin_anew(host, AEGIS_MAP_counters, AEGIS_BLOCKS)
     aegis_host_begin_anew(host, AEGIS_MAP_interfaces, AEGIS_SLOTS)
     aegis_host_begin_anew(host, AEGIS_MAP_class_counters, AEGIS_CLASSES)
+    aegis_host_begin_anew(host, AEGIS_MAP_list_counters, AEGIS_LISTS)
     for (index, nodes) in CountryTables.nodes {
       aegis_host_put_inner(host, AEGIS_MAP_geo, index, nodes)
     }
@@ -112,6 +115,7 @@ final class HostJudge {
     outcome.reason = Reason(rawValue: trace.reason)
     outcome.verdict = Verdict(action: trace.action)
     outcome.wouldDrop = trace.would_drop == 0 ? nil : Reason(rawValue: trace.would_drop)
+    list = (Found(trace.drop) ?? Found(trace.drop_monitored)).map { Int($0.list) }
     return outcome
   }
 
@@ -127,6 +131,15 @@ final class HostJudge {
     }
     let after = totals()
     return LoadedDatapath.Outcome(from: before, to: after, verdict: Verdict(action: action))
+  }
+
+  /// What each list was counted for, by number.
+  func listCounts() -> [aegis_list_counters] {
+    (0..<AEGIS_LISTS).map { number in
+      var number = number
+      let value = aegis_host_value(host, AEGIS_MAP_list_counters, &number)
+      return value?.load(as: aegis_list_counters.self) ?? aegis_list_counters()
+    }
   }
 
   private func totals() -> Totals {

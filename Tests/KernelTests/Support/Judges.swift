@@ -54,6 +54,18 @@ struct Judges: ~Copyable {
     try judges.first { $0.build == build }?.classCounts() ?? []
   }
 
+  /// What lists were counted for, by number, by each of these builds and by the library.
+  func listCounts(of builds: [Build]) throws -> [[aegis_list_counters]] {
+    let chosen = judges.filter { builds.contains($0.build) }
+    let first = chosen.first { !$0.hosts.isEmpty }
+    return try chosen.compactMap { try $0.listCounts() } + [first?.hosts[0].listCounts() ?? []]
+  }
+
+  /// The list that the library found for the last frame, when it only tried.
+  func listTried(_ direction: Direction) -> Int? {
+    judges.first { $0.build.direction == direction }?.hosts[1].list
+  }
+
   /// Packets that shared a way of the limiter, or lost the race for one, so far, by each build.
   func limiterTrouble() throws -> [UInt64] {
     try judges.map { try $0.datapath.limiterTrouble() }
@@ -65,6 +77,7 @@ struct Judges: ~Copyable {
     private let rules: RuleMaps
     /// Layout 4 has none.
     private let classes: ClassMaps?
+    private let lists: ListMaps?
     let hosts: [HostJudge]
     /// By the policy before.
     private var used = 0..<allLines
@@ -80,6 +93,7 @@ struct Judges: ~Copyable {
       self.datapath = datapath
       rules = try RuleMaps(of: object)
       classes = build == .layout4 ? nil : try ClassMaps(of: object)
+      lists = build == .layout4 ? nil : try ListMaps(of: object)
       hosts =
         build == .xdp || build == .out
         ? try HostJudge.Build.allCases.map { kind in
@@ -98,6 +112,7 @@ struct Judges: ~Copyable {
     }
 
     func classCounts() throws -> [aegis_class_counters]? { try classes?.counts() }
+    func listCounts() throws -> [aegis_list_counters]? { try lists?.counts() }
 
     func apply(
       _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32,
@@ -107,6 +122,7 @@ struct Judges: ~Copyable {
       self.used = used
       try self.rules.put(rules)
       try classes?.put(policy, rules)
+      try lists?.put(policy)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }
     }

@@ -100,6 +100,7 @@ extension aegis_config {
       }
       geo = policy.countries.map { UInt32($0.number) + 1 } ?? 0
     }
+    if !policy.lists.isEmpty { bits |= AEGIS_STAGE_LISTS.rawValue }
     stages = bits
     for key in policy.keys {
       if key.isProtected {

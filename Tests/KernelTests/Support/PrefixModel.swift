@@ -9,7 +9,8 @@ struct PrefixModel {
   private struct Node {
     let bits: UInt128
     let length: Int
-    let record: PrefixRecord
+    /// What each list says, in the order of their numbers.
+    let members: [PrefixRecord]
     /// The longest prefix around it.
     let around: Int?
     var hits: UInt64 = 0
@@ -21,10 +22,14 @@ struct PrefixModel {
 
   private var nodes: [Node] = []
   private let width: Int
+  private let lists: [aegis_list]
   private let now = Clock.boottime()
 
   /// The last of equal prefixes counts.
-  init(_ list: PrefixItems) {
+  ///
+  /// - Parameter lists: By number.
+  init(_ list: PrefixItems, _ lists: [aegis_list]) {
+    self.lists = lists
     width = list.isIPv6 ? 128 : 32
     var last: [PrefixItem: PrefixItem] = [:]
     for item in list.items { last[PrefixItem(bits: item.bits, length: Int(item.length))] = item }
@@ -34,12 +39,37 @@ struct PrefixModel {
       nodes.append(
         Node(
           bits: item.bits, length: Int(item.length),
-          record: list.records.values[Int(item.record)], around: around.last))
+          members: Self.members(of: item.record) { list.records.values[Int($0)] },
+          around: around.last))
       around.append(nodes.count - 1)
     }
   }
 
   var count: Int { nodes.count }
+
+  /// Follows `next` from one record to the other.
+  private static func members(
+    of number: UInt32, _ record: (UInt32) -> PrefixRecord
+  ) -> [PrefixRecord] {
+    var members = [record(number)]
+    while let next = members.last?.next, next != 0 { members.append(record(next)) }
+    for place in members.indices { members[place].next = 0 }
+    return members
+  }
+
+  /// Whether a list's entry drops or only counts; nil if it does nothing.
+  private func drops(_ record: PrefixRecord) -> Bool? {
+    if record.expires != 0 && record.expires <= now { return nil }
+    var isMonitored = record.flags & UInt16(AEGIS_ENTRY_MONITOR.rawValue) != 0
+    if record.list != 0 {
+      guard Int(record.list) < lists.count else { return nil }
+      let list = lists[Int(record.list)]
+      if list.expires != 0 && list.expires <= now { return nil }
+      if list.flags & AEGIS_LIST_SET.rawValue != 0 { return nil }
+      if list.flags & AEGIS_LIST_MONITOR.rawValue != 0 { isMonitored = true }
+    }
+    return !isMonitored
+  }
 
   /// AEGIS_FOUND for an address that is aligned to the left; counts the hits.
   mutating func found(_ address: UInt128) -> UInt64 {
@@ -52,33 +82,37 @@ struct PrefixModel {
     var monitored: UInt64 = 0
     while let index = next {
       next = nodes[index].around
-      let record = nodes[index].record
-      if !nodes[index].contains(address) || (record.expires != 0 && record.expires <= now) {
-        continue
-      }
-      nodes[index].hits += 1
-      let what = UInt64(nodes[index].length) << 32 | UInt64(record.list) << 48
+      if !nodes[index].contains(address) { continue }
+      let what = UInt64(nodes[index].length) << 32
       let host: UInt64 = nodes[index].length == width ? 1 : 0
-      if record.flags & UInt16(AEGIS_ENTRY_MONITOR.rawValue) == 0 {
-        return what | host << 29 | 1 | (monitored & (2 | 1 << 30))
+      var (hasHit, isCounted) = (false, false)
+      for record in nodes[index].members.prefix(Int(AEGIS_PREFIX_LISTS)) {
+        guard let drops = drops(record) else { continue }
+        hasHit = true
+        let list = UInt64(record.list) << 48
+        if drops {
+          nodes[index].hits += 1
+          return what | list | host << 29 | 1 | (monitored & (2 | 1 << 30))
+        }
+        if !isCounted { monitored = what | list | host << 30 | 2 }
+        isCounted = true
       }
-      monitored = what | host << 30 | 2
+      if hasHit { nodes[index].hits += 1 }
     }
     return monitored
   }
 
   /// Prefixes with other hits or another record than in a table, and those that only one has.
   func differences(from table: PrefixTable) -> Int {
-    var there: [PrefixItem: (PrefixRecord, UInt64)] = [:]
+    var there: [PrefixItem: ([PrefixRecord], UInt64)] = [:]
     table.visit { item, hits in
-      there[PrefixItem(bits: item.bits, length: Int(item.length))] = (
-        PrefixRecord(table.record(item.record).pointee), hits
-      )
+      let members = Self.members(of: item.record) { PrefixRecord(table.record($0).pointee) }
+      there[PrefixItem(bits: item.bits, length: Int(item.length))] = (members, hits)
     }
     var wrong = max(there.count - nodes.count, 0)
     for node in nodes {
       let value = there[PrefixItem(bits: node.bits, length: node.length)]
-      if value?.0 != node.record || value?.1 != node.hits { wrong += 1 }
+      if value?.0 != node.members || value?.1 != node.hits { wrong += 1 }
     }
     return wrong
   }

@@ -17,6 +17,7 @@ final class PrefixProgram {
   private let memory: UnsafeMutableRawPointer
   private let heads: MappedValues<aegis_prefix_head>
   private let outer: DescriptorArray
+  private let lists: BPFMap<UInt32, aegis_list>
 
   private final class BPFProgramBox {
     let program: BPFProgram
@@ -33,6 +34,7 @@ final class PrefixProgram {
     }
     outer = DescriptorArray(
       try object.mapDescriptor(AEGIS_MAP_drop.name), named: AEGIS_MAP_drop.name)
+    lists = try object.map(AEGIS_MAP_lists.name)
     memory = try Self.map(object.mapDescriptor("questions"), Self.size)
     heads = try MappedValues(
       object.mapDescriptor(AEGIS_MAP_drop_head.name), name: AEGIS_MAP_drop_head.name)
@@ -73,6 +75,10 @@ final class PrefixProgram {
       return true
     }
     return table
+  }
+
+  func set(_ rows: [aegis_list]) throws {
+    try lists.update(rows.enumerated().map { (key: UInt32($0), value: $1) })
   }
 
   /// AEGIS_FOUND for addresses that are aligned to the left.
