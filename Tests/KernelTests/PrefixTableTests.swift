@@ -169,13 +169,14 @@ extension DatapathTests {
     @Test("is the same in a table that was made without `near`")
     func withoutNear() throws {
       let program = try PrefixProgram()
+      try program.set(Self.lists)
       var random = SeededGenerator(seed: 19)
       var items = try List.nested6.items(5000, &random)
       let table = try program.install(items, hasNear: false)
       let added = try Prefix("2001:db8:19::/48")
       #expect(table.set(added) == .added)
       items.append(added)
-      var model = PrefixModel(items)
+      var model = PrefixModel(items, Self.lists)
       let addresses = model.addresses(Self.count, &random)
       #expect(try Self.compare(program, table, &model, addresses).wrong == 0)
     }

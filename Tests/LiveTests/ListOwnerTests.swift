@@ -26,17 +26,20 @@ extension Kernel {
     }
 
     /// Hosts and prefixes in each other, of both families.
-    private static let prefixes: [Prefix] =
-      [24, 26, 28, 30, 31, 32].flatMap { length in
-        (0..<4).map { Prefix(masking: .v4(0xc633_6400 + $0 * 37), length: length) }
+    private static let prefixes = hosts + hosts6
+
+    private static let hosts: [Prefix] = [24, 26, 28, 30, 31, 32].flatMap { length in
+      (0..<4 as Range<UInt32>).map { number in
+        Prefix(masking: .v4(0xc633_6400 + number * 37), length: length)
       }
-      + [32, 48, 64, 96, 128].flatMap { length in
-        (0..<3).map { number in
-          Prefix(
-            masking: .v6(0x2001_0db8 << 96 | UInt128(number) << 70 | UInt128(number)),
-            length: length)
-        }
+    }
+
+    private static let hosts6: [Prefix] = [32, 48, 64, 96, 128].flatMap { length in
+      (0..<3 as Range<UInt128>).map { number in
+        let bits = 0x2001_0db8 << 96 | number << 70 | number
+        return Prefix(masking: .v6(bits), length: length)
       }
+    }
 
     private static func address(_ random: inout SeededGenerator) -> IPAddress {
       let prefix = prefixes[random.pick(0...prefixes.count - 1)]
