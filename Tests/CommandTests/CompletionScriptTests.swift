@@ -44,7 +44,7 @@ import Testing
     #expect(Set(HelpTests.verbs).isSubset(of: verbs.words))
     #expect(
       try BashCompletion.offers(["set-"], instance).words == [
-        "set-class", "set-default", "set-geo", "set-mode", "set-rate", "set-relay",
+        "set-class", "set-default", "set-geo", "set-list", "set-mode", "set-rate", "set-relay",
       ])
     #expect(try BashCompletion.offers(["drop-ip", "--rem"], instance).words == ["--remove"])
     let formats = try BashCompletion.offers(["status", "-o", ""], instance)

@@ -7,7 +7,7 @@ enum EveryVerb {
   static let looking = [
     ["status"], ["stats"], ["stats", "lo"], ["metrics"], ["dump"], ["dump", "links"],
     ["diff", "-f", PolicySample.path], ["why", "192.0.2.1"],
-    ["dump", "users"], ["stats", "--by", "user"],
+    ["dump", "users"], ["stats", "--by", "user"], ["stats", "--by", "list"],
   ]
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
@@ -15,7 +15,8 @@ enum EveryVerb {
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
     ["set-class", "domestic", "--country", "DE"], ["set-class", "domestic", "--remove"],
-    ["set-geo", "--remove"], ["set-relay", "--off"],
+    ["set-list", "watch", "--monitor"], ["set-list", "watch", "--remove"],
+    ["feed", "watch", "-f", FeedSample.path], ["set-geo", "--remove"], ["set-relay", "--off"],
     ["relay-user", "alice", "--to", "192.0.2.1:4500"], ["relay-user", "--remove", "alice"],
   ]
   /// Looking, with something to look at on standard input.
@@ -37,6 +38,15 @@ enum PolicySample {
     let path = NSTemporaryDirectory() + "aegis-test-policy.yaml"
     let text = "apiVersion: aegis/v1\nkind: Policy\nspec: {default: allow}\n"
     try? text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }()
+}
+
+/// A file with an address, likewise.
+enum FeedSample {
+  static let path: String = {
+    let path = NSTemporaryDirectory() + "aegis-test-feed.txt"
+    try? "203.0.113.9\n".write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }()
 }

@@ -103,7 +103,30 @@ import Testing
     #expect(
       lines[4].hasSuffix(
         "passed: no key names it and the default is deny, but that is only monitored"))
-    #expect(lines[6].contains("     74  5     02:00:00:00:00:02  "))
+    #expect(lines[6].contains("     74  -           5     02:00:00:00:00:02  "))
+  }
+
+  @Test("the list is that of the entry that decided, or would have, also behind a key")
+  func lists() throws {
+    let found = UInt64(3) << UInt64(AEGIS_FOUND_LIST_SHIFT)
+    let name = try ListName("fail2ban-sshd")
+    for (reason, would, list) in [
+      (AEGIS_DROP_HOST, nil, name), (AEGIS_PASS_KEY, AEGIS_DROP_PREFIX, name),
+      (AEGIS_PASS_MONITORED, AEGIS_DROP_HOST, name), (AEGIS_DROP_DEFAULT, nil, nil),
+      (AEGIS_PASS_KEY, AEGIS_DROP_RATE, nil),
+    ] as [(aegis_reason, aegis_reason?, ListName?)] {
+      var event = aegis_event()
+      (event.reason, event.would_drop) = (reason.rawValue, would?.rawValue ?? 0)
+      event.found = found
+      let clock = ClockReading(realtime: Self.moment, boottime: 5)
+      let shown = Event(event, at: clock, interface: "eth0", rate: nil, list: name)
+      #expect(shown.list == list)
+      let json = try text(.json, [shown])
+      #expect(json.contains(#""list":"fail2ban-sshd""#) == (list != nil), "\(json)")
+      #expect(try text(.wide, [shown]).contains(" fail2ban-sshd ") == (list != nil))
+    }
+    let manual = Self.event(AEGIS_DROP_HOST, Self.udp)
+    #expect(manual.list == .manual)
   }
 
   @Test func colours() throws {

@@ -46,7 +46,8 @@ struct aegis_event_state {
 /* A record of `events`. */
 struct aegis_event {
 	__u64 time;  /* ns of CLOCK_BOOTTIME */
-	__u64 found; /* AEGIS_FOUND of the entry that decided, or would have dropped */
+	__u64 found; /* AEGIS_FOUND of the entry that decided, or would have dropped; the list of a drop entry
+			in any case */
 	struct aegis_address source;
 	struct aegis_address destination;
 	__u32 ifindex;

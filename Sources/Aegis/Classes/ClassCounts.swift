@@ -39,7 +39,7 @@ extension ClassTable {
 }
 
 extension Count {
-  fileprivate init(_ counter: aegis_counter) {
+  init(_ counter: aegis_counter) {
     self.init(packets: counter.packets, bytes: counter.bytes)
   }
 }

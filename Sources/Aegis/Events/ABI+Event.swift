@@ -8,10 +8,11 @@ extension Event {
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
   ///   - className: The name of its `class`.
+  ///   - list: The name of its list.
   ///   - isBare: Whether frames of the interface have no header of the link.
   init(
     _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
-    className: ClassName? = nil, isBare: Bool = false
+    className: ClassName? = nil, list: ListName? = nil, isBare: Bool = false
   ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)
@@ -19,6 +20,7 @@ extension Event {
     self.interface = interface
     direction = event.leaves ? .out : .in
     self.className = className
+    self.list = event.listNumber.flatMap { $0 == AEGIS_LIST_MANUAL ? .manual : list }
     reason = Reason(rawValue: event.reason)
     wouldDrop = event.would_drop == 0 ? nil : Reason(rawValue: event.would_drop)
     length = Int(event.length)
@@ -47,4 +49,12 @@ extension Event {
 
 extension aegis_event {
   var leaves: Bool { direction == AEGIS_DIRECTION_OUT.rawValue }
+
+  /// The number of the list whose entry decided, or would have dropped; nil if none did.
+  var listNumber: UInt16? {
+    let isOfEntry = [AEGIS_DROP_HOST, AEGIS_DROP_PREFIX].map(\.rawValue).contains {
+      $0 == reason || $0 == would_drop
+    }
+    return isOfEntry ? UInt16(truncatingIfNeeded: found >> UInt64(AEGIS_FOUND_LIST_SHIFT)) : nil
+  }
 }

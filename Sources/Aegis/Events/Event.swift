@@ -16,6 +16,8 @@ public struct Event: Sendable {
   /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a key, `port
   /// 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it no longer exists.
   public let rule: String?
+  /// The list whose entry decided, or would have dropped; nil if none did.
+  public let list: ListName?
   /// The class of its peer; nil where nothing asks for classes.
   public let className: ClassName?
   /// The length of the frame in bytes.

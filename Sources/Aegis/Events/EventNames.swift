@@ -6,6 +6,7 @@ struct EventNames {
   /// Both directions number their rates.
   private var rates: [Direction: [UInt32: String]] = [:]
   private var classes: [UInt32: ClassName] = [:]
+  private var lists: [UInt16: ListName] = [:]
   /// Interfaces without a header of the link.
   private var bare: Set<UInt32> = []
   private var lookedAt: ContinuousClock.Instant?
@@ -23,6 +24,7 @@ struct EventNames {
     let isKnown = events.allSatisfy {
       interfaces[$0.ifindex] != nil && ($0.rates == 0 || rate(of: $0) != nil)
         && ($0.class == 0 || classes[$0.class] != nil)
+        && ($0.listNumber.map { lists[$0] != nil } ?? true)
     }
     let isFresh = lookedAt.map { $0 + Self.patience > .now } ?? false
     if !isKnown, !isFresh { _ = try? refresh(datapath) }
@@ -34,6 +36,7 @@ struct EventNames {
     rates[event.leaves ? .out : .in]?[event.rates]
   }
   func className(_ number: UInt32) -> ClassName? { classes[number] }
+  func list(of event: aegis_event) -> ListName? { event.listNumber.flatMap { lists[$0] } }
 
   private mutating func refresh(_ datapath: Datapath) throws(AegisError) {
     lookedAt = .now
@@ -41,6 +44,7 @@ struct EventNames {
       rates[side.direction] = try RateTable(side).names()
     }
     classes = try ClassTable(datapath).names()
+    lists = try ListTable(datapath).names()
     for attachment in try Interfaces(datapath).attachments() {
       interfaces[attachment.ifindex] = attachment.name
       if attachment.isBare { bare.insert(attachment.ifindex) }

@@ -28,12 +28,12 @@ struct LoadedFacts: PolicyFacts {
   let datapath: Datapath
 
   func matched(_ prefix: Prefix, list: UInt16) throws(AegisError) -> MatchedEntry {
-    let name = try ListTable(datapath).names()[list] ?? .manual
+    let lists = ListTable(datapath)
+    let name = try lists.names()[list] ?? .manual
     let home = DropList.home(of: prefix)
     let entry = try DropList(datapath, name).list.present([prefix], in: home)[prefix]
-    var matched = try matched("\(prefix)", entry)
-    matched.list = name
-    return matched
+    let matched = try matched("\(prefix)", entry)
+    return matched.of(name, try lists.definitions()[name])
   }
 
   func holders(of address: IPAddress) throws(AegisError) -> [ListHolding] {
@@ -78,9 +78,8 @@ extension PolicyImage: PolicyFacts {
   func matched(_ prefix: Prefix, list: UInt16) throws(AegisError) -> MatchedEntry {
     let name = try host.listNumbers().first { $0.value == list }?.key ?? .manual
     let entries = name == .manual ? policy.drops : policy.listed[name]
-    var matched = MatchedEntry(name: "\(prefix)", conditions: entries?[prefix])
-    matched.list = name
-    return matched
+    return MatchedEntry(name: "\(prefix)", conditions: entries?[prefix])
+      .of(name, policy.lists?[name])
   }
 
   func holders(of address: IPAddress) throws(AegisError) -> [ListHolding] {
@@ -106,6 +105,17 @@ extension PolicyImage: PolicyFacts {
 }
 
 extension MatchedEntry {
+  /// The same as of a list, whose expiry and monitoring hold for all its entries.
+  fileprivate func of(_ name: ListName, _ list: NamedList?) -> MatchedEntry {
+    let now = Clock.boottime()
+    let end = list?.expires.map { Duration.nanoseconds(Int64(clamping: $0 - min($0, now))) }
+    var matched = MatchedEntry(
+      name: self.name, note: note, remaining: [remaining, end].compactMap { $0 }.min(),
+      isMonitored: isMonitored || (list?.isMonitored ?? false))
+    matched.list = name
+    return matched
+  }
+
   fileprivate init(name: String, conditions: Policy.Conditions?) {
     let now = Clock.boottime()
     self.init(

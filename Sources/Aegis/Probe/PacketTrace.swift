@@ -35,6 +35,8 @@ public struct PacketTrace: Sendable {
     public var rate: RateJudgement?
     /// The time until the deadline of an unconfirmed policy.
     public var remaining: Duration?
+    /// What lists have that contains the address, besides `entry`; of the last step of the drops.
+    public var holders: [ListHolding] = []
   }
 
   /// What is known of the address of the source.
@@ -68,8 +70,6 @@ public struct MatchedEntry: Sendable {
   public let isMonitored: Bool
   /// The list of a drop entry.
   public var list: ListName?
-  /// What other lists have that contains the address of a drop entry.
-  public var others: [ListHolding] = []
 }
 
 /// An entry of a list that contains an address.

@@ -105,21 +105,21 @@ struct PacketTraceBuilder {
   /// The entry that would drop the packet if it did not monitor, and the one that drops it.
   private func dropSteps() throws(AegisError) -> [PacketTrace.Step] {
     var steps: [PacketTrace.Step] = []
+    var holders = try judgement.source.map(facts.holders) ?? []
     for found in [judgement.trace.drop_monitored, judgement.trace.drop].compactMap(Found.init) {
       guard let prefix = judgement.source.flatMap(found.drop) else { continue }
       var step = step(.drops, found.decides ? .drops : .wouldDrop)
-      var entry = try facts.matched(prefix, list: found.list)
-      if let source = judgement.source {
-        entry.others = try facts.holders(of: source).filter {
-          $0.prefix != prefix || $0.list != entry.list
-        }
-      }
+      let entry = try facts.matched(prefix, list: found.list)
+      holders.removeAll { $0.prefix == prefix && $0.list == entry.list }
       step.entry = entry
       steps.append(step)
     }
-    if !steps.isEmpty { return steps }
-    let store = judgement.trace.family == AEGIS_FAMILY_V4.rawValue ? 0 : 1
-    return [step(.drops, DropList.isAnnounced(store, in: config) ? .goesOn : .empty)]
+    if steps.isEmpty {
+      let store = judgement.trace.family == AEGIS_FAMILY_V4.rawValue ? 0 : 1
+      steps = [step(.drops, DropList.isAnnounced(store, in: config) ? .goesOn : .empty)]
+    }
+    steps[steps.count - 1].holders = holders
+    return steps
   }
 
   private func keyStep(

@@ -26,7 +26,7 @@ struct FeedCommand: ParsableCommand {
       A list has one entry on each line, or any other format that drop-ip reads.
 
       EXAMPLES
-          # a blocklist, every hour from cron; it is gone a day after the last success
+          # a blocklist, every hour from cron; a day after the last one it is gone
           curl -sf https://feed.example/list.txt | aegisctl feed blocklist -f -
           # look first: count what it would drop
           aegisctl feed blocklist -f blocklist.txt --monitor
@@ -35,7 +35,8 @@ struct FeedCommand: ParsableCommand {
           # never these, and never more than 1 % of the peers that are connected
           aegisctl feed blocklist -f blocklist.txt --except partners.txt --max-cut 1
           # whatever a program finds
-          printf 'add 203.0.113.7 10m port scan\\ndel 198.51.100.9\\n' | aegisctl feed detector --stream
+          printf 'add 203.0.113.7 10m\\ndel 192.0.2.9\\n' |
+              aegisctl feed detector --stream
           # no longer
           aegisctl set-list blocklist --remove
       """)

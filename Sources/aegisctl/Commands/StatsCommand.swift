@@ -6,6 +6,7 @@ struct StatsCommand: ParsableCommand {
   /// What the packets are counted by.
   enum Division: String, CaseIterable, ExpressibleByArgument {
     case interface
+    case list
     case addressClass = "class"
     case user
   }
@@ -24,6 +25,10 @@ struct StatsCommand: ParsableCommand {
       --by class shows the packets of each class, see set-class, on all interfaces since the class was defined; \
       (none) are packets that are not IP, or whose headers could not be read. Packets that leave have the class \
       of their destination, and lines of their own, with out after the name.
+
+      --by list shows the packets that the entries of each list dropped, see set-list, or would have dropped, on all \
+      interfaces since the list was defined. A packet is counted for the list that decided. They are counted only while \
+      there is a list besides manual, and those that leave have lines of their own, with out after the name.
 
       --by user shows what the relay forwarded for each of its users, to their destination and back. With --top it \
       shows those with the most packets, in the last --interval if you give one.
@@ -49,6 +54,8 @@ struct StatsCommand: ParsableCommand {
           aegisctl stats --watch --top
           # what each class of sources sends now
           aegisctl stats --by class --interval 1s
+          # which lists drop something now
+          aegisctl stats --by list --interval 10s
           # the busiest users of the relay now
           aegisctl stats --by user --top 20 --interval 1s
           # every reason, for a program
@@ -66,7 +73,9 @@ struct StatsCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.attachedInterfaces(words) })
   var interfaces: [String] = []
 
-  @Option(name: .long, help: "Count by interface, by class of the source, or by user of the relay.")
+  @Option(
+    name: .long,
+    help: "Count by interface, by list, by class of the source, or by user of the relay.")
   var by = Division.interface
 
   @OptionGroup var watch: WatchOptions
@@ -122,7 +131,7 @@ struct StatsCommand: ParsableCommand {
       throw ValidationError("--by \(by.rawValue) counts all interfaces together: name none")
     }
     if watch.watch || sinceBoot || check.isGiven || suggestRate || output.output == .prometheus
-      || (top != nil && by == .addressClass)
+      || (top != nil && by != .user)
     {
       let others = by == .user ? "--top, --interval" : "--interval"
       throw ValidationError("--by \(by.rawValue) can be used only with \(others) and --output")
@@ -136,6 +145,7 @@ struct StatsCommand: ParsableCommand {
       return try output.print(SuggestionReport(result))
     }
     if by == .addressClass { return try countClasses() }
+    if by == .list { return try countLists() }
     if by == .user { return try countUsers() }
     if output.output == .prometheus { return try expose() }
     if check.isGiven { return try judge() }
@@ -167,16 +177,8 @@ struct StatsCommand: ParsableCommand {
   }
 
   private func countClasses() throws {
-    let first = try classCounts()
-    var (last, seconds) = (first, 0.0)
-    if let interval = watch.interval {
-      let start = ContinuousClock.now
-      Self.sleep(interval)
-      last = try classCounts()
-      seconds = start.duration(to: .now) / .seconds(1)
-    }
-    try output.print(
-      ClassStatsReport(last, since: watch.interval.map { _ in first }, seconds: seconds))
+    let (last, first, seconds) = try samples { try ClassTable($0).counts() }
+    try output.print(ClassStatsReport(last, since: first, seconds: seconds))
     if last.values.allSatisfy(\.isEmpty) {
       Notice.give("no class is defined and no rate is for one, so packets have no classes")
     }
@@ -194,11 +196,28 @@ struct StatsCommand: ParsableCommand {
     try output.print(UserStatsReport(last, since: first, seconds: seconds, top: top))
   }
 
-  private func classCounts() throws -> ClassStatsReport.Sample {
-    let datapath = try instance.datapath()
-    return try Direction.allCases.reduce(into: [:]) {
-      $0[$1] = try ClassTable(datapath[$1]).counts()
+  private func countLists() throws {
+    let (last, first, seconds) = try samples { try ListTable($0).counts() }
+    try output.print(ListStatsReport(last, since: first, seconds: seconds))
+    if last.values.allSatisfy(\.isEmpty) {
+      Notice.give("there is no list besides manual, so nothing is counted by list")
     }
+  }
+
+  /// The counts of each direction; with --interval, those before it too.
+  private func samples<Counts>(
+    _ read: (Datapath) throws -> Counts
+  ) throws -> (last: [Direction: Counts], first: [Direction: Counts]?, seconds: Double) {
+    func take() throws -> [Direction: Counts] {
+      let datapath = try instance.datapath()
+      return try Direction.allCases.reduce(into: [:]) { $0[$1] = try read(datapath[$1]) }
+    }
+    let first = try take()
+    guard let interval = watch.interval else { return (first, nil, 0) }
+    let start = ContinuousClock.now
+    Self.sleep(interval)
+    let last = try take()
+    return (last, first, start.duration(to: .now) / .seconds(1))
   }
 
   private func look() throws {

@@ -18,6 +18,9 @@ struct WhyCommand: ParsableCommand {
       The class line shows the class of the source, see set-class, the prefix that decides it, and the country \
       with the file that names it. --class shows what would happen to a source of another class.
 
+      Of an entry of a list, see set-list, the drops stage shows the list, and then what all other lists have that \
+      contains the address.
+
       SOURCE is an address, with a port if it matters. 'to' gives the destination: PORT/PROTO, a TCP port, or \
       a protocol without ports. Without it the packet is a ping. --length sets the length of the frame, which \
       matters for rates in bytes. Instead, - reads a frame or an IP packet from standard input as hexadecimal \

@@ -23,6 +23,8 @@ struct EventObject: Encodable {
   /// Why it would have been dropped, if the reason only monitors.
   let wouldDrop: String?
   let rule: String?
+  /// The list whose entry decided, or would have dropped it; absent if none did.
+  let list: String?
   /// The class of its source, or of its destination if it leaves; absent where nothing asks for classes.
   let `class`: String?
   /// Length of the frame in bytes.
@@ -46,6 +48,7 @@ struct EventObject: Encodable {
     reason = event.reason.name
     wouldDrop = event.wouldDrop?.name
     rule = event.rule
+    list = event.list?.text
     self.class = event.className?.text
     length = event.length
     source = event.source.map { "\($0)" }

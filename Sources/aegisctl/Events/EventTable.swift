@@ -16,7 +16,9 @@ struct EventTable {
       ("time (utc)", wide ? 27 : 12), ("iface", name), ("dir", 3), ("reason", wide ? 22 : 15),
       ("rule", 18), (.right("bytes"), 5),
     ]
-    let wideOnly: [(Table.Column, Int)] = [("vlan", 4), ("source mac", 17), ("class", 10)]
+    let wideOnly: [(Table.Column, Int)] = [
+      ("list", 10), ("vlan", 4), ("source mac", 17), ("class", 10),
+    ]
     let last: [(Table.Column, Int)] = [("source", wide ? 24 : 19), ("destination", wide ? 28 : 0)]
     table = StreamTable(first + (wide ? wideOnly : []) + last + (wide ? [("meaning", 0)] : []))
   }
@@ -31,7 +33,7 @@ struct EventTable {
     ]
     let vlans = event.link?.vlans ?? []
     let wideOnly = [
-      vlans.isEmpty ? "-" : vlans.map(String.init).joined(separator: "."),
+      event.list?.text ?? "-", vlans.isEmpty ? "-" : vlans.map(String.init).joined(separator: "."),
       event.link.map { "\($0.source)" } ?? "-", event.className?.text ?? "-",
     ]
     let last = [event.sourceText, event.destinationText]

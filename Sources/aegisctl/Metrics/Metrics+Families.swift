@@ -79,7 +79,8 @@ extension Metrics {
       help:
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
-    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies + links
+    return [info, since, memory, confirm, processing] + policyFamilies + classFamilies
+      + listFamilies + links
   }
 
   /// With the labels that the series of a direction have: those of what comes in have none, and existed first.
@@ -145,6 +146,48 @@ extension Metrics {
       if let oldest = geo.oldest { dated.add(oldest) }
     }
     return [packets, bytes, wouldDrop, ranges, dated]
+  }
+
+  private var listFamilies: [MetricFamily] {
+    var dropped = MetricFamily(
+      name: "aegis_list_dropped_packets_total", kind: .counter,
+      help: "Packets dropped on all interfaces, by the list that decided.")
+    var bytes = MetricFamily(
+      name: "aegis_list_dropped_bytes_total", kind: .counter,
+      help: "Bytes of whole frames dropped on all interfaces, by the list that decided.")
+    var wouldDrop = MetricFamily(
+      name: "aegis_list_would_drop_packets_total", kind: .counter,
+      help: "Packets that passed but would be dropped if not only monitored, by list.")
+    var entries = MetricFamily(
+      name: "aegis_list_entries", kind: .gauge, help: "Entries in force, by list.")
+    for (side, labels) in sides {
+      for list in side.lists {
+        let name: KeyValuePairs = ["list": list.counts.name.text]
+        dropped.add(list.counts.dropped.packets, name, labels)
+        bytes.add(list.counts.dropped.bytes, name, labels)
+        wouldDrop.add(list.counts.wouldDrop.packets, name, labels)
+        entries.add(list.entries, name, labels)
+      }
+    }
+    return [dropped, bytes, wouldDrop, entries] + feedFamilies
+  }
+
+  private var feedFamilies: [MetricFamily] {
+    var applied = MetricFamily(
+      name: "aegis_list_applied_total", kind: .counter,
+      help: "Times that a feed replaced or confirmed the list.")
+    var refused = MetricFamily(
+      name: "aegis_list_refused_total", kind: .counter,
+      help: "Times that a feed of the list was refused.")
+    var age = MetricFamily(
+      name: "aegis_list_age_seconds", kind: .gauge,
+      help: "Since a feed last replaced or confirmed the list; absent if none ever did.")
+    for (name, feeds) in feeds.sorted(by: { $0.key < $1.key }) {
+      applied.add(feeds.applied, ["list": name.text])
+      refused.add(feeds.refused, ["list": name.text])
+      if let changed = feeds.changed { age.add(time - min(changed, time), ["list": name.text]) }
+    }
+    return [applied, refused, age]
   }
 
   private var links: [MetricFamily] {

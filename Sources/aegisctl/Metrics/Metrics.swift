@@ -20,12 +20,20 @@ struct Metrics {
     let capacity: UInt32
   }
 
+  /// A list of drop entries in a direction.
+  struct List {
+    let counts: ListCounts
+    let entries: Int
+  }
+
   /// The policy of a direction.
   struct Side {
     var fills: [Fill] = []
     var defaultAction = PolicyDefaults.Default.allow
     /// Empty where nothing asks for classes.
     var classes: [ClassCounts] = []
+    /// Empty where there is no list besides `manual`.
+    var lists: [List] = []
 
     init() {}
 
@@ -41,10 +49,15 @@ struct Metrics {
       ]
       defaultAction = try PolicyDefaults(datapath).defaultAction()
       classes = try ClassTable(datapath).counts()
+      lists = try Self.lists(of: datapath)
     }
   }
 
   var interfaces: [Interface] = []
+  /// What feeds did to each list but `manual`.
+  var feeds: [ListName: ListFeeds] = [:]
+  /// Seconds since the Unix epoch.
+  var time: UInt64 = 0
   var mode = PolicyDefaults.Mode.enforce
   var policy = Side()
   /// nil if nothing is declared for what leaves, and no interface was attached for it.
@@ -89,6 +102,8 @@ struct Metrics {
     if out.isDeclared || attachments.contains(where: { $0.direction == .out }) { self.out = out }
     secondsToConfirm = try Deadline(datapath).remaining().map { $0 / .seconds(1) }
     latency = try datapath.latency()
+    feeds = try ListTable(datapath).feeds()
+    time = UInt64(max(ClockReading.now().realtime, 0)) / 1_000_000_000
     geo = try GeoStore(datapath).facts()
     relay = try Relay(datapath)
     memory = try datapath.memory()
@@ -115,6 +130,20 @@ struct Metrics {
 }
 
 extension Metrics.Side {
+  /// Lists that hold for the direction.
+  fileprivate static func lists(
+    of datapath: Datapath
+  ) throws(AegisError) -> [Metrics.List] {
+    let table = ListTable(datapath)
+    let counts = try table.counts()
+    if counts.isEmpty { return [] }
+    let entries = try DropList(datapath).countsByList()
+    let definitions = try table.definitions()
+    return counts.filter {
+      definitions[$0.name]?.directions.contains(datapath.direction) ?? ($0.name == .manual)
+    }.map { Metrics.List(counts: $0, entries: entries[$0.name] ?? 0) }
+  }
+
   fileprivate var isDeclared: Bool {
     defaultAction == .deny || fills.contains { $0.used > 0 }
   }

@@ -30,11 +30,7 @@ enum PacketTraceText {
     case .deadline: [deadline(step)]
     case .protectedKeys, .keys:
       [step.entry.map(entry) ?? (step.result == .empty ? "empty" : noKey(trace))]
-    case .drops:
-      [
-        step.entry.map(entry)
-          ?? (step.result == .empty ? "empty" : "none contains the source")
-      ]
+    case .drops: drops(step)
     case .neighbours: ["neighbour discovery always passes"]
     case .relay:
       [
@@ -86,7 +82,21 @@ enum PacketTraceText {
       entry.remaining.map { "\(DurationText.format($0)) left" },
       entry.note.map { "note: \($0.text)" }, entry.isMonitored ? "monitored only" : nil,
     ].compactMap(\.self)
-    return entry.name + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
+    let list = entry.list.map { $0 == .manual ? "" : " of list \($0)" } ?? ""
+    return entry.name + list + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
+  }
+
+  /// The entry that decides, and what else lists have that contains the address.
+  private static func drops(_ step: PacketTrace.Step) -> [String] {
+    let first =
+      step.entry.map(entry)
+      ?? (step.result == .empty
+        ? "empty"
+        : step.holders.isEmpty ? "none contains the source" : "none that drops contains the source")
+    return [first]
+      + step.holders.map {
+        "  also \($0.prefix) of list \($0.list)" + ($0.isEnforced ? "" : " (does not drop)")
+      }
   }
 
   private static func rate(_ judgement: RateJudgement) -> [String] {

@@ -34,6 +34,8 @@ struct StatusReport: Report {
     let geo: GeoObject?
     /// The names of the classes that are defined.
     let classes: [String]
+    /// Of drop entries, besides `manual`; absent if there are none.
+    let lists: Int?
     let rates: [RateObject]
     /// Number of leading bits that distinguish sources, for IPv4 and IPv6.
     let sourcePrefix: [Int]
@@ -75,6 +77,7 @@ struct StatusReport: Report {
     self.out = out.isDeclared || attached.contains { $0.direction == .out } ? out : nil
     let isRedirecting =
       attached.contains { $0.wire != nil } && attached.contains { $0.direction == .out }
+    let lists = try ListTable(datapath).definitions()
     let lengths = try RateTable(datapath).sourcePrefix()
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
@@ -83,6 +86,7 @@ struct StatusReport: Report {
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
       classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
+      lists: lists.isEmpty ? nil : lists.count,
       rates: policy.object.rates, sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: memory.bytes(),
       entries: policy.object.entries, maps: policy.object.maps,
@@ -149,7 +153,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? []) + policy.fills
+      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? [])
+      + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
       + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {
       rows.append(["measuring", "latency"])

@@ -7,6 +7,16 @@ struct WhyReport: Report {
     /// Absent if it does not expire.
     let remainingMilliseconds: Int64?
     let monitor: Bool
+    /// Of a drop entry.
+    let list: String?
+  }
+
+  /// An entry of a list that contains the address.
+  struct HoldingObject: Encodable {
+    let list: String
+    let source: String
+    /// Whether it drops packets by itself.
+    let enforced: Bool
   }
 
   struct RuleObject: Encodable {
@@ -36,6 +46,8 @@ struct WhyReport: Report {
     let entry: EntryObject?
     let buckets: [BucketObject]?
     let remainingMilliseconds: Int64?
+    /// What lists have that contains the address, besides the entry; absent if nothing.
+    let lists: [HoldingObject]?
   }
 
   struct OriginObject: Encodable {
@@ -154,10 +166,15 @@ extension WhyReport.StepObject {
       WhyReport.EntryObject(
         name: entry.name, note: entry.note?.text,
         remainingMilliseconds: entry.remaining.map { Int64($0 / .milliseconds(1)) },
-        monitor: entry.isMonitored)
+        monitor: entry.isMonitored, list: entry.list?.text)
     }
     buckets = step.rate?.buckets.map(WhyReport.BucketObject.init)
     remainingMilliseconds = step.remaining.map { Int64($0 / .milliseconds(1)) }
+    let holders = step.holders.map {
+      WhyReport.HoldingObject(
+        list: $0.list.text, source: "\($0.prefix)", enforced: $0.isEnforced)
+    }
+    lists = holders.isEmpty ? nil : holders
   }
 }
 

@@ -7,9 +7,11 @@ enum TypedWords {
   /// What a verb needs to be right with any option.
   private static let needs: [String: [String]] = [
     "allow-key": ["any"], "apply": ["-f", "x"], "attach": ["lo"], "completion": ["bash"],
-    "detach": ["lo"], "diff": ["-f", "x"], "drop-ip": ["192.0.2.1"], "replay": ["x"],
+    "detach": ["lo"], "diff": ["-f", "x"], "drop-ip": ["192.0.2.1"], "feed": ["x", "-f", "x"],
+    "replay": ["x"],
     "relay-token": ["x"],
-    "set-default": ["deny"], "set-mode": ["monitor"], "set-rate": ["1/s"], "tune": ["lo"],
+    "set-default": ["deny"], "set-list": ["x"], "set-mode": ["monitor"], "set-rate": ["1/s"],
+    "tune": ["lo"],
     "why": ["192.0.2.1"],
   ]
 
