@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-list|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-list set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -722,6 +722,70 @@ _aegisctl_set-list() {
     case "${positional_number}" in
     1)
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-list -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_feed() {
+    repeating_flags=()
+    non_repeating_flags=(--mask --strict --skip-guarded --stream --monitor --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--file -f --set --except --guard)
+    non_repeating_options=(--format --min-prefix --ttl --max --max-cut --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file'|'-f')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--format')
+        __aegisctl_add_completions -W 'auto'$'\n''plain'$'\n''columns'$'\n''dshield'$'\n''spamhaus'$'\n''crowdsec'$'\n''ipset'$'\n''nft'$'\n''json'
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    '--min-prefix')
+        return
+        ;;
+    '--ttl')
+        return
+        ;;
+    '--max')
+        return
+        ;;
+    '--max-cut')
+        return
+        ;;
+    '--except')
+        __aegisctl_add_completions -f
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion feed -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1311,12 +1375,16 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --expiring --file --output -o --pin-root)
+    non_repeating_options=(--top --list --expiring --file --output -o --pin-root)
     __aegisctl_offer_flags_options 2
 
     # Offer option value completions
     case "${prev}" in
     '--top')
+        return
+        ;;
+    '--list')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion dump -- --list "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--expiring')
@@ -1339,7 +1407,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1477,7 +1545,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-list'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {
