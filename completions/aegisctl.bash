@@ -1375,12 +1375,16 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --expiring --file --output -o --pin-root)
+    non_repeating_options=(--top --list --expiring --file --output -o --pin-root)
     __aegisctl_offer_flags_options 2
 
     # Offer option value completions
     case "${prev}" in
     '--top')
+        return
+        ;;
+    '--list')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion dump -- --list "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--expiring')
@@ -1403,7 +1407,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac

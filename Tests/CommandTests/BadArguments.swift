@@ -159,6 +159,10 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(
       ["allow-key", "any", "--until", "2999-01-01T00:00:00Z"], 65, "more than 500 years away"),
     BadArguments(["dump", "rates", "--expiring", "1h"], 64, "rates do not expire"),
+    BadArguments(["dump", "lists", "--out"], 64, "lists are the same for both directions"),
+    BadArguments(["dump", "keys", "--list", "jail"], 64, "--list requires drops"),
+    BadArguments(
+      ["dump", "drops", "--list", "two words"], 65, "--list \"two words\": is not a name"),
     BadArguments(
       ["allow-key", "any", "--remove", "--protect"], 64, "--remove cannot be used with --protect"),
   ]

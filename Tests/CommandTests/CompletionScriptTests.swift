@@ -50,7 +50,7 @@ import Testing
     let formats = try BashCompletion.offers(["status", "-o", ""], instance)
     #expect(formats.words == ["json", "name", "table", "wide", "yaml"])
     #expect(try BashCompletion.offers(["set-default", ""], instance).words == ["allow", "deny"])
-    #expect(try BashCompletion.offers(["dump", "li"], instance).words == ["links"])
+    #expect(try BashCompletion.offers(["dump", "li"], instance).words == ["links", "lists"])
     let reasons = try BashCompletion.offers(["events", "--reason", "drop.h"], instance)
     #expect(reasons.words == ["drop.host"])
     #expect(try BashCompletion.offers(["help", "dr"], instance).words == ["drop-ip"])

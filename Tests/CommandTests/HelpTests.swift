@@ -75,6 +75,7 @@ import Testing
     ])
   func examplesWork(_ verb: String) throws {
     try Loaded.fresh { instance in
+      if verb == "dump" { try instance.run(["set-list", "fail2ban-sshd"]) }
       for example in Examples.read(try Self.help([verb])) where !example.contains("-f") {
         let dryRun = ["dump", "status"].contains(example[0]) ? [] : ["--dry-run"]
         let outcome = try instance.run(example + dryRun)

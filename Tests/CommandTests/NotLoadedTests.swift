@@ -6,6 +6,7 @@ import Testing
 enum EveryVerb {
   static let looking = [
     ["status"], ["stats"], ["stats", "lo"], ["metrics"], ["dump"], ["dump", "links"],
+    ["dump", "lists"], ["dump", "drops", "--list", "jail"],
     ["diff", "-f", PolicySample.path], ["why", "192.0.2.1"],
     ["dump", "users"], ["stats", "--by", "user"], ["stats", "--by", "list"],
   ]

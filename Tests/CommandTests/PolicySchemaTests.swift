@@ -18,9 +18,10 @@ import Testing
       "apiVersion", "spec.default", "spec.mode", "spec.sourcePrefix.v4", "spec.rates[].algorithm",
       "spec.drops[].expires", "spec.keys[].protect", "spec.capacities.drops",
       "spec.interfaces[].match", "spec.relay.users[].to", "spec.relay.keyFile",
+      "spec.lists[].file", "spec.lists[].entries[].expires",
     ]
     #expect(Set(wanted).isSubset(of: names))
-    #expect(names.count == 91, "\(names)")
+    #expect(names.count == 104, "\(names)")
   }
 
   /// Collects the names of all fields.
@@ -44,7 +45,7 @@ import Testing
     var reader = PolicyReader()
     reader.read(Array(PolicyFields.sample.utf8), named: "sample")
     #expect(reader.errors.map(\.message) == [])
-    #expect(reader.policy.count == 10 && reader.notes.isEmpty)
+    #expect(reader.policy.count == 13 && reader.notes.isEmpty)
   }
 
   static let validator = """
@@ -69,6 +70,13 @@ import Testing
       ("spec: {relay: {users: [{user: a, to: '192.0.2.1:1', rate: 'off'}]}}", true),
       ("spec: {relay: {users: [{user: a, to: '192.0.2.1:1', rate: 5/s, burst: 7}]}}", true),
       ("spec: {relay: {users: [{user: a}]}}", false), ("spec: {relay: {users: [a]}}", false),
+      ("spec: {lists: [{name: a, direction: both, entries: ['::1', {source: '::2'}]}]}", true),
+      ("spec: {lists: [{name: a, action: none, monitor: true}, {name: b, entries: []}]}", true),
+      ("spec: {lists: [a]}", false), ("spec: {lists: [{action: none}]}", false),
+      ("spec: {lists: [{name: a, entries: '::1'}]}", false),
+      ("spec: {lists: [{name: a, entries: [{sorce: '::1'}]}]}", false),
+      ("spec: {lists: [{name: a, direction: inout}]}", false),
+      ("spec: {out: {lists: []}}", false),
       ("spec: {relay: []}", false), ("spec: {drops: [{sorce: '::1'}]}", false),
       ("spec: {drops: {}}", false),
       ("spec: {default: perhaps}", false), ("spec: {sourcePrefix: {v4: 24}}", false),

@@ -33,13 +33,15 @@ struct PolicyTestTests {
 
   /// Runs the tool beside a policy, as somebody who may do nothing where that can be, in an empty directory.
   private func run(
-    _ arguments: [String], policy: String = Self.policy, cases: String = Self.cases
+    _ arguments: [String], policy: String = Self.policy, cases: String = Self.cases,
+    files: [String: String] = [:]
   ) throws -> Outcome {
     try TemporaryDirectory.with { directory in
       let copy = directory.path + "/aegisctl"
       try FileManager.default.copyItem(atPath: BuiltBinary.path("aegisctl"), toPath: copy)
       try policy.write(toFile: directory.path + "/policy.yaml", atomically: true, encoding: .utf8)
       try cases.write(toFile: directory.path + "/cases.txt", atomically: true, encoding: .utf8)
+      for (name, text) in files { _ = try directory.file(name, Data(text.utf8)) }
       try Command(["chmod", "-R", "a+rX", directory.path]).succeed()
       let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
       let user = geteuid() == 0 ? nobody : []
@@ -135,5 +137,79 @@ struct PolicyTestTests {
     #expect(told.output.contains("pass.key"))
     let name = try run(["why", "-f", "policy.yaml", "198.51.100.1", "to", "443", "-o", "name"])
     #expect(name.output == "drop.prefix\n")
+  }
+}
+
+/// Lists of a policy file.
+extension PolicyTestTests {
+  private static let withLists = """
+    apiVersion: aegis/v1
+    kind: Policy
+    spec:
+      drops: [192.0.2.1]
+      lists:
+      - {name: partners, action: none, entries: [192.0.2.2]}
+      - {name: scanners, entries: [192.0.2.3, {source: 198.51.100.0/24, monitor: true}]}
+      - {name: trial, monitor: true, file: trial.txt}
+      - {name: away, direction: out, file: "./away"}
+      - {name: over, expires: 2020-01-01T00:00:00Z, entries: [192.0.2.5]}
+      - {name: jail}
+    """
+
+  private static let listCases = """
+    from 192.0.2.1: drop host
+    from 192.0.2.2: pass default
+    from 192.0.2.3: drop host
+    from 198.51.100.1: pass
+    from 192.0.2.4: pass
+    from 203.0.113.1: pass
+    from 192.0.2.5: pass
+    """
+
+  private func runWithLists(_ arguments: [String]) throws -> Outcome {
+    let files = ["trial.txt": "192.0.2.4\n", "away": "203.0.113.1\n"]
+    return try run(arguments, policy: Self.withLists, cases: Self.listCases, files: files)
+  }
+
+  @Test func listsOfAFile() throws {
+    let tested = try runWithLists(["test", "policy.yaml", "--cases", "cases.txt"])
+    #expect(tested.status == 0, "\(tested)")
+    #expect(
+      tested.error
+        == "note: policy.yaml:10: spec.lists[4]: list over has expired: its entries are left out\n")
+    func reason(_ words: String...) throws -> String {
+      try runWithLists(["why", "-f", "policy.yaml", "-o", "name"] + words).output
+    }
+    #expect(try reason("192.0.2.3") == "drop.host\n" && reason("192.0.2.4") == "pass.default\n")
+    #expect(try reason("--out", "203.0.113.1") == "drop.host\n")
+    #expect(try reason("--out", "192.0.2.3") == "pass.default\n")
+    let trial = try runWithLists(["why", "-f", "policy.yaml", "192.0.2.4"])
+    #expect(trial.output.contains("drop.host would drop it"))
+  }
+
+  @Test func replayWithLists() throws {
+    let sources: [[UInt8]] = [
+      [192, 0, 2, 3], [192, 0, 2, 4], [192, 0, 2, 9], [198, 51, 100, 1],
+    ]
+    // See pcap-savefile(5); packets of IP.
+    var capture: [UInt32] = [0xa1b2_c3d4, 2 | 4 << 16, 0, 0, 65535, 101]
+    var bytes = capture.withUnsafeBytes(Array.init)
+    for source in sources {
+      let packet: [UInt8] =
+        [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0] + source + [192, 0, 2, 254]
+        + [0x30, 0x39, 0, 53, 0, 8, 0, 0]
+      capture = [0, 0, UInt32(packet.count), UInt32(packet.count)]
+      bytes += capture.withUnsafeBytes(Array.init) + packet
+    }
+    try TemporaryDirectory.with { directory in
+      let file = try directory.file("sent.pcap", Data(bytes))
+      try Command(["chmod", "-R", "a+rX", directory.path]).succeed()
+      let told = try runWithLists(["replay", "-f", "policy.yaml", file, "-o", "json"])
+      let object = try told.json
+      #expect(object["packets"].int == 4, "\(told)")
+      #expect(object["reasons"].first("reason", "drop.host")["packets"].int == 1)
+      #expect(object["wouldDrop"].first("reason", "drop.host")["packets"].int == 1)
+      #expect(object["wouldDrop"].first("reason", "drop.prefix")["packets"].int == 1)
+    }
   }
 }

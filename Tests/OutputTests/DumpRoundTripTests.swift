@@ -21,6 +21,7 @@ import Testing
       #expect(read.sourcePrefix == policy.sourcePrefix, "\(seed)")
       #expect(read.rates.map(Set.init) == policy.rates.map(Set.init), "\(seed)")
       #expect(read.drops == policy.drops && read.keys == policy.keys, "\(seed)")
+      #expect(read.lists == policy.lists && read.listed == policy.listed, "\(seed)")
     }
   }
 
@@ -138,6 +139,19 @@ extension SplitMix64 {
       v4: .random(in: 1...32, using: &self), v6: .random(in: 1...128, using: &self))
     policy.drops = [:]
     policy.keys = [:]
+    policy.lists = [:]
+    for number in 0..<Int.random(in: 0...3, using: &self) {
+      let name = try ListName("list-\(number)")
+      policy.lists?[name] = NamedList(
+        action: .random(using: &self) ? .drop : .none,
+        directions: Directions.allCases.randomElement(using: &self) ?? .in,
+        isMonitored: .random(using: &self), note: try note(), expires: expiry(clock))
+      // The entries of some are not declared.
+      for _ in 0..<Int.random(in: 0...3, using: &self) {
+        policy.listed[name, default: [:]][prefix()] = Policy.Conditions(
+          expires: expiry(clock), note: try note(), isMonitored: .random(using: &self))
+      }
+    }
     var rates: [RateSlot: RateRule] = [:]
     for _ in 0..<Int.random(in: 0...4, using: &self) {
       policy.drops?[prefix()] = Policy.Conditions(

@@ -20,6 +20,9 @@ import Testing
         - 192.0.2.1
         - {source: 2001:db8::/32, note: "x y", expires: 2027-03-15T09:00:00+01:00}
         keys: [any:443/tcp, {key: '203.0.113.7:22/tcp', protect: true}]
+        lists:
+        - {name: jail, direction: both, expires: 2027-03-15T09:00:00+01:00}
+        - {name: seen, action: none, entries: [192.0.2.1, {source: '::1', monitor: true}]}
 
       """,
     #"{"apiVersion":"aegis/v1","kind":"Policy","spec":{"drops":["192.0.2.1",{"source":"::1"}]}}"#,

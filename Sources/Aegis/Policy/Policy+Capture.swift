@@ -23,6 +23,18 @@ extension Policy {
     keys = try Self.keys(of: datapath)
   }
 
+  /// Reads only lists with their entries, each from a direction that it has.
+  public init(
+    listsOf datapath: Datapath, _ isMeant: (ListName, NamedList) -> Bool = { _, _ in true }
+  ) throws(AegisError) {
+    let lists = try ListTable(datapath).definitions().filter { isMeant($0.key, $0.value) }
+    for (name, list) in lists {
+      let side: Direction = list.directions == .out ? .out : .in
+      listed[name] = try DropList(datapath[side], name).held()
+    }
+    self.lists = lists
+  }
+
   /// The sources that are dropped now.
   public static func drops(of datapath: Datapath) throws(AegisError) -> [Prefix: Conditions] {
     try DropList(datapath).held()

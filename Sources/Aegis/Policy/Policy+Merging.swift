@@ -31,7 +31,14 @@ extension Policy {
       result.out = (self.out ?? Policy()).merged(with: out, pruning: pruning)
     }
     if let lists = wanted.lists {
-      result.lists = pruning ? lists : (self.lists ?? [:]).merging(lists) { $1 }
+      result.lists = pruning ? [:] : self.lists ?? [:]
+      for (name, list) in lists {
+        result.lists?[name] = list
+        // Who fills a list says how long it lasts.
+        if list.expires == nil, wanted.entries(of: name) == nil {
+          result.lists?[name]?.expires = self.lists?[name]?.expires
+        }
+      }
       result.place(wanted, over: self, pruning: pruning)
     }
     return result
@@ -54,9 +61,27 @@ extension Policy {
   }
 
   /// The entries of a list, whichever direction has them; nil if they are not declared.
-  private func entries(of name: ListName) -> [Prefix: Conditions]? {
+  public func entries(of name: ListName) -> [Prefix: Conditions]? {
     if lists?[name]?.directions == .out, let leaving = out?.listed[name] { return leaving }
     return listed[name]
+  }
+
+  /// The same policy, and the drop entries and lists of a saved one that it does not declare itself.
+  public func restoring(_ saved: Policy) -> Policy {
+    var policy = self
+    if let drops = saved.drops { policy.drops = drops.merging(self.drops ?? [:]) { $1 } }
+    guard let lists = saved.lists else { return policy }
+    policy.lists = self.lists ?? [:]
+    for (name, list) in lists {
+      let kept = saved.entries(of: name) ?? [:]
+      let declared = self.lists?[name] == nil ? nil : entries(of: name)
+      if policy.lists?[name] == nil { policy.lists?[name] = list }
+      if declared == nil, policy.lists?[name]?.expires == nil {
+        policy.lists?[name]?.expires = list.expires
+      }
+      policy.listed[name] = kept.merging(declared ?? [:]) { $1 }
+    }
+    return policy
   }
 
   /// The same policy, with the entries of lists in all directions for which these hold.

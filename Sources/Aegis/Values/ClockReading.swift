@@ -27,6 +27,12 @@ public struct ClockReading: Sendable {
     Int64(clamping: Int128(realtime) + Int128(boottime) - Int128(self.boottime))
   }
 
+  /// The moment that a time was or will be, in ns of CLOCK_BOOTTIME; 1 if it was before the boot.
+  public func boottime(of time: WallTime) -> UInt64 {
+    let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)
+    return max(1, UInt64(clamping: Int128(boottime) + away))
+  }
+
   /// The time until a moment; nil if it has passed.
   public func remaining(until time: WallTime) -> Duration? {
     let away = Int128(time.milliseconds) * 1_000_000 - Int128(realtime)

@@ -6,7 +6,7 @@ struct BootState {
   /// nil if there is nothing to restore.
   let path: String?
 
-  /// Reads the declaration and adds the saved drop entries. The declaration takes precedence over saved entries.
+  /// Reads the declaration and adds the saved drop entries and lists. The declaration takes precedence over saved entries.
   ///
   /// - Returns: If the files have mistakes, the saved state and the mistakes.
   /// - Throws: The mistakes, if nothing was saved.
@@ -14,11 +14,7 @@ struct BootState {
     let saved = saved()
     do {
       var declared = try PolicyFiles.read(files)
-      if let drops = saved?.policy.drops {
-        declared.policy.drops = (declared.policy.drops ?? [:]).merging(drops) { declared, _ in
-          declared
-        }
-      }
+      if let saved { declared.policy = declared.policy.restoring(saved.policy) }
       return (declared, [])
     } catch let failures as Failures {
       guard let saved, let path else { throw failures }

@@ -4,10 +4,10 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, classes, offenders, links, users, all, host, log
+    case drops, keys, rates, classes, lists, offenders, links, users, all, host, log
 
     /// Whether it is the same for both directions.
-    var isShared: Bool { [.classes, .links, .users, .host, .log].contains(self) }
+    var isShared: Bool { [.classes, .lists, .links, .users, .host, .log].contains(self) }
   }
 
   static let configuration = CommandConfiguration.verb(
@@ -16,6 +16,10 @@ struct DumpCommand: ParsableCommand {
     discussion: """
       Shows drop entries and keys with their remaining time, the packets they decided and their notes. Expired \
       entries have no effect and are not shown.
+
+      Drop entries are those of the list manual, or with --list those of another one. lists shows the other \
+      lists: what their entries do, how many there are, and how long they last. With -o yaml it has all their \
+      entries.
 
       -o json prints input for drop-ip -f and allow-key -f, with every property of the entries: note, expiry, \
       rate, protection and monitor mode. -o yaml prints input for apply: the whole policy, or only the given \
@@ -39,7 +43,7 @@ struct DumpCommand: ParsableCommand {
       --out shows the entries, rates and offenders of packets that leave; for offenders these are destinations. \
       -o yaml has both directions, or with --out only that one.
 
-      --expiring shows only drop entries and keys that expire within that time.
+      --expiring shows only drop entries and keys, or lists, that expire within that time.
 
       EXAMPLES
           # the whole policy, as apply reads it
@@ -50,6 +54,9 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump host -o yaml --file state.yaml
           # ban the ten worst for an hour
           aegisctl dump offenders --top 10 -o name | aegisctl drop-ip --ttl 1h -f -
+          # what a list of another owner has
+          aegisctl dump lists
+          aegisctl dump drops --list fail2ban-sshd
           # bans that expire within the hour
           aegisctl dump drops --expiring 1h
           # who changed what, and who banned what
@@ -61,7 +68,7 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, classes, offenders, links, users, all, host or log.")
+  @Argument(help: "drops, keys, rates, classes, lists, offenders, links, users, all, host or log.")
   var part = Part.all
 
   @Argument(
@@ -72,6 +79,12 @@ struct DumpCommand: ParsableCommand {
   @Option(
     name: .long, help: ArgumentHelp("Only the n worst offenders.", valueName: "n"))
   var top: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The drop entries of this list (default: manual).", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.lists(words) })
+  var list: String?
 
   @Option(
     name: .long,
@@ -91,12 +104,13 @@ struct DumpCommand: ParsableCommand {
 
   mutating func validate() throws {
     try Bounds.check("--top", top, 1...)
-    if expiring != nil, ![.drops, .keys, .all].contains(part) {
+    if expiring != nil, ![.drops, .keys, .lists, .all].contains(part) {
       throw ValidationError("\(part) do not expire")
     }
     if part == .host, output.output != .yaml {
       throw ValidationError("host requires -o yaml")
     }
+    if list != nil, part != .drops { throw ValidationError("--list requires drops") }
     if user != nil, part != .users { throw ValidationError("only users can be chosen by name") }
     if side.out, part.isShared {
       throw ValidationError("\(part) are the same for both directions: leave out --out")
@@ -105,6 +119,9 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     let datapath = try instance.look()[side.direction]
+    let list = try list.map { text in
+      try InputArgument.read(of: "--list") { _ throws(InputError) in try ListName(text) }
+    }
     if part == .host {
       let documents = [
         try YAMLText.text(ofJSON: JSONText.compact(whole(of: datapath))),
@@ -112,17 +129,20 @@ struct DumpCommand: ParsableCommand {
       ]
       return try write(documents.joined(separator: "---\n"))
     }
-    if output.output == .yaml, let policy = try document(of: datapath) {
+    if output.output == .yaml, let policy = try document(of: datapath, list) {
       return try write(YAMLText.text(ofJSON: JSONText.compact(policy)))
     }
     var report = DumpReport(part: part, direction: side.direction)
     if part == .drops || part == .all {
-      report.drops = try DropList(datapath).entries().filter(isShown)
+      report.drops = try drops(of: datapath, list).entries().filter(isShown)
+    }
+    if part == .lists || part == .all && expiring == nil {
+      report.lists = try lists(of: datapath)
     }
     if part == .keys || part == .all {
       report.keys = try KeyList(datapath).entries().filter(isShown)
     }
-    if expiring != nil {
+    if expiring != nil, part != .lists {
       report.showsEntriesOnly = true
       return try write(report.text(as: output.output))
     }
@@ -169,10 +189,13 @@ struct DumpCommand: ParsableCommand {
   }
 
   /// A policy in the format of `apply`; nil for a part that cannot be declared.
-  private func document(of datapath: Datapath) throws -> PolicyObject? {
+  private func document(of datapath: Datapath, _ list: ListName?) throws -> PolicyObject? {
     switch part {
     case .all where expiring == nil && !side.out: try whole(of: datapath)
     case .users: PolicyObject(Policy(), users: try users(of: datapath))
+    case .lists: PolicyObject(try Policy(listsOf: datapath) { _, list in isShown(list) })
+    case .drops where list != nil && list != .manual:
+      PolicyObject(try entries(of: datapath, list))
     default: try policy(of: datapath).map { PolicyObject($0) }
     }
   }
@@ -189,13 +212,47 @@ struct DumpCommand: ParsableCommand {
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
     case .classes: policy.classes = try ClassTable(datapath).definitions()
-    case .offenders, .links, .users, .host, .log: return nil
+    case .lists, .offenders, .links, .users, .host, .log: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     if side.direction == .in { return policy }
     var whole = Policy()
     whole.out = policy
     return whole
+  }
+
+  /// The entries of a list, in the direction that it has.
+  private func drops(of datapath: Datapath, _ name: ListName?) throws -> DropList {
+    guard let name, name != .manual else { return DropList(datapath) }
+    let list = try DropList(datapath, name)
+    let isLeaving = try ListTable(datapath).definitions()[name]?.directions == .out
+    return isLeaving ? try DropList(datapath[.out], name) : list
+  }
+
+  /// A policy of one list.
+  private func entries(of datapath: Datapath, _ name: ListName?) throws -> Policy {
+    _ = try drops(of: datapath, name)
+    var policy = try Policy(listsOf: datapath) { one, _ in one == name }
+    if let expiring { policy.keepOnly(expiringWithin: expiring) }
+    return policy
+  }
+
+  private func lists(of datapath: Datapath) throws -> [ListObject] {
+    let lists = try ListTable(datapath).definitions().filter { isShown($0.value) }
+    if lists.isEmpty { return [] }
+    let clock = ClockReading.now()
+    let coming = try DropList(datapath[.in]).countsByList()
+    let leaving = try DropList(datapath[.out]).countsByList()
+    return lists.sorted { $0.key < $1.key }.map { name, list in
+      let counts = list.directions == .out ? leaving : coming
+      return ListObject(name, list, entries: counts[name] ?? 0, clock)
+    }
+  }
+
+  private func isShown(_ list: NamedList) -> Bool {
+    guard let expiring else { return true }
+    let now = ClockReading.now().boottime
+    return list.expires.map { .nanoseconds($0 - min($0, now)) <= expiring } ?? false
   }
 
   private func isShown<Element>(_ entry: Entry<Element>) -> Bool {

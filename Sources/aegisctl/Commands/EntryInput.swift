@@ -44,8 +44,7 @@ struct EntryInput<Element: Hashable & Sendable> {
       let file = InputFile.name(path)
       skipped += list.errors.map { Self.error(in: file, $0) }
       isRefused = isRefused || list.isRefused
-      messages += list.notes.map { "\(Self.name($0.place, in: file)): \($0.note)" }
-      if !request.style.isQuiet { messages += Self.ignored(in: file, list) }
+      messages += Self.messages(of: list, in: file, quiet: request.style.isQuiet)
       contents.append(list)
       ends.append((file, contents.entries.count))
     }
@@ -139,6 +138,14 @@ struct EntryInput<Element: Hashable & Sendable> {
     ]
   }
 
+  /// What is said about a list that can be used.
+  static func messages(
+    of list: ListContents<Element>, in file: String, quiet: Bool = false
+  ) -> [String] {
+    list.notes.map { "\(name($0.place, in: file)): \($0.note)" }
+      + (quiet ? [] : ignored(in: file, list))
+  }
+
   private static func ignored(in file: String, _ list: ListContents<Element>) -> [String] {
     var messages: [String] = []
     if list.ignoredColumns > 0 {
@@ -151,7 +158,7 @@ struct EntryInput<Element: Hashable & Sendable> {
     return messages
   }
 
-  private static func error(in file: String, _ error: ListError) -> AegisError {
+  static func error(in file: String, _ error: ListError) -> AegisError {
     var subject = AegisError.Subject(file: file, value: error.error.input)
     switch error.place {
     case .line(let number): subject.line = number

@@ -3,13 +3,17 @@ import Aegis
 /// Every field: the single source for the reader, `apply --schema` and aegis-policy(5).
 enum PolicyFields {
   static let summary = """
-    A policy declares the default action, the mode, classes, rates, drop entries and allow keys. It is written in YAML \
+    A policy declares the default action, the mode, classes, rates, lists, drop entries and allow keys. It is written in YAML \
     or JSON. Several documents, in one file or in several, are combined. They must not contradict each other.
 
     If a field of spec is absent, the policy does not manage it and it stays as it is. An entry is declared as \
     a whole: if it has no note in the file, its note is removed. Without --prune the entries of a list are \
     added or changed, and other entries stay. With --prune other entries of that list are removed, even if the \
     list in the file is empty. A list that is absent stays as it is.
+
+    Every drop entry belongs to a list: those of drops to the list manual, the others to one of lists. If lists \
+    is there, --prune removes other lists. A list with neither entries nor file is left to drop-ip and feed: its \
+    entries stay, also with --prune, and so does its expiry if it has none in the file.
 
     An entry that already matches is not touched and keeps its hits. A difference of less than a second in its \
     expiry is ignored.
@@ -30,6 +34,11 @@ enum PolicyFields {
         burst: 200
       - {rate: 50/s, port: 53/udp}
       - {rate: 5000/s, class: domestic}
+      lists:
+      - {name: fail2ban-sshd, direction: both}
+      - name: scanners
+        monitor: true
+        entries: [192.0.2.0/24]
       drops:
       - 198.51.100.0/24
       - source: 203.0.113.9
@@ -76,13 +85,19 @@ enum PolicyFields {
         Classes of source addresses, for rates. An address has one class: that of the longest prefix that \
         contains it, or else that of its country, or else foreign.
         """, expected: "a list of classes"),
-    ] + lists + [
+      PolicyField(
+        "lists", .list(namedList),
+        """
+        Lists of drop entries besides that of drops, each with its own owner. An address is dropped until the \
+        last list lets it go.
+        """, expected: "a list of lists"),
+    ] + parts + [
       PolicyField(
         "out", .object(out),
         """
         The same for packets that leave this host, with destinations in place of sources: drops and keys name \
         destinations, and rates apply to each destination separately. The mode, sourcePrefix \
-        and classes hold for both directions.
+        and classes hold for both directions, and lists have a direction of their own.
         """,
         expected: "a mapping with some of \(out.map(\.name).joined(separator: ", "))"),
       PolicyField(
@@ -95,14 +110,15 @@ enum PolicyFields {
     ]
 
   /// Of packets that leave.
-  static let out = [action] + lists
+  static let out = [action] + parts
 
   private static let action = PolicyField(
     "default", .choice(PolicyDefaults.Default.allCases.map(\.rawValue)),
     "What happens to packets that match no entry. With deny, only packets that match a key pass.",
     expected: "allow or deny", examples: ["deny"])
 
-  private static let lists = [
+  /// What each direction has by itself.
+  private static let parts = [
     PolicyField(
       "rates", .list(rate),
       """
@@ -143,6 +159,45 @@ enum PolicyFields {
     PolicyField(
       "prefixes", .texts, "Addresses and prefixes, whatever country they are in.",
       expected: "a list of prefixes such as 192.0.2.0/24", examples: ["192.0.2.0/24"]),
+  ]
+
+  static let namedList = [
+    PolicyField(
+      "name", .text(), required: true,
+      "A name of letters, digits, -, _ and . (at most 39 bytes); manual is reserved for drops.",
+      expected: "a name such as fail2ban-sshd", examples: ["fail2ban-sshd"]),
+    PolicyField(
+      "action", .choice(NamedList.Action.allCases.map(\.rawValue)),
+      "Whether its entries drop packets, the default, or do nothing by themselves.",
+      expected: "drop or none", examples: ["none"]),
+    PolicyField(
+      "direction", .choice(Directions.allCases.map(\.rawValue)),
+      "Whether its entries hold for packets that come in, the default, that go out, or both.",
+      expected: Directions.allCases.map(\.rawValue).joined(separator: ", "), examples: ["both"]),
+    PolicyField(
+      "monitor", .flag, "Packets are not dropped by its entries, only counted.",
+      expected: "true or false"),
+    PolicyField(
+      "note", .text(), "A comment stored with the list (at most 63 bytes).",
+      expected: "a text of at most 63 bytes", examples: ["bans of the jail sshd"]),
+    PolicyField(
+      "expires", .text(format: "date-time"),
+      """
+      When all its entries expire, as an RFC 3339 time; the default is never. If it has already passed, the \
+      entries are left out with a note.
+      """, expected: "RFC 3339 such as 2026-12-01T08:00:00Z",
+      examples: ["2026-12-01T08:00:00Z"]),
+    PolicyField(
+      "entries", .list(drop, shorthand: "source"),
+      "Its entries, as in drops. Not with file.", expected: "a list of sources"),
+    PolicyField(
+      "file", .text(),
+      """
+      A file with its entries, in any format that drop-ip -f reads, with the same bounds; each apply reads it \
+      anew. A relative path begins at the directory of the policy file. A file with invalid lines, or without \
+      entries, is refused.
+      """, expected: "a path such as /etc/aegis/blocklist.txt",
+      examples: ["/etc/aegis/blocklist.txt"]),
   ]
 
   static let rate = [

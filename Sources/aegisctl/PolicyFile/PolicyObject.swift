@@ -11,6 +11,7 @@ struct PolicyObject: Encodable {
     let mode: String?
     let sourcePrefix: Lengths?
     let classes: [ClassObject]?
+    let lists: [ListItem]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
@@ -32,9 +33,7 @@ struct PolicyObject: Encodable {
     init(_ policy: Policy, _ clock: ClockReading) {
       self.default = policy.defaultAction?.rawValue
       rates = policy.rates?.map(RateItem.init)
-      drops = policy.drops?.sorted { $0.key < $1.key }.map { prefix, conditions in
-        EntryItem("\(prefix)", named: "source", conditions, clock)
-      }
+      drops = policy.drops.map { EntryItem.sources($0, clock) }
       // A key that is held in both places is being moved to the protected ones.
       let all = policy.keys.map { keys in
         keys.filter {
@@ -59,6 +58,9 @@ struct PolicyObject: Encodable {
       default: side.default, mode: policy.mode?.rawValue,
       sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
       classes: policy.classes?.sorted { $0.key < $1.key }.map(ClassObject.init),
+      lists: policy.lists?.sorted { $0.key < $1.key }.map { name, list in
+        ListItem(name, list, policy.entries(of: name), clock)
+      },
       rates: side.rates, drops: side.drops, keys: side.keys,
       out: policy.out.map { Side($0, clock) },
       relay: users.map { users in Relay(users: users.map { UserItem($0, clock) }) })
@@ -85,6 +87,30 @@ extension PolicyObject {
       total = rule.isTotal ? true : nil
       algorithm = rule.rate.algorithm == .tokenBucket ? nil : rule.rate.algorithm.rawValue
       monitor = rule.rate.isMonitored ? true : nil
+    }
+  }
+
+  struct ListItem: Encodable {
+    let name: String
+    let action: String?
+    let direction: String?
+    let monitor: Bool?
+    let note: String?
+    let expires: String?
+    /// nil if they are not declared.
+    let entries: [EntryItem]?
+
+    init(
+      _ name: ListName, _ list: NamedList, _ entries: [Prefix: Policy.Conditions]?,
+      _ clock: ClockReading
+    ) {
+      self.name = name.text
+      action = list.action == .drop ? nil : list.action.rawValue
+      direction = list.directions == .in ? nil : list.directions.rawValue
+      monitor = list.isMonitored ? true : nil
+      note = list.note?.text
+      expires = list.expires.map { "\(clock.wallTime(of: $0))" }
+      self.entries = entries.map { EntryItem.sources($0, clock) }
     }
   }
 
@@ -132,6 +158,15 @@ extension PolicyObject {
       burst = conditions.rate.flatMap { $0.algorithm == .fixedWindow ? nil : $0.burst }
       let isMonitored = conditions.isMonitored || conditions.rate?.isMonitored == true
       flags = (protected ? ["protect"] : []) + (isMonitored ? ["monitor"] : [])
+    }
+
+    /// The entries of a list of drops.
+    static func sources(
+      _ entries: [Prefix: Policy.Conditions], _ clock: ClockReading
+    ) -> [EntryItem] {
+      entries.sorted { $0.key < $1.key }.map { prefix, conditions in
+        EntryItem("\(prefix)", named: "source", conditions, clock)
+      }
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -7,12 +7,7 @@ extension PolicyReader {
         continue
       }
       let path = path.field(field.name)
-      guard case .sequence(let nodes) = node.content else {
-        report(
-          node.noun, node, path, expected: field.expected,
-          hint: node.isNull ? "write [] for an empty one" : nil)
-        continue
-      }
+      guard let nodes = items(node, of: field, at: path) else { continue }
       begin(field.name)
       let paths = path.items()
       for (number, item) in nodes.enumerated() {
@@ -21,44 +16,65 @@ extension PolicyReader {
     }
   }
 
+  /// nil if it is not a list.
+  mutating func items(
+    _ node: YAMLNode, of field: PolicyField, at path: FieldPath
+  ) -> [YAMLNode]? {
+    if case .sequence(let nodes) = node.content { return nodes }
+    report(
+      node.noun, node, path, expected: field.expected,
+      hint: node.isNull ? "write [] for an empty one" : nil)
+    return nil
+  }
+
   private mutating func read(
     _ node: YAMLNode, _ number: Int, of list: String, _ known: [PolicyField],
     _ shorthand: String?, _ paths: (Int) -> FieldPath
   ) {
+    if list == "drops" {
+      let path = paths(number)
+      if let (prefix, conditions) = drop(node, known, at: path) {
+        add(prefix, conditions, node, path)
+      }
+      return
+    }
     if let shorthand, case .scalar(let text, _) = node.content, !node.isNull {
       guard let field = known.first(where: { $0.name == shorthand }) else { return }
-      return readPlain(text, node, list, field, paths(number))
+      return readPlain(text, node, field, paths(number))
     }
     let path = paths(number)
     guard let fields = object(node, known, at: path, shorthand: shorthand != nil) else { return }
     switch list {
     case "classes": readClass(fields, node, at: path)
     case "rates": readRate(fields, node, at: path)
-    case "drops": readDrop(fields, node, at: path)
+    case "lists": readNamedList(fields, node, at: path)
     case "users": readUser(fields, node, at: path)
     default: readKey(fields, node, at: path)
     }
   }
 
   private mutating func readPlain(
-    _ text: String, _ node: YAMLNode, _ list: String, _ field: PolicyField, _ path: FieldPath
+    _ text: String, _ node: YAMLNode, _ field: PolicyField, _ path: FieldPath
   ) {
-    if list == "drops" {
-      let prefix = parsed(text, node, path, expected: field.expected) {
-        text, notes throws(InputError) in try Prefix(text, noting: &notes)
-      }
-      if let prefix { add(prefix, Policy.Conditions(), node, path) }
-    } else {
-      let key = parsed(text, node, path, expected: field.expected) {
-        text, notes throws(InputError) in
-        try AllowKey(text, in: .file, noting: &notes)
-      }
-      if let key { add(Policy.Key(key, isProtected: false), Policy.Conditions(), node, path) }
+    let key = parsed(text, node, path, expected: field.expected) {
+      text, notes throws(InputError) in
+      try AllowKey(text, in: .file, noting: &notes)
     }
+    if let key { add(Policy.Key(key, isProtected: false), Policy.Conditions(), node, path) }
   }
 
-  private mutating func readDrop(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
-    let known = PolicyFields.drop
+  /// A drop entry; nil if it is wrong, or has expired.
+  mutating func drop(
+    _ node: YAMLNode, _ known: [PolicyField], at path: @autoclosure () -> FieldPath
+  ) -> (Prefix, Policy.Conditions)? {
+    if case .scalar(let text, _) = node.content, !node.isNull {
+      let prefix = parsed(text, node, path(), expected: known[0].expected) {
+        text, notes throws(InputError) in try Prefix(text, noting: &notes)
+      }
+      return prefix.map { ($0, Policy.Conditions()) }
+    }
+    let path = path()
+    guard let fields = object(node, known, at: path, shorthand: true) else { return nil }
     let before = findings.count
     let prefix = value("source", fields, known, at: path) { text, notes throws(InputError) in
       try Prefix(text, noting: &notes)
@@ -66,9 +82,12 @@ extension PolicyReader {
     let note = note(fields, known, at: path)
     let isMonitored = flag("monitor", fields, at: path)
     let (expires, isOver) = expiry(fields, known, at: path)
-    let conditions = Policy.Conditions(expires: expires, note: note, isMonitored: isMonitored)
-    guard let prefix, findings.count == before else { return }
-    if isOver { skip("\(prefix)", node, path) } else { add(prefix, conditions, node, path) }
+    guard let prefix, findings.count == before else { return nil }
+    if isOver {
+      skip("\(prefix)", node, path)
+      return nil
+    }
+    return (prefix, Policy.Conditions(expires: expires, note: note, isMonitored: isMonitored))
   }
 
   private mutating func readKey(_ fields: Fields, _ node: YAMLNode, at path: FieldPath) {
@@ -169,7 +188,7 @@ extension PolicyReader {
     add(RateRule(rate, for: selector, isTotal: isTotal), node, path)
   }
 
-  private mutating func note(
+  mutating func note(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> Note? {
     value("note", fields, known, at: path) { text, _ throws(InputError) in try Note(text) }
@@ -216,7 +235,7 @@ extension PolicyReader {
   }
 
   /// The time of expiry, and whether it has passed.
-  private mutating func expiry(
+  mutating func expiry(
     _ fields: Fields, _ known: [PolicyField], at path: FieldPath
   ) -> (moment: UInt64?, isOver: Bool) {
     let time = value("expires", fields, known, at: path) { text, _ throws(InputError) in

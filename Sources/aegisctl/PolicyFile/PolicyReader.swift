@@ -19,6 +19,7 @@ struct PolicyReader {
     var drops: [Prefix: Place] = [:]
     var keys: [AllowKey: Place] = [:]
     var classes: [ClassName: Place] = [:]
+    var lists: [ListName: (place: Place, list: ListDeclaration)] = [:]
     var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
   }
 
@@ -181,6 +182,29 @@ extension PolicyReader {
     report(problem, node.line, path, expected: expected, hint: hint, value: node.text)
   }
 
+  /// Reports an error in the file of a list, by its own lines.
+  mutating func report(_ error: ListError, in file: String, _ node: YAMLNode) {
+    var found = EntryInput<Prefix>.error(in: file, error)
+    // A policy has no such options.
+    if let hint = found.hint, hint.contains("--") {
+      let isWide = hint.hasPrefix("--min-prefix")
+      found = AegisError(
+        found.kind, found.message,
+        hint: isWide ? "if it is meant, name it in drops" : "write one entry on each line"
+      ).about(found.subject)
+    }
+    findings.append((place(node), found))
+  }
+
+  /// The path of a file that the current document names.
+  func path(of file: String) -> String {
+    if file.hasPrefix("/") { return file }
+    let policy = files.last ?? ""
+    let directory = policy.lastIndex(of: "/").map { policy[...$0] } ?? ""
+    // Not standard input.
+    return directory.isEmpty && file == "-" ? "./-" : directory + file
+  }
+
   func place(_ node: YAMLNode) -> Place {
     Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: node.line))
   }
@@ -228,6 +252,20 @@ extension PolicyReader {
     declared.classes[name] = place(node)
   }
 
+  mutating func add(
+    _ name: ListName, _ list: ListDeclaration, _ node: YAMLNode, _ path: FieldPath
+  ) {
+    if let before = declared.lists[name] {
+      if !before.list.says(list) {
+        report("\"\(name)\" is declared differently at \(self.name(before.place))", node, path)
+      }
+      return
+    }
+    declared.policy.lists?[name] = list.list
+    declared.policy.listed[name] = list.entries
+    declared.lists[name] = (place(node), list)
+  }
+
   mutating func add(_ rule: RateRule, _ node: YAMLNode, _ path: FieldPath) {
     if let before = declared.rates[rule.slot] {
       if before.rate != rule.rate {
@@ -261,10 +299,14 @@ extension PolicyReader {
     notes.append("\(files.last ?? ""):\(node.line): \(path): \(text)")
   }
 
+  /// What is said about the file of a list.
+  mutating func note(_ messages: [String]) { notes += messages }
+
   /// Notes that the list is present: even an empty list is a declaration.
   mutating func begin(_ part: String) {
     switch part {
     case "classes": declared.policy.classes = declared.policy.classes ?? [:]
+    case "lists": declared.policy.lists = declared.policy.lists ?? [:]
     case "rates": declared.policy.rates = declared.policy.rates ?? []
     case "drops": declared.policy.drops = declared.policy.drops ?? [:]
     case "keys": declared.policy.keys = declared.policy.keys ?? [:]

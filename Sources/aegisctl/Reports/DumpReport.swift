@@ -9,6 +9,7 @@ struct DumpReport: Report {
   var keys: [Entry<AllowKey>] = []
   var rates: [RateRule] = []
   var classes: [ClassObject] = []
+  var lists: [ListObject] = []
   var offenders: [Offender] = []
   var links: [Attachment] = []
   /// Not in `all`.
@@ -23,6 +24,7 @@ struct DumpReport: Report {
     var keys: [EntryRecord]?
     var rates: [RateObject]?
     var classes: [ClassObject]?
+    var lists: [ListObject]?
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
     var users: [RelayUserObject]?
@@ -45,6 +47,7 @@ struct DumpReport: Report {
       keys: isShown(.keys) ? keys.map { EntryRecord(key: $0, clock) } : nil,
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
       classes: isShown(.classes) ? classes : nil,
+      lists: isShown(.lists) ? lists : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map { LinkObject($0) } : nil,
       users: part == .users ? users.map { RelayUserObject($0, clock) } : nil,
@@ -53,7 +56,8 @@ struct DumpReport: Report {
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
-      + rates.map(\.rate.description) + classes.map(\.name) + offenders.map { "\($0.source)" }
+      + rates.map(\.rate.description) + classes.map(\.name) + lists.map(\.name)
+      + offenders.map { "\($0.source)" }
       + links.map(\.label) + users.map(\.name.text)
       + log.map(\.command)
   }
@@ -61,7 +65,7 @@ struct DumpReport: Report {
   func table(wide: Bool) -> Table {
     let tables: [(DumpCommand.Part, Table)] = [
       (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.classes, classTable),
-      (.offenders, offenderTable),
+      (.lists, Table(ListObject.columns, rows: lists.map(\.row))), (.offenders, offenderTable),
       (.links, linkTable(wide: wide)), (.users, userTable), (.log, logTable),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }

@@ -25,7 +25,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
   private static let burst = "packets such as 200 or 10k, or bytes such as 65536 or 1MB"
   private static let rate = "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s"
 
-  static let all = syntax + document + settings + entries + users
+  static let all = syntax + document + settings + entries + users + lists
 
   private static let syntax = [
     Self(
@@ -92,7 +92,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
       "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
-        + "classes, rates, drops, keys, out, relay"),
+        + "classes, lists, rates, drops, keys, out, relay"),
   ]
 
   private static let settings = [
@@ -203,6 +203,91 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  relay:\n    users:\n    - {user: a, to: '192.0.2.1:1'}\n    - {user: a, to: '192.0.2.1:2'}\n",
       "7: spec.relay.users[1]: \"a\" is declared differently at policy.yaml:6"),
+  ]
+
+  private static func list(
+    _ text: String, _ message: String, hint: String? = nil
+  ) -> Self {
+    spec("  lists:\n  - {\(text)}\n", "5: spec.lists[0]" + message, hint: hint)
+  }
+
+  private static let lists = [
+    spec(
+      "  lists:\n", "4: spec.lists: has no value; expected a list of lists",
+      hint: "write [] for an empty one"),
+    spec(
+      "  lists: [scanners]\n",
+      "4: spec.lists[0]: \"scanners\"; expected a mapping with some of name, action, direction, "
+        + "monitor, note, expires, entries, file"),
+    spec(
+      "  out: {lists: []}\n", "4: spec.out: \"lists\" is not a field",
+      hint: "the fields are default, rates, drops, keys"),
+    list("action: none", ": has no name; expected a name such as fail2ban-sshd"),
+    list(
+      "name: manual",
+      ".name: \"manual\" is the list of drop-ip, which has no properties of its own; "
+        + "expected a name such as fail2ban-sshd"),
+    list(
+      "name: two words",
+      ".name: \"two words\" is not a name; expected a name such as fail2ban-sshd",
+      hint: "use letters, digits, -, _ and ., as in fail2ban-sshd"),
+    list(
+      "name: \(String(repeating: "a", count: 40))",
+      ".name: \"\(String(repeating: "a", count: 40))\" is longer than 39 bytes; "
+        + "expected a name such as fail2ban-sshd"),
+    list(
+      "name: a, action: count", ".action: \"count\" is not known; expected drop or none"),
+    list(
+      "name: a, direction: Out", ".direction: \"Out\" is not known; expected in, out, both",
+      hint: "did you mean out?"),
+    list("name: a, monitor: yes", ".monitor: \"yes\" is neither; expected true or false"),
+    list(
+      "name: a, note: ' '",
+      ".note: \" \" is blank, not a note; expected a text of at most 63 bytes"),
+    list(
+      "name: a, expires: tomorrow", ".expires: \"tomorrow\" is not a time; expected \(time)"),
+    list(
+      "name: a, ttl: 24h", ": \"ttl\" is not a field",
+      hint: "a file has a time, not a duration: expires: 2026-12-01T08:00:00Z"),
+    list("name: a, entrys: []", ": \"entrys\" is not a field", hint: "did you mean entries?"),
+    list(
+      "name: a, entries: 192.0.2.1", ".entries: \"192.0.2.1\"; expected a list of sources"),
+    list(
+      "name: a, entries: null", ".entries: has no value; expected a list of sources",
+      hint: "write [] for an empty one"),
+    list(
+      "name: a, entries: [192.0.2.1, 10.0.0.1/8]",
+      ".entries[1]: \"10.0.0.1/8\" has host bits set; expected \(source)",
+      hint: "did you mean 10.0.0.0/8 or 10.0.0.1?"),
+    list(
+      "name: a, entries: [[b]]",
+      ".entries[0]: is a list; expected a text, or a mapping with some of source, note, "
+        + "expires, monitor"),
+    list(
+      "name: a, entries: [{source: 192.0.2.1, note: ' '}]",
+      ".entries[0].note: \" \" is blank, not a note; expected a text of at most 63 bytes"),
+    list(
+      "name: a, entries: [192.0.2.1, {source: 192.0.2.1, monitor: true}]",
+      ".entries[1]: \"192.0.2.1\" is declared differently at policy.yaml:5"),
+    list(
+      "name: a, file: [b]", ".file: is a list; expected a path such as /etc/aegis/blocklist.txt"),
+    list(
+      "name: a, file: /nowhere/list",
+      ".file: cannot read /nowhere/list: No such file or directory"),
+    list(
+      "name: a, entries: [], file: /dev/null", ".file: cannot be used with entries"),
+    list(
+      "name: a, file: /dev/null", ".file: /dev/null has no entries",
+      hint: "entries: [] is an empty list"),
+    spec(
+      "  lists:\n  - {name: a}\n  - {name: a, monitor: true}\n",
+      "6: spec.lists[1]: \"a\" is declared differently at policy.yaml:5"),
+    spec(
+      "  lists:\n  - {name: a}\n  - {name: a, entries: []}\n",
+      "6: spec.lists[1]: \"a\" is declared differently at policy.yaml:5"),
+    spec(
+      "  lists:\n  - {name: a, entries: [192.0.2.1]}\n  - {name: a, entries: [192.0.2.2]}\n",
+      "6: spec.lists[1]: \"a\" is declared differently at policy.yaml:5"),
   ]
 
   private static let entries = [
