@@ -25,8 +25,8 @@ def aegisctl(*words, text=None, status=0):
 
 def drops(name):
     """The entries of a list, with the seconds left, or None for good. The list itself may have a time; see dropped()."""
-    plan = json.loads(aegisctl(
-        "drop-ip", "--list", name, "--replace-all", NOBODY, "--dry-run", "--force", "-o", "json"))
+    words = ["drop-ip", "--list", name, "--replace-all", NOBODY, "--dry-run", "--force", "-o", "json"]
+    plan = json.loads(aegisctl(*words, status=None) or aegisctl(*words))
     return {
         item["name"]: None if item.get("expiredBefore") is None else seconds_until(item["expiredBefore"])
         for item in plan["items"] if item["action"] == "removed"}
@@ -49,3 +49,12 @@ def wait(wanted, what, seconds=20):
         check(time.monotonic() - began < seconds, f"not within {seconds} s: {what}")
         time.sleep(0.05)
     return time.monotonic() - began
+
+
+def ended(process):
+    process.terminate()
+    try:
+        return process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
