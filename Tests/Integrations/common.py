@@ -39,7 +39,7 @@ def seconds_until(text):
 
 def dropped(address):
     """Whether packets of a source are dropped now."""
-    return "drop.host" in aegisctl("why", address, status=None) or "drop.prefix" in aegisctl("why", address, status=None)
+    return "verdict  drop" in aegisctl("why", address)
 
 
 def wait(wanted, what, seconds=20):
