@@ -85,7 +85,7 @@ def feed(*options):
 
 def judge(seed, *options):
     """Flags sources of some windows, and says how right that is."""
-    running = traffic(seed, 4 * WINDOW + 6, FLOODERS)
+    running = traffic(seed, 4 * WINDOW + 20, FLOODERS)
     time.sleep(1)
     stream = feed(*options)
     found = subprocess.run(
@@ -116,7 +116,9 @@ def enforced():
     check(all(dropped(address) for address in drops("anomaly")), "an enforced list drops")
     before = cut_off()
     time.sleep(1)
-    print(f"anomaly: {cut_off() - before} packets dropped in a second")
+    count = cut_off() - before
+    print(f"anomaly: {len(drops('anomaly'))} of {len(flagged)} in force, {count} packets dropped in a second")
+    check(count > 0 or not drops("anomaly"), "an enforced list drops packets")
     ended(running)
 
 

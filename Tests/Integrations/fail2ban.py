@@ -70,22 +70,28 @@ def lists():
 
 
 def errors():
+    usual = "New database", "already banned"
     with open(f"{DIRECTORY}/log") as file:
-        return [line for line in file if "ERROR" in line or ("WARNING" in line and "New database" not in line)]
+        return [line for line in file if "ERROR" in line or ("WARNING" in line and not any(one in line for one in usual))]
 
 
 def by_python():
     configure("aegis.py")
-    stop(start())
+    began = time.monotonic()
+    server = start()
+    wait(lambda: "unchanged" in aegisctl("set-list", "f2b-many", "--dry-run"), "the list of a jail")
+    empty = time.monotonic() - began
+    stop(server)
     fill()
     began = time.monotonic()
     server = start()
+    wait(lambda: dropped("10.0.0.7"), "a ban is in force", 60)
     wait(lambda: len(drops("f2b-many")) == MANY, f"{MANY} bans are in force")
     took = time.monotonic() - began
     wait(lambda: str(MANY) in client("status", "many").split("Currently banned:")[1].split("\n")[0], "fail2ban knows", 60)
-    print(f"fail2ban: {MANY} bans in force {took:.1f} s after the start of fail2ban,"
-          f" all restored after {time.monotonic() - began:.1f} s")
-    check(took <= 10, "slow")
+    print(f"fail2ban: {MANY} bans in force {took:.1f} s after the start of fail2ban, which takes {empty:.1f} s without"
+          f" any, all restored after {time.monotonic() - began:.1f} s")
+    check(took - empty <= 10, "slow")
     left = drops("f2b-many")["10.0.0.7"]
     check(86400 - 60 - 7 - 60 < left < 86400 - 60 - 7, f"a restored ban ends when it did, not in {left} s")
 
@@ -111,6 +117,7 @@ def by_python():
     between = lists()
     check({name: set(bans) for name, bans in between.items()} == {name: set(bans) for name, bans in before.items()},
           "bans are kept while fail2ban restarts")
+    check(dropped("10.0.0.8") and dropped("2001:db8::5"), "and are in force")
     server = start()
     wait(lambda: str(MANY - 1) in client("status", "many"), "fail2ban knows again", 60)
     after = lists()
@@ -121,6 +128,15 @@ def by_python():
     check(len(drops("f2b-many")) == MANY - 1, "no ban is lost over a reload")
     client("set", "many", "banip", "10.7.7.7")
     wait(lambda: "10.7.7.7" in drops("f2b-many"), "bans after a reload")
+
+    # A datapath that was loaded anew, until fail2ban sees a banned host again.
+    aegisctl("unload", "-q")
+    aegisctl("load", "-q")
+    aegisctl("drop-ip", OWN)
+    time.sleep(3)
+    for _ in range(5):
+        client("set", "many", "attempt", "10.0.0.8", "a failure")
+    wait(lambda: len(drops("f2b-many")) == MANY, "bans come back")
 
     client("unban", "--all")
     wait(lambda: not any(lists().values()), "all bans are lifted")

@@ -21,6 +21,7 @@ import threading
 import time
 
 from fail2ban.server.action import ActionBase
+from fail2ban.server.ipdns import IPAddr
 
 REFUSED_IN_PART = 65
 
@@ -48,7 +49,10 @@ class Action(ActionBase):
         with self._lock:
             bans = {}
             for ticket in self._current():
-                network = self._network(ticket.getIP())
+                try:
+                    network = self._network(ticket.getIP())
+                except ValueError:  # a ban of something else, such as a user
+                    continue
                 left = self._left(ticket.getTime(), ticket.getBanTime(self._jail.actions.getBanTime()))
                 known = bans.get(network, left)
                 bans[network] = 0 if 0 in (left, known) else max(left, known)
@@ -116,10 +120,15 @@ class Action(ActionBase):
         return tickets
 
     def _network(self, address):
-        network = ipaddress.ip_network(str(address))
-        if network.version == 6 and network.prefixlen > self._prefix:
-            network = network.supernet(new_prefix=self._prefix)
-        return str(network.network_address if network.num_addresses == 1 else network)
+        if not isinstance(address, IPAddr):
+            address = IPAddr(address)
+        if not address.isValid:
+            raise ValueError(f"{address} is not an address")
+        text = str(address)
+        if address.isIPv4 or self._prefix >= 128:
+            return text
+        network = ipaddress.ip_network(text)
+        return str(network.supernet(new_prefix=self._prefix) if network.prefixlen > self._prefix else network)
 
     @staticmethod
     def _left(begin, seconds):
