@@ -3,17 +3,19 @@ import TestSupport
 import Testing
 
 extension Kernel {
-  /// Every command that a page in docs/ shows in a block marked sh works as it stands there, and prints the lines that
+  /// Every command that a page in docs/ or docs/integrations/ shows in a block marked sh works as it stands there, and prints the lines that
   /// the page shows in blocks marked text.
   struct DocsTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
 
-    private static let pages: [String] = {
-      let directory = root.appending(path: "docs").path
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-      return files.filter { $0.hasSuffix(".md") }.sorted()
-    }()
+    private static let pages = pages(in: "") + pages(in: "integrations/")
+
+    private static func pages(in directory: String) -> [String] {
+      let path = root.appending(path: "docs/" + directory).path
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      return files.filter { $0.hasSuffix(".md") }.sorted().map { directory + $0 }
+    }
 
     @Test func thereArePages() {
       #expect(Self.pages.count > 4, "\(Self.pages)")
