@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of integrations share."""
-import datetime
 import json
 import os
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import time
 
 AEGISCTL = os.environ["AEGISCTL"]
-NOBODY = "255.255.255.254"
 CONTRIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib")
 
 
@@ -24,17 +22,10 @@ def aegisctl(*words, text=None, status=0):
 
 
 def drops(name):
-    """The entries of a list, with the seconds left, or None for good. The list itself may have a time; see dropped()."""
-    words = ["drop-ip", "--list", name, "--replace-all", NOBODY, "--dry-run", "--force", "-o", "json"]
-    plan = json.loads(aegisctl(*words, status=None) or aegisctl(*words))
-    return {
-        item["name"]: None if item.get("expiredBefore") is None else seconds_until(item["expiredBefore"])
-        for item in plan["items"] if item["action"] == "removed"}
-
-
-def seconds_until(text):
-    return (datetime.datetime.fromisoformat(text)
-            - datetime.datetime.now(datetime.UTC)).total_seconds()
+    """The entries of a list, with the seconds left, or None for good; none if there is no such list."""
+    found = json.loads(aegisctl("dump", "drops", "--list", name, "-o", "json", status=None) or '{"drops": []}')
+    left = {entry["name"]: entry.get("remainingMilliseconds") for entry in found["drops"]}
+    return {address: None if value is None else value / 1000 for address, value in left.items()}
 
 
 def dropped(address):
