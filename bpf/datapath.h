@@ -126,7 +126,7 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
 		count_class(&packet, verdict.action);
 	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
-		count_list(&packet, verdict);
+		count_list(&packet, verdict.reason);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
 	return verdict;

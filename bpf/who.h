@@ -39,18 +39,23 @@ static __always_inline struct verdict judge_peer(const struct aegis_config *sett
 	return found & AEGIS_FOUND_HOST ? VERDICT(DROP, HOST) : VERDICT(DROP, PREFIX);
 }
 
-/* Counts what a list drops, or would drop. */
-static __always_inline void count_list(const struct packet *packet, struct verdict verdict)
+/* Counts what a list drops, or would drop; a global function, so that only packets of lists pay for it. */
+AEGIS_GLOBAL __u32 count_list(const struct packet *packet, __u32 reason)
 {
-	__u32 number = packet->list;
-	struct aegis_list_counters *counts = bpf_map_lookup_elem(&list_counters, &number);
+	struct aegis_list_counters *counts;
+	__u32 number;
 
+	if (!packet)
+		return 0;
+	number = packet->list;
+	counts = bpf_map_lookup_elem(&list_counters, &number);
 	if (!counts)
-		return;
-	if (verdict.reason == AEGIS_DROP_HOST || verdict.reason == AEGIS_DROP_PREFIX)
+		return 0;
+	if (reason == AEGIS_DROP_HOST || reason == AEGIS_DROP_PREFIX)
 		add(&counts->dropped, packet);
 	else if (packet->would_drop == AEGIS_DROP_HOST || packet->would_drop == AEGIS_DROP_PREFIX)
 		add(&counts->would_drop, packet);
+	return 0;
 }
 
 #endif

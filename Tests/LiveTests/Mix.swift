@@ -64,9 +64,21 @@ extension Aegis.Policy {
     sourcePrefix = SourcePrefix(v4: 32, v6: 64)
     rates = model.rate.map { [RateRule($0)] } ?? []
     drops = [:]
+    lists = [:]
+    for list in model.lists {
+      lists?[Self.name(list.number)] = NamedList(
+        action: list.isSet ? .none : .drop, isMonitored: list.isMonitored,
+        expires: list.isExpired ? past : nil)
+      listed[Self.name(list.number)] = [:]
+    }
     for drop in model.drops {
-      drops?[drop.prefix] = Conditions(
+      let conditions = Conditions(
         expires: drop.isExpired ? past : nil, isMonitored: drop.isMonitored)
+      if drop.list == 0 {
+        drops?[drop.prefix] = conditions
+      } else {
+        listed[Self.name(drop.list)]?[drop.prefix] = conditions
+      }
     }
     keys = [:]
     for key in model.keys {
@@ -74,4 +86,6 @@ extension Aegis.Policy {
         expires: key.isExpired ? past : nil)
     }
   }
+
+  private static func name(_ list: Int) -> ListName { try! ListName("list-\(list)") }
 }

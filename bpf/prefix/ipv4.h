@@ -66,11 +66,11 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
-	__u64 monitored, lengths;
+	__u64 monitored, lengths, what;
 
 	if (!head || !table)
 		return 0;
-	monitored = 0;
+	monitored = what = 0;
 	lengths = prefix_lengths_v4(table, head, address);
 	for (int i = 0; i < 33 && lengths; i++) {
 		__u64 marker = lengths & -lengths;
@@ -79,7 +79,7 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 		__u32 line = aegis_prefix_line(mixed, head->lines);
 		__u64 place;
 		union aegis_prefix_element *element;
-		__u64 word = 0, what;
+		__u64 word = 0;
 
 		lengths ^= marker;
 		element = prefix_element(table, head->buckets + line);
@@ -113,10 +113,10 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 			continue;
 		prefix_count(&element->line.hits[place & (AEGIS_PREFIX_WORDS - 1)]);
 		if (what & AEGIS_FOUND)
-			return prefix_decides(what, monitored);
+			break;
 		monitored = what;
 	}
-	return prefix_monitors(monitored);
+	return prefix_found(what, monitored);
 }
 
 #endif

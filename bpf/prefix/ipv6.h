@@ -151,7 +151,7 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 
 	if (!address || !head || !table)
 		return 0;
-	monitored = 0;
+	monitored = what = 0;
 	high = address_word(address, 0);
 	low = address_word(address, 1);
 	lengths = prefix_lengths_v6(table, head, high);
@@ -164,7 +164,7 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.whole = bit == 1;
 		what = prefix_try_v6(table, head, &key, index);
 		if (what & AEGIS_FOUND)
-			return prefix_decides(what, monitored);
+			goto end;
 		monitored = what ? what : monitored;
 	}
 	for (int i = 0; i < 64 && lengths.coarse; i++) {
@@ -176,16 +176,17 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.low = bit << 63;
 		what = prefix_try_v6(table, head, &key, index);
 		if (what & AEGIS_FOUND)
-			return prefix_decides(what, monitored);
+			goto end;
 		monitored = what ? what : monitored;
 	}
 	if (head->always & 1) {
 		what = prefix_probe_v6(1ull << 63, 0, 0, index);
 		if (what & AEGIS_FOUND)
-			return prefix_decides(what, monitored);
+			goto end;
 		monitored = what ? what : monitored;
 	}
-	return prefix_monitors(monitored);
+end:
+	return prefix_found(what, monitored);
 }
 
 #endif

@@ -93,20 +93,18 @@ static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 leng
 	return says | length << AEGIS_FOUND_LENGTH_SHIFT;
 }
 
-/* What is found of an entry that decides, behind the last longer one that only counts. */
-static __always_inline __u64 prefix_decides(__u64 what, __u64 monitored)
+/*
+ * What is found: by the entry that decides, if one does, behind the last longer one that only counts. A list
+ * of the same entry that only counts comes after that.
+ */
+static __always_inline __u64 prefix_found(__u64 what, __u64 monitored)
 {
-	/* All bits, unless a list of the same entry only counts: that is the last one then. */
-	__u64 before = (what & AEGIS_FOUND_MONITOR) / AEGIS_FOUND_MONITOR - 1;
-
+	if (!(what & AEGIS_FOUND))
+		what = 0;
 	traced_drop(what, monitored);
-	return what | (monitored & before & (AEGIS_FOUND_MONITOR | AEGIS_FOUND_MONITOR_HOST));
-}
-
-static __always_inline __u64 prefix_monitors(__u64 monitored)
-{
-	traced_drop(0, monitored);
-	return monitored;
+	if (what & AEGIS_FOUND_MONITOR)
+		return what;
+	return what | (what ? monitored & (AEGIS_FOUND_MONITOR | AEGIS_FOUND_MONITOR_HOST) : monitored);
 }
 
 #endif

@@ -9,6 +9,7 @@ public struct GuardedPlaces: Sendable {
   /// Describes something that a prefix would drop; nil if it is nothing of that.
   public func named(by prefix: Prefix) -> String? {
     if prefix.isHost {
+      if prefix.address.isLoopback { return "this host's address \(prefix.address)" }
       if let text = hosts[prefix.address] { return text }
     } else if let host = hosts.first(where: { prefix.contains($0.key) }) {
       return host.value
@@ -37,8 +38,8 @@ extension LockOutGuard {
     return places
   }
 
-  /// How many peers have TCP connections with this host now, and how many of them a plan would newly cut off.
-  public func peers(cutBy plan: Plan) throws(AegisError) -> (cut: Int, all: Int) {
+  /// Which peers that have TCP connections with this host now a plan would newly cut off, and how many there are.
+  public func peers(cutBy plan: Plan) throws(AegisError) -> (cut: [IPAddress], all: Int) {
     var peers: [IPAddress: UInt16] = [:]
     for socket in (try? TCPSockets.established(.none)) ?? [] {
       guard let peer = IPAddress(networkOrder: socket.peer)?.unmapped, !peer.isLoopback else {
@@ -64,7 +65,7 @@ extension LockOutGuard {
         }
       }
     }
-    return (cut.count, peers.count)
+    return (cut.sorted(), peers.count)
   }
 }
 

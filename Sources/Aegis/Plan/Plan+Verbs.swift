@@ -92,6 +92,11 @@ public struct ListPlan<Element: Hashable & Sendable>: Sendable {
     counts = differences.indices.counted { actions?[$0] ?? differences[$0].action }
   }
 
+  /// For entries of a list that does not exist.
+  public init(removingNothing contents: ListContents<Element>) {
+    self.init(.none, contents.elements.map { Plan.Difference($0, from: nil, to: nil) })
+  }
+
   public var count: Int { differences.count }
 
   private func action(_ index: Int) -> ChangeAction { actions?[index] ?? differences[index].action }

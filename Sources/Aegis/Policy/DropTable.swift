@@ -83,7 +83,8 @@ final class DropTable: EntryStore {
     var all: [(Prefix, aegis_entry)] = []
     all.reserveCapacity(table.count)
     table.visit { item, hits in
-      guard let record = records[Int(item.record)] else { return }
+      // Who has the lock may add entries with new records meanwhile.
+      guard Int(item.record) < records.count, let record = records[Int(item.record)] else { return }
       let prefix = Prefix(item, isIPv6: isIPv6)
       all.append((prefix, aegis_entry(record, hits: hits, of: prefix)))
     }
@@ -114,7 +115,9 @@ final class DropTable: EntryStore {
     guard let table = try open(forWriting: false) else { return 0 }
     let isLive = table.allMembers.map { $0.contains { !rules.isExpired($0, at: now) } }
     var count = 0
-    table.visit { item, _ in if isLive[Int(item.record)] { count += 1 } }
+    table.visit { item, _ in
+      if Int(item.record) < isLive.count, isLive[Int(item.record)] { count += 1 }
+    }
     return count
   }
 
@@ -122,7 +125,9 @@ final class DropTable: EntryStore {
   func liveCounts(at now: UInt64, _ rules: ListRules) throws(SystemError) -> [UInt16: Int] {
     guard let table = try open(forWriting: false) else { return [:] }
     var uses = [Int](repeating: 0, count: Int(table.headValue.records_used))
-    table.visit { item, _ in uses[Int(item.record)] += 1 }
+    table.visit { item, _ in
+      if Int(item.record) < uses.count { uses[Int(item.record)] += 1 }
+    }
     var counts: [UInt16: Int] = [:]
     for (number, uses) in uses.enumerated() where uses > 0 {
       for member in table.members(of: UInt32(number)) where !rules.isExpired(member, at: now) {

@@ -20,7 +20,8 @@ extension PrefixTable {
     var numbers = [UInt32?](repeating: nil, count: members.count)
     visit { item, _ in
       let old = Int(item.record)
-      if members[old].isEmpty { return }
+      // Who has the lock may add entries with new records meanwhile.
+      if old >= members.count || members[old].isEmpty { return }
       let new = numbers[old] ?? list.records.number(of: members[old])
       numbers[old] = new
       list.items.append(PrefixItem(bits: item.bits, length: Int(item.length), record: new))

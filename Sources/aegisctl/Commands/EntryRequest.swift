@@ -46,7 +46,6 @@ struct EntryRequest {
     }
     let session = try style.session(at: root)
     let datapath = try session.datapath(direction)
-    if isRemoval, let list, list != .manual { _ = try DropList(datapath, list) }
     if skipsGuarded, !isRemoval, !isMonitored {
       let plan = try plan(
         putting: input.contents.mergedEqual(lives: !endsTogether), edit, in: datapath
@@ -101,7 +100,12 @@ struct EntryRequest {
   ) throws -> ListPlan<Prefix> {
     guard let list else { return try DropList.plan(removing: contents, fromAllOf: datapath) }
     if list == .manual { return try DropList(datapath).plan(removing: contents) }
-    return try ListChange(of: list, in: datapath).plan { side throws(AegisError) in
+    let change = try ListChange(of: list, in: datapath)
+    if change.before == nil {
+      Notice.give("there is no list \(list)")
+      return ListPlan(removingNothing: contents)
+    }
+    return try change.plan { side throws(AegisError) in
       try side.plan(removing: contents)
     }
   }
@@ -112,7 +116,8 @@ struct EntryRequest {
   ) throws -> [AegisError] {
     var side = direction
     if let list, list != .manual {
-      side = try ListTable(datapath).definitions()[list]?.directions.all.first ?? side
+      guard let defined = try ListTable(datapath).definitions()[list] else { return [] }
+      side = defined.directions.all[0]
     }
     let errors = try DropList(datapath[side], list ?? .manual).remains(after: made).map {
       AegisError.remains($0.source, $0.remains, direction, dryRun: style.isDryRun)

@@ -35,20 +35,17 @@ struct Feed {
     return EntryEdit(end: end, note: terms.note, isMonitored: terms.isMonitored, isWhole: true)
   }
 
-  /// Refuses to cut off too many peers. A list that only monitors is judged as if it dropped.
-  func checkCut(
-    _ change: ListChange, on datapath: Datapath,
+  /// The peers that are too many to be cut off, and how many have a connection now. A list that only monitors is
+  /// judged as if it dropped.
+  func cut(
+    by change: ListChange, on datapath: Datapath,
     _ plan: (ListChange) throws -> ListPlan<Prefix>
-  ) throws {
-    guard let mostCut, !lockOut.isForced else { return }
+  ) throws -> (beyond: ArraySlice<IPAddress>, cut: Int, all: Int) {
+    guard let mostCut, !lockOut.isForced else { return ([], 0, 0) }
     var enforced = change
     enforced.after.isMonitored = false
     let (cut, all) = try lockOut.peers(cutBy: plan(enforced).plan, of: datapath)
-    guard cut * 100 > all * mostCut else { return }
-    throw AegisError(
-      .badInput,
-      "list \(list) would cut off \(cut) of \(all) peers that have a connection now, more than \(mostCut) %",
-      hint: "look at it first with --monitor, or allow more with --max-cut")
+    return (cut.dropFirst(all * mostCut / 100), cut.count, all)
   }
 
   func checkCount(_ count: Int) throws {
@@ -106,7 +103,13 @@ struct Feed {
         try side.plan(putting: contents, edit, replacing: true)
       }
     }
-    try checkCut(change, on: datapath, plan)
+    let (beyond, cut, all) = try cut(by: change, on: datapath, plan)
+    guard beyond.isEmpty else {
+      throw AegisError(
+        .badInput,
+        "list \(list) would cut off \(cut) of \(all) peers that have a connection now, more than \(mostCut ?? 0) %",
+        hint: "look at it first with --monitor, or allow more with --max-cut")
+    }
     let made = try plan(change)
     try lockOut.run(made.plan, on: datapath, in: session)
     if !session.isDryRun { try ListTable(datapath).countFeed(of: list, applied: true) }

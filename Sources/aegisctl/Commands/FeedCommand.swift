@@ -19,7 +19,7 @@ struct FeedCommand: ParsableCommand {
       drop, until set-list --enforce; all bounds hold for it too.
 
       With --stream it reads lines for as long as there are any and changes single entries: add ADDR [TTL] \
-      [NOTE] and del ADDR, or the JSON that CrowdSec feeds its bouncers. What comes within 20 ms is applied \
+      [NOTE] and del ADDR, or the JSON that CrowdSec feeds its bouncers. What comes within 10 ms is applied \
       together; what cannot be applied is reported and skipped. An entry lasts for its own TTL, or else for \
       --ttl. At the end of the input, and at SIGINT or SIGTERM, what was read is applied and stays.
 

@@ -28,7 +28,7 @@ struct FeedStream {
   private var count = 0
 
   /// How long lines are collected before they are applied.
-  private static let pause = Duration.milliseconds(20)
+  private static let pause = Duration.milliseconds(10)
   /// More changes do not become faster together.
   private static let mostChanges = 4096
   private static let longestLine = 4096
@@ -189,7 +189,17 @@ struct FeedStream {
       count = try entries(in: datapath)
       try feed.checkCount(count + more)
     }
-    if counts[.added] != nil { try feed.checkCut(change, on: datapath, plan) }
+    if counts[.added] != nil {
+      let beyond = try feed.cut(by: change, on: datapath, plan).beyond
+      if !beyond.isEmpty {
+        let kept = edits.filter { one in
+          one.edit == nil || !beyond.contains(where: one.element.contains)
+        }
+        refuse("skipped what would cut off \(beyond.map { "\($0)" }.joined(separator: ", "))")
+        try ListTable(datapath).countFeed(of: feed.list, applied: false)
+        return try make(kept, datapath, in: session)
+      }
+    }
     try feed.lockOut.run(made.plan, on: datapath, in: session)
     if session.isDryRun { return }
     count += more

@@ -110,13 +110,16 @@ struct SetListCommand: ParsableCommand {
     let plan: Plan
     var made = try ListChange(of: name, in: datapath)
     if remove {
-      plan = try ListChange.removal(of: name, from: datapath)
+      plan = try made.before == nil ? .none : ListChange.removal(of: name, from: datapath)
     } else {
       try edit(&made.after)
       plan = try made.plan(adding: added, removing: removed)
     }
     try lockOut.request.run(plan, on: datapath, in: session)
     let words = remove ? [] : made.after.words
+    if remove, made.before == nil, !change.output.quiet {
+      Notice.give("there is no list \(name)")
+    }
     let text = (["list \(name)"] + words).joined(separator: ", ")
     try change.print(
       ChangeReport([(text, outcome(plan))], dryRun: change.dryRun), at: instance.root)

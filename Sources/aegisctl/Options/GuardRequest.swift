@@ -58,8 +58,8 @@ struct GuardRequest {
     try lockOutGuard(of: datapath).places()
   }
 
-  /// How many peers have connections now, and how many of them a plan would newly cut off.
-  func peers(cutBy plan: Plan, of datapath: Datapath) throws -> (cut: Int, all: Int) {
+  /// Which peers that have connections now a plan would newly cut off, and how many there are.
+  func peers(cutBy plan: Plan, of datapath: Datapath) throws -> (cut: [IPAddress], all: Int) {
     try lockOutGuard(of: datapath).peers(cutBy: plan)
   }
 
