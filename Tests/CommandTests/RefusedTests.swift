@@ -50,6 +50,8 @@ struct RefusedTests {
   @Test(arguments: EveryVerb.looking.filter { !$0.contains("lo") })
   func lookingNeedsNoLock(_ command: [String]) throws {
     try Loaded.fresh { instance in
+      // The list that some of them name.
+      try instance.run(["set-list", "jail"])
       let tool = instance.command(command)
       let outcome = try Command(
         ["flock", instance.root] + tool.arguments, environment: tool.environment

@@ -196,6 +196,41 @@ extension Kernel {
       #expect(most < .milliseconds(250), "\(sorted)")
     }
 
+    @Test("a writer that gets nothing right is not echoed line by line")
+    func babble() throws {
+      let live = try Live.attached()
+      let stream = try Stream(live)
+      for _ in 0..<50 {
+        try stream.write((0..<100).map { "nonsense \($0)" }.joined(separator: "\n"))
+      }
+      try stream.write("add 203.0.113.1")
+      #expect(try Self.wait(live) { !$0.isEmpty })
+      let outcome = try stream.end()
+      #expect(outcome.status == 0 && outcome.error.split(separator: "\n").count < 100)
+    }
+
+    @Test("who reads a list without the lock bears what is added meanwhile")
+    func readers() throws {
+      let live = try Live.attached()
+      let stream = try Stream(live)
+      let datapath = try Datapath(at: PinRoot(live.aegis.root))
+      var seen = 0
+      for round in 0..<60 {
+        // Each TTL has a record of its own.
+        try stream.write(
+          (0..<50).map { "add 11.0.\(round).\($0) \(3600 + round * 50 + $0)s" }
+            .joined(separator: "\n"))
+        for _ in 0..<20 {
+          seen = max(seen, try Self.entries(live).count)
+          _ = try DropList(datapath).countsByList()
+          _ = try DropList(datapath).counts()
+        }
+      }
+      #expect(try stream.end().status == 0)
+      #expect(seen > 1000)
+      #expect(try Self.entries(live).count == 3000)
+    }
+
     @Test("who writes too fast waits; memory stays small")
     func backPressure() throws {
       let live = try Live.attached()

@@ -151,6 +151,21 @@ extension Kernel {
       #expect(try !live.arrives(from: "203.0.113.7"))
     }
 
+    @Test("a monitored list that would cut off the session is not enforced")
+    func enforcing() throws {
+      let host = try GuardedHost()
+      let fed = try host.run(
+        ["feed", "bl", "-f", "-", "--monitor", "--force"], input: "192.0.2.0/24\n")
+      #expect(fed.status == 0, "\(fed)")
+      for change in [["--enforce"], ["--enforce", "--ttl", "1h"]] {
+        let outcome = try host.run(["set-list", "bl"] + change)
+        #expect(outcome.status == 79, "\(outcome)")
+      }
+      #expect(try host.run(["set-list", "bl", "--enforce", "--force"]).status == 0)
+      let entry = try host.run(["drop-ip", "--list", "other", GuardedHost.client])
+      #expect(entry.status == 0 || entry.status == 79, "\(entry)")
+    }
+
     @Test("a list for both directions drops what leaves too, and one of action none nothing")
     func directions() throws {
       let live = try Live.attached()

@@ -55,6 +55,9 @@ extension Kernel {
       "killed at each step of a change of classes or countries", arguments: DisturbedVerb.classes)
     func everyStepOfClasses(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
 
+    @Test("killed at each step of a change of lists", arguments: DisturbedVerb.lists)
+    func everyStepOfLists(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
+
     /// Of two sources that both ends of every verb judge alike.
     private struct Verdicts {
       private let live: Live

@@ -29,9 +29,9 @@ extension Kernel {
       let wanted = try read(text, comment)
       try apply(wanted, root)
       let held = try Policy(of: Datapath(at: root))
-      // What leaves is not declared, and stays as it was at first.
+      // What leaves and lists are not declared, and stay as they were at first.
       var own = held
-      own.out = wanted.out
+      (own.out, own.lists) = (wanted.out, wanted.lists)
       #expect(own.says(wanted), "\(comment)\n\(text)")
       #expect(held.out?.count == 1, comment)
       #expect(try Plan(from: held, to: wanted, pruning: true).isEmpty, comment)

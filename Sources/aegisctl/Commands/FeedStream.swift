@@ -26,6 +26,9 @@ struct FeedStream {
   private var line = 0
   /// The entries of the list, as far as this process knows.
   private var count = 0
+  /// What was said of lines that were skipped, and what was not, until a new time begins.
+  private var (said, unsaid) = (0, 0)
+  private var silentUntil = ContinuousClock.now
 
   /// How long lines are collected before they are applied.
   private static let pause = Duration.milliseconds(10)
@@ -140,7 +143,23 @@ struct FeedStream {
     if changes.updateValue(edit, forKey: prefix) == nil { order.append(prefix) }
   }
 
-  private func refuse(_ text: String) { StandardError.write("aegisctl: \(text)\n") }
+  /// Says what was skipped, but not for every line of a writer that gets nothing right.
+  private mutating func refuse(_ text: String) {
+    if ContinuousClock.now >= silentUntil {
+      if unsaid > 0 { StandardError.write("aegisctl: skipped \(unsaid) more lines\n") }
+      (said, unsaid) = (0, 0)
+      silentUntil = .now + Self.patience
+    }
+    said += 1
+    if said > Self.mostSaid {
+      unsaid += 1
+    } else {
+      StandardError.write("aegisctl: \(text)\n")
+    }
+  }
+
+  /// How much is said in which time.
+  private static let (mostSaid, patience) = (20, Duration.seconds(10))
 
   /// Applies what was read, all at once. If entries would break a bound, only the removals are made.
   private mutating func apply() throws {

@@ -122,7 +122,6 @@ struct Judges: ~Copyable {
       self.used = used
       try self.rules.put(rules)
       try classes?.put(policy, rules)
-      try lists?.put(policy)
       try datapath.write(policy, rules, seed: seed, lines: lines)
       for host in hosts { host.reset() }
     }

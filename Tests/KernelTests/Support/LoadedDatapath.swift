@@ -21,6 +21,8 @@ final class LoadedDatapath: Sendable {
   /// The same map, for layouts up to 5.
   private let pastConfig: BPFMap<UInt32, aegis5_config>
   private let cells: BPFMap<UInt32, aegis_line>
+  /// Layout 4 has none.
+  private let lists: BPFMap<UInt32, aegis_list>?
   private let counters: OtherCounters
   private let program: BPFProgram
   private let build: Build
@@ -46,6 +48,9 @@ final class LoadedDatapath: Sendable {
     let pastConfig: BPFMap<UInt32, aegis5_config> = try maps.map(AEGIS_MAP_config.name)
     let cells: BPFMap<UInt32, aegis_line> = try maps.map(AEGIS_MAP_cells.name)
     let counters = try OtherCounters(build, of: maps)
+    var lists: BPFMap<UInt32, aegis_list>?
+    if build != .layout4 { lists = try maps.map(AEGIS_MAP_lists.name) }
+    self.lists = lists
     self.lines = lines
     self.entries = entries
     self.config = config
@@ -71,6 +76,8 @@ final class LoadedDatapath: Sendable {
   func write(
     _ policy: Policy, _ rules: Rules, seed: (UInt64, UInt64, UInt64), lines: UInt32
   ) throws {
+    try lists?.update(
+      aegis_list.rows(of: policy).enumerated().map { (key: UInt32($0), value: $1) })
     try entries.write(policy) { rules.rate(ofKey: $0) }
     var settings = aegis_config(policy, seed: seed, lines: lines)
     entries.drops.announce(policy.drops, in: &settings)

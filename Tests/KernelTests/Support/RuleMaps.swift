@@ -98,37 +98,32 @@ final class ClassMaps {
   }
 }
 
-/// The maps of lists of drop entries.
+/// What lists of drop entries count.
 final class ListMaps {
-  private let lists: BPFMap<UInt32, aegis_list>
   private let counters: PerCPUMap<aegis_list_counters>
-  /// Of the policy before.
-  private var used: [UInt32] = []
 
   init(of maps: borrowing BPFObject) throws {
-    let lists: BPFMap<UInt32, aegis_list> = try maps.map(AEGIS_MAP_lists.name)
     let name = AEGIS_MAP_list_counters.name
-    let counters = try PerCPUMap<aegis_list_counters>(maps.descriptor(ofMap: name), name: name)
-    self.lists = lists
-    self.counters = counters
-  }
-
-  func put(_ policy: Policy) throws {
-    try lists.update(used.map { (key: $0, value: aegis_list()) })
-    used = policy.lists.map { UInt32($0.number) }
-    try lists.update(
-      policy.lists.map { list in
-        var row = aegis_list()
-        row.expires = list.isExpired ? 1 : 0
-        row.flags = list.isSet ? AEGIS_LIST_SET.rawValue : 0
-        if list.isMonitored { row.flags |= AEGIS_LIST_MONITOR.rawValue }
-        return (key: UInt32(list.number), value: row)
-      })
+    counters = try PerCPUMap<aegis_list_counters>(maps.descriptor(ofMap: name), name: name)
   }
 
   /// By number, of all CPUs.
   func counts() throws -> [aegis_list_counters] {
     try (0..<AEGIS_LISTS).map { try counters.values(at: $0).reduce(into: .init(), +=) }
+  }
+}
+
+extension aegis_list {
+  /// By number.
+  static func rows(of policy: Policy) -> [aegis_list] {
+    var rows = [aegis_list](repeating: aegis_list(), count: Int(AEGIS_LISTS))
+    for list in policy.lists {
+      rows[list.number].expires = list.isExpired ? 1 : 0
+      rows[list.number].flags =
+        (list.isSet ? AEGIS_LIST_SET.rawValue : 0)
+        | (list.isMonitored ? AEGIS_LIST_MONITOR.rawValue : 0)
+    }
+    return rows
   }
 }
 
