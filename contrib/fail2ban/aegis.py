@@ -136,7 +136,6 @@ class Action(ActionBase):
         return 0 if seconds < 0 else max(1, round(begin + seconds - time.time()))
 
     def _lift_all(self):
-        self._call(["set-list", self._list])
         self._call(["set-list", self._list, "--remove"])
 
     def _call(self, words, text="", may_skip=False):

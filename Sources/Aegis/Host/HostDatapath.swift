@@ -114,9 +114,6 @@ final class HostDatapath {
     var table = drops[store]
     if table == nil { table = try present(isIPv6: isIPv6)?.copy() }
     let isMost = PrefixTable.isMost(count, besides: table)
-    if let table {
-      each { prefix, record in if record == nil { _ = table.remove(prefix, from: list) } }
-    }
     if isMost || table?.change(adding: count, list: list, each) == false
       || (table == nil && count > 0)
     {

@@ -18,34 +18,20 @@ public struct ListChange: Sendable {
     after = before ?? NamedList()
   }
 
-  private var differences: PolicyDifferences {
-    var differences = PolicyDifferences()
-    if before != after { differences.lists = [Plan.ListDifference(name, from: before, to: after)] }
-    return differences
-  }
-
   /// The plan for entries of the list.
   ///
   /// - Parameter make: Plans them for one direction. The result has its differences for one of them.
   public func plan(
     _ make: (DropList) throws(AegisError) -> ListPlan<Prefix>
   ) throws(AegisError) -> ListPlan<Prefix> {
-    var plan = Plan(differences)
-    var entries: [Plan.Difference<Prefix>] = []
-    for direction in after.directions.all.reversed() {
-      let made = try make(DropList(planning: datapath[direction], name))
-      entries = made.differences
-      if direction == .out {
-        plan = plan.with(out: made.plan)
-      } else {
-        var all = differences
-        all.drops = made.plan.differences.drops
-        let out = plan.out
-        plan = Plan(all)
-        if let out { plan = plan.with(out: out) }
-      }
+    let directions = after.directions.all
+    let made = try directions.map { direction throws(AegisError) in
+      try make(DropList(planning: datapath[direction], name))
     }
-    return ListPlan(plan, entries)
+    let sides = Direction.allCases.map { direction in
+      directions.firstIndex(of: direction).map { made[$0].plan.differences.drops } ?? []
+    }
+    return ListPlan(plan(to: after, sides), made[0].differences)
   }
 
   /// The plan for the list with all its entries, which follow its direction.
@@ -54,46 +40,47 @@ public struct ListChange: Sendable {
   ///   - added: Entries to add, as they are if they are there.
   ///   - removed: Entries to remove.
   public func plan(adding added: [Prefix], removing removed: [Prefix]) throws(AegisError) -> Plan {
-    let held = try Dictionary(
-      uniqueKeysWithValues: Direction.allCases.map { direction throws(AegisError) in
-        let list = try DropList(planning: datapath[direction], name)
-        return (direction, try list.held())
-      })
-    let source = before?.directions == .out ? held[.out] : held[.in]
-    var entries = source ?? [:]
+    let held = try held()
+    var entries = before?.directions == .out ? held[1] : held[0]
     for prefix in added where entries[prefix] == nil { entries[prefix] = Policy.Conditions() }
     for prefix in removed { entries[prefix] = nil }
-    let sides = Direction.allCases.map { direction in
-      var differences = PolicyDifferences()
-      let changes = PolicyDifferences.differences(
-        from: held[direction] ?? [:], to: after.directions.contains(direction) ? entries : [:])
-      if !changes.isEmpty { differences.drops = [(list: name, entries: changes)] }
-      if direction == .in { differences.lists = self.differences.lists }
-      return differences
-    }
-    let plan = Plan(sides[0])
-    return sides[1].drops.isEmpty ? plan : plan.with(out: Plan(sides[1]))
+    return plan(from: held, to: after, with: entries)
   }
 
-  /// The plan to remove the list with all its entries.
-  public static func removal(
-    of name: ListName, from datapath: Datapath
-  ) throws(AegisError) -> Plan {
-    var change = try ListChange(of: name, in: datapath)
-    guard let before = change.before else { throw .noList(name) }
-    change.after = before
-    let entries = try Direction.allCases.map { direction throws(AegisError) in
-      try DropList(datapath[direction], name).held().map {
-        Plan.Difference($0.key, from: $0.value, to: nil)
-      }
+  /// The plan to remove the list with all its entries; it is empty if there is no such list.
+  public func removal() throws(AegisError) -> Plan { plan(from: try held(), to: nil, with: [:]) }
+
+  /// The entries of each direction.
+  private func held() throws(AegisError) -> [[Prefix: Policy.Conditions]] {
+    try Direction.allCases.map { direction throws(AegisError) in
+      try DropList(planning: datapath[direction], name).held()
     }
-    var sides = entries.map { entries in
+  }
+
+  private func plan(
+    from held: [[Prefix: Policy.Conditions]], to after: NamedList?,
+    with entries: [Prefix: Policy.Conditions]
+  ) -> Plan {
+    let sides = zip(Direction.allCases, held).map { direction, held in
+      let isMeant = after?.directions.contains(direction) ?? false
+      let changes = PolicyDifferences.differences(from: held, to: isMeant ? entries : [:])
+      return changes.isEmpty ? [] : [(list: name, entries: changes)]
+    }
+    return plan(to: after, sides)
+  }
+
+  /// - Parameter sides: The entries that change, of each direction.
+  private func plan(
+    to after: NamedList?, _ sides: [[(list: ListName, entries: [Plan.Difference<Prefix>])]]
+  ) -> Plan {
+    let plans = sides.enumerated().map { index, drops in
       var differences = PolicyDifferences()
-      if !entries.isEmpty { differences.drops = [(list: name, entries: entries)] }
-      return differences
+      differences.drops = drops
+      if index == 0, before != after {
+        differences.lists = [Plan.ListDifference(name, from: before, to: after)]
+      }
+      return Plan(differences)
     }
-    sides[0].lists = [Plan.ListDifference(name, from: before, to: nil)]
-    let plan = Plan(sides[0])
-    return sides[1].drops.isEmpty ? plan : plan.with(out: Plan(sides[1]))
+    return sides[1].isEmpty ? plans[0] : plans[0].with(out: plans[1])
   }
 }

@@ -10,6 +10,13 @@ public struct EntryEdit: Sendable {
     /// At a wall-clock time, converted with the current setting: if the clock is set later, the remaining time does not
     /// change.
     case at(WallTime)
+
+    public init(_ lifetime: Lifetime) {
+      switch lifetime {
+      case .forGood: self = .never
+      case .limited(let duration): self = .after(duration)
+      }
+    }
   }
 
   /// How the rate of a key changes.

@@ -3,7 +3,7 @@ internal import Linux
 
 /// What still drops packets of a source that should no longer be dropped.
 public enum DropRemains: Sendable {
-  /// The source is in this prefix, which is longer or as long, of this list.
+  /// This entry of this list contains the source, or is for just that.
   case within(Prefix, ListName)
   /// The source itself was not on the list, but these in it are.
   case inside([Prefix])

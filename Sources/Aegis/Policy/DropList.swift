@@ -17,22 +17,26 @@ public struct DropList: PolicyList {
 
   /// - Throws: `badInput` if there is no such list.
   public init(_ datapath: Datapath, _ name: ListName) throws(AegisError) {
-    let table = ListTable(datapath)
-    guard let number = try table.number(of: name) else { throw .noList(name) }
-    var isOver = false
-    if number != AEGIS_LIST_MANUAL {
-      isOver = try table.listRules().isOver(number, at: Clock.boottime())
-    }
-    self.init(datapath, name, number: number, isOver: isOver)
+    guard let list = try Self.find(name, in: datapath) else { throw .noList(name) }
+    self = list
   }
 
   /// For a plan that defines the list if there is none.
   init(planning datapath: Datapath, _ name: ListName) throws(AegisError) {
-    if try ListTable(datapath).number(of: name) != nil {
-      try self.init(datapath, name)
-    } else {
-      self.init(datapath, name, number: .max, isOver: true)
-    }
+    self =
+      try Self.find(name, in: datapath)
+      ?? DropList(datapath, name, number: .max, isOver: true)
+  }
+
+  /// nil if there is no such list.
+  private static func find(
+    _ name: ListName, in datapath: Datapath
+  ) throws(AegisError) -> DropList? {
+    if name == .manual { return DropList(datapath) }
+    let rows = try ListTable(datapath).listRows()
+    guard let number = rows.firstIndex(where: { ListName($0) == name }) else { return nil }
+    let isOver = ListRules(rows).isOver(UInt16(number), at: Clock.boottime())
+    return DropList(datapath, name, number: UInt16(number), isOver: isOver)
   }
 
   /// - Parameters:

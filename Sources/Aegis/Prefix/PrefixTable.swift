@@ -151,7 +151,7 @@ extension PrefixTable {
     if number == 0 { return [.plain] }
     var members: PrefixMembers = []
     var next = number
-    while next != 0 || members.isEmpty, next < head.pointee.records_room,
+    while next != 0, next < head.pointee.records_room,
       members.count <= AEGIS_LISTS
     {
       var record = PrefixRecord(record(next).pointee)

@@ -102,7 +102,7 @@ struct EntryRequest {
     if list == .manual { return try DropList(datapath).plan(removing: contents) }
     let change = try ListChange(of: list, in: datapath)
     if change.before == nil {
-      Notice.give("there is no list \(list)")
+      if !style.isQuiet { Notice.give("there is no list \(list)") }
       return ListPlan(removingNothing: contents)
     }
     return try change.plan { side throws(AegisError) in
@@ -182,11 +182,8 @@ struct EntryRequest {
   }
 
   private func end() throws -> EntryEdit.End? {
-    switch lifetime {
-    case .forGood: return .never
-    case .limited(let duration): return .after(duration)
-    case nil: return try until.map { text in try .at(UntilArgument.parse(text)) }
-    }
+    try lifetime.map(EntryEdit.End.init)
+      ?? until.map { text in try .at(UntilArgument.parse(text)) }
   }
 
   private func rateEdit() throws -> EntryEdit.RateEdit? {

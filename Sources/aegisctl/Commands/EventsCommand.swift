@@ -10,8 +10,9 @@ struct EventsCommand: ParsableCommand {
     discussion: """
       Prints a line for each packet until Ctrl-C: time (UTC), interface, direction, reason as in stats, the \
       entry or rate that decided, frame length, source and destination. would-drop marks packets that passed \
-      only because of monitor mode. -o wide adds the list of the entry (see set-list), VLANs, the sender's MAC address, the class of the \
-      source (see set-class) and what the reason means. -o json prints one object per line, with the packet's first \
+      only because of monitor mode. -o wide adds the list of the entry (see set-list), VLANs, the sender's MAC \
+      address, the class of the source (see set-class) and what the reason means. -o json prints one object per \
+      line, with the packet's first \
       \(Event.mostBytes) bytes, and an EventSummary at the end. -o name prints each source once.
 
       Packets that leave are shown if an interface is attached for them. Entries, rates and classes are then \

@@ -26,12 +26,8 @@ struct Feed {
 
   /// How a line of a stream changes an entry.
   func edit(_ terms: ListTerms) -> EntryEdit {
-    var end = EntryEdit.End.never
-    if let lifetime = terms.lifetime {
-      end = .after(lifetime)
-    } else if case .limited(let lifetime) = lifetime, !terms.isWhole {
-      end = .after(lifetime)
-    }
+    let end =
+      terms.lifetime.map { .after($0) } ?? (terms.isWhole ? .never : EntryEdit.End(lifetime))
     return EntryEdit(end: end, note: terms.note, isMonitored: terms.isMonitored, isWhole: true)
   }
 
@@ -92,10 +88,7 @@ struct Feed {
     let datapath = try session.datapath()
     try leaveOutGuarded(of: &input, datapath)
     var change = try change(in: datapath)
-    switch lifetime {
-    case .forGood: change.after.expires = nil
-    case .limited(let duration): change.after.expire(at: .after(duration))
-    }
+    change.after.expire(at: EntryEdit.End(lifetime))
     let edit = try request.edit()
     let contents = input.contents
     func plan(_ change: ListChange) throws(AegisError) -> ListPlan<Prefix> {

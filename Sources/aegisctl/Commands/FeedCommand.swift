@@ -13,8 +13,7 @@ struct FeedCommand: ParsableCommand {
       line would drop a peer of an SSH session, a gateway, a name server, the end of a tunnel, an address of \
       this host, or what a protected key is for. With --skip-guarded those lines are left out instead.
 
-      The list lasts for --ttl, and every call begins that time anew with one store. If the feed stops, the \
-      list expires. An address that was and stays listed is dropped throughout. With --except, what that file \
+      The list lasts for --ttl, and every call begins that time anew. If the feed stops, the list expires. An address that was and stays listed is dropped throughout. With --except, what that file \
       names is left out, also out of the middle of a prefix. With --monitor the list only counts what it would \
       drop, until set-list --enforce; all bounds hold for it too.
 

@@ -87,7 +87,7 @@ struct FeedStream {
       let ready = poll(&poller, 1, milliseconds)
       if ready > 0 {
         guard let bytes = try Descriptors.read(descriptor, into: &buffer) else {
-          take(end: true)
+          takeLine()
           return try apply()
         }
         take(bytes)
@@ -104,7 +104,7 @@ struct FeedStream {
   private mutating func take(_ bytes: ArraySlice<UInt8>) {
     for byte in bytes {
       if byte == UInt8(ascii: "\n") {
-        take(end: true)
+        takeLine()
       } else if rest.count < Self.longestLine {
         rest.append(byte)
       } else {
@@ -114,7 +114,7 @@ struct FeedStream {
   }
 
   /// Takes the line that was read.
-  private mutating func take(end: Bool) {
+  private mutating func takeLine() {
     defer {
       rest.removeAll(keepingCapacity: true)
       isTooLong = false
@@ -186,7 +186,7 @@ struct FeedStream {
     let places = try feed.lockOut.places(of: datapath)
     for prefix in order where changes[prefix]?.put != nil {
       guard let name = places.named(by: prefix) else { continue }
-      refuse("skipped \(prefix): it contains \(name)")
+      refuse("skipped \(prefix): it would cut off \(name)")
       changes[prefix] = nil
     }
     order.removeAll { changes.index(forKey: $0) == nil }

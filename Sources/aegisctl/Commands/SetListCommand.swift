@@ -14,8 +14,8 @@ struct SetListCommand: ParsableCommand {
 
       With --action none the entries do nothing by themselves: the list is a set. With --monitor its entries \
       only count what they would drop. With --direction out or both they hold for what this host sends to \
-      them. With --ttl or --until all entries expire together. A change of the list is one store, however long \
-      it is, and takes effect with the next packet; only a change of the direction moves entries.
+      them. With --ttl or --until all entries expire together. A change takes effect with the next packet, \
+      however long the list is; only a change of the direction takes as long as adding the entries.
 
       --remove removes the list with all its entries. There can be 255 lists, and an address can be in 16.
 
@@ -110,7 +110,7 @@ struct SetListCommand: ParsableCommand {
     let plan: Plan
     var made = try ListChange(of: name, in: datapath)
     if remove {
-      plan = try made.before == nil ? .none : ListChange.removal(of: name, from: datapath)
+      plan = try made.removal()
     } else {
       try edit(&made.after)
       plan = try made.plan(adding: added, removing: removed)
@@ -137,11 +137,8 @@ struct SetListCommand: ParsableCommand {
     if let note {
       list.note = try InputArgument.read(of: "--note") { _ throws(InputError) in try Note(note) }
     }
-    switch ttl {
-    case .forGood: list.expires = nil
-    case .limited(let duration): list.expire(at: .after(duration))
-    case nil: if let until { list.expire(at: .at(try UntilArgument.parse(until))) }
-    }
+    if let ttl { list.expire(at: EntryEdit.End(ttl)) }
+    if let until { list.expire(at: .at(try UntilArgument.parse(until))) }
   }
 
   private func prefixes(_ words: [String], _ option: String) throws -> [Prefix] {
