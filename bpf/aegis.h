@@ -21,6 +21,7 @@
 #include "abi/rates.h"
 #include "abi/reasons.h"
 #include "abi/relay.h"
+#include "abi/rules.h"
 #include "abi/survey.h"
 #include "abi/trace.h"
 

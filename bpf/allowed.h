@@ -141,13 +141,12 @@ static __always_inline struct verdict by_default(const struct packet *packet, bo
 	return fragment ? VERDICT(DROP, FRAGMENT) : VERDICT(DROP, DEFAULT);
 }
 
-/* own_rate: the rate of the key that admitted the packet; 0 is none. */
+/* own_rate: if it is 0, set to the rate of the key that admitted the packet; 0 is none. */
 static __always_inline struct verdict judge_allowed(const struct aegis_config *settings,
 						    struct packet *packet, __u32 *own_rate)
 {
 	__u64 found = 0;
 
-	*own_rate = 0;
 	if (settings->key_shapes) {
 		traced_reached(AEGIS_TRACED_KEY);
 		found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
@@ -158,7 +157,7 @@ static __always_inline struct verdict judge_allowed(const struct aegis_config *s
 		return by_default(packet, settings->stages & AEGIS_STAGE_DENY);
 	}
 	packet->found = found;
-	*own_rate = rate_found(found);
+	*own_rate = *own_rate ?: rate_found(found);
 	return VERDICT(PASS, KEY);
 }
 

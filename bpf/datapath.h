@@ -18,18 +18,26 @@
 #include "parse/ethernet.h"
 #include "relay.h"
 #include "reply.h"
+#include "rules.h"
 #include "survey.h"
 #include "trace.h"
 #include "verdict.h"
 #include "who.h"
 #include "wire.h"
 
+/* Makes the verifier forget which reason it is, so that it walks on once and not for each of them. */
+static __always_inline struct verdict any_reason(const struct aegis_config *settings, struct verdict verdict)
+{
+	verdict.reason ^= *(const volatile __u32 *)&settings->zero;
+	return verdict;
+}
+
 static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const struct aegis_config *settings,
 					       const struct port *port, struct packet *packet,
 					       struct aegis_counters *counts)
 {
 	struct verdict verdict, rates;
-	__u32 own_rate;
+	__u32 own_rate = 0;
 
 	classify(settings, packet);
 	verdict = judge_protected(settings, packet);
@@ -43,15 +51,20 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	verdict = judge_relay(frame, settings, port, packet);
 	if (decides(verdict))
 		return verdict;
-	verdict = judge_allowed(settings, packet, &own_rate);
-	if (verdict.action == AEGIS_DROP && is_reply(frame, packet)) {
+	verdict = judge_rules(settings, port, packet, &own_rate);
+	if (!decides(verdict))
+		verdict = judge_allowed(settings, packet, &own_rate);
+	if (verdict.action == AEGIS_DROP && verdict.reason != AEGIS_DROP_RULE && is_reply(frame, packet)) {
 		traced_reached(AEGIS_TRACED_REPLY);
 		verdict = VERDICT(PASS, REPLY);
 	}
 	if (verdict.action == AEGIS_DROP)
 		return verdict;
+	verdict = any_reason(settings, verdict);
 	if (!IS_TRACED && (settings->stages & AEGIS_STAGE_SURVEY))
 		take_survey(packet);
+	if (own_rate == AEGIS_RULE_UNLIMITED)
+		return verdict;
 	rates = charge_rates(settings, packet, own_rate, counts);
 	return decides(rates) ? rates : verdict;
 }

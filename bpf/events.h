@@ -84,6 +84,7 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 	event->would_drop = packet->would_drop;
 	event->rates = packet->rates;
 	event->class = packet->class;
+	event->rule = packet->rule;
 	event->direction = direction_of(packet);
 	event->family = packet->family;
 	event->protocol = packet->protocol;

@@ -93,6 +93,11 @@ static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
 {
 	return frame->sent;
 }
+
+static __always_inline __u32 frame_segment(const struct aegis_frame *frame)
+{
+	return frame->segment;
+}
 #elif defined(AEGIS_TC)
 static __always_inline __u64 frame_size(struct aegis_frame *frame)
 {
@@ -143,6 +148,12 @@ static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
 	return frame->gso_segs ?: (frame->len + size - 1) / size;
 }
 
+/* The bytes of payload in the first of these packets, if there are several. */
+static __always_inline __u32 frame_segment(const struct aegis_frame *frame)
+{
+	return frame->gso_size;
+}
+
 /* The bytes of all these packets, if the kernel worked them out: it knows the headers inside a tunnel. */
 static __always_inline __u64 frame_sent(const struct aegis_frame *frame)
 {
@@ -186,6 +197,11 @@ static __always_inline __be16 frame_protocol(const struct aegis_frame *frame)
 static __always_inline __u32 frame_packets(const struct aegis_frame *frame)
 {
 	return 1;
+}
+
+static __always_inline __u32 frame_segment(const struct aegis_frame *frame)
+{
+	return 0;
 }
 
 static __always_inline __u64 frame_sent(const struct aegis_frame *frame)

@@ -63,7 +63,7 @@ static __always_inline void select_by_prefix(struct selection *selection, union 
 
 /*
  * The most specific selector decides: port and prefix, port, prefix, class, default.
- * own: the rate of the key that admitted the packet, which then decides alone; 0 is none.
+ * own: the rate of the rule or key that chose the packet, which then decides alone; 0 is none.
  */
 static __always_inline struct selection select_rates(const struct aegis_config *settings,
 						     const struct packet *packet, __u32 own)

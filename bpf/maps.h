@@ -16,20 +16,23 @@
 		__type(value, value_type);                                          \
 	} name SEC(".maps");
 
-/* What a map of maps holds; nothing for other types. */
-#define AEGIS_VALUES_RINGBUF
-#define AEGIS_VALUES_PROG_ARRAY
-#define AEGIS_VALUES_PERCPU_ARRAY
-#define AEGIS_VALUES_DEVMAP
-#define AEGIS_VALUES_ARRAY_OF_MAPS                                         \
-	__array(                                                           \
-		values, struct {                                           \
-			__uint(type, BPF_MAP_TYPE_ARRAY);                  \
-			__uint(map_flags, AEGIS_INNER_FLAGS);              \
-			__uint(max_entries, 1);                            \
-			__uint(key_size, 4);                               \
-			__uint(value_size, sizeof(struct aegis_geo_node)); \
+/* What a map of maps holds; nothing for others. */
+#define AEGIS_VALUES(flags, value_type)                         \
+	__array(                                                \
+		values, struct {                                \
+			__uint(type, BPF_MAP_TYPE_ARRAY);       \
+			__uint(map_flags, flags);               \
+			__uint(max_entries, 1);                 \
+			__uint(key_size, 4);                    \
+			__uint(value_size, sizeof(value_type)); \
 		});
+#define AEGIS_VALUES_events
+#define AEGIS_VALUES_parts
+#define AEGIS_VALUES_relay_work
+#define AEGIS_VALUES_wire
+#define AEGIS_VALUES_geo AEGIS_VALUES(AEGIS_INNER_FLAGS, struct aegis_geo_node)
+#define AEGIS_VALUES_drop AEGIS_VALUES(AEGIS_INNER_FLAGS, union aegis_prefix_element)
+#define AEGIS_VALUES_rules AEGIS_VALUES(BPF_F_MMAPABLE, struct aegis_rule_set)
 
 #define AEGIS_DEFINE_RAW_MAP(name, map_type, entries, key_bytes, value_bytes, ...) \
 	struct {                                                                   \
@@ -37,7 +40,7 @@
 		__uint(max_entries, entries);                                      \
 		__uint(key_size, key_bytes);                                       \
 		__uint(value_size, value_bytes);                                   \
-		AEGIS_VALUES_##map_type                                            \
+		AEGIS_VALUES_##name                                                \
 	} name SEC(".maps");
 #else
 #define AEGIS_DEFINE_MAP(name, ...) static struct host_map name = {AEGIS_MAP_##name};

@@ -34,6 +34,8 @@ struct packet {
 	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
 	__be16 vlan;     /* the outermost tag; 0 is none */
 	__u16 traits;    /* enum packet_trait */
+	__u16 length;    /* bytes of the IP packet; 65535 is that or more */
+	__u16 rule;      /* number of the rule that decided, or would have dropped, plus one; 0 is none */
 	__u8 would_drop; /* the last reason that only monitoring overruled; 0 is none */
 	__u8 class;      /* the number of its class; 0 is none */
 	__u8 family;     /* enum aegis_family */

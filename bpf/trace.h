@@ -79,6 +79,19 @@ static __always_inline void traced_bucket(__u32 kind, __u32 outcome)
 		trace->bucket[kind & (AEGIS_BUCKETS - 1)].outcome = outcome;
 }
 
+/* Notes a rule that holds for the packet. */
+static __always_inline void traced_rule(const struct aegis_rule_entry *entry)
+{
+	struct aegis_trace *trace = trace_of();
+
+	if (trace && (entry->flags & AEGIS_RULE_MONITOR))
+		trace->rules_matched[entry->number / 64 % 4] |= 1ull << (entry->number & 63);
+	else if (trace) {
+		trace->rule = entry->number + 1;
+		trace->rule_action = entry->action;
+	}
+}
+
 /* The class that the packet is to have; 0: that of its address. */
 static __always_inline __u32 traced_class(void)
 {

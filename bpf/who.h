@@ -8,24 +8,26 @@
 #include "prefix/ipv6.h"
 #include "verdict.h"
 
-/* The slot is read once, because the other one may come into force meanwhile. */
-static __always_inline __u64 find_drop(const struct aegis_config *settings, const struct packet *packet)
+/* The slot is read once, because the other one may come into force meanwhile. for_rules: as of
+ * prefix_find_v4() */
+static __always_inline __u64 find_drop(const struct aegis_config *settings, __u32 family,
+				       const struct aegis_address *address, __u32 for_rules)
 {
-	if (packet->family == AEGIS_FAMILY_V4) {
+	if (family == AEGIS_FAMILY_V4) {
 		if (!(settings->stages & AEGIS_STAGE_DROP_V4))
 			return 0;
-		return prefix_find_v4(address_word(&packet->peer, 0) >> 32,
-				      (*(const volatile __u32 *)&settings->drop_v4 - 1) * 2);
+		return prefix_find_v4(address_word(address, 0) >> 32,
+				      (*(const volatile __u32 *)&settings->drop_v4 - 1) * 2, for_rules);
 	}
 	if (!(settings->stages & AEGIS_STAGE_DROP_V6))
 		return 0;
-	return prefix_find_v6(&packet->peer, (*(const volatile __u32 *)&settings->drop_v6 - 1) * 2 + 1);
+	return prefix_find_v6(address, (*(const volatile __u32 *)&settings->drop_v6 - 1) * 2 + 1, for_rules);
 }
 
 /* The entry drops the packet, or only counts it as would-drop; one may do so before another one drops. */
 static __always_inline struct verdict judge_peer(const struct aegis_config *settings, struct packet *packet)
 {
-	__u64 found = find_drop(settings, packet);
+	__u64 found = find_drop(settings, packet->family, &packet->peer, false);
 
 	traced_reached(AEGIS_TRACED_DROP);
 	if (!found)

@@ -20,11 +20,11 @@ extension AnyBPFMap {
   }
 
   fileprivate static func innerArray(
-    named name: String, count: Int, valueSize: Int
+    named name: String, count: Int, valueSize: Int, isFixed: Bool = false
   ) throws(SystemError) -> FileDescriptor {
     let number = withZeroed(bpf_map_create_opts.self) { options in
       options.pointee.sz = MemoryLayout<bpf_map_create_opts>.size
-      options.pointee.map_flags = UInt32(BPF_F_INNER_MAP) | UInt32(BPF_F_MMAPABLE)
+      options.pointee.map_flags = UInt32(BPF_F_MMAPABLE) | (isFixed ? 0 : UInt32(BPF_F_INNER_MAP))
       return uninterrupted {
         bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, UInt32(valueSize), UInt32(count), options)
       }
@@ -43,20 +43,25 @@ extension AnyBPFMap {
   }
 }
 
-/// An array for a map of maps whose arrays may be of any length, mapped into this process for writing.
+/// An array for a map of maps, mapped into this process for writing.
 public final class MappedInnerArray {
   public let map: AnyBPFMap
   /// The values, one after the other; at first all zero.
   public let memory: UnsafeMutableRawPointer
   private let size: Int
 
-  /// - Parameter valueSize: In bytes, a multiple of 8.
+  /// - Parameters:
+  ///   - valueSize: In bytes, a multiple of 8.
+  ///   - isFixed: Whether all arrays of the map of maps have this length; the kernel then inlines look-ups.
   ///
   /// The corresponding C functions are `bpf_map_create` and `mmap`.
-  public init(named name: String, count: Int, valueSize: Int) throws(SystemError) {
+  public init(
+    named name: String, count: Int, valueSize: Int, isFixed: Bool = false
+  ) throws(SystemError) {
     size = count * valueSize
     map = AnyBPFMap(
-      try AnyBPFMap.innerArray(named: name, count: count, valueSize: valueSize), named: name)
+      try AnyBPFMap.innerArray(
+        named: name, count: count, valueSize: valueSize, isFixed: isFixed), named: name)
     memory = try AnyBPFMap.mapForWriting(map.descriptor, size, name)
   }
 

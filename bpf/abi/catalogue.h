@@ -19,6 +19,7 @@
 #include "prefix.h"
 #include "rates.h"
 #include "relay.h"
+#include "rules.h"
 #include "survey.h"
 
 /*
@@ -104,6 +105,10 @@
 	/* Who drop entries belong to. */                                                                    \
 	MAP(lists, ARRAY, BPF_F_MMAPABLE, AEGIS_LISTS, __u32, struct aegis_list, LISTS, FIXED, KEEP, BOTH)   \
 	MAP(list_counters, PERCPU_ARRAY, 0, AEGIS_LISTS, __u32, struct aegis_list_counters, COUNTERS, FIXED, \
+	    KEEP, EACH)                                                                                      \
+	/* Arrays of one struct aegis_rule_set, which are pinned below the root. */                          \
+	RAW(rules, ARRAY_OF_MAPS, AEGIS_RULE_SETS, 4, 4, RULES, FIXED, KEEP, EACH)                           \
+	MAP(rule_counters, PERCPU_ARRAY, 0, AEGIS_RULES, __u32, struct aegis_rule_counters, COUNTERS, FIXED, \
 	    KEEP, EACH)
 
 /* Size of `parts`. */
@@ -120,6 +125,7 @@ enum aegis_map_role {
 	AEGIS_ROLE_NOTES,     /* declared: comments of entries */
 	AEGIS_ROLE_CLASSES,   /* declared: classes */
 	AEGIS_ROLE_LISTS,     /* declared: lists of drop entries */
+	AEGIS_ROLE_RULES,     /* declared: rules */
 	AEGIS_ROLE_STATE,     /* noted by the datapath, or when attaching */
 	AEGIS_ROLE_COUNTERS,
 	AEGIS_ROLE_SCRATCH, /* may be lost */

@@ -22,10 +22,13 @@ enum aegis_stage {
 	AEGIS_STAGE_CLASS_PREFIX = 1 << 13, /* `class_prefix` is not empty */
 	AEGIS_STAGE_RELAY = 1 << 14,        /* `relay` has a port */
 	AEGIS_STAGE_LISTS = 1 << 15,        /* there are lists of drop entries besides AEGIS_LIST_MANUAL */
-	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_LISTS << 1) - 1,
+	AEGIS_STAGE_RULES = 1 << 16,        /* `rules` has a set */
+	AEGIS_STAGE_RULE_PEERS = 1 << 17,   /* rules name lists that the peer may be in */
+	AEGIS_STAGE_RULE_LOCALS = 1 << 18,  /* the same of the local address */
+	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RULE_LOCALS << 1) - 1,
 	/* Those that may drop a packet. */
-	AEGIS_STAGES_DROPPING =
-		AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 | AEGIS_STAGE_RATE,
+	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
+				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES,
 };
 
 /* The one value of `config`. */
@@ -44,8 +47,10 @@ struct aegis_config {
 	__u32 geo;            /* the slot of the table of countries in force, plus one; 0: none */
 	__u32 drop_v4;        /* the same of the drop lists */
 	__u32 drop_v6;
+	__u32 rules; /* the same of the rules */
+	__u32 zero;  /* always 0, see any_reason() */
 };
 
-_Static_assert(sizeof(struct aegis_config) == 304, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 312, "ABI");
 
 #endif

@@ -55,7 +55,8 @@ struct aegis_event {
 	__u32 reason;     /* enum aegis_reason */
 	__u32 would_drop; /* enum aegis_reason; 0 is none */
 	__u32 rates;      /* id of the rates it exceeded; 0 is none */
-	__u32 class;      /* number of its class; 0 is none */
+	__u16 class;      /* number of its class; 0 is none */
+	__u16 rule;       /* number of the rule that decided, or would have dropped, plus one; 0 is none */
 	__u32 direction;  /* enum aegis_direction */
 	__be16 source_port;
 	__be16 destination_port; /* 0 without ports */

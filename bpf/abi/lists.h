@@ -25,7 +25,10 @@ struct aegis_list {
 	__u64 applied; /* times that a feed did so */
 	__u64 refused; /* times that a feed was refused */
 	char name[40]; /* zero terminated and padded; empty: there is no such list */
-	__u64 spare[4];
+	__u32 rule_list; /* its place in `by_list` of struct aegis_rule_place, plus one; 0: rules do not name
+			    it */
+	__u32 pad;
+	__u64 spare[3];
 };
 
 /* Value of `list_counters`, by number, per CPU. */

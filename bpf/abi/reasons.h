@@ -43,7 +43,9 @@
 	REASON(DROP, RELAY_RATE, "relay-rate", "through the relay, over the rate of its user")               \
 	REASON(DROP, RELAY_UNROUTABLE, "relay-unroutable", "the relay has no way to its destination")        \
 	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                       \
-	REASON(DROP, RELAY_FRAGMENT, "relay-fragment", "a fragment to the relay")
+	REASON(DROP, RELAY_FRAGMENT, "relay-fragment", "a fragment to the relay")                            \
+	REASON(PASS, RULE, "rule", "a rule lets it in")                                                      \
+	REASON(DROP, RULE, "rule", "a rule drops it")
 
 /* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u

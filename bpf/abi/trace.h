@@ -27,6 +27,7 @@ enum aegis_trace_stage {
 	AEGIS_TRACED_RATE = 1 << 5,
 	AEGIS_TRACED_REPLY = 1 << 6, /* it was admitted as a reply */
 	AEGIS_TRACED_RELAY = 1 << 7, /* it was asked whether it is for the relay */
+	AEGIS_TRACED_RULES = 1 << 8,
 };
 
 /* One of the four buckets that rates can have: bit 0 of its index is bytes, bit 1 all sources together. */
@@ -72,11 +73,14 @@ struct aegis_trace {
 	__u32 source_rates[AEGIS_PLACES]; /* ids of the rates that hold, by enum aegis_rates_place; 0 is none
 					   */
 	__u32 total_rates[AEGIS_PLACES];
+	__u32 rule;             /* the number of the rule that decided or limits it, plus one; 0 is none */
+	__u32 rule_action;      /* enum aegis_rule_action, of that rule */
+	__u64 rules_matched[4]; /* bit (1 << number): rules that it matched and that are only counted */
 	struct aegis_trace_bucket bucket[AEGIS_BUCKETS];
 	struct aegis_line line[AEGIS_BUCKETS];
 };
 
 _Static_assert(sizeof(struct aegis_trace_bucket) == 80, "ABI");
-_Static_assert(sizeof(struct aegis_trace) == 752, "ABI");
+_Static_assert(sizeof(struct aegis_trace) == 792, "ABI");
 
 #endif

@@ -17,8 +17,9 @@ struct host_inner {
 	struct aegis_host_nodes nodes;
 };
 
-/* Those of `geo`, and behind them those of `drop`. */
-#define HOST_INNER_MAPS (AEGIS_GEO_TABLES + AEGIS_PREFIX_TABLES)
+/* Those of `geo`, behind them those of `drop`, and then those of `rules`. */
+#define HOST_INNER_RULES (AEGIS_GEO_TABLES + AEGIS_PREFIX_TABLES)
+#define HOST_INNER_MAPS (HOST_INNER_RULES + AEGIS_RULE_SETS)
 
 struct aegis_host {
 	struct host_table table[AEGIS_MAPS];
@@ -74,7 +75,11 @@ static struct host_inner *inner_of(struct aegis_host *host, enum aegis_map map, 
 {
 	if (index >= host->table[map].entries)
 		return NULL;
-	return &host->inner[map == AEGIS_MAP_drop ? AEGIS_GEO_TABLES + index : index];
+	if (map == AEGIS_MAP_rules)
+		index += HOST_INNER_RULES;
+	else if (map == AEGIS_MAP_drop)
+		index += AEGIS_GEO_TABLES;
+	return &host->inner[index];
 }
 
 void aegis_host_put_inner(struct aegis_host *host, enum aegis_map map, __u32 index,
@@ -153,7 +158,7 @@ static void *look_up_node(const struct aegis_host_nodes *nodes, __u32 number)
 
 void *host_look_up(enum aegis_map map, const void *key)
 {
-	if (map == AEGIS_MAP_geo || map == AEGIS_MAP_drop)
+	if (map == AEGIS_MAP_geo || map == AEGIS_MAP_drop || map == AEGIS_MAP_rules)
 		return look_up_inner(map, index_of(key));
 	if (map >= AEGIS_MAPS)
 		return look_up_node(&current->inner[map - AEGIS_MAPS].nodes, index_of(key));
@@ -225,6 +230,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 		.size = frame->length,
 		.ifindex = frame->ifindex,
 		.packets = frame->packets ? frame->packets : 1,
+		.segment = frame->segment,
 		.protocol = frame->protocol,
 		.leaves = frame->leaves,
 		.accepted = frame->accepted,

@@ -37,6 +37,7 @@ struct aegis_host_frame {
 	__u8 leaves;     /* it is on its way out */
 	__u8 accepted;   /* it belongs to a connection that the host accepted */
 	__u32 sent;      /* bytes of all its packets, if the kernel worked them out; else 0 */
+	__u32 segment;   /* bytes of payload in the first of these packets; only if there are several */
 };
 
 /* below: NULL if the maps are empty. Returns NULL if there is no memory. */
@@ -60,20 +61,21 @@ const void *aegis_host_value(struct aegis_host *host, enum aegis_map map, const 
 /* Like bpf_map_lookup_elem(): for a trie, the value of the longest prefix. */
 const void *aegis_host_look_up(struct aegis_host *host, enum aegis_map map, const void *key);
 
-/* A value of a map in `geo` or `drop`. */
+/* A value of a map in `geo` or `drop`, or the beginning of the one of a map in `rules`. */
 union aegis_host_node {
 	struct aegis_geo_node geo;
 	union aegis_prefix_element prefix;
 };
 
-/* One map in `geo` or `drop`: what `below` returns for a key of these, valid for as long as the host. */
+/* One map in `geo`, `drop` or `rules`: what `below` returns for a key of these, valid for as long as the
+ * host. */
 struct aegis_host_nodes {
 	const union aegis_host_node *node;
 	__u32 count;
 	__u32 pad;
 };
 
-/* Lays a map in `geo` or `drop` over the one below. The nodes stay the caller's. Without nodes, it is absent.
+/* Lays a map in one of these over the one below. The nodes stay the caller's. Without nodes, it is absent.
  */
 void aegis_host_put_inner(struct aegis_host *host, enum aegis_map map, __u32 index,
 			  struct aegis_host_nodes nodes);

@@ -25,6 +25,7 @@ struct host_frame {
 	__u32 ifindex;
 	__u32 packets;
 	__u32 sent;      /* bytes of all packets; 0 is unknown */
+	__u32 segment;   /* bytes of payload in the first packet */
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
 	bool leaves;
 	bool accepted; /* it belongs to a connection that the host accepted */

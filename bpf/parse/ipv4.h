@@ -30,6 +30,7 @@ static __always_inline struct verdict parse_ipv4(struct aegis_frame *frame, stru
 	packet->transport = offset + header;
 	packet->protocol = ip->protocol;
 	packet->hop_limit = ip->ttl;
+	packet->length = total < 0xffff ? total : 0xffff;
 	packet->traffic_class = ip->tos;
 	set_v4(&packet->peer, frame_leaves(frame) ? ip->daddr : ip->saddr);
 	set_v4(&packet->local, frame_leaves(frame) ? ip->saddr : ip->daddr);

@@ -100,6 +100,7 @@ static __always_inline struct verdict parse_ipv6(struct aegis_frame *frame, stru
 		return VERDICT(DROP, MALFORMED);
 	packet->family = AEGIS_FAMILY_V6;
 	packet->hop_limit = ip->hop_limit;
+	packet->length = room + sizeof(*ip) < 0xffff ? room + sizeof(*ip) : 0xffff;
 	packet->traffic_class = ip->priority << 4 | ip->flow_lbl[0] >> 4;
 	__builtin_memcpy(&packet->peer, frame_leaves(frame) ? &ip->daddr : &ip->saddr, sizeof(packet->peer));
 	__builtin_memcpy(&packet->local, frame_leaves(frame) ? &ip->saddr : &ip->daddr,

@@ -54,6 +54,10 @@ static __always_inline void weigh(const struct aegis_frame *frame, struct packet
 
 	if (packets_of(packet) < 2)
 		return;
+	if (packet->headers > packet->network) {
+		length = packet->headers - packet->network + frame_segment(frame);
+		packet->length = length < packet->length ? length : packet->length;
+	}
 	length = packet->frame_length + (packets_of(packet) - 1) * packet->headers;
 	packet->frame_length = length < frame_sent(frame) ? frame_sent(frame) : length;
 }

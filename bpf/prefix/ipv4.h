@@ -61,8 +61,9 @@ AEGIS_GLOBAL __u32 prefix_walk_v4(__u64 key, __u64 mixed, __u32 index)
  *
  * address: in host order.
  * index: slot * 2; read once a packet, because the other slot may come into force meanwhile.
+ * for_rules: returns the lists that rules name instead, as a set of bits, and counts no hits.
  */
-AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
+AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index, __u32 for_rules)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
@@ -108,15 +109,20 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index)
 		}
 		place = prefix_any(place, head);
 		what = prefix_record(word & AEGIS_PREFIX_RECORD_MASK, index,
-				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK, 32);
+				     word >> AEGIS_PREFIX_LENGTH_SHIFT & AEGIS_PREFIX_LENGTH_MASK, 32,
+				     for_rules);
 		if (!what)
 			continue;
+		if (for_rules) {
+			monitored |= what;
+			continue;
+		}
 		prefix_count(&element->line.hits[place & (AEGIS_PREFIX_WORDS - 1)]);
 		if (what & AEGIS_FOUND)
 			break;
 		monitored = what;
 	}
-	return prefix_found(what, monitored);
+	return for_rules ? monitored : prefix_found(what, monitored);
 }
 
 #endif

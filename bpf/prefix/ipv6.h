@@ -20,8 +20,9 @@ struct prefix_lengths {
 /*
  * Looks up one prefix; a global function, so that the verifier walks it once.
  * Returns AEGIS_FOUND; 0 if there is none, or it is expired.
+ * for_rules: as of prefix_find_v4()
  */
-AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 index)
+AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 index, __u32 for_rules)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
@@ -56,9 +57,10 @@ AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 ind
 				return 0;
 			entry = &entries->entry[number % 4];
 			if (entry->high == high && entry->low == low && (entry->length == 128) == whole) {
-				__u64 what = prefix_record(entry->record, index, entry->length, 128);
+				__u64 what =
+					prefix_record(entry->record, index, entry->length, 128, for_rules);
 
-				if (what)
+				if (what && !for_rules)
 					prefix_count(&entry->hits);
 				return what;
 			}
@@ -73,7 +75,7 @@ AEGIS_GLOBAL __u64 prefix_probe_v6(__u64 high, __u64 low, __u32 whole, __u32 ind
 }
 
 static __always_inline __u64 prefix_try_v6(void *table, const struct aegis_prefix_head *head,
-					   const struct prefix_key *key, __u32 index)
+					   const struct prefix_key *key, __u32 index, __u32 for_rules)
 {
 	__u64 mixed = aegis_prefix_mix_v6(key->high, key->low, key->whole, head->seed[0], head->seed[1]);
 	__u64 place = mixed >> (head->bloom_shift & 63);
@@ -81,7 +83,7 @@ static __always_inline __u64 prefix_try_v6(void *table, const struct aegis_prefi
 
 	if (!element || !(element->word[place >> 6 & 15] >> (place & 63) & 1))
 		return 0;
-	return prefix_probe_v6(key->high, key->low, key->whole, index);
+	return prefix_probe_v6(key->high, key->low, key->whole, index, for_rules);
 }
 
 static __always_inline void prefix_add_blocks(void *table, const struct aegis_prefix_head *head, __u64 high,
@@ -142,7 +144,7 @@ prefix_lengths_v6(void *table, const struct aegis_prefix_head *head, __u64 high)
  * Like prefix_find_v4().
  * index: slot * 2 + 1
  */
-AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 index)
+AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 index, __u32 for_rules)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
@@ -162,10 +164,13 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		lengths.fine ^= bit;
 		key.low = aegis_prefix_key_v6(low, bit);
 		key.whole = bit == 1;
-		what = prefix_try_v6(table, head, &key, index);
-		if (what & AEGIS_FOUND)
+		what = prefix_try_v6(table, head, &key, index, for_rules);
+		if (for_rules)
+			monitored |= what;
+		else if (what & AEGIS_FOUND)
 			goto end;
-		monitored = what ? what : monitored;
+		else
+			monitored = what ? what : monitored;
 	}
 	for (int i = 0; i < 64 && lengths.coarse; i++) {
 		struct prefix_key key = {};
@@ -174,19 +179,25 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		lengths.coarse ^= bit;
 		key.high = aegis_prefix_key_v6(high, bit);
 		key.low = bit << 63;
-		what = prefix_try_v6(table, head, &key, index);
-		if (what & AEGIS_FOUND)
+		what = prefix_try_v6(table, head, &key, index, for_rules);
+		if (for_rules)
+			monitored |= what;
+		else if (what & AEGIS_FOUND)
 			goto end;
-		monitored = what ? what : monitored;
+		else
+			monitored = what ? what : monitored;
 	}
 	if (head->always & 1) {
-		what = prefix_probe_v6(1ull << 63, 0, 0, index);
-		if (what & AEGIS_FOUND)
+		what = prefix_probe_v6(1ull << 63, 0, 0, index, for_rules);
+		if (for_rules)
+			monitored |= what;
+		else if (what & AEGIS_FOUND)
 			goto end;
-		monitored = what ? what : monitored;
+		else
+			monitored = what ? what : monitored;
 	}
 end:
-	return prefix_found(what, monitored);
+	return for_rules ? monitored : prefix_found(what, monitored);
 }
 
 #endif

@@ -26,6 +26,20 @@ static __always_inline void prefix_count(__u64 *hits)
 #endif
 }
 
+/* The bit of the list of a record among those that rules name; 0 if it is expired, or none of these. */
+static __always_inline __u64 prefix_rule_list(const struct aegis_prefix_record *record)
+{
+	__u32 number = record->list;
+	const struct aegis_list *list = bpf_map_lookup_elem(&lists, &number);
+
+	if (!list || !list->rule_list || !(list->flags & AEGIS_LIST_SET))
+		return 0;
+	if ((record->expires && record->expires <= boottime_ns()) ||
+	    (list->expires && list->expires <= boottime_ns()))
+		return 0;
+	return 1ull << ((list->rule_list - 1) & (AEGIS_RULE_LISTS - 1));
+}
+
 /* AEGIS_FOUND or AEGIS_FOUND_MONITOR, with the list; 0 if it is expired, or does nothing. */
 static __always_inline __u64 prefix_says(const struct aegis_prefix_record *record)
 {
@@ -50,8 +64,9 @@ static __always_inline __u64 prefix_says(const struct aegis_prefix_record *recor
  * What the lists of an entry say: the first one that decides, or else the first one that only counts. A
  * global function, so that the verifier walks it once. Returns prefix_says(), with AEGIS_FOUND_MONITOR if one
  * before it only counts.
+ * for_rules: returns the lists that rules name instead, as a set of bits.
  */
-AEGIS_GLOBAL __u64 prefix_lists(__u32 number, __u32 index)
+AEGIS_GLOBAL __u64 prefix_lists(__u32 number, __u32 index, __u32 for_rules)
 {
 	const struct aegis_prefix_head *head = bpf_map_lookup_elem(&drop_head, &index);
 	void *table = bpf_map_lookup_elem(&drop, &index);
@@ -68,6 +83,10 @@ AEGIS_GLOBAL __u64 prefix_lists(__u32 number, __u32 index)
 			break;
 		record = &element->record[number & 3];
 		number = record->next;
+		if (for_rules) {
+			monitored |= prefix_rule_list(record);
+			continue;
+		}
 		says = prefix_says(record);
 		if (says & AEGIS_FOUND)
 			return says | (monitored ? AEGIS_FOUND_MONITOR : 0);
@@ -80,13 +99,15 @@ AEGIS_GLOBAL __u64 prefix_lists(__u32 number, __u32 index)
  * Returns AEGIS_FOUND; 0 if it is expired.
  * index: slot * 2, plus one for IPv6
  * whole: the length of an address
+ * for_rules: as of prefix_lists()
  */
-static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 length, __u32 whole)
+static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 length, __u32 whole,
+					   __u32 for_rules)
 {
-	__u64 says = number ? prefix_lists(number, index) : AEGIS_FOUND;
+	__u64 says = number ? prefix_lists(number, index, for_rules) : for_rules ? 0 : AEGIS_FOUND;
 
-	if (!says)
-		return 0;
+	if (!says || for_rules)
+		return says;
 	if (length == whole)
 		says |= (says & AEGIS_FOUND) * AEGIS_FOUND_HOST |
 			(says & AEGIS_FOUND_MONITOR) * (AEGIS_FOUND_MONITOR_HOST / AEGIS_FOUND_MONITOR);

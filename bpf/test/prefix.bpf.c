@@ -39,12 +39,12 @@ static __always_inline int ask(__u64 (*look_up)(const struct aegis_address *addr
 
 static __always_inline __u64 find_v4(const struct aegis_address *address, __u32 slot)
 {
-	return prefix_find_v4(bpf_ntohl(*(const __be32 *)address), slot * 2);
+	return prefix_find_v4(bpf_ntohl(*(const __be32 *)address), slot * 2, false);
 }
 
 static __always_inline __u64 find_v6(const struct aegis_address *address, __u32 slot)
 {
-	return prefix_find_v6(address, slot * 2 + 1);
+	return prefix_find_v6(address, slot * 2 + 1, false);
 }
 
 SEC("xdp")

@@ -83,10 +83,16 @@ extension ClassTable {
     if try !exists { return }
     let isNamed = try classNumbers().count > 1
     let map = try prefixMap()
+    var isRuled = false
+    for side in datapath.directions {
+      let rules = try RuleTable(side).rules()
+      isRuled = isRuled || rules.contains { $0.namesClasses }
+    }
     let hasPrefixes = try kernel { () throws(SystemError) in try !map.isEmpty() }
     try Settings.changeBoth(datapath) { config in
       config.set(
-        aegis_stage.classes, isNamed || config.rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0)
+        aegis_stage.classes,
+        isNamed || isRuled || config.rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0)
       config.set(aegis_stage.classPrefixes, hasPrefixes)
     }
   }

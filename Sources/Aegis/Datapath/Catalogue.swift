@@ -25,7 +25,8 @@ extension aegis_map {
   var isDeclared: Bool {
     switch row.role {
     case AEGIS_ROLE_SETTINGS, AEGIS_ROLE_DROPS, AEGIS_ROLE_KEYS, AEGIS_ROLE_RATES,
-      AEGIS_ROLE_KEY_RATES, AEGIS_ROLE_NOTES, AEGIS_ROLE_CLASSES, AEGIS_ROLE_LISTS:
+      AEGIS_ROLE_KEY_RATES, AEGIS_ROLE_NOTES, AEGIS_ROLE_CLASSES, AEGIS_ROLE_LISTS,
+      AEGIS_ROLE_RULES:
       true
     default: false
     }

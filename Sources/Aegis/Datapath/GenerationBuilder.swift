@@ -141,11 +141,13 @@ struct GenerationBuilder {
   /// Copies what an operator declared, and with which version, into maps that are all empty.
   func copyPolicy() throws(AegisError) {
     guard let past = try past else { return }
-    for map in SavedPolicy.maps where maps.contains(map) && map.row.role != AEGIS_ROLE_DROPS {
+    let tables = [AEGIS_ROLE_DROPS, AEGIS_ROLE_RULES]
+    for map in SavedPolicy.maps where maps.contains(map) && !tables.contains(map.row.role) {
       try copy(map, from: past.directory)
     }
     let root = PinRoot(generation.parentDirectory ?? "/")
     try DropList(past).copy(to: DropPlace(root, direction, in: directory))
+    try RuleTable(past).copy(to: RulePlace(root, direction, in: directory))
   }
 
   /// Copies the entries of a map of `source`, unless this generation has the same map. Fields that a later layout added
@@ -160,6 +162,9 @@ struct GenerationBuilder {
       }
       if map == AEGIS_MAP_drop, let datapath {
         return try DropPlace(datapath).inner.fill(map.pin(in: directory))
+      }
+      if map == AEGIS_MAP_rules, let datapath {
+        return try RulePlace(datapath).inner.fill(map.pin(in: directory))
       }
       if map == AEGIS_MAP_relay_user {
         return try RelayTable.copyUsers(from: path, to: map.pin(in: directory))

@@ -72,6 +72,12 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
     direction == .out ? drop + "/" + Self.outName : drop
   }
 
+  /// Where the sets of rules of a direction are pinned.
+  func rules(_ direction: Direction) -> String {
+    let rules = path + "/" + Self.rulesName
+    return direction == .out ? rules + "/" + Self.outName : rules
+  }
+
   func map(_ map: aegis_map) -> String { map.pin(in: current) }
 
   /// Where the maps of a direction are pinned in a generation.
@@ -89,4 +95,5 @@ public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
   static let measuringName = "measuring"
   static let geoName = "geo"
   static let dropName = "drop"
+  static let rulesName = "rules"
 }

@@ -23,7 +23,7 @@ struct EventNames {
   mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
     let isKnown = events.allSatisfy {
       interfaces[$0.ifindex] != nil && ($0.rates == 0 || rate(of: $0) != nil)
-        && ($0.class == 0 || classes[$0.class] != nil)
+        && ($0.class == 0 || classes[UInt32($0.class)] != nil)
         && ($0.listNumber.map { lists[$0] != nil } ?? true)
     }
     let isFresh = lookedAt.map { $0 + Self.patience > .now } ?? false

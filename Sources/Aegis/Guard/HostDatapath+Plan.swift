@@ -20,6 +20,7 @@ extension HostDatapath {
       case .nameClasses(let names): try lay(named: names, &config)
       case .classes(let changes): try lay(changes, &config)
       case .forgetClasses(let names): try forget(names)
+      case .rules(let rules): try lay(rules, &config, &names)
       case .lists(let changes): try lay(changes, &config)
       case .forgetLists(let names): try forgetLists(names)
       case .putDrops(let drops, let list), .removeDrops(let drops, let list):

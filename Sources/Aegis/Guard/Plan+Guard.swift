@@ -7,10 +7,12 @@ extension [Plan.Step] {
       case .mode(let mode): mode == .enforce
       case .defaultAction(let action): action == .deny
       case .deadline(let time): time == nil
-      case .sourcePrefix, .removeDrops, .forgetLists: false
+      case .sourcePrefix, .forgetLists, .removeDrops(_, .manual): false
+      // A rule may let in what a list of action none has.
+      case .removeDrops: true
       case .lists(let changes): changes.contains { $0.after?.isEnforced == true }
       case .putDrops(let drops, _): drops.contains(where: \.isEnforced)
-      case .rates, .classes, .putKeys, .removeKeys: true
+      case .rates, .rules, .classes, .putKeys, .removeKeys: true
       case .nameClasses, .forgetClasses: false
       }
     }

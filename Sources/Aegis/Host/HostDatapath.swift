@@ -16,6 +16,8 @@ final class HostDatapath {
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
   /// The same of the drop list, by family.
   private var drops: [PrefixTable?] = [nil, nil]
+  /// The set of rules that was laid over what is below.
+  private var rules: UnsafeMutableRawPointer?
 
   /// With empty maps.
   convenience init(_ direction: Direction = .in) throws(AegisError) {
@@ -41,6 +43,7 @@ final class HostDatapath {
   deinit {
     aegis_host_free(host)
     for nodes in geo { nodes.deallocate() }
+    rules?.deallocate()
   }
 
   /// Overlays a value on the present one.
@@ -128,6 +131,62 @@ final class HostDatapath {
     aegis_host_put_inner(host, AEGIS_MAP_drop, pin.index, table.nodes)
     config.setDropSlot(pin.slot, isIPv6: isIPv6)
     if table.count > 0 { config.stages |= DropList.stage(store) }
+  }
+
+  /// Replaces the rules.
+  ///
+  /// - Parameter names: Receives the packets that each rate is for.
+  func lay(
+    _ new: [Rule], _ config: inout aegis_config, _ names: inout [UInt32: String],
+    placing place: (inout aegis_rates, Rule) throws(AegisError) -> Void = {
+      _, _ throws(AegisError) in
+    }
+  ) throws(AegisError) {
+    var rows: [RuleSource.Row] = []
+    for (number, rule) in new.enumerated() {
+      var row = RuleSource.Row(rule: rule, number: UInt16(number), rate: 0)
+      if case .limit(let rate?, let isTotal) = rule.action {
+        var rates = try KeyRates.rates(rate, isTotal: isTotal)
+        try place(&rates, rule)
+        try put(rates, for: rates.id, in: AEGIS_MAP_key_rate)
+        row.rate = rates.id
+        names[rates.id] = "rule \(rule.name)"
+      }
+      rows.append(row)
+    }
+    if config.ruleSlot == nil, rows.isEmpty { return }
+    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    var numbers = RuleNumbers()
+    for row in rows {
+      numbers.counters[row.rule.name] = row.number
+      numbers.rates[row.rule.name] = row.rate
+    }
+    numbers.classes = try classNumbers()
+    numbers.lists = try numbersForRules(new.allLists)
+    for slot in 0..<AEGIS_SLOTS {
+      let interface: aegis_interface? = try value(of: slot, in: AEGIS_MAP_interfaces)
+      if let interface, interface.ifindex != 0 {
+        numbers.interfaces[CText.read(interface.name)] = slot
+      }
+    }
+    let set = UnsafeMutableRawPointer.allocate(byteCount: RuleCompiler.bytes, alignment: 64)
+    set.initializeMemory(as: UInt8.self, repeating: 0, count: RuleCompiler.bytes)
+    rules?.deallocate()
+    rules = set
+    try RuleCompiler.compile(new, direction, numbers, into: set)
+    set.setRuleSource(RuleSource(rows).text)
+    aegis_host_put_inner(
+      host, AEGIS_MAP_rules, 0, aegis_host_nodes(set, bytes: RuleCompiler.bytes))
+    config.setRules(rows.isEmpty ? nil : 0, new.namedLists(direction))
+    if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
+  }
+
+  /// The rule of each number.
+  func ruleNames() throws(AegisError) -> [UInt16: Rule] {
+    guard let rules else { return [:] }
+    return Dictionary(
+      RuleSource(parsing: rules.ruleSource[...], rates: [:]).rows.map { ($0.number, $0.rule) },
+      uniquingKeysWith: { one, _ in one })
   }
 
   /// The drop list of a family by which it judges; nil if there is none.

@@ -17,6 +17,7 @@ final class PinnedMaps {
   private let directory: String
   private let geo: String
   private let place: DropPlace
+  private let rules: RulePlace
   private var opened: [aegis_map: Opened] = [:]
   /// Tables, which remain mapped because their nodes were given away.
   private var tables: [MappedArray] = []
@@ -27,6 +28,7 @@ final class PinnedMaps {
     directory = datapath.directory
     geo = datapath.root.geo
     place = DropPlace(datapath)
+    rules = RulePlace(datapath)
   }
 
   /// Returns and clears the reason why a map could not be queried.
@@ -56,6 +58,10 @@ final class PinnedMaps {
       switch map {
       case AEGIS_MAP_geo: return try lookUpGeo(index(), into: value)
       case AEGIS_MAP_drop: try drops(index()).nodes.store(in: value)
+      case AEGIS_MAP_rules:
+        let set = try rules.array(index().slot)
+        tables.append(set)
+        aegis_host_nodes(set.memory, bytes: set.size).store(in: value)
       // As it lies in the table: a caller without the lock may find another one in the map by now.
       case AEGIS_MAP_drop_head:
         value.storeBytes(of: try drops(index()).head.pointee, as: aegis_prefix_head.self)

@@ -38,6 +38,7 @@ struct PolicyImage {
     try putKeys()
     try putClasses()
     try putRates()
+    try putRules()
     config.announceRates()
     try host.put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
     if let geo { try host.lay(geo) }
@@ -71,6 +72,14 @@ struct PolicyImage {
     try host.lay(named: classes.keys.sorted(), &config)
     try host.lay(
       classes.map { Plan.ClassDifference($0.key, from: nil, to: $0.value) }, &config)
+  }
+
+  private mutating func putRules() throws(AegisError) {
+    var (config, names, image) = (config, names, self)
+    try host.lay(policy.rules ?? [], &config, &names) { rates, rule throws(AegisError) in
+      try image.place(&rates, for: rule.onlyPrefix)
+    }
+    (self.config, self.names, lines) = (config, names, image.lines)
   }
 
   private struct Slot: Hashable {

@@ -20,6 +20,8 @@ public struct Plan: Sendable {
     case forgetClasses([ClassName])
     /// Applied in this order.
     case rates([RateDifference])
+    /// Replaces all rules at once.
+    case rules([Rule])
     /// Defines lists, or changes them.
     case lists([ListDifference])
     /// Removes lists that have no entries.
@@ -111,6 +113,7 @@ extension Plan {
     let target = current.merged(with: wanted, pruning: pruning)
     try target.checkClasses(besides: current.classes ?? [:])
     try target.checkLists(besides: current.lists ?? [:])
+    try target.checkRules()
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))

@@ -65,6 +65,7 @@ public struct PlanExecutor: Sendable {
     case .classes(let changes): try ClassTable(datapath).make(changes)
     case .forgetClasses(let names): try ClassTable(datapath).remove(names)
     case .rates(let changes): try RateTable(datapath).make(changes)
+    case .rules(let rules): try RuleTable(datapath).put(rules)
     case .lists(let changes):
       // What expired with its list must not come back with it.
       let now = Clock.boottime()
@@ -102,6 +103,10 @@ public struct PlanExecutor: Sendable {
       switch step {
       case .rates(let changes): for change in changes { _ = try RateTable.rule(change) }
       case .putKeys(let keys): for key in keys { _ = try key.after?.rate?.limit() }
+      case .rules(let rules):
+        for rule in rules {
+          if case .limit(let rate?, _) = rule.action { _ = try rate.limit() }
+        }
       default: break
       }
     }

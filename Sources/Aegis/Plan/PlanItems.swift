@@ -6,13 +6,13 @@ extension Plan {
       case mode
       case sourcePrefix = "source-prefix"
       case addressClass = "class"
-      case rate, list, drop, key
+      case rate, list, rule, drop, key
 
       /// Whether it is declared once for both directions.
       public var isOfBothDirections: Bool {
         switch self {
         case .mode, .sourcePrefix, .addressClass, .list: true
-        case .defaultAction, .rate, .drop, .key: false
+        case .defaultAction, .rate, .rule, .drop, .key: false
         }
       }
     }
@@ -65,11 +65,12 @@ struct PlanItems {
     self.differences = differences
   }
 
-  var items: [Plan.Item] { settings + classes + rates + lists + drops + keys }
+  var items: [Plan.Item] { settings + classes + rates + lists + rules + drops + keys }
 
   func actions(of part: Plan.Item.Part) -> [Plan.Item.Action] {
     switch part {
     case .list: lists.map(\.action)
+    case .rule: rules.map(\.action)
     case .drop: differences.drops.flatMap { $0.entries.compactMap(action) }
     case .key: places.compactMap { action($0.places) }
     case .addressClass: classes.map(\.action)
@@ -137,6 +138,29 @@ struct PlanItems {
           before: change.before?.text)
       }
     }
+  }
+
+  /// In their order, and then those that go. A rule that is not in the same place among those that stay has its place.
+  private var rules: [Plan.Item] {
+    guard let after = differences.rules.change else { return [] }
+    let before = differences.rules.before ?? []
+    let old = Dictionary(before.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+    let kept = Set(after.map(\.name)).intersection(old.keys)
+    let oldOrder = before.map(\.name).filter(kept.contains)
+    let newOrder = after.map(\.name).filter(kept.contains)
+    let moved = Set(zip(oldOrder, newOrder).filter { $0 != $1 }.map(\.1))
+    let put = after.enumerated().compactMap { place, rule -> Plan.Item? in
+      let was = old[rule.name]
+      let isMoved = moved.contains(rule.name)
+      if was?.says(rule) == true, !isMoved { return nil }
+      return Plan.Item(
+        part: .rule, name: "\(rule.name)", action: was == nil ? .added : .changed,
+        now: (isMoved ? "place \(place + 1), " : "") + rule.text, before: was?.text)
+    }
+    let gone = before.filter { !kept.contains($0.name) }.map {
+      Plan.Item(part: .rule, name: "\($0.name)", action: .removed, now: nil, before: $0.text)
+    }
+    return put + gone
   }
 
   private var drops: [Plan.Item] {

@@ -34,12 +34,13 @@ struct PlanOrder {
     if mode == .monitor { steps.append(.mode(.monitor)) }
     steps.append(.putKeys(protected.filter { $0.after != nil }))
     steps.append(.lists(lists.closing))
+    steps.append(.nameClasses(differences.classes.filter { $0.before == nil }.map(\.name)))
     for (list, order) in drops { steps.append(.putDrops(order.closing, list)) }
     steps.append(.putKeys(put.early))
+    if let rules = differences.rules.change, !rulesComeLate { steps.append(.rules(rules)) }
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
     if let lengths = differences.sourcePrefix.change { steps.append(.sourcePrefix(lengths)) }
-    steps.append(.nameClasses(differences.classes.filter { $0.before == nil }.map(\.name)))
     let removed = Set(differences.classes.filter { $0.after == nil }.map(\.name))
     let isLast = { (change: Plan.RateDifference) in
       change.selector.className.map(removed.contains)
@@ -48,9 +49,10 @@ struct PlanOrder {
     steps.append(.rates(differences.rates.filter { !isLast($0) }))
     steps.append(.classes(differences.classes))
     steps.append(.rates(differences.rates.filter(isLast)))
-    steps.append(.forgetClasses(removed.sorted()))
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
+    if let rules = differences.rules.change, rulesComeLate { steps.append(.rules(rules)) }
+    steps.append(.forgetClasses(removed.sorted()))
     steps.append(.removeKeys(gone.late))
     steps.append(.lists(lists.opening))
     for (list, order) in drops { steps.append(.putDrops(order.opening, list)) }
@@ -59,6 +61,11 @@ struct PlanOrder {
     steps.append(.removeKeys(protected.filter { $0.after == nil }.reversed()))
     if mode == .enforce { steps.append(.mode(.enforce)) }
     return steps.filter { !$0.isEmpty }
+  }
+
+  /// Whether rules change after the default: they only let in, in both policies, what it then lets in too.
+  private var rulesComeLate: Bool {
+    denied && !denies && differences.rules.after?.allSatisfy { $0.action != .drop } == true
   }
 
   /// Keys to add before the rates change, and after.
@@ -138,6 +145,7 @@ extension Plan.Step {
     case .nameClasses(let names), .forgetClasses(let names): names.isEmpty
     case .classes(let changes): changes.isEmpty
     case .rates(let changes): changes.isEmpty
+    case .rules: false
     case .lists(let changes): changes.isEmpty
     case .forgetLists(let names): names.isEmpty
     case .putDrops(let drops, _), .removeDrops(let drops, _): drops.isEmpty

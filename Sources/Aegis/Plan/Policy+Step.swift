@@ -11,6 +11,7 @@ extension Policy {
       for change in changes { classes?[change.name] = change.after ?? AddressClass() }
     case .forgetClasses(let names): for name in names { classes?[name] = nil }
     case .rates(let changes): for change in changes { take(change) }
+    case .rules(let rules): self.rules = rules
     case .lists(let changes): for change in changes { lists?[change.name] = change.after }
     case .forgetLists(let names): for name in names { lists?[name] = nil }
     case .putDrops(let drops, .manual), .removeDrops(let drops, .manual):

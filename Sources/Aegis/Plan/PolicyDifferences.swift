@@ -24,6 +24,8 @@ struct PolicyDifferences: Sendable {
   var classes: [Plan.ClassDifference] = []
   /// By selector, in an order in which no packet is held to a rate that neither policy has for it.
   var rates: [Plan.RateDifference] = []
+  /// All of them, in their order.
+  var rules = Setting<[Rule]>()
   /// By name.
   var lists: [Plan.ListDifference] = []
   /// Those of lists, by the name of the list.
@@ -39,6 +41,9 @@ extension PolicyDifferences {
     sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
     classes = Self.classes(from: old.classes ?? [:], to: new.classes ?? [:])
     rates = Self.rates(from: old.rates ?? [], to: new.rates ?? [])
+    rules =
+      Policy.says(old.rules, new.rules)
+      ? Setting(new.rules) : Setting(from: old.rules ?? [], to: new.rules ?? [])
     lists = Self.lists(from: old.lists ?? [:], to: new.lists ?? [:])
     drops = Self.drops(from: old, to: new)
     keys = Self.keys(from: old.keys ?? [:], to: new.keys ?? [:])

@@ -2,7 +2,7 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The rates of allow keys that have their own. Each such key has a number, and so its own buckets.
+/// The rates of allow keys and rules that have their own. Each of these has a number, and so its own buckets.
 struct KeyRates: ~Copyable {
   private let datapath: Datapath
   private let map: BPFMap<UInt32, aegis_rates>
@@ -19,9 +19,13 @@ struct KeyRates: ~Copyable {
   }
 
   /// The rate under a new number.
-  static func rates(_ rate: Rate) throws(AegisError) -> aegis_rates {
+  static func rates(_ rate: Rate, isTotal: Bool = false) throws(AegisError) -> aegis_rates {
     var rates = aegis_rates.fresh()
-    rates.source.put(try rate.limit(), rate.unit)
+    if isTotal {
+      rates.total.put(try rate.limit(), rate.unit)
+    } else {
+      rates.source.put(try rate.limit(), rate.unit)
+    }
     return rates
   }
 
@@ -33,6 +37,8 @@ struct KeyRates: ~Copyable {
     guard let present else { return renamed }
     renamed.source = present.source
     renamed.source.change(to: rates.source)
+    renamed.total = present.total
+    renamed.total.change(to: rates.total)
     return isIdentical(present, renamed) ? nil : renamed
   }
 
@@ -53,7 +59,7 @@ struct KeyRates: ~Copyable {
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(
-        .failed, "at most \(AEGIS_KEY_RATES) keys can have a rate of their own")
+        .failed, "at most \(AEGIS_KEY_RATES) keys and rules can have a rate of their own")
     }
   }
 
@@ -69,16 +75,22 @@ struct KeyRates: ~Copyable {
     let stored = try all(datapath).keys
     if stored.isEmpty { return }
     let used = Set(try KeyList(datapath).list.all().map(\.entry.rate))
+      .union(try RuleTable(datapath).rateNames().keys)
     try rates.remove(stored.filter { !used.contains($0) })
   }
 
   static func all(_ datapath: Datapath) throws(AegisError) -> [UInt32: Rate] {
-    var rates: [UInt32: Rate] = [:]
+    try rules(datapath).mapValues(\.rate)
+  }
+
+  /// With whether they are totals.
+  static func rules(_ datapath: Datapath) throws(AegisError) -> [UInt32: RateRule] {
+    var rates: [UInt32: RateRule] = [:]
     let stored = try StoredRates.read(
       datapath.directory, abi: datapath.origin.abi, [AEGIS_MAP_key_rate])
     for one in stored {
       guard case .key(let number) = one.place else { continue }
-      rates[number] = one.rates.rules(for: .rest).first?.rate
+      rates[number] = one.rates.rules(for: .rest).first
     }
     return rates
   }

@@ -16,6 +16,7 @@ extension Policy {
   public init(ofDirectionOf datapath: Datapath) throws(AegisError) {
     defaultAction = try PolicyDefaults(datapath).defaultAction()
     rates = try RateTable(datapath).rules()
+    rules = try RuleTable(datapath).rules()
     drops = try Self.drops(of: datapath)
     for name in try ListTable(datapath).definitions().keys {
       listed[name] = try DropList(datapath, name).held()

@@ -16,6 +16,12 @@ extension Policy {
       let kept = pruning ? [] : (self.rates ?? []).filter { !declared.contains($0.slot) }
       result.rates = kept + rates
     }
+    if let rules = wanted.rules {
+      // The declared ones come first, in their order.
+      let declared = Set(rules.map(\.name))
+      result.rules =
+        rules + (pruning ? [] : (self.rules ?? []).filter { !declared.contains($0.name) })
+    }
     if let drops = wanted.drops {
       result.drops = pruning ? drops : (self.drops ?? [:]).merging(drops) { $1 }
     }
@@ -102,7 +108,8 @@ extension Policy {
     }
     return more(classes?.count, wanted.classes?.count)
       + more(lists?.count, wanted.lists?.count) + max(0, held(self) - held(wanted))
-      + more(rates?.count, wanted.rates?.count) + more(drops?.count, wanted.drops?.count)
+      + more(rates?.count, wanted.rates?.count) + more(rules?.count, wanted.rules?.count)
+      + more(drops?.count, wanted.drops?.count)
       + more(keys?.count, wanted.keys?.count)
       + (wanted.out.map { out?.entriesBesides($0) ?? 0 } ?? 0)
   }

@@ -1,5 +1,5 @@
-/// Everything that an operator can declare: the default action, the mode, classes, rates, drop entries and allow
-/// keys.
+/// Everything that an operator can declare: the default action, the mode, classes, rates, rules, drop entries and
+/// allow keys.
 ///
 /// nil means that something is not declared: a change to such a policy leaves it unchanged. A policy that was read from
 /// a datapath declares everything.
@@ -9,6 +9,8 @@ public struct Policy: Sendable, Equatable {
   public var sourcePrefix: SourcePrefix?
   public var classes: [ClassName: AddressClass]?
   public var rates: [RateRule]?
+  /// In their order.
+  public var rules: [Rule]?
   /// The lists of drop entries, besides that of `drops`.
   public var lists: [ListName: NamedList]?
   /// The entries of lists, in this direction. Those of a list that is not here are not declared.
@@ -16,7 +18,7 @@ public struct Policy: Sendable, Equatable {
   /// The list `manual`.
   public var drops: [Prefix: Conditions]?
   public var keys: [Key: Conditions]?
-  /// The same for packets that leave: the default action, rates, drop entries and allow keys. The rest holds for both
+  /// The same for packets that leave: the default action, rates, rules, drop entries and allow keys. The rest holds for both
   /// directions, and is not declared there.
   public var out: Policy? {
     get { other.first }
@@ -35,7 +37,7 @@ extension Policy {
     part.out = nil
     if direction == .in { return part }
     let own = out ?? Policy()
-    (part.defaultAction, part.rates) = (own.defaultAction, own.rates)
+    (part.defaultAction, part.rates, part.rules) = (own.defaultAction, own.rates, own.rules)
     (part.drops, part.listed, part.keys) = (own.drops, own.listed, own.keys)
     return part
   }
@@ -85,6 +87,7 @@ extension Policy {
   private mutating func setInitialLists() {
     defaultAction = .allow
     rates = []
+    rules = []
     drops = [:]
     keys = [:]
   }
@@ -92,7 +95,8 @@ extension Policy {
   /// The number of things that it declares.
   public var count: Int {
     let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
-    return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (lists?.count ?? 0)
+    return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (rules?.count ?? 0)
+      + (lists?.count ?? 0)
       + listed.values.reduce(0) { $0 + $1.count } + (drops?.count ?? 0) + (keys?.count ?? 0)
       + (out?.count ?? 0)
   }
@@ -102,6 +106,7 @@ extension Policy {
     defaultAction == other.defaultAction && mode == other.mode
       && sourcePrefix == other.sourcePrefix && classes == other.classes
       && rates.map(Set.init) == other.rates.map(Set.init)
+      && Self.says(rules, other.rules)
       && Self.says(lists, other.lists) && Self.says(listed, other.listed)
       && Self.says(drops, other.drops) && Self.says(keys, other.keys)
       && Self.says(out, other.out)
@@ -110,6 +115,11 @@ extension Policy {
   private static func says(_ one: Policy?, _ other: Policy?) -> Bool {
     guard let one, let other else { return one == nil && other == nil }
     return one.says(other)
+  }
+
+  static func says(_ one: [Rule]?, _ other: [Rule]?) -> Bool {
+    guard let one, let other else { return one == nil && other == nil }
+    return one.count == other.count && zip(one, other).allSatisfy { $0.says($1) }
   }
 
   private static func says(

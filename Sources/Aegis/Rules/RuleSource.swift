@@ -1,0 +1,114 @@
+internal import CAegis
+
+/// The rules of a set as an operator gave them, with their numbers. A set carries it, so that names, ranges and order
+/// are not lost.
+///
+/// A line for each rule, in their order; its fields are `name=value`. A field that a later version added is not read.
+struct RuleSource {
+  struct Row {
+    var rule: Rule
+    /// Of its counters.
+    var number: UInt16
+    /// The key of the rate of a limit rule, in `key_rate`; 0 is none. The rate itself is there.
+    var rate: UInt32
+  }
+
+  var rows: [Row]
+
+  private static let separator: Character = "\u{1f}"
+  /// In front of a selector that excludes packets.
+  private static let not = "!"
+
+  init(_ rows: [Row]) { self.rows = rows }
+
+  /// - Parameter rates: By their keys in `key_rate`.
+  init(parsing text: Substring, rates: [UInt32: RateRule]) {
+    rows = text.split(separator: "\n").compactMap { Self.row($0, rates) }
+  }
+
+  private static func row(_ line: Substring, _ rates: [UInt32: RateRule]) -> Row? {
+    var fields: [String: Substring] = [:]
+    for field in line.split(separator: separator) {
+      let (name, value) = field.split(at: "=")
+      fields[String(name)] = value
+    }
+    guard let name = fields["name"].flatMap({ try? RuleName($0) }),
+      let number = fields["number"].flatMap({ UInt16($0) })
+    else { return nil }
+    let rate = fields["rate"].flatMap { UInt32($0) } ?? 0
+    let action: Rule.Action
+    switch fields["then"] {
+    case "drop": action = .drop
+    case "allow": action = .allow
+    case "limit": action = .limit(rates[rate]?.rate, isTotal: rates[rate]?.isTotal ?? false)
+    default: return nil
+    }
+    var rule = Rule(name, action)
+    var notes: [InputNote] = []
+    for selector in RuleSelector.allCases {
+      if let text = fields[selector.rawValue] {
+        try? rule.match.set(selector, to: text, noting: &notes)
+      }
+      if let text = fields[not + selector.rawValue] {
+        try? rule.exceptions.set(selector, to: text, noting: &notes)
+      }
+    }
+    rule.isMonitored = fields["monitor"] != nil
+    rule.expires = fields["expires"].flatMap { UInt64($0) }
+    rule.note = fields["note"].flatMap { try? Note(String($0)) }
+    return Row(rule: rule, number: number, rate: rate)
+  }
+
+  var text: String { rows.map { Self.line($0) + "\n" }.joined() }
+
+  private static func line(_ row: Row) -> String {
+    let rule = row.rule
+    var fields = ["name=\(rule.name)", "then=\(rule.action.word)", "number=\(row.number)"]
+    if row.rate != 0 { fields.append("rate=\(row.rate)") }
+    for selector in RuleSelector.allCases {
+      if let text = rule.match.text(of: selector) { fields.append("\(selector.rawValue)=\(text)") }
+      if let text = rule.exceptions.text(of: selector) {
+        fields.append("\(not)\(selector.rawValue)=\(text)")
+      }
+    }
+    if rule.isMonitored { fields.append("monitor=") }
+    if let expires = rule.expires { fields.append("expires=\(expires)") }
+    if let note = rule.note { fields.append("note=\(note)") }
+    return fields.joined(separator: String(separator))
+  }
+}
+
+extension Rule {
+  /// The selectors as options, without dashes: `["port": "53/udp"]`, in the order in which they are shown.
+  public var selectors: [(word: String, value: String)] {
+    RuleSelector.allCases.flatMap { selector -> [(word: String, value: String)] in
+      [
+        match.text(of: selector).map { (selector.word, $0) },
+        exceptions.text(of: selector).map { ("not-" + selector.word, $0) },
+      ].compactMap(\.self)
+    }
+  }
+
+  /// `port 53/udp not-from 192.0.2.0/24`, or `all packets`.
+  public var matchText: String {
+    let texts = selectors.map { "\($0.word) \($0.value)" }
+    return texts.isEmpty ? "all packets" : texts.joined(separator: " ")
+  }
+
+  /// `drop`, or `limit 10/s total`.
+  public var actionText: String {
+    switch action {
+    case .drop, .allow: action.word
+    case .limit(nil, _): "limit off"
+    case .limit(let rate?, let isTotal): "limit \(rate.terms)" + (isTotal ? " total" : "")
+    }
+  }
+
+  /// The words that describe it to an operator.
+  public var words: [String] {
+    [matchText, actionText]
+      + Policy.Conditions(expires: expires, note: note, isMonitored: isMonitored).words
+  }
+
+  var text: String { words.joined(separator: ", ") }
+}

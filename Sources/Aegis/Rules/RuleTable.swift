@@ -1,0 +1,374 @@
+internal import BPF
+internal import CAegis
+internal import Linux
+
+/// The rules of one direction of a loaded datapath, or of a saved policy.
+public struct RuleTable: Sendable {
+  let datapath: Datapath
+
+  public init(_ datapath: Datapath) {
+    self.datapath = datapath
+  }
+
+  /// The rules in their order, without expired ones.
+  public func rules() throws(AegisError) -> [Rule] {
+    let now = Clock.boottime()
+    return try source().rows.map(\.rule).filter { !$0.isExpired(at: now) }
+  }
+
+  /// How many packets each rule has matched.
+  public func counts() throws(AegisError) -> [RuleName: Count] {
+    let rows = try source().rows
+    if rows.isEmpty { return [:] }
+    return try kernel { () throws(SystemError) in
+      let map = try PerCPUMap<aegis_rule_counters>(
+        pinnedAt: datapath.pin(of: AEGIS_MAP_rule_counters))
+      var counts: [RuleName: Count] = [:]
+      for row in rows {
+        var count = Count()
+        for cpu in try map.values(at: UInt32(row.number)) { count += Count(cpu.matched) }
+        counts[row.rule.name] = count
+      }
+      return counts
+    }
+  }
+
+  /// The rule of each number.
+  func numbered() throws(AegisError) -> [UInt16: Rule] {
+    Dictionary(
+      try source().rows.map { ($0.number, $0.rule) }, uniquingKeysWith: { one, _ in one })
+  }
+
+  /// The packets that the rate of each limit rule is for, by its key.
+  func rateNames() throws(AegisError) -> [UInt32: String] {
+    var names: [UInt32: String] = [:]
+    for row in try source().rows where row.rate != 0 { names[row.rate] = "rule \(row.rule.name)" }
+    return names
+  }
+
+  func source() throws(AegisError) -> RuleSource {
+    guard let text = try sourceText() else { return RuleSource([]) }
+    return RuleSource(parsing: text[...], rates: try KeyRates.rules(datapath))
+  }
+
+  private func sourceText() throws(AegisError) -> String? {
+    guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
+    return try kernel { () throws(SystemError) in
+      try RulePlace(datapath).array(slot).memory.ruleSource
+    }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// The source form in a set of rules.
+  var ruleSource: String {
+    let count = min(aegis_rule_head(self).pointee.source_bytes, AEGIS_RULES_SOURCE)
+    let bytes = UnsafeRawBufferPointer(start: aegis_rule_source(self), count: Int(count))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension RuleTable {
+  /// Replaces all rules at once: a packet is judged by those before, or by these.
+  ///
+  /// A call that is killed leaves the rules that were in force, or the new ones. What the other slot holds is garbage,
+  /// which the next call removes; so are rates without a rule.
+  func put(_ rules: [Rule]) throws(AegisError) {
+    let old = try source().rows
+    let config = try Settings.read(datapath)
+    if rules.isEmpty, config.ruleSlot == nil { return }
+    let keys = try KeyRates(datapath)
+    var rates: [KeyRates.New] = []
+    var rows: [RuleSource.Row] = []
+    var used = Set(old.map(\.number))
+    var fresh: [UInt16] = []
+    for rule in rules {
+      let before = old.first { $0.rule.name == rule.name }
+      var row = RuleSource.Row(rule: rule, number: before?.number ?? 0, rate: before?.rate ?? 0)
+      if before == nil {
+        // A packet may still be judged by a rule that goes; its number is not given away at once.
+        guard let number = (0..<UInt16(AEGIS_RULES)).first(where: { !used.contains($0) }) else {
+          return try putAgain(rules, without: old)
+        }
+        used.insert(number)
+        fresh.append(number)
+        row.number = number
+      }
+      if case .limit(let rate?, let isTotal) = rule.action {
+        let wanted = try KeyRates.rates(rate, isTotal: isTotal)
+        if row.rate == 0 {
+          row.rate = wanted.id
+          rates.append(KeyRates.New(rates: wanted, prefix: rule.onlyPrefix))
+        } else if let changed = try keys.update(wanted, of: row.rate) {
+          rates.append(KeyRates.New(rates: changed, prefix: rule.onlyPrefix))
+        }
+      } else {
+        row.rate = 0
+      }
+      rows.append(row)
+    }
+    try clear(fresh)
+    if !rates.isEmpty { try keys.store(rates) }
+    try replace(with: rows, config)
+    let kept = Set(rows.map(\.rate))
+    try keys.remove(old.map(\.rate).filter { $0 != 0 && !kept.contains($0) })
+  }
+
+  /// All numbers are used: those of rules that go must be free first.
+  private func putAgain(
+    _ rules: [Rule], without old: [RuleSource.Row]
+  ) throws(AegisError) {
+    let kept = Set(rules.map(\.name))
+    try put(old.map(\.rule).filter { kept.contains($0.name) })
+    try put(rules)
+  }
+
+  private func clear(_ numbers: [UInt16]) throws(AegisError) {
+    if numbers.isEmpty { return }
+    try kernel { () throws(SystemError) in
+      let counters = try PerCPUMap<aegis_rule_counters>(
+        pinnedAt: datapath.pin(of: AEGIS_MAP_rule_counters))
+      for number in numbers { try counters.set(aegis_rule_counters(), at: UInt32(number)) }
+    }
+  }
+
+  private func replace(
+    with rows: [RuleSource.Row], _ config: aegis_config
+  ) throws(AegisError) {
+    let place = RulePlace(datapath)
+    let past = config.ruleSlot
+    let new: UInt32? = rows.isEmpty ? nil : past == 0 ? 1 : 0
+    let lists = rows.map(\.rule).namedLists(datapath.direction)
+    if let new {
+      try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
+    }
+    try Settings.change(datapath) { $0.setRules(new, lists) }
+    if rows.contains(where: { $0.rule.namesClasses }) {
+      try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
+    }
+    try kernel { () throws(SystemError) in
+      try GracePeriod.wait()
+      if let past { try place.inner.clear([RulePlace.pin(past)]) }
+    }
+  }
+
+  /// The same rules for lists, classes and interfaces that have other numbers now.
+  func compileAgain() throws(AegisError) {
+    let rows = try source().rows
+    if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
+  }
+
+  private func numbers(of rows: [RuleSource.Row]) throws(AegisError) -> RuleNumbers {
+    var numbers = RuleNumbers()
+    for row in rows {
+      numbers.counters[row.rule.name] = row.number
+      numbers.rates[row.rule.name] = row.rate
+    }
+    let rules = rows.map(\.rule)
+    if rules.contains(where: { $0.namesClasses }) {
+      numbers.classes = try ClassTable(datapath).classNumbers()
+    }
+    numbers.lists = try ListTable(datapath).numbersForRules(rules.allLists)
+    if rules.contains(where: { $0.namesInterfaces }) {
+      for (slot, interface) in try Slots(datapath).taken() {
+        numbers.interfaces[CText.read(interface.name)] = slot
+      }
+    }
+    return numbers
+  }
+
+  /// Whether a rule names interfaces, whose slots must be found again when one is attached.
+  func namesInterfaces() throws(AegisError) -> Bool {
+    try source().rows.contains { $0.rule.namesInterfaces }
+  }
+}
+
+extension RuleTable {
+  /// What an interrupted call left.
+  func unused() throws(AegisError) -> [InnerPin] {
+    try RulePlace(datapath).inner.unused { () throws(AegisError) in try usedPins }
+  }
+
+  /// The set in force, if its pin differs from what the datapath has.
+  func differing() throws(AegisError) -> [InnerPin] {
+    try RulePlace(datapath).inner.differing(among: usedPins)
+  }
+
+  func clearUnused() throws(AegisError) {
+    let unused = try unused()
+    if unused.isEmpty { return }
+    try kernel { () throws(SystemError) in try RulePlace(datapath).inner.clear(unused) }
+  }
+
+  /// Puts a copy of the set in force in the same slot of another place.
+  func copy(to place: RulePlace) throws(AegisError) {
+    guard let slot = try Settings.read(datapath).ruleSlot else { return }
+    try kernel { () throws(SystemError) in
+      let array = try RulePlace(datapath).array(slot)
+      let copy = try RulePlace.newArray()
+      copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      try place.inner.put(copy.map, at: RulePlace.pin(slot))
+    }
+  }
+
+  private var usedPins: [InnerPin] {
+    get throws(AegisError) {
+      try Settings.read(datapath).ruleSlot.map { [RulePlace.pin($0)] } ?? []
+    }
+  }
+}
+
+/// Where the sets of rules are, in a generation or in a saved policy.
+struct RulePlace {
+  let inner: InnerMaps
+
+  /// - Parameters:
+  ///   - root: Below it are the pins of the sets.
+  ///   - directory: Where the maps of the direction are pinned.
+  init(_ root: PinRoot, _ direction: Direction, in directory: String) {
+    inner = InnerMaps(
+      outer: AEGIS_MAP_rules.pin(in: directory), directory: root.rules(direction))
+  }
+
+  init(_ datapath: Datapath) {
+    self.init(datapath.root, datapath.direction, in: datapath.directory)
+  }
+
+  /// One set is for both families.
+  static func pin(_ slot: UInt32) -> InnerPin { InnerPin(slot: slot, isIPv6: false) }
+
+  func array(_ slot: UInt32) throws(SystemError) -> MappedArray {
+    try MappedArray(pinnedAt: inner.path(of: Self.pin(slot)), valueSize: RuleCompiler.bytes)
+  }
+
+  static func newArray() throws(SystemError) -> MappedInnerArray {
+    try MappedInnerArray(
+      named: "aegis_rules", count: 1, valueSize: RuleCompiler.bytes, isFixed: true)
+  }
+
+  /// Makes a set in a slot that is not in force.
+  func put(
+    _ rows: [RuleSource.Row], _ direction: Direction, _ numbers: RuleNumbers, at slot: UInt32
+  ) throws(AegisError) {
+    let text = RuleSource(rows).text
+    guard text.utf8.count <= Int(AEGIS_RULES_SOURCE) else {
+      throw AegisError(
+        .badInput, "the rules are longer than \(AEGIS_RULES_SOURCE >> 10) KB",
+        hint: "put addresses into a list of action none: set-list NAME --action none")
+    }
+    let array = try kernel { () throws(SystemError) in
+      try inner.clear([Self.pin(slot)])
+      return try Self.newArray()
+    }
+    try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
+    array.memory.setRuleSource(text)
+    try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  func setRuleSource(_ text: String) {
+    let bytes = Array(text.utf8)
+    UnsafeMutableRawPointer(aegis_rule_source(self)).copyMemory(
+      from: bytes, byteCount: bytes.count)
+    aegis_rule_head(self).pointee.source_bytes = UInt32(bytes.count)
+  }
+}
+
+/// Which ends of packets may be in lists that rules name.
+struct RuleEnds: Equatable {
+  var peer = false
+  var local = false
+}
+
+extension aegis_config {
+  /// The slot of the rules in force; nil if there are none.
+  var ruleSlot: UInt32? { 1...2 ~= rules ? rules - 1 : nil }
+
+  mutating func setRules(_ slot: UInt32?, _ ends: RuleEnds) {
+    rules = slot.map { $0 + 1 } ?? 0
+    set(aegis_stage.rules, slot != nil)
+    set(aegis_stage.rulePeers, slot != nil && ends.peer)
+    set(aegis_stage.ruleLocals, slot != nil && ends.local)
+  }
+}
+
+extension Rule {
+  private var matches: [RuleMatch] { [match, exceptions] }
+
+  var namesClasses: Bool { matches.contains { $0.classes != nil } }
+  var namesInterfaces: Bool { matches.contains { $0.interfaces != nil } }
+
+  /// The classes that it names.
+  var classNames: [ClassName] { matches.flatMap { $0.classes?.names ?? [] } }
+
+  /// The lists that it names.
+  var listNames: [ListName] {
+    matches.flatMap { ($0.from?.lists ?? []) + ($0.to?.lists ?? []) }
+  }
+
+  /// The only prefix that its source can be in.
+  var onlyPrefix: Prefix? {
+    guard let from = match.from, from.lists.isEmpty, from.prefixes.count == 1 else { return nil }
+    return from.prefixes[0]
+  }
+}
+
+extension [Rule] {
+  var allLists: Set<ListName> { Set(flatMap(\.listNames)) }
+
+  func namedLists(_ direction: Direction) -> RuleEnds {
+    let from = contains { [$0.match, $0.exceptions].contains { $0.from?.lists.isEmpty == false } }
+    let to = contains { [$0.match, $0.exceptions].contains { $0.to?.lists.isEmpty == false } }
+    return direction == .in ? RuleEnds(peer: from, local: to) : RuleEnds(peer: to, local: from)
+  }
+}
+
+extension aegis_stage {
+  static let rules = AEGIS_STAGE_RULES.rawValue
+  static let rulePeers = AEGIS_STAGE_RULE_PEERS.rawValue
+  static let ruleLocals = AEGIS_STAGE_RULE_LOCALS.rawValue
+}
+
+extension ListStore {
+  /// The places that lists have among those that rules name. A list that has none is given one.
+  func numbersForRules(_ names: Set<ListName>) throws(AegisError) -> [ListName: Int] {
+    if names.isEmpty { return [:] }
+    let rows = try listRows()
+    let numbers = try listNumbers()
+    var places: [ListName: Int] = [:]
+    var missing: [ListName] = []
+    var taken: Set<UInt32> = []
+    for name in names.sorted() {
+      guard let number = numbers[name], name != .manual else { throw .noList(name) }
+      let place = rows[Int(number)].rule_list
+      if place == 0 { missing.append(name) } else { places[name] = Int(place - 1) }
+      taken.insert(place)
+    }
+    if missing.isEmpty { return places }
+    var free = (1...AEGIS_RULE_LISTS).filter { place in
+      !rows.contains { $0.rule_list == place }
+    }
+    if free.count < missing.count {
+      // Those of lists that rules no longer name.
+      for (number, row) in rows.enumerated()
+      where row.rule_list != 0 && !taken.contains(row.rule_list) {
+        var row = row
+        free.append(row.rule_list)
+        row.rule_list = 0
+        try setList(row, at: UInt16(number))
+      }
+      try kernel { () throws(SystemError) in try GracePeriod.wait() }
+    }
+    for name in missing {
+      guard let number = numbers[name], !free.isEmpty else {
+        throw AegisError(.badInput, "rules can name no more than \(AEGIS_RULE_LISTS) lists")
+      }
+      var row = try listRows()[Int(number)]
+      row.rule_list = free.removeFirst()
+      try setList(row, at: number)
+      places[name] = Int(row.rule_list - 1)
+    }
+    return places
+  }
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Finds the first rule that matches a packet. */
+#ifndef AEGIS_RULES_H
+#define AEGIS_RULES_H
+
+#include "count.h"
+#include "lookup.h"
+#include "verdict.h"
+#include "who.h"
+
+/* Hides where a number comes from: Linux 6.1 forgets a bound that was not set right at the use. */
+#define RULE_OPAQUE(number) asm volatile("" : "+r"(number))
+
+/* How a packet is classified in all dimensions; only those that some rule asks for are filled in. */
+struct rule_view {
+#define RULE_MEMBER(name, field, ...) __u16 field;
+	AEGIS_RULE_DIMENSIONS(RULE_MEMBER)
+#undef RULE_MEMBER
+	__u16 peer;
+	__u16 local;
+};
+
+static __always_inline const struct aegis_rule_set *rule_set_of(const struct aegis_config *settings)
+{
+	__u32 slot = (*(const volatile __u32 *)&settings->rules - 1) * 2, zero = 0;
+	void *set = bpf_map_lookup_elem(&rules, &slot);
+
+	return set ? bpf_map_lookup_elem(set, &zero) : NULL;
+}
+
+static __always_inline __u32 rule_header(const struct packet *packet)
+{
+	__u32 kind = AEGIS_RULE_OTHER;
+
+	if (packet->traits & PACKET_LATER_FRAGMENT)
+		return 0;
+	if (packet->protocol == IPPROTO_TCP)
+		kind = AEGIS_RULE_TCP;
+	else if (packet->protocol == IPPROTO_ICMP && packet->family == AEGIS_FAMILY_V4)
+		kind = AEGIS_RULE_ICMP;
+	else if (packet->protocol == IPPROTO_ICMPV6 && packet->family == AEGIS_FAMILY_V6)
+		kind = AEGIS_RULE_ICMPV6;
+	return kind ? kind << 8 | packet->tcp_flags : 0;
+}
+
+/* 1 if the start is not above the key, or else 0, without a branch. */
+static __always_inline __u64 rule_begins_by(__u64 start, __u64 key)
+{
+	__u64 borrow = (~key & start) | ((~key | start) & (key - start));
+
+	return ~borrow >> 63;
+}
+
+/* The last of the ranges from `first` on that begins at or before the key. A global function, so that the
+ * verifier walks it once. */
+AEGIS_GLOBAL __u32 rule_search(const struct aegis_rule_ranges *ranges, __u64 first, __u32 step, __u64 key)
+{
+	__u64 place = first;
+
+	if (!ranges)
+		return 0;
+#pragma unroll
+	for (__u32 half = AEGIS_RULE_RANGES / 2; half; half >>= 1) {
+		__u64 next = place + half;
+
+		if (half > step)
+			continue;
+		RULE_OPAQUE(next);
+		next &= AEGIS_RULE_RANGES - 1;
+		place += half & -rule_begins_by(ranges->start[next], key);
+	}
+	RULE_OPAQUE(place);
+	return ranges->entry[place & (AEGIS_RULE_RANGES - 1)];
+}
+
+static __always_inline __u32 rule_classify(const struct aegis_rule_place *place, __u32 family,
+					   const struct aegis_address *address)
+{
+	const struct aegis_rule_half *half;
+	__u64 entry;
+
+	if (family == AEGIS_FAMILY_V4)
+		return rule_search(&place->v4, 0, place->v4.first_step, address_word(address, 0) >> 32);
+	entry = rule_search(&place->high, 0, place->high.first_step, address_word(address, 0));
+	if (!(entry & AEGIS_RULE_DEEPER))
+		return entry;
+	RULE_OPAQUE(entry);
+	half = &place->half[entry & (AEGIS_RULE_HALVES - 1)];
+	return rule_search(&place->low, half->first, half->first_step, address_word(address, 1));
+}
+
+/* The type of an ICMP message whose code matters too. */
+static __always_inline __u32 rule_code(const struct aegis_rule_set *set, const struct packet *packet,
+				       __u64 entry)
+{
+	__u64 code = packet->icmp_code;
+
+	if (!(entry & AEGIS_RULE_DEEPER))
+		return entry;
+	RULE_OPAQUE(entry);
+	RULE_OPAQUE(code);
+	return set->code_entry[entry & (AEGIS_RULE_CODES - 1)][code & 255];
+}
+
+/* Which words of the set of rules remain after a value was classified. */
+static __always_inline __u32 rule_live(__u32 entry)
+{
+	return entry >> AEGIS_RULE_LIVE_SHIFT & ((1 << AEGIS_RULE_WORDS) - 1);
+}
+
+/*
+ * Classifies a packet in the dimensions that rules ask for; returns the words of the set of rules that may
+ * have a match, a bit each. A global function, so that the stack of both halves is not taken at once.
+ * interface: the slot of the interface, plus one
+ */
+AEGIS_GLOBAL __u32 rule_look(const struct aegis_rule_set *set, const struct packet *packet, __u32 interface,
+			     struct rule_view *view)
+{
+	__u32 has_ports, live;
+
+	if (!set || !packet || !view)
+		return 0;
+	has_ports = packet->traits & PACKET_HAS_PORTS;
+	live = set->head.live;
+
+#define RULE_LOOK(name, field, index, values)                           \
+	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {            \
+		__u64 value = index;                                    \
+		RULE_OPAQUE(value);                                     \
+		view->field = set->field##_entry[value & ((values)-1)]; \
+		live &= rule_live(view->field);                         \
+	}
+	RULE_LOOK(PROTOCOL, protocol, packet->protocol, 256)
+	if ((set->head.dimensions & 1 << AEGIS_RULE_PORT) && !has_ports) {
+		view->port = set->head.no_ports[0];
+		live &= rule_live(view->port);
+	} else
+		RULE_LOOK(PORT, port, packet->destination_port, 65536)
+	if ((set->head.dimensions & 1 << AEGIS_RULE_SOURCE_PORT) && !has_ports) {
+		view->source_port = set->head.no_ports[1];
+		live &= rule_live(view->source_port);
+	} else
+		RULE_LOOK(SOURCE_PORT, source_port, packet->source_port, 65536)
+	RULE_LOOK(LENGTH, length, packet->length, 65536)
+	RULE_LOOK(HOP_LIMIT, hop_limit, packet->hop_limit, 256)
+	RULE_LOOK(DSCP, dscp, packet->traffic_class >> 2, 64)
+	RULE_LOOK(VLAN, vlan, bpf_ntohs(packet->vlan), 4096)
+	RULE_LOOK(FRAGMENT, fragment, !!(packet->traits & PACKET_FRAGMENT), 2)
+	RULE_LOOK(PEER_CLASS, peer_class, packet->class, 64)
+	RULE_LOOK(INTERFACE, interface, interface, 128)
+#undef RULE_LOOK
+	if (set->head.dimensions & 1 << AEGIS_RULE_HEADER) {
+		__u64 value = rule_header(packet);
+
+		RULE_OPAQUE(value);
+		view->header = rule_code(set, packet, set->header_entry[value & 1023]);
+		live &= rule_live(view->header);
+	}
+	if (set->head.dimensions & 1 << AEGIS_RULE_PEER) {
+		view->peer = rule_classify(&set->peer, packet->family, &packet->peer);
+		live &= rule_live(view->peer);
+	}
+	if (set->head.dimensions & 1 << AEGIS_RULE_LOCAL) {
+		view->local = rule_classify(&set->local, packet->family, &packet->local);
+		live &= rule_live(view->local);
+	}
+	return live;
+}
+
+/* The lists that rules name and an address is in. */
+struct rule_lists {
+	__u64 peer;
+	__u64 local;
+};
+
+/* The rules of one word that name one of these lists. A global function, so that the verifier walks it once.
+ */
+AEGIS_GLOBAL __u64 rule_by_lists(const struct aegis_rule_by_list *by_list, __u64 lists, __u64 word)
+{
+	__u64 rules = 0;
+
+	if (!by_list)
+		return 0;
+	for (__u32 i = 0; i < AEGIS_RULE_LISTS; i++)
+		rules |= by_list->rules[i][word & (AEGIS_RULE_WORDS - 1)] & -(lists >> i & 1);
+	return rules;
+}
+
+/* The rules that an address leaves, in one word. lists: those that it is in. */
+static __always_inline __u64 rule_place_word(const struct aegis_rule_place *place, __u64 class, __u64 lists,
+					     __u64 word)
+{
+	__u64 rules, excluded;
+
+	RULE_OPAQUE(class);
+	class &= AEGIS_RULE_CLASS_MASK;
+	rules = place->rules[class][word];
+	excluded = place->excluded[class][word];
+	if (lists) {
+		rules |= rule_by_lists(&place->by_list, lists, word);
+		excluded |= rule_by_lists(&place->excluded_by_list, lists, word);
+	}
+	return rules & ~excluded;
+}
+
+/* The rules of one word that match; a global function, as rule_look(). */
+AEGIS_GLOBAL __u64 rule_word(const struct aegis_rule_set *set, const struct rule_view *view,
+			     const struct rule_lists *lists, __u64 word)
+{
+	__u64 rules;
+
+	if (!set || !view || !lists)
+		return 0;
+	word &= AEGIS_RULE_WORDS - 1;
+	rules = set->head.all[word];
+
+#define RULE_AND(name, field, ...)                                                                \
+	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {                                      \
+		__u64 class = view->field;                                                        \
+		RULE_OPAQUE(class);                                                               \
+		rules &= set->field##_rules[class & (sizeof(set->field##_rules) / 32 - 1)][word]; \
+	}
+	AEGIS_RULE_DIMENSIONS(RULE_AND)
+#undef RULE_AND
+	if (set->head.dimensions & 1 << AEGIS_RULE_PEER)
+		rules &= rule_place_word(&set->peer, view->peer, lists->peer, word);
+	if (set->head.dimensions & 1 << AEGIS_RULE_LOCAL)
+		rules &= rule_place_word(&set->local, view->local, lists->local, word);
+	return rules;
+}
+
+static __always_inline void count_rule(const struct packet *packet, __u32 number)
+{
+	struct aegis_rule_counters *counts;
+
+	if (IS_TRACED)
+		return;
+	counts = bpf_map_lookup_elem(&rule_counters, &number);
+	if (counts)
+		add(&counts->matched, packet);
+}
+
+/* Whether a rule that matches holds for the packet. */
+static __always_inline bool rule_holds(const struct aegis_config *settings, const struct packet *packet,
+				       const struct aegis_rule_entry *entry)
+{
+	if (entry->expires && entry->expires <= boottime_ns())
+		return false;
+	/* As with keys, see shapes_for(). */
+	return !((entry->flags & AEGIS_RULE_WHOLE) && entry->action == AEGIS_RULE_ALLOW &&
+		 (packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY));
+}
+
+/* What match_rules() returns: RULE_FOUND, the action and its rate. */
+#define RULE_FOUND 1ull
+#define RULE_ACTION_SHIFT 8
+#define RULE_RATE_SHIFT 32
+
+/* Returns what a rule decides, or 0: the packet goes on to the next one. A global function, so that the
+ * verifier walks it once. */
+AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entry *entry)
+{
+	const struct aegis_config *settings = settings_of();
+
+	if (!packet || !settings || !entry)
+		return 0;
+	if (!rule_holds(settings, packet, entry))
+		return 0;
+	count_rule(packet, entry->number);
+	traced_rule(entry);
+	if (entry->flags & AEGIS_RULE_MONITOR) {
+		if (entry->action != AEGIS_RULE_DROP)
+			return 0;
+		packet->would_drop = AEGIS_DROP_RULE;
+		packet->rule = entry->number + 1;
+		return 0;
+	}
+	packet->rule = entry->number + 1;
+	return RULE_FOUND | (__u64)entry->action << RULE_ACTION_SHIFT | (__u64)entry->rate << RULE_RATE_SHIFT;
+}
+
+/*
+ * The first rule that matches and decides; 0: there is none. A global function, so that only packets that are
+ * judged by rules pay for it.
+ * lists: those that the addresses are in
+ */
+AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 interface, __u64 peer_lists, __u64 local_lists)
+{
+	const struct aegis_config *settings = settings_of();
+	const struct rule_lists lists = {peer_lists, local_lists};
+	const struct aegis_rule_set *set;
+	struct rule_view view = {};
+	__u32 live;
+
+	if (!packet || !settings)
+		return 0;
+	set = rule_set_of(settings);
+	if (!set)
+		return 0;
+	live = rule_look(set, packet, interface, &view);
+	for (__u64 word = 0; word < AEGIS_RULE_WORDS; word++) {
+		__u64 matching;
+
+		if (!(live >> word & 1))
+			continue;
+		matching = rule_word(set, &view, &lists, word);
+		for (__u32 i = 0; i < 64 && matching; i++) {
+			__u64 lowest = matching & -matching;
+			__u64 place = lowest * AEGIS_RULE_DE_BRUIJN >> 58;
+			__u64 found;
+
+			matching ^= lowest;
+			place = set->head.lowest[place & 63] + word * 64;
+			RULE_OPAQUE(place);
+			found = take_rule(packet, &set->entry[place & (AEGIS_RULES - 1)]);
+			if (found)
+				return found;
+		}
+	}
+	return 0;
+}
+
+/* own_rate: set to the rate of the rule that chose the packet. */
+static __always_inline struct verdict judge_rules(const struct aegis_config *settings,
+						  const struct port *port, struct packet *packet,
+						  __u32 *own_rate)
+{
+	__u64 found, peer = 0, local = 0;
+
+	if (!(settings->stages & AEGIS_STAGE_RULES))
+		return GO_ON;
+	traced_reached(AEGIS_TRACED_RULES);
+	if (settings->stages & AEGIS_STAGE_RULE_PEERS)
+		peer = find_drop(settings, packet->family, &packet->peer, true);
+	if (settings->stages & AEGIS_STAGE_RULE_LOCALS)
+		local = find_drop(settings, packet->family, &packet->local, true);
+	found = match_rules(packet, port->known ? port->slot + 1 : 0, peer, local);
+	if (!found)
+		return GO_ON;
+	switch (found >> RULE_ACTION_SHIFT & 0xff) {
+	case AEGIS_RULE_DROP:
+		return VERDICT(DROP, RULE);
+	case AEGIS_RULE_ALLOW:
+		return VERDICT(PASS, RULE);
+	default:
+		*own_rate = found >> RULE_RATE_SHIFT;
+		return GO_ON;
+	}
+}
+
+#endif
