@@ -54,7 +54,9 @@ public struct RuleTable: Sendable {
   private func sourceText() throws(AegisError) -> String? {
     guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
     return try kernel { () throws(SystemError) in
-      try RulePlace(datapath).array(slot).memory.ruleSource
+      let array = try RulePlace(datapath).array(slot)
+      // Unmapped with the array, which nothing else holds.
+      return withExtendedLifetime(array) { array.memory.ruleSource }
     }
   }
 }
@@ -206,7 +208,9 @@ extension RuleTable {
     try kernel { () throws(SystemError) in
       let array = try RulePlace(datapath).array(slot)
       let copy = try RulePlace.newArray()
-      copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      withExtendedLifetime(array) {
+        copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      }
       try place.inner.put(copy.map, at: RulePlace.pin(slot))
     }
   }
