@@ -144,10 +144,11 @@ extension RuleTable {
     if let new {
       try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
     }
+    // The first packet that these rules judge has a class already.
+    let namesClasses = rows.contains { $0.rule.namesClasses }
+    if namesClasses { try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) } }
     try Settings.change(datapath) { $0.setRules(new, lists) }
-    if rows.contains(where: { $0.rule.namesClasses }) {
-      try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
-    }
+    if !namesClasses, config.stages & aegis_stage.classes != 0 { try ClassTable(datapath).settle() }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
       if let past { try place.inner.clear([RulePlace.pin(past)]) }
