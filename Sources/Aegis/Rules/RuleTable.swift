@@ -154,7 +154,9 @@ extension RuleTable {
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
   func compileAgain() throws(AegisError) {
-    let rows = try source().rows
+    // A list that only an expired rule names may be gone.
+    let now = Clock.boottime()
+    let rows = try source().rows.filter { !$0.rule.isExpired(at: now) }
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
