@@ -54,7 +54,8 @@ public struct RuleTable: Sendable {
   private func sourceText() throws(AegisError) -> String? {
     guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
     return try kernel { () throws(SystemError) in
-      try RulePlace(datapath).array(slot).memory.ruleSource
+      // An array unmaps its memory with its last use.
+      try withExtendedLifetime(RulePlace(datapath).array(slot)) { $0.memory.ruleSource }
     }
   }
 }
@@ -208,7 +209,9 @@ extension RuleTable {
     try kernel { () throws(SystemError) in
       let array = try RulePlace(datapath).array(slot)
       let copy = try RulePlace.newArray()
-      copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      withExtendedLifetime((array, copy)) {
+        copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      }
       try place.inner.put(copy.map, at: RulePlace.pin(slot))
     }
   }
@@ -263,7 +266,7 @@ struct RulePlace {
       return try Self.newArray()
     }
     try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
-    array.memory.setRuleSource(text)
+    withExtendedLifetime(array) { $0.memory.setRuleSource(text) }
     try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
   }
 }

@@ -16,14 +16,13 @@ struct SetRuleCommand: ParsableCommand {
       its place, and a new one goes to the end. --before and --after place or move it. Without selectors a rule \
       matches every packet. A change takes effect with the next packet.
 
-      drop drops the packet. allow lets it in as an allow key does, also with the default deny. limit does not \
-      decide whether the packet is let in: keys and the default do, and then the rate of the rule applies instead \
-      of every other rate, to each source separately, or to all packets of the rule together with --total. \
-      '--rate off' exempts the packets from all rates. Rules come after protected keys, drop entries and IPv6 neighbour \
-      discovery, and before keys.
+      'drop' drops the packet. 'allow' lets it in, like an allow key. With 'limit', keys and the default still \
+      decide whether the packet is let in, but the rate of the rule replaces all other rates: for each source \
+      separately, or with --total for all packets of the rule together. '--rate off' exempts the packets from \
+      all rates. Rules come after protected keys, drop entries and IPv6 neighbour discovery, and before keys.
 
       A selector with --not matches packets that have the field with another value: --not-port 80 matches \
-      packets with a port, but not 80. Only TCP, UDP and SCTP have ports, and fragments after the first one have \
+      packets to any other port. Only TCP, UDP and SCTP have ports, and fragments after the first one have \
       neither ports nor TCP flags nor an ICMP type. --from and --to take addresses, prefixes and list:NAME, a \
       list that was made with 'set-list --action none'. TCP flags are written as in nft: those that must be set, a /, \
       and those that are looked at.
@@ -35,23 +34,24 @@ struct SetRuleCommand: ParsableCommand {
 
       EXAMPLES
           # large answers of DNS and NTP that nobody asked for
-          aegisctl set-rule dns-amplification --source-port 53/udp \\
-              --length 1000- --then drop
-          aegisctl set-rule ntp-amplification --source-port 123/udp \\
-              --length 200- --then drop --before dns-amplification
+          aegisctl set-rule dns --source-port 53/udp --length 1000- --then drop
+          aegisctl set-rule ntp --source-port 123/udp --length 200- --then drop
           # TCP packets with flags that no connection has
           aegisctl set-rule xmas --tcp-flags fin,psh,urg --then drop
           # SSH from the partners only, who are in a list
           aegisctl set-list partners --action none --add 192.0.2.0/24
           aegisctl set-rule ssh --port 22/tcp --not-from list:partners --then drop
-          # ten echo requests a second in total, and 50 new connections
-          # a second from each source
-          aegisctl set-rule ping --icmp echo-request --then limit \\
-              --rate 10/s --total
+          # ten echo requests a second in total
+          aegisctl set-rule ping --icmp echo-request --then limit --rate 10/s --total
+          # 50 new connections a second from each source
           aegisctl set-rule syn --syn --port 80,443 --then limit --rate 50/s
+          # no rate for one network
+          aegisctl set-rule own --from 192.0.2.0/24 --then limit --rate off
           # first look at what a rule would drop
           aegisctl set-rule far --hop-limit 1-5 --then drop --monitor
           aegisctl dump rules
+          # move it to the front
+          aegisctl set-rule far --hop-limit 1-5 --then drop --before dns
           # what this host must not send
           aegisctl set-rule smtp --out --port 25/tcp --then drop
           aegisctl set-rule smtp --out --remove
@@ -187,8 +187,9 @@ struct SetRuleCommand: ParsableCommand {
       Notice.give("rule \(rule.name) matches nothing: \(why)")
     }
     if rule != nil { return }
+    let others = present.filter { name in !names.contains { $0.text == name } }
     for name in names where !present.contains(name.text) {
-      let question = Nearest.question(name.text, of: present).map { ": \($0)" }
+      let question = Nearest.question(name.text, of: others).map { ": \($0)" }
       Notice.give("there is no rule \(name)" + (question ?? ""))
     }
   }
