@@ -54,8 +54,9 @@ public struct RuleTable: Sendable {
   private func sourceText() throws(AegisError) -> String? {
     guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
     return try kernel { () throws(SystemError) in
-      // An array unmaps its memory with its last use.
-      try withExtendedLifetime(RulePlace(datapath).array(slot)) { $0.memory.ruleSource }
+      let array = try RulePlace(datapath).array(slot)
+      // Unmapped with the array, which nothing else holds.
+      return withExtendedLifetime(array) { array.memory.ruleSource }
     }
   }
 }
@@ -209,7 +210,7 @@ extension RuleTable {
     try kernel { () throws(SystemError) in
       let array = try RulePlace(datapath).array(slot)
       let copy = try RulePlace.newArray()
-      withExtendedLifetime((array, copy)) {
+      withExtendedLifetime(array) {
         copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
       }
       try place.inner.put(copy.map, at: RulePlace.pin(slot))
