@@ -157,7 +157,9 @@ extension RuleTable {
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
   func compileAgain() throws(AegisError) {
-    let rows = try source().rows
+    // A list that only an expired rule names may be gone.
+    let now = Clock.boottime()
+    let rows = try source().rows.filter { !$0.rule.isExpired(at: now) }
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
@@ -266,7 +268,7 @@ struct RulePlace {
       return try Self.newArray()
     }
     try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
-    array.memory.setRuleSource(text)
+    withExtendedLifetime(array) { $0.memory.setRuleSource(text) }
     try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
   }
 }
