@@ -142,6 +142,9 @@ extension RuleTable {
       if let past { try place.inner.clear([RulePlace.pin(past)]) }
     }
     try Settings.change(datapath) { $0.setRules(new, ends) }
+    if config.stages & aegis_stage.classes != 0, !rows.contains(where: { $0.rule.namesClasses }) {
+      try ClassTable(datapath).settle()
+    }
   }
 
   /// Has packets looked up in lists and classes before rules ask for that.
@@ -158,7 +161,9 @@ extension RuleTable {
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
   func compileAgain() throws(AegisError) {
-    let rows = try source().rows
+    // A list that only an expired rule names may be gone.
+    let now = Clock.boottime()
+    let rows = try source().rows.filter { !$0.rule.isExpired(at: now) }
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
@@ -271,7 +276,7 @@ struct RulePlace {
       return try Self.newArray()
     }
     try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
-    array.memory.setRuleSource(text)
+    withExtendedLifetime(array) { $0.memory.setRuleSource(text) }
     try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
   }
 }

@@ -21,6 +21,7 @@ struct PolicyReader {
     var classes: [ClassName: Place] = [:]
     var lists: [ListName: (place: Place, list: ListDeclaration)] = [:]
     var rates: [RateSlot: (place: Place, rate: Rate)] = [:]
+    var rules: [RuleName: Place] = [:]
   }
 
   /// nil if no document declares a host.
@@ -279,6 +280,15 @@ extension PolicyReader {
     declared.rates[rule.slot] = (place(node), rule.rate)
   }
 
+  /// The order of rules matters, so that even the same rule cannot be declared twice.
+  mutating func add(_ rule: Rule, _ node: YAMLNode, _ path: FieldPath) {
+    if let place = declared.rules[rule.name] {
+      return report("there is another rule \"\(rule.name)\" at \(name(place))", node, path)
+    }
+    declared.policy.rules?.append(rule)
+    declared.rules[rule.name] = place(node)
+  }
+
   mutating func add(_ user: RelayUserRequest, _ node: YAMLNode, _ path: FieldPath) {
     if let before = userPlaces[user.name] {
       if before.request != user {
@@ -307,6 +317,7 @@ extension PolicyReader {
     switch part {
     case "classes": declared.policy.classes = declared.policy.classes ?? [:]
     case "lists": declared.policy.lists = declared.policy.lists ?? [:]
+    case "rules": declared.policy.rules = declared.policy.rules ?? []
     case "rates": declared.policy.rates = declared.policy.rates ?? []
     case "drops": declared.policy.drops = declared.policy.drops ?? [:]
     case "keys": declared.policy.keys = declared.policy.keys ?? [:]
