@@ -77,8 +77,11 @@ struct RuleSets {
       let key = try AllowKey(
         source: generator.chance(3) ? prefix() : nil, port: port,
         protocol: generator.pick([nil, .tcp, .udp]))
-      part.keys?[Aegis.Policy.Key(key, isProtected: generator.chance(6))] = Aegis.Policy
-        .Conditions()
+      // A key is protected or not.
+      let isProtected = generator.chance(6)
+      if part.keys?[Aegis.Policy.Key(key, isProtected: !isProtected)] == nil {
+        part.keys?[Aegis.Policy.Key(key, isProtected: isProtected)] = Aegis.Policy.Conditions()
+      }
     }
     part.rules = try rules()
     // The other direction has none left that name what goes.
