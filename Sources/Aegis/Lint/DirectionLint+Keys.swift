@@ -64,7 +64,8 @@ extension DirectionLint {
     }
     if key.isProtected { return nil }
     if let other = find(
-      protected: false, where: { $0.isFound(before: key.key) && ($1.rate ?? conditions.rate) != nil })
+      protected: false,
+      where: { $0.isFound(before: key.key) && ($1.rate ?? conditions.rate) != nil })
     {
       let place = LintPlace.key(direction, other)
       return (
@@ -84,18 +85,20 @@ extension DirectionLint {
   private func behindRule(_ key: Policy.Key, _ conditions: Policy.Conditions) -> Found? {
     if key.isProtected || rules.isEmpty { return nil }
     let space = space(of: key.key, certain: false)
-    for (index, rule) in rules.enumerated()
-    where !rule.isMonitored && outlives(rule.expires, conditions.expires)
-      && taken[index].contains(space)
-    {
-      let place = place(ofRule: index)
-      switch rule.action {
-      case .drop: return (.unreachable, .warning, "is never used: \(place) drops all of its packets")
-      case .allow:
-        return (.unreachable, .warning, "is never used: \(place) lets in all of its packets")
-      // It leaves them to keys.
-      case .limit: continue
+    for (index, rule) in rules.enumerated() where !rule.isMonitored {
+      if case .limit = rule.action {
+        // It leaves its packets to keys.
+        if possible[index].mayMeet(space) { return nil }
+        continue
       }
+      guard outlives(rule.expires, conditions.expires), taken[index].contains(space) else {
+        continue
+      }
+      let verb = rule.action == .drop ? "drops" : "lets in"
+      return (
+        .unreachable, .warning,
+        "is never used: \(place(ofRule: index)) \(verb) all of its packets"
+      )
     }
     return nil
   }
@@ -108,7 +111,8 @@ extension DirectionLint {
     else { return nil }
     let place = LintPlace.defaultAction(direction)
     return (
-      .needless, .note, "changes nothing: \(place) is allow, and the key has neither a rate nor protection"
+      .needless, .note,
+      "changes nothing: \(place) is allow, and the key has neither a rate nor protection"
     )
   }
 }

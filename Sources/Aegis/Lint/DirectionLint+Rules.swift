@@ -125,7 +125,9 @@ extension DirectionLint {
   private func hiddenByAll(_ index: Int) -> Found? {
     var gaps: [RuleSpace.Axis: [Int]] = [:]
     for other in hiding(before: index) {
-      if let axis = taken[other].onlyGap(to: possible[index]) { gaps[axis, default: []].append(other) }
+      if let axis = taken[other].onlyGap(to: possible[index]) {
+        gaps[axis, default: []].append(other)
+      }
     }
     for axis in RuleSpace.Axis.all {
       var rest = possible[index]

@@ -94,7 +94,7 @@ struct ApplyCommand: ParsableCommand {
     // The saved state is older than the loaded one.
     let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
     let (wanted, mistakes) = try saved.read(policy.file)
-    if !change.output.quiet { Notice.give(LintReport(wanted.reader).warnings) }
+    if !change.output.quiet { Notice.give(LintReport(warningsOf: wanted.reader).texts) }
     // Reading takes a while, and needs no lock.
     let table = try geo(wanted.host)
     let session =

@@ -25,8 +25,7 @@ struct LintReport {
     self.init(PolicyLint(reader.policy).findings, reader)
   }
 
-  /// Warnings only.
-  init(_ reader: PolicyReader) {
+  init(warningsOf reader: PolicyReader) {
     self.init(PolicyLint(reader.policy).warnings, reader)
   }
 
@@ -61,13 +60,13 @@ struct LintReport {
       notes: items.count { $0.severity == LintFinding.Severity.note.rawValue }, findings: items)
   }
 
-  /// A text for each finding.
-  var warnings: [String] { items.map(\.text) }
+  /// One for each finding.
+  var texts: [String] { items.map(\.text) }
 
   /// Complete lines, or nothing at all.
   func text(as format: OutputFormat) throws -> String {
     switch format {
-    case .table: lines(items.map(\.text))
+    case .table: lines(texts)
     case .wide: lines(items.map { "\($0.text) [\($0.severity), \($0.code)]" })
     case .json: try JSONText.pretty(object)
     case .yaml: try YAMLText.text(ofJSON: JSONText.compact(object))

@@ -41,7 +41,9 @@ struct LintPacket {
   private func matches(_ match: RuleMatch, not: Bool) -> Bool {
     var fields: [Bool] = []
     /// - Parameter has: Whether it has what the field is about; without that no field matches, either way.
-    func ask(_ field: Bool?, has: Bool = true) { if let field { fields.append(has && field != not) } }
+    func ask(_ field: Bool?, has: Bool = true) {
+      if let field { fields.append(has && field != not) }
+    }
     ask(match.from.map { isIn($0, from, fromLists) })
     ask(match.to.map { isIn($0, to, toLists) })
     ask(match.protocols.map { $0.numbers.contains(number) })

@@ -69,9 +69,10 @@ final class LintPolicies {
 
   /// A part of a territory; another number is another part.
   private func host(_ number: Int, in prefix: Prefix) -> Prefix {
-    Prefix(prefix.address.replacing(
-      leftAligned: prefix.address.leftAligned
-        | UInt128(number) << UInt128(128 - prefix.address.width)))
+    Prefix(
+      prefix.address.replacing(
+        leftAligned: prefix.address.leftAligned
+          | UInt128(number) << UInt128(128 - prefix.address.width)))
   }
 
   /// One half of a territory.
@@ -145,7 +146,9 @@ final class LintPolicies {
     _ ports: ClosedRange<UInt16>, _ number: TransportProtocol? = nil
   ) -> RulePorts { RulePorts(NumberSet([ports]), number) }
 
-  private func rate(_ packets: UInt64) throws -> Rate { try Rate(packets: packets, period: .second) }
+  private func rate(_ packets: UInt64) throws -> Rate {
+    try Rate(packets: packets, period: .second)
+  }
 
   private func turn() { direction = random.chance(3) ? .out : .in }
 
