@@ -275,7 +275,9 @@ AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entr
 		packet->rule = entry->number + 1;
 		return 0;
 	}
-	packet->rule = entry->number + 1;
+	/* One that would have dropped the packet stays named, unless another one does drop it. */
+	if (entry->action == AEGIS_RULE_DROP || packet->would_drop != AEGIS_DROP_RULE)
+		packet->rule = entry->number + 1;
 	return RULE_FOUND | (__u64)entry->action << RULE_ACTION_SHIFT | (__u64)entry->rate << RULE_RATE_SHIFT;
 }
 

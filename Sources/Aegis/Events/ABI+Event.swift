@@ -7,12 +7,14 @@ extension Event {
   /// - Parameters:
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
+  ///   - matched: The name of its `rule`.
   ///   - className: The name of its `class`.
   ///   - list: The name of its list.
   ///   - isBare: Whether frames of the interface have no header of the link.
   init(
     _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
-    className: ClassName? = nil, list: ListName? = nil, isBare: Bool = false
+    matched: RuleName? = nil, className: ClassName? = nil, list: ListName? = nil,
+    isBare: Bool = false
   ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }
     let family = UInt32(event.family)
@@ -34,7 +36,7 @@ extension Event {
     self.isBare = isBare
     link = isBare ? nil : LinkHeader(bytes)
     self.bytes = bytes
-    rule = event.rule(rate: rate)
+    rule = event.rule(rate: rate, matched: matched)
   }
 
   private static func icmp(

@@ -13,8 +13,9 @@ public struct Event: Sendable {
   public let reason: Reason
   /// Why it would have been dropped, if that is only monitored.
   public let wouldDrop: Reason?
-  /// The entry or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a key, `port
-  /// 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it no longer exists.
+  /// The entry, the rule or the rate that decided, or would have dropped: `10.0.0.0/8` for a drop, `any:53/udp` for a
+  /// key, `rule NAME` for a rule and its rate, `port 53/udp` or `key any:53/udp` for a rate. nil if there is none, or it
+  /// no longer exists.
   public let rule: String?
   /// The list whose entry decided, or would have dropped; nil if none did.
   public let list: ListName?

@@ -16,6 +16,9 @@ protocol PolicyFacts {
   /// All keys, including protected ones.
   func keys() throws(AegisError) -> [AllowKey]
 
+  /// The rules in their order, with the numbers that the datapath knows them by.
+  func rules() throws(AegisError) -> [(number: UInt16, rule: Rule)]
+
   /// The packets that each rate is for, by the number that identifies buckets.
   func rateNames() throws(AegisError) -> [UInt32: String]
 
@@ -67,6 +70,10 @@ struct LoadedFacts: PolicyFacts {
       \.element.key)
   }
 
+  func rules() throws(AegisError) -> [(number: UInt16, rule: Rule)] {
+    try RuleTable(datapath).source().rows.map { ($0.number, $0.rule) }
+  }
+
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }
 
   func geoFiles() throws(AegisError) -> [GeoTable.Source] {
@@ -98,6 +105,11 @@ extension PolicyImage: PolicyFacts {
   }
 
   func keys() -> [AllowKey] { policy.keys?.keys.map(\.key) ?? [] }
+
+  /// They are numbered in their order.
+  func rules() -> [(number: UInt16, rule: Rule)] {
+    (policy.rules ?? []).enumerated().map { (UInt16($0.offset), $0.element) }
+  }
 
   func rateNames() -> [UInt32: String] { names }
 

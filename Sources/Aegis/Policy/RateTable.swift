@@ -27,13 +27,13 @@ public struct RateTable: Sendable {
     return selectors
   }
 
-  /// The packets that each rate is for, including rates of keys, by the same number.
+  /// The packets that each rate is for, including rates of keys and rules, by the same number.
   func names() throws(AegisError) -> [UInt32: String] {
     var names = try selectors().mapValues(\.description)
     for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
       names[entry.rate] = "key \(key.key)"
     }
-    return names
+    return names.merging(try RuleTable(datapath).rateNames()) { one, _ in one }
   }
 
   /// Forgets all debts at once: buckets are now found with another secret, and are empty.

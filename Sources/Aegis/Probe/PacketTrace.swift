@@ -7,6 +7,7 @@ public struct PacketTrace: Sendable {
     case drops
     case neighbours
     case relay
+    case rules
     case keys
     case defaultAction = "default"
     case reply
@@ -32,6 +33,8 @@ public struct PacketTrace: Sendable {
     public let stage: Stage
     public let result: Result
     public var entry: MatchedEntry?
+    /// A rule that the packet matched.
+    public var rule: MatchedRule?
     public var rate: RateJudgement?
     /// The time until the deadline of an unconfirmed policy.
     public var remaining: Duration?
@@ -72,6 +75,17 @@ public struct MatchedEntry: Sendable {
   public var list: ListName?
 }
 
+/// A rule that the packet matched.
+public struct MatchedRule: Sendable {
+  /// nil if it no longer exists.
+  public let rule: Rule?
+  /// `drop`, `allow` or `limit`.
+  public let action: String
+  /// The time until it stops matching; nil means never.
+  public let remaining: Duration?
+  public let isMonitored: Bool
+}
+
 /// An entry of a list that contains an address.
 public struct ListHolding: Sendable, Equatable {
   public let list: ListName
@@ -89,6 +103,8 @@ public struct RateJudgement: Sendable {
     case port, prefix
     case addressClass = "class"
     case rest = "default"
+    /// In the place of a key.
+    case rule = "its rule"
   }
 
   /// A rule that applies to the packet.

@@ -85,6 +85,8 @@ struct PacketTraceBuilder {
       let isRelayed = decisive == AEGIS_PASS_RELAY.rawValue
       steps.append(step(.relay, isRelayed ? .passes : .goesOn))
     }
+    if reached(AEGIS_TRACED_RULES) { steps += try ruleSteps() }
+    if steps.last?.result == .drops { return steps }
     if reached(AEGIS_TRACED_KEY) || reached(AEGIS_TRACED_DEFAULT) {
       steps.append(try keyStep(.keys, probe.key, isEmpty: config.key_shapes == 0, protected: false))
     }
@@ -122,6 +124,30 @@ struct PacketTraceBuilder {
     return steps
   }
 
+  /// The rules that only count the packet, and the one that holds for it.
+  private func ruleSteps() throws(AegisError) -> [PacketTrace.Step] {
+    let trace = judgement.trace
+    let rules = try facts.rules()
+    var steps: [PacketTrace.Step] = []
+    for (number, rule) in rules where trace.hasMatched(number) {
+      var step = step(.rules, rule.action == .drop ? .wouldDrop : .goesOn)
+      step.rule = MatchedRule(rule)
+      steps.append(step)
+    }
+    guard trace.rule != 0 else { return steps.isEmpty ? [step(.rules, .goesOn)] : steps }
+    let rule = rules.first { UInt32($0.number) + 1 == trace.rule }?.rule
+    let action = aegis_rule_action(trace.rule_action)
+    let result: PacketTrace.Result =
+      switch action {
+      case AEGIS_RULE_DROP: .drops
+      case AEGIS_RULE_ALLOW: lastResult
+      default: .goesOn
+      }
+    var step = step(.rules, result)
+    step.rule = rule.map(MatchedRule.init) ?? MatchedRule(goneWith: action)
+    return steps + [step]
+  }
+
   private func keyStep(
     _ stage: PacketTrace.Stage, _ found: UInt64, isEmpty: Bool, protected: Bool
   ) throws(AegisError) -> PacketTrace.Step {
@@ -141,5 +167,36 @@ struct PacketTraceBuilder {
     var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : .passes)
     step.rate = rate
     return step
+  }
+}
+
+extension aegis_trace {
+  /// Whether a rule that only counts matched.
+  fileprivate func hasMatched(_ number: UInt16) -> Bool {
+    withUnsafeBytes(of: rules_matched) { bytes in
+      let words = bytes.bindMemory(to: UInt64.self)
+      let place = Int(number) / UInt64.bitWidth
+      return place < words.count && words[place] >> UInt64(number % 64) & 1 == 1
+    }
+  }
+}
+
+extension MatchedRule {
+  fileprivate init(_ rule: Rule) {
+    let now = Clock.boottime()
+    self.init(
+      rule: rule, action: rule.action.word,
+      remaining: rule.expires.map { .nanoseconds(Int64(clamping: $0 - min($0, now))) },
+      isMonitored: rule.isMonitored)
+  }
+
+  fileprivate init(goneWith action: aegis_rule_action) {
+    let word =
+      switch action {
+      case AEGIS_RULE_DROP: "drop"
+      case AEGIS_RULE_ALLOW: "allow"
+      default: "limit"
+      }
+    self.init(rule: nil, action: word, remaining: nil, isMonitored: false)
   }
 }

@@ -4,8 +4,10 @@ internal import Linux
 extension RateJudgement {
   /// The buckets recorded in a trace, with the names of their rules.
   init(_ trace: aegis_trace, names: [UInt32: String]) {
-    let ofSource = Self.rules(trace.source_rates, names)
-    let ofTotal = Self.rules(trace.total_rates, names)
+    // The rate of a rule is in the place of that of a key.
+    let isOfRule = trace.rule != 0 && trace.rule_action == AEGIS_RULE_LIMIT.rawValue
+    let ofSource = Self.rules(trace.source_rates, names, own: isOfRule ? .rule : .key)
+    let ofTotal = Self.rules(trace.total_rates, names, own: isOfRule ? .rule : .key)
     buckets = withUnsafeBytes(of: trace.bucket) { bytes in
       bytes.bindMemory(to: aegis_trace_bucket.self).enumerated().compactMap { kind, bucket in
         let isTotal = kind & 2 != 0
@@ -17,10 +19,13 @@ extension RateJudgement {
   }
 
   /// The rules that exist, the most specific first.
-  private static func rules<Numbers>(_ numbers: Numbers, _ names: [UInt32: String]) -> [Rule] {
+  private static func rules<Numbers>(
+    _ numbers: Numbers, _ names: [UInt32: String], own: Place
+  ) -> [Rule] {
     withUnsafeBytes(of: numbers) { bytes in
       zip(Place.allCases, bytes.bindMemory(to: UInt32.self)).compactMap { place, number in
-        number == 0 ? nil : Rule(place: place, name: names[number] ?? "(gone)")
+        number == 0
+          ? nil : Rule(place: place == .key ? own : place, name: names[number] ?? "(gone)")
       }
     }
   }

@@ -14,6 +14,8 @@ struct PolicyField: Sendable {
     case texts
     /// A string, or a list of them.
     case textOrTexts
+    /// A string or a number, or a list of them.
+    case scalars
     case object([PolicyField])
     /// A list of objects; a plain string stands for an object with only this field.
     case list([PolicyField], shorthand: String? = nil)
@@ -38,5 +40,13 @@ struct PolicyField: Sendable {
     self.summary = summary
     self.expected = expected
     self.examples = examples
+  }
+
+  /// Whether one value must be written as a list too.
+  var mustBeList: Bool {
+    switch shape {
+    case .textOrTexts, .scalars: false
+    default: true
+    }
   }
 }

@@ -3,7 +3,7 @@ import Aegis
 /// Every field: the single source for the reader, `apply --schema` and aegis-policy(5).
 enum PolicyFields {
   static let summary = """
-    A policy declares the default action, the mode, classes, rates, lists, drop entries and allow keys. It is written in YAML \
+    A policy declares the default action, the mode, classes, rules, rates, lists, drop entries and allow keys. It is written in YAML \
     or JSON. Several documents, in one file or in several, are combined. They must not contradict each other.
 
     If a field of spec is absent, the policy does not manage it and it stays as it is. An entry is declared as \
@@ -14,6 +14,9 @@ enum PolicyFields {
     Every drop entry belongs to a list: those of drops to the list manual, the others to one of lists. If lists \
     is there, --prune removes other lists. A list with neither entries nor file is left to drop-ip and feed: its \
     entries stay, also with --prune, and so does its expiry if it has none in the file.
+
+    Rules have an order, and the first one that matches decides. The rules of the files come first, in their \
+    order; without --prune, other rules stay behind them.
 
     An entry that already matches is not touched and keeps its hits. A difference of less than a second in its \
     expiry is ignored.
@@ -29,6 +32,12 @@ enum PolicyFields {
       mode: enforce
       classes:
       - {name: domestic, countries: [DE, AT, CH]}
+      rules:
+      - name: amplification
+        match: {protocol: udp, sourcePort: [17, 19, 1900]}
+        not: {from: 192.0.2.7}
+        then: drop
+      - {name: ping, match: {icmp: echo-request}, then: limit, rate: 10/s, total: true}
       rates:
       - rate: 1000/s
         burst: 200
@@ -82,7 +91,7 @@ enum PolicyFields {
       PolicyField(
         "classes", .list(addressClass),
         """
-        Classes of source addresses, for rates. An address has one class: that of the longest prefix that \
+        Classes of source addresses, for rates and rules. An address has one class: that of the longest prefix that \
         contains it, or else that of its country, or else foreign.
         """, expected: "a list of classes"),
       PolicyField(
@@ -119,6 +128,12 @@ enum PolicyFields {
 
   /// What each direction has by itself.
   private static let parts = [
+    PolicyField(
+      "rules", .list(rule),
+      """
+      Rules in the order in which they are tried: the first one that matches a packet decides. They come after \
+      drops and lists, and before keys.
+      """, expected: "a list of rules"),
     PolicyField(
       "rates", .list(rate),
       """
@@ -297,7 +312,7 @@ enum PolicyFields {
     expected: "an address or prefix such as 192.0.2.1 or 192.0.2.0/24",
     examples: ["203.0.113.7", "2001:db8:bad::/48"])
 
-  private static let burst = PolicyField(
+  static let burst = PolicyField(
     "burst",
     .quantity(1...Int(UInt32.max), pattern: #"^[0-9]+(\.[0-9]+)?([kKMG]?B|[kKM])?$"#),
     """
@@ -306,19 +321,19 @@ enum PolicyFields {
     """, expected: "packets such as 200 or 10k, or bytes such as 65536 or 1MB",
     examples: ["200", "1MB"])
 
-  private static let algorithm = PolicyField(
+  static let algorithm = PolicyField(
     "algorithm", .choice(Rate.Algorithm.allCases.map(\.rawValue)),
     "The algorithm that enforces the rate; the default is token-bucket.",
     expected: Rate.Algorithm.allCases.map(\.rawValue).joined(separator: ", "),
     examples: ["token-bucket"])
 
-  private static func note(_ example: String) -> PolicyField {
+  static func note(_ example: String) -> PolicyField {
     PolicyField(
       "note", .text(), "A comment stored with the entry (at most 63 bytes).",
       expected: "a text of at most 63 bytes", examples: [example])
   }
 
-  private static let expires = PolicyField(
+  static let expires = PolicyField(
     "expires", .text(format: "date-time"),
     """
     When the entry expires, as an RFC 3339 time; the default is never. An entry that has already expired is \

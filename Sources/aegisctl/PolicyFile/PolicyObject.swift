@@ -12,6 +12,7 @@ struct PolicyObject: Encodable {
     let sourcePrefix: Lengths?
     let classes: [ClassObject]?
     let lists: [ListItem]?
+    let rules: [RuleEntryObject]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
@@ -26,12 +27,14 @@ struct PolicyObject: Encodable {
   /// What is declared for packets that leave.
   struct Side: Encodable {
     let `default`: String?
+    let rules: [RuleEntryObject]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
 
     init(_ policy: Policy, _ clock: ClockReading) {
       self.default = policy.defaultAction?.rawValue
+      rules = policy.rules?.map { RuleEntryObject($0, clock) }
       rates = policy.rates?.map(RateItem.init)
       drops = policy.drops.map { EntryItem.sources($0, clock) }
       // A key that is held in both places is being moved to the protected ones.
@@ -61,7 +64,7 @@ struct PolicyObject: Encodable {
       lists: policy.lists?.sorted { $0.key < $1.key }.map { name, list in
         ListItem(name, list, policy.entries(of: name), clock)
       },
-      rates: side.rates, drops: side.drops, keys: side.keys,
+      rules: side.rules, rates: side.rates, drops: side.drops, keys: side.keys,
       out: policy.out.map { Side($0, clock) },
       relay: users.map { users in Relay(users: users.map { UserItem($0, clock) }) })
   }

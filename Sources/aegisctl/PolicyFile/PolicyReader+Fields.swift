@@ -134,14 +134,14 @@ extension PolicyReader {
     guard let node = fields[name], let field = known.first(where: { $0.name == name }) else {
       return []
     }
-    if case .textOrTexts = field.shape, case .scalar(let text, _) = node.content, !node.isNull {
+    if !field.mustBeList, case .scalar(let text, _) = node.content, !node.isNull {
       return parsed(text, node, path.field(name), expected: field.expected, parse).map { [$0] }
         ?? []
     }
     guard case .sequence(let nodes) = node.content else {
       report(
         node.noun, node, path.field(name), expected: field.expected,
-        hint: node.isNull ? "write [] for an empty one" : nil)
+        hint: node.isNull && field.mustBeList ? "write [] for an empty one" : nil)
       return []
     }
     let paths = path.field(name).items()

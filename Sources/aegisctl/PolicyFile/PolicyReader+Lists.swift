@@ -46,6 +46,7 @@ extension PolicyReader {
     guard let fields = object(node, known, at: path, shorthand: shorthand != nil) else { return }
     switch list {
     case "classes": readClass(fields, node, at: path)
+    case "rules": readRule(fields, node, at: path)
     case "rates": readRate(fields, node, at: path)
     case "lists": readNamedList(fields, node, at: path)
     case "users": readUser(fields, node, at: path)
@@ -194,18 +195,20 @@ extension PolicyReader {
     value("note", fields, known, at: path) { text, _ throws(InputError) in try Note(text) }
   }
 
-  /// The rate of a key or a rule.
-  private mutating func rate(
-    _ fields: Fields, _ known: [PolicyField], at path: FieldPath
+  /// The rate of a key or a rule, or one of rates.
+  ///
+  /// - Parameter hasMonitor: Whether `monitor` is about the rate.
+  mutating func rate(
+    _ fields: Fields, _ known: [PolicyField], at path: FieldPath, hasMonitor: Bool = true
   ) -> Rate? {
     let burst = quantity("burst", fields, known, at: path)
-    let isMonitored = flag("monitor", fields, at: path)
+    let isMonitored = hasMonitor && flag("monitor", fields, at: path)
     var algorithm = Rate.Algorithm.tokenBucket
     if let node = fields["algorithm"], let field = known.first(where: { $0.name == "algorithm" }) {
       algorithm = word(node, field, at: path).flatMap { Rate.Algorithm(rawValue: $0) } ?? algorithm
     }
     guard fields["rate"] != nil else {
-      for name in ["burst", "algorithm", "monitor"] {
+      for name in ["burst", "algorithm"] + (hasMonitor ? ["monitor"] : []) {
         if let node = fields[name] { report("needs a rate beside it", node, path.field(name)) }
       }
       return nil

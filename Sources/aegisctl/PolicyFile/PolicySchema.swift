@@ -100,6 +100,10 @@ private struct SchemaField: Encodable {
       var choices = container.nestedUnkeyedContainer(forKey: "anyOf")
       try choices.encode(["type": "string"])
       try choices.encode(SchemaTexts())
+    case .scalars:
+      var choices = container.nestedUnkeyedContainer(forKey: "anyOf")
+      try choices.encode(["type": Self.scalar])
+      try choices.encode(SchemaScalars(items: ["type": Self.scalar]))
     case .flag: try container.encode("boolean", forKey: "type")
     case .list(let fields, let shorthand):
       try container.encode("array", forKey: "type")
@@ -108,6 +112,8 @@ private struct SchemaField: Encodable {
     }
     try encodeExamples(into: &container)
   }
+
+  private static let scalar = ["string", "integer"]
 
   private func encodeExamples(
     into container: inout KeyedEncodingContainer<SchemaKey>
@@ -124,6 +130,12 @@ private struct SchemaField: Encodable {
 private struct SchemaTexts: Encodable {
   let type = "array"
   let items = ["type": "string"]
+}
+
+private struct SchemaScalars: Encodable {
+  let type = "array"
+  let minItems = 1
+  let items: [String: [String]]
 }
 
 private struct SchemaNumber: Encodable {

@@ -37,6 +37,7 @@ enum PacketTraceText {
         step.result == .passes
           ? "to be forwarded, if its token is valid: not checked" : "not for it"
       ]
+    case .rules: step.rule.map(rule) ?? ["no match"]
     case .defaultAction:
       [step.result == .drops || isReply(trace) ? "deny: no key matches" : byDefault(trace)]
     case .reply: ["it belongs to a connection that this host accepted"]
@@ -84,6 +85,17 @@ enum PacketTraceText {
     ].compactMap(\.self)
     let list = entry.list.map { $0 == .manual ? "" : " of list \($0)" } ?? ""
     return entry.name + list + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
+  }
+
+  /// `amplification: drop (note: NTP)`, and which packets it is for.
+  private static func rule(_ matched: MatchedRule) -> [String] {
+    guard let rule = matched.rule else { return ["(gone): \(matched.action)"] }
+    let more = [
+      matched.remaining.map { "\(DurationText.format($0)) left" },
+      rule.note.map { "note: \($0.text)" }, matched.isMonitored ? "monitored only" : nil,
+    ].compactMap(\.self)
+    let end = more.isEmpty ? "" : " (\(more.joined(separator: ", ")))"
+    return ["\(rule.name): \(rule.actionText)\(end)", "  matches \(rule.matchText)"]
   }
 
   /// The entry that decides, and what else lists have that contains the address.

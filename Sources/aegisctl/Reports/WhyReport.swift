@@ -11,6 +11,18 @@ struct WhyReport: Report {
     let list: String?
   }
 
+  /// A rule that the packet matched.
+  struct MatchedRuleObject: Encodable {
+    /// Absent if it no longer exists, as what follows.
+    let name: String?
+    /// Which packets it is for.
+    let match: String?
+    let then: String
+    let note: String?
+    let remainingMilliseconds: Int64?
+    let monitor: Bool
+  }
+
   /// An entry of a list that contains the address.
   struct HoldingObject: Encodable {
     let list: String
@@ -44,6 +56,7 @@ struct WhyReport: Report {
     let stage: String
     let result: String
     let entry: EntryObject?
+    let rule: MatchedRuleObject?
     let buckets: [BucketObject]?
     let remainingMilliseconds: Int64?
     /// What lists have that contains the address, besides the entry; absent if nothing.
@@ -167,6 +180,13 @@ extension WhyReport.StepObject {
         name: entry.name, note: entry.note?.text,
         remainingMilliseconds: entry.remaining.map { Int64($0 / .milliseconds(1)) },
         monitor: entry.isMonitored, list: entry.list?.text)
+    }
+    rule = step.rule.map { matched in
+      WhyReport.MatchedRuleObject(
+        name: matched.rule?.name.text, match: matched.rule?.matchText, then: matched.action,
+        note: matched.rule?.note?.text,
+        remainingMilliseconds: matched.remaining.map { Int64($0 / .milliseconds(1)) },
+        monitor: matched.isMonitored)
     }
     buckets = step.rate?.buckets.map(WhyReport.BucketObject.init)
     remainingMilliseconds = step.remaining.map { Int64($0 / .milliseconds(1)) }
