@@ -25,8 +25,8 @@ struct Bench: ParsableCommand {
       """)
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case startup, bulk, cost, addresses, live, accuracy, isolation, latency, events, wire, relay,
-      all
+    case startup, bulk, cost, addresses, rules, live, accuracy, isolation, latency, events, wire
+    case relay, all
   }
 
   @Argument(help: "What to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -76,6 +76,7 @@ struct Bench: ParsableCommand {
     case .bulk: [BulkPart.run]
     case .cost: [CostPart.run]
     case .addresses: [AddressesPart.run]
+    case .rules: [RulesPart.run]
     case .live: [LivePart.run]
     case .accuracy: [AccuracyPart.run]
     case .isolation: [IsolationPart.run]
@@ -85,8 +86,9 @@ struct Bench: ParsableCommand {
     case .relay: [RelayPart.run]
     case .all:
       [
-        StartupPart.run, BulkPart.run, CostPart.run, AddressesPart.run, LivePart.run,
-        AccuracyPart.run, IsolationPart.run, LatencyPart.run, EventsPart.run, WirePart.run,
+        StartupPart.run, BulkPart.run, CostPart.run, AddressesPart.run, RulesPart.run,
+        LivePart.run, AccuracyPart.run, IsolationPart.run, LatencyPart.run, EventsPart.run,
+        WirePart.run,
         RelayPart.run,
       ]
     }

@@ -42,7 +42,8 @@ struct Aegisctl: ParsableCommand {
       name: "Policy",
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
-        SetModeCommand.self, SetListCommand.self, FeedCommand.self, SetClassCommand.self,
+        SetRuleCommand.self, SetModeCommand.self, SetListCommand.self, FeedCommand.self,
+        SetClassCommand.self,
         SetGeoCommand.self, ApplyCommand.self, DiffCommand.self, ConfirmCommand.self,
         RollbackCommand.self,
       ]),

@@ -57,6 +57,46 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(
       ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64,
       "--burst cannot be used with fixed-window"),
+    BadArguments(["set-rule", "--then", "drop"], 64, "set-rule: give the name of a rule"),
+    BadArguments(["set-rule", "x"], 64, "give --then drop, allow or limit, or --remove"),
+    BadArguments(["set-rule", "x", "y", "--then", "drop"], 64, "one rule at a time"),
+    BadArguments(["set-rule", "x", "--then", "reject"], 65, "must be drop, allow or limit"),
+    BadArguments(["set-rule", "x", "--then", "limit"], 64, "requires --rate, a rate or 'off'"),
+    BadArguments(
+      ["set-rule", "x", "--then", "drop", "--rate", "1/s"], 64, "requires --then limit"),
+    BadArguments(
+      ["set-rule", "x", "--then", "limit", "--rate", "off", "--total"], 64, "--rate with a rate"),
+    BadArguments(["set-rule", "x", "--remove", "--port", "1"], 64, "cannot be used with other"),
+    BadArguments(["set-rule", "x", "--remove", "--not-syn"], 64, "cannot be used with other"),
+    BadArguments(
+      ["set-rule", "x", "--then", "drop", "--before", "x"], 64, "before or after another one"),
+    BadArguments(
+      ["set-rule", "x", "--then", "drop", "--before", "y", "--after", "z"], 64,
+      "either --before or --after"),
+    BadArguments(["set-rule", "x y", "--then", "drop"], 65, "\"x y\": is not a name"),
+    BadArguments(["set-rule", "x", "--then", "drop", "--after", "a b"], 65, "--after \"a b\": is"),
+    BadArguments(
+      ["set-rule", "x", "--syn", "--tcp-flags", "syn", "--then", "drop"], 64,
+      "either --syn or --tcp-flags"),
+    BadArguments(
+      ["set-rule", "x", "--fragment", "--not-fragment", "--then", "drop"], 64,
+      "either --fragment or --not-fragment"),
+    BadArguments(
+      ["set-rule", "x", "--port", "80/icmp", "--then", "drop"], 65,
+      "--port \"80/icmp\": has a protocol without ports"),
+    BadArguments(
+      ["set-rule", "x", "--not-source-port", "http", "--then", "drop"], 65,
+      "--not-source-port \"http\": is not a port"),
+    BadArguments(
+      ["set-rule", "x", "--not-from", "192.0.2.1/24", "--then", "drop"], 65,
+      "--not-from \"192.0.2.1/24\": has host bits set"),
+    BadArguments(
+      ["set-rule", "x", "--tcp-flags", "syn,xyz", "--then", "drop"], 65,
+      "--tcp-flags \"xyz\": is not a TCP flag"),
+    BadArguments(
+      ["set-rule", "x", "--icmp", "ping", "--then", "drop"], 65, "--icmp \"ping\": is not a type"),
+    BadArguments(
+      ["set-rule", "x", "--then", "limit", "--rate", "5"], 65, "--rate \"5\": has no period"),
     BadArguments(["dump", "offenders", "--top", "0"], 65, "--top \"0\": must be at least 1"),
     BadArguments(["load", "--pin-root", "/sys/fs/bpf/a.b"], 65, "without dots"),
     BadArguments(["drop-ip"], 64, "give at least one entry"),

@@ -45,6 +45,7 @@ import Testing
     #expect(
       try BashCompletion.offers(["set-"], instance).words == [
         "set-class", "set-default", "set-geo", "set-list", "set-mode", "set-rate", "set-relay",
+        "set-rule",
       ])
     #expect(try BashCompletion.offers(["drop-ip", "--rem"], instance).words == ["--remove"])
     let formats = try BashCompletion.offers(["status", "-o", ""], instance)

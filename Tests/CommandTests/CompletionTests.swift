@@ -42,6 +42,25 @@ struct CompletionTests {
     }
   }
 
+  @Test func rules() throws {
+    try Loaded.fresh { instance in
+      try instance.run(["set-list", "partners", "--action", "none"])
+      try instance.run(["set-list", "bans"])
+      try instance.run(["set-rule", "dns", "--port", "53/udp", "--then", "drop"])
+      try instance.run(["set-rule", "smtp", "--out", "--port", "25/tcp", "--then", "drop"])
+      #expect(try offers("set-rule", "", at: instance) == ["dns"])
+      #expect(try offers("set-rule", "--out", "--remove", "", at: instance) == ["smtp"])
+      #expect(try offers("set-rule", "x", "--before", "", at: instance) == ["dns"])
+      #expect(
+        try offers("set-rule", "x", "--then", "", at: instance) == ["allow", "drop", "limit"])
+      #expect(
+        try offers("set-rule", "x", "--not-from", "", at: instance) == ["any", "list:partners"])
+      #expect(try offers("set-rule", "x", "--to", "list:p", at: instance) == ["list:partners"])
+      #expect(try offers("set-rule", "x", "--icmp", "echo-req", at: instance) == ["echo-request"])
+      #expect(try offers("set-rule", "x", "--protocol", "t", at: instance) == ["tcp"])
+    }
+  }
+
   @Test func pinRootOfTheCommandLineIsAsked() throws {
     try Loaded.fresh { instance in
       try instance.run(["drop-ip", "203.0.113.7"])

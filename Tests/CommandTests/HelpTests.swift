@@ -71,10 +71,15 @@ import Testing
   @Test(
     .enabled(if: KernelAccess.isPossible, "needs root and BPF"),
     arguments: [
-      "allow-key", "drop-ip", "set-rate", "set-default", "load", "unload", "dump", "status",
+      "allow-key", "drop-ip", "set-rate", "set-rule", "set-default", "load", "unload", "dump",
+      "status",
     ])
   func examplesWork(_ verb: String) throws {
     try Loaded.fresh { instance in
+      if verb == "set-rule" {
+        try instance.run(["set-list", "partners", "--action", "none"])
+        try instance.run(["set-rule", "dns", "--source-port", "53/udp", "--then", "drop"])
+      }
       if verb == "dump" { try instance.run(["set-list", "fail2ban-sshd"]) }
       for example in Examples.read(try Self.help([verb])) where !example.contains("-f") {
         let dryRun = ["dump", "status"].contains(example[0]) ? [] : ["--dry-run"]

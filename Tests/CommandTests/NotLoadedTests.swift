@@ -9,6 +9,7 @@ enum EveryVerb {
     ["dump", "lists"], ["dump", "drops", "--list", "jail"],
     ["diff", "-f", PolicySample.path], ["why", "192.0.2.1"],
     ["dump", "users"], ["stats", "--by", "user"], ["stats", "--by", "list"],
+    ["dump", "rules"], ["stats", "--by", "rule"],
   ]
   static let changing = [
     ["attach", "lo"], ["detach", "lo"], ["detach", "--all"], ["set-default", "deny"],
@@ -16,7 +17,9 @@ enum EveryVerb {
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
     ["set-class", "domestic", "--country", "DE"], ["set-class", "domestic", "--remove"],
-    ["set-list", "watch", "--monitor"], ["set-list", "watch", "--remove"],
+    ["set-rule", "dns", "--source-port", "53/udp", "--then", "drop"],
+    ["set-rule", "dns", "--remove"], ["set-list", "watch", "--monitor"],
+    ["set-list", "watch", "--remove"],
     ["feed", "watch", "-f", FeedSample.path], ["set-geo", "--remove"], ["set-relay", "--off"],
     ["relay-user", "alice", "--to", "192.0.2.1:4500"], ["relay-user", "--remove", "alice"],
   ]

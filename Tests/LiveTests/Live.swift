@@ -41,7 +41,8 @@ final class Live: AegisRunner {
   }
 
   private static let guarded = [
-    "attach", "set-default", "set-rate", "set-class", "set-list", "set-geo", "set-mode", "confirm",
+    "attach", "set-default", "set-rate", "set-rule", "set-class", "set-list", "set-geo", "set-mode",
+    "confirm",
     "drop-ip",
     "allow-key",
   ]

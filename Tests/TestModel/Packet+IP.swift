@@ -5,7 +5,7 @@ extension Packet {
   init(ipv4 frame: inout ByteReader, _ direction: Direction) throws(Unreadable) {
     var peek = frame
     let first = try peek.read(UInt8.self)
-    try peek.skip(1)
+    let service = try peek.read(UInt8.self)
     let total = Self.length(Int(try peek.read(UInt16.self)), of: frame.count)
     let headerLength = Int(first & 0xf) * 4
     guard first >> 4 == 4, headerLength >= 20 else { throw .malformed }
@@ -14,12 +14,12 @@ extension Packet {
     var header = try body.take(headerLength)
     try header.skip(6)
     let fragment = try header.read(UInt16.self)
-    try header.skip(1)
+    let timeToLive = try header.read(UInt8.self)
     let number = try header.read(UInt8.self)
     try header.skip(2)
     let (source, destination) = (try header.read(UInt32.self), try header.read(UInt32.self))
-    self.init(
-      direction, peer: .v4(direction == .out ? destination : source), protocolNumber: number)
+    self.init(direction, from: .v4(source), to: .v4(destination), protocolNumber: number)
+    (length, hopLimit, dscp) = (min(total, 65535), timeToLive, service >> 2)
     let offset = fragment & 0x1fff
     let hasMore = fragment & 0x2000 != 0
     isLaterFragment = offset != 0
@@ -35,17 +35,20 @@ extension Packet {
   /// RFC 8200.
   init(ipv6 frame: inout ByteReader, _ direction: Direction) throws(Unreadable) {
     var header = try frame.take(40)
-    guard try header.read(UInt8.self) >> 4 == 6 else { throw .malformed }
-    try header.skip(3)
-    let length = Self.length(Int(try header.read(UInt16.self)), of: frame.count)
-    var body = try frame.take(length)
+    let first = try header.read(UInt16.self)
+    guard first >> 12 == 6 else { throw .malformed }
+    try header.skip(2)
+    let said = Self.length(Int(try header.read(UInt16.self)), of: frame.count)
+    var body = try frame.take(said)
     let next = try header.read(UInt8.self)
     let hopLimit = try header.read(UInt8.self)
     let (source, destination) = (try header.read(UInt128.self), try header.read(UInt128.self))
     let peer = direction == .out ? destination : source
     // An IPv4 address as a host writes it to itself, RFC 4291 section 2.5.5.2, is never on a wire.
     guard peer >> 32 != 0xffff else { throw .malformed }
-    self.init(direction, peer: .v6(peer), protocolNumber: next)
+    self.init(direction, from: .v6(source), to: .v6(destination), protocolNumber: next)
+    length = min(said + 40, 65535)
+    (self.hopLimit, dscp) = (hopLimit, UInt8(first >> 6 & 0x3f))
 
     var hasFragmentHeader = false
     var extensions = 0

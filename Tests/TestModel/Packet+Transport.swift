@@ -27,9 +27,11 @@ extension Packet {
       try readPorts(&sctp)
     case (1, .v4):
       let (type, code) = try body.icmp()
+      icmp = ICMP(type: type, code: code)
       isTooBig = type == 3 && code == 4 && !isFragment
     case (58, .v6(let bits)):
       let (type, code) = try body.icmp()
+      icmp = ICMP(type: type, code: code)
       // RFC 1812 section 4.3.2.3, RFC 4443 section 2.4: no error is so long that it is fragmented.
       guard !isFragment else { return }
       isTooBig = type == 2

@@ -21,6 +21,7 @@ enum Content {
     let first = try reader.read(UInt16.self)
     var type = first
     var tags = 0
+    var vlan: UInt16?
     while true {
       let snap = type <= 1500 ? Self.snap(reader) : nil
       guard snap != nil || Self.tags.contains(type) else { break }
@@ -30,11 +31,16 @@ enum Content {
         (type, reader) = snap
         continue
       }
-      try reader.skip(2)
+      let tag = try reader.read(UInt16.self)
+      vlan = vlan ?? tag & 0xfff
       type = try reader.read(UInt16.self)
     }
     let isControl = Self.isLinkControl(first, to: destination)
     self = try Self(type, &reader, direction) ?? (isControl ? .linkControl : .other)
+    if case .ip(var packet) = self, let vlan {
+      packet.vlan = vlan
+      self = .ip(packet)
+    }
   }
 
   private init?(
@@ -78,7 +84,18 @@ struct Packet {
   let direction: Direction
   /// The other end: where it comes from, or where it goes.
   var peer: IPAddress
+  /// This end.
+  var local: IPAddress
   var protocolNumber: UInt8
+  /// Of the outermost tag; 0 is none.
+  var vlan: UInt16 = 0
+  /// Bytes of the IP packet; 65535 is that or more.
+  var length = 0
+  /// The TTL, or the hop limit.
+  var hopLimit: UInt8 = 0
+  var dscp: UInt8 = 0
+  /// nil where there is no header of ICMP to be read, or not that of the family.
+  var icmp: ICMP?
   /// Source port, nil where there is none to be read.
   var sourcePort: UInt16?
   /// Destination port, nil where there is none to be read.
@@ -95,9 +112,18 @@ struct Packet {
   /// Bytes of the frame in front of the payload of TCP or UDP; 0 for others.
   var headers = 0
 
-  init(_ direction: Direction, peer: IPAddress, protocolNumber: UInt8) {
+  struct ICMP {
+    let type: UInt8
+    let code: UInt8
+  }
+
+  init(
+    _ direction: Direction, from source: IPAddress, to destination: IPAddress,
+    protocolNumber: UInt8
+  ) {
     self.direction = direction
-    self.peer = peer
+    peer = direction == .out ? destination : source
+    local = direction == .out ? source : destination
     self.protocolNumber = protocolNumber
   }
 
@@ -106,6 +132,9 @@ struct Packet {
     guard direction == .out, protocolNumber == 6, let sourcePort else { return false }
     return listening.contains(sourcePort) && (flags & 0x12 == 0x12 || flags & 4 != 0)
   }
+
+  var source: IPAddress { direction == .out ? local : peer }
+  var destination: IPAddress { direction == .out ? peer : local }
 
   func isNamed(by key: AllowKey) -> Bool {
     if let prefix = key.source, !prefix.contains(peer) { return false }

@@ -19,6 +19,8 @@ struct bench_workload {
 	__u32 sum;         /* of the IPv4 header without source and checksum, in wire order */
 	__u32 in_turn;     /* 1: one source after the other; 0: at random */
 	__u32 is_stamped;  /* whether to note when packets were sent */
+	__u32 is_varied;   /* whether ports, TTL, TOS and length are random too, see vary() */
+	__u32 pad;
 };
 
 /* Value of `sender`, per CPU. */
@@ -28,6 +30,41 @@ struct bench_sender {
 	__u64 due;     /* like `interval`: when the next packet is due */
 	__u64 first;   /* ns; 0 before the first packet */
 	__u64 last;
+};
+
+/* Rules that are asked one after the other. */
+#define BENCH_RULES 256u
+
+enum bench_asks {
+	BENCH_SOURCE_PORT = 1 << 0,
+	BENCH_PORT = 1 << 1,
+	BENCH_LENGTH = 1 << 2, /* of the IP packet */
+	BENCH_PROTOCOL = 1 << 3,
+	BENCH_HOP_LIMIT = 1 << 4,
+	BENCH_DSCP = 1 << 5,
+	BENCH_FROM = 1 << 6,
+	BENCH_TO = 1 << 7,
+};
+
+struct bench_range {
+	__u16 first;
+	__u16 last;
+};
+
+/* Value of `rules`; the first one that asks for nothing ends them. */
+struct bench_rule {
+	__u32 asks; /* enum bench_asks */
+	struct bench_range source_port;
+	struct bench_range port;
+	struct bench_range length;
+	struct bench_range hop_limit;
+	__u32 from;
+	__u32 from_mask;
+	__u32 to;
+	__u32 to_mask;
+	__u8 protocol;
+	__u8 dscp;
+	__u16 pad;
 };
 
 /* The one value of `settings`: what the reference limiters allow each source. */

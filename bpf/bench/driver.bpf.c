@@ -43,6 +43,31 @@ static __always_inline __be32 next_source(const struct bench_workload *work, str
 	return bpf_htonl(work->first + index);
 }
 
+/*
+ * Gives a frame of UDP over IPv4 a random destination of 198.18.0.0/15, ports, TTL and TOS, and a random
+ * length of at least `BENCH_SHORTEST` bytes, if the frame has as many.
+ */
+static __always_inline void vary(struct xdp_md *context, struct iphdr *ip, __u64 random)
+{
+	void *end = (void *)(long)context->data_end;
+	struct udphdr *udp = (void *)(ip + 1);
+	__u32 length, room = end - (void *)ip;
+
+	if ((void *)(udp + 1) > end)
+		return;
+	udp->source = random >> 48;
+	udp->dest = random >> 32;
+	random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+	ip->daddr = bpf_htonl(0xc6120000 | (random >> 47));
+	ip->ttl = (random >> 39 & 0xff) | 1;
+	ip->tos = random >> 31;
+	length = BENCH_SHORTEST + (((random >> 20) & 0x7ff) * (room - BENCH_SHORTEST) >> 11);
+	if (room <= BENCH_SHORTEST)
+		return;
+	ip->tot_len = bpf_htons(length);
+	udp->len = bpf_htons(length - sizeof(*ip));
+}
+
 static __always_inline __u16 checksum(__u32 sum, __be32 source)
 {
 	sum += (source & 0xffff) + (source >> 16);
@@ -85,6 +110,8 @@ int drive(struct xdp_md *context)
 	if (!work || !state || !ip)
 		return XDP_ABORTED;
 	ip->saddr = next_source(work, state);
+	if (work->is_varied)
+		vary(context, ip, state->random);
 	bpf_tail_call(context, &subject, 0);
 	return XDP_ABORTED;
 }
@@ -136,6 +163,8 @@ int send(struct xdp_md *context)
 	}
 	ip->saddr = next_source(work, state);
 	ip->check = checksum(work->sum, ip->saddr);
+	if (work->is_varied)
+		vary(context, ip, state->random);
 	return bpf_redirect(work->interface, 0);
 }
 

@@ -8,6 +8,8 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/in.h>
+#include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -18,6 +20,9 @@
 		__u32 zero = 0;                     \
 		bpf_map_lookup_elem(&(map), &zero); \
 	})
+
+/* Bytes of IPv4 and UDP. */
+#define BENCH_SHORTEST 28u
 
 /* NULL if the frame is not IPv4. */
 static __always_inline struct iphdr *ipv4_of(struct xdp_md *context)

@@ -24,7 +24,8 @@ extension Datapath {
       }
       // What maps of maps hold.
       let root = PinRoot(directory.parentDirectory ?? "/")
-      for tables in [root.geo] + Direction.allCases.map(root.drops) {
+      let inner = Direction.allCases.flatMap { [root.drops($0), root.rules($0)] }
+      for tables in [root.geo] + inner {
         for name in try FileSystem.listUnlinked(tables) where name != PinRoot.outName {
           sum += meter.bytes(of: try AnyBPFMap(pinnedAt: tables + "/" + name))
         }

@@ -98,7 +98,7 @@ extension PinRoot {
     let names =
       [
         "current", "previous", "moving", "next", measuringName, "saved", "saving", "links",
-        "events", geoName, dropName,
+        "events", geoName, dropName, rulesName,
       ]
       + lostNames + lostNames.map { $0 + "-next" }
     return names.contains(name) || Generations.number(of: name) != nil

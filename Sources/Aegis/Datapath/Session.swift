@@ -60,7 +60,10 @@ public struct Session: ~Copyable {
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
     try GeoStore(held).clearUnused()
-    for side in held.directions { try DropList(side).clearUnused() }
+    for side in held.directions {
+      try DropList(side).clearUnused()
+      try RuleTable(side).clearUnused()
+    }
     try Sweeper.sweepIfDue(held[direction])
     try restoreIfDue(held)
     return held[direction]

@@ -42,6 +42,9 @@ struct Slots: ~Copyable {
     for block in former where ![claimed.block, claimed.out_block].contains(block) {
       try Blocks(datapath).release(block)
     }
+    for side in datapath.directions where try RuleTable(side).namesInterfaces() {
+      try RuleTable(side).compileAgain()
+    }
   }
 
   /// Starts to count a direction of an interface that has a slot, unless it is counted already.

@@ -39,7 +39,9 @@ public struct ListChange: Sendable {
   /// - Parameters:
   ///   - added: Entries to add, as they are if they are there.
   ///   - removed: Entries to remove.
+  /// - Throws: `badInput` if a rule needs the list as it was.
   public func plan(adding added: [Prefix], removing removed: [Prefix]) throws(AegisError) -> Plan {
+    try checkRules(after)
     let held = try held()
     var entries = before?.directions == .out ? held[1] : held[0]
     for prefix in added where entries[prefix] == nil { entries[prefix] = Policy.Conditions() }
@@ -48,7 +50,21 @@ public struct ListChange: Sendable {
   }
 
   /// The plan to remove the list with all its entries; it is empty if there is no such list.
-  public func removal() throws(AegisError) -> Plan { plan(from: try held(), to: nil, with: [:]) }
+  ///
+  /// - Throws: `badInput` if a rule names the list.
+  public func removal() throws(AegisError) -> Plan {
+    try checkRules(nil)
+    return plan(from: try held(), to: nil, with: [:])
+  }
+
+  /// Checks that no rule names the list of a direction in which it will not be a set.
+  private func checkRules(_ after: NamedList?) throws(AegisError) {
+    guard before?.action == NamedList.Action.none else { return }
+    let sides = datapath.directions.filter { side in
+      after?.action != NamedList.Action.none || after?.directions.contains(side.direction) != true
+    }
+    try RuleTable.checkFree("list \(name)", of: sides) { $0.listNames.contains(name) }
+  }
 
   /// The entries of each direction.
   private func held() throws(AegisError) -> [[Prefix: Policy.Conditions]] {

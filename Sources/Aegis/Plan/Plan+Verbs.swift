@@ -14,7 +14,8 @@ extension Plan {
   }
 
   /// - Parameter addresses: nil removes the class.
-  /// - Throws: `badInput` if another class claims some of it, or a class to be removed has a rate.
+  /// - Throws: `badInput` if another class claims some of it, or a class to be removed has a rate or is named by a
+  ///   rule.
   public init(
     class name: ClassName, to addresses: AddressClass?, of datapath: Datapath
   ) throws(AegisError) {
@@ -28,6 +29,11 @@ extension Plan {
       throw AegisError(
         .badInput, "class \(name) has a rate",
         hint: "remove it first: aegisctl set-rate off --class \(name)")
+    }
+    if addresses == nil, present[name] != nil {
+      try RuleTable.checkFree("class \(name)", of: datapath.directions) {
+        $0.classNames.contains(name)
+      }
     }
     try policy.checkClasses(besides: present)
     var differences = PolicyDifferences()
@@ -69,6 +75,103 @@ extension Plan {
     differences.sourcePrefix = .init(from: lengths, to: sourcePrefix ?? lengths)
     differences.rates = PolicyDifferences.rates(from: rules, to: kept)
     self.init(differences)
+  }
+}
+
+extension Plan {
+  /// How rules change.
+  public enum RulesEdit: Sendable {
+    /// Where a rule goes, beside another one.
+    public enum Place: Sendable {
+      case before(RuleName)
+      case after(RuleName)
+    }
+
+    /// Replaces the rule of that name in its place; a new one goes to the end. nil is no other place.
+    case put(Rule, Place?)
+    /// Those that do not exist are skipped.
+    case remove([RuleName])
+  }
+
+  /// - Throws: `badInput` if the rule to place it beside does not exist, or if the rule names a class or list that it
+  ///   cannot.
+  public init(rules edit: RulesEdit, of datapath: Datapath) throws(AegisError) {
+    let present = try RuleTable(datapath).rules()
+    let rules = try edit.made(of: present)
+    if case .put = edit {
+      var policy = Policy()
+      policy.classes = try ClassTable(datapath).definitions()
+      policy.lists = try ListTable(datapath).definitions()
+      policy.setRules(rules, datapath.direction)
+      try policy.checkRules()
+    }
+    var differences = PolicyDifferences()
+    if !Policy.says(present, rules) { differences.rules = .init(from: present, to: rules) }
+    self.init(differences)
+  }
+}
+
+extension Plan.RulesEdit {
+  fileprivate func made(of present: [Rule]) throws(AegisError) -> [Rule] {
+    switch self {
+    case .remove(let names): return present.filter { !names.contains($0.name) }
+    case .put(let rule, nil):
+      guard let index = present.firstIndex(where: { $0.name == rule.name }) else {
+        return present + [rule]
+      }
+      var rules = present
+      rules[index] = rule
+      return rules
+    case .put(let rule, let place?):
+      var rules = present.filter { $0.name != rule.name }
+      guard let index = rules.firstIndex(where: { $0.name == place.other }) else {
+        throw AegisError(
+          .badInput, "there is no rule \(place.other)",
+          hint: "aegisctl dump rules shows all of them")
+      }
+      if case .before = place {
+        rules.insert(rule, at: index)
+      } else {
+        rules.insert(rule, at: index + 1)
+      }
+      return rules
+    }
+  }
+}
+
+extension Plan.RulesEdit.Place {
+  fileprivate var other: RuleName {
+    switch self {
+    case .before(let other), .after(let other): other
+    }
+  }
+}
+
+extension Policy {
+  fileprivate mutating func setRules(_ rules: [Rule], _ direction: Direction) {
+    if direction == .in {
+      self.rules = rules
+      return
+    }
+    out = Policy()
+    out?.rules = rules
+  }
+}
+
+extension RuleTable {
+  /// Refuses a change of something that rules name.
+  ///
+  /// - Throws: `badInput` if a rule of one of the directions needs it.
+  static func checkFree(
+    _ thing: String, of directions: [Datapath], _ isNaming: (Rule) -> Bool
+  ) throws(AegisError) {
+    for side in directions {
+      guard let rule = try RuleTable(side).rules().first(where: isNaming) else { continue }
+      let out = side.direction == .out ? " --out" : ""
+      throw AegisError(
+        .badInput, "rule \(rule.name) names \(thing)",
+        hint: "remove the rule first: aegisctl set-rule \(rule.name) --remove\(out)")
+    }
   }
 }
 

@@ -14,6 +14,7 @@ public struct PacketQuery: Hashable, Sendable {
   /// For a packet that leaves, `source` is its destination, `sourcePort` the port of this host and `port` that of the
   /// destination.
   public var direction = Direction.in
+  public var header = PacketHeader()
 
   init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
     self.source = source
@@ -22,7 +23,8 @@ public struct PacketQuery: Hashable, Sendable {
     self.protocol = `protocol`
   }
 
-  /// Reads `SOURCE[:PORT]` and `PORT/PROTO`, `PORT` (of TCP) or `PROTO`; without a destination it is a ping.
+  /// Reads `SOURCE[:PORT]` and `PORT/PROTO`, `PORT` (of TCP) or `PROTO`; without a destination it is a ping. An address
+  /// may be in front of the destination: `192.0.2.1:53/udp`.
   ///
   /// - Throws: `InputError` for anything else, such as a prefix or a port without a protocol that has some.
   public init(source text: String, to destination: String?) throws(InputError) {
@@ -40,6 +42,11 @@ public struct PacketQuery: Hashable, Sendable {
         text, "is not the source of a packet", hint: "write ADDRESS or ADDRESS:PORT")
     }
     let isV4 = source.address.width == 32
+    let (local, destination) = try Self.address(in: destination, noting: &notes)
+    if let local, local.width != source.address.width {
+      throw InputError(text, "is of another family than \(local)")
+    }
+    header.local = local
     let target = try Self.target(destination, default: isV4 ? .icmp : .icmpv6)
     if from.port != nil, target.port == nil {
       throw InputError(
@@ -49,6 +56,22 @@ public struct PacketQuery: Hashable, Sendable {
     sourcePort = from.port
     port = target.port
     `protocol` = target.protocol
+  }
+
+  /// The address in front of a destination, and the rest of it.
+  private static func address(
+    in text: String?, noting notes: inout [InputNote]
+  ) throws(InputError) -> (address: IPAddress?, rest: String?) {
+    guard let text, text.contains(where: { $0 == "." || $0 == ":" || $0 == "[" }) else {
+      return (nil, text)
+    }
+    let key = try AllowKey(text, in: .argument, noting: &notes)
+    guard let source = key.source, source.isHost else {
+      throw InputError(text, "is not the destination of a packet")
+    }
+    let named = key.protocol.map { "\($0)" }
+    guard let port = key.port else { return (source.address, named) }
+    return (source.address, "\(port)" + (named.map { "/\($0)" } ?? ""))
   }
 
   private static func target(
@@ -81,7 +104,9 @@ extension PacketQuery: CustomStringConvertible {
   /// `10.0.0.3:40000 to 53/udp`, or `10.0.0.3 to icmp`.
   public var description: String {
     let v6 = source.width == 128 && sourcePort != nil
-    let target = (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
+    let name = (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
+    let colon = port == nil ? " " : ":"
+    let target = (header.local.map { ($0.width == 128 ? "[\($0)]" : "\($0)") + colon } ?? "") + name
     if direction == .out { return "to \(source) \(target)" }
     let from = (v6 ? "[\(source)]" : "\(source)") + (sourcePort.map { ":\($0)" } ?? "")
     return "\(from) to \(target)"

@@ -27,6 +27,9 @@ extension Repair.Step.Work {
     case .clearCountries: try GeoStore(datapath).clearUnused()
     case .drops(let direction, let pin): try DropPlace(datapath[direction]).mend(pin)
     case .clearDrops(let direction): try DropList(datapath[direction]).clearUnused()
+    case .rules(let direction, let pin):
+      try kernel { () throws(SystemError) in try RulePlace(datapath[direction]).inner.mend(pin) }
+    case .clearRules(let direction): try RuleTable(datapath[direction]).clearUnused()
     case .relay(let relay, let part): try relay.repair(part, in: session)
     case .leave(let attachment): try RelayHost.undo(attachment, of: datapath)
     case .clear(let path):

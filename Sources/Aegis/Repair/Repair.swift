@@ -33,6 +33,8 @@ public struct Repair: Sendable {
       case clearCountries
       case drops(Direction, InnerPin)
       case clearDrops(Direction)
+      case rules(Direction, InnerPin)
+      case clearRules(Direction)
       case relay(RelayUpkeep, RelayUpkeep.Part)
       case leave(Attachment)
     }
@@ -69,6 +71,7 @@ public struct Repair: Sendable {
     outcome.perform(try countries(datapath), datapath, session)
     for direction in Direction.allCases {
       outcome.perform(try drops(datapath[direction]), datapath, session)
+      outcome.perform(try rules(datapath[direction]), datapath, session)
     }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
@@ -107,6 +110,22 @@ public struct Repair: Sendable {
       Step(
         RepairItem(place + pin.name, .finished, "left by an interrupted call"),
         .clearDrops(direction))
+    }
+    return lost + left
+  }
+
+  private func rules(_ datapath: Datapath) throws(AegisError) -> [Step] {
+    let (table, direction) = (RuleTable(datapath), datapath.direction)
+    let place = PinRoot.rulesName + (direction == .out ? "/\(PinRoot.outName)/" : "/")
+    let lost = try table.differing().map { pin in
+      Step(
+        RepairItem(place + pin.name, .adopted, "its pin was another object"),
+        .rules(direction, pin))
+    }
+    let left = try table.unused().map { pin in
+      Step(
+        RepairItem(place + pin.name, .finished, "left by an interrupted call"),
+        .clearRules(direction))
     }
     return lost + left
   }

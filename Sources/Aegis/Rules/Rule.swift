@@ -37,6 +37,8 @@ public struct Rule: Hashable, Sendable {
     return self == same
   }
 
+  public mutating func expire(at end: EntryEdit.End) { expires = EntryEdit(end: end).expires }
+
   func isExpired(at now: UInt64) -> Bool { expires.map { $0 <= now } ?? false }
 }
 

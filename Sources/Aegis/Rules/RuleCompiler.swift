@@ -52,7 +52,9 @@ struct RuleCompiler {
     }
     withUnsafeMutableBytes(of: &head.pointee.lowest) { lowest in
       for place in 0..<64 {
-        lowest[Int((1 as UInt64) << UInt64(place) &* AEGIS_RULE_DE_BRUIJN >> 58)] = UInt8(place)
+        // Shifts bind tighter than a product.
+        let product = (1 << UInt64(place)) &* AEGIS_RULE_DE_BRUIJN
+        lowest[Int(product >> 58)] = UInt8(place)
       }
     }
     head.pointee.live = UInt32(all.live)

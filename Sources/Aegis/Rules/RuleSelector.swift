@@ -107,7 +107,7 @@ extension RuleAddresses: CustomStringConvertible {
     self.init(prefixes, lists: lists)
   }
 
-  private static let everything = [
+  static let everything = [
     Prefix(masking: .v4(0), length: 0), Prefix(masking: .v6(0), length: 0),
   ]
 

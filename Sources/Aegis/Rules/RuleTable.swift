@@ -54,7 +54,9 @@ public struct RuleTable: Sendable {
   private func sourceText() throws(AegisError) -> String? {
     guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
     return try kernel { () throws(SystemError) in
-      try RulePlace(datapath).array(slot).memory.ruleSource
+      let array = try RulePlace(datapath).array(slot)
+      // Unmapped with the array, which nothing else holds.
+      return withExtendedLifetime(array) { array.memory.ruleSource }
     }
   }
 }
@@ -142,10 +144,11 @@ extension RuleTable {
     if let new {
       try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
     }
+    // The first packet that these rules judge has a class already.
+    let namesClasses = rows.contains { $0.rule.namesClasses }
+    if namesClasses { try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) } }
     try Settings.change(datapath) { $0.setRules(new, lists) }
-    if rows.contains(where: { $0.rule.namesClasses }) {
-      try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
-    }
+    if !namesClasses, config.stages & aegis_stage.classes != 0 { try ClassTable(datapath).settle() }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
       if let past { try place.inner.clear([RulePlace.pin(past)]) }
@@ -154,7 +157,9 @@ extension RuleTable {
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
   func compileAgain() throws(AegisError) {
-    let rows = try source().rows
+    // A list that only an expired rule names may be gone.
+    let now = Clock.boottime()
+    let rows = try source().rows.filter { !$0.rule.isExpired(at: now) }
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
@@ -206,7 +211,9 @@ extension RuleTable {
     try kernel { () throws(SystemError) in
       let array = try RulePlace(datapath).array(slot)
       let copy = try RulePlace.newArray()
-      copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      withExtendedLifetime(array) {
+        copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+      }
       try place.inner.put(copy.map, at: RulePlace.pin(slot))
     }
   }
@@ -261,7 +268,7 @@ struct RulePlace {
       return try Self.newArray()
     }
     try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
-    array.memory.setRuleSource(text)
+    withExtendedLifetime(array) { $0.memory.setRuleSource(text) }
     try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
   }
 }

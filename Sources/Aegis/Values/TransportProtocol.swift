@@ -28,6 +28,9 @@ public struct TransportProtocol: RawRepresentable, Hashable, Sendable {
     ("vrrp", vrrp), ("l2tp", l2tp), ("sctp", sctp),
   ]
 
+  /// All names.
+  public static let allNames = names.map(\.name)
+
   /// Whether the datapath reads its ports.
   public var hasPorts: Bool { self == .tcp || self == .udp || self == .sctp }
 

@@ -4,9 +4,9 @@ import FoundationEssentials
 final class NFTables: InstalledTool, LimitingCompetitor {
   private let table: String
 
-  init(on veth: VethPair, behind pass: ProgramUnderTest) throws {
+  init(named name: String = "nftables", on veth: VethPair, behind pass: ProgramUnderTest) {
     table = "netdev bench_\(veth.interface)"
-    super.init("nftables", on: veth, behind: pass)
+    super.init(name, on: veth, behind: pass)
   }
 
   func limit(to limit: Limit) throws {
@@ -25,7 +25,24 @@ final class NFTables: InstalledTool, LimitingCompetitor {
       rule: "ip saddr @sources counter name dropped drop")
   }
 
-  private func load(set: String, rule: String) throws {
+  /// Drops everything, after asking these rules one after the other.
+  func match(_ rules: [String]) throws {
+    try load(
+      set: "type ipv4_addr;",
+      rule: (rules + ["counter name dropped drop"]).joined(separator: "\n      "))
+  }
+
+  /// Drops everything, after looking up these fields together in a map.
+  func look(up fields: String, _ types: String, _ elements: [String]) throws {
+    try load(
+      set: "type ipv4_addr;",
+      other:
+        "map rules { \(types); flags interval; elements = { \(elements.joined(separator: ", ")) }; }",
+      rule: "\(fields) vmap @rules\n      counter name dropped drop")
+  }
+
+  /// - Parameter other: Another set or map.
+  private func load(set: String, other: String = "", rule: String) throws {
     let path = "/tmp/aegis-bench-\(veth.interface)-\(UInt64.random(in: 0 ... .max)).nft"
     let text = """
       table \(table)
@@ -34,6 +51,7 @@ final class NFTables: InstalledTool, LimitingCompetitor {
         counter passed { }
         counter dropped { }
         set sources { \(set) }
+        \(other)
         chain ingress {
           type filter hook ingress device "\(veth.interface)" priority 0; policy accept;
           \(rule)

@@ -82,6 +82,15 @@ final class AegisUnderTest {
 
   func set(_ rule: RateRule) throws { try make(Plan(rates: .set([rule]), of: datapath)) }
 
+  /// Replaces all rules.
+  func set(_ rules: [Rule]) throws {
+    var policy = Policy()
+    policy.rules = rules
+    try make(Plan(from: Policy(of: datapath), to: policy, pruning: true))
+  }
+
+  func denyAll() throws { try make(Plan(defaultAction: .deny, of: datapath)) }
+
   private func make(_ plan: Plan) throws { try PlanExecutor(datapath).run(plan, in: session()) }
 
   func define(_ name: String, _ countries: [String]) throws {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, classes, lists, offenders, links, users, all, host, log
+    case drops, keys, rates, rules, classes, lists, offenders, links, users, all, host, log
 
     /// Whether it is the same for both directions.
     var isShared: Bool { [.classes, .lists, .links, .users, .host, .log].contains(self) }
@@ -20,6 +20,8 @@ struct DumpCommand: ParsableCommand {
       Drop entries are those of the list manual, or with --list those of another one. lists shows the other \
       lists: what their entries do, how many there are, and how long they last. With -o yaml it has all their \
       entries.
+
+      rules shows the rules in their order, with the packets that each one matched.
 
       -o json prints input for drop-ip -f and allow-key -f, with every property of the entries: note, expiry, \
       rate, protection and monitor mode. -o yaml prints input for apply: the whole policy, or only the given \
@@ -40,10 +42,10 @@ struct DumpCommand: ParsableCommand {
       starts anew when the datapath is loaded, for example at boot. The system log has all changes, older ones \
       too. Changes by drop-ip without --message are only there: journalctl -t aegisctl.
 
-      --out shows the entries, rates and offenders of packets that leave; for offenders these are destinations. \
+      --out shows the entries, rates, rules and offenders of packets that leave; for offenders these are destinations. \
       -o yaml has both directions, or with --out only that one.
 
-      --expiring shows only drop entries and keys, or lists, that expire within that time.
+      --expiring shows only drop entries and keys, or lists or rules, that expire within that time.
 
       EXAMPLES
           # the whole policy, as apply reads it
@@ -57,6 +59,8 @@ struct DumpCommand: ParsableCommand {
           # what a list of another owner has
           aegisctl dump lists
           aegisctl dump drops --list fail2ban-sshd
+          # which rules match
+          aegisctl dump rules
           # bans that expire within the hour
           aegisctl dump drops --expiring 1h
           # who changed what, and who banned what
@@ -68,7 +72,8 @@ struct DumpCommand: ParsableCommand {
           aegisctl dump drops -o name | aegisctl drop-ip --remove -f -
       """)
 
-  @Argument(help: "drops, keys, rates, classes, lists, offenders, links, users, all, host or log.")
+  @Argument(
+    help: "drops, keys, rates, rules, classes, lists, offenders, links, users, all, host or log.")
   var part = Part.all
 
   @Argument(
@@ -104,7 +109,7 @@ struct DumpCommand: ParsableCommand {
 
   mutating func validate() throws {
     try Bounds.check("--top", top, 1...)
-    if expiring != nil, ![.drops, .keys, .lists, .all].contains(part) {
+    if expiring != nil, ![.drops, .keys, .lists, .rules, .all].contains(part) {
       throw ValidationError("\(part) do not expire")
     }
     if part == .host, output.output != .yaml {
@@ -142,7 +147,10 @@ struct DumpCommand: ParsableCommand {
     if part == .keys || part == .all {
       report.keys = try KeyList(datapath).entries().filter(isShown)
     }
-    if expiring != nil, part != .lists {
+    if part == .rules || part == .all && expiring == nil {
+      report.rules = try rules(of: datapath)
+    }
+    if expiring != nil, part != .lists, part != .rules {
       report.showsEntriesOnly = true
       return try write(report.text(as: output.output))
     }
@@ -212,7 +220,7 @@ struct DumpCommand: ParsableCommand {
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
     case .classes: policy.classes = try ClassTable(datapath).definitions()
-    case .lists, .offenders, .links, .users, .host, .log: return nil
+    case .lists, .rules, .offenders, .links, .users, .host, .log: return nil
     }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     if side.direction == .in { return policy }
@@ -249,10 +257,20 @@ struct DumpCommand: ParsableCommand {
     }
   }
 
-  private func isShown(_ list: NamedList) -> Bool {
+  private func rules(of datapath: Datapath) throws -> [RuleObject] {
+    let clock = ClockReading.now()
+    return try RuleTable(datapath).counted().filter { isShown($0.rule.expires) }.map {
+      RuleObject($0.rule, clock, $0.matched)
+    }
+  }
+
+  private func isShown(_ list: NamedList) -> Bool { isShown(list.expires) }
+
+  /// - Parameter expires: ns of CLOCK_BOOTTIME; nil means never.
+  private func isShown(_ expires: UInt64?) -> Bool {
     guard let expiring else { return true }
     let now = ClockReading.now().boottime
-    return list.expires.map { .nanoseconds($0 - min($0, now)) <= expiring } ?? false
+    return expires.map { .nanoseconds($0 - min($0, now)) <= expiring } ?? false
   }
 
   private func isShown<Element>(_ entry: Entry<Element>) -> Bool {

@@ -8,6 +8,7 @@ struct StatsCommand: ParsableCommand {
     case interface
     case list
     case addressClass = "class"
+    case rule
     case user
   }
 
@@ -29,6 +30,9 @@ struct StatsCommand: ParsableCommand {
       --by list shows the packets that the entries of each list dropped, see set-list, or would have dropped, on all \
       interfaces since the list was defined. A packet is counted for the list that decided. They are counted only while \
       there is a list besides manual, and those that leave have lines of their own, with out after the name.
+
+      --by rule shows the packets that each rule matched, see set-rule, on all interfaces since the rule was made. Rules of \
+      packets that leave have lines of their own, with out after the name.
 
       --by user shows what the relay forwarded for each of its users, to their destination and back. With --top it \
       shows those with the most packets, in the last --interval if you give one.
@@ -56,6 +60,8 @@ struct StatsCommand: ParsableCommand {
           aegisctl stats --by class --interval 1s
           # which lists drop something now
           aegisctl stats --by list --interval 10s
+          # which rules match something now
+          aegisctl stats --by rule --interval 10s
           # the busiest users of the relay now
           aegisctl stats --by user --top 20 --interval 1s
           # every reason, for a program
@@ -75,7 +81,7 @@ struct StatsCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: "Count by interface, by list, by class of the source, or by user of the relay.")
+    help: "Count by interface, by list, by class of the source, by rule, or by user of the relay.")
   var by = Division.interface
 
   @OptionGroup var watch: WatchOptions
@@ -146,6 +152,7 @@ struct StatsCommand: ParsableCommand {
     }
     if by == .addressClass { return try countClasses() }
     if by == .list { return try countLists() }
+    if by == .rule { return try countRules() }
     if by == .user { return try countUsers() }
     if output.output == .prometheus { return try expose() }
     if check.isGiven { return try judge() }
@@ -202,6 +209,12 @@ struct StatsCommand: ParsableCommand {
     if last.values.allSatisfy(\.isEmpty) {
       Notice.give("there is no list besides manual, so nothing is counted by list")
     }
+  }
+
+  private func countRules() throws {
+    let (last, first, seconds) = try samples { try RuleTable($0).counted() }
+    try output.print(RuleStatsReport(last, since: first, seconds: seconds))
+    if last.values.allSatisfy(\.isEmpty) { Notice.give("there are no rules") }
   }
 
   /// The counts of each direction; with --interval, those before it too.

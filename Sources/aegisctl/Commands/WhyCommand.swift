@@ -22,8 +22,9 @@ struct WhyCommand: ParsableCommand {
       contains the address.
 
       SOURCE is an address, with a port if it matters. 'to' gives the destination: PORT/PROTO, a TCP port, or \
-      a protocol without ports. Without it the packet is a ping. --length sets the length of the frame, which \
-      matters for rates in bytes. Instead, - reads a frame or an IP packet from standard input as hexadecimal \
+      a protocol without ports; an address may be in front of it, as in 192.0.2.1:53/udp. Without it the packet \
+      is a ping. --length sets the length of the frame, and --tcp-flags, --icmp, --hop-limit, --dscp, --vlan and \
+      --fragment other fields that rules may ask for. Instead, - reads a frame or an IP packet from standard input as hexadecimal \
       digits, also in the format of xxd, hexdump -C and tcpdump -xx. --packet reads one from a capture, and \
       pads it if it was truncated.
 
@@ -41,6 +42,8 @@ struct WhyCommand: ParsableCommand {
       EXAMPLES
           # can this client reach the name server
           aegisctl why 203.0.113.7 to 53/udp
+          # an ACK to a host behind this gateway
+          aegisctl why 203.0.113.7:443 to 192.0.2.9:40000/tcp --tcp-flags ack
           # a TCP connection over IPv6
           aegisctl why '[2001:db8::7]:40000' to 443
           # what tcpdump saw
@@ -74,6 +77,8 @@ struct WhyCommand: ParsableCommand {
     name: .long,
     help: ArgumentHelp("Length of the frame in bytes (default: 60).", valueName: "n"))
   var length: Int?
+
+  @OptionGroup var header: HeaderOptions
 
   @Option(
     name: .shortAndLong,
@@ -113,6 +118,9 @@ struct WhyCommand: ParsableCommand {
       throw ValidationError("--length cannot be used with --packet or -")
     }
     try Bounds.check("--length", length, 60...9216)
+    if !header.isEmpty, packet != nil || words == ["-"] {
+      throw ValidationError("what is in a packet's header cannot be used with --packet or -")
+    }
     if reply, !side.out { throw ValidationError("--reply requires --out") }
     if side.out, interface != nil { throw ValidationError("--interface cannot be used with --out") }
     if words.count > 1, words.count != 3 || words[1] != "to" {
@@ -173,6 +181,7 @@ struct WhyCommand: ParsableCommand {
       try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil, noting: &notes)
     }
     if let length { query.length = length }
+    query.header = try header.header(over: query.header)
     query.direction = side.direction
     let frame = query.frame
     return (frame, frame.count, "\(query)")

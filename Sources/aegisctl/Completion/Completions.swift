@@ -44,6 +44,21 @@ enum Completions {
     return offered(((try? ListTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
   }
 
+  static func rules(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    let side = datapath[words.contains("--out") ? .out : .in]
+    return offered(((try? RuleTable(side).rules()) ?? []).lazy.map(\.name.text))
+  }
+
+  /// What a rule may have for addresses: `any`, and lists that do nothing by themselves.
+  static func ruleAddresses(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return ["any"] }
+    let lists = ((try? ListTable(datapath).definitions()) ?? [:]).filter {
+      $0.value.action == .none
+    }
+    return ["any"] + offered(lists.keys.sorted().map { "list:\($0)" })
+  }
+
   static func users(_ words: [String]) -> [String] {
     guard let datapath = datapath(words) else { return [] }
     return offered(((try? RelayUsers(datapath).all()) ?? []).lazy.map(\.name.text))

@@ -80,7 +80,7 @@ extension Metrics {
         "Until the policy must be confirmed; absent if it need not be, below 0 everything passes.")
     if let secondsToConfirm { confirm.add(secondsToConfirm) }
     return [info, since, memory, confirm, processing] + policyFamilies + classFamilies
-      + listFamilies + links
+      + listFamilies + ruleFamilies + links
   }
 
   /// With the labels that the series of a direction have: those of what comes in have none, and existed first.
@@ -170,6 +170,23 @@ extension Metrics {
       }
     }
     return [dropped, bytes, wouldDrop, entries] + feedFamilies
+  }
+
+  private var ruleFamilies: [MetricFamily] {
+    var packets = MetricFamily(
+      name: "aegis_rule_packets_total", kind: .counter,
+      help: "Packets that matched on all interfaces, by rule.")
+    var bytes = MetricFamily(
+      name: "aegis_rule_bytes_total", kind: .counter,
+      help: "Bytes of whole frames that matched on all interfaces, by rule.")
+    for (side, labels) in sides {
+      for counts in side.rules {
+        let name: KeyValuePairs = ["rule": counts.rule.name.text]
+        packets.add(counts.matched.packets, name, labels)
+        bytes.add(counts.matched.bytes, name, labels)
+      }
+    }
+    return [packets, bytes]
   }
 
   private var feedFamilies: [MetricFamily] {

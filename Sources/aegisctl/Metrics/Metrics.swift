@@ -34,6 +34,8 @@ struct Metrics {
     var classes: [ClassCounts] = []
     /// Empty where there is no list besides `manual`.
     var lists: [List] = []
+    /// In their order.
+    var rules: [RuleCounts] = []
 
     init() {}
 
@@ -50,6 +52,7 @@ struct Metrics {
       defaultAction = try PolicyDefaults(datapath).defaultAction()
       classes = try ClassTable(datapath).counts()
       lists = try Self.lists(of: datapath)
+      rules = try RuleTable(datapath).counted()
     }
   }
 
@@ -145,7 +148,7 @@ extension Metrics.Side {
   }
 
   fileprivate var isDeclared: Bool {
-    defaultAction == .deny || fills.contains { $0.used > 0 }
+    defaultAction == .deny || !rules.isEmpty || fills.contains { $0.used > 0 }
   }
 }
 

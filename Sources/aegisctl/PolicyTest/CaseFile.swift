@@ -5,7 +5,7 @@ enum CaseFile {
   private static let mostMessages = 20
   private static let most = 100_000
   private static let form =
-    "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES] [class NAME]: pass|drop [REASON]"
+    "write: from SOURCE[:PORT] [to PORT/PROTO] [length BYTES] [class NAME] [tcp-flags FLAGS]…: pass|drop [REASON]"
 
   /// - Throws: The errors of all lines, or that there is no case.
   static func read(_ paths: [String]) throws -> [PolicyCase] {
@@ -73,13 +73,16 @@ enum CaseFile {
     return colon.map { (line[..<$0], line[line.index(after: $0)...]) }
   }
 
+  private static let words =
+    ["from", "to", "length", "class"] + PacketHeader.selectors.map(\.word)
+
   private static func query(
     _ text: Substring, noting notes: inout [InputNote]
   ) throws(InputError) -> (PacketQuery, ClassName?) {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     var options: [String: String] = [:]
     for place in stride(from: 0, to: words.count, by: 2) {
-      guard ["from", "to", "length", "class"].contains(words[place]), place + 1 < words.count,
+      guard Self.words.contains(words[place]), place + 1 < words.count,
         options.updateValue(words[place + 1], forKey: words[place]) == nil
       else { throw InputError(input: String(text), problem: "is not a packet", hint: form) }
     }
@@ -92,6 +95,9 @@ enum CaseFile {
         throw InputError(input: length, problem: "is not a length from 60 to 9216 bytes")
       }
       query.length = number
+    }
+    for selector in PacketHeader.selectors {
+      if let text = options[selector.word] { try query.header.set(selector, to: text) }
     }
     guard let name = options["class"] else { return (query, nil) }
     return (query, try ClassName(name))

@@ -10,6 +10,8 @@ struct DumpReport: Report {
   var rates: [RateRule] = []
   var classes: [ClassObject] = []
   var lists: [ListObject] = []
+  /// In their order.
+  var rules: [RuleObject] = []
   var offenders: [Offender] = []
   var links: [Attachment] = []
   /// Not in `all`.
@@ -23,6 +25,7 @@ struct DumpReport: Report {
     var drops: [EntryRecord]?
     var keys: [EntryRecord]?
     var rates: [RateObject]?
+    var rules: [RuleObject]?
     var classes: [ClassObject]?
     var lists: [ListObject]?
     var offenders: [OffenderObject]?
@@ -46,6 +49,7 @@ struct DumpReport: Report {
       drops: isShown(.drops) ? drops.map { EntryRecord(drop: $0, clock) } : nil,
       keys: isShown(.keys) ? keys.map { EntryRecord(key: $0, clock) } : nil,
       rates: isShown(.rates) ? rates.map(RateObject.init) : nil,
+      rules: isShown(.rules) ? rules : nil,
       classes: isShown(.classes) ? classes : nil,
       lists: isShown(.lists) ? lists : nil,
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
@@ -56,7 +60,7 @@ struct DumpReport: Report {
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
-      + rates.map(\.rate.description) + classes.map(\.name) + lists.map(\.name)
+      + rates.map(\.rate.description) + rules.map(\.name) + classes.map(\.name) + lists.map(\.name)
       + offenders.map { "\($0.source)" }
       + links.map(\.label) + users.map(\.name.text)
       + log.map(\.command)
@@ -64,7 +68,8 @@ struct DumpReport: Report {
 
   func table(wide: Bool) -> Table {
     let tables: [(DumpCommand.Part, Table)] = [
-      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable), (.classes, classTable),
+      (.drops, dropTable), (.keys, keyTable), (.rates, rateTable),
+      (.rules, RuleObject.table(rules, wide: wide)), (.classes, classTable),
       (.lists, Table(ListObject.columns, rows: lists.map(\.row))), (.offenders, offenderTable),
       (.links, linkTable(wide: wide)), (.users, userTable), (.log, logTable),
     ]

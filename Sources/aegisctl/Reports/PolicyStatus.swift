@@ -10,6 +10,8 @@ struct PolicyStatus {
   struct Object: Encodable {
     let defaultAction: String
     let rates: [RateObject]
+    /// How many there are; absent if there are none.
+    let rules: Int?
     /// `used` counts the fullest of the maps that share a capacity; `maps` has each of them.
     let entries: [String: Fill]
     /// By map name.
@@ -17,18 +19,19 @@ struct PolicyStatus {
   }
 
   let object: Object
-  private let rules: [RateRule]
+  private let rateRules: [RateRule]
   private let direction: Direction
 
   init(_ datapath: Datapath) throws(AegisError) {
     let maps = try MapFill.all(in: datapath).reduce(into: [:]) {
       $0[$1.map] = Fill(used: $1.used, capacity: $1.capacity)
     }
-    rules = try RateTable(datapath).rules()
+    rateRules = try RateTable(datapath).rules()
     direction = datapath.direction
+    let count = try RuleTable(datapath).rules().count
     object = try Object(
       defaultAction: PolicyDefaults(datapath).defaultAction().rawValue,
-      rates: rules.map(RateObject.init),
+      rates: rateRules.map(RateObject.init), rules: count == 0 ? nil : count,
       entries: Self.lists.reduce(into: [:]) { entries, list in
         entries[list.name] = list.parts.compactMap { maps[$0.map] }.max { $0.used < $1.used }
       },
@@ -37,19 +40,19 @@ struct PolicyStatus {
 
   /// Whether it differs from that of a new datapath.
   var isDeclared: Bool {
-    object.defaultAction == PolicyDefaults.Default.deny.rawValue || !rules.isEmpty
-      || Self.lists.contains { used($0.parts) > 0 }
+    object.defaultAction == PolicyDefaults.Default.deny.rawValue || !rateRules.isEmpty
+      || object.rules != nil || Self.lists.contains { used($0.parts) > 0 }
   }
 
-  /// The default rates; rules are in `dump rates`.
+  /// The default rates; all are in `dump rates`.
   var rates: String {
-    let defaults = rules.filter { $0.selector == .rest }
+    let defaults = rateRules.filter { $0.selector == .rest }
       .map { "\($0.rate) \(RateText.how($0.rate)) \(RateText.scope($0, direction))" }
-    let others = rules.count - defaults.count
+    let others = rateRules.count - defaults.count
     let more =
       others > 0
       ? ["\(others)\(defaults.isEmpty ? "" : " more") for ports, prefixes and classes"] : []
-    return rules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
+    return rateRules.isEmpty ? "off" : (defaults + more).joined(separator: ", ")
   }
 
   /// The maps of each list, and the noun for their contents.
@@ -91,7 +94,8 @@ struct PolicyStatus {
     let lists = Self.lists.map { "\(used($0.parts)) \($0.title)" }
     return [
       ["out: default", object.defaultAction], ["out: rates", rates],
-      ["out: lists", lists.joined(separator: ", ")],
+    ] + (object.rules.map { [["out: rules", "\($0)"]] } ?? []) + [
+      ["out: lists", lists.joined(separator: ", ")]
     ]
   }
 

@@ -36,6 +36,8 @@ struct StatusReport: Report {
     let classes: [String]
     /// Of drop entries, besides `manual`; absent if there are none.
     let lists: Int?
+    /// For what comes in; absent if there are none.
+    let rules: Int?
     let rates: [RateObject]
     /// Number of leading bits that distinguish sources, for IPv4 and IPv6.
     let sourcePrefix: [Int]
@@ -86,7 +88,7 @@ struct StatusReport: Report {
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
       classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
-      lists: lists.isEmpty ? nil : lists.count,
+      lists: lists.isEmpty ? nil : lists.count, rules: policy.object.rules,
       rates: policy.object.rates, sourcePrefix: [lengths.v4, lengths.v6],
       memoryBytes: memory.bytes(),
       entries: policy.object.entries, maps: policy.object.maps,
@@ -153,7 +155,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + origins + (object.relay.map { [["relay", $0.text]] } ?? [])
+      ] + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
+      + (object.relay.map { [["relay", $0.text]] } ?? [])
       + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
       + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {

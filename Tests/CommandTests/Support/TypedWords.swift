@@ -11,6 +11,7 @@ enum TypedWords {
     "replay": ["x"],
     "relay-token": ["x"],
     "set-default": ["deny"], "set-list": ["x"], "set-mode": ["monitor"], "set-rate": ["1/s"],
+    "set-rule": ["x", "--then", "limit", "--rate", "1/s"],
     "tune": ["lo"],
     "why": ["192.0.2.1"],
   ]

@@ -332,8 +332,8 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       hint: "to remove the limit, use off"),
     rule(
       "then: limit, rate: 5/s, burst: lots",
-      ".burst: \"lots\" is not a number of packets; expected \(burst)",
-      hint: "packets: 200, 10k"),
+      ".burst: \"lots\" is not a burst; expected \(burst)",
+      hint: "a burst is packets as in 200 or 10k, or bytes as in 65536 or 1MB"),
     rule("then: drop, monitor: yes", ".monitor: \"yes\" is neither; expected true or false"),
     rule(
       "then: drop, ttl: 1h", ": \"ttl\" is not a field",
