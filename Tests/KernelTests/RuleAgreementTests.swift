@@ -20,7 +20,8 @@ extension DatapathTests {
 
     @Test func kernelHostAndModelAgree() throws {
       let sandbox = try Sandbox()
-      try sandbox.inside(.host) { [interface = sandbox.host.interface, ifindex = try sandbox.ifindex] in
+      try sandbox.inside(.host) {
+        [interface = sandbox.host.interface, ifindex = try sandbox.ifindex] in
         try Self.compare([(1, "lo"), (ifindex, interface)])
       }
     }
@@ -59,7 +60,8 @@ extension DatapathTests {
         let expected = model.judge(frame, on: isKnown ? interface.name : nil)
         let unattached = imagined.judge(frame, on: nil)
         // The kernel runs those behind tc on short frames only.
-        let builds: [Build] = direction == .out ? [.out] : frame.count > 2000 ? [.xdp] : [.xdp, .tc]
+        let builds: [Build] =
+          direction == .out ? [.out] : frame.count > 2000 ? [.xdp] : [.xdp, .tc]
         // They share buckets, so that only one of them may charge a packet.
         let build = builds[number / interfaces.count % builds.count]
         let inKernel = try datapath.run(frame, by: build, on: interface.ifindex)

@@ -230,7 +230,7 @@ extension Kernel {
       #expect(free["reason"].string == "pass.default")
       #expect(free["steps"].first("stage", "rate").isNull)
       let limited = try live.run(["why", "203.0.113.9", "to", "7000/udp"]).output
-      #expect(limited.contains("slow: limit 1/h, burst 3 total"), "\(limited)")
+      #expect(limited.contains("slow: limit 1/h burst 3 total"), "\(limited)")
       #expect(limited.contains("for all sources together, of rule slow"))
     }
 

@@ -26,7 +26,11 @@ struct RuleSets {
   private mutating func makePools() {
     for _ in 0..<generator.pick(4...24) {
       let host = UInt32(generator.pick(0...0x3ff))
-      v4.append(.v4(generator.pick([0xc000_0200 + host, 0, .max, UInt32.random(in: 0...(.max), using: &generator)])))
+      v4.append(
+        .v4(
+          generator.pick([
+            0xc000_0200 + host, 0, .max, UInt32.random(in: 0...(.max), using: &generator),
+          ])))
       let high: UInt64 = 0x2001_0db8_0000_0000 + UInt64(generator.pick(0...5))
       let low: UInt64 = generator.pick([0, 1, .max, 1 << 63, UInt64(generator.pick(0...3)) << 32])
       let other = generator.pick([0, UInt128.max, 1, UInt128(UInt64.max), UInt128(high) << 64])
@@ -41,7 +45,8 @@ struct RuleSets {
       let prefixes = Set((0..<generator.pick(1...5)).map { _ in prefix() })
       let taken = (policy.classes ?? [:]).values.reduce(into: Set()) { $0.formUnion($1.prefixes) }
       policy.classes = policy.classes ?? [:]
-      policy.classes?[try ClassName("c\(number)")] = AddressClass(prefixes: prefixes.subtracting(taken))
+      policy.classes?[try ClassName("c\(number)")] = AddressClass(
+        prefixes: prefixes.subtracting(taken))
     }
     policy.classes = policy.classes ?? [:]
     policy.lists = [:]
@@ -63,7 +68,8 @@ struct RuleSets {
     }
     part.drops = [:]
     for _ in 0..<generator.pick([0, 0, 1, 2]) {
-      part.drops?[generator.chance(2) ? Prefix(address()) : near(24, 64)] = Aegis.Policy.Conditions()
+      part.drops?[generator.chance(2) ? Prefix(address()) : near(24, 64)] = Aegis.Policy
+        .Conditions()
     }
     part.keys = [:]
     for _ in 0..<generator.pick([0, 0, 1, 3]) {
@@ -71,7 +77,8 @@ struct RuleSets {
       let key = try AllowKey(
         source: generator.chance(3) ? prefix() : nil, port: port,
         protocol: generator.pick([nil, .tcp, .udp]))
-      part.keys?[Aegis.Policy.Key(key, isProtected: generator.chance(6))] = Aegis.Policy.Conditions()
+      part.keys?[Aegis.Policy.Key(key, isProtected: generator.chance(6))] = Aegis.Policy
+        .Conditions()
     }
     part.rules = try rules()
     // The other direction has none left that name what goes.
@@ -81,7 +88,9 @@ struct RuleSets {
     } else {
       policy.out = Aegis.Policy()
       policy.out?.rules = []
-      (policy.defaultAction, policy.rates, policy.rules) = (part.defaultAction, part.rates, part.rules)
+      (policy.defaultAction, policy.rates, policy.rules) = (
+        part.defaultAction, part.rates, part.rules
+      )
       (policy.drops, policy.keys) = (part.drops, part.keys)
     }
   }
@@ -238,9 +247,10 @@ extension RuleSets {
 
   private mutating func tags(_ first: UInt16) -> [UInt16] {
     let priority: UInt16 = generator.pick([0, 0x1000, 0xe000])
-    return [first | priority] + (0..<generator.pick([0, 0, 0, 1, 2])).map { _ in
-      UInt16(generator.pick([0, 1, 4094, 7]))
-    }
+    return [first | priority]
+      + (0..<generator.pick([0, 0, 0, 1, 2])).map { _ in
+        UInt16(generator.pick([0, 1, 4094, 7]))
+      }
   }
 
   /// Gives a packet what a rule asks for, or a value beside it.
