@@ -333,7 +333,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     rule(
       "then: limit, rate: 5/s, burst: lots",
       ".burst: \"lots\" is not a burst; expected \(burst)",
-      hint: "a burst is packets as in 200 or 10k, or bytes as in 65536 or 1MB"),
+      hint: "packets: 200, 10k"),
     rule("then: drop, monitor: yes", ".monitor: \"yes\" is neither; expected true or false"),
     rule(
       "then: drop, ttl: 1h", ": \"ttl\" is not a field",
