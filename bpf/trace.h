@@ -85,7 +85,7 @@ static __always_inline void traced_rule(const struct aegis_rule_entry *entry)
 	struct aegis_trace *trace = trace_of();
 
 	if (trace && (entry->flags & AEGIS_RULE_MONITOR))
-		trace->rules_matched[entry->number / 64 % 4] |= 1ull << (entry->number & 63);
+		trace->rules_matched[entry->number / 64 % 8] |= 1ull << (entry->number & 63);
 	else if (trace) {
 		trace->rule = entry->number + 1;
 		trace->rule_action = entry->action;

@@ -14,6 +14,8 @@
  */
 #define AEGIS_RULES 256u
 #define AEGIS_RULE_WORDS (AEGIS_RULES / 64u)
+/* Of counters. Rules that come get none of those of rules that go. */
+#define AEGIS_RULE_NUMBERS (2 * AEGIS_RULES)
 #define AEGIS_RULE_CLASSES 1024u /* of each dimension */
 
 /*

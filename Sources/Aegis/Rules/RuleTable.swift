@@ -76,6 +76,7 @@ extension RuleTable {
   /// A call that is killed leaves the rules that were in force, or the new ones. What the other slot holds is garbage,
   /// which the next call removes; so are rates without a rule.
   func put(_ rules: [Rule]) throws(AegisError) {
+    try clearUnused()
     let old = try source().rows
     let config = try Settings.read(datapath)
     if rules.isEmpty, config.ruleSlot == nil { return }
@@ -89,9 +90,8 @@ extension RuleTable {
       var row = RuleSource.Row(rule: rule, number: before?.number ?? 0, rate: before?.rate ?? 0)
       if before == nil {
         // A packet may still be judged by a rule that goes; its number is not given away at once.
-        guard let number = (0..<UInt16(AEGIS_RULES)).first(where: { !used.contains($0) }) else {
-          return try putAgain(rules, without: old)
-        }
+        guard let number = (0..<UInt16(AEGIS_RULE_NUMBERS)).first(where: { !used.contains($0) })
+        else { throw AegisError(.failed, "there is no room for rule \(rule.name)") }
         used.insert(number)
         fresh.append(number)
         row.number = number
@@ -116,15 +116,6 @@ extension RuleTable {
     try keys.remove(old.map(\.rate).filter { $0 != 0 && !kept.contains($0) })
   }
 
-  /// All numbers are used: those of rules that go must be free first.
-  private func putAgain(
-    _ rules: [Rule], without old: [RuleSource.Row]
-  ) throws(AegisError) {
-    let kept = Set(rules.map(\.name))
-    try put(old.map(\.rule).filter { kept.contains($0.name) })
-    try put(rules)
-  }
-
   private func clear(_ numbers: [UInt16]) throws(AegisError) {
     if numbers.isEmpty { return }
     try kernel { () throws(SystemError) in
@@ -140,19 +131,31 @@ extension RuleTable {
     let place = RulePlace(datapath)
     let past = config.ruleSlot
     let new: UInt32? = rows.isEmpty ? nil : past == 0 ? 1 : 0
-    let lists = rows.map(\.rule).namedLists(datapath.direction)
+    let ends = rows.map(\.rule).namedLists(datapath.direction)
     if let new {
       try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
     }
-    // The first packet that these rules judge has a class already.
-    let namesClasses = rows.contains { $0.rule.namesClasses }
-    if namesClasses { try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) } }
-    try Settings.change(datapath) { $0.setRules(new, lists) }
-    if !namesClasses, config.stages & aegis_stage.classes != 0 { try ClassTable(datapath).settle() }
+    try prepare(for: rows, ends, config)
+    try Settings.change(datapath) { $0.setRules(new, ends.union(config.ruleEnds)) }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
       if let past { try place.inner.clear([RulePlace.pin(past)]) }
     }
+    try Settings.change(datapath) { $0.setRules(new, ends) }
+    let namesClasses = rows.contains { $0.rule.namesClasses }
+    if !namesClasses, config.stages & aegis_stage.classes != 0 { try ClassTable(datapath).settle() }
+  }
+
+  /// Has packets looked up in lists and classes before rules ask for that.
+  private func prepare(
+    for rows: [RuleSource.Row], _ ends: RuleEnds, _ config: aegis_config
+  ) throws(AegisError) {
+    var isNew = try Settings.change(datapath) { $0.setEnds(ends.union(config.ruleEnds)) }
+    if rows.contains(where: { $0.rule.namesClasses }) {
+      isNew = isNew || config.stages & aegis_stage.classes == 0
+      try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
+    }
+    if isNew { try kernel { () throws(SystemError) in try GracePeriod.wait() } }
   }
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
@@ -173,7 +176,11 @@ extension RuleTable {
     if rules.contains(where: { $0.namesClasses }) {
       numbers.classes = try ClassTable(datapath).classNumbers()
     }
-    numbers.lists = try ListTable(datapath).numbersForRules(rules.allLists)
+    var present: Set<ListName> = []
+    for side in datapath.directions {
+      present.formUnion(try RuleTable(side).source().rows.map(\.rule).allLists)
+    }
+    numbers.lists = try ListTable(datapath).numbersForRules(rules.allLists, besides: present)
     if rules.contains(where: { $0.namesInterfaces }) {
       for (slot, interface) in try Slots(datapath).taken() {
         numbers.interfaces[CText.read(interface.name)] = slot
@@ -286,6 +293,10 @@ extension UnsafeMutableRawPointer {
 struct RuleEnds: Equatable {
   var peer = false
   var local = false
+
+  func union(_ other: RuleEnds) -> RuleEnds {
+    RuleEnds(peer: peer || other.peer, local: local || other.local)
+  }
 }
 
 extension aegis_config {
@@ -295,8 +306,17 @@ extension aegis_config {
   mutating func setRules(_ slot: UInt32?, _ ends: RuleEnds) {
     rules = slot.map { $0 + 1 } ?? 0
     set(aegis_stage.rules, slot != nil)
-    set(aegis_stage.rulePeers, slot != nil && ends.peer)
-    set(aegis_stage.ruleLocals, slot != nil && ends.local)
+    setEnds(slot == nil ? RuleEnds() : ends)
+  }
+
+  var ruleEnds: RuleEnds {
+    RuleEnds(
+      peer: stages & aegis_stage.rulePeers != 0, local: stages & aegis_stage.ruleLocals != 0)
+  }
+
+  mutating func setEnds(_ ends: RuleEnds) {
+    set(aegis_stage.rulePeers, ends.peer)
+    set(aegis_stage.ruleLocals, ends.local)
   }
 }
 
@@ -339,7 +359,11 @@ extension aegis_stage {
 
 extension ListStore {
   /// The places that lists have among those that rules name. A list that has none is given one.
-  func numbersForRules(_ names: Set<ListName>) throws(AegisError) -> [ListName: Int] {
+  ///
+  /// - Parameter present: Those that rules in force name, in either direction.
+  func numbersForRules(
+    _ names: Set<ListName>, besides present: Set<ListName> = []
+  ) throws(AegisError) -> [ListName: Int] {
     if names.isEmpty { return [:] }
     let rows = try listRows()
     let numbers = try listNumbers()
@@ -351,6 +375,9 @@ extension ListStore {
       let place = rows[Int(number)].rule_list
       if place == 0 { missing.append(name) } else { places[name] = Int(place - 1) }
       taken.insert(place)
+    }
+    for name in present {
+      if let number = numbers[name] { taken.insert(rows[Int(number)].rule_list) }
     }
     if missing.isEmpty { return places }
     var free = (1...AEGIS_RULE_LISTS).filter { place in

@@ -37,6 +37,7 @@ struct RuleModel {
       lists[list.key] = isOver ? [] : list.value.filter { $0.value.expires == nil }.map(\.key)
     }
     mode = policy.mode ?? .enforce
+    rules = (part.rules ?? []).map(StatedRule.init)
     if let rate = part.rates?.first { left[nil] = rate.rate.burst }
     for rule in part.rules ?? [] {
       if case .limit(let rate?, _) = rule.action { left[rule.name] = rate.burst }
@@ -44,6 +45,7 @@ struct RuleModel {
   }
 
   private let mode: PolicyDefaults.Mode
+  private let rules: [StatedRule]
 
   /// - Parameter interface: By which it comes; nil is none that is known.
   mutating func judge(_ frame: [UInt8], on interface: String?) -> Outcome {
@@ -94,7 +96,8 @@ struct RuleModel {
     var limit = RuleName?.none
     let facts = Facts(
       packet: packet, interface: interface, className: className(of: packet.peer), lists: lists)
-    rules: for rule in policy.rules ?? [] where holds(rule, for: facts) {
+    rules: for stated in rules where holds(stated, for: facts) {
+      let rule = stated.rule
       counts[rule.name, default: 0] += 1
       if rule.isMonitored {
         outcome.monitored.insert(rule.name)
@@ -123,12 +126,11 @@ struct RuleModel {
       ?? .foreign
   }
 
-  private func holds(_ rule: Rule, for facts: Facts) -> Bool {
-    if rule.expires != nil || !facts.match(rule.match, rule.exceptions) { return false }
-    let asks = [rule.match, rule.exceptions].contains {
-      $0.ports != nil || $0.sourcePorts != nil || $0.tcpFlags != nil || $0.icmp != nil
-    }
-    return !(rule.action == .allow && denies && asks && facts.packet.isFragment)
+  private func holds(_ stated: StatedRule, for facts: Facts) -> Bool {
+    for field in stated.fields where facts.answer(field.asks) != field.isWanted { return false }
+    if stated.rule.expires != nil { return false }
+    let asks = stated.rule.action == .allow && denies && stated.asksForHeader
+    return !(asks && facts.packet.isFragment)
   }
 
   private func byDefault(_ packet: Packet) -> aegis_reason {
@@ -142,6 +144,55 @@ struct RuleModel {
   }
 }
 
+/// A rule as the list of what it states.
+private struct StatedRule {
+  enum Field {
+    case from(RuleAddresses)
+    case to(RuleAddresses)
+    case protocols(RuleProtocols)
+    case port(RulePorts)
+    case sourcePort(RulePorts)
+    case classes(RuleClasses)
+    case flags(TCPFlags)
+    case icmp(ICMPKinds)
+    case length(NumberSet)
+    case hopLimit(NumberSet)
+    case dscp(NumberSet)
+    case vlan(NumberSet)
+    case fragment(Bool)
+    case interface(RuleInterfaces)
+  }
+
+  let rule: Rule
+  let fields: [(asks: Field, isWanted: Bool)]
+  let asksForHeader: Bool
+
+  init(_ rule: Rule) {
+    self.rule = rule
+    fields =
+      Self.fields(rule.match).map { ($0, true) } + Self.fields(rule.exceptions).map { ($0, false) }
+    asksForHeader = fields.contains {
+      switch $0.asks {
+      case .port, .sourcePort, .flags, .icmp: true
+      default: false
+      }
+    }
+  }
+
+  private static func fields(_ match: RuleMatch) -> [Field] {
+    let all: [Field?] = [
+      match.from.map(Field.from), match.to.map(Field.to), match.protocols.map(Field.protocols),
+      match.ports.map(Field.port), match.sourcePorts.map(Field.sourcePort),
+      match.classes.map(Field.classes), match.tcpFlags.map(Field.flags),
+      match.icmp.map(Field.icmp), match.lengths.map(Field.length),
+      match.hopLimits.map(Field.hopLimit), match.dscp.map(Field.dscp),
+      match.vlans.map(Field.vlan), match.isFragment.map(Field.fragment),
+      match.interfaces.map(Field.interface),
+    ]
+    return all.compactMap(\.self)
+  }
+}
+
 /// What rules ask of a packet.
 private struct Facts {
   let packet: Packet
@@ -149,36 +200,26 @@ private struct Facts {
   let className: ClassName
   let lists: [ListName: [Prefix]]
 
-  /// Whether all stated fields match, and the packet has all those that are excluded, and none of them matches.
-  func match(_ wanted: RuleMatch, _ unwanted: RuleMatch) -> Bool {
-    answers(wanted).allSatisfy { $0 == true } && answers(unwanted).allSatisfy { $0 == false }
-  }
-
-  /// Of each stated field whether it matches; nil if the packet has none.
-  private func answers(_ match: RuleMatch) -> [Bool?] {
-    var answers: [Bool?] = []
-    if let from = match.from { answers.append(names(from, packet.source)) }
-    if let to = match.to { answers.append(names(to, packet.destination)) }
-    if let protocols = match.protocols {
-      answers.append(protocols.numbers.contains(packet.protocolNumber))
+  /// Whether the packet matches a field; nil if it has none.
+  func answer(_ field: StatedRule.Field) -> Bool? {
+    switch field {
+    case .from(let from): names(from, packet.source)
+    case .to(let to): names(to, packet.destination)
+    case .protocols(let protocols): protocols.numbers.contains(packet.protocolNumber)
+    case .port(let ports): names(ports, packet.port)
+    case .sourcePort(let ports): names(ports, packet.sourcePort)
+    case .classes(let classes): classes.names.contains(className)
+    case .flags(let flags):
+      packet.protocolNumber == 6 && !packet.isLaterFragment
+        ? packet.flags & flags.mask == flags.values : nil
+    case .icmp(let icmp): names(icmp)
+    case .length(let lengths): names(lengths, packet.length)
+    case .hopLimit(let hops): names(hops, Int(packet.hopLimit))
+    case .dscp(let dscp): names(dscp, Int(packet.dscp))
+    case .vlan(let vlans): names(vlans, Int(packet.vlan))
+    case .fragment(let isFragment): packet.isFragment == isFragment
+    case .interface(let interfaces): interface.map(interfaces.names.contains) ?? false
     }
-    if let ports = match.ports { answers.append(names(ports, packet.port)) }
-    if let ports = match.sourcePorts { answers.append(names(ports, packet.sourcePort)) }
-    if let classes = match.classes { answers.append(classes.names.contains(className)) }
-    if let flags = match.tcpFlags {
-      let isTCP = packet.protocolNumber == 6 && !packet.isLaterFragment
-      answers.append(isTCP ? packet.flags & flags.mask == flags.values : nil)
-    }
-    if let icmp = match.icmp { answers.append(names(icmp)) }
-    if let lengths = match.lengths { answers.append(names(lengths, packet.length)) }
-    if let hops = match.hopLimits { answers.append(names(hops, Int(packet.hopLimit))) }
-    if let dscp = match.dscp { answers.append(names(dscp, Int(packet.dscp))) }
-    if let vlans = match.vlans { answers.append(names(vlans, Int(packet.vlan))) }
-    if let isFragment = match.isFragment { answers.append(packet.isFragment == isFragment) }
-    if let interfaces = match.interfaces {
-      answers.append(interface.map(interfaces.names.contains) ?? false)
-    }
-    return answers
   }
 
   private func names(_ addresses: RuleAddresses, _ address: IPAddress) -> Bool {
