@@ -142,8 +142,9 @@ extension RuleTable {
       if let past { try place.inner.clear([RulePlace.pin(past)]) }
     }
     try Settings.change(datapath) { $0.setRules(new, ends) }
-    let namesClasses = rows.contains { $0.rule.namesClasses }
-    if !namesClasses, config.stages & aegis_stage.classes != 0 { try ClassTable(datapath).settle() }
+    if config.stages & aegis_stage.classes != 0, !rows.contains(where: { $0.rule.namesClasses }) {
+      try ClassTable(datapath).settle()
+    }
   }
 
   /// Has packets looked up in lists and classes before rules ask for that.

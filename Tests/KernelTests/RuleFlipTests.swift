@@ -1,0 +1,143 @@
+import BPF
+import CAegis
+import Foundation
+import Linux
+import TestSupport
+import Testing
+
+@testable import Aegis
+@testable import TestModel
+
+extension DatapathTests {
+  /// Sets of rules take each other's place while packets come.
+  @Suite struct RuleFlipTests {
+    /// Some 20 seconds, or two minutes with AEGIS_EXHAUSTIVE=1.
+    private static let rounds =
+      ProcessInfo.processInfo.environment["AEGIS_EXHAUSTIVE"] == "1"
+      ? 500 : Machine.few(100, atLeast: 20)
+    private static let ports: ClosedRange<UInt16> = 1...100
+
+    private static func rule(
+      _ name: String, _ action: Rule.Action, _ change: (inout RuleMatch) -> Void
+    ) throws -> Rule {
+      var rule = Rule(try RuleName(name), action)
+      change(&rule.match)
+      return rule
+    }
+
+    private static func ports(_ number: UInt16) -> RulePorts {
+      RulePorts(NumberSet([number...number]))
+    }
+
+    /// Each set drops the packets, and for another reason at another place. Where one drops, the others admit what does
+    /// not come: a mix of two admits.
+    private static func sets() throws -> [[Rule]] {
+      let drops = try ports.map { port in
+        try rule("a\(port)", .drop) { $0.ports = Self.ports(port) }
+      }
+      let admits = try (0..<200 as Range<UInt16>).map { number in
+        try rule("b\(number)", .allow) { $0.ports = Self.ports(1000 + number) }
+      }
+      let byList = try rule("list", .drop) {
+        $0.from = RuleAddresses([], lists: [try! ListName("sources")])
+      }
+      let byClass = try rule("class", .drop) { $0.classes = RuleClasses([.foreign]) }
+      let others = try (0..<250 as Range<UInt16>).map { number in
+        try rule("c\(number)", .allow) { $0.sourcePorts = Self.ports(number) }
+      }
+      return [drops, admits + [byList], others + [byClass], others.suffix(100) + drops]
+    }
+
+    @Test("no packet is judged by a mix of two sets, or by none")
+    func underFlow() throws {
+      let pinned = try PinnedDatapath(sources: 6000)
+      let datapath = pinned.datapath
+      var policy = Aegis.Policy()
+      policy.lists = [try ListName("sources"): NamedList(action: .none)]
+      policy.listed[try ListName("sources")] = [Prefix("192.0.2.1"): Aegis.Policy.Conditions()]
+      try pinned.make(Plan(from: Aegis.Policy(of: datapath), to: policy, pruning: true))
+      let sets = try Self.sets()
+      let table = RuleTable(datapath)
+      try table.put(sets[0])
+      let flow = try Flow(datapath, ports: Self.ports)
+      for round in 1...Self.rounds {
+        try table.put(sets[round % sets.count])
+        #expect(try table.unused().isEmpty)
+      }
+      let packets = try flow.stop()
+      let map = try datapath.perCPU(AEGIS_MAP_counters) as PerCPUMap<aegis_counters>
+      let totals = Totals(try map.values(at: AEGIS_BLOCK_OTHER))
+      for reason in Reason.allCases {
+        #expect(
+          totals[reason].packets == (reason.name == "drop.rule" ? packets : 0), "\(reason.name)")
+      }
+      print("\(Self.rounds) sets of rules under \(packets) packets: none judged by a mix")
+      #expect(packets > UInt64(100 * Self.rounds))
+    }
+
+    @Test("what a put left that was interrupted goes with the next one")
+    func leftovers() throws {
+      let pinned = try PinnedDatapath(sources: 6000)
+      let datapath = pinned.datapath
+      let (table, place) = (RuleTable(datapath), RulePlace(datapath))
+      let sets = try Self.sets()
+      func interrupt(at slot: UInt32) throws {
+        let array = try RulePlace.newArray()
+        try place.inner.put(array.map, at: RulePlace.pin(slot))
+        extendLifetime(array)
+      }
+      // Pinned, and not yet in force.
+      for next in [[], sets[0], sets[0], []] {
+        let slot = try Settings.read(datapath).ruleSlot
+        try interrupt(at: slot == 0 ? 1 : 0)
+        #expect(try table.unused().count == 1)
+        try table.put(next)
+        #expect(try table.unused().isEmpty)
+        #expect(try table.rules() == next)
+      }
+    }
+  }
+}
+
+/// Packets from one source to all of some ports, judged as quickly as can be until it is stopped.
+private final class Flow: @unchecked Sendable {
+  private let lock = NSLock()
+  private var isStopped = false
+  private var judged: UInt64 = 0
+  private let done = DispatchSemaphore(value: 0)
+  private var failure: (any Error)?
+
+  init(_ datapath: Datapath, ports: ClosedRange<UInt16>) throws {
+    let program = try datapath.program()
+    let frames = ports.map { port in
+      RulePacket(source: "192.0.2.1", destination: "192.0.2.2", port: port).frame
+    }
+    let box = Box(program)
+    Thread { [self] in
+      defer { done.signal() }
+      do {
+        var count: UInt64 = 0
+        while !lock.withLock({ isStopped }) {
+          let frame = frames[Int(count / 1000) % frames.count]
+          _ = try box.program.testRun(frame, repeat: 1000, returningPacket: false)
+          count += 1000
+        }
+        judged = count
+      } catch {
+        failure = error
+      }
+    }.start()
+  }
+
+  func stop() throws -> UInt64 {
+    lock.withLock { isStopped = true }
+    done.wait()
+    if let failure { throw failure }
+    return judged
+  }
+
+  private final class Box: @unchecked Sendable {
+    let program: BPFProgram
+    init(_ program: consuming BPFProgram) { self.program = program }
+  }
+}
