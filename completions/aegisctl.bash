@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -1412,7 +1412,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --interface -i --class --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1425,6 +1425,24 @@ _aegisctl_why() {
         return
         ;;
     '--length')
+        return
+        ;;
+    '--tcp-flags')
+        return
+        ;;
+    '--icmp')
+        return
+        ;;
+    '--hop-limit')
+        return
+        ;;
+    '--dscp')
+        return
+        ;;
+    '--vlan')
+        return
+        ;;
+    '--fragment')
         return
         ;;
     '--interface'|'-i')
@@ -1618,6 +1636,30 @@ _aegisctl_test() {
     esac
 }
 
+_aegisctl_lint() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
 _aegisctl_doctor() {
     repeating_flags=()
     non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
@@ -1703,7 +1745,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {
