@@ -101,7 +101,8 @@ let package = Package(
     .target(
       name: "CBench", path: "bpf/bench",
       exclude: [
-        "addresses", "client", "country", "driver", "gcra", "loop", "observer", "percpu", "timed", "token",
+        "addresses", "client", "country", "driver", "gcra", "loop", "observer", "percpu", "timed",
+        "token",
         "traffic", "window", "wire",
       ].map {
         "\($0).bpf.c"
