@@ -102,8 +102,7 @@ let package = Package(
       name: "CBench", path: "bpf/bench",
       exclude: [
         "addresses", "client", "country", "driver", "gcra", "loop", "observer", "percpu", "timed",
-        "token",
-        "traffic", "window", "wire",
+        "token", "traffic", "window", "wire",
       ].map {
         "\($0).bpf.c"
       }, publicHeadersPath: "."),

@@ -50,6 +50,31 @@ struct PolicyLintTests {
     }
   }
 
+  @Test func rulesHaveLines() throws {
+    let policy = """
+      apiVersion: aegis/v1
+      kind: Policy
+      spec:
+        rules:
+        - {name: scans, match: {tcpFlags: "syn,fin"}, then: drop}
+        - {name: udp, match: {protocol: udp}, then: drop}
+        - name: dns
+          match: {port: 53/udp, length: 513-}
+          then: drop
+        - {name: never, match: {port: 80/tcp, protocol: udp}, then: drop}
+      """
+    let outcome = try run(["lint", "policy.yaml"], ["policy.yaml": policy])
+    #expect(outcome.status == 1, "\(outcome)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2, "\(outcome.output)")
+    #expect(
+      lines.first?.hasPrefix("policy.yaml:7: spec.rules[2] \"dns\": ") == true
+        && lines.first?.contains("rule udp (spec.rules[1], line 6)") == true, "\(outcome.output)")
+    #expect(
+      lines.last?.hasPrefix("policy.yaml:10: spec.rules[3] \"never\": ") == true,
+      "\(outcome.output)")
+  }
+
   @Test func linesNameBothPlaces() throws {
     let outcome = try run(["lint", "policy.yaml"])
     #expect(outcome.status == 1 && outcome.error == "", "\(outcome)")

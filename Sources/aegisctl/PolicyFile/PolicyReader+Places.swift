@@ -20,8 +20,8 @@ extension PolicyReader {
 
   private func find(_ part: LintPlace) -> (Place?, String) {
     switch part {
-    case .rule(let direction, let index, _):
-      return (nil, "\(Self.path(direction)).rules[\(index)]")
+    case .rule(let direction, _, let name):
+      return item(side(direction).rules[name], "\(Self.path(direction)).rules")
     case .key(let direction, let key):
       return item(side(direction).keys[key.key], "\(Self.path(direction)).keys")
     case .drop(let direction, let prefix):
