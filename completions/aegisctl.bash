@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -622,6 +622,164 @@ _aegisctl_drop-ip() {
     case "${positional_number}" in
     *)
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion drop-ip -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_aegisctl_set-rule() {
+    repeating_flags=()
+    non_repeating_flags=(--syn --fragment --not-syn --not-fragment --total --monitor --remove --out --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --rate --burst --algorithm --before --after --ttl --until --note --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--then')
+        __aegisctl_add_completions -W 'drop'$'\n''allow'$'\n''limit'
+        return
+        ;;
+    '--from')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --from "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--to')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --to "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--protocol')
+        __aegisctl_add_completions -W 'icmp'$'\n''igmp'$'\n''ipip'$'\n''tcp'$'\n''udp'$'\n''ipv6'$'\n''gre'$'\n''esp'$'\n''ah'$'\n''icmpv6'$'\n''ospf'$'\n''pim'$'\n''vrrp'$'\n''l2tp'$'\n''sctp'
+        return
+        ;;
+    '--port')
+        return
+        ;;
+    '--source-port')
+        return
+        ;;
+    '--class')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--tcp-flags')
+        return
+        ;;
+    '--icmp')
+        __aegisctl_add_completions -W 'echo-reply'$'\n''destination-unreachable'$'\n''source-quench'$'\n''redirect'$'\n''echo-request'$'\n''router-advertisement'$'\n''router-solicitation'$'\n''time-exceeded'$'\n''parameter-problem'$'\n''timestamp-request'$'\n''timestamp-reply'$'\n''info-request'$'\n''info-reply'$'\n''address-mask-request'$'\n''address-mask-reply'$'\n''packet-too-big'$'\n''mld-listener-query'$'\n''mld-listener-report'$'\n''mld-listener-done'$'\n''neighbour-solicitation'$'\n''neighbour-advertisement'$'\n''mld2-listener-report'
+        return
+        ;;
+    '--length')
+        return
+        ;;
+    '--hop-limit')
+        return
+        ;;
+    '--dscp')
+        return
+        ;;
+    '--vlan')
+        return
+        ;;
+    '--interface')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-from')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-from "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-to')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-to "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-protocol')
+        __aegisctl_add_completions -W 'icmp'$'\n''igmp'$'\n''ipip'$'\n''tcp'$'\n''udp'$'\n''ipv6'$'\n''gre'$'\n''esp'$'\n''ah'$'\n''icmpv6'$'\n''ospf'$'\n''pim'$'\n''vrrp'$'\n''l2tp'$'\n''sctp'
+        return
+        ;;
+    '--not-port')
+        return
+        ;;
+    '--not-source-port')
+        return
+        ;;
+    '--not-class')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-tcp-flags')
+        return
+        ;;
+    '--not-icmp')
+        __aegisctl_add_completions -W 'echo-reply'$'\n''destination-unreachable'$'\n''source-quench'$'\n''redirect'$'\n''echo-request'$'\n''router-advertisement'$'\n''router-solicitation'$'\n''time-exceeded'$'\n''parameter-problem'$'\n''timestamp-request'$'\n''timestamp-reply'$'\n''info-request'$'\n''info-reply'$'\n''address-mask-request'$'\n''address-mask-reply'$'\n''packet-too-big'$'\n''mld-listener-query'$'\n''mld-listener-report'$'\n''mld-listener-done'$'\n''neighbour-solicitation'$'\n''neighbour-advertisement'$'\n''mld2-listener-report'
+        return
+        ;;
+    '--not-length')
+        return
+        ;;
+    '--not-hop-limit')
+        return
+        ;;
+    '--not-dscp')
+        return
+        ;;
+    '--not-vlan')
+        return
+        ;;
+    '--not-interface')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--burst')
+        return
+        ;;
+    '--algorithm')
+        __aegisctl_add_completions -W 'token-bucket'$'\n''fixed-window'$'\n''per-cpu'
+        return
+        ;;
+    '--before')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --before "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--after')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --after "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--ttl')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--note')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1147,7 +1305,7 @@ _aegisctl_stats() {
     # Offer option value completions
     case "${prev}" in
     '--by')
-        __aegisctl_add_completions -W 'interface'$'\n''list'$'\n''class'$'\n''user'
+        __aegisctl_add_completions -W 'interface'$'\n''list'$'\n''class'$'\n''rule'$'\n''user'
         return
         ;;
     '--interval')
@@ -1198,7 +1356,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'$'\n''pass.relay'$'\n''drop.relay-token'$'\n''drop.relay-expired'$'\n''drop.relay-replay'$'\n''drop.relay-unknown'$'\n''drop.relay-rate'$'\n''drop.relay-unroutable'$'\n''drop.relay-ttl'$'\n''drop.relay-fragment'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'$'\n''pass.relay'$'\n''drop.relay-token'$'\n''drop.relay-expired'$'\n''drop.relay-replay'$'\n''drop.relay-unknown'$'\n''drop.relay-rate'$'\n''drop.relay-unroutable'$'\n''drop.relay-ttl'$'\n''drop.relay-fragment'$'\n''pass.rule'$'\n''drop.rule'
         return
         ;;
     '--source')
@@ -1254,7 +1412,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --interface -i --class --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1267,6 +1425,24 @@ _aegisctl_why() {
         return
         ;;
     '--length')
+        return
+        ;;
+    '--tcp-flags')
+        return
+        ;;
+    '--icmp')
+        return
+        ;;
+    '--hop-limit')
+        return
+        ;;
+    '--dscp')
+        return
+        ;;
+    '--vlan')
+        return
+        ;;
+    '--fragment')
         return
         ;;
     '--interface'|'-i')
@@ -1407,7 +1583,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''rules'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1447,6 +1623,30 @@ _aegisctl_test() {
         ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'$'\n''tap'$'\n''junit'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __aegisctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_aegisctl_lint() {
+    repeating_flags=()
+    non_repeating_flags=(--quiet -q --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o)
+    __aegisctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
         ;;
     esac
@@ -1545,7 +1745,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

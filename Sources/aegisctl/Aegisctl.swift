@@ -57,7 +57,7 @@ struct Aegisctl: ParsableCommand {
         ReplayCommand.self, LatencyCommand.self, DumpCommand.self, MetricsCommand.self,
       ]),
     CommandGroup(
-      name: "As code", subcommands: [TestCommand.self]),
+      name: "As code", subcommands: [TestCommand.self, LintCommand.self]),
     CommandGroup(
       name: "Care", subcommands: [DoctorCommand.self, RepairCommand.self, CompletionCommand.self]),
   ]

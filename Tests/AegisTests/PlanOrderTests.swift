@@ -105,7 +105,7 @@ extension Plan.Step {
     switch self {
     case .mode, .defaultAction, .sourcePrefix, .deadline: [self]
     case .nameClasses, .classes, .forgetClasses: [self]
-    case .lists, .forgetLists, .rules: [self]
+    case .rules, .lists, .forgetLists: [self]
     case .putDrops(let drops, let list): drops.map { .putDrops([$0], list) }
     case .removeDrops(let prefixes, let list): prefixes.map { .removeDrops([$0], list) }
     case .putKeys(let keys): keys.map { .putKeys([$0]) }

@@ -6,7 +6,7 @@ import Testing
   @Test func fromAPolicyToItselfIsNothing() throws {
     var random = SplitMix64(seed: 1)
     for _ in 0..<300 {
-      let policy = try random.policy()
+      let policy = try random.policy(ruled: true)
       for pruning in [false, true] {
         let plan = try Plan(from: policy, to: policy, pruning: pruning)
         #expect(plan.isEmpty && plan.items.isEmpty, "\(plan)")
@@ -18,11 +18,12 @@ import Testing
   @Test func itsStepsLeadToWhatIsWanted() throws {
     var random = SplitMix64(seed: 2)
     for _ in 0..<1000 {
-      let old = try random.policy()
-      let new = try random.policy()
+      let old = try random.policy(ruled: true)
+      let new = try random.policy(ruled: true)
       var policy = old
       for step in try Plan(from: old, to: new, pruning: true).steps { policy.take(step) }
       #expect(policy.says(new), "\(old)\n\(new)\n\(policy)")
+      #expect(policy.rules == new.rules)
       // Killed anywhere: another plan goes on.
       var half = old
       let steps = try Plan(from: old, to: new, pruning: true).steps
@@ -35,12 +36,15 @@ import Testing
   @Test func countsAddUp() throws {
     var random = SplitMix64(seed: 3)
     for _ in 0..<500 {
-      var (old, new) = (try random.policy(), try random.policy())
+      var (old, new) = (try random.policy(ruled: true), try random.policy(ruled: true))
       let isPruning = Bool.random(using: &random)
       if !isPruning {
         // Classes that stay would claim what new ones do.
         old.classes = [:]
         old.rates = old.rates?.filter { $0.selector.className ?? .foreign == .foreign }
+        // Rules would name them, and those that come behind the declared ones change their place.
+        let declared = Set(new.rules?.map(\.name) ?? [])
+        old.rules = old.rules?.filter { $0.match.classes == nil && !declared.contains($0.name) }
       }
       let plan = try Plan(from: old, to: new, pruning: isPruning)
       let made = plan.items.count { $0.action != .removed }
@@ -66,6 +70,72 @@ import Testing
     #expect(Set(policy.drops?.keys ?? [:].keys) == [other])
     // Lists that are not declared stay all the same.
     #expect(policy.keys == old.keys && policy.defaultAction == old.defaultAction)
+  }
+
+  @Test func rulesThatAreNotDeclaredStayBehind() throws {
+    let rules = try ["a", "b", "c", "d"].map { Rule(try RuleName($0), .drop) }
+    var old = try full()
+    old.rules = [rules[0], rules[1], rules[2]]
+    var new = Policy()
+    new.rules = [rules[2], rules[3]]
+    for (pruning, wanted) in [(false, ["c", "d", "a", "b"]), (true, ["c", "d"])] {
+      let plan = try Plan(from: old, to: new, pruning: pruning)
+      var policy = old
+      for step in plan.steps { policy.take(step) }
+      #expect(policy.rules?.map(\.name.text) == wanted)
+      #expect(plan.remaining == (pruning ? 0 : 2))
+      #expect(plan.items.first { $0.name == "d" }?.action == .added)
+      #expect(plan.items.count { $0.action == .removed } == (pruning ? 2 : 0))
+    }
+  }
+
+  @Test func onlyTheOrderOfRulesDiffers() throws {
+    let rules = try ["a", "b", "c"].map { Rule(try RuleName($0), .allow) }
+    var (old, new) = (try full(), Policy())
+    (old.rules, new.rules) = (rules, [rules[0], rules[2], rules[1]])
+    let plan = try Plan(from: old, to: new, pruning: true)
+    #expect(plan.items.map(\.name) == ["c", "b"])
+    #expect(plan.items.map(\.action) == [.changed, .changed])
+    #expect(plan.items[0].now == "place 2, all packets, allow")
+    #expect(!old.says(new) && plan.unchanged == 1)
+  }
+
+  @Test func rulesThatCannotBeAreRefused() throws {
+    let name = try RuleName("a")
+    func refused(_ edit: (inout Policy) throws -> Void) throws -> String? {
+      var new = Policy()
+      new.rules = [Rule(name, .drop)]
+      try edit(&new)
+      do {
+        _ = try Plan(from: try full(), to: new, pruning: true)
+        return nil
+      } catch {
+        return (error as? AegisError)?.message
+      }
+    }
+    #expect(try refused { _ in } == nil)
+    #expect(try refused { $0.rules?.append(Rule(name, .allow)) } == "there are two rules a")
+    #expect(
+      try refused { $0.rules?[0].match.classes = RuleClasses([try ClassName("x")]) }
+        == "rule a: there is no class x")
+    let list = try ListName("l")
+    let match = RuleAddresses([], lists: [list])
+    #expect(try refused { $0.rules?[0].match.from = match } == "rule a: there is no list l")
+    #expect(
+      try refused {
+        $0.rules?[0].exceptions.to = match
+        $0.lists = [list: NamedList()]
+      } == "rule a: list l drops what is in it")
+    #expect(
+      try refused {
+        $0.rules?[0].match.from = match
+        $0.lists = [list: NamedList(action: .none, directions: .out)]
+      } == "rule a: list l is not for packets of this direction")
+    #expect(
+      try refused {
+        $0.rules?[0].match.from = match
+        $0.lists = [list: NamedList(action: .none)]
+      } == nil)
   }
 
   @Test func aKeyMovesEvenWithoutPruning() throws {
@@ -117,6 +187,7 @@ import Testing
     policy.mode = .enforce
     policy.sourcePrefix = Policy.SourcePrefix(v4: 32, v6: 64)
     policy.rates = []
+    policy.rules = []
     policy.drops = [:]
     policy.keys = [:]
     return policy

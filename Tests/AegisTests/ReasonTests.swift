@@ -27,6 +27,7 @@ struct ReasonTests {
     (AEGIS_DROP_RELAY_UNKNOWN, "drop.relay-unknown"), (AEGIS_DROP_RELAY_RATE, "drop.relay-rate"),
     (AEGIS_DROP_RELAY_UNROUTABLE, "drop.relay-unroutable"),
     (AEGIS_DROP_RELAY_TTL, "drop.relay-ttl"), (AEGIS_DROP_RELAY_FRAGMENT, "drop.relay-fragment"),
+    (AEGIS_PASS_RULE, "pass.rule"), (AEGIS_DROP_RULE, "drop.rule"),
   ]
 
   @Test("have their name and the verdict in it", arguments: table.indices)
@@ -44,7 +45,7 @@ struct ReasonTests {
     #expect(Reason.allCases.map(\.name) == Self.table.map(\.name))
     #expect(Reason.allCases.sorted() == Reason.allCases)
     #expect(Reason.allCases.reversed().sorted() == Reason.allCases)
-    #expect(Reason.allCases.count == 34)
+    #expect(Reason.allCases.count == 36)
   }
 
   @Test("have a name and a meaning of their own")
@@ -65,7 +66,7 @@ struct ReasonTests {
     #expect(Reason(rawValue: AEGIS_DROP_RATE.rawValue).meaning == "its source is over its rate")
   }
 
-  @Test("of another version are unknown drops", arguments: [34, 63, UInt32.max])
+  @Test("of another version are unknown drops", arguments: [36, 63, UInt32.max])
   func unknown(number: UInt32) {
     let reason = Reason(rawValue: number)
     #expect(reason.name == "drop.unknown")

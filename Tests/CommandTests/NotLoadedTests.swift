@@ -59,7 +59,7 @@ enum FeedSample {
 struct NotLoadedTests {
   /// A new verb belongs in the lists above; these need nothing loaded.
   @Test func everyVerbIsTried() {
-    let others = ["completion", "demo", "doctor", "test", "tune"]
+    let others = ["completion", "demo", "doctor", "lint", "test", "tune"]
     #expect(Set(EveryVerb.all.map { $0[0] }).union(others) == Set(HelpTests.verbs))
   }
 

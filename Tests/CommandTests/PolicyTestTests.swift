@@ -213,3 +213,68 @@ extension PolicyTestTests {
     }
   }
 }
+
+/// Rules of a policy file.
+extension PolicyTestTests {
+  private static let withRules = """
+    apiVersion: aegis/v1
+    kind: Policy
+    spec:
+      default: deny
+      lists:
+      - {name: partners, action: none, entries: [192.0.2.0/28]}
+      drops: [203.0.113.9]
+      rules:
+      - {name: trial, match: {port: 53}, then: drop, monitor: true, note: to come}
+      - name: partners
+        match: {from: "list:partners", port: [22, 443]}
+        not: {from: 192.0.2.7}
+        then: allow
+        expires: 2096-12-01T08:00:00Z
+      - {name: scan, match: {from: 192.0.2.0/24, protocol: tcp}, then: drop}
+      - {name: ping, match: {icmp: echo-request}, then: limit, rate: 1/h, burst: 3}
+      - {name: over, then: drop, expires: 2020-01-01T00:00:00Z}
+      - {name: second, match: {port: 53}, then: drop}
+      rates: [{rate: 5000/s}]
+      keys: [any:443/tcp, any:53/udp, any/icmp]
+    """
+
+  private static let ruleCases = """
+    from 203.0.113.9 to 443: drop host
+    from 192.0.2.1 to 22/tcp: pass pass.rule
+    from 192.0.2.7 to 443/tcp: drop drop.rule
+    from 192.0.2.100 to 443/tcp: drop rule
+    from 198.51.100.1 to 443/tcp: pass key
+    from 198.51.100.1 to 53/udp: drop rule
+    from 198.51.100.1: pass key
+    """
+
+  private func runWithRules(_ arguments: [String]) throws -> Outcome {
+    try run(arguments, policy: Self.withRules, cases: Self.ruleCases)
+  }
+
+  @Test func rulesOfAFile() throws {
+    let tested = try runWithRules(["test", "policy.yaml", "--cases", "cases.txt"])
+    #expect(tested.status == 0, "\(tested)")
+    #expect(
+      tested.error == "note: policy.yaml:17: spec.rules[4]: rule over has expired: skipped\n")
+    let partner = try runWithRules(["why", "-f", "policy.yaml", "192.0.2.1", "to", "22"])
+    #expect(partner.output.contains("rules           continues  partners: allow ("), "\(partner)")
+    #expect(partner.output.contains("matches from list:partners not-from 192.0.2.7 port 22,443"))
+    let dns = try runWithRules(
+      ["why", "-f", "policy.yaml", "198.51.100.1", "to", "53/udp", "-o", "json"])
+    let steps = try dns.json["steps"].array.filter { $0["stage"].string == "rules" }
+    #expect(steps.map { $0["result"].string } == ["would drop", "drops"])
+    #expect(steps.map { $0["rule"]["name"].string } == ["trial", "second"])
+    #expect(steps.first?["rule"]["note"].string == "to come")
+    #expect(steps.map { $0["rule"]["monitor"].bool } == [true, false])
+    let ping = try runWithRules(["why", "-f", "policy.yaml", "198.51.100.1", "-o", "json"])
+    let bucket = try ping.json["steps"].first("stage", "rate")["buckets"][0]
+    #expect(bucket["rule"]["rule"].string == "rule ping" && bucket["left"].int == 3)
+    #expect(bucket["rule"]["by"].string == "its rule")
+    let none = try runWithRules(["why", "-f", "policy.yaml", "198.51.100.1", "to", "443"])
+    #expect(none.output.contains("rules           continues  no match"))
+    let out = try runWithRules(["why", "-f", "policy.yaml", "--out", "192.0.2.100", "to", "443"])
+    #expect(out.output.contains("pass.default") && !out.output.contains("rules"))
+  }
+}

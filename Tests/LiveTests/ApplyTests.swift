@@ -56,6 +56,23 @@ extension Kernel {
       #expect(try outcome.json["changed"].bool == false)
     }
 
+    /// The same that `lint` warns about, and only that.
+    @Test func whatHasNoEffectIsSaid() throws {
+      let live = try Live.attached()
+      let text =
+        Self.head + "spec: {default: allow, drops: [192.0.2.0/24], keys: [192.0.2.7, any:7/udp]}\n"
+      let outcome = try live.run(["apply", "-f", "-"], input: text)
+      #expect(outcome.status == 0)
+      #expect(
+        outcome.error == """
+          note: standard input:3: spec.keys[0] "192.0.2.7": is never used: the drop of 192.0.2.0/24 \
+          (spec.drops[0], line 3) drops all of its packets
+
+          """)
+      let quiet = try live.run(["apply", "-f", "-", "-q"], input: text)
+      #expect(quiet.status == 0 && quiet.error == "" && quiet.output == "")
+    }
+
     @Test func refusesToLockOut() throws {
       let live = try Live.attached()
       let ssh = ["SSH_CONNECTION": "192.0.2.50 40000 192.0.2.1 22"]

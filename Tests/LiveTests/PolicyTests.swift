@@ -41,7 +41,7 @@ extension Kernel {
 
       var nothing = try read("apiVersion: aegis/v1\nkind: Policy\nspec: {}", comment)
       (nothing.defaultAction, nothing.rates, nothing.drops, nothing.keys) = (.allow, [], [:], [:])
-      nothing.classes = [:]
+      (nothing.classes, nothing.rules) = ([:], [])
       try apply(nothing, root)
       #expect(try Policy(of: Datapath(at: root)).count == 4)
       try apply(again, root)

@@ -18,6 +18,8 @@ struct PolicyText {
     lines.append("  classes:\(list(names) { $0.addressClass($1) })")
     taken = []
     lines.append("  rates: [\(rates(names).joined(separator: ", "))]")
+    lines.append(
+      "  rules:\(list(unique(0...6) { "rule-\($0.number(1...9))" }) { $0.rule($1, names, now) })")
     lines.append("  drops:\(list(unique(0...30) { $0.prefix() }) { $0.drop($1, now) })")
     lines.append("  keys:\(list(unique(0...12) { $0.key() }) { $0.key($1, now) })")
     return lines.joined(separator: "\n") + "\n"
@@ -38,6 +40,31 @@ struct PolicyText {
     return
       "{name: \(name), countries: [\(countries.joined(separator: ", "))], prefixes: ["
       + prefixes.map { "\"\($0)\"" }.joined(separator: ", ") + "]}"
+  }
+
+  private mutating func rule(_ name: String, _ classes: [String], _ now: Int) -> String {
+    var match = chance(2) ? ["from: [\"\(prefix())\", \"\(prefix())\"]"] : []
+    if chance(2) {
+      match.append("port: \(pick(["53/udp", "443", "[80, 8000-8099]", "'80,443/tcp'"]))")
+    }
+    if chance(4) { match.append("protocol: \(pick(["udp", "[tcp, 17]", "gre"]))") }
+    if chance(4) { match.append("class: \(pick(classes + ["foreign"]))") }
+    if chance(4) { match.append("length: \(pick(["512-", "60", "-1000"]))") }
+    if chance(6) { match.append("tcpFlags: \(pick(["syn", "'syn/fin,syn,rst,ack'"]))") }
+    if chance(6) { match.append("icmp: \(pick(["echo-request", "[8, 0]", "3/4"]))") }
+    if chance(6) { match.append("fragment: \(pick(["true", "false"]))") }
+    var parts = ["name: \(name)", "match: {\(match.joined(separator: ", "))}"]
+    if chance(3) { parts.append("not: {to: \"\(prefix())\", sourcePort: \(number(1...9))}") }
+    if chance(2) {
+      parts.append("then: limit")
+      let burst = chance(2) ? ", burst: \(number(1...500))" : ""
+      let total = chance(3) ? ", total: true" : ""
+      parts.append(chance(5) ? "rate: 'off'" : "rate: \(rate())\(burst)\(total)")
+    } else {
+      parts.append("then: \(pick(["drop", "allow"]))")
+    }
+    parts += conditions(now) + (chance(4) ? ["monitor: true"] : [])
+    return "{\(parts.joined(separator: ", "))}"
   }
 
   private mutating func drop(_ name: String, _ now: Int) -> String {

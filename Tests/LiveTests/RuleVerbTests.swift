@@ -17,7 +17,7 @@ extension Kernel {
     }
 
     private func action(_ live: Live, _ arguments: String...) throws -> String? {
-      try live.ok(["set-rule"] + arguments)["changes"][0]["action"].string
+      try live.ok(["set-rule"] + arguments)["items"][0]["action"].string
     }
 
     @Test("drop takes what matches, and nothing else")

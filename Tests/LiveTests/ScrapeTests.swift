@@ -20,6 +20,7 @@ extension Kernel {
       ),
       ("drop.fragment", Frame(IPv4(.udp(7000), from: "203.0.113.4") { $0.fragmentOffset = 1 })),
       ("drop.not-ip", Frame(0x88b5, .zeros(46))),
+      ("drop.rule", Frame(IPv4(.udp(7000), from: "203.0.113.5"))),
       ("drop.vlan-tags", Frame(IPv4(.udp(7000)), tags: .init(repeating: Frame.vlan, count: 5))),
     ]
     /// Those that only a wire or the relay has.
@@ -33,6 +34,10 @@ extension Kernel {
       let live = try Live.attached()
       let lane = try VethPair(live.sandbox, number: 0)
       try live.ok(["drop-ip", "192.0.2.1", "198.51.100.0/24"])
+      let rules = "[{name: one, match: {from: 203.0.113.5}, then: drop}]"
+      try live.ok(
+        ["apply", "-f", "-"],
+        input: "apiVersion: aegis/v1\nkind: Policy\nspec: {rules: \(rules)}\n")
       try live.ok(["allow-key", "any:7000/udp"])
       try live.limit(Self.burst)
       try live.ok(["set-default", "deny"])

@@ -23,10 +23,10 @@ extension Kernel {
       let dropped = truth.tallies.reduce(into: Count()) { $0 += $1.total(.drop) }
       print("truth: \(sent.packets) packets sent, \(dropped.packets) of them dropped")
       let reached = truth.tallies.reduce(into: Set()) { $0.formUnion($1.reasons.keys) }
-      // The last four are of wires, and of what leaves; others are of the relay.
+      // The last ones are of wires, of what leaves and of rules; others are of the relay.
       let unreached = [
         AEGIS_PASS_UNCONFIGURED, AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_TRUSTED, AEGIS_DROP_TOO_BIG,
-        AEGIS_DROP_WIRE_DOWN, AEGIS_PASS_REPLY,
+        AEGIS_DROP_WIRE_DOWN, AEGIS_PASS_REPLY, AEGIS_PASS_RULE, AEGIS_DROP_RULE,
       ].map { Reason($0) }
       #expect(
         reached

@@ -21,6 +21,7 @@ import Testing
       #expect(read.sourcePrefix == policy.sourcePrefix, "\(seed)")
       #expect(read.rates.map(Set.init) == policy.rates.map(Set.init), "\(seed)")
       #expect(read.drops == policy.drops && read.keys == policy.keys, "\(seed)")
+      #expect(read.rules == policy.rules, "\(seed)\n\(text)")
       #expect(read.lists == policy.lists && read.listed == policy.listed, "\(seed)")
     }
   }
@@ -171,7 +172,55 @@ extension SplitMix64 {
       rates[rule.slot] = rule
     }
     policy.rates = Array(rates.values)
+    policy.rules = try (0..<Int.random(in: 0...3, using: &self)).map {
+      try rule("rule-\($0)", clock)
+    }
     return policy
+  }
+
+  private mutating func rule(_ name: String, _ clock: ClockReading) throws -> Rule {
+    var rule = Rule(try RuleName(name), .random(using: &self) ? .drop : .allow)
+    if Bool.random(using: &self) {
+      var rate = try maybeRate()
+      rate?.isMonitored = false
+      rule.action = .limit(rate, isTotal: rate != nil && .random(using: &self))
+    }
+    rule.match = try match()
+    rule.exceptions = try match()
+    (rule.isMonitored, rule.note, rule.expires) = (.random(using: &self), try note(), expiry(clock))
+    return rule
+  }
+
+  private static let values: [RuleSelector: [String]] = [
+    .protocol: ["udp", "6", "tcp", "gre", "icmpv6", "253"],
+    .port: ["80", "8000-8099", "0-65535", "443", "81"], .sourcePort: ["53", "1-1023"],
+    .class: ["foreign", "known-1", "5"], .icmp: ["echo-request", "3/4", "42", "packet-too-big"],
+    .length: ["512-", "-100", "60"], .hopLimit: ["1-5", "64"], .dscp: ["cs1", "ef", "7", "1-3"],
+    .vlan: ["0", "7", "8", "9"], .interface: ["eth0", "7", "veth-a.1"],
+  ]
+
+  private mutating func match() throws -> RuleMatch {
+    var match = RuleMatch()
+    var notes: [InputNote] = []
+    for selector in RuleSelector.allCases where Int.random(in: 0..<4, using: &self) == 0 {
+      var text: String
+      switch selector {
+      case .from, .to:
+        let lists = Bool.random(using: &self) ? ["list:seen", "list:fail2ban-sshd"] : []
+        text = (["\(prefix())", "\(prefix())"] + lists).joined(separator: ",")
+      case .fragment: text = Bool.random(using: &self) ? "true" : "false"
+      case .tcpFlags:
+        text =
+          ["syn", "syn/fin,syn,rst,ack", "none/fin,syn", "fin,psh,urg"]
+          .randomElement(using: &self) ?? "syn"
+      default:
+        let values = (Self.values[selector] ?? []).shuffled(using: &self)
+        text = values.prefix(.random(in: 1...3, using: &self)).joined(separator: ",")
+        if [.port, .sourcePort].contains(selector), Bool.random(using: &self) { text += "/udp" }
+      }
+      try match.set(selector, to: text, noting: &notes)
+    }
+    return match
   }
 
   fileprivate mutating func entry<Element>(

@@ -106,6 +106,27 @@ import Testing
     #expect(lines[6].contains("     74  -           5     02:00:00:00:00:02  "))
   }
 
+  @Test("a rule is named where it decided, or would have dropped, and not where it only limits")
+  func rules() throws {
+    let name = try RuleName("amplification")
+    for (reason, would, rule) in [
+      (AEGIS_DROP_RULE, nil, "rule amplification"), (AEGIS_PASS_RULE, nil, "rule amplification"),
+      (AEGIS_PASS_DEFAULT, AEGIS_DROP_RULE, "rule amplification"),
+      (AEGIS_PASS_MONITORED, AEGIS_DROP_RULE, "rule amplification"),
+      (AEGIS_PASS_DEFAULT, nil, nil), (AEGIS_DROP_DEFAULT, nil, nil),
+      (AEGIS_DROP_RATE, nil, "rule ping"), (AEGIS_DROP_RATE, AEGIS_DROP_RULE, "rule ping"),
+    ] as [(aegis_reason, aegis_reason?, String?)] {
+      var event = aegis_event()
+      (event.reason, event.would_drop) = (reason.rawValue, would?.rawValue ?? 0)
+      event.rule = 5
+      let told = Event(
+        event, at: ClockReading(realtime: Self.moment, boottime: 5), interface: "eth0",
+        rate: "rule ping", matched: name)
+      #expect(told.rule == rule, "\(reason) \(String(describing: would))")
+      #expect(EventObject(told).rule == rule)
+    }
+  }
+
   @Test("the list is that of the entry that decided, or would have, also behind a key")
   func lists() throws {
     let found = UInt64(3) << UInt64(AEGIS_FOUND_LIST_SHIFT)

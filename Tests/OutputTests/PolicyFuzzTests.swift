@@ -23,6 +23,9 @@ import Testing
         lists:
         - {name: jail, direction: both, expires: 2027-03-15T09:00:00+01:00}
         - {name: seen, action: none, entries: [192.0.2.1, {source: '::1', monitor: true}]}
+        rules:
+        - {name: a, match: {from: [192.0.2.1, "list:seen"], port: [80, 443], dscp: cs1}, then: drop}
+        - {name: b, not: {icmp: echo-request}, then: limit, rate: 5/s, burst: 7, note: x}
 
       """,
     #"{"apiVersion":"aegis/v1","kind":"Policy","spec":{"drops":["192.0.2.1",{"source":"::1"}]}}"#,

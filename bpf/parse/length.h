@@ -47,19 +47,28 @@ static __always_inline void measure(struct aegis_frame *frame, struct packet *pa
 		packet->frame_length = frame_size(frame);
 }
 
-/* Notes the bytes of all packets that the frame is cut into, each with a copy of the headers. */
-static __always_inline void weigh(const struct aegis_frame *frame, struct packet *packet)
+/*
+ * Notes the bytes of all packets that a frame is cut into, each with a copy of the headers, and the length of
+ * the first of them. A global function, so that the verifier walks it once.
+ */
+AEGIS_GLOBAL __u32 weigh_all(struct aegis_frame *frame, struct packet *packet)
 {
-	__u32 length;
+	__u32 length, first;
 
-	if (packets_of(packet) < 2)
-		return;
-	if (packet->headers > packet->network) {
-		length = packet->headers - packet->network + frame_segment(frame);
-		packet->length = length < packet->length ? length : packet->length;
-	}
+	if (!packet)
+		return 0;
+	first = packet->headers - packet->network + frame_segment(frame);
+	if (packet->headers > packet->network && first < packet->length)
+		packet->length = first;
 	length = packet->frame_length + (packets_of(packet) - 1) * packet->headers;
 	packet->frame_length = length < frame_sent(frame) ? frame_sent(frame) : length;
+	return 0;
+}
+
+static __always_inline void weigh(struct aegis_frame *frame, struct packet *packet)
+{
+	if (packets_of(packet) > 1)
+		weigh_all(frame, packet);
 }
 
 /*

@@ -4,8 +4,6 @@ public struct PacketHeader: Hashable, Sendable {
     case first, later
   }
 
-  /// The other end; nil is one of documentation (RFC 5737, RFC 3849).
-  public var local: IPAddress?
   public var tcpFlags = TCPFlags.syn.values
   /// An echo request, unless something else is said.
   public var icmp: ICMPKinds.Kind?

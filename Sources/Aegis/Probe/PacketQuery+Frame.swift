@@ -4,13 +4,13 @@ extension PacketQuery {
     [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x64] + [UInt8](repeating: 0, count: 46)
 
   /// The other end, which the datapath ignores. RFC 5737 and RFC 3849.
-  private var local: IPAddress {
-    if let local = header.local { return local }
+  private var other: IPAddress {
+    if let local { return local }
     return source.width == 32 ? .v4(0xc000_0201) : .v6(0x2001_0db8 << 96 | 1)
   }
 
   private var addresses: [UInt8] {
-    let (peer, local) = (source.networkOrder, local.networkOrder)
+    let (peer, local) = (source.networkOrder, other.networkOrder)
     return direction == .out ? local + peer : peer + local
   }
 

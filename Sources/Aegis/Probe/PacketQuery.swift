@@ -1,6 +1,8 @@
 /// A packet as described by an operator, for queries to the datapath.
 public struct PacketQuery: Hashable, Sendable {
   public let source: IPAddress
+  /// The other end; nil is one of documentation (RFC 5737, RFC 3849).
+  public let local: IPAddress?
   /// 1 to 65535; nil if the protocol has no ports, or any port will do.
   public let sourcePort: UInt16?
   /// The destination port; nil if the protocol has no ports.
@@ -18,6 +20,7 @@ public struct PacketQuery: Hashable, Sendable {
 
   init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
     self.source = source
+    local = nil
     sourcePort = nil
     self.port = port
     self.protocol = `protocol`
@@ -46,7 +49,7 @@ public struct PacketQuery: Hashable, Sendable {
     if let local, local.width != source.address.width {
       throw InputError(text, "is of another family than \(local)")
     }
-    header.local = local
+    self.local = local
     let target = try Self.target(destination, default: isV4 ? .icmp : .icmpv6)
     if from.port != nil, target.port == nil {
       throw InputError(
@@ -106,7 +109,7 @@ extension PacketQuery: CustomStringConvertible {
     let v6 = source.width == 128 && sourcePort != nil
     let name = (port.map { "\($0)/" } ?? "") + "\(`protocol`)"
     let colon = port == nil ? " " : ":"
-    let target = (header.local.map { ($0.width == 128 ? "[\($0)]" : "\($0)") + colon } ?? "") + name
+    let target = (local.map { ($0.width == 128 ? "[\($0)]" : "\($0)") + colon } ?? "") + name
     if direction == .out { return "to \(source) \(target)" }
     let from = (v6 ? "[\(source)]" : "\(source)") + (sourcePort.map { ":\($0)" } ?? "")
     return "\(from) to \(target)"

@@ -20,6 +20,8 @@ struct ApplyCommand: ParsableCommand {
       Refuses a policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel. \
       While nothing is attached, it warns about what attach will refuse.
 
+      Prints what aegisctl lint warns about as notes, unless -q is given.
+
       A Host document declares capacities and interfaces: apply loads the datapath if it is not loaded, and \
       attaches the interfaces after the policy is in place. With --prune it detaches other interfaces. \
       'rollback' does not detach. Files in its geo are loaded before the policy, and 'rollback' does not unload \
@@ -92,6 +94,7 @@ struct ApplyCommand: ParsableCommand {
     // The saved state is older than the loaded one.
     let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
     let (wanted, mistakes) = try saved.read(policy.file)
+    if !change.output.quiet { Notice.give(LintReport(warningsOf: wanted.reader).texts) }
     // Reading takes a while, and needs no lock.
     let table = try geo(wanted.host)
     let session =

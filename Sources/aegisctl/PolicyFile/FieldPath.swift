@@ -22,6 +22,9 @@ struct FieldPath: CustomStringConvertible {
     return path
   }
 
+  /// The place in a list of what it is for, from 0; nil if that is not in a list.
+  var number: Int? { field == nil ? index : nil }
+
   /// The paths of the items of this list, without building its text again.
   func items() -> (Int) -> FieldPath {
     let list = FieldPath(base: description)

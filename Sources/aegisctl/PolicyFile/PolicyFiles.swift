@@ -8,6 +8,8 @@ struct Declaration {
   var host: HostDeclaration?
   /// Of the relay; nil if they are not declared.
   var users: [RelayUserRequest]?
+  /// It knows where all that is.
+  let reader: PolicyReader
 }
 
 /// The files that hold a policy.
@@ -30,7 +32,8 @@ enum PolicyFiles {
     }
     try Failures.check(errors)
     Notice.give(reader.notes)
-    return Declaration(policy: reader.policy, host: reader.host, users: reader.users)
+    return Declaration(
+      policy: reader.policy, host: reader.host, users: reader.users, reader: reader)
   }
 
   /// A probe of the policy in files, with the countries that they name.

@@ -5,6 +5,8 @@ struct ListDeclaration {
   let list: NamedList
   /// nil if its contents are left to `drop-ip` and `feed`.
   let entries: [Prefix: Policy.Conditions]?
+  /// Those of its entries; empty for entries in a file.
+  var places: [Prefix: PolicyReader.Place] = [:]
 
   func says(_ other: ListDeclaration) -> Bool {
     guard list == other.list else { return false }
@@ -44,19 +46,21 @@ extension PolicyReader {
     if let node = fields["file"], fields["entries"] != nil {
       report("cannot be used with entries", node, path.field("file"))
     }
+    var places: [Prefix: Place] = [:]
     var entries =
-      fields["entries"] == nil ? readFile(fields, at: path) : readEntries(fields, at: path)
+      fields["entries"] == nil
+      ? readFile(fields, at: path) : readEntries(fields, at: path, placing: &places)
     guard let name, findings.count == before else { return }
     if isOver, entries?.isEmpty == false {
       self.note("list \(name) has expired: its entries are left out", node, path)
       entries = [:]
     }
-    add(name, ListDeclaration(list: list, entries: entries), node, path)
+    add(name, ListDeclaration(list: list, entries: entries, places: places), node, path)
   }
 
   /// nil if there is no such field.
   private mutating func readEntries(
-    _ fields: Fields, at path: FieldPath
+    _ fields: Fields, at path: FieldPath, placing places: inout [Prefix: Place]
   ) -> [Prefix: Policy.Conditions]? {
     guard let node = fields["entries"],
       let field = PolicyFields.namedList.first(where: { $0.name == "entries" }),
@@ -65,7 +69,6 @@ extension PolicyReader {
     let path = path.field(field.name)
     guard let nodes = items(node, of: field, at: path) else { return nil }
     var entries: [Prefix: Policy.Conditions] = [:]
-    var places: [Prefix: Place] = [:]
     let paths = path.items()
     for (number, item) in nodes.enumerated() {
       guard let (prefix, conditions) = drop(item, known, at: paths(number)) else { continue }
@@ -76,7 +79,7 @@ extension PolicyReader {
         continue
       }
       entries[prefix] = conditions
-      places[prefix] = place(item)
+      places[prefix] = place(item, paths(number))
     }
     return entries
   }

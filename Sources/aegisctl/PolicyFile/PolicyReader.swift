@@ -6,6 +6,8 @@ struct PolicyReader {
   struct Place: Hashable, Comparable {
     let file: Int32
     let line: Int32
+    /// In its list, from 0.
+    var item: Int32 = 0
 
     static func < (left: Place, right: Place) -> Bool {
       (left.file, left.line) < (right.file, right.line)
@@ -13,7 +15,7 @@ struct PolicyReader {
   }
 
   /// Declarations of one direction, and where they are.
-  private struct Declared {
+  struct Declared {
     var policy = Policy()
     var settings: [String: Place] = [:]
     var drops: [Prefix: Place] = [:]
@@ -31,10 +33,10 @@ struct PolicyReader {
   private(set) var notes: [String] = []
 
   let clock: ClockReading
-  private var files: [String] = []
+  private(set) var files: [String] = []
   /// Of the direction that is being read, and of the other one.
-  private var declared = Declared()
-  private var other = Declared()
+  private(set) var declared = Declared()
+  private(set) var other = Declared()
   private var declaresOut = false
   /// Of the relay; nil if no document declares them.
   private(set) var users: [RelayUserRequest]?
@@ -206,8 +208,10 @@ extension PolicyReader {
     return directory.isEmpty && file == "-" ? "./-" : directory + file
   }
 
-  func place(_ node: YAMLNode) -> Place {
-    Place(file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: node.line))
+  func place(_ node: YAMLNode, _ path: FieldPath = .root) -> Place {
+    Place(
+      file: Int32(files.count - 1), line: Int32(truncatingIfNeeded: node.line),
+      item: Int32(truncatingIfNeeded: path.number ?? 0))
   }
 
   func name(_ place: Place) -> String { "\(files[Int(place.file)]):\(place.line)" }
@@ -224,7 +228,7 @@ extension PolicyReader {
       return
     }
     declared.policy.drops?[prefix] = conditions
-    declared.drops[prefix] = place(node)
+    declared.drops[prefix] = place(node, path)
   }
 
   mutating func add(
@@ -237,7 +241,7 @@ extension PolicyReader {
       return
     }
     declared.policy.keys?[key] = conditions
-    declared.keys[key.key] = place(node)
+    declared.keys[key.key] = place(node, path)
   }
 
   mutating func add(
@@ -250,7 +254,7 @@ extension PolicyReader {
       return
     }
     declared.policy.classes?[name] = addresses
-    declared.classes[name] = place(node)
+    declared.classes[name] = place(node, path)
   }
 
   mutating func add(
@@ -264,7 +268,7 @@ extension PolicyReader {
     }
     declared.policy.lists?[name] = list.list
     declared.policy.listed[name] = list.entries
-    declared.lists[name] = (place(node), list)
+    declared.lists[name] = (place(node, path), list)
   }
 
   mutating func add(_ rule: RateRule, _ node: YAMLNode, _ path: FieldPath) {
@@ -277,7 +281,7 @@ extension PolicyReader {
       return
     }
     declared.policy.rates?.append(rule)
-    declared.rates[rule.slot] = (place(node), rule.rate)
+    declared.rates[rule.slot] = (place(node, path), rule.rate)
   }
 
   /// The order of rules matters, so that even the same rule cannot be declared twice.

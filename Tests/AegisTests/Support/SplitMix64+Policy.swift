@@ -3,8 +3,10 @@ import Aegis
 extension SplitMix64 {
   /// A policy that declares everything, out of few addresses and ports so that its parts meet.
   ///
-  /// - Parameter overlapping: Whether several keys may name the same packet.
-  mutating func policy(overlapping: Bool = true) throws -> Policy {
+  /// - Parameters:
+  ///   - overlapping: Whether several keys may name the same packet.
+  ///   - ruled: Whether it declares rules too.
+  mutating func policy(overlapping: Bool = true, ruled: Bool = false) throws -> Policy {
     var policy = Policy()
     policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)
     policy.mode = chance(5) ? .monitor : .enforce
@@ -27,7 +29,32 @@ extension SplitMix64 {
     }
     policy.classes = try classes()
     policy.rates = try rules(for: policy.classes?.keys.sorted() ?? [])
+    if ruled { policy.rules = try namedRules(policy.classes?.keys.sorted() ?? []) }
     return policy
+  }
+
+  /// Of few names, in any order.
+  private mutating func namedRules(_ classes: [ClassName]) throws -> [Rule] {
+    try ["a", "b", "c", "d", "e"].shuffled(using: &self)
+      .prefix(.random(in: 0...5, using: &self)).map { name in
+        var rule = Rule(try RuleName(name), .drop)
+        if chance(3) { rule.action = .allow }
+        if chance(3) {
+          rule.action = .limit(chance(4) ? nil : try someRate(), isTotal: false)
+          if case .limit(var rate?, _) = rule.action {
+            rate.isMonitored = false
+            rule.action = .limit(rate, isTotal: chance(2))
+          }
+        }
+        if chance(2) { rule.match.from = RuleAddresses([nearPrefix(), nearPrefix()]) }
+        if chance(2) { rule.exceptions.from = RuleAddresses([nearPrefix()]) }
+        if chance(2) { rule.match.ports = RulePorts(NumberSet([1...2]), chance(2) ? nil : .tcp) }
+        if chance(3), let name = classes.randomElement(using: &self) {
+          rule.match.classes = RuleClasses([name])
+        }
+        (rule.isMonitored, rule.note, rule.expires) = (chance(4), try note(), expiry())
+        return rule
+      }
   }
 
   mutating func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &self) == 0 }

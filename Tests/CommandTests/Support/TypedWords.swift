@@ -8,7 +8,7 @@ enum TypedWords {
   private static let needs: [String: [String]] = [
     "allow-key": ["any"], "apply": ["-f", "x"], "attach": ["lo"], "completion": ["bash"],
     "detach": ["lo"], "diff": ["-f", "x"], "drop-ip": ["192.0.2.1"], "feed": ["x", "-f", "x"],
-    "replay": ["x"],
+    "lint": ["x"], "replay": ["x"],
     "relay-token": ["x"],
     "set-default": ["deny"], "set-list": ["x"], "set-mode": ["monitor"], "set-rate": ["1/s"],
     "set-rule": ["x", "--then", "limit", "--rate", "1/s"],

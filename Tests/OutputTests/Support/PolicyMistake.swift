@@ -25,7 +25,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
   private static let burst = "packets such as 200 or 10k, or bytes such as 65536 or 1MB"
   private static let rate = "a rate such as 1000/s, 50k/s, 600/m or 10Mbit/s"
 
-  static let all = syntax + document + settings + entries + users + lists
+  static let all = syntax + document + settings + entries + users + lists + rules
 
   private static let syntax = [
     Self(
@@ -92,7 +92,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
       "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
-        + "classes, lists, rates, drops, keys, out, relay"),
+        + "classes, lists, rules, rates, drops, keys, out, relay"),
   ]
 
   private static let settings = [
@@ -173,7 +173,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "  relay: {users: alice}\n", "4: spec.relay.users: \"alice\"; expected a list of users"),
     spec(
       "  out: {relay: {}}\n", "4: spec.out: \"relay\" is not a field",
-      hint: "the fields are default, rates, drops, keys"),
+      hint: "the fields are default, rules, rates, drops, keys"),
     user("user: alice", ": has no to; expected \(endpoint)"),
     user(
       "user: al ice, to: '192.0.2.1:1'",
@@ -221,7 +221,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
         + "monitor, note, expires, entries, file"),
     spec(
       "  out: {lists: []}\n", "4: spec.out: \"lists\" is not a field",
-      hint: "the fields are default, rates, drops, keys"),
+      hint: "the fields are default, rules, rates, drops, keys"),
     list("action: none", ": has no name; expected a name such as fail2ban-sshd"),
     list(
       "name: manual",
@@ -288,6 +288,99 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  lists:\n  - {name: a, entries: [192.0.2.1]}\n  - {name: a, entries: [192.0.2.2]}\n",
       "6: spec.lists[1]: \"a\" is declared differently at policy.yaml:5"),
+  ]
+
+  private static func rule(
+    _ text: String, _ message: String, hint: String? = nil
+  ) -> Self {
+    spec(
+      "  rules:\n  - {name: a, \(text)}\n", "5: spec.rules[0]" + message, hint: hint)
+  }
+
+  private static func match(
+    _ text: String, _ message: String, hint: String? = nil
+  ) -> Self {
+    rule("then: drop, match: {\(text)}", ".match" + message, hint: hint)
+  }
+
+  private static let ports = "ports such as 80, 8000-8099 or 53/udp"
+  private static let rateOrOff = rate + ", or off"
+
+  private static let rules = [
+    spec(
+      "  rules:\n", "4: spec.rules: has no value; expected a list of rules",
+      hint: "write [] for an empty one"),
+    spec(
+      "  rules: [a]\n",
+      "4: spec.rules[0]: \"a\"; expected a mapping with some of name, match, not, then, rate, burst, "
+        + "total, algorithm, monitor, note, expires"),
+    spec(
+      "  rules: [{then: drop}]\n",
+      "4: spec.rules[0]: has no name; expected a name such as dns-amplification"),
+    rule("note: x", ": has no then; expected drop, allow or limit"),
+    rule("then: reject", ".then: \"reject\" is not known; expected drop, allow or limit"),
+    rule("then: drop, macth: {}", ": \"macth\" is not a field", hint: "did you mean match?"),
+    rule("then: drop, rate: 1/s", ".rate: needs then: limit"),
+    rule("then: allow, total: true", ".total: needs then: limit"),
+    rule(
+      "then: limit", ": has no rate, which limit needs; expected \(rateOrOff)"),
+    rule(
+      "then: limit, rate: 'off', burst: 5", ".burst: needs a rate other than off"),
+    rule(
+      "then: limit, rate: 0/s",
+      ".rate: \"0/s\" would let nothing pass; expected \(rateOrOff)",
+      hint: "to remove the limit, use off"),
+    rule(
+      "then: limit, rate: 5/s, burst: lots",
+      ".burst: \"lots\" is not a burst; expected \(burst)",
+      hint: "packets: 200, 10k"),
+    rule("then: drop, monitor: yes", ".monitor: \"yes\" is neither; expected true or false"),
+    rule(
+      "then: drop, ttl: 1h", ": \"ttl\" is not a field",
+      hint: "a file has a time, not a duration: expires: 2026-12-01T08:00:00Z"),
+    match(
+      "form: '::1'", ": \"form\" is not a field", hint: "did you mean from?"),
+    match(
+      "from: [192.0.2.1, 10.0.0.1/8]",
+      ".from[1]: \"10.0.0.1/8\" has host bits set; "
+        + "expected an address, a prefix, list:NAME or any",
+      hint: "did you mean 10.0.0.0/8 or 10.0.0.1?"),
+    match(
+      "port: 80000", ".port: \"80000\" is not a port from 0 to 65535; expected \(ports)",
+      hint: "write a number, a range such as 1-5, or several with commas between them"),
+    match(
+      "port: [80, 9-1]", ".port[1]: \"9-1\" ends before it begins; expected \(ports)",
+      hint: "write 1-9"),
+    match(
+      "port: [80/tcp, 53/udp]", ".port: has ports of different protocols",
+      hint: "the protocol is the same for all of them: write 80,443/tcp"),
+    match(
+      "sourcePort: [80/tcp, 53]", ".sourcePort: has ports of different protocols",
+      hint: "the protocol is the same for all of them: write 80,443/tcp"),
+    match("port: []", ".port: is an empty list; expected \(ports)"),
+    match("port: null", ".port: has no value; expected \(ports)"),
+    match("port: [[80]]", ".port[0]: is a list; expected \(ports)"),
+    match("fragment: 1", ".fragment: \"1\" is neither; expected true or false"),
+    match(
+      "tcpFlags: [syn, fin/fin]",
+      ".tcpFlags: has a mask in a list; expected flags such as syn/fin,syn,rst,ack",
+      hint: "write one text: syn/fin,syn,rst,ack"),
+    rule(
+      "then: drop, not: {vlan: 4095}",
+      ".not.vlan: \"4095\" is not a VLAN from 0 to 4094; expected a number from 0 to 4094",
+      hint: "write a number, a range such as 1-5, or several with commas between them"),
+    rule(
+      "then: drop, match: [80]",
+      ".match: is a list; expected a mapping with some of from, to, protocol, port, sourcePort, "
+        + "class, tcpFlags, icmp, length, hopLimit, dscp, vlan, fragment, interface"),
+    spec(
+      "  rules:\n  - {name: a, then: drop}\n  - {name: a, then: drop}\n",
+      "6: spec.rules[1]: there is another rule \"a\" at policy.yaml:5"),
+    spec(
+      "  out: {rules: [{name: a, then: drop, match: {hopLimit: 256}}]}\n",
+      "4: spec.out.rules[0].match.hopLimit: \"256\" is not a hop limit from 0 to 255; "
+        + "expected numbers such as 1-5",
+      hint: "write a number, a range such as 1-5, or several with commas between them"),
   ]
 
   private static let entries = [
