@@ -14,6 +14,30 @@ import Testing
     }
   }
 
+  /// What a rule let in and a key lets in now passes all the time, and what a new rule drops never does.
+  @Test func rulesBeforeStayUntilKeysAreThere() throws {
+    var old = Policy.initial
+    old.defaultAction = .deny
+    var web = Rule(try RuleName("web"), .allow)
+    web.match.ports = try RulePorts("80/tcp")
+    old.rules = [web]
+    var new = old
+    var scans = Rule(try RuleName("web"), .drop)
+    scans.match.ports = try RulePorts("80/udp")
+    new.rules = [scans]
+    new.keys = [Policy.Key(try AllowKey("any:80"), isProtected: false): Policy.Conditions()]
+    var left = web
+    left.name = try RuleName("web.old")
+    let steps = try Plan(from: old, to: new, pruning: true).steps
+    #expect(steps.count == 3 && steps.first == .rules([scans, left]), "\(steps)")
+    #expect(steps.last == .rules([scans]))
+    // The other way round, and where nothing but the rules changes.
+    let back = try Plan(from: new, to: old, pruning: true).steps
+    #expect(back.first == .rules([web]) || back.first == .rules([web, left]), "\(back)")
+    new.keys = old.keys
+    #expect(try Plan(from: old, to: new, pruning: true).steps == [.rules([scans])])
+  }
+
   /// Also what it is held to is that of an end, where no two keys name a packet, and one rule changes.
   @Test func noRateButThoseOfBothEnds() throws {
     var random = SplitMix64(seed: 5)

@@ -37,13 +37,13 @@ extension Kernel {
       let veth = try VethPair(live.sandbox, number: 0)
       try live.ok(["attach", veth.interface])
       // Nobody is logged in from here, and nothing is to be guarded.
-      try live.ok(["apply", "-f", Self.path(job, "yaml"), "--force", "-q"])
+      try live.ok(["apply", "-f", Self.path(job, "yaml"), "--force"])
       let sender = try live.sandbox.frameSender()
       let cases = try Self.cases(job)
       #expect(cases.count > 5)
       for one in cases {
         // Each is the first packet of its source, as in the other test.
-        try live.ok(["set-rate", "--reset", "-q"])
+        try live.ok(["set-rate", "--reset"])
         let before = try live.stats(veth.interface)
         try sender.send([one.query.frame])
         let reason = "\(one.verdict).\(one.reason)"

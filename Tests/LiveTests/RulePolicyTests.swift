@@ -126,7 +126,7 @@ extension Kernel {
         ("1/h, burst: 3", "2/h, burst: 3"), ("note: seen at night", "note: seen at noon"),
         ("2036-12-01T08:00:00Z", "2036-12-01T09:00:00Z"), ("total: true", "total: false"),
         ("then: limit, rate: 'off'", "then: drop"), (", monitor: true", ""),
-        ("      not: {from: 192.0.2.3}\n", ""), ("192.0.2.0/28", "192.0.2.0/27"),
+        ("    not: {from: 192.0.2.3}\n", ""), ("192.0.2.0/28", "192.0.2.0/27"),
       ] {
         let text = Self.policy.replacing(old, with: new)
         #expect(text != Self.policy)

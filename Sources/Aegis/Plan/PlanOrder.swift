@@ -37,7 +37,8 @@ struct PlanOrder {
     steps.append(.nameClasses(differences.classes.filter { $0.before == nil }.map(\.name)))
     for (list, order) in drops { steps.append(.putDrops(order.closing, list)) }
     steps.append(.putKeys(put.early))
-    if let rules = differences.rules.change, !rulesComeLate { steps.append(.rules(rules)) }
+    let rules = ruleSteps
+    if let early = rules.early { steps.append(.rules(early)) }
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
     if let lengths = differences.sourcePrefix.change { steps.append(.sourcePrefix(lengths)) }
@@ -51,7 +52,7 @@ struct PlanOrder {
     steps.append(.rates(differences.rates.filter(isLast)))
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
-    if let rules = differences.rules.change, rulesComeLate { steps.append(.rules(rules)) }
+    if let late = rules.late { steps.append(.rules(late)) }
     steps.append(.forgetClasses(removed.sorted()))
     steps.append(.removeKeys(gone.late))
     steps.append(.lists(lists.opening))
@@ -63,9 +64,14 @@ struct PlanOrder {
     return steps.filter { !$0.isEmpty }
   }
 
-  /// Whether rules change after the default: they only let in, in both policies, what it then lets in too.
-  private var rulesComeLate: Bool {
-    denied && !denies && differences.rules.after?.allSatisfy { $0.action != .drop } == true
+  /// The rules to set before keys and the default change, and after. If these change too, the rules before stay behind
+  /// the new ones meanwhile: what only they let in, a key or the default may let in afterwards.
+  private var ruleSteps: (early: [Rule]?, late: [Rule]?) {
+    guard let after = differences.rules.change else { return (nil, nil) }
+    let isAlone = plain.isEmpty && differences.defaultAction.change == nil
+    let left = isAlone ? [] : (differences.rules.before ?? []).left(behind: after)
+    if left.isEmpty || after.count + left.count > Policy.mostRules { return (after, nil) }
+    return (after + left == differences.rules.before ? nil : after + left, after)
   }
 
   /// Keys to add before the rates change, and after.
@@ -126,6 +132,25 @@ private struct ListOrder {
     opening = put.filter(\.opens)
     gone = lists.filter { $0.after == nil }.map(\.name)
   }
+}
+
+extension [Rule] {
+  /// Those that decide, under other names, as far as they differ from new ones.
+  fileprivate func left(behind new: [Rule]) -> [Rule] {
+    var names = Set(new.map(\.name))
+    return filter { $0.decides && !new.contains($0) }.compactMap { rule in
+      var rule = rule
+      if names.contains(rule.name) {
+        guard let other = RuleName(before: rule.name) else { return nil }
+        rule.name = other
+      }
+      return names.insert(rule.name).inserted ? rule : nil
+    }
+  }
+}
+
+extension Rule {
+  fileprivate var decides: Bool { !isMonitored && (action == .drop || action == .allow) }
 }
 
 extension Plan.ListDifference {

@@ -11,6 +11,13 @@ public struct RuleName: Hashable, Sendable, Comparable {
     self.text = String(text)
   }
 
+  /// The name of a rule for as long as another one with its name comes into force.
+  init?(before name: RuleName) {
+    let suffix = ".old"
+    guard name.text.utf8.count + suffix.utf8.count <= Self.longest else { return nil }
+    text = name.text + suffix
+  }
+
   public static func < (left: RuleName, right: RuleName) -> Bool { left.text < right.text }
 }
 

@@ -290,7 +290,7 @@ extension PolicyReader {
       return report("there is another rule \"\(rule.name)\" at \(name(place))", node, path)
     }
     declared.policy.rules?.append(rule)
-    declared.rules[rule.name] = place(node)
+    declared.rules[rule.name] = place(node, path)
   }
 
   mutating func add(_ user: RelayUserRequest, _ node: YAMLNode, _ path: FieldPath) {
