@@ -27,15 +27,22 @@ import Testing
     new.rules = [scans]
     new.keys = [Policy.Key(try AllowKey("any:80"), isProtected: false): Policy.Conditions()]
     var left = web
-    left.name = try RuleName("web.old")
+    left.name = try #require(RuleName(before: web.name))
     let steps = try Plan(from: old, to: new, pruning: true).steps
     #expect(steps.count == 3 && steps.first == .rules([scans, left]), "\(steps)")
     #expect(steps.last == .rules([scans]))
     // The other way round, and where nothing but the rules changes.
     let back = try Plan(from: new, to: old, pruning: true).steps
-    #expect(back.first == .rules([web]) || back.first == .rules([web, left]), "\(back)")
+    left = scans
+    left.name = try #require(RuleName(before: web.name))
+    #expect(back.count == 3 && back.first == .rules([web, left]), "\(back)")
     new.keys = old.keys
     #expect(try Plan(from: old, to: new, pruning: true).steps == [.rules([scans])])
+    // A call that was killed between left it: nobody declared it, and no name ends like that.
+    var killed = new
+    killed.rules?.append(left)
+    #expect(try Plan(from: killed, to: new, pruning: false).steps == [.rules([scans])])
+    #expect(throws: InputError.self) { try RuleName("web.old") }
   }
 
   /// Also what it is held to is that of an end, where no two keys name a packet, and one rule changes.

@@ -69,7 +69,8 @@ struct PolicyLintTests {
     #expect(lines.count == 2, "\(outcome.output)")
     #expect(
       lines.first?.hasPrefix("policy.yaml:7: spec.rules[2] \"dns\": ") == true
-        && lines.first?.contains("rule udp (spec.rules[1], line 6)") == true, "\(outcome.output)")
+        && lines.first?.contains("rule \"udp\" (spec.rules[1], line 6)") == true,
+      "\(outcome.output)")
     #expect(
       lines.last?.hasPrefix("policy.yaml:10: spec.rules[3] \"never\": ") == true,
       "\(outcome.output)")

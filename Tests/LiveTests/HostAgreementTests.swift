@@ -49,7 +49,8 @@ extension Kernel {
         let program = try BPFProgram(pinnedAt: root.program)
         for (one, cause) in zip(watched, causes) {
           try RateTable(datapath).reset(in: session)
-          let frame = one.frame(from: one.source)
+          let frames = one.frames(from: one.source)
+          let frame = frames[0]
           let comment: Comment = "policy \(number), \(one): \(String(describing: cause))\n\(text)"
           let counted = try ClassTable(datapath).counts()
           let passes = try program.testRun(frame).returnValue == 2
@@ -74,7 +75,10 @@ extension Kernel {
           case .rate?, .keyRate?: seen.rated += 1
           default:
             seen.cut += 1
-            try #require(!passes, comment)
+            let isLaterCut = try frames.dropFirst().contains {
+              try program.testRun($0).returnValue != 2
+            }
+            try #require(!passes || isLaterCut, comment)
           }
         }
       }
@@ -118,7 +122,8 @@ private struct ClassRanges {
   func className(of address: IPAddress, in policy: Policy) -> ClassName? {
     let classes = policy.classes ?? [:]
     let isAsked = policy.rates?.contains { $0.selector.className != nil } ?? false
-    if classes.isEmpty, !isAsked { return nil }
+    let rules = (policy.rules ?? []) + (policy.out?.rules ?? [])
+    if classes.isEmpty, !isAsked, !rules.contains(where: { $0.namesClasses }) { return nil }
     let named = classes.flatMap { name, one in one.prefixes.map { (name: name, prefix: $0) } }
       .filter { $0.prefix.contains(address) }.max { $0.prefix.length < $1.prefix.length }
     if let named { return named.name }

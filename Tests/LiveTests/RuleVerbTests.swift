@@ -266,8 +266,14 @@ extension Kernel {
         try live.aegis.run(words, namespace: live.sandbox.host.namespace)
       }
       let refused = try run(words + ["--guard", "192.0.2.7:22/tcp"])
-      #expect(refused.status == 79, "\(refused)")
+      #expect(refused.status == 79 && refused.error.contains("rule x drops it"), "\(refused)")
       #expect(try names(live) == [])
+      // Not only the first packet of a connection counts.
+      for match in [["--tcp-flags", "ack/syn,ack"], ["--protocol", "tcp", "--length", "1000-"]] {
+        let refused = try run(
+          ["set-rule", "x"] + match + ["--then", "drop", "--guard", "192.0.2.7:22/tcp"])
+        #expect(refused.status == 79, "\(match) \(refused)")
+      }
       #expect(try run(words + ["--guard", "192.0.2.7:22/tcp", "--force"]).status == 0)
     }
   }

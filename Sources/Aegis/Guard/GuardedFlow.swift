@@ -107,12 +107,31 @@ struct GuardedFlow: Hashable, Sendable {
     }
   }
 
-  /// A sample packet of this flow, from one of its possible sources.
-  func frame(from source: IPAddress) -> [UInt8] {
-    if isFrames { return PacketQuery.notIP }
-    var query = PacketQuery(source: source, port: port, protocol: `protocol`)
+  /// Sample packets of this flow, from one of its possible sources. The first one is the shortest.
+  func frames(from source: IPAddress) -> [[UInt8]] {
+    if isFrames { return [PacketQuery.notIP] }
+    var query = PacketQuery(
+      source: source, sourcePort: sourcePort, port: port, protocol: `protocol`,
+      local: local?.width == source.width ? local : nil)
     query.direction = direction
-    return query.frame
+    guard `protocol` == .tcp else { return [query.frame] }
+    // A connection that is there has no SYN any more, and mostly long packets.
+    var later = query
+    later.header.tcpFlags = TCPFlags.ack
+    var long = later
+    long.length = 1514
+    return [query.frame, later.frame, long.frame]
+  }
+
+  /// The port of what answers this host.
+  private var sourcePort: UInt16? {
+    if direction == .out { return nil }
+    return switch role {
+    case .nameServer: 53
+    case .timeServer: 123
+    case .lease(let address): address.width == 32 ? 67 : 547
+    default: nil
+    }
   }
 
   /// The key that lets in only this flow.

@@ -3,6 +3,7 @@ struct LockOut {
   enum Cause {
     case drop(Prefix)
     case noKey
+    case rule(RuleName)
     case rate(Rate, isTotal: Bool, of: String)
     case keyRate(AllowKey, Rate)
     /// No key can help.
@@ -50,6 +51,7 @@ extension LockOut: CustomStringConvertible {
       case .lease where flow.direction == .in: "no key allows the answers that renew it"
       default: "no key allows it"
       }
+    case .rule(let name): "rule \(name) drops it"
     case .rate(let rate, let isTotal, let packets):
       "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
     case .notIP: "its frames are not IP, and no key can allow them"

@@ -42,7 +42,7 @@ public struct LockOutGuard: Sendable {
   static func partOut(of plan: Plan) -> Plan {
     let shared = plan.steps.filter { step in
       switch step {
-      case .mode, .deadline, .classes, .lists: true
+      case .mode, .deadline, .nameClasses, .classes, .lists: true
       default: false
       }
     }

@@ -46,8 +46,13 @@ struct ProspectivePolicy {
   func judge(
     _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
-    try host.judge(
-      flow.frame(from: source), at: .now, charges: false, isReply: flow.isReply)
+    var first: Judgement?
+    for frame in flow.frames(from: source) {
+      let judgement = try host.judge(frame, at: .now, charges: false, isReply: flow.isReply)
+      if judgement.reason.verdict == .drop { return judgement }
+      first = first ?? judgement
+    }
+    return first!
   }
 
   func cause(
@@ -58,6 +63,9 @@ struct ProspectivePolicy {
     case AEGIS_DROP_HOST, AEGIS_DROP_PREFIX: return judgement.drop(trace.drop)
     case AEGIS_DROP_DEFAULT: return flow.needsKey ? .noKey : nil
     case AEGIS_DROP_NOT_IP: return .notIP
+    case AEGIS_DROP_RULE:
+      if !flow.needsKey { return nil }
+      return try rule(of: trace).map { .rule($0) } ?? .noKey
     case AEGIS_PASS_UNCONFIRMED, AEGIS_PASS_MONITORED: return nil
     case AEGIS_DROP_RATE: return try rateCause(of: judgement, for: flow)
     default:
@@ -65,6 +73,13 @@ struct ProspectivePolicy {
       if judgement.reason.verdict == .drop { return flow.needsKey ? .noKey : nil }
       return try rateCause(of: judgement, for: flow)
     }
+  }
+
+  /// The rule that decided.
+  private func rule(of trace: aegis_trace) throws(AegisError) -> RuleName? {
+    let number = UInt16(truncatingIfNeeded: trace.rule &- 1)
+    if let laid = host.ruleNames() { return laid[number] }
+    return try facts.rules().first { $0.number == number }?.rule.name
   }
 
   /// The first applicable rate that is too low.
@@ -117,7 +132,7 @@ extension Judgement {
 
   /// The key that let the packet in, if it has its own rate.
   fileprivate var keyWithRate: AllowKey? {
-    guard trace.source_rates.0 != 0, let source, let `protocol` else { return nil }
+    guard trace.source_rates.0 != 0, trace.rule == 0, let source, let `protocol` else { return nil }
     return Found(trace.key)?.key(of: source, port: port, protocol: `protocol`)
   }
 

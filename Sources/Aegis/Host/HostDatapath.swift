@@ -181,12 +181,11 @@ final class HostDatapath {
     if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
   }
 
-  /// The rule of each number.
-  func ruleNames() throws(AegisError) -> [UInt16: Rule] {
-    guard let rules else { return [:] }
-    return Dictionary(
-      RuleSource(parsing: rules.ruleSource[...], rates: [:]).rows.map { ($0.number, $0.rule) },
-      uniquingKeysWith: { one, _ in one })
+  /// The name of each number of rules that were laid over those of the datapath; nil if none were.
+  func ruleNames() -> [UInt16: RuleName]? {
+    guard let rules else { return nil }
+    let rows = RuleSource(parsing: rules.ruleSource[...], rates: [:]).rows
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.number, $0.rule.name) })
   }
 
   /// The drop list of a family by which it judges; nil if there is none.

@@ -76,8 +76,9 @@ struct PolicyImage {
 
   private mutating func putRules() throws(AegisError) {
     var (config, names, image) = (config, names, self)
+    let direction = host.direction
     try host.lay(policy.rules ?? [], &config, &names) { rates, rule throws(AegisError) in
-      try image.place(&rates, for: rule.onlyPrefix)
+      try image.place(&rates, for: rule.onlyPeer(direction))
     }
     (self.config, self.names, lines) = (config, names, image.lines)
   }

@@ -97,7 +97,7 @@ extension Plan {
   ///   cannot.
   public init(rules edit: RulesEdit, of datapath: Datapath) throws(AegisError) {
     let present = try RuleTable(datapath).rules()
-    let rules = try edit.made(of: present)
+    let rules = try edit.made(of: present.filter { !$0.name.isLeft })
     if case .put = edit {
       var policy = Policy()
       policy.classes = try ClassTable(datapath).definitions()

@@ -73,7 +73,17 @@ public struct PlanExecutor: Sendable {
         for side in datapath.directions { _ = try Sweeper.sweep(side) }
       }
       try ListTable(datapath).make(changes, notes: notes)
-    case .forgetLists(let names): try ListTable(datapath).remove(names)
+    case .forgetLists(let names):
+      // What expired with its list would have none, and drop again.
+      let (lists, now) = (try ListTable(datapath).definitions(), Clock.boottime())
+      if names.contains(where: { lists[$0]?.isExpired(at: now) == true }) {
+        for side in datapath.directions {
+          // What was added after its list had expired is not expected to end.
+          try Settings.change(side) { $0.expect(now) }
+          _ = try Sweeper.sweep(side)
+        }
+      }
+      try ListTable(datapath).remove(names)
     case .putDrops(let drops, let list):
       try DropList(datapath, list).put(drops, notes: notes, isFitted: isFitted)
     case .removeDrops(let drops, let list): try DropList(datapath, list).remove(drops)

@@ -16,11 +16,13 @@ extension Policy {
       let kept = pruning ? [] : (self.rates ?? []).filter { !declared.contains($0.slot) }
       result.rates = kept + rates
     }
+    // Those that an interrupted call left are nobody's.
+    result.rules = rules?.filter { !$0.name.isLeft }
     if let rules = wanted.rules {
       // The declared ones come first, in their order.
       let declared = Set(rules.map(\.name))
-      result.rules =
-        rules + (pruning ? [] : (self.rules ?? []).filter { !declared.contains($0.name) })
+      let others = (result.rules ?? []).filter { !declared.contains($0.name) }
+      result.rules = rules + (pruning ? [] : others)
     }
     if let drops = wanted.drops {
       result.drops = pruning ? drops : (self.drops ?? [:]).merging(drops) { $1 }

@@ -18,10 +18,13 @@ public struct PacketQuery: Hashable, Sendable {
   public var direction = Direction.in
   public var header = PacketHeader()
 
-  init(source: IPAddress, port: UInt16?, protocol: TransportProtocol) {
+  init(
+    source: IPAddress, sourcePort: UInt16? = nil, port: UInt16?, protocol: TransportProtocol,
+    local: IPAddress? = nil
+  ) {
     self.source = source
-    local = nil
-    sourcePort = nil
+    self.local = local
+    self.sourcePort = sourcePort
     self.port = port
     self.protocol = `protocol`
   }

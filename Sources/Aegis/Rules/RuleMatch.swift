@@ -98,6 +98,9 @@ public struct TCPFlags: Hashable, Sendable {
   /// The first segment of a connection: SYN, and neither FIN, RST nor ACK.
   public static let syn = TCPFlags(0x02, of: 0x17)
 
+  /// Of a segment in a connection.
+  static let ack: UInt8 = 0x10
+
   public func matches(_ flags: UInt8) -> Bool { flags & mask == values }
 }
 

@@ -32,7 +32,7 @@ struct RuleSource {
       let (name, value) = field.split(at: "=")
       fields[String(name)] = value
     }
-    guard let name = fields["name"].flatMap({ try? RuleName($0) }),
+    guard let name = fields["name"].flatMap({ RuleName(stored: $0) }),
       let number = fields["number"].flatMap({ UInt16($0) })
     else { return nil }
     let rate = fields["rate"].flatMap { UInt32($0) } ?? 0

@@ -81,6 +81,7 @@ extension RuleTable {
     let config = try Settings.read(datapath)
     if rules.isEmpty, config.ruleSlot == nil { return }
     let keys = try KeyRates(datapath)
+    let direction = datapath.direction
     var rates: [KeyRates.New] = []
     var rows: [RuleSource.Row] = []
     var used = Set(old.map(\.number))
@@ -100,9 +101,9 @@ extension RuleTable {
         let wanted = try KeyRates.rates(rate, isTotal: isTotal)
         if row.rate == 0 {
           row.rate = wanted.id
-          rates.append(KeyRates.New(rates: wanted, prefix: rule.onlyPrefix))
+          rates.append(KeyRates.New(rates: wanted, prefix: rule.onlyPeer(direction)))
         } else if let changed = try keys.update(wanted, of: row.rate) {
-          rates.append(KeyRates.New(rates: changed, prefix: rule.onlyPrefix))
+          rates.append(KeyRates.New(rates: changed, prefix: rule.onlyPeer(direction)))
         }
       } else {
         row.rate = 0
@@ -110,8 +111,10 @@ extension RuleTable {
       rows.append(row)
     }
     try clear(fresh)
-    if !rates.isEmpty { try keys.store(rates) }
-    try replace(with: rows, config)
+    let stored = rates
+    try replace(with: rows, config) { () throws(AegisError) in
+      if !stored.isEmpty { try keys.store(stored) }
+    }
     let kept = Set(rows.map(\.rate))
     try keys.remove(old.map(\.rate).filter { $0 != 0 && !kept.contains($0) })
   }
@@ -125,8 +128,10 @@ extension RuleTable {
     }
   }
 
+  /// - Parameter storeRates: Called once the rules are known to fit, and before they are in force.
   private func replace(
-    with rows: [RuleSource.Row], _ config: aegis_config
+    with rows: [RuleSource.Row], _ config: aegis_config,
+    _ storeRates: () throws(AegisError) -> Void = { () throws(AegisError) in }
   ) throws(AegisError) {
     let place = RulePlace(datapath)
     let past = config.ruleSlot
@@ -135,6 +140,7 @@ extension RuleTable {
     if let new {
       try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
     }
+    try storeRates()
     try prepare(for: rows, ends, config)
     try Settings.change(datapath) { $0.setRules(new, ends.union(config.ruleEnds)) }
     try kernel { () throws(SystemError) in
@@ -335,10 +341,12 @@ extension Rule {
     matches.flatMap { ($0.from?.lists ?? []) + ($0.to?.lists ?? []) }
   }
 
-  /// The only prefix that its source can be in.
-  var onlyPrefix: Prefix? {
-    guard let from = match.from, from.lists.isEmpty, from.prefixes.count == 1 else { return nil }
-    return from.prefixes[0]
+  /// The only prefix that its peer can be in.
+  func onlyPeer(_ direction: Direction) -> Prefix? {
+    guard let peers = direction == .in ? match.from : match.to, peers.lists.isEmpty,
+      peers.prefixes.count == 1
+    else { return nil }
+    return peers.prefixes[0]
   }
 }
 

@@ -86,8 +86,9 @@ struct Feed {
     try checkCount(input.contents.entries.count)
     let session = try style.session(at: root)
     let datapath = try session.datapath()
-    try leaveOutGuarded(of: &input, datapath)
     var change = try change(in: datapath)
+    // What a list of action none has may be let in by a rule; the guard judges that.
+    if change.after.action == .drop { try leaveOutGuarded(of: &input, datapath) }
     change.after.expire(at: EntryEdit.End(lifetime))
     let edit = try request.edit()
     let contents = input.contents

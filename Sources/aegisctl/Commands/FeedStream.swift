@@ -183,6 +183,7 @@ struct FeedStream {
 
   private mutating func leaveOutGuarded(_ datapath: Datapath) throws {
     if feed.lockOut.isForced || changes.values.allSatisfy({ $0.put == nil }) { return }
+    if try feed.change(in: datapath).after.action != .drop { return }
     let places = try feed.lockOut.places(of: datapath)
     for prefix in order where changes[prefix]?.put != nil {
       guard let name = places.named(by: prefix) else { continue }

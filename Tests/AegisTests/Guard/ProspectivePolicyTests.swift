@@ -132,6 +132,7 @@ struct ProspectivePolicyTests {
       case .rate(let rate, let isTotal, let packets):
         "\(isTotal ? "total" : "rate") \(rate) \(packets)"
       case .keyRate(let key, let rate): "\(key) \(rate)"
+      case .rule(let name): "rule \(name)"
       case .notIP: "not IP"
       case .wire: "a wire"
       }
