@@ -87,5 +87,6 @@ extension Aegis.Policy {
     }
   }
 
-  private static func name(_ list: Int) -> ListName { try! ListName("list-\(list)") }
+  /// Lists get their numbers in the order of their names, which must be that of the model.
+  private static func name(_ list: Int) -> ListName { try! ListName("list-\(1000 + list)") }
 }
