@@ -4,6 +4,7 @@
 #define AEGIS_ALLOWED_H
 
 #include "lookup.h"
+#include "rules.h"
 #include "verdict.h"
 
 /* Like shorter_drop_v4(). */
@@ -152,6 +153,8 @@ static __always_inline struct verdict judge_allowed(const struct aegis_config *s
 		found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
 		traced_key(found);
 	}
+	if (!found && is_let_in_by_ports(settings, packet, own_rate))
+		return VERDICT(PASS, KEY);
 	if (!found) {
 		traced_reached(AEGIS_TRACED_DEFAULT);
 		return by_default(packet, settings->stages & AEGIS_STAGE_DENY);

@@ -38,9 +38,9 @@ static __always_inline __u32 class_by_country(const struct packet *packet, __u32
 		return AEGIS_CLASS_FOREIGN;
 	if (slot)
 		code = country_of(packet, slot);
-	GEO_OPAQUE(code);
+	OPAQUE(code);
 	number = classes->number[code & AEGIS_GEO_CODE_MASK];
-	GEO_OPAQUE(number);
+	OPAQUE(number);
 	return number | (number - 1) >> 31;
 }
 

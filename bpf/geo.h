@@ -6,9 +6,6 @@
 #include "maps.h"
 #include "packet.h"
 
-/* Hides where a number comes from: Linux 6.1 forgets a bound that was not set right at the use. */
-#define GEO_OPAQUE(number) asm volatile("" : "+r"(number))
-
 /* An entry for each 8 bits after the first 16. */
 #define GEO_LEVELS 14
 
@@ -33,7 +30,7 @@ static __always_inline __u64 geo_begins_by(__u64 start, __u64 key)
 {
 	__u64 difference = ~(key - start);
 
-	GEO_OPAQUE(difference);
+	OPAQUE(difference);
 	return difference >> 63;
 }
 
@@ -44,11 +41,11 @@ static __always_inline __u32 geo_find_short(const struct aegis_geo_node *node, _
 	__u64 place = 8 * (geo_begins_by(start[8], key) + geo_begins_by(start[16], key) +
 			   geo_begins_by(start[24], key));
 
-	GEO_OPAQUE(place);
+	OPAQUE(place);
 	start += place & 24;
 	for (int i = 1; i < 8; i++)
 		place += geo_begins_by(start[i], key);
-	GEO_OPAQUE(place);
+	OPAQUE(place);
 	return node->few.code[place & 31];
 }
 
@@ -58,7 +55,7 @@ static __always_inline __u32 geo_find_long(const struct aegis_geo_node *node, __
 
 	for (int i = 1; i < 12; i++)
 		place += geo_begins_by(node->fine.start[i], key);
-	GEO_OPAQUE(place);
+	OPAQUE(place);
 	place &= 15;
 	return place < 12 ? node->fine.code[place] : 0;
 }
@@ -73,7 +70,7 @@ static __always_inline __u32 geo_find(void *table, struct geo_bits bits)
 		node = geo_node(table, entry);
 		if (!node)
 			return 0;
-		GEO_OPAQUE(place);
+		OPAQUE(place);
 		entry = node->entry[place & 31];
 		bits.high = level ? bits.high << 8 | bits.low >> 56 : bits.high << 16 | bits.low >> 48;
 		bits.low <<= level ? 8 : 16;
@@ -120,7 +117,7 @@ static __always_inline __u32 country_of(const struct packet *packet, __u32 slot)
 
 	part += value >> 6;
 	root = bpf_map_lookup_elem(&geo_root, &part);
-	GEO_OPAQUE(value);
+	OPAQUE(value);
 	if (root)
 		code = root->code[value & 63];
 	return code ? code - 1 : country_in_table(packet, slot);

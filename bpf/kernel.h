@@ -5,6 +5,9 @@
 
 #include "global.h"
 
+/* Hides where a number comes from: Linux 6.1 forgets a bound that was not set right at the use. */
+#define OPAQUE(number) asm volatile("" : "+r"(number))
+
 #ifdef __bpf__
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -32,7 +32,7 @@ struct packet {
 	__u16 headers;   /* bytes of the frame in front of the payload of TCP or UDP; 0 is unknown */
 	__u16 network;   /* offset of the IP header in the frame; 0 is none */
 	__u16 transport; /* offset of the header after IP and its extensions; 0 is none */
-	__be16 vlan;     /* the outermost tag; 0 is none */
+	__be16 vlan;     /* the outermost tag of a VLAN; 0 is none */
 	__u16 traits;    /* enum packet_trait */
 	__u16 length;    /* bytes of the IP packet; 65535 is that or more */
 	__u16 rule;      /* number of the rule that decided, or would have dropped, plus one; 0 is none */

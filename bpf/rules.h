@@ -3,13 +3,13 @@
 #ifndef AEGIS_RULES_H
 #define AEGIS_RULES_H
 
+#include <linux/in.h>
+#include <linux/in6.h>
+
 #include "count.h"
 #include "lookup.h"
 #include "verdict.h"
 #include "who.h"
-
-/* Hides where a number comes from: Linux 6.1 forgets a bound that was not set right at the use. */
-#define RULE_OPAQUE(number) asm volatile("" : "+r"(number))
 
 /* How a packet is classified in all dimensions; only those that some rule asks for are filled in. */
 struct rule_view {
@@ -20,12 +20,19 @@ struct rule_view {
 	__u16 local;
 };
 
-static __always_inline const struct aegis_rule_set *rule_set_of(const struct aegis_config *settings)
+static __always_inline const struct aegis_rule_set *rule_set_at(__u32 index)
 {
-	__u32 slot = (*(const volatile __u32 *)&settings->rules - 1) * 2, zero = 0;
-	void *set = bpf_map_lookup_elem(&rules, &slot);
+	__u32 zero = 0;
+	void *set = bpf_map_lookup_elem(&rules, &index);
 
 	return set ? bpf_map_lookup_elem(set, &zero) : NULL;
+}
+
+/* The index of a set in the slot in force, which is read once: the other one may come into force meanwhile.
+ */
+static __always_inline __u32 rule_index(const __u32 *slot, __u32 set)
+{
+	return (*(const volatile __u32 *)slot - 1) * 2 + set;
 }
 
 static __always_inline __u32 rule_header(const struct packet *packet)
@@ -65,11 +72,11 @@ AEGIS_GLOBAL __u32 rule_search(const struct aegis_rule_ranges *ranges, __u64 fir
 
 		if (half > step)
 			continue;
-		RULE_OPAQUE(next);
+		OPAQUE(next);
 		next &= AEGIS_RULE_RANGES - 1;
 		place += half & -rule_begins_by(ranges->start[next], key);
 	}
-	RULE_OPAQUE(place);
+	OPAQUE(place);
 	return ranges->entry[place & (AEGIS_RULE_RANGES - 1)];
 }
 
@@ -84,7 +91,7 @@ static __always_inline __u32 rule_classify(const struct aegis_rule_place *place,
 	entry = rule_search(&place->high, 0, place->high.first_step, address_word(address, 0));
 	if (!(entry & AEGIS_RULE_DEEPER))
 		return entry;
-	RULE_OPAQUE(entry);
+	OPAQUE(entry);
 	half = &place->half[entry & (AEGIS_RULE_HALVES - 1)];
 	return rule_search(&place->low, half->first, half->first_step, address_word(address, 1));
 }
@@ -97,8 +104,8 @@ static __always_inline __u32 rule_code(const struct aegis_rule_set *set, const s
 
 	if (!(entry & AEGIS_RULE_DEEPER))
 		return entry;
-	RULE_OPAQUE(entry);
-	RULE_OPAQUE(code);
+	OPAQUE(entry);
+	OPAQUE(code);
 	return set->code_entry[entry & (AEGIS_RULE_CODES - 1)][code & 255];
 }
 
@@ -126,7 +133,7 @@ AEGIS_GLOBAL __u32 rule_look(const struct aegis_rule_set *set, const struct pack
 #define RULE_LOOK(name, field, index, values)                           \
 	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {            \
 		__u64 value = index;                                    \
-		RULE_OPAQUE(value);                                     \
+		OPAQUE(value);                                          \
 		view->field = set->field##_entry[value & ((values)-1)]; \
 		live &= rule_live(view->field);                         \
 	}
@@ -152,7 +159,7 @@ AEGIS_GLOBAL __u32 rule_look(const struct aegis_rule_set *set, const struct pack
 	if (set->head.dimensions & 1 << AEGIS_RULE_HEADER) {
 		__u64 value = rule_header(packet);
 
-		RULE_OPAQUE(value);
+		OPAQUE(value);
 		view->header = rule_code(set, packet, set->header_entry[value & 1023]);
 		live &= rule_live(view->header);
 	}
@@ -192,7 +199,7 @@ static __always_inline __u64 rule_place_word(const struct aegis_rule_place *plac
 {
 	__u64 rules, excluded;
 
-	RULE_OPAQUE(class);
+	OPAQUE(class);
 	class &= AEGIS_RULE_CLASS_MASK;
 	rules = place->rules[class][word];
 	excluded = place->excluded[class][word];
@@ -217,7 +224,7 @@ AEGIS_GLOBAL __u64 rule_word(const struct aegis_rule_set *set, const struct rule
 #define RULE_AND(name, field, ...)                                                                \
 	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {                                      \
 		__u64 class = view->field;                                                        \
-		RULE_OPAQUE(class);                                                               \
+		OPAQUE(class);                                                                    \
 		rules &= set->field##_rules[class & (sizeof(set->field##_rules) / 32 - 1)][word]; \
 	}
 	AEGIS_RULE_DIMENSIONS(RULE_AND)
@@ -247,7 +254,8 @@ static __always_inline bool rule_holds(const struct aegis_config *settings, cons
 	if (entry->expires && entry->expires <= boottime_ns())
 		return false;
 	/* As with keys, see shapes_for(). */
-	return !((entry->flags & AEGIS_RULE_WHOLE) && entry->action == AEGIS_RULE_ALLOW &&
+	return !((entry->flags & AEGIS_RULE_WHOLE) &&
+		 (entry->action == AEGIS_RULE_ALLOW || entry->action == AEGIS_RULE_KEY) &&
 		 (packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY));
 }
 
@@ -284,19 +292,20 @@ AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entr
 /*
  * The first rule that matches and decides; 0: there is none. A global function, so that only packets that are
  * judged by rules pay for it.
+ * index: of the set
  * lists: those that the addresses are in
  */
-AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 interface, __u64 peer_lists, __u64 local_lists)
+AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interface, __u64 peer_lists,
+			       __u64 local_lists)
 {
-	const struct aegis_config *settings = settings_of();
 	const struct rule_lists lists = {peer_lists, local_lists};
 	const struct aegis_rule_set *set;
 	struct rule_view view = {};
 	__u32 live;
 
-	if (!packet || !settings)
+	if (!packet)
 		return 0;
-	set = rule_set_of(settings);
+	set = rule_set_at(index);
 	if (!set)
 		return 0;
 	live = rule_look(set, packet, interface, &view);
@@ -313,7 +322,7 @@ AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 interface, __u64 pee
 
 			matching ^= lowest;
 			place = set->head.lowest[place & 63] + word * 64;
-			RULE_OPAQUE(place);
+			OPAQUE(place);
 			found = take_rule(packet, &set->entry[place & (AEGIS_RULES - 1)]);
 			if (found)
 				return found;
@@ -336,7 +345,8 @@ static __always_inline struct verdict judge_rules(const struct aegis_config *set
 		peer = find_drop(settings, packet->family, &packet->peer, true);
 	if (settings->stages & AEGIS_STAGE_RULE_LOCALS)
 		local = find_drop(settings, packet->family, &packet->local, true);
-	found = match_rules(packet, port->known ? port->slot + 1 : 0, peer, local);
+	found = match_rules(packet, rule_index(&settings->rules, 0), port->known ? port->slot + 1 : 0, peer,
+			    local);
 	if (!found)
 		return GO_ON;
 	switch (found >> RULE_ACTION_SHIFT & 0xff) {
@@ -348,6 +358,26 @@ static __always_inline struct verdict judge_rules(const struct aegis_config *set
 		*own_rate = found >> RULE_RATE_SHIFT;
 		return GO_ON;
 	}
+}
+
+/*
+ * Whether a key of several ports lets the packet in.
+ * own_rate: if it is 0, set to the rate of the key
+ */
+static __always_inline bool is_let_in_by_ports(const struct aegis_config *settings, struct packet *packet,
+					       __u32 *own_rate)
+{
+	__u64 found;
+
+	if (!settings->port_keys)
+		return false;
+	traced_reached(AEGIS_TRACED_KEY);
+	found = match_rules(packet, rule_index(&settings->port_keys, 1), 0, 0, 0);
+	if (!found)
+		return false;
+	packet->found = 0;
+	*own_rate = *own_rate ?: found >> RULE_RATE_SHIFT;
+	return true;
 }
 
 #endif

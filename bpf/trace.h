@@ -86,6 +86,8 @@ static __always_inline void traced_rule(const struct aegis_rule_entry *entry)
 
 	if (trace && (entry->flags & AEGIS_RULE_MONITOR))
 		trace->rules_matched[entry->number / 64 % 8] |= 1ull << (entry->number & 63);
+	else if (trace && entry->action == AEGIS_RULE_KEY)
+		trace->port_key = entry->number + 1;
 	else if (trace) {
 		trace->rule = entry->number + 1;
 		trace->rule_action = entry->action;

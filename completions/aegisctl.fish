@@ -370,7 +370,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" length' -l 'length' -d 'Bytes of the IP packet: 300-, 28-512.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" hop-limit' -l 'hop-limit' -d 'The TTL or hop limit: 1-5, 255.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" dscp' -l 'dscp' -d 'The DSCP by name or number: ef,cs1,10.' -rfka ''
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" vlan' -l 'vlan' -d 'The outermost VLAN; 0 is no tag.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" vlan' -l 'vlan' -d 'The outermost VLAN; 0 is none.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" fragment' -l 'fragment' -d 'Only fragments, also the first one of a packet.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" interface' -l 'interface' -d 'Interfaces that packets come in by, or leave by with --out.' -rfka '(__aegisctl_custom_completion ---completion set-rule -- --interface (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rule" not-from' -l 'not-from' -d 'Not packets from these.' -rfka '(__aegisctl_custom_completion ---completion set-rule -- --not-from (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'

@@ -43,9 +43,8 @@ struct Aegisctl: ParsableCommand {
       subcommands: [
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
         SetRuleCommand.self, SetModeCommand.self, SetListCommand.self, FeedCommand.self,
-        SetClassCommand.self,
-        SetGeoCommand.self, ApplyCommand.self, DiffCommand.self, ConfirmCommand.self,
-        RollbackCommand.self,
+        SetClassCommand.self, SetGeoCommand.self, ApplyCommand.self, DiffCommand.self,
+        ConfirmCommand.self, RollbackCommand.self,
       ]),
     CommandGroup(
       name: "Forward",

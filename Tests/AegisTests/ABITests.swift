@@ -65,6 +65,7 @@ struct ABITests {
     var random = SplitMix64(seed: 10)
     for _ in 0..<1000 {
       let key = try random.key()
+      if key.hasSeveralPorts { continue }
       #expect(AllowKey(key.abiPrefixKey) == key)
       #expect(key.isPrefix || AllowKey(key.abiKey) == key)
     }

@@ -40,27 +40,48 @@ struct AllowKeyTests {
   ) throws {
     let key = try AllowKey(text)
     #expect(key.source?.description == source)
-    #expect(key.port == port)
+    #expect(key.ports == port.map(KeyPorts.one))
     #expect(key.protocol?.rawValue == number)
     #expect(key.description == canonical)
   }
 
   @Test(
+    "of several ports are read, and written canonically",
+    arguments: [
+      ("any:80,443/tcp", "any:80,443/tcp"), ("any:443,80", "any:80,443"),
+      ("any:8000-8099/udp", "any:8000-8099/udp"), ("any:60000-", "any:60000-65535"),
+      ("any:-2", "any:1,2"), ("any:5,1-5,6-9", "any:1-9"), ("any:7-7/udp", "any:7/udp"),
+      ("[2001:db8::/32]:53,853", "[2001:db8::/32]:53,853"),
+      ("10.0.0.0/8:1-65535/sctp", "10.0.0.0/8:1-65535/sctp"),
+    ])
+  func several(text: String, canonical: String) throws {
+    let key = try AllowKey(text)
+    #expect(key.description == canonical)
+    #expect(try AllowKey(canonical) == key)
+  }
+
+  @Test(
     "are refused",
     arguments: [
+      Malformed("any:80,", "is not a port from 1 to 65535", hint: "write a number, a range"),
+      Malformed("any:0-5", "is not a port from 1 to 65535", hint: "write a number, a range"),
+      Malformed("any:9-5", "ends before it begins", hint: "write 5-9"),
+      Malformed("any:1-2/icmp", "has ports 1,2, but icmp has no ports", hint: "only tcp"),
+      Malformed("2001:db8::1:80-90", "has a port after", hint: "write [2001:db8::1]:80-90"),
+      Malformed("80-90/tcp", "has no source", hint: "write any:80-90/tcp"),
       Malformed("", "has no source", hint: "write any"),
       Malformed(":53", "has no source", hint: "write any"),
       Malformed("/tcp", "has no source", hint: "write any"),
       Malformed("anything", "is not an IP address"),
       Malformed("192.0.2:53", "is not an IPv4 address", hint: "192.0.2.0 or 192.0.0.2?"),
       Malformed("2001:db8::g", "is not an IPv6 address"),
-      Malformed("any:", "is not a port from 1 to 65535", hint: "SOURCE[:PORT][/PROTOCOL]"),
-      Malformed("any:0", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
-      Malformed("any:65536", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
-      Malformed("any:053", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
-      Malformed("any:+53", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
-      Malformed("any:https", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
-      Malformed("any:53 ", "is not a port from 1 to 65535", hint: "SOURCE[:PORT]"),
+      Malformed("any:", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS][/PROTOCOL]"),
+      Malformed("any:0", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
+      Malformed("any:65536", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
+      Malformed("any:053", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
+      Malformed("any:+53", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
+      Malformed("any:https", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
+      Malformed("any:53 ", "is not a port from 1 to 65535", hint: "SOURCE[:PORTS]"),
       Malformed("any/", "is empty, not a protocol", hint: "tcp, udp or icmp"),
       Malformed("any/0", "is not a protocol", hint: "a number from 1 to 255"),
       Malformed("any:53/256", "is not a protocol", hint: "a number from 1 to 255"),

@@ -83,12 +83,12 @@ extension DatapathTests {
       let sets = try Self.sets()
       func interrupt(at slot: UInt32) throws {
         let array = try RulePlace.newArray()
-        try place.inner.put(array.map, at: RulePlace.pin(slot))
+        try place.inner.put(array.map, at: RuleSet.rules.pin(slot))
         extendLifetime(array)
       }
       // Pinned, and not yet in force.
       for next in [[], sets[0], sets[0], []] {
-        let slot = try Settings.read(datapath).ruleSlot
+        let slot = RuleSet.rules.slot(try Settings.read(datapath))
         try interrupt(at: slot == 0 ? 1 : 0)
         #expect(try table.unused().count == 1)
         try table.put(next)

@@ -156,7 +156,9 @@ private struct SplitMix: RandomNumberGenerator {
     let bits =
       Bool.random(using: &self) || prefix.isHost
       ? prefix.address.leftAligned : prefix.address.leftAligned ^ (hosts & inside)
-    let port = keys.compactMap(\.port).sorted().randomElement(using: &self) ?? 22
+    let port =
+      keys.compactMap { $0.ports?.numbers.ranges.last?.upperBound }.sorted()
+      .randomElement(using: &self) ?? 22
     return .ssh(
       prefix.address.replacing(leftAligned: bits), port: Bool.random(using: &self) ? port : 22)
   }

@@ -14,6 +14,11 @@ struct Mix {
     var generator = SeededGenerator(seed: seed)
     var policy = generator.policy()
     (policy.isConfigured, policy.isUnconfirmed) = (true, false)
+    policy.keys = policy.keys.map { key in
+      var key = key
+      if !key.isProtected, generator.chance(3) { key.key = key.key.wider(&generator) }
+      return key
+    }
     // A document declares a key once.
     var seen: Set<AllowKey> = []
     policy.keys.removeAll { !seen.insert($0.key).inserted }
@@ -41,6 +46,16 @@ struct Mix {
       }
       return tally
     }
+  }
+}
+
+extension AllowKey {
+  /// The same of more ports, if it has one.
+  fileprivate func wider(_ generator: inout SeededGenerator) -> AllowKey {
+    guard let port = ports?.numbers.ranges.first?.lowerBound else { return self }
+    let more: [ClosedRange<UInt16>] = [port...port + generator.pick([0, 1, 60, 400]), 443...443]
+    // The key has a port, so its protocol has.
+    return try! AllowKey(source: source, ports: KeyPorts(NumberSet(more)), protocol: `protocol`)
   }
 }
 

@@ -62,8 +62,10 @@ extension Kernel {
     }
 
     /// Waits until something holds.
+    /// The kernel asks again for a managed neighbour every five seconds
+    /// (`interval_probe_time_ms`), so that is no time to wait for one.
     private func eventually(_ body: () throws -> Bool) throws -> Bool {
-      for _ in 0..<100 {
+      for _ in 0..<400 {
         if try body() { return true }
         Thread.sleep(forTimeInterval: 0.05)
       }

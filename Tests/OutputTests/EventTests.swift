@@ -121,7 +121,7 @@ import Testing
       event.rule = 5
       let told = Event(
         event, at: ClockReading(realtime: Self.moment, boottime: 5), interface: "eth0",
-        rate: "rule ping", matched: name)
+        rate: "rule ping", matched: "rule \(name)")
       #expect(told.rule == rule, "\(reason) \(String(describing: would))")
       #expect(EventObject(told).rule == rule)
     }

@@ -70,7 +70,7 @@ struct Model {
     // Denied, a packet in parts gets in with all of them or with none.
     let isWithoutPort = policy.deniesByDefault && packet.isFragment
     let keys = policy.keys.filter {
-      !$0.isExpired && packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.port == nil)
+      !$0.isExpired && packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.ports == nil)
     }
     let drops = policy.drops.filter { $0.prefix.contains(packet.peer) }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
@@ -125,15 +125,19 @@ struct Model {
 
 extension AllowKey {
   /// Which of the keys that name a packet is the one that lets it in: those with a protocol and a port are asked for
-  /// first, then with a protocol, with a port, with neither; of these one of any source, of the host, of the longest
-  /// prefix.
+  /// first, then with a protocol, with a port, with neither, and then those of several ports; of these one of any
+  /// source, of the host, of the longest prefix, and the one with the fewest ports.
   fileprivate func comesBefore(_ other: AllowKey) -> Bool {
     order.lexicographicallyPrecedes(other.order)
   }
 
   private var order: [Int] {
-    let (hasPort, hasProtocol) = (port != nil, `protocol` != nil)
-    return [hasProtocol ? 0 : 1, hasPort ? 0 : 1, source == nil ? 0 : 1, -(source?.length ?? 0)]
+    let (hasPort, hasProtocol) = (ports != nil, `protocol` != nil)
+    let count = ports?.numbers.count ?? 0
+    return [
+      count > 1 ? 1 : 0, hasProtocol ? 0 : 1, hasPort ? 0 : 1, source == nil ? 0 : 1,
+      -(source?.length ?? 0), count,
+    ]
   }
 }
 

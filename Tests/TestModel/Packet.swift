@@ -32,7 +32,8 @@ enum Content {
         continue
       }
       let tag = try reader.read(UInt16.self)
-      vlan = vlan ?? tag & 0xfff
+      // One of VLAN 0 leaves it to those behind.
+      if vlan ?? 0 == 0 { vlan = tag & 0xfff }
       type = try reader.read(UInt16.self)
     }
     let isControl = Self.isLinkControl(first, to: destination)
@@ -139,7 +140,7 @@ struct Packet {
   func isNamed(by key: AllowKey) -> Bool {
     if let prefix = key.source, !prefix.contains(peer) { return false }
     if let wanted = key.protocol, wanted.rawValue != protocolNumber { return false }
-    if let wanted = key.port, wanted != port { return false }
+    if let wanted = key.ports, !(port.map(wanted.contains) ?? false) { return false }
     return true
   }
 

@@ -108,8 +108,8 @@
 	    KEEP, EACH)                                                                                      \
 	/* Arrays of one struct aegis_rule_set, which are pinned below the root. */                          \
 	RAW(rules, ARRAY_OF_MAPS, AEGIS_RULE_SETS, 4, 4, RULES, FIXED, KEEP, EACH)                           \
-	MAP(rule_counters, PERCPU_ARRAY, 0, AEGIS_RULE_NUMBERS, __u32, struct aegis_rule_counters, COUNTERS, \
-	    FIXED, KEEP, EACH)
+	MAP(rule_counters, PERCPU_ARRAY, 0, AEGIS_MATCH_NUMBERS, __u32, struct aegis_rule_counters,          \
+	    COUNTERS, FIXED, KEEP, EACH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u

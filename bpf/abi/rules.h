@@ -16,6 +16,8 @@
 #define AEGIS_RULE_WORDS (AEGIS_RULES / 64u)
 /* Of counters. Rules that come get none of those of rules that go. */
 #define AEGIS_RULE_NUMBERS (2 * AEGIS_RULES)
+/* As many are for keys of several ports, after those of rules. */
+#define AEGIS_MATCH_NUMBERS (2 * AEGIS_RULE_NUMBERS)
 #define AEGIS_RULE_CLASSES 1024u /* of each dimension */
 
 /*
@@ -30,7 +32,7 @@
  * nothing else is said. */
 #define AEGIS_RULE_DIMENSIONS(DIMENSION)                                             \
 	DIMENSION(PROTOCOL, protocol, 256, 256)                                      \
-	/* Network order; a packet without ports has AEGIS_RULE_NO_PORTS instead. */ \
+	/* Network order; `no_ports` of the head is for packets without ports. */    \
 	DIMENSION(PORT, port, 65536, 1024)                                           \
 	DIMENSION(SOURCE_PORT, source_port, 65536, 1024)                             \
 	DIMENSION(LENGTH, length, 65536, 1024)                                       \
@@ -51,7 +53,6 @@ enum aegis_rule_dimension {
 	/* Those of addresses */
 	AEGIS_RULE_PEER,
 	AEGIS_RULE_LOCAL,
-	AEGIS_RULE_DIMENSION_COUNT,
 };
 
 /* What there is behind IP. */
@@ -112,6 +113,7 @@ enum aegis_rule_action {
 	AEGIS_RULE_DROP,
 	AEGIS_RULE_ALLOW, /* it is admitted */
 	AEGIS_RULE_LIMIT, /* what follows decides whether it is admitted */
+	AEGIS_RULE_KEY,   /* it is a key of several ports, in a set of such keys */
 };
 
 enum aegis_rule_flag {
@@ -165,12 +167,15 @@ struct aegis_rule_set {
 
 #define AEGIS_RULE_DE_BRUIJN 0x03f79d71b4cb0a89ull
 
-/* Value of `rule_counters`, by `number` of a rule, per CPU: packets that it matched. */
+/* Value of `rule_counters`, by `number` of a rule or key, per CPU: packets that it matched. */
 struct aegis_rule_counters {
 	struct aegis_counter matched;
 };
 
-/* `rules` has two slots, of which `rules` of struct aegis_config names the one in force. */
+/*
+ * `rules` has two slots. Each has two sets: the rules, and behind them the keys of several ports. `rules` and
+ * `port_keys` of struct aegis_config name the slots in force.
+ */
 #define AEGIS_RULE_SETS 4u
 
 #ifndef __bpf__

@@ -8,6 +8,7 @@
 #include "ipv6.h"
 
 #define VLAN_TAGS 4
+#define VLAN_NUMBER 0x0fff /* the bits of its number in a tag */
 
 struct vlan_tag {
 	__be16 tci;
@@ -112,7 +113,8 @@ static __always_inline struct verdict read_link(struct aegis_frame *frame, struc
 		tag = take(&network->cursor, sizeof(*tag));
 		if (!tag)
 			return VERDICT(DROP, MALFORMED);
-		if (!tags)
+		/* A tag of VLAN 0 only says a priority: the one behind it names the VLAN. */
+		if (!(packet->vlan & bpf_htons(VLAN_NUMBER)))
 			packet->vlan = tag->tci;
 		network->protocol = tag->protocol;
 	}

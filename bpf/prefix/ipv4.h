@@ -113,14 +113,10 @@ AEGIS_GLOBAL __u64 prefix_find_v4(__u32 address, __u32 index, __u32 for_rules)
 				     for_rules);
 		if (!what)
 			continue;
-		if (for_rules) {
-			monitored |= what;
-			continue;
-		}
-		prefix_count(&element->line.hits[place & (AEGIS_PREFIX_WORDS - 1)]);
-		if (what & AEGIS_FOUND)
+		if (!for_rules)
+			prefix_count(&element->line.hits[place & (AEGIS_PREFIX_WORDS - 1)]);
+		if (prefix_decides(what, &monitored, for_rules))
 			break;
-		monitored = what;
 	}
 	return for_rules ? monitored : prefix_found(what, monitored);
 }

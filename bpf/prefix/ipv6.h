@@ -165,12 +165,8 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.low = aegis_prefix_key_v6(low, bit);
 		key.whole = bit == 1;
 		what = prefix_try_v6(table, head, &key, index, for_rules);
-		if (for_rules)
-			monitored |= what;
-		else if (what & AEGIS_FOUND)
+		if (prefix_decides(what, &monitored, for_rules))
 			goto end;
-		else
-			monitored = what ? what : monitored;
 	}
 	for (int i = 0; i < 64 && lengths.coarse; i++) {
 		struct prefix_key key = {};
@@ -180,21 +176,13 @@ AEGIS_GLOBAL __u64 prefix_find_v6(const struct aegis_address *address, __u32 ind
 		key.high = aegis_prefix_key_v6(high, bit);
 		key.low = bit << 63;
 		what = prefix_try_v6(table, head, &key, index, for_rules);
-		if (for_rules)
-			monitored |= what;
-		else if (what & AEGIS_FOUND)
+		if (prefix_decides(what, &monitored, for_rules))
 			goto end;
-		else
-			monitored = what ? what : monitored;
 	}
 	if (head->always & 1) {
 		what = prefix_probe_v6(1ull << 63, 0, 0, index, for_rules);
-		if (for_rules)
-			monitored |= what;
-		else if (what & AEGIS_FOUND)
+		if (prefix_decides(what, &monitored, for_rules))
 			goto end;
-		else
-			monitored = what ? what : monitored;
 	}
 end:
 	return for_rules ? monitored : prefix_found(what, monitored);

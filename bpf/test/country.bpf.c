@@ -28,7 +28,7 @@ static __always_inline int ask(__u32 (*look_up)(const struct packet *packet, __u
 		__u32 slot = *(const volatile __u32 *)&settings->geo;
 		__u64 place = first + i;
 
-		GEO_OPAQUE(place);
+		OPAQUE(place);
 		place &= COUNTRY_QUESTIONS - 1;
 		packet.peer = all->address[place];
 		all->code[place] = slot ? look_up(&packet, slot) : 0;

@@ -59,11 +59,7 @@ public struct Session: ~Copyable {
     if isDryRun { return datapath[direction] }
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
-    try GeoStore(held).clearUnused()
-    for side in held.directions {
-      try DropList(side).clearUnused()
-      try RuleTable(side).clearUnused()
-    }
+    for tables in held.innerTables { try tables.clearUnused() }
     try Sweeper.sweepIfDue(held[direction])
     try restoreIfDue(held)
     return held[direction]

@@ -7,13 +7,13 @@ extension Event {
   /// - Parameters:
   ///   - interface: The name of the interface with its `ifindex`.
   ///   - rate: The packets that its `rates` are for.
-  ///   - matched: The name of its `rule`.
+  ///   - matched: What its `rule` names: `rule NAME`, or a key of several ports.
   ///   - className: The name of its `class`.
   ///   - list: The name of its list.
   ///   - isBare: Whether frames of the interface have no header of the link.
   init(
     _ event: aegis_event, at clock: ClockReading, interface: String, rate: String?,
-    matched: RuleName? = nil, className: ClassName? = nil, list: ListName? = nil,
+    matched: String? = nil, className: ClassName? = nil, list: ListName? = nil,
     isBare: Bool = false
   ) {
     let bytes = withUnsafeBytes(of: event.packet) { Array($0.prefix(Int(event.captured))) }

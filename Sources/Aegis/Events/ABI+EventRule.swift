@@ -3,16 +3,17 @@ internal import CAegis
 extension aegis_event {
   /// The name of the entry, rule or rate that decided or, where the packet passed all the same, would have dropped it.
   ///
-  /// - Parameter matched: The name of its `rule`.
-  func rule(rate: String?, matched: RuleName?) -> String? {
+  /// - Parameter matched: What its `rule` names.
+  func rule(rate: String?, matched: String?) -> String? {
     let isPassed = Reason(rawValue: reason).verdict == .pass
     let decider = isPassed && would_drop != 0 ? would_drop : reason
     return switch decider {
-    case AEGIS_PASS_KEY.rawValue, AEGIS_PASS_PROTECTED.rawValue: key.map { "\($0)" }
+    case AEGIS_PASS_KEY.rawValue, AEGIS_PASS_PROTECTED.rawValue:
+      key.map { "\($0)" } ?? matched
     case AEGIS_DROP_HOST.rawValue: peer.map { "\(Prefix($0))" }
     case AEGIS_DROP_PREFIX.rawValue: isOfDrop(decider) ? prefix : nil
     case AEGIS_DROP_RATE.rawValue: rate
-    case AEGIS_PASS_RULE.rawValue, AEGIS_DROP_RULE.rawValue: matched.map { "rule \($0)" }
+    case AEGIS_PASS_RULE.rawValue, AEGIS_DROP_RULE.rawValue: matched
     default: nil
     }
   }

@@ -3,9 +3,9 @@ internal import CAegis
 /// The names for the numbers in events. They are looked up again when a number is not known, but not for every event.
 struct EventNames {
   private var interfaces: [UInt32: String] = [:]
-  /// Both directions number their rates, and their rules.
+  /// Both directions number their rates, their rules and their keys of several ports.
   private var rates: [Direction: [UInt32: String]] = [:]
-  private var rules: [Direction: [UInt16: RuleName]] = [:]
+  private var matches: [Direction: [UInt16: String]] = [:]
   private var classes: [UInt32: ClassName] = [:]
   private var lists: [UInt16: ListName] = [:]
   /// Interfaces without a header of the link.
@@ -24,7 +24,7 @@ struct EventNames {
   mutating func learn(_ events: [aegis_event], of datapath: Datapath) {
     let isKnown = events.allSatisfy {
       interfaces[$0.ifindex] != nil && ($0.rates == 0 || rate(of: $0) != nil)
-        && ($0.rule == 0 || rule(of: $0) != nil)
+        && ($0.rule == 0 || match(of: $0) != nil)
         && ($0.class == 0 || classes[UInt32($0.class)] != nil)
         && ($0.listNumber.map { lists[$0] != nil } ?? true)
     }
@@ -37,8 +37,9 @@ struct EventNames {
   func rate(of event: aegis_event) -> String? {
     rates[event.leaves ? .out : .in]?[event.rates]
   }
-  func rule(of event: aegis_event) -> RuleName? {
-    event.rule == 0 ? nil : rules[event.leaves ? .out : .in]?[event.rule - 1]
+  /// `rule NAME`, or a key of several ports.
+  func match(of event: aegis_event) -> String? {
+    event.rule == 0 ? nil : matches[event.leaves ? .out : .in]?[event.rule - 1]
   }
   func className(_ number: UInt32) -> ClassName? { classes[number] }
   func list(of event: aegis_event) -> ListName? { event.listNumber.flatMap { lists[$0] } }
@@ -47,7 +48,8 @@ struct EventNames {
     lookedAt = .now
     for side in datapath.directions {
       rates[side.direction] = try RateTable(side).names()
-      rules[side.direction] = try RuleTable(side).numbered().mapValues(\.name)
+      matches[side.direction] = try RuleTable(side).names().mapValues { "rule \($0)" }
+        .merging(PortKeyTable(side).names().mapValues { "\($0)" }) { one, _ in one }
     }
     classes = try ClassTable(datapath).names()
     lists = try ListTable(datapath).names()

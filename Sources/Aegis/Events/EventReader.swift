@@ -132,7 +132,7 @@ extension EventReader {
     return records.map {
       Event(
         $0, at: clock, interface: names.interface($0.ifindex), rate: names.rate(of: $0),
-        matched: names.rule(of: $0), className: names.className(UInt32($0.class)),
+        matched: names.match(of: $0), className: names.className(UInt32($0.class)),
         list: names.list(of: $0), isBare: names.isBare($0.ifindex))
     }
   }

@@ -162,17 +162,8 @@ extension GeoStore {
   }
 }
 
-/// What an interrupted call left.
-extension GeoStore {
-  /// Pins of slots that are not in force.
-  func unused() throws(AegisError) -> [InnerPin] {
-    try inner.unused { () throws(AegisError) in try used }
-  }
-
-  /// Pins of the slot in force that differ from what the datapath has.
-  func differing() throws(AegisError) -> [InnerPin] { try inner.differing(among: used) }
-
-  private var used: [InnerPin] {
+extension GeoStore: InnerTables {
+  var used: [InnerPin] {
     get throws(AegisError) {
       let slot = try slot()
       return InnerPin.all.filter { $0.slot == slot }

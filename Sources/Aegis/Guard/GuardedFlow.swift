@@ -108,13 +108,15 @@ struct GuardedFlow: Hashable, Sendable {
   }
 
   /// Sample packets of this flow, from one of its possible sources. The first one is the shortest.
-  func frames(from source: IPAddress) -> [[UInt8]] {
+  ///
+  /// - Parameter isJudgedByRules: Whether packets of a connection may fare differently.
+  func frames(from source: IPAddress, isJudgedByRules: Bool = true) -> [[UInt8]] {
     if isFrames { return [PacketQuery.notIP] }
     var query = PacketQuery(
       source: source, sourcePort: sourcePort, port: port, protocol: `protocol`,
       local: local?.width == source.width ? local : nil)
     query.direction = direction
-    guard `protocol` == .tcp else { return [query.frame] }
+    guard `protocol` == .tcp, isJudgedByRules else { return [query.frame] }
     // A connection that is there has no SYN any more, and mostly long packets.
     var later = query
     later.header.tcpFlags = TCPFlags.ack
@@ -136,12 +138,13 @@ struct GuardedFlow: Hashable, Sendable {
 
   /// The key that lets in only this flow.
   var key: AllowKey {
-    switch role {
+    let ports = port.map(KeyPorts.one)
+    return switch role {
     case .gateway: AllowKey(unchecked: Prefix(source), nil, nil)
-    case .lease where direction == .out: AllowKey(unchecked: nil, port, `protocol`)
-    case .lease: AllowKey(unchecked: origin == .linkLocal ? origin : nil, port, `protocol`)
-    case _ where origin != nil: AllowKey(unchecked: nil, port, `protocol`)
-    default: AllowKey(unchecked: Prefix(source), port, `protocol`)
+    case .lease where direction == .out: AllowKey(unchecked: nil, ports, `protocol`)
+    case .lease: AllowKey(unchecked: origin == .linkLocal ? origin : nil, ports, `protocol`)
+    case _ where origin != nil: AllowKey(unchecked: nil, ports, `protocol`)
+    default: AllowKey(unchecked: Prefix(source), ports, `protocol`)
     }
   }
 }

@@ -27,10 +27,10 @@ struct GuardedFlows {
     addSSHPeers(session, steps)
     for key in asked {
       guard let source = key.source?.address else { continue }
-      let isSSH = key.port == nil && key.protocol == nil
+      let isSSH = key.ports == nil && key.protocol == nil
       add(
         GuardedFlow(
-          role: .asked, source: source, port: isSSH ? session?.port ?? 22 : key.port,
+          role: .asked, source: source, port: isSSH ? session?.port ?? 22 : key.ports?.only,
           protocol: key.protocol ?? .tcp))
     }
     for gateway in attempt(Routes.defaultGateways) ?? [] {

@@ -78,7 +78,7 @@ extension HostDatapath {
     _ key: Plan.Difference<Policy.Key>, in list: HostKeys, _ config: inout aegis_config,
     _ names: inout [UInt32: String]
   ) throws(AegisError) {
-    guard let after = key.after else { return try list.remove(key.element) }
+    guard let after = key.after else { return try list.remove(key.element, in: &config) }
     var number: UInt32 = 0
     if let rate = after.rate {
       let rates = try KeyRates.rates(rate)

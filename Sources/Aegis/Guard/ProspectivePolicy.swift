@@ -47,7 +47,8 @@ struct ProspectivePolicy {
     _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
     var first: Judgement?
-    for frame in flow.frames(from: source) {
+    let frames = flow.frames(from: source, isJudgedByRules: try has(aegis_stage.rules))
+    for frame in frames {
       let judgement = try host.judge(frame, at: .now, charges: false, isReply: flow.isReply)
       if judgement.reason.verdict == .drop { return judgement }
       first = first ?? judgement
@@ -89,10 +90,20 @@ struct ProspectivePolicy {
     guard let floor = flow.floor, try !isMonitoring else { return nil }
     let low = judgement.rates.first { floor.isTooLow($0.rate) }
     guard let low else { return nil }
-    if let key = judgement.keyWithRate { return .keyRate(key, low.rate) }
+    if let key = try keyWithRate(of: judgement) { return .keyRate(key, low.rate) }
     let all = try facts.rateNames().merging(names) { $1 }
     let known = all[low.number]
     return .rate(low.rate, isTotal: low.isTotal, of: known ?? "(gone)")
+  }
+
+  /// The key that let the packet in, if it has its own rate.
+  private func keyWithRate(of judgement: Judgement) throws(AegisError) -> AllowKey? {
+    let trace = judgement.trace
+    guard trace.source_rates.0 != 0, trace.rule == 0, let source = judgement.source,
+      let `protocol` = judgement.protocol
+    else { return nil }
+    if trace.port_key != 0 { return try host.portKeyNames()[UInt16(trace.port_key - 1)] }
+    return Found(trace.key)?.key(of: source, port: judgement.port, protocol: `protocol`)
   }
 
   private var isMonitoring: Bool {
@@ -128,12 +139,6 @@ extension Judgement {
   var protectingKey: AllowKey? {
     guard isProtected, let source, let `protocol` else { return nil }
     return Found(trace.protect)?.key(of: source, port: port, protocol: `protocol`)
-  }
-
-  /// The key that let the packet in, if it has its own rate.
-  fileprivate var keyWithRate: AllowKey? {
-    guard trace.source_rates.0 != 0, trace.rule == 0, let source, let `protocol` else { return nil }
-    return Found(trace.key)?.key(of: source, port: port, protocol: `protocol`)
   }
 
   /// The rates that judged the packet.

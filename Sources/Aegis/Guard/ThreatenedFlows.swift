@@ -11,7 +11,7 @@ public struct ThreatenedFlows: Sendable {
   public func named(by key: AllowKey) -> String? {
     flows.first { one in
       (key.source.map { $0.contains(one.source) || one.origin?.contains($0) ?? false } ?? true)
-        && (key.port == nil || one.port == nil || key.port == one.port)
+        && key.ports.map { ports in one.port.map(ports.contains) ?? true } ?? true
         && (key.protocol == nil || key.protocol == one.protocol)
     }?.description
   }

@@ -102,15 +102,16 @@ struct UnknownPeers {
 
 extension AllowKey {
   fileprivate func letsIn(_ flow: GuardedFlow) -> Bool {
-    (`protocol` == nil || `protocol` == flow.protocol) && (port == nil || port == flow.port)
+    (`protocol` == nil || `protocol` == flow.protocol)
+      && ports.map { ports in flow.port.map(ports.contains) ?? false } ?? true
   }
 
-  /// A key that names exactly this port, or this protocol if there is no port, is meant for the flow: whoever added it
+  /// A key that names this port, or this protocol if there is no port, is meant for the flow: whoever added it
   /// knows the sources. Any other key must let in all sources.
   fileprivate func means(_ flow: GuardedFlow, from origin: Prefix) -> Bool {
     guard letsIn(flow) else { return false }
     guard let source else { return true }
-    let isNamed = flow.port != nil ? port != nil : `protocol` != nil
+    let isNamed = flow.port != nil ? ports != nil : `protocol` != nil
     return isNamed || source.contains(origin)
   }
 }

@@ -12,12 +12,18 @@ final class HostDatapath {
   private let host: OpaquePointer
   /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
+  /// What these are the maps of.
+  private var datapath: Datapath?
   /// A table that was laid over what is below; the host reads its nodes.
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
   /// The same of the drop list, by family.
   private var drops: [PrefixTable?] = [nil, nil]
-  /// The set of rules that was laid over what is below.
-  private var rules: UnsafeMutableRawPointer?
+  /// The sets of rules, and of keys of several ports, that were laid over what is below.
+  private var sets: [RuleSet: UnsafeMutableRawPointer] = [:]
+  /// The keys of several ports, if some were laid over those below.
+  private var portKeys: [RuleSource.Row]?
+  /// Whether their set must be made before it is used.
+  private var isStale = false
 
   /// With empty maps.
   convenience init(_ direction: Direction = .in) throws(AegisError) {
@@ -28,6 +34,7 @@ final class HostDatapath {
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
     try self.init(datapath.direction, below: PinnedMaps(of: datapath))
+    self.datapath = datapath
   }
 
   private init(_ direction: Direction, below: PinnedMaps?) throws(AegisError) {
@@ -43,7 +50,7 @@ final class HostDatapath {
   deinit {
     aegis_host_free(host)
     for nodes in geo { nodes.deallocate() }
-    rules?.deallocate()
+    for set in sets.values { set.deallocate() }
   }
 
   /// Overlays a value on the present one.
@@ -154,13 +161,9 @@ final class HostDatapath {
       }
       rows.append(row)
     }
-    if config.ruleSlot == nil, rows.isEmpty { return }
+    if RuleSet.rules.slot(config) == nil, rows.isEmpty { return }
     try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
     var numbers = RuleNumbers()
-    for row in rows {
-      numbers.counters[row.rule.name] = row.number
-      numbers.rates[row.rule.name] = row.rate
-    }
     numbers.classes = try classNumbers()
     numbers.lists = try numbersForRules(new.allLists)
     for slot in 0..<AEGIS_SLOTS {
@@ -169,23 +172,65 @@ final class HostDatapath {
         numbers.interfaces[CText.read(interface.name)] = slot
       }
     }
-    let set = UnsafeMutableRawPointer.allocate(byteCount: RuleCompiler.bytes, alignment: 64)
-    set.initializeMemory(as: UInt8.self, repeating: 0, count: RuleCompiler.bytes)
-    rules?.deallocate()
-    rules = set
-    try RuleCompiler.compile(new, direction, numbers, into: set)
-    set.setRuleSource(RuleSource(rows).text)
-    aegis_host_put_inner(
-      host, AEGIS_MAP_rules, 0, aegis_host_nodes(set, bytes: RuleCompiler.bytes))
+    try put(rows, numbers, as: .rules)
     config.setRules(rows.isEmpty ? nil : 0, new.namedLists(direction))
     if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
   }
 
+  private func put(
+    _ rows: [RuleSource.Row], _ numbers: RuleNumbers, as kind: RuleSet
+  ) throws(AegisError) {
+    let set = UnsafeMutableRawPointer.allocate(byteCount: RuleCompiler.bytes, alignment: 64)
+    set.initializeMemory(as: UInt8.self, repeating: 0, count: RuleCompiler.bytes)
+    do {
+      try RuleCompiler.compile(rows, direction, numbers, into: set)
+    } catch {
+      set.deallocate()
+      throw error
+    }
+    set.setRuleSource(RuleSource(rows).text)
+    aegis_host_put_inner(
+      host, AEGIS_MAP_rules, kind.pin(0).index, aegis_host_nodes(set, bytes: RuleCompiler.bytes))
+    sets.updateValue(set, forKey: kind)?.deallocate()
+  }
+
+  /// Adds a key of several ports, or removes it.
+  func lay(
+    _ entry: aegis_entry?, ofPortKey key: AllowKey, _ config: inout aegis_config
+  ) throws(AegisError) {
+    var rows = try portKeyRows()
+    if let entry { rows.put(entry, for: key) } else { rows.removeAll { $0.key == key } }
+    guard rows.count <= PortKeyTable.most else {
+      throw AegisError(
+        .failed, "there can be no more than \(PortKeyTable.most) allow keys of several ports")
+    }
+    (portKeys, isStale) = (rows, true)
+    config.port_keys = rows.isEmpty ? 0 : 1
+  }
+
+  private func portKeyRows() throws(AegisError) -> [RuleSource.Row] {
+    if let portKeys { return portKeys }
+    guard let datapath else { return [] }
+    return try kernel { () throws(SystemError) in
+      try RuleSet.portKeys.text(datapath).map { RuleSource(parsing: $0[...], rates: [:]).rows }
+        ?? []
+    }
+  }
+
+  private func settlePortKeys() throws(AegisError) {
+    guard isStale, let portKeys else { return }
+    try put(portKeys.inOrder, RuleNumbers(), as: .portKeys)
+    isStale = false
+  }
+
   /// The name of each number of rules that were laid over those of the datapath; nil if none were.
   func ruleNames() -> [UInt16: RuleName]? {
-    guard let rules else { return nil }
-    let rows = RuleSource(parsing: rules.ruleSource[...], rates: [:]).rows
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.number, $0.rule.name) })
+    sets[.rules].map { RuleSource(parsing: $0.ruleSource[...], rates: [:]).names }
+  }
+
+  /// The key of several ports of each number.
+  func portKeyNames() throws(AegisError) -> [UInt16: AllowKey] {
+    RuleSource(try portKeyRows()).keys
   }
 
   /// The drop list of a family by which it judges; nil if there is none.
@@ -261,6 +306,7 @@ final class HostDatapath {
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
     charges: Bool, assumed: UInt32 = 0, isReply: Bool = false
   ) throws(AegisError) -> Judgement {
+    try settlePortKeys()
     var trace = aegis_trace()
     trace.now = moment.monotonic
     trace.boot = moment.boottime

@@ -16,11 +16,11 @@ struct HostKeys {
   ) throws(AegisError) {
     var entry = KeyList.entry(key, on: conditions)
     entry.rate = rate
-    try stores[KeyList.home(of: key)].lay(entry, of: key, over: host)
+    try stores[KeyList.home(of: key)].lay(entry, of: key, over: host, &config)
     KeyList.announce(CollectionOfOne(key), &config)
   }
 
-  func remove(_ key: Policy.Key) throws(AegisError) {
-    try stores[KeyList.home(of: key)].lay(nil, of: key, over: host)
+  func remove(_ key: Policy.Key, in config: inout aegis_config) throws(AegisError) {
+    try stores[KeyList.home(of: key)].lay(nil, of: key, over: host, &config)
   }
 }

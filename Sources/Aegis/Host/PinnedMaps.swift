@@ -59,7 +59,7 @@ final class PinnedMaps {
       case AEGIS_MAP_geo: return try lookUpGeo(index(), into: value)
       case AEGIS_MAP_drop: try drops(index()).nodes.store(in: value)
       case AEGIS_MAP_rules:
-        let set = try rules.array(index().slot)
+        let set = try rules.array(index())
         tables.append(set)
         aegis_host_nodes(set.memory, bytes: set.size).store(in: value)
       // As it lies in the table: a caller without the lock may find another one in the map by now.

@@ -19,6 +19,9 @@ protocol PolicyFacts {
   /// The rules in their order, with the numbers that the datapath knows them by.
   func rules() throws(AegisError) -> [(number: UInt16, rule: Rule)]
 
+  /// The keys of several ports, by the numbers that the datapath knows them by.
+  func portKeys() throws(AegisError) -> [UInt16: AllowKey]
+
   /// The packets that each rate is for, by the number that identifies buckets.
   func rateNames() throws(AegisError) -> [UInt32: String]
 
@@ -74,6 +77,10 @@ struct LoadedFacts: PolicyFacts {
     try RuleTable(datapath).source().rows.map { ($0.number, $0.rule) }
   }
 
+  func portKeys() throws(AegisError) -> [UInt16: AllowKey] {
+    try PortKeyTable(datapath).names()
+  }
+
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }
 
   func geoFiles() throws(AegisError) -> [GeoTable.Source] {
@@ -110,6 +117,8 @@ extension PolicyImage: PolicyFacts {
   func rules() -> [(number: UInt16, rule: Rule)] {
     (policy.rules ?? []).enumerated().map { (UInt16($0.offset), $0.element) }
   }
+
+  func portKeys() throws(AegisError) -> [UInt16: AllowKey] { try host.portKeyNames() }
 
   func rateNames() -> [UInt32: String] { names }
 

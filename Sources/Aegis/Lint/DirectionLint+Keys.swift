@@ -40,11 +40,16 @@ extension DirectionLint {
       sources += lengths[source.address.width == 32 ? 0 : 1].prefix { $0 <= source.length }
         .map { Prefix(masking: source.address, length: $0) }
     }
-    let ports: [UInt16?] = key.port == nil ? [nil] : [key.port, nil]
+    let ports: [KeyPorts?] = key.ports == nil ? [nil] : [key.ports, nil]
     let protocols: [TransportProtocol?] = key.protocol == nil ? [nil] : [key.protocol, nil]
-    return sources.flatMap { source in
-      ports.flatMap { port in protocols.map { AllowKey(unchecked: source, port, $0) } }
+    let alike = sources.flatMap { source in
+      ports.flatMap { ports in protocols.map { AllowKey(unchecked: source, ports, $0) } }
     }
+    return alike + severalPorts.filter { $0.ports != key.ports && $0.covers(key) }
+  }
+
+  private var severalPorts: [AllowKey] {
+    (part.keys ?? [:]).keys.map(\.key).filter(\.hasSeveralPorts).sorted()
   }
 
   private func behindKey(
@@ -115,22 +120,4 @@ extension DirectionLint {
       "changes nothing: \(place) is allow, and the key has neither a rate nor protection"
     )
   }
-}
-
-extension AllowKey {
-  /// Where the datapath looks for it, as enum aegis_key_ports has it, and by what the source is.
-  private var order: (ports: Int, source: Int, length: Int) {
-    let ports =
-      switch (port, `protocol`) {
-      case (_?, _?): 0
-      case (nil, _?): 1
-      case (_?, nil): 2
-      case (nil, nil): 3
-      }
-    guard let source else { return (ports, 0, 0) }
-    return source.isHost ? (ports, 1, 0) : (ports, 2, -source.length)
-  }
-
-  /// Whether the datapath uses it for a packet that both name.
-  fileprivate func isFound(before other: AllowKey) -> Bool { order < other.order }
 }

@@ -44,35 +44,19 @@ extension DirectionLint {
 
   private func contradiction(_ index: Int) -> Found? {
     guard possible[index].isEmpty else { return nil }
-    let wouldMatch = RuleSpace(
-      rules[index], numbers, admitsFragments: true
-    ).possible
-    if !wouldMatch.isEmpty {
+    guard let fields = rules[index].contradicting(numbers) else {
       let byDefault = LintPlace.defaultAction(direction)
       return (
         .contradictory, .warning,
         "matches no packet: \(byDefault) is deny, and then an allow rule that asks for ports, flags or types admits no fragment"
       )
     }
-    return (.contradictory, .warning, "matches no packet: \(contradictionText(rules[index]))")
-  }
-
-  /// Which selectors contradict each other: the fewest that no packet matches together.
-  private func contradictionText(_ rule: Rule) -> String {
-    var least = rule
-    for selector in RuleSelector.allCases {
-      for part in [\Rule.match, \Rule.exceptions] {
-        var fewer = least
-        fewer[keyPath: part].clear(selector)
-        let space = RuleSpace(fewer, numbers, admitsFragments: true).possible
-        if space.isEmpty { least = fewer }
-      }
-    }
-    let words = least.selectors.map { "\($0.word) \($0.value)" }
-    guard words.count > 1, let last = words.last else {
-      return words.joined() + " leaves nothing"
-    }
-    return "\(words.dropLast().joined(separator: ", ")) and \(last) exclude each other"
+    let words = fields.map { "\($0.word) \($0.value)" }
+    let why =
+      words.count > 1
+      ? "\(words.dropLast().joined(separator: ", ")) and \(words[words.count - 1]) exclude each other"
+      : words.joined() + " leaves nothing"
+    return (.contradictory, .warning, "matches no packet: \(why)")
   }
 
   // MARK: Earlier stages
@@ -215,27 +199,5 @@ extension DirectionLint {
           .empty, .note, place,
           "names \(.addressClass($0) as LintPlace), which has no addresses")
       }
-  }
-}
-
-extension RuleMatch {
-  /// Leaves a field out.
-  fileprivate mutating func clear(_ selector: RuleSelector) {
-    switch selector {
-    case .from: from = nil
-    case .to: to = nil
-    case .protocol: protocols = nil
-    case .port: ports = nil
-    case .sourcePort: sourcePorts = nil
-    case .class: classes = nil
-    case .tcpFlags: tcpFlags = nil
-    case .icmp: icmp = nil
-    case .length: lengths = nil
-    case .hopLimit: hopLimits = nil
-    case .dscp: dscp = nil
-    case .vlan: vlans = nil
-    case .fragment: isFragment = nil
-    case .interface: interfaces = nil
-    }
   }
 }

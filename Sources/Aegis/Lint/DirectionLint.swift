@@ -24,7 +24,7 @@ struct DirectionLint {
       return (name, entries)
     }
     rules = part.rules ?? []
-    let numbers = Self.numbers(policy, rules)
+    let numbers = RuleNumbers(tellingApart: rules, classes: policy.classes?.keys ?? [:].keys)
     self.numbers = numbers
     let action = part.defaultAction
     taken = rules.map { RuleSpace($0, numbers, admitsFragments: action == .allow) }
@@ -33,30 +33,16 @@ struct DirectionLint {
 
   var findings: [LintFinding] { ruleFindings + keyFindings + rateFindings }
 
-  /// Any numbers tell what rules name apart.
-  private static func numbers(_ policy: Policy, _ rules: [Rule]) -> RuleNumbers {
-    var numbers = RuleNumbers()
-    let classes = Set(rules.flatMap(\.classNames)).union(policy.classes?.keys ?? [:].keys)
-    for (number, name) in classes.sorted().enumerated() { numbers.classes[name] = UInt32(number) }
-    let interfaces = Set(
-      rules.flatMap { [$0.match, $0.exceptions] }.flatMap { $0.interfaces?.names ?? [] })
-    for (number, name) in interfaces.sorted().enumerated() {
-      numbers.interfaces[name] = UInt32(number)
-    }
-    return numbers
-  }
-
   func place(ofRule index: Int) -> LintPlace { .rule(direction, index, rules[index].name) }
 
   /// The packets of a key, as those of a rule.
   ///
   /// - Parameter certain: Whether those are meant that it certainly lets in; otherwise those that it may let in.
   func space(of key: AllowKey, certain: Bool) -> RuleSpace {
-    var rule = Rule(Self.anyName, .allow)
-    let peer = key.source.map { RuleAddresses([$0]) }
-    if direction == .in { rule.match.from = peer } else { rule.match.to = peer }
-    if let port = key.port {
-      rule.match.ports = RulePorts(NumberSet([port...port]), key.protocol)
+    var rule = Rule(.ofKey, .allow)
+    if let source = key.source { rule.match.peers(direction, are: RuleAddresses([source])) }
+    if let ports = key.ports {
+      rule.match.ports = RulePorts(ports.numbers, key.protocol)
     } else if let one = key.protocol {
       rule.match.protocols = RuleProtocols([one])
     }
@@ -65,9 +51,6 @@ struct DirectionLint {
       ? RuleSpace(rule, numbers, admitsFragments: action == .allow)
       : RuleSpace(rule, numbers, admitsFragments: action != .deny).possible
   }
-
-  // A constant that is valid.
-  private static let anyName = try! RuleName("key")
 
   func outlives(_ one: UInt64?, _ other: UInt64?) -> Bool { PolicyLint.outlives(one, other) }
 }
@@ -112,7 +95,7 @@ extension DirectionLint {
     for (key, conditions) in protected {
       guard let source = key.key.source else { continue }
       let place = LintPlace.key(direction, key)
-      if key.key.port == nil, key.key.protocol == nil {
+      if key.key.ports == nil, key.key.protocol == nil {
         for (prefix, entry) in drops.sorted(by: { $0.key < $1.key })
         where source.contains(prefix) && !entry.isMonitored
           && outlives(conditions.expires, entry.expires)

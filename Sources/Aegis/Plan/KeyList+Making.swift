@@ -116,17 +116,8 @@ extension KeyList {
     _ entries: [(Policy.Key, aegis_entry)], to store: Int,
     makeRoom: () throws(AegisError) -> Bool
   ) throws(AegisError) {
-    do {
-      try stores[store].put(entries)
-    } catch {
-      guard error.isFull else { throw AegisError(error) }
-      guard try makeRoom() else { throw list.full(store) }
-      do {
-        try stores[store].put(entries)
-      } catch {
-        throw error.isFull ? list.full(store) : AegisError(error)
-      }
-    }
+    if try stores[store].put(entries) { return }
+    guard try makeRoom(), try stores[store].put(entries) else { throw list.full(store) }
   }
 
   /// Before the entries exist: a bit without an entry costs a lookup, an entry without its bit is ignored.

@@ -114,6 +114,7 @@ extension Plan {
     try target.checkClasses(besides: current.classes ?? [:])
     try target.checkLists(besides: current.lists ?? [:])
     try target.checkRules()
+    try target.checkKeys()
     self.init(
       PolicyDifferences(from: current, to: target), isWhole: true, wanted: wanted.count,
       remaining: target.entriesBesides(wanted))

@@ -30,6 +30,7 @@ public struct PlanExecutor: Sendable {
   /// The plan in an order in which all of it has room.
   private func fitted(_ plan: Plan, in session: borrowing Session) throws(AegisError) -> Plan {
     try checkRates(of: plan)
+    try checkSets(of: plan)
     let isSuspended = try Deadline(datapath).remaining().map { $0 <= .zero } ?? false
     return try plan.with(
       PlanRoom(datapath).fitted(plan, isSuspended: isSuspended, mayExpire: !session.isDryRun))
@@ -68,27 +69,29 @@ public struct PlanExecutor: Sendable {
     case .rules(let rules): try RuleTable(datapath).put(rules)
     case .lists(let changes):
       // What expired with its list must not come back with it.
-      let now = Clock.boottime()
-      if changes.contains(where: { $0.before?.isExpired(at: now) == true }) {
-        for side in datapath.directions { _ = try Sweeper.sweep(side) }
-      }
+      try sweepExpired(changes.compactMap(\.before))
       try ListTable(datapath).make(changes, notes: notes)
     case .forgetLists(let names):
       // What expired with its list would have none, and drop again.
-      let (lists, now) = (try ListTable(datapath).definitions(), Clock.boottime())
-      if names.contains(where: { lists[$0]?.isExpired(at: now) == true }) {
-        for side in datapath.directions {
-          // What was added after its list had expired is not expected to end.
-          try Settings.change(side) { $0.expect(now) }
-          _ = try Sweeper.sweep(side)
-        }
-      }
+      let lists = try ListTable(datapath).definitions()
+      try sweepExpired(names.compactMap { lists[$0] })
       try ListTable(datapath).remove(names)
     case .putDrops(let drops, let list):
       try DropList(datapath, list).put(drops, notes: notes, isFitted: isFitted)
     case .removeDrops(let drops, let list): try DropList(datapath, list).remove(drops)
     case .putKeys(let keys): try KeyList(datapath).put(keys, notes: notes)
     case .removeKeys(let keys): try KeyList(datapath).remove(keys)
+    }
+  }
+
+  /// Removes the entries of these lists that have expired, if there are any.
+  private func sweepExpired(_ lists: [NamedList]) throws(AegisError) {
+    let now = Clock.boottime()
+    if !lists.contains(where: { $0.isExpired(at: now) }) { return }
+    for side in datapath.directions {
+      // What was added after its list had expired is not expected to end.
+      try Settings.change(side) { $0.expect(now) }
+      _ = try Sweeper.sweep(side)
     }
   }
 
@@ -117,6 +120,36 @@ public struct PlanExecutor: Sendable {
         for rule in rules {
           if case .limit(let rate?, _) = rule.action { _ = try rate.limit() }
         }
+      default: break
+      }
+    }
+  }
+
+  /// Checks that rules and keys of several ports can be compiled, as they are after each step.
+  private func checkSets(of plan: Plan) throws(AegisError) {
+    let direction = datapath.direction
+    var keys: [RuleSource.Row]?
+    for step in plan.steps {
+      switch step {
+      case .rules(let rules):
+        let rows = rules.map { RuleSource.Row(rule: $0, number: 0, rate: 0) }
+        try RuleCompiler.check(rows, direction)
+      case .putKeys(let differences), .removeKeys(let differences):
+        let several = differences.filter(\.element.key.hasSeveralPorts)
+        if several.isEmpty { continue }
+        if keys == nil { keys = try PortKeyTable(datapath).all() }
+        var rows = keys ?? []
+        for difference in several {
+          let key = difference.element.key
+          if difference.after == nil {
+            rows.removeAll { $0.key == key }
+          } else {
+            rows.put(aegis_entry(), for: key)
+          }
+        }
+        // PlanRoom says if there are too many.
+        if rows.count <= PortKeyTable.most { try RuleCompiler.check(rows, direction) }
+        keys = rows
       default: break
       }
     }

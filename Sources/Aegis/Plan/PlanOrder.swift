@@ -184,24 +184,36 @@ extension Policy.Key: Comparable {
   /// In the order in which the datapath looks for keys; the first match decides.
   public static func < (left: Policy.Key, right: Policy.Key) -> Bool {
     if left.isProtected != right.isProtected { return left.isProtected }
-    let (one, other) = (left.key.rank, right.key.rank)
-    return one == other ? left.key < right.key : one < other
+    if left.key.isFound(before: right.key) { return true }
+    return left.key < right.key && !right.key.isFound(before: left.key)
   }
 }
 
 extension AllowKey {
   /// Whether there are packets that both name.
   func overlaps(_ other: AllowKey) -> Bool {
-    if let port, let wanted = other.port, port != wanted { return false }
+    if let ports, let wanted = other.ports, !ports.overlaps(wanted) { return false }
     if let `protocol`, let wanted = other.protocol, `protocol` != wanted { return false }
     guard let source, let wanted = other.source else { return true }
     return source.contains(wanted) || wanted.contains(source)
   }
 
-  /// By protocol and port, protocol, port, neither; then any source, hosts, and prefixes with the longest first.
-  fileprivate var rank: Int {
-    let ports = (`protocol` == nil ? 2 : 0) + (port == nil ? 1 : 0)
+  /// Whether it names all packets of another key.
+  func covers(_ other: AllowKey) -> Bool {
+    if let ports, !(other.ports.map(ports.contains) ?? false) { return false }
+    if let `protocol`, `protocol` != other.protocol { return false }
+    guard let source else { return true }
+    return other.source.map(source.contains) ?? false
+  }
+
+  /// Whether the datapath uses it for a packet that both name: by protocol and port, protocol, port, neither, as enum
+  /// aegis_key_ports has it, and then those of several ports; any source, hosts, and prefixes with the longest first.
+  func isFound(before other: AllowKey) -> Bool { rank < other.rank }
+
+  private var rank: (ports: Int, source: Int, count: Int) {
+    let ports =
+      (hasSeveralPorts ? 4 : 0) + (`protocol` == nil ? 2 : 0) + (self.ports == nil ? 1 : 0)
     let kind = source.map { $0.isHost ? 1 : 2 + $0.address.width - $0.length } ?? 0
-    return ports << 16 | kind
+    return (ports, kind, self.ports?.numbers.count ?? 0)
   }
 }

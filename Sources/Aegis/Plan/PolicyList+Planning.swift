@@ -138,6 +138,7 @@ extension KeyList {
     let wanted = contents.entries.map { entry in
       Policy.Key(entry.element, isProtected: edits[Int(entry.terms)].isProtected)
     }
+    for key in wanted { try key.check() }
     let put = try differences(of: wanted) { index, before in
       edits[Int(contents.entries[index].terms)].made(of: before)
     }

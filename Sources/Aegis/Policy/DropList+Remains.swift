@@ -74,9 +74,6 @@ extension AllowKey {
   fileprivate func isNear(_ other: AllowKey) -> Bool {
     guard overlaps(other) else { return false }
     if source == other.source { return true }
-    let isWider =
-      (port == nil || port == other.port) && (`protocol` == nil || `protocol` == other.protocol)
-    guard let source, let inner = other.source else { return isWider && source == nil }
-    return isWider && source.contains(inner)
+    return covers(other)
   }
 }

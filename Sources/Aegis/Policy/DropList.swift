@@ -113,16 +113,12 @@ public struct DropList: PolicyList {
   }
 }
 
-extension DropList {
-  /// What an interrupted call left: tables that are not in force.
-  func unused() throws(AegisError) -> [InnerPin] {
-    try inner.unused { () throws(AegisError) in try used }
-  }
-
-  /// Tables in force whose pins differ from what the datapath has.
+extension DropList: InnerTables {
   func differing() throws(AegisError) -> [InnerPin] {
     try DropPlace(datapath).differing(among: used)
   }
+
+  func mend(_ pin: InnerPin) throws(AegisError) { try DropPlace(datapath).mend(pin) }
 
   /// Puts copies of its tables in the same slots of another place.
   func copy(to place: DropPlace) throws(AegisError) {
@@ -134,15 +130,9 @@ extension DropList {
     }
   }
 
-  func clearUnused() throws(AegisError) {
-    let unused = try unused()
-    if unused.isEmpty { return }
-    try kernel { () throws(SystemError) in try inner.clear(unused) }
-  }
+  var inner: InnerMaps { DropPlace(datapath).inner }
 
-  private var inner: InnerMaps { DropPlace(datapath).inner }
-
-  private var used: [InnerPin] {
+  var used: [InnerPin] {
     get throws(AegisError) {
       let config = try Settings.read(datapath)
       return InnerPin.all.filter { config.dropSlot(isIPv6: $0.isIPv6) == $0.slot }

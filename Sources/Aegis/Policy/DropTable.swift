@@ -10,7 +10,7 @@ internal import Linux
 /// the next call removes.
 final class DropTable: EntryStore {
   let contents: String
-  let option = "--max-drops"
+  let option: String? = "--max-drops"
   let isIPv6: Bool
   /// The number of the list whose entries are meant; the table has those of all.
   private let list: UInt16
@@ -162,7 +162,11 @@ final class DropTable: EntryStore {
   func room() throws(SystemError) -> Int { Int(datapath.origin.drops) }
 
   @discardableResult
-  func remove(_ elements: [Prefix]) throws(SystemError) -> Int {
+  func remove(_ elements: [Prefix]) throws(AegisError) -> Int {
+    try kernel { () throws(SystemError) in try take(elements) }
+  }
+
+  private func take(_ elements: [Prefix]) throws(SystemError) -> Int {
     guard let table = try open(forWriting: true) else { return 0 }
     var (count, left) = (0, [] as [Prefix])
     for element in elements {

@@ -7,12 +7,12 @@ protocol EntryStore<Element>: AnyObject {
 
   /// The operator's name for its contents: "IPv4 entries".
   var contents: String { get }
-  /// The option of load that says how many it may have.
-  var option: String { get }
+  /// The option of load that says how many it may have; nil if none does.
+  var option: String? { get }
   /// The present entries of these elements, and maybe of others.
   func entries(of elements: [Element]) throws(SystemError) -> [Element: aegis_entry]
   func entries() throws(SystemError) -> [(Element, aegis_entry)]
-  @discardableResult func remove(_ elements: [Element]) throws(SystemError) -> Int
+  @discardableResult func remove(_ elements: [Element]) throws(AegisError) -> Int
   func isEmpty() throws(SystemError) -> Bool
   /// The number of entries, expired or not.
   func count() throws(SystemError) -> Int
@@ -65,7 +65,11 @@ struct EntryList<Element: Hashable & Sendable> {
     let need = needed.map { ", and this change needs \($0)" } ?? ""
     return AegisError(
       .failed, "the capacity is \(room)\(store.contents)\(need)",
-      hint: "raise it, keeping the policy: aegisctl load --replace \(store.option) N")
+      hint: raise(store))
+  }
+
+  private func raise(_ store: Store) -> String? {
+    store.option.map { "raise it, keeping the policy: aegisctl load --replace \($0) N" }
   }
 
   /// - Parameters:
@@ -79,7 +83,7 @@ struct EntryList<Element: Hashable & Sendable> {
       there is no room for \(added) more \(store.contents): \(held) of \(room) are taken, \
       and what goes is removed only after what comes
       """,
-      hint: "raise it, keeping the policy: aegisctl load --replace \(store.option) N")
+      hint: raise(store))
   }
 
   func count(_ index: Int) throws(AegisError) -> Int {
@@ -98,8 +102,7 @@ struct EntryList<Element: Hashable & Sendable> {
   }
 
   func remove(_ elements: [Element], from index: Int) throws(AegisError) {
-    let store = stores[index]
-    _ = try kernel { () throws(SystemError) in try store.remove(elements) }
+    try stores[index].remove(elements)
   }
 
   func isEmpty(_ index: Int) throws(AegisError) -> Bool {

@@ -1,7 +1,8 @@
 internal import CAegis
 internal import Linux
 
-/// The allow keys: exact ones in hash maps, those with a prefix in tries. Protected keys have their own maps.
+/// The allow keys: exact ones in hash maps, those with a prefix in tries, and those of several ports in a set as rules
+/// are. Protected keys have their own maps.
 public struct KeyList: PolicyList {
   typealias Element = Policy.Key
 
@@ -15,7 +16,7 @@ public struct KeyList: PolicyList {
     list = EntryList(stores.map { $0.asEntries })
   }
 
-  /// The maps, in the order of `list`.
+  /// Their places, in the order of `list`: first the maps, in the order of `maps`.
   ///
   /// - Parameter datapath: nil for keys in a host's memory.
   static func stores(of datapath: Datapath?) -> [any KeyStore] {
@@ -25,6 +26,7 @@ public struct KeyList: PolicyList {
       exact(AEGIS_MAP_protect, of: datapath, "protected keys", protected: true),
       prefixes(
         AEGIS_MAP_protect_prefix, of: datapath, "protected keys of prefixes", protected: true),
+      PortKeyTable(datapath),
     ]
   }
 
@@ -45,7 +47,6 @@ public struct KeyList: PolicyList {
       length: { $0.key.source?.length ?? 0 })
   }
 
-  /// The maps, in the order of `stores`.
   static let maps = aegis_map.all.filter(\.isOfKeys)
 
   /// The current keys, in order of source. A key that is in both places is being moved to the protected keys.
@@ -58,7 +59,8 @@ public struct KeyList: PolicyList {
   }
 
   static func home(of key: Policy.Key) -> Int {
-    (key.isProtected ? 2 : 0) + (key.key.isPrefix ? 1 : 0)
+    key.key.hasSeveralPorts
+      ? maps.count : (key.isProtected ? 2 : 0) + (key.key.isPrefix ? 1 : 0)
   }
 
   /// The entry for these conditions, without the numbers of its note and rate.
@@ -68,9 +70,9 @@ public struct KeyList: PolicyList {
       monitored: conditions.isMonitored, prefixLength: key.key.source?.length ?? 0)
   }
 
-  /// Makes the datapath look for keys like these.
+  /// Makes the datapath look for keys like these. The set of those of several ports is announced with itself.
   static func announce(_ elements: some Sequence<Policy.Key>, _ config: inout aegis_config) {
-    for element in elements {
+    for element in elements where !element.key.hasSeveralPorts {
       if element.isProtected {
         config.protect_shapes |= element.key.shapeBit
       } else {
@@ -80,7 +82,11 @@ public struct KeyList: PolicyList {
   }
 
   static func isAnnounced(_ store: Int, in config: aegis_config) -> Bool {
-    (store < 2 ? config.key_shapes : config.protect_shapes) != 0
+    switch store {
+    case 0...1: config.key_shapes != 0
+    case 2...3: config.protect_shapes != 0
+    default: config.port_keys != 0
+    }
   }
 
   func recount(_ config: inout aegis_config) throws(AegisError) {

@@ -6,14 +6,18 @@ internal import Linux
 /// The expired keys, and the earliest expiry among the rest, if any of them expires.
 typealias ExpiredKeys = (entries: [(Policy.Key, aegis_entry)], next: UInt64?)
 
-/// One map of allow keys.
+/// One place of allow keys.
 protocol KeyStore: EntryStore<Policy.Key> {
   func liveCount(at now: UInt64) throws(SystemError) -> Int
   func expired(at now: UInt64) throws(SystemError) -> ExpiredKeys
-  func put(_ entries: [(Policy.Key, aegis_entry)]) throws(SystemError)
+  /// Adds or changes entries.
+  ///
+  /// - Returns: Whether there was room for them.
+  func put(_ entries: [(Policy.Key, aegis_entry)]) throws(AegisError) -> Bool
   /// Overlays an entry, or its absence, on the same map of a host.
   func lay(
-    _ entry: aegis_entry?, of element: Policy.Key, over host: HostDatapath
+    _ entry: aegis_entry?, of element: Policy.Key, over host: HostDatapath,
+    _ config: inout aegis_config
   ) throws(AegisError)
 }
 
@@ -26,7 +30,7 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
   typealias Element = Policy.Key
 
   let contents: String
-  let option: String
+  let option: String?
   private let map: aegis_map
   /// nil for a host's lists, which are in its memory.
   private let datapath: Datapath?
@@ -85,18 +89,26 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
     return all
   }
 
-  func put(_ entries: [(Element, aegis_entry)]) throws(SystemError) {
-    switch entries.count {
-    case 0: break
-    case 1: try table().update(entries[0].1, forKey: key(entries[0].0))
-    default: try table().update(entries.map { (key: key($0.0), value: $0.1) })
+  func put(_ entries: [(Element, aegis_entry)]) throws(AegisError) -> Bool {
+    do {
+      switch entries.count {
+      case 0: break
+      case 1: try table().update(entries[0].1, forKey: key(entries[0].0))
+      default: try table().update(entries.map { (key: key($0.0), value: $0.1) })
+      }
+    } catch {
+      guard error.isFull else { throw AegisError(error) }
+      return false
     }
+    return true
   }
 
   @discardableResult
-  func remove(_ elements: [Element]) throws(SystemError) -> Int {
-    if elements.count == 1 { return try table().remove(key(elements[0])) ? 1 : 0 }
-    return try table().remove(elements.map(key))
+  func remove(_ elements: [Element]) throws(AegisError) -> Int {
+    try kernel { () throws(SystemError) in
+      if elements.count == 1 { return try table().remove(key(elements[0])) ? 1 : 0 }
+      return try table().remove(elements.map(key))
+    }
   }
 
   func isEmpty() throws(SystemError) -> Bool { try table().isEmpty() }
@@ -122,7 +134,8 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
   }
 
   func lay(
-    _ entry: aegis_entry?, of element: Element, over host: HostDatapath
+    _ entry: aegis_entry?, of element: Element, over host: HostDatapath,
+    _ config: inout aegis_config
   ) throws(AegisError) {
     guard let entry else { return try host.remove(key(element), in: map) }
     try host.put(entry, for: key(element), in: map)

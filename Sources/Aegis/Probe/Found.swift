@@ -33,6 +33,7 @@ struct Found {
       ? nil
       : Prefix(
         address: source, length: kind == AEGIS_KEY_SOURCE_HOST.rawValue ? source.width : length)
-    return AllowKey(unchecked: prefix, hasPort ? port : nil, hasProtocol ? `protocol` : nil)
+    return AllowKey(
+      unchecked: prefix, hasPort ? port.map(KeyPorts.one) : nil, hasProtocol ? `protocol` : nil)
   }
 }

@@ -43,7 +43,8 @@ public struct PacketQuery: Hashable, Sendable {
     source text: String, to destination: String?, noting notes: inout [InputNote]
   ) throws(InputError) {
     let from = try AllowKey(text, in: .argument, noting: &notes)
-    guard let source = from.source, source.isHost, from.protocol == nil else {
+    guard let source = from.source, source.isHost, from.protocol == nil, !from.hasSeveralPorts
+    else {
       throw InputError(
         text, "is not the source of a packet", hint: "write ADDRESS or ADDRESS:PORT")
     }
@@ -54,12 +55,12 @@ public struct PacketQuery: Hashable, Sendable {
     }
     self.local = local
     let target = try Self.target(destination, default: isV4 ? .icmp : .icmpv6)
-    if from.port != nil, target.port == nil {
+    if from.ports != nil, target.port == nil {
       throw InputError(
         text, "has a port, but \(target.protocol) has none", hint: "add: to PORT/PROTO")
     }
     self.source = source.address
-    sourcePort = from.port
+    sourcePort = from.ports?.only
     port = target.port
     `protocol` = target.protocol
   }
@@ -72,11 +73,11 @@ public struct PacketQuery: Hashable, Sendable {
       return (nil, text)
     }
     let key = try AllowKey(text, in: .argument, noting: &notes)
-    guard let source = key.source, source.isHost else {
+    guard let source = key.source, source.isHost, !key.hasSeveralPorts else {
       throw InputError(text, "is not the destination of a packet")
     }
     let named = key.protocol.map { "\($0)" }
-    guard let port = key.port else { return (source.address, named) }
+    guard let port = key.ports?.only else { return (source.address, named) }
     return (source.address, "\(port)" + (named.map { "/\($0)" } ?? ""))
   }
 

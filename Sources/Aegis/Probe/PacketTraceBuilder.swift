@@ -88,7 +88,8 @@ struct PacketTraceBuilder {
     if reached(AEGIS_TRACED_RULES) { steps += try ruleSteps() }
     if steps.last?.result == .drops { return steps }
     if reached(AEGIS_TRACED_KEY) || reached(AEGIS_TRACED_DEFAULT) {
-      steps.append(try keyStep(.keys, probe.key, isEmpty: config.key_shapes == 0, protected: false))
+      let isEmpty = config.key_shapes == 0 && config.port_keys == 0
+      steps.append(try keyStep(.keys, probe.key, isEmpty: isEmpty, protected: false))
     }
     if reached(AEGIS_TRACED_DEFAULT) {
       let drops = [AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT].map(\.rawValue).contains(decisive)
@@ -151,13 +152,21 @@ struct PacketTraceBuilder {
   private func keyStep(
     _ stage: PacketTrace.Stage, _ found: UInt64, isEmpty: Bool, protected: Bool
   ) throws(AegisError) -> PacketTrace.Step {
-    guard let found = Found(found), let source = judgement.source,
-      let `protocol` = judgement.protocol
-    else { return step(stage, isEmpty ? .empty : .goesOn) }
-    let key = found.key(of: source, port: judgement.port, protocol: `protocol`)
+    guard let key = try key(found, protected: protected) else {
+      return step(stage, isEmpty ? .empty : .goesOn)
+    }
     var step = step(stage, protected ? .passes : lastResult)
     step.entry = try facts.matched(key, protected: protected)
     return step
+  }
+
+  private func key(_ found: UInt64, protected: Bool) throws(AegisError) -> AllowKey? {
+    let number = judgement.trace.port_key
+    if !protected, number != 0 { return try facts.portKeys()[UInt16(number - 1)] }
+    guard let found = Found(found), let source = judgement.source,
+      let `protocol` = judgement.protocol
+    else { return nil }
+    return found.key(of: source, port: judgement.port, protocol: `protocol`)
   }
 
   private func rateStep() throws(AegisError) -> PacketTrace.Step {

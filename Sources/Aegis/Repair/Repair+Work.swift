@@ -22,14 +22,8 @@ extension Repair.Step.Work {
       }
     case .detach(let attachment): try interfaces.detach(attachment, in: session)
     case .restorePolicy: try session.restoreIfDue(datapath)
-    case .countries(let pin):
-      try kernel { () throws(SystemError) in try GeoStore(datapath).inner.mend(pin) }
-    case .clearCountries: try GeoStore(datapath).clearUnused()
-    case .drops(let direction, let pin): try DropPlace(datapath[direction]).mend(pin)
-    case .clearDrops(let direction): try DropList(datapath[direction]).clearUnused()
-    case .rules(let direction, let pin):
-      try kernel { () throws(SystemError) in try RulePlace(datapath[direction]).inner.mend(pin) }
-    case .clearRules(let direction): try RuleTable(datapath[direction]).clearUnused()
+    case .mend(let tables, let pin): try tables.mend(pin)
+    case .clearUnused(let tables): try tables.clearUnused()
     case .relay(let relay, let part): try relay.repair(part, in: session)
     case .leave(let attachment): try RelayHost.undo(attachment, of: datapath)
     case .clear(let path):

@@ -29,12 +29,8 @@ public struct Repair: Sendable {
       case detach(Attachment)
       case clear(path: String)
       case restorePolicy
-      case countries(InnerPin)
-      case clearCountries
-      case drops(Direction, InnerPin)
-      case clearDrops(Direction)
-      case rules(Direction, InnerPin)
-      case clearRules(Direction)
+      case mend(any InnerTables, InnerPin)
+      case clearUnused(any InnerTables)
       case relay(RelayUpkeep, RelayUpkeep.Part)
       case leave(Attachment)
     }
@@ -68,10 +64,8 @@ public struct Repair: Sendable {
     let links = LinkRepair(datapath, isReplacing: session.isDryRun && isReplacing)
     outcome.perform(try links.steps(), datapath, session)
     outcome.perform(try WireRepair(datapath).steps(), datapath, session)
-    outcome.perform(try countries(datapath), datapath, session)
-    for direction in Direction.allCases {
-      outcome.perform(try drops(datapath[direction]), datapath, session)
-      outcome.perform(try rules(datapath[direction]), datapath, session)
+    for tables in datapath.innerTables {
+      outcome.perform(try steps(of: tables), datapath, session)
     }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
@@ -86,46 +80,16 @@ public struct Repair: Sendable {
     return [Step(RepairItem("policy", .finished, found), .restorePolicy)]
   }
 
-  private func countries(_ datapath: Datapath) throws(AegisError) -> [Step] {
-    let store = GeoStore(datapath)
-    let lost = try store.differing().map { pin in
+  private func steps(of tables: any InnerTables) throws(AegisError) -> [Step] {
+    let place = tables.inner.directory.dropFirst(root.path.count + 1) + "/"
+    let lost = try tables.differing().map { pin in
       Step(
-        RepairItem("geo/" + pin.name, .adopted, "its pin was another object"), .countries(pin))
+        RepairItem(place + pin.name, .adopted, "its pin was another object"), .mend(tables, pin))
     }
-    let left = try store.unused().map { pin in
-      Step(RepairItem("geo/" + pin.name, .finished, "left by an interrupted call"), .clearCountries)
-    }
-    return lost + left
-  }
-
-  private func drops(_ datapath: Datapath) throws(AegisError) -> [Step] {
-    let (list, direction) = (DropList(datapath), datapath.direction)
-    let place = PinRoot.dropName + (direction == .out ? "/\(PinRoot.outName)/" : "/")
-    let lost = try list.differing().map { pin in
-      Step(
-        RepairItem(place + pin.name, .adopted, "its pin was another object"),
-        .drops(direction, pin))
-    }
-    let left = try list.unused().map { pin in
+    let left = try tables.unused().map { pin in
       Step(
         RepairItem(place + pin.name, .finished, "left by an interrupted call"),
-        .clearDrops(direction))
-    }
-    return lost + left
-  }
-
-  private func rules(_ datapath: Datapath) throws(AegisError) -> [Step] {
-    let (table, direction) = (RuleTable(datapath), datapath.direction)
-    let place = PinRoot.rulesName + (direction == .out ? "/\(PinRoot.outName)/" : "/")
-    let lost = try table.differing().map { pin in
-      Step(
-        RepairItem(place + pin.name, .adopted, "its pin was another object"),
-        .rules(direction, pin))
-    }
-    let left = try table.unused().map { pin in
-      Step(
-        RepairItem(place + pin.name, .finished, "left by an interrupted call"),
-        .clearRules(direction))
+        .clearUnused(tables))
     }
     return lost + left
   }

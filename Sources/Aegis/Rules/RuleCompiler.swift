@@ -2,6 +2,7 @@ internal import CAegis
 
 /// Makes the tables of a set of rules.
 struct RuleCompiler {
+  private let rows: [RuleSource.Row]
   private let rules: [Rule]
   private let direction: Direction
   private let numbers: RuleNumbers
@@ -16,18 +17,29 @@ struct RuleCompiler {
   /// - Parameter set: `bytes` bytes, all zero.
   /// - Throws: `badInput` if the rules have too many different values.
   static func compile(
-    _ rules: [Rule], _ direction: Direction, _ numbers: RuleNumbers,
+    _ rows: [RuleSource.Row], _ direction: Direction, _ numbers: RuleNumbers,
     into set: UnsafeMutableRawPointer
   ) throws(AegisError) {
-    var compiler = RuleCompiler(
-      rules: rules, direction: direction, numbers: numbers, set: set)
+    var compiler = RuleCompiler(rows, direction, numbers, set)
     try compiler.fill()
   }
 
+  /// Checks that rules, or keys of several ports, can be compiled.
+  ///
+  /// - Throws: As `compile`.
+  static func check(_ rows: [RuleSource.Row], _ direction: Direction) throws(AegisError) {
+    let set = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    defer { set.deallocate() }
+    set.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    try compile(rows, direction, RuleNumbers(tellingApart: rows.map(\.rule)), into: set)
+  }
+
   private init(
-    rules: [Rule], direction: Direction, numbers: RuleNumbers, set: UnsafeMutableRawPointer
+    _ rows: [RuleSource.Row], _ direction: Direction, _ numbers: RuleNumbers,
+    _ set: UnsafeMutableRawPointer
   ) {
-    (self.rules, self.direction, self.numbers, self.set) = (rules, direction, numbers, set)
+    (self.rows, rules) = (rows, rows.map { $0.rule(direction) })
+    (self.direction, self.numbers, self.set) = (direction, numbers, set)
   }
 
   private mutating func fill() throws(AegisError) {
@@ -64,18 +76,22 @@ struct RuleCompiler {
 
   private func fillEntries() {
     let entries = aegis_rule_entries(set)!
-    for (place, rule) in rules.enumerated() {
+    for (place, row) in rows.enumerated() {
+      let rule = row.rule
       var entry = aegis_rule_entry()
       entry.expires = rule.expires ?? 0
-      entry.number = numbers.counters[rule.name] ?? 0
+      entry.number = row.number
       if rule.isMonitored { entry.flags |= UInt8(AEGIS_RULE_MONITOR.rawValue) }
       if rule.needsHeader { entry.flags |= UInt8(AEGIS_RULE_WHOLE.rawValue) }
       switch rule.action {
       case .drop: entry.action = UInt8(AEGIS_RULE_DROP.rawValue)
-      case .allow: entry.action = UInt8(AEGIS_RULE_ALLOW.rawValue)
+      case .allow:
+        let isKey = row.key != nil
+        entry.action = UInt8((isKey ? AEGIS_RULE_KEY : AEGIS_RULE_ALLOW).rawValue)
+        if isKey { entry.rate = row.rate }
       case .limit(let rate, _):
         entry.action = UInt8(AEGIS_RULE_LIMIT.rawValue)
-        entry.rate = rate == nil ? AEGIS_RULE_UNLIMITED : numbers.rates[rule.name] ?? 0
+        entry.rate = rate == nil ? AEGIS_RULE_UNLIMITED : row.rate
       }
       entries[place] = entry
     }
@@ -85,11 +101,18 @@ struct RuleCompiler {
   ///
   /// - Parameter counts: How many ranges each rule has.
   private func tooMany(_ what: String, _ most: Int, _ counts: [Int]) -> AegisError {
-    let named = zip(rules, counts).sorted { $0.1 > $1.1 }.prefix(3).map { "\($0.0.name)" }
-    return AegisError(
-      .badInput, "the rules tell more than \(most) kinds of \(what) apart",
-      hint: "\(named.joined(separator: ", ")) name most of them")
+    AegisError(
+      .badInput, "the \(nouns) tell more than \(most) kinds of \(what) apart",
+      hint: "\(namesOfMost(counts)) name most of them")
   }
+
+  /// The rules that have most ranges.
+  private func namesOfMost(_ counts: [Int]) -> String {
+    zip(rows, counts).sorted { $0.1 > $1.1 }.prefix(3).map { "\($0.0.name)" }
+      .joined(separator: ", ")
+  }
+
+  private var nouns: String { rows.first?.key == nil ? "rules" : "keys of several ports" }
 }
 
 // MARK: - Dimensions with one table
@@ -249,16 +272,24 @@ extension RuleCompiler {
       let live = namesLists ? (1 << UInt16(AEGIS_RULE_WORDS)) - 1 : pair.rules.live
       return classes.number(of: pair) | live << UInt16(AEGIS_RULE_LIVE_SHIFT)
     }
-    func tooManyAddresses() -> AegisError {
-      tooMany(
-        "addresses", Int(AEGIS_RULE_CLASSES),
-        zip(wanted, unwanted).map { ($0?.prefixes.count ?? 0) + ($1?.prefixes.count ?? 0) })
+    let counts = zip(wanted, unwanted).map {
+      ($0?.prefixes.count ?? 0) + ($1?.prefixes.count ?? 0)
     }
     let v4 = pieces(width: 32) { UInt32(truncatingIfNeeded: $0 >> 96) }
     var rows = RangeRows(place.v4)
     var fits = rows.add(v4.map { (UInt64($0.start), entry($0.pair)) }) != nil
     fits = fillV6(pieces(width: 128) { $0 }, place, entry) && fits
-    guard fits, classes.all.count <= Int(AEGIS_RULE_CLASSES) else { throw tooManyAddresses() }
+    guard fits else {
+      throw AegisError(
+        .badInput, "there is no room in \(nouns) for so many different addresses",
+        hint: """
+          \(namesOfMost(counts)) name most of them; put them into a list: \
+          aegisctl set-list NAME --action none
+          """)
+    }
+    guard classes.all.count <= Int(AEGIS_RULE_CLASSES) else {
+      throw tooMany("addresses", Int(AEGIS_RULE_CLASSES), counts)
+    }
     for (number, pair) in classes.all.enumerated() {
       pair.rules.store(at: place.rules + 4 * number)
       pair.excluded.store(at: place.excluded + 4 * number)

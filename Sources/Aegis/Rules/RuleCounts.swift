@@ -3,13 +3,3 @@ public struct RuleCounts: Sendable {
   public let rule: Rule
   public let matched: Count
 }
-
-extension RuleTable {
-  /// The rules in their order, without expired ones, with what each has matched.
-  public func counted() throws(AegisError) -> [RuleCounts] {
-    let rules = try rules()
-    if rules.isEmpty { return [] }
-    let counts = try counts()
-    return rules.map { RuleCounts(rule: $0, matched: counts[$0.name] ?? Count()) }
-  }
-}

@@ -82,7 +82,7 @@ extension Rule {
 
   /// The values of the header, each with the code of ICMP in its lowest 8 bits.
   var headers: [ClosedRange<UInt32>]? {
-    let asked = [match, exceptions].contains { $0.tcpFlags != nil || $0.icmp != nil }
+    let asked = matches.contains { $0.tcpFlags != nil || $0.icmp != nil }
     if !asked { return nil }
     var left = [Bool](repeating: false, count: 4 << 8)
     var codes: [UInt32: Set<UInt8>] = [:]
@@ -138,7 +138,7 @@ extension Rule {
 
   /// Whether it asks for what only the first fragment of a packet has.
   var needsHeader: Bool {
-    [match, exceptions].contains {
+    matches.contains {
       $0.ports != nil || $0.sourcePorts != nil || $0.tcpFlags != nil || $0.icmp != nil
     }
   }
@@ -165,8 +165,16 @@ struct RuleNumbers {
   var classes: [ClassName: UInt32] = [:]
   /// The slots of interfaces.
   var interfaces: [String: UInt32] = [:]
-  /// Of counters, by rule.
-  var counters: [RuleName: UInt16] = [:]
-  /// Of the rates of limit rules.
-  var rates: [RuleName: UInt32] = [:]
+
+  init() {}
+
+  /// Any numbers that tell apart what rules name.
+  ///
+  /// - Parameter others: Classes besides those that they name.
+  init(tellingApart rules: [Rule], classes others: some Sequence<ClassName> = [ClassName]()) {
+    let classes = Set(rules.flatMap(\.classNames)).union(others).sorted()
+    for (number, name) in classes.enumerated() { self.classes[name] = UInt32(number) }
+    let interfaces = Set(rules.flatMap(\.interfaceNames)).sorted()
+    for (number, name) in interfaces.enumerated() { self.interfaces[name] = UInt32(number) }
+  }
 }

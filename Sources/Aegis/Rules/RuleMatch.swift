@@ -20,7 +20,7 @@ public struct RuleMatch: Hashable, Sendable {
   /// The TTL, or the hop limit of IPv6.
   public var hopLimits: NumberSet?
   public var dscp: NumberSet?
-  /// Of the outermost tag; 0 is a packet without one.
+  /// The outermost one; 0 is a packet that is in none.
   public var vlans: NumberSet?
   /// Whether it is a fragment of a packet, also the first one.
   public var isFragment: Bool?

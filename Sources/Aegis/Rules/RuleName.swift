@@ -25,6 +25,11 @@ public struct RuleName: Hashable, Sendable, Comparable {
     self.text = String(text)
   }
 
+  /// In the place of that of a rule that is a key.
+  static let ofKey = RuleName(unchecked: "key")
+
+  private init(unchecked text: String) { self.text = text }
+
   /// Whether a call that was interrupted left it.
   var isLeft: Bool { text.hasSuffix(Self.leftSuffix) }
 

@@ -1,16 +1,22 @@
 internal import CAegis
 
-/// The rules of a set as an operator gave them, with their numbers. A set carries it, so that names, ranges and order
-/// are not lost.
+/// The rules of a set as an operator gave them, with their numbers, or the keys of several ports. A set carries it, so
+/// that names, ranges and order are not lost.
 ///
-/// A line for each rule, in their order; its fields are `name=value`. A field that a later version added is not read.
+/// A line for each of them, in their order; its fields are `name=value`. A field that a later version added is not read.
 struct RuleSource {
   struct Row {
     var rule: Rule
     /// Of its counters.
     var number: UInt16
-    /// The key of the rate of a limit rule, in `key_rate`; 0 is none. The rate itself is there.
+    /// The key of the rate of a limit rule or a key, in `key_rate`; 0 is none. The rate itself is there.
     var rate: UInt32
+    /// Of a key, the rule is what the datapath matches.
+    var key: AllowKey?
+    /// The number of the note of a key; 0 is none.
+    var note: UInt32 = 0
+
+    var name: String { key.map { "\($0)" } ?? rule.name.text }
   }
 
   var rows: [Row]
@@ -23,15 +29,17 @@ struct RuleSource {
 
   /// - Parameter rates: By their keys in `key_rate`.
   init(parsing text: Substring, rates: [UInt32: RateRule]) {
-    rows = text.split(separator: "\n").compactMap { Self.row($0, rates) }
+    rows = text.split(separator: "\n").compactMap { line in
+      var fields: [String: Substring] = [:]
+      for field in line.split(separator: Self.separator) {
+        let (name, value) = field.split(at: "=")
+        fields[String(name)] = value
+      }
+      return fields["key"] == nil ? Self.rule(fields, rates) : Self.key(fields)
+    }
   }
 
-  private static func row(_ line: Substring, _ rates: [UInt32: RateRule]) -> Row? {
-    var fields: [String: Substring] = [:]
-    for field in line.split(separator: separator) {
-      let (name, value) = field.split(at: "=")
-      fields[String(name)] = value
-    }
+  private static func rule(_ fields: [String: Substring], _ rates: [UInt32: RateRule]) -> Row? {
     guard let name = fields["name"].flatMap({ RuleName(stored: $0) }),
       let number = fields["number"].flatMap({ UInt16($0) })
     else { return nil }
@@ -59,10 +67,23 @@ struct RuleSource {
     return Row(rule: rule, number: number, rate: rate)
   }
 
+  /// The name of each number.
+  var names: [UInt16: RuleName] {
+    Dictionary(rows.map { ($0.number, $0.rule.name) }, uniquingKeysWith: { one, _ in one })
+  }
+
+  /// The key of each number.
+  var keys: [UInt16: AllowKey] {
+    Dictionary(
+      rows.compactMap { row in row.key.map { (row.number, $0) } },
+      uniquingKeysWith: { one, _ in one })
+  }
+
   var text: String { rows.map { Self.line($0) + "\n" }.joined() }
 
   private static func line(_ row: Row) -> String {
     let rule = row.rule
+    if let key = row.key { return line(of: key, row) }
     var fields = ["name=\(rule.name)", "then=\(rule.action.word)", "number=\(row.number)"]
     if row.rate != 0 { fields.append("rate=\(row.rate)") }
     for selector in RuleSelector.allCases {
@@ -74,6 +95,52 @@ struct RuleSource {
     if rule.isMonitored { fields.append("monitor=") }
     if let expires = rule.expires { fields.append("expires=\(expires)") }
     if let note = rule.note { fields.append("note=\(note)") }
+    return fields.joined(separator: String(separator))
+  }
+}
+
+// MARK: - Keys of several ports
+
+extension RuleSource.Row {
+  /// A row of a key.
+  init(_ key: AllowKey, number: UInt16) {
+    self.init(rule: Rule(.ofKey, .allow), number: number, rate: 0, key: key)
+    rule.match.ports = key.ports.map { RulePorts($0.numbers, key.protocol) }
+  }
+
+  /// What the datapath matches.
+  func rule(_ direction: Direction) -> Rule {
+    guard let source = key?.source else { return rule }
+    var rule = rule
+    rule.match.peers(direction, are: RuleAddresses([source]))
+    return rule
+  }
+}
+
+extension RuleMatch {
+  /// The addresses of the peer.
+  mutating func peers(_ direction: Direction, are addresses: RuleAddresses) {
+    if direction == .in { from = addresses } else { to = addresses }
+  }
+}
+
+extension RuleSource {
+  private static func key(_ fields: [String: Substring]) -> Row? {
+    guard let text = fields["key"], let key = try? AllowKey(text), key.hasSeveralPorts,
+      let number = fields["number"].flatMap({ UInt16($0) })
+    else { return nil }
+    var row = Row(key, number: number)
+    row.rule.expires = fields["expires"].flatMap { UInt64($0) }
+    row.rate = fields["rate"].flatMap { UInt32($0) } ?? 0
+    row.note = fields["note"].flatMap { UInt32($0) } ?? 0
+    return row
+  }
+
+  private static func line(of key: AllowKey, _ row: Row) -> String {
+    var fields = ["key=\(key)", "number=\(row.number)"]
+    if let expires = row.rule.expires { fields.append("expires=\(expires)") }
+    if row.rate != 0 { fields.append("rate=\(row.rate)") }
+    if row.note != 0 { fields.append("note=\(row.note)") }
     return fields.joined(separator: String(separator))
   }
 }

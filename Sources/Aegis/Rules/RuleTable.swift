@@ -11,33 +11,35 @@ public struct RuleTable: Sendable {
   }
 
   /// The rules in their order, without expired ones.
-  public func rules() throws(AegisError) -> [Rule] {
-    let now = Clock.boottime()
-    return try source().rows.map(\.rule).filter { !$0.isExpired(at: now) }
-  }
+  public func rules() throws(AegisError) -> [Rule] { try live().map(\.rule) }
 
-  /// How many packets each rule has matched.
-  public func counts() throws(AegisError) -> [RuleName: Count] {
-    let rows = try source().rows
-    if rows.isEmpty { return [:] }
+  /// The same, with what each has matched.
+  public func counted() throws(AegisError) -> [RuleCounts] { try counted(live()) }
+
+  func counted(_ rows: [RuleSource.Row]) throws(AegisError) -> [RuleCounts] {
+    if rows.isEmpty { return [] }
     return try kernel { () throws(SystemError) in
-      let map = try PerCPUMap<aegis_rule_counters>(
-        pinnedAt: datapath.pin(of: AEGIS_MAP_rule_counters))
-      var counts: [RuleName: Count] = [:]
-      for row in rows {
-        var count = Count()
-        for cpu in try map.values(at: UInt32(row.number)) { count += Count(cpu.matched) }
-        counts[row.rule.name] = count
+      let map = try counters()
+      return try rows.map { row throws(SystemError) in
+        var matched = Count()
+        for cpu in try map.values(at: UInt32(row.number)) { matched += Count(cpu.matched) }
+        return RuleCounts(rule: row.rule, matched: matched)
       }
-      return counts
     }
   }
 
-  /// The rule of each number.
-  func numbered() throws(AegisError) -> [UInt16: Rule] {
-    Dictionary(
-      try source().rows.map { ($0.number, $0.rule) }, uniquingKeysWith: { one, _ in one })
+  func counters() throws(SystemError) -> PerCPUMap<aegis_rule_counters> {
+    try PerCPUMap(pinnedAt: datapath.pin(of: AEGIS_MAP_rule_counters))
   }
+
+  /// The rows of rules that have not expired.
+  private func live() throws(AegisError) -> [RuleSource.Row] {
+    let now = Clock.boottime()
+    return try source().rows.filter { !$0.rule.isExpired(at: now) }
+  }
+
+  /// The name of each number.
+  func names() throws(AegisError) -> [UInt16: RuleName] { try source().names }
 
   /// The packets that the rate of each limit rule is for, by its key.
   func rateNames() throws(AegisError) -> [UInt32: String] {
@@ -47,17 +49,9 @@ public struct RuleTable: Sendable {
   }
 
   func source() throws(AegisError) -> RuleSource {
-    guard let text = try sourceText() else { return RuleSource([]) }
+    let text = try kernel { () throws(SystemError) in try RuleSet.rules.text(datapath) }
+    guard let text else { return RuleSource([]) }
     return RuleSource(parsing: text[...], rates: try KeyRates.rules(datapath))
-  }
-
-  private func sourceText() throws(AegisError) -> String? {
-    guard let slot = try Settings.read(datapath).ruleSlot else { return nil }
-    return try kernel { () throws(SystemError) in
-      let array = try RulePlace(datapath).array(slot)
-      // Unmapped with the array, which nothing else holds.
-      return withExtendedLifetime(array) { array.memory.ruleSource }
-    }
   }
 }
 
@@ -79,7 +73,7 @@ extension RuleTable {
     try clearUnused()
     let old = try source().rows
     let config = try Settings.read(datapath)
-    if rules.isEmpty, config.ruleSlot == nil { return }
+    if rules.isEmpty, RuleSet.rules.slot(config) == nil { return }
     let keys = try KeyRates(datapath)
     let direction = datapath.direction
     var rates: [KeyRates.New] = []
@@ -119,11 +113,11 @@ extension RuleTable {
     try keys.remove(old.map(\.rate).filter { $0 != 0 && !kept.contains($0) })
   }
 
-  private func clear(_ numbers: [UInt16]) throws(AegisError) {
+  /// Makes counters begin at zero.
+  func clear(_ numbers: [UInt16]) throws(AegisError) {
     if numbers.isEmpty { return }
     try kernel { () throws(SystemError) in
-      let counters = try PerCPUMap<aegis_rule_counters>(
-        pinnedAt: datapath.pin(of: AEGIS_MAP_rule_counters))
+      let counters = try counters()
       for number in numbers { try counters.set(aegis_rule_counters(), at: UInt32(number)) }
     }
   }
@@ -134,18 +128,19 @@ extension RuleTable {
     _ storeRates: () throws(AegisError) -> Void = { () throws(AegisError) in }
   ) throws(AegisError) {
     let place = RulePlace(datapath)
-    let past = config.ruleSlot
+    let past = RuleSet.rules.slot(config)
     let new: UInt32? = rows.isEmpty ? nil : past == 0 ? 1 : 0
     let ends = rows.map(\.rule).namedLists(datapath.direction)
     if let new {
-      try place.put(rows, datapath.direction, try numbers(of: rows), at: new)
+      try place.put(
+        rows, datapath.direction, try numbers(of: rows), at: RuleSet.rules.pin(new))
     }
     try storeRates()
     try prepare(for: rows, ends, config)
     try Settings.change(datapath) { $0.setRules(new, ends.union(config.ruleEnds)) }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
-      if let past { try place.inner.clear([RulePlace.pin(past)]) }
+      if let past { try place.inner.clear([RuleSet.rules.pin(past)]) }
     }
     try Settings.change(datapath) { $0.setRules(new, ends) }
     if config.stages & aegis_stage.classes != 0, !rows.contains(where: { $0.rule.namesClasses }) {
@@ -168,17 +163,12 @@ extension RuleTable {
   /// The same rules for lists, classes and interfaces that have other numbers now.
   func compileAgain() throws(AegisError) {
     // A list that only an expired rule names may be gone.
-    let now = Clock.boottime()
-    let rows = try source().rows.filter { !$0.rule.isExpired(at: now) }
+    let rows = try live()
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
   private func numbers(of rows: [RuleSource.Row]) throws(AegisError) -> RuleNumbers {
     var numbers = RuleNumbers()
-    for row in rows {
-      numbers.counters[row.rule.name] = row.number
-      numbers.rates[row.rule.name] = row.rate
-    }
     let rules = rows.map(\.rule)
     if rules.contains(where: { $0.namesClasses }) {
       numbers.classes = try ClassTable(datapath).classNumbers()
@@ -202,39 +192,27 @@ extension RuleTable {
   }
 }
 
-extension RuleTable {
-  /// What an interrupted call left.
-  func unused() throws(AegisError) -> [InnerPin] {
-    try RulePlace(datapath).inner.unused { () throws(AegisError) in try usedPins }
-  }
+extension RuleTable: InnerTables {
+  var inner: InnerMaps { RulePlace(datapath).inner }
 
-  /// The set in force, if its pin differs from what the datapath has.
-  func differing() throws(AegisError) -> [InnerPin] {
-    try RulePlace(datapath).inner.differing(among: usedPins)
-  }
-
-  func clearUnused() throws(AegisError) {
-    let unused = try unused()
-    if unused.isEmpty { return }
-    try kernel { () throws(SystemError) in try RulePlace(datapath).inner.clear(unused) }
-  }
-
-  /// Puts a copy of the set in force in the same slot of another place.
-  func copy(to place: RulePlace) throws(AegisError) {
-    guard let slot = try Settings.read(datapath).ruleSlot else { return }
-    try kernel { () throws(SystemError) in
-      let array = try RulePlace(datapath).array(slot)
-      let copy = try RulePlace.newArray()
-      withExtendedLifetime(array) {
-        copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
-      }
-      try place.inner.put(copy.map, at: RulePlace.pin(slot))
+  var used: [InnerPin] {
+    get throws(AegisError) {
+      let config = try Settings.read(datapath)
+      return RuleSet.allCases.compactMap { set in set.slot(config).map { set.pin($0) } }
     }
   }
 
-  private var usedPins: [InnerPin] {
-    get throws(AegisError) {
-      try Settings.read(datapath).ruleSlot.map { [RulePlace.pin($0)] } ?? []
+  /// Puts copies of the sets in force in the same slots of another place.
+  func copy(to place: RulePlace) throws(AegisError) {
+    for pin in try used {
+      try kernel { () throws(SystemError) in
+        let array = try RulePlace(datapath).array(pin)
+        let copy = try RulePlace.newArray()
+        withExtendedLifetime(array) {
+          copy.memory.copyMemory(from: array.memory, byteCount: RuleCompiler.bytes)
+        }
+        try place.inner.put(copy.map, at: pin)
+      }
     }
   }
 }
@@ -255,11 +233,8 @@ struct RulePlace {
     self.init(datapath.root, datapath.direction, in: datapath.directory)
   }
 
-  /// One set is for both families.
-  static func pin(_ slot: UInt32) -> InnerPin { InnerPin(slot: slot, isIPv6: false) }
-
-  func array(_ slot: UInt32) throws(SystemError) -> MappedArray {
-    try MappedArray(pinnedAt: inner.path(of: Self.pin(slot)), valueSize: RuleCompiler.bytes)
+  func array(_ pin: InnerPin) throws(SystemError) -> MappedArray {
+    try MappedArray(pinnedAt: inner.path(of: pin), valueSize: RuleCompiler.bytes)
   }
 
   static func newArray() throws(SystemError) -> MappedInnerArray {
@@ -269,7 +244,7 @@ struct RulePlace {
 
   /// Makes a set in a slot that is not in force.
   func put(
-    _ rows: [RuleSource.Row], _ direction: Direction, _ numbers: RuleNumbers, at slot: UInt32
+    _ rows: [RuleSource.Row], _ direction: Direction, _ numbers: RuleNumbers, at pin: InnerPin
   ) throws(AegisError) {
     let text = RuleSource(rows).text
     guard text.utf8.count <= Int(AEGIS_RULES_SOURCE) else {
@@ -278,12 +253,12 @@ struct RulePlace {
         hint: "put addresses into a list of action none: set-list NAME --action none")
     }
     let array = try kernel { () throws(SystemError) in
-      try inner.clear([Self.pin(slot)])
+      try inner.clear([pin])
       return try Self.newArray()
     }
-    try RuleCompiler.compile(rows.map(\.rule), direction, numbers, into: array.memory)
+    try RuleCompiler.compile(rows, direction, numbers, into: array.memory)
     withExtendedLifetime(array) { $0.memory.setRuleSource(text) }
-    try kernel { () throws(SystemError) in try inner.put(array.map, at: Self.pin(slot)) }
+    try kernel { () throws(SystemError) in try inner.put(array.map, at: pin) }
   }
 }
 
@@ -307,9 +282,6 @@ struct RuleEnds: Equatable {
 }
 
 extension aegis_config {
-  /// The slot of the rules in force; nil if there are none.
-  var ruleSlot: UInt32? { 1...2 ~= rules ? rules - 1 : nil }
-
   mutating func setRules(_ slot: UInt32?, _ ends: RuleEnds) {
     rules = slot.map { $0 + 1 } ?? 0
     set(aegis_stage.rules, slot != nil)
@@ -328,10 +300,13 @@ extension aegis_config {
 }
 
 extension Rule {
-  private var matches: [RuleMatch] { [match, exceptions] }
+  /// All that it says of fields.
+  var matches: [RuleMatch] { [match, exceptions] }
 
   var namesClasses: Bool { matches.contains { $0.classes != nil } }
   var namesInterfaces: Bool { matches.contains { $0.interfaces != nil } }
+
+  var interfaceNames: [String] { matches.flatMap { $0.interfaces?.names ?? [] } }
 
   /// The classes that it names.
   var classNames: [ClassName] { matches.flatMap { $0.classes?.names ?? [] } }
@@ -354,8 +329,8 @@ extension [Rule] {
   var allLists: Set<ListName> { Set(flatMap(\.listNames)) }
 
   func namedLists(_ direction: Direction) -> RuleEnds {
-    let from = contains { [$0.match, $0.exceptions].contains { $0.from?.lists.isEmpty == false } }
-    let to = contains { [$0.match, $0.exceptions].contains { $0.to?.lists.isEmpty == false } }
+    let from = contains { $0.matches.contains { $0.from?.lists.isEmpty == false } }
+    let to = contains { $0.matches.contains { $0.to?.lists.isEmpty == false } }
     return direction == .in ? RuleEnds(peer: from, local: to) : RuleEnds(peer: to, local: from)
   }
 }

@@ -1,10 +1,13 @@
 import CAegis
 
 extension AllowKey {
-  /// The bit for its shape in `key_shapes` and `protect_shapes`: 1 << (ports << 2 | source).
+  /// Whether it has several ports: it is in no map of keys, but in a set as rules are.
+  public var hasSeveralPorts: Bool { ports.map { $0.only == nil } ?? false }
+
+  /// The bit for its shape in `key_shapes` and `protect_shapes`: 1 << (ports << 2 | source). It has one port or any.
   var shapeBit: UInt16 {
     let ports =
-      switch (`protocol`, port) {
+      switch (`protocol`, ports) {
       case (.some, .some): AEGIS_KEY_PROTOCOL_PORT
       case (.some, nil): AEGIS_KEY_PROTOCOL
       case (nil, .some): AEGIS_KEY_PORT
@@ -19,7 +22,7 @@ extension AllowKey {
     return 1 << UInt16(ports.rawValue << 2 | kind.rawValue)
   }
 
-  /// Key of `key` and `protect`, or the key within `abiPrefixKey`. The port is in network order.
+  /// Key of `key` and `protect`, or the key within `abiPrefixKey`. The port is in network order. It has one port or any.
   var abiKey: aegis_key {
     let family =
       switch source?.address {
@@ -29,7 +32,7 @@ extension AllowKey {
       }
     return aegis_key(
       family: UInt8(family.rawValue), protocol: `protocol`?.rawValue ?? 0,
-      port: (port ?? 0).bigEndian, source: source?.address.octets ?? aegis_address())
+      port: (ports?.only ?? 0).bigEndian, source: source?.address.octets ?? aegis_address())
   }
 
   /// Key of `key_prefix` and `protect_prefix`.
@@ -57,7 +60,7 @@ extension AllowKey {
       }
     self.init(
       unchecked: address.map { Prefix(masking: $0, length: max(0, min(length, $0.width))) },
-      key.port == 0 ? nil : UInt16(bigEndian: key.port),
+      key.port == 0 ? nil : .one(UInt16(bigEndian: key.port)),
       key.protocol == 0 ? nil : TransportProtocol(rawValue: key.protocol))
   }
 }

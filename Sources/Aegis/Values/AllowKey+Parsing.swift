@@ -8,7 +8,8 @@ extension AllowKey {
     case file
   }
 
-  /// Reads `SOURCE[:PORT][/PROTOCOL]`, where the source is `any`, an address or a prefix.
+  /// Reads `SOURCE[:PORTS][/PROTOCOL]`, where the source is `any`, an address or a prefix, and the ports are `80`,
+  /// `8000-8099` or `80,443,8000-8099`.
   ///
   /// An IPv6 source with a port is in brackets: `[2001:db8::1]:53/udp`, `[2001:db8::/32]:443/tcp`.
   /// A number directly after the "/" of an address is its prefix length; in any other place it is a protocol.
@@ -25,7 +26,7 @@ extension AllowKey {
   ) throws(InputError) {
     let parts = try AllowKeyParts(Substring(String(text)), noting: &notes)
     do throws(InputError) {
-      try self.init(source: parts.source, port: parts.port, protocol: parts.protocol)
+      try self.init(source: parts.source, ports: parts.ports, protocol: parts.protocol)
     } catch {
       throw InputError(text, error.problem, hint: error.hint)
     }
@@ -44,7 +45,7 @@ extension AllowKey {
 /// Parses a key from left to right.
 private struct AllowKeyParts {
   var source: Prefix?
-  var port: UInt16?
+  var ports: KeyPorts?
   var `protocol`: TransportProtocol?
   /// The address and the port that an IPv6 source without brackets can also be read as.
   var otherSource: (address: IPAddress, port: Substring)?
@@ -57,9 +58,9 @@ private struct AllowKeyParts {
       rest = try readBare(text, noting: &notes)
     }
     if rest.utf8.first == UInt8(ascii: ":") {
-      let number = rest.afterFirstByte.split(at: "/").before
-      port = try Self.port(number)
-      rest = rest[number.endIndex...]
+      let numbers = rest.afterFirstByte.split(at: "/").before
+      ports = try Self.ports(numbers)
+      rest = rest[numbers.endIndex...]
     }
     guard rest.utf8.first == UInt8(ascii: "/") else {
       guard rest.isEmpty else { throw InputError(text, "has \"\(rest)\" after the source") }
@@ -99,7 +100,7 @@ private struct AllowKeyParts {
       throw InputError(text, "has no source", hint: "write any for any source")
     }
     guard address.lowercased() != "any" else { return rest }
-    if (try? RateSelector.Port(String(text))) != nil {
+    if (try? RulePorts(text))?.protocol != nil {
       throw InputError(text, "has no source", hint: "write any:\(text) for any source")
     }
     guard let length = Self.length(rest) else {
@@ -126,7 +127,7 @@ private struct AllowKeyParts {
   ) -> (address: IPAddress, port: Substring)? {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     let port = text[colon...].afterFirstByte
-    guard (try? Self.port(port)) != nil, let address = try? IPAddress.literal(text[..<colon]),
+    guard (try? KeyPorts(port)) != nil, let address = try? IPAddress.literal(text[..<colon]),
       case .v6 = address
     else { return nil }
     return (address, port)
@@ -143,13 +144,18 @@ private struct AllowKeyParts {
     return length.isDigits ? length : nil
   }
 
-  private static func port(_ text: Substring) throws(InputError) -> UInt16 {
-    guard let number = UInt64(digits: text), 1...65535 ~= number else {
+  private static func ports(_ text: Substring) throws(InputError) -> KeyPorts {
+    do throws(InputError) {
+      return try KeyPorts(text)
+    } catch {
+      // A list says which of its parts is wrong.
+      if text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }) {
+        throw error
+      }
       throw InputError(
         text, "is not a port from 1 to 65535",
-        hint: "write SOURCE[:PORT][/PROTOCOL], an IPv6 source with a port in [ ]")
+        hint: "write SOURCE[:PORTS][/PROTOCOL], an IPv6 source with a port in [ ]")
     }
-    return UInt16(number)
   }
 
   private static func `protocol`(_ text: Substring) throws(InputError) -> TransportProtocol {

@@ -6,17 +6,20 @@ struct AllowKeyCommand: ParsableCommand {
     "allow-key", usage: "[options] <key> ...",
     abstract: "Allow packets by source, destination port and protocol.",
     discussion: """
-      KEY is SOURCE[:PORT][/PROTO]. SOURCE is an address, a prefix or 'any'. Write an IPv6 source in brackets: \
-      2001:db8::1:22 could be an address with or without a port, and is refused. PORT is the destination port, \
-      on this host. PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. A part that you leave out \
+      KEY is SOURCE[:PORTS][/PROTO]. SOURCE is an address, a prefix or 'any'. Write an IPv6 source in brackets: \
+      2001:db8::1:22 could be an address with or without a port, and is refused. PORTS are destination ports, \
+      on this host: 443, 8000-8099 or 80,443,8000-8099. PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. A part that you leave out \
       matches everything.
 
       Keys matter when the default is deny. A drop entry overrides a key, and rates limit what a key allows. \
       Keys added with --protect are never dropped and never limited: use them for management access. Refuses \
       to remove or slow down the key that an SSH session depends on.
 
-      With --out a key allows what this host sends: SOURCE is the destination, and PORT is the port there. Such \
+      With --out a key allows what this host sends: SOURCE is the destination, and PORTS are the ports there. Such \
       keys matter after set-default deny --out.
+
+      Keys with more than one port are looked at after all others. There can be 256 of them, and they cannot be \
+      protected.
 
       Lists are read as by drop-ip. The output of dump keys -o json restores every key exactly as it was, \
       including its rate and protection.
@@ -33,12 +36,14 @@ struct AllowKeyCommand: ParsableCommand {
           aegisctl allow-key any:53/udp --rate 50/s
           # this host may ask its name server
           aegisctl allow-key --out 192.0.2.53:53/udp
+          # a range of ports, and a list
+          aegisctl allow-key 192.0.2.0/24:8000-8099/tcp any:80,443/tcp
           # a network, IPv6
           aegisctl allow-key '[2001:db8::/32]:443/tcp'
       """)
 
   @Argument(
-    help: ArgumentHelp("Keys, SOURCE[:PORT][/PROTO].", valueName: "key"),
+    help: ArgumentHelp("Keys, SOURCE[:PORTS][/PROTO].", valueName: "key"),
     completion: .custom(Completions.keys))
   var keys: [String] = []
 

@@ -260,7 +260,7 @@ struct DumpCommand: ParsableCommand {
   private func rules(of datapath: Datapath) throws -> [RuleObject] {
     let clock = ClockReading.now()
     return try RuleTable(datapath).counted().filter { isShown($0.rule.expires) }.map {
-      RuleObject($0.rule, clock, $0.matched)
+      RuleObject($0, clock)
     }
   }
 

@@ -170,20 +170,21 @@ struct FeedStream {
     }
     let session = try feed.style.session(at: feed.root)
     let datapath = try session.datapath()
-    try leaveOutGuarded(datapath)
+    let change = try feed.change(in: datapath)
+    try leaveOutGuarded(by: change, datapath)
     do {
-      try make(order.map { ($0, changes[$0]?.put) }, datapath, in: session)
+      try make(order.map { ($0, changes[$0]?.put) }, by: change, datapath, in: session)
     } catch let error as AegisError where Failures.isOfInput(error) {
       refuse("nothing was added: \(error.message)")
       try ListTable(datapath).countFeed(of: feed.list, applied: false)
       let gone = order.filter { changes[$0]?.put == nil }
-      try make(gone.map { ($0, nil) }, datapath, in: session)
+      try make(gone.map { ($0, nil) }, by: change, datapath, in: session)
     }
   }
 
-  private mutating func leaveOutGuarded(_ datapath: Datapath) throws {
-    if feed.lockOut.isForced || changes.values.allSatisfy({ $0.put == nil }) { return }
-    if try feed.change(in: datapath).after.action != .drop { return }
+  private mutating func leaveOutGuarded(by change: ListChange, _ datapath: Datapath) throws {
+    if feed.lockOut.isForced || change.after.action != .drop { return }
+    if changes.values.allSatisfy({ $0.put == nil }) { return }
     let places = try feed.lockOut.places(of: datapath)
     for prefix in order where changes[prefix]?.put != nil {
       guard let name = places.named(by: prefix) else { continue }
@@ -194,11 +195,10 @@ struct FeedStream {
   }
 
   private mutating func make(
-    _ edits: [(element: Prefix, edit: EntryEdit?)], _ datapath: Datapath,
+    _ edits: [(element: Prefix, edit: EntryEdit?)], by change: ListChange, _ datapath: Datapath,
     in session: borrowing Session
   ) throws {
     if edits.isEmpty { return }
-    let change = try feed.change(in: datapath)
     func plan(_ change: ListChange) throws(AegisError) -> ListPlan<Prefix> {
       try change.plan { side throws(AegisError) in try side.plan(making: edits) }
     }
@@ -217,7 +217,7 @@ struct FeedStream {
         }
         refuse("skipped what would cut off \(beyond.map { "\($0)" }.joined(separator: ", "))")
         try ListTable(datapath).countFeed(of: feed.list, applied: false)
-        return try make(kept, datapath, in: session)
+        return try make(kept, by: change, datapath, in: session)
       }
     }
     try feed.lockOut.run(made.plan, on: datapath, in: session)

@@ -76,6 +76,9 @@ struct GuardRequest {
     guard let source = key.source, source.isHost else {
       throw AegisError(InputError(input: text, problem: "is not a host"))
     }
+    guard !key.hasSeveralPorts else {
+      throw AegisError(InputError(input: text, problem: "has several ports"))
+    }
     return key
   }
 }

@@ -74,7 +74,7 @@ struct RuleMatchOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The outermost VLAN; 0 is no tag.", valueName: "n-m,..."))
+    help: ArgumentHelp("The outermost VLAN; 0 is none.", valueName: "n-m,..."))
   var vlan: String?
 
   @Flag(name: .long, help: "Only fragments, also the first one of a packet.")

@@ -257,12 +257,12 @@ enum PolicyFields {
     PolicyField(
       "key", .text(), required: true,
       """
-      SOURCE[:PORT][/PROTOCOL]: who may reach what. SOURCE is the remote address, a prefix or any. PORT is the \
-      destination port, so it is a port of this host and not of the source. Write an IPv6 source in brackets; \
+      SOURCE[:PORTS][/PROTOCOL]: who may reach what. SOURCE is the remote address, a prefix or any. PORTS are \
+      destination ports, so ports of this host and not of the source: 443, 8000-8099 or 80,443,8000-8099. Write an IPv6 source in brackets; \
       without them it is read as an address without a port.
       """,
       expected: "a key such as 203.0.113.7:22/tcp or any:443/tcp",
-      examples: ["203.0.113.7:22/tcp", "any:443/tcp", "[2001:db8::/32]:443/tcp"]),
+      examples: ["203.0.113.7:22/tcp", "any:80,443/tcp", "[2001:db8::/32]:443/tcp"]),
     PolicyField(
       "protect", .flag, "Packets that match this key are never dropped and never limited.",
       expected: "true or false"),

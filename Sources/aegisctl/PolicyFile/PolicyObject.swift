@@ -12,7 +12,7 @@ struct PolicyObject: Encodable {
     let sourcePrefix: Lengths?
     let classes: [ClassObject]?
     let lists: [ListItem]?
-    let rules: [RuleEntryObject]?
+    let rules: [RuleEntryObject<RuleFieldsObject>]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
@@ -27,14 +27,14 @@ struct PolicyObject: Encodable {
   /// What is declared for packets that leave.
   struct Side: Encodable {
     let `default`: String?
-    let rules: [RuleEntryObject]?
+    let rules: [RuleEntryObject<RuleFieldsObject>]?
     let rates: [RateItem]?
     let drops: [EntryItem]?
     let keys: [EntryItem]?
 
     init(_ policy: Policy, _ clock: ClockReading) {
       self.default = policy.defaultAction?.rawValue
-      rules = policy.rules?.map { RuleEntryObject($0, clock) }
+      rules = policy.rules?.map { RuleEntryObject($0, clock, RuleFieldsObject.init) }
       rates = policy.rates?.map(RateItem.init)
       drops = policy.drops.map { EntryItem.sources($0, clock) }
       // A key that is held in both places is being moved to the protected ones.

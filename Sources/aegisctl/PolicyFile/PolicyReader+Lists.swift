@@ -105,6 +105,9 @@ extension PolicyReader {
     if isProtected, let rate = fields["rate"] {
       report("a protected key is never limited", rate, path.field("rate"))
     }
+    if isProtected, let key, key.hasSeveralPorts {
+      report("a protected key has one port or none", node, path)
+    }
     guard let key, findings.count == before else { return }
     if isOver {
       skip("\(key)", node, path)

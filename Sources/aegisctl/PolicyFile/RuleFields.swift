@@ -122,7 +122,7 @@ extension RuleSelector {
     case .length: "The length of the IP packet with its header, in bytes."
     case .hopLimit: "The TTL, or the hop limit of IPv6."
     case .dscp: "The DSCP, a name such as ef or a number."
-    case .vlan: "The number of the outermost VLAN tag; 0 is a packet without one."
+    case .vlan: "The number of the outermost VLAN; 0 is a packet that is in none."
     case .fragment: "Whether it is a fragment of a packet, also the first one."
     case .interface: "The interface that it comes in by, or leaves by."
     }
@@ -130,23 +130,27 @@ extension RuleSelector {
 }
 
 /// A rule as a document declares it.
-struct RuleEntryObject: Encodable {
+struct RuleEntryObject<Fields: Encodable>: Encodable {
   let name: String
+  /// Absent if the rule is for all packets.
   let match: Fields?
   let not: Fields?
   let then: String
+  /// Of a limit rule; `off` is no rate.
   let rate: String?
   let burst: UInt32?
+  /// These are absent if they are false, or the default.
   let total: Bool?
   let algorithm: String?
   let monitor: Bool?
   let note: String?
+  /// Absent if never.
   let expires: String?
 
-  init(_ rule: Rule, _ clock: ClockReading) {
+  init(_ rule: Rule, _ clock: ClockReading, _ fields: (RuleMatch) -> Fields) {
     name = rule.name.text
-    match = rule.match.isEmpty ? nil : Fields(rule.match)
-    not = rule.exceptions.isEmpty ? nil : Fields(rule.exceptions)
+    match = rule.match.isEmpty ? nil : fields(rule.match)
+    not = rule.exceptions.isEmpty ? nil : fields(rule.exceptions)
     then = rule.action.word
     if case .limit(let limit, let isTotal) = rule.action {
       rate = limit.map { "\($0)" } ?? "off"
@@ -160,42 +164,42 @@ struct RuleEntryObject: Encodable {
     note = rule.note?.text
     expires = rule.expires.map { "\(clock.wallTime(of: $0))" }
   }
+}
 
-  /// Fields of packets. One with several values is a list, except for ports with a protocol and for flags.
-  struct Fields: Encodable {
-    private let match: RuleMatch
+/// Fields of packets. One with several values is a list, except for ports with a protocol and for flags.
+struct RuleFieldsObject: Encodable {
+  private let match: RuleMatch
 
-    init(_ match: RuleMatch) { self.match = match }
+  init(_ match: RuleMatch) { self.match = match }
 
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: SchemaKey.self)
-      for selector in RuleSelector.allCases {
-        guard let text = match.text(of: selector) else { continue }
-        let key = SchemaKey(stringValue: selector.rawValue)
-        if selector == .fragment {
-          try container.encode(text == "true", forKey: key)
-          continue
-        }
-        let values = selector.values(in: text)
-        if values.count > 1 {
-          try container.encode(values, forKey: key)
-        } else {
-          try container.encode(values.first, forKey: key)
-        }
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: SchemaKey.self)
+    for selector in RuleSelector.allCases {
+      guard let text = match.text(of: selector) else { continue }
+      let key = SchemaKey(stringValue: selector.rawValue)
+      if selector == .fragment {
+        try container.encode(match.isFragment, forKey: key)
+        continue
+      }
+      let values = selector.values(in: text)
+      if values.count > 1 {
+        try container.encode(values, forKey: key)
+      } else {
+        try container.encode(values.first, forKey: key)
       }
     }
   }
+}
 
-  fileprivate enum Value: Encodable {
-    case number(Int)
-    case text(String)
+private enum RuleFieldValue: Encodable {
+  case number(Int)
+  case text(String)
 
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .number(let number): try container.encode(number)
-      case .text(let text): try container.encode(text)
-      }
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
     }
   }
 }
@@ -209,7 +213,7 @@ extension RuleSelector {
     }
   }
 
-  fileprivate func values(in text: String) -> [RuleEntryObject.Value] {
+  fileprivate func values(in text: String) -> [RuleFieldValue] {
     let isWhole = self == .tcpFlags || [.port, .sourcePort].contains(self) && text.contains("/")
     let parts = isWhole ? [text[...]] : text.split(separator: ",")
     return parts.map { part in

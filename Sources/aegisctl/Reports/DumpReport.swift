@@ -60,7 +60,8 @@ struct DumpReport: Report {
 
   var names: [String] {
     drops.map { "\($0.element)" } + keys.map { "\($0.element)" }
-      + rates.map(\.rate.description) + rules.map(\.name) + classes.map(\.name) + lists.map(\.name)
+      + rates.map(\.rate.description) + rules.map(\.entry.name) + classes.map(\.name)
+      + lists.map(\.name)
       + offenders.map { "\($0.source)" }
       + links.map(\.label) + users.map(\.name.text)
       + log.map(\.command)

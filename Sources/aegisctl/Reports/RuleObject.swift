@@ -1,94 +1,50 @@
 import Aegis
 
-/// A rule as an item of `rules` in a policy file, and in `dump rules` with what it counted.
+/// A rule with what it counted. Its fields are texts, and addresses are lists, whatever their number.
 struct RuleObject: Encodable {
   struct Match: Encodable {
-    let from: [String]?
-    let to: [String]?
-    let `protocol`: String?
-    let port: String?
-    let sourcePort: String?
-    let `class`: String?
-    let tcpFlags: String?
-    let icmp: String?
-    let length: String?
-    let hopLimit: String?
-    let dscp: String?
-    let vlan: String?
-    let fragment: Bool?
-    let interface: String?
+    private let match: RuleMatch
 
-    /// nil if it states nothing.
-    init?(_ match: RuleMatch) {
-      if match.isEmpty { return nil }
-      func addresses(_ selector: RuleSelector) -> [String]? {
-        match.text(of: selector)?.split(separator: ",").map(String.init)
+    init(_ match: RuleMatch) { self.match = match }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: SchemaKey.self)
+      for selector in RuleSelector.allCases {
+        guard let text = match.text(of: selector) else { continue }
+        let key = SchemaKey(stringValue: selector.rawValue)
+        switch selector {
+        case .from, .to:
+          try container.encode(text.split(separator: ",").map(String.init), forKey: key)
+        case .fragment: try container.encode(match.isFragment, forKey: key)
+        default: try container.encode(text, forKey: key)
+        }
       }
-      from = addresses(.from)
-      to = addresses(.to)
-      self.protocol = match.text(of: .protocol)
-      port = match.text(of: .port)
-      sourcePort = match.text(of: .sourcePort)
-      self.class = match.text(of: .class)
-      tcpFlags = match.text(of: .tcpFlags)
-      icmp = match.text(of: .icmp)
-      length = match.text(of: .length)
-      hopLimit = match.text(of: .hopLimit)
-      dscp = match.text(of: .dscp)
-      vlan = match.text(of: .vlan)
-      fragment = match.isFragment
-      interface = match.text(of: .interface)
     }
   }
 
-  let name: String
-  /// Absent if the rule is for all packets.
-  let match: Match?
-  let not: Match?
-  let then: String
-  /// Of a limit rule; `off` is no rate.
-  let rate: String?
-  let burst: UInt32?
-  /// Absent for the default.
-  let algorithm: String?
-  /// These are absent if they are false.
-  let total: Bool?
-  let monitor: Bool?
-  let note: String?
-  /// Absent if never.
-  let expires: String?
-  /// Those that matched; absent in a policy.
-  let packets: UInt64?
-  let bytes: UInt64?
+  let entry: RuleEntryObject<Match>
+  /// Those that matched.
+  let matched: Count
 
   private let rule: Rule
   private let left: Duration?
 
   private enum CodingKeys: String, CodingKey {
-    case name, match, not, then, rate, burst, algorithm, total, monitor, note, expires
     case packets, bytes
   }
 
-  init(_ rule: Rule, _ clock: ClockReading, _ count: Count? = nil) {
-    self.rule = rule
-    name = rule.name.text
-    match = Match(rule.match)
-    not = Match(rule.exceptions)
-    then = rule.action.word
-    if case .limit(let rate, let isTotal) = rule.action {
-      self.rate = rate.map { "\($0)" } ?? "off"
-      burst = rate.flatMap { $0.algorithm == .fixedWindow ? nil : $0.burst }
-      algorithm = rate.flatMap { $0.algorithm == .tokenBucket ? nil : $0.algorithm.rawValue }
-      total = isTotal ? true : nil
-    } else {
-      (rate, burst, algorithm, total) = (nil, nil, nil, nil)
-    }
-    monitor = rule.isMonitored ? true : nil
-    note = rule.note?.text
-    expires = rule.expires.map { "\(clock.wallTime(of: $0))" }
+  init(_ counts: RuleCounts, _ clock: ClockReading) {
+    rule = counts.rule
+    matched = counts.matched
+    entry = RuleEntryObject(rule, clock, Match.init)
     left = rule.expires.map { .nanoseconds($0 - min($0, clock.boottime)) }
-    packets = count?.packets
-    bytes = count?.bytes
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try entry.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(matched.packets, forKey: .packets)
+    try container.encode(matched.bytes, forKey: .bytes)
   }
 }
 
@@ -102,8 +58,9 @@ extension RuleObject {
 
   private func row(wide: Bool) -> [String] {
     [
-      name, rule.matchText, rule.actionText + (rule.isMonitored ? ", monitored" : ""),
-      "\(packets ?? 0)",
-    ] + (wide ? ["\(bytes ?? 0)"] : []) + [left.map(DurationText.format) ?? "-", note ?? "-"]
+      entry.name, rule.matchText, rule.actionText + (rule.isMonitored ? ", monitored" : ""),
+      "\(matched.packets)",
+    ] + (wide ? ["\(matched.bytes)"] : [])
+      + [left.map(DurationText.format) ?? "-", entry.note ?? "-"]
   }
 }

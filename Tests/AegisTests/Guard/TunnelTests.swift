@@ -188,7 +188,7 @@ struct TunnelTests {
     let unknown = try #require(Self.tunnel("geneve", [(5, [0x17, 0xc1])]))
     let ends = GuardedFlow.ends(of: unknown)
     #expect(ends.map { "\($0)" } == ["the tunnel t0, whose peers are not known"])
-    #expect(ends.map(\.isUnknownPeer) == [true] && ends.first?.key.port == 6081)
+    #expect(ends.map(\.isUnknownPeer) == [true] && ends.first?.key.ports == .one(6081))
     let six = try #require(Self.tunnel("ip6gre", []))
     #expect(GuardedFlow.ends(of: six).first?.origin == .anyV6)
   }

@@ -28,7 +28,7 @@ struct Probe {
   }
 
   private func isNamed(by key: AllowKey) -> Bool {
-    key.source.map { $0.contains(source) } ?? true && key.port.map { $0 == port } ?? true
+    key.source.map { $0.contains(source) } ?? true && key.ports.map { $0.contains(port) } ?? true
       && key.protocol.map { $0 == .tcp } ?? true
   }
 
@@ -37,9 +37,11 @@ struct Probe {
   }
 
   private func rank(_ key: AllowKey) -> [Int] {
-    let ports = key.protocol != nil ? (key.port != nil ? 0 : 1) : (key.port != nil ? 2 : 3)
-    guard let source = key.source else { return [ports, 0, 0] }
-    return source.isHost ? [ports, 1, 0] : [ports, 2, -source.length]
+    let count = key.ports?.numbers.count ?? 0
+    let (hasPort, late) = (key.ports != nil, count > 1 ? 4 : 0)
+    let ports = late + (key.protocol != nil ? (hasPort ? 0 : 1) : (hasPort ? 2 : 3))
+    guard let source = key.source else { return [ports, 0, 0, count] }
+    return source.isHost ? [ports, 1, 0, count] : [ports, 2, -source.length, count]
   }
 
   /// The class of the source, by a scan of all prefixes and ranges.

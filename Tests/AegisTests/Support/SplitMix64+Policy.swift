@@ -1,4 +1,4 @@
-import Aegis
+@testable import Aegis
 
 extension SplitMix64 {
   /// A policy that declares everything, out of few addresses and ports so that its parts meet.
@@ -21,7 +21,7 @@ extension SplitMix64 {
     policy.keys = [:]
     for number in 0..<Int.random(in: 0...6, using: &self) {
       let key = try overlapping ? nearKey() : AllowKey(port: 1 + UInt16(number), protocol: .tcp)
-      let isProtected = chance(4)
+      let isProtected = chance(4) && !key.hasSeveralPorts
       let place = Policy.Key(key, isProtected: isProtected)
       if policy.keys?[Policy.Key(key, isProtected: !isProtected)] != nil { continue }
       policy.keys?[place] = Policy.Conditions(
@@ -73,9 +73,9 @@ extension SplitMix64 {
 
   private mutating func nearKey() throws -> AllowKey {
     let source = chance(3) ? nil : nearPrefix()
-    let port: UInt16? = chance(3) ? nil : .random(in: 1...2, using: &self)
+    let ports = [nil, "1", "1", "2", "1-2", "2,4-5"].randomElement(using: &self) ?? nil
     let proto: TransportProtocol? = chance(3) ? nil : .tcp
-    return try AllowKey(source: source, port: port, protocol: proto)
+    return try AllowKey(source: source, ports: ports.map { try KeyPorts($0) }, protocol: proto)
   }
 
   /// Out of few countries and prefixes, each of which one class has.

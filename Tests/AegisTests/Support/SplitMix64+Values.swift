@@ -22,13 +22,24 @@ extension SplitMix64 {
     return prefix
   }
 
+  /// One, or a few ranges.
+  private mutating func ports() -> KeyPorts {
+    if Bool.random(using: &self) { return .one(.random(in: 1 ... .max, using: &self)) }
+    return KeyPorts(
+      NumberSet(
+        (0..<Int.random(in: 1...4, using: &self)).map { _ in
+          let first = UInt16.random(in: 1 ... .max, using: &self)
+          return first...UInt16.random(in: first ... .max, using: &self)
+        }))
+  }
+
   /// Of every shape.
   mutating func key() throws -> AllowKey {
     let source: Prefix? = Int.random(in: 0..<4, using: &self) == 0 ? nil : prefix()
-    let port: UInt16? = Bool.random(using: &self) ? nil : .random(in: 1 ... .max, using: &self)
+    let ports: KeyPorts? = Bool.random(using: &self) ? nil : ports()
     let ported = [nil, TransportProtocol.tcp, .udp, .sctp].randomElement(using: &self) ?? nil
-    guard port == nil, Bool.random(using: &self) else {
-      return try AllowKey(source: source, port: port, protocol: ported)
+    guard ports == nil, Bool.random(using: &self) else {
+      return try AllowKey(source: source, ports: ports, protocol: ported)
     }
     let number = UInt8.random(in: 1 ... .max, using: &self)
     return try AllowKey(source: source, protocol: TransportProtocol(rawValue: number))

@@ -82,7 +82,7 @@ enum KeyCases {
       let frame = packet(far, .tcp(443))
       cases.append(FrameCase("\(name), from afar", frame, .deny.key(wanted), .drop, drop))
     }
-    if wanted.port != nil {
+    if wanted.ports != nil {
       let frame = packet(near, .tcp(80))
       cases.append(FrameCase("\(name), other port", frame, .deny.protect(wanted), .drop, drop))
     }

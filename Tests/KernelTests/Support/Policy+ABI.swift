@@ -38,7 +38,7 @@ extension aegis_key {
     case .v6: family = UInt8(AEGIS_FAMILY_V6.rawValue)
     }
     self.protocol = key.protocol?.rawValue ?? 0
-    port = (key.port ?? 0).bigEndian
+    port = (key.ports?.only ?? 0).bigEndian
     if let address = key.source?.address { source = aegis_address(address) }
   }
 }
@@ -46,7 +46,7 @@ extension aegis_key {
 extension AllowKey {
   /// bit (ports << 2 | source)
   var shape: UInt16 {
-    let ports: UInt16 = (`protocol` == nil ? 2 : 0) + (port == nil ? 1 : 0)
+    let ports: UInt16 = (`protocol` == nil ? 2 : 0) + (self.ports == nil ? 1 : 0)
     let kind: UInt16 = source.map { $0.isHost ? 1 : 2 } ?? 0
     return 1 << (ports << 2 | kind)
   }

@@ -49,7 +49,7 @@ final class RuleDatapath {
     }
     try pinned.make(Plan(from: Aegis.Policy(of: datapath), to: policy, pruning: true))
     try RateTable(datapath[direction]).reset(in: Session(at: pinned.root, timeout: .seconds(5)))
-    names = try RuleTable(datapath[direction]).numbered().mapValues(\.name)
+    names = try RuleTable(datapath[direction]).names()
     let host = try HostDatapath(over: datapath[direction])
     host.beginAnew(AEGIS_MAP_cells, entries: try datapath.capacity().cells)
     self.host = host
@@ -130,6 +130,9 @@ final class RuleDatapath {
 
   /// Packets that rules matched, in all programs.
   func counts(_ direction: Direction) throws -> [RuleName: Int] {
-    try RuleTable(pinned.datapath[direction]).counts().mapValues { Int($0.packets) }
+    let table = RuleTable(pinned.datapath[direction])
+    return try table.counted(table.source().rows).reduce(into: [:]) {
+      $0[$1.rule.name] = Int($1.matched.packets)
+    }
   }
 }

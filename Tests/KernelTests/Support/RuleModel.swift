@@ -84,7 +84,7 @@ struct RuleModel {
   ) -> aegis_reason {
     let isWithoutPort = denies && packet.isFragment
     let keys = (policy.keys ?? [:]).keys.filter {
-      packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.port == nil)
+      packet.isNamed(by: $0.key) && (!isWithoutPort || $0.key.ports == nil)
     }
     if keys.contains(where: \.isProtected) { return AEGIS_PASS_PROTECTED }
     let drops = (policy.drops ?? [:]).keys.filter { $0.contains(packet.peer) }

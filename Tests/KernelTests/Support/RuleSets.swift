@@ -73,12 +73,12 @@ struct RuleSets {
     }
     part.keys = [:]
     for _ in 0..<generator.pick([0, 0, 1, 3]) {
-      let port: UInt16? = generator.chance(3) ? nil : UInt16(max(1, number(in: 1...65535)))
       let key = try AllowKey(
-        source: generator.chance(3) ? prefix() : nil, port: port,
+        source: generator.chance(3) ? prefix() : nil,
+        ports: generator.chance(3) ? nil : keyPorts(),
         protocol: generator.pick([nil, .tcp, .udp]))
       // A key is protected or not.
-      let isProtected = generator.chance(6)
+      let isProtected = generator.chance(6) && !key.hasSeveralPorts
       if part.keys?[Aegis.Policy.Key(key, isProtected: !isProtected)] == nil {
         part.keys?[Aegis.Policy.Key(key, isProtected: isProtected)] = Aegis.Policy.Conditions()
       }
@@ -96,6 +96,16 @@ struct RuleSets {
       )
       (policy.drops, policy.keys) = (part.drops, part.keys)
     }
+  }
+
+  /// One, or a few ranges that rules have too.
+  private mutating func keyPorts() -> KeyPorts {
+    KeyPorts(
+      NumberSet(
+        (0..<generator.pick([1, 1, 2, 4])).map { _ in
+          let first = UInt16(max(1, number(in: 1...65535)))
+          return first...(generator.chance(2) ? first : max(first, UInt16(number(in: 1...65535))))
+        }))
   }
 
   private mutating func rules() throws -> [Rule] {

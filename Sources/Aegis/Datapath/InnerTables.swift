@@ -1,0 +1,42 @@
+internal import Linux
+
+/// What lies in the maps of a map of maps, of which the configuration names those in force.
+protocol InnerTables {
+  var inner: InnerMaps { get }
+  /// The pins of the maps in force.
+  var used: [InnerPin] { get throws(AegisError) }
+
+  /// Pins of maps in force that differ from what the datapath has.
+  func differing() throws(AegisError) -> [InnerPin]
+  /// Makes a pin and the datapath's map the same again.
+  func mend(_ pin: InnerPin) throws(AegisError)
+  /// Removes what an interrupted call left.
+  func clearUnused() throws(AegisError)
+}
+
+extension InnerTables {
+  /// What an interrupted call left: maps that are not in force.
+  func unused() throws(AegisError) -> [InnerPin] {
+    try inner.unused { () throws(AegisError) in try used }
+  }
+
+  func differing() throws(AegisError) -> [InnerPin] { try inner.differing(among: used) }
+
+  func mend(_ pin: InnerPin) throws(AegisError) {
+    try kernel { () throws(SystemError) in try inner.mend(pin) }
+  }
+
+  func clearUnused() throws(AegisError) {
+    let unused = try unused()
+    if unused.isEmpty { return }
+    try kernel { () throws(SystemError) in try inner.clear(unused) }
+  }
+}
+
+extension Datapath {
+  /// All tables of both directions.
+  var innerTables: [any InnerTables] {
+    [GeoStore(self)]
+      + directions.flatMap { [DropList($0), RuleTable($0)] as [any InnerTables] }
+  }
+}
