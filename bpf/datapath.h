@@ -65,7 +65,8 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 		take_survey(packet);
 	if (own_rate == AEGIS_RULE_UNLIMITED)
 		return verdict;
-	rates = charge_rates(settings, packet, own_rate, counts);
+	rates = charge_rates(settings, packet, own_rate, own_rate ? 0 : port_groups(settings, packet),
+			     counts);
 	return decides(rates) ? rates : verdict;
 }
 

@@ -16,21 +16,31 @@ static __always_inline bool is_rule(const struct aegis_rule *rule)
 	return rule->packets.interval || rule->bytes.interval;
 }
 
+static __always_inline void select_source(struct selection *selection, const struct aegis_rates *rates,
+					  __u32 place)
+{
+	if (!rates || !is_rule(&rates->source))
+		return;
+	traced_rates(place, false, rates->id);
+	if (!selection->source)
+		selection->source = rates;
+}
+
+static __always_inline void select_total(struct selection *selection, const struct aegis_rates *rates,
+					 __u32 place)
+{
+	if (!rates || !is_rule(&rates->total))
+		return;
+	traced_rates(place, true, rates->id);
+	if (!selection->total)
+		selection->total = rates;
+}
+
 static __always_inline void select_from(struct selection *selection, const struct aegis_rates *rates,
 					__u32 place)
 {
-	if (!rates)
-		return;
-	if (is_rule(&rates->source)) {
-		traced_rates(place, false, rates->id);
-		if (!selection->source)
-			selection->source = rates;
-	}
-	if (is_rule(&rates->total)) {
-		traced_rates(place, true, rates->id);
-		if (!selection->total)
-			selection->total = rates;
-	}
+	select_source(selection, rates, place);
+	select_total(selection, rates, place);
 }
 
 /* The keys of all maps of rates, in the same place: the stack is short. */
@@ -61,12 +71,77 @@ static __always_inline void select_by_prefix(struct selection *selection, union 
 		select_from(selection, bpf_map_lookup_elem(&total_prefix, wanted), place);
 }
 
+static __always_inline void *rates_of_group(union rate_key *wanted, const struct packet *packet, __u16 group,
+					    bool by_prefix, bool is_total)
+{
+	if (!by_prefix) {
+		wanted->port = (struct aegis_port){.port = group};
+		return bpf_map_lookup_elem(&rate_port, wanted);
+	}
+	wanted->prefix.length = whole_key_bits(packet);
+	wanted->prefix.key =
+		(struct aegis_key){.family = packet->family, .port = group, .source = packet->peer};
+	return is_total ? bpf_map_lookup_elem(&total_prefix, wanted)
+			: bpf_map_lookup_elem(&rate_prefix, wanted);
+}
+
+#define GROUP_BY_PREFIX 0x10000u
+
+static __always_inline __u32 find_group(const struct packet *packet, __u64 groups, bool is_total)
+{
+	union rate_key wanted;
+
+	for (__u32 i = 0; i < 2 * AEGIS_PORT_GROUPS; i++) {
+		__u16 group = groups >> 48;
+		const struct aegis_rates *rates;
+
+		if (group) {
+			rates = rates_of_group(&wanted, packet, group, !(i & 1), is_total);
+			if (rates && is_rule(is_total ? &rates->total : &rates->source))
+				return group | (i & 1 ? 0 : GROUP_BY_PREFIX);
+		}
+		if (i & 1)
+			groups <<= 16;
+	}
+	return 0;
+}
+
 /*
- * The most specific selector decides: port and prefix, port, prefix, class, default.
+ * The first of the groups that has a rate for the packet, and whether that is for its prefix: of rates for
+ * each source, and in the upper half of totals; 0 is none. groups: as of match_groups() A global function: it
+ * returns numbers, so that the verifier need not tell apart where the rates are.
+ */
+AEGIS_GLOBAL __u64 find_groups(const struct packet *packet, __u64 groups)
+{
+	if (!packet)
+		return 0;
+	return find_group(packet, groups, false) | (__u64)find_group(packet, groups, true) << 32;
+}
+
+/* found: half of what find_groups() returns */
+static __always_inline void select_by_group(struct selection *selection, union rate_key *wanted,
+					    const struct packet *packet, __u32 found, bool is_total)
+{
+	__u32 place = found & GROUP_BY_PREFIX ? AEGIS_PLACE_PORTS_AND_PREFIX : AEGIS_PLACE_PORTS;
+	const struct aegis_rates *rates;
+
+	if (!found)
+		return;
+	rates = rates_of_group(wanted, packet, found, found & GROUP_BY_PREFIX, is_total);
+	if (is_total)
+		select_total(selection, rates, place);
+	else
+		select_source(selection, rates, place);
+}
+
+/*
+ * The most specific selector decides: port and prefix, port, several ports and prefix, several ports, prefix,
+ * class, default.
  * own: the rate of the rule or key that chose the packet, which then decides alone; 0 is none.
+ * groups: as of find_groups()
  */
 static __always_inline struct selection select_rates(const struct aegis_config *settings,
-						     const struct packet *packet, __u32 own)
+						     const struct packet *packet, __u32 own, __u64 groups)
 {
 	struct selection selection = {};
 	union rate_key wanted;
@@ -83,6 +158,8 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 			(struct aegis_port){.protocol = packet->protocol, .port = packet->destination_port};
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
+	select_by_group(&selection, &wanted, packet, groups, false);
+	select_by_group(&selection, &wanted, packet, groups >> 32, true);
 	select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, false);
 	if (settings->rate_shapes & AEGIS_RATE_BY_CLASS) {
 		wanted.number = packet->class;
@@ -172,17 +249,18 @@ AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rate
 
 /*
  * own_rate: the rate of the key that admitted the packet; 0 is none.
+ * groups: as of select_rates()
  * A global function: the verifier walks the maps that the rates may be in once, and not for every packet that
  * may come here.
  */
-AEGIS_GLOBAL __u32 judge_by_selectors(struct packet *packet, __u32 own_rate)
+AEGIS_GLOBAL __u32 judge_by_selectors(struct packet *packet, __u32 own_rate, __u64 groups)
 {
 	const struct aegis_config *settings = settings_of();
 	struct selection selection;
 
 	if (!packet || !settings)
 		return 0;
-	selection = select_rates(settings, packet, own_rate);
+	selection = select_rates(settings, packet, own_rate, groups);
 	return judge_by_rates(packet, selection.source, selection.total);
 }
 
@@ -223,18 +301,21 @@ AEGIS_GLOBAL __u32 judge_by_class(struct packet *packet)
 						       : 0;
 }
 
-/* own_rate: the rate of the key that admitted the packet; 0 is none. */
+/* own_rate: the rate of the key that admitted the packet; 0 is none. groups: as of match_groups() */
 static __always_inline struct verdict charge_rates(const struct aegis_config *settings, struct packet *packet,
-						   __u32 own_rate, struct aegis_counters *counts)
+						   __u32 own_rate, __u64 groups,
+						   struct aegis_counters *counts)
 {
 	__u32 result;
 
 	if (!(settings->stages & AEGIS_STAGE_RATE) && !own_rate)
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RATE);
+	if (groups)
+		groups = find_groups(packet, groups);
 	/* A trace takes the long path, which gives the same answer and records more. */
 	if (IS_TRACED || own_rate || !(settings->stages & AEGIS_STAGE_RATE_SIMPLE))
-		result = judge_by_selectors(packet, own_rate);
+		result = judge_by_selectors(packet, own_rate, groups);
 	else if (settings->rate_shapes & AEGIS_RATE_BY_CLASS)
 		result = judge_by_class(packet);
 	else

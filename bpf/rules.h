@@ -30,9 +30,9 @@ static __always_inline const struct aegis_rule_set *rule_set_at(__u32 index)
 
 /* The index of a set in the slot in force, which is read once: the other one may come into force meanwhile.
  */
-static __always_inline __u32 rule_index(const __u32 *slot, __u32 set)
+static __always_inline __u32 rule_index(const __u32 *slot, enum aegis_rule_kind kind)
 {
-	return (*(const volatile __u32 *)slot - 1) * 2 + set;
+	return *(const volatile __u32 *)slot - 1 + 2 * kind;
 }
 
 static __always_inline __u32 rule_header(const struct packet *packet)
@@ -290,10 +290,9 @@ AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entr
 }
 
 /*
- * The first rule that matches and decides; 0: there is none. A global function, so that only packets that are
- * judged by rules pay for it.
- * index: of the set
- * lists: those that the addresses are in
+ * The first rule that matches and decides; 0: there is none. In a set of groups of ports, the numbers of
+ * those that match, 16 bits each, the first one in the lowest. A global function, so that only packets that
+ * are judged by rules pay for it. index: of the set lists: those that the addresses are in
  */
 AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interface, __u64 peer_lists,
 			       __u64 local_lists)
@@ -345,8 +344,8 @@ static __always_inline struct verdict judge_rules(const struct aegis_config *set
 		peer = find_drop(settings, packet->family, &packet->peer, true);
 	if (settings->stages & AEGIS_STAGE_RULE_LOCALS)
 		local = find_drop(settings, packet->family, &packet->local, true);
-	found = match_rules(packet, rule_index(&settings->rules, 0), port->known ? port->slot + 1 : 0, peer,
-			    local);
+	found = match_rules(packet, rule_index(&settings->rules, AEGIS_SET_RULES),
+			    port->known ? port->slot + 1 : 0, peer, local);
 	if (!found)
 		return GO_ON;
 	switch (found >> RULE_ACTION_SHIFT & 0xff) {
@@ -372,12 +371,57 @@ static __always_inline bool is_let_in_by_ports(const struct aegis_config *settin
 	if (!settings->port_keys)
 		return false;
 	traced_reached(AEGIS_TRACED_KEY);
-	found = match_rules(packet, rule_index(&settings->port_keys, 1), 0, 0, 0);
+	found = match_rules(packet, rule_index(&settings->port_keys, AEGIS_SET_PORT_KEYS), 0, 0, 0);
 	if (!found)
 		return false;
 	packet->found = 0;
 	*own_rate = *own_rate ?: found >> RULE_RATE_SHIFT;
 	return true;
+}
+
+/*
+ * The numbers of the groups that have the packet's port, 16 bits each and the first one in the highest that
+ * are used; 0: there is none. More than AEGIS_PORT_GROUPS are never in force for a port. A global function,
+ * as match_rules(). index: of the set
+ */
+AEGIS_GLOBAL __u64 match_groups(const struct packet *packet, __u32 index)
+{
+	const struct rule_lists lists = {};
+	const struct aegis_rule_set *set;
+	struct rule_view view = {};
+	__u64 groups = 0;
+	__u32 live;
+
+	if (!packet)
+		return 0;
+	set = rule_set_at(index);
+	if (!set)
+		return 0;
+	live = rule_look(set, packet, 0, &view);
+	for (__u64 word = 0; word < AEGIS_RULE_WORDS; word++) {
+		__u64 matching;
+
+		if (!(live >> word & 1))
+			continue;
+		matching = rule_word(set, &view, &lists, word);
+		for (__u32 i = 0; i < AEGIS_PORT_GROUPS && matching; i++) {
+			__u64 lowest = matching & -matching;
+			__u64 place = lowest * AEGIS_RULE_DE_BRUIJN >> 58;
+
+			matching ^= lowest;
+			place = set->head.lowest[place & 63] + word * 64;
+			OPAQUE(place);
+			groups = groups << 16 | set->entry[place & (AEGIS_RULES - 1)].number;
+		}
+	}
+	return groups;
+}
+
+static __always_inline __u64 port_groups(const struct aegis_config *settings, const struct packet *packet)
+{
+	if (!settings->port_groups || !(packet->traits & PACKET_HAS_PORTS))
+		return 0;
+	return match_groups(packet, rule_index(&settings->port_groups, AEGIS_SET_PORT_GROUPS));
 }
 
 #endif

@@ -279,7 +279,7 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" version' -l 'version' -d 'Show the version.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-default" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" burst' -l 'burst' -d 'Packets or bytes that may arrive at once: 200, 10k, 1MB.' -rfka ''
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" port' -l 'port' -d 'Only packets to this port: 53/udp.' -rfka ''
+complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" port' -l 'port' -d 'Only packets to these ports: 53/udp, 80,443/tcp or 8000-8099/tcp.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" from' -l 'from' -d 'Only sources in this prefix.' -rfka ''
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" class' -l 'class' -d 'Only sources of this class.' -rfka '(__aegisctl_custom_completion ---completion set-rate -- --class (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl set-rate" total' -l 'total' -d 'Limit all sources together instead of each one.'

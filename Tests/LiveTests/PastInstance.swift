@@ -150,7 +150,7 @@ enum PastInstance: UInt32, CaseIterable, Comparable {
     rates.source_packets = Self.start(try Rate("10/h", burst: burst).limit())
     let selector = RateSelector(port: try RateSelector.Port("\(port)/udp"))
     try BPFMap<aegis_port, aegis3_rates>(pinnedAt: AEGIS_MAP_rate_port.pin(in: directory))
-      .update(rates, forKey: selector.portKey)
+      .update(rates, forKey: selector.portKey())
     try change(directory) { config in
       config.rate_shapes = AEGIS_RATE_BY_PORT.rawValue
       config.stages &= ~aegis_stage.rateSimple

@@ -47,10 +47,10 @@ struct aegis_config {
 	__u32 geo;            /* the slot of the table of countries in force, plus one; 0: none */
 	__u32 drop_v4;        /* the same of the drop lists */
 	__u32 drop_v6;
-	__u32 rules;     /* the same of the rules */
-	__u32 port_keys; /* the same of the keys of several ports */
-	__u32 zero;      /* always 0, see any_reason() */
-	__u32 pad;
+	__u32 rules;       /* the same of the rules */
+	__u32 port_keys;   /* the same of the keys of several ports */
+	__u32 port_groups; /* the same of the several ports that rates are for */
+	__u32 zero;        /* always 0, see any_reason() */
 };
 
 _Static_assert(sizeof(struct aegis_config) == 320, "ABI");

@@ -61,7 +61,10 @@ struct aegis_rates {
 /* Size of `key_rate`, whose key is the `rate` of an entry. */
 #define AEGIS_KEY_RATES 1024u
 
-/* Key of `rate_port`. */
+/*
+ * Key of `rate_port`. Here and in the keys of tries, several ports are the protocol 0 and, in the place of
+ * the port, the number of their group.
+ */
 struct aegis_port {
 	__u8 protocol;
 	__u8 pad;

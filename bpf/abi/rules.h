@@ -116,6 +116,9 @@ enum aegis_rule_action {
 	AEGIS_RULE_KEY,   /* it is a key of several ports, in a set of such keys */
 };
 
+/* The groups of ports that a port is looked up in. */
+#define AEGIS_PORT_GROUPS 4u
+
 enum aegis_rule_flag {
 	AEGIS_RULE_MONITOR = 1 << 0, /* it is counted, and the packet goes on to the next rule */
 	/* It asks for what only the first fragment has: under deny it admits no fragment. */
@@ -173,10 +176,16 @@ struct aegis_rule_counters {
 };
 
 /*
- * `rules` has two slots. Each has two sets: the rules, and behind them the keys of several ports. `rules` and
- * `port_keys` of struct aegis_config name the slots in force.
+ * `rules` has two slots for each set: the rules, the keys of several ports, and the several ports that rates
+ * are for. `rules`, `port_keys` and `port_groups` of struct aegis_config name the slots in force.
  */
-#define AEGIS_RULE_SETS 4u
+enum aegis_rule_kind {
+	AEGIS_SET_RULES,
+	AEGIS_SET_PORT_KEYS,
+	AEGIS_SET_PORT_GROUPS,
+	AEGIS_SET_KINDS,
+};
+#define AEGIS_RULE_SETS 6u
 
 #ifndef __bpf__
 /* Where the parts of a set are. It is too large to be taken apart by its fields outside of C. */

@@ -11,6 +11,8 @@ enum aegis_rates_place {
 	AEGIS_PLACE_KEY,
 	AEGIS_PLACE_PORT_AND_PREFIX,
 	AEGIS_PLACE_PORT,
+	AEGIS_PLACE_PORTS_AND_PREFIX,
+	AEGIS_PLACE_PORTS,
 	AEGIS_PLACE_PREFIX,
 	AEGIS_PLACE_CLASS,
 	AEGIS_PLACE_DEFAULT,
@@ -83,6 +85,6 @@ struct aegis_trace {
 };
 
 _Static_assert(sizeof(struct aegis_trace_bucket) == 80, "ABI");
-_Static_assert(sizeof(struct aegis_trace) == 832, "ABI");
+_Static_assert(sizeof(struct aegis_trace) == 848, "ABI");
 
 #endif

@@ -99,7 +99,7 @@ extension aegis_country_classes {
 
 extension Prefix {
   /// Its key in a trie of both families.
-  var classKey: aegis_key_prefix { RateSelector(prefix: self).prefixKey! }
+  var classKey: aegis_key_prefix { RateSelector(prefix: self).prefixKey()! }
 }
 
 extension HostDatapath: ClassStore {

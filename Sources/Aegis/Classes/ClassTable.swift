@@ -45,7 +45,7 @@ public struct ClassTable: Sendable {
     return try kernel { () throws(SystemError) in
       var prefixes: [(Prefix, UInt32)] = []
       try map.visit { key, value in
-        if let prefix = RateSelector(key).prefix { prefixes.append((prefix, value.number)) }
+        if let prefix = key.prefix { prefixes.append((prefix, value.number)) }
       }
       return prefixes
     }

@@ -2,7 +2,8 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The place of a map in a map of maps with two slots, and for each of them one map for each family.
+/// The place of a map in a map of maps with two slots, and for each of them one map for each family. Sets of rules,
+/// which are for both families, are in the places 2n and 2n + 1 by turns.
 struct InnerPin: Equatable {
   let slot: UInt32
   let isIPv6: Bool
@@ -19,7 +20,8 @@ struct InnerPin: Equatable {
   var index: UInt32 { slot * 2 + (isIPv6 ? 1 : 0) }
   var name: String { "\(slot)v\(isIPv6 ? 6 : 4)" }
 
-  static let all = (0..<4 as Range<UInt32>).map(InnerPin.init(index:))
+  /// In the largest map of maps.
+  static let all = (0..<AEGIS_RULE_SETS).map(InnerPin.init(index:))
 }
 
 /// The maps in a map of maps, and their pins below the root: opening a map by its number needs CAP_SYS_ADMIN.
@@ -90,7 +92,7 @@ struct InnerMaps {
     for pin in InnerPin.all {
       if try FileSystem.exists(path(of: pin)) {
         try outer.put(AnyBPFMap(pinnedAt: path(of: pin)), at: pin.index)
-      } else {
+      } else if try outer.id(at: pin.index) != nil {
         try outer.remove(at: pin.index)
       }
     }

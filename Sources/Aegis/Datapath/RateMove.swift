@@ -98,7 +98,7 @@ extension StoredRates {
   fileprivate func selected(by keys: [UInt32: Prefix]) -> Prefix? {
     switch place {
     case .port, .addressClass: nil
-    case .prefix(let key, _): RateSelector(key).prefix
+    case .prefix(let key, _): key.prefix
     case .key(let number): keys[number]
     }
   }

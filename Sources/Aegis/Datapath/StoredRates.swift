@@ -16,6 +16,15 @@ struct StoredRates {
   let place: Place
   var rates: aegis_rates
 
+  /// Whether they are for several ports.
+  var isOfGroup: Bool {
+    switch place {
+    case .port(let key): key.protocol == 0
+    case .prefix(let key, _): key.key.protocol == 0 && key.key.port != 0
+    case .addressClass, .key: false
+    }
+  }
+
   /// The maps that hold rates. They also store the place of the buckets, and so they belong to one table of buckets.
   static let maps = aegis_map.with(AEGIS_REPLACE_RATES).filter(\.isDeclared)
   static let rules = maps.filter { $0.row.role == AEGIS_ROLE_RATES }

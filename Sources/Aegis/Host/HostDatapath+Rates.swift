@@ -7,8 +7,9 @@ extension HostDatapath {
       let rates: aegis_rates? = try value(of: number(of: name), in: AEGIS_MAP_rate_class)
       return rates?.isEmpty == false ? rates : nil
     }
-    if let key = selector.prefixKey { return try value(of: key, in: Self.map(isTotal)) }
-    return try value(of: selector.portKey, in: AEGIS_MAP_rate_port)
+    let groups = try groups(of: selector)
+    if let key = selector.prefixKey(groups) { return try value(of: key, in: Self.map(isTotal)) }
+    return try value(of: selector.portKey(groups), in: AEGIS_MAP_rate_port)
   }
 
   /// Sets exactly these rates for a selector.
@@ -20,14 +21,21 @@ extension HostDatapath {
       return try put(
         rates.isEmpty ? aegis_rates() : rates, for: number(of: name), in: AEGIS_MAP_rate_class)
     }
-    guard let key = selector.prefixKey else {
-      if rates.isEmpty { return try remove(selector.portKey, in: AEGIS_MAP_rate_port) }
-      return try put(rates, for: selector.portKey, in: AEGIS_MAP_rate_port)
+    if let port = selector.port { try addGroup(of: port, &config) }
+    let groups = try groups(of: selector)
+    guard let key = selector.prefixKey(groups) else {
+      let key = selector.portKey(groups)
+      if rates.isEmpty { return try remove(key, in: AEGIS_MAP_rate_port) }
+      return try put(rates, for: key, in: AEGIS_MAP_rate_port)
     }
     if rates.isEmpty { return try remove(key, in: Self.map(isTotal)) }
     var rates = rates
     rates.length = key.length
     try put(rates, for: key, in: Self.map(isTotal))
+  }
+
+  private func groups(of selector: RateSelector) throws(AegisError) -> PortGroups {
+    selector.port?.ports.only == nil ? try portGroups() : PortGroups()
   }
 
   private func number(of name: ClassName) throws(AegisError) -> UInt32 {

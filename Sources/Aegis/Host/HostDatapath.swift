@@ -20,10 +20,10 @@ final class HostDatapath {
   private var drops: [PrefixTable?] = [nil, nil]
   /// The sets of rules, and of keys of several ports, that were laid over what is below.
   private var sets: [RuleSet: UnsafeMutableRawPointer] = [:]
-  /// The keys of several ports, if some were laid over those below.
-  private var portKeys: [RuleSource.Row]?
-  /// Whether their set must be made before it is used.
-  private var isStale = false
+  /// The rows of the other sets that were laid over those below.
+  private var rows: [RuleSet: [RuleSource.Row]] = [:]
+  /// The sets of these that must be made before they are used.
+  private var stale: Set<RuleSet> = []
 
   /// With empty maps.
   convenience init(_ direction: Direction = .in) throws(AegisError) {
@@ -198,29 +198,45 @@ final class HostDatapath {
   func lay(
     _ entry: aegis_entry?, ofPortKey key: AllowKey, _ config: inout aegis_config
   ) throws(AegisError) {
-    var rows = try portKeyRows()
+    var rows = try rows(of: .portKeys)
     if let entry { rows.put(entry, for: key) } else { rows.removeAll { $0.key == key } }
     guard rows.count <= PortKeyTable.most else {
       throw AegisError(
         .failed, "there can be no more than \(PortKeyTable.most) allow keys of several ports")
     }
-    (portKeys, isStale) = (rows, true)
-    config.port_keys = rows.isEmpty ? 0 : 1
+    lay(rows.inOrder, as: .portKeys, &config)
   }
 
-  private func portKeyRows() throws(AegisError) -> [RuleSource.Row] {
-    if let portKeys { return portKeys }
+  private func lay(
+    _ rows: [RuleSource.Row], as kind: RuleSet, _ config: inout aegis_config
+  ) {
+    self.rows[kind] = rows
+    stale.insert(kind)
+    kind.set(rows.isEmpty ? nil : 0, in: &config)
+  }
+
+  private func rows(of kind: RuleSet) throws(AegisError) -> [RuleSource.Row] {
+    if let laid = rows[kind] { return laid }
     guard let datapath else { return [] }
-    return try kernel { () throws(SystemError) in
-      try RuleSet.portKeys.text(datapath).map { RuleSource(parsing: $0[...], rates: [:]).rows }
-        ?? []
-    }
+    return try kernel { () throws(SystemError) in try kind.rows(datapath) }
   }
 
-  private func settlePortKeys() throws(AegisError) {
-    guard isStale, let portKeys else { return }
-    try put(portKeys.inOrder, RuleNumbers(), as: .portKeys)
-    isStale = false
+  private func makeSets() throws(AegisError) {
+    for kind in stale { try put(rows[kind] ?? [], RuleNumbers(), as: kind) }
+    stale = []
+  }
+
+  /// The groups of ports that rates are for.
+  func portGroups() throws(AegisError) -> PortGroups {
+    PortGroups(try rows(of: .portGroups))
+  }
+
+  /// Gives several ports that a rate is for a group.
+  func addGroup(
+    of port: RateSelector.Port, _ config: inout aegis_config
+  ) throws(AegisError) {
+    var groups = try portGroups()
+    if try groups.add(port) { lay(groups.rows, as: .portGroups, &config) }
   }
 
   /// The name of each number of rules that were laid over those of the datapath; nil if none were.
@@ -230,7 +246,7 @@ final class HostDatapath {
 
   /// The key of several ports of each number.
   func portKeyNames() throws(AegisError) -> [UInt16: AllowKey] {
-    RuleSource(try portKeyRows()).keys
+    RuleSource(try rows(of: .portKeys)).keys
   }
 
   /// The drop list of a family by which it judges; nil if there is none.
@@ -306,7 +322,7 @@ final class HostDatapath {
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
     charges: Bool, assumed: UInt32 = 0, isReply: Bool = false
   ) throws(AegisError) -> Judgement {
-    try settlePortKeys()
+    try makeSets()
     var trace = aegis_trace()
     trace.now = moment.monotonic
     trace.boot = moment.boottime

@@ -129,6 +129,8 @@ public struct PlanExecutor: Sendable {
   private func checkSets(of plan: Plan) throws(AegisError) {
     let direction = datapath.direction
     var keys: [RuleSource.Row]?
+    var groups: PortGroups?
+    var rates: [Plan.RateDifference] = []
     for step in plan.steps {
       switch step {
       case .rules(let rules):
@@ -150,9 +152,21 @@ public struct PlanExecutor: Sendable {
         // PlanRoom says if there are too many.
         if rows.count <= PortKeyTable.most { try RuleCompiler.check(rows, direction) }
         keys = rows
+      case .rates(let changes):
+        let isSeveral = { (change: Plan.RateDifference) in
+          change.selector.port.map { $0.ports.only == nil } ?? false
+        }
+        if !changes.contains(where: isSeveral) { continue }
+        if groups == nil { groups = try PortGroups(of: datapath) }
+        for change in changes where isSeveral(change) && !change.after.isEmpty {
+          if let port = change.selector.port { _ = try groups?.add(port) }
+        }
+        try groups?.check(direction)
+        rates.append(contentsOf: changes)
       default: break
       }
     }
+    if !rates.isEmpty { try groups?.left(by: rates, of: RateTable(datapath)).checkOverlaps() }
   }
 
   /// Makes the datapath look only for what exists. After a plan for the whole policy, also removes what an interrupted

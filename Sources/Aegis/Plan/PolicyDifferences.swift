@@ -151,14 +151,14 @@ extension PolicyDifferences {
 
   /// Whether the datapath looks for the first one earlier: the more specific selector.
   private static func precedes(_ one: Group, _ other: Group) -> Bool {
-    let (left, right) = (one.selector.specificity, other.selector.specificity)
-    if left != right { return left > right }
+    let (left, right) = (one.selector, other.selector)
+    if left.rank != right.rank { return right.rank.lexicographicallyPrecedes(left.rank) }
+    // The datapath asks one group of ports after the other.
+    if left.port != right.port { return "\(left)" < "\(right)" }
+    // The longer prefix is the more specific one.
+    let lengths = (left.prefix?.length ?? -1, right.prefix?.length ?? -1)
+    if lengths.0 != lengths.1 { return lengths.0 > lengths.1 }
     let names = [one, other].map { "\($0.selector) \($0.isTotal)" }
     return names[0] < names[1]
   }
-}
-
-extension RateSelector {
-  /// The longer prefix is the more specific one.
-  fileprivate var specificity: Int { rank << 8 | (prefix?.length ?? 0) }
 }

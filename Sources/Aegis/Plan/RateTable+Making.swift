@@ -5,6 +5,7 @@ extension RateTable {
   /// Sets the rates of selectors, in this order. All rates of a selector change atomically.
   func make(_ changes: [Plan.RateDifference]) throws(AegisError) {
     let rules = try changes.map { change throws(AegisError) in (change, try Self.rule(change)) }
+    let groups = try groups(for: changes)
     var config = try Settings.read(datapath)
     config.rate_shapes = changes.reduce(config.rate_shapes) { shapes, change in
       change.after.isEmpty ? shapes : shapes | change.selector.shape(isTotal: change.isTotal)
@@ -14,7 +15,7 @@ extension RateTable {
     var lines = try RateLines(datapath)
     for (index, (change, rule)) in rules.enumerated() {
       let held = try kernel { () throws(SystemError) in
-        try self.held(by: change.selector, isTotal: change.isTotal, config)
+        try self.held(by: change.selector, isTotal: change.isTotal, config, groups)
       }
       let before = held ?? .fresh()
       var rates = before
@@ -28,18 +29,38 @@ extension RateTable {
         // The default rates, for each source and in total, change atomically.
         if rules.dropFirst(index + 1).first?.0.selector != .rest { try announce(&config) }
       } else {
-        try store(rates, for: change.selector, isTotal: change.isTotal)
+        try store(rates, for: change.selector, isTotal: change.isTotal, groups)
       }
       lines.release(before, for: rates)
     }
     if changes.contains(where: \.after.isEmpty) { try settle() } else { try markSimple() }
   }
 
+  /// The groups of ports, once there are those that the changes need: before it has a rate, a group matters to no packet.
+  private func groups(for changes: [Plan.RateDifference]) throws(AegisError) -> PortGroups {
+    let ports = changes.filter { !$0.after.isEmpty }.compactMap(\.selector.port)
+    var config = try Settings.read(datapath)
+    if config.port_groups == 0, ports.allSatisfy({ $0.ports.only != nil }) { return PortGroups() }
+    var groups = try PortGroups(of: datapath)
+    var isChanged = false
+    for port in ports where try groups.add(port) { isChanged = true }
+    if isChanged { try groups.store(datapath, &config) }
+    return groups
+  }
+
   /// Makes the datapath look only for the rules that exist.
   func settle() throws(AegisError) {
     let before = try Settings.read(datapath)
     var config = before
-    config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
+    let stored = try stored()
+    config.rate_shapes = stored.reduce(0) { $0 | $1.shape }
+    if config.port_groups != 0 {
+      // What an interrupted call left.
+      var groups = try PortGroups(of: datapath)
+      if groups.keep(Set(stored.compactMap(\.selector.port))) {
+        try groups.store(datapath, &config)
+      }
+    }
     if config.rate_shapes != before.rate_shapes {
       try announce(&config)
       try ClassTable(datapath).settle()

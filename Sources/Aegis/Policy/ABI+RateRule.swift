@@ -105,42 +105,81 @@ extension RateSelector {
   }
 
   /// Key of `rate_prefix`; nil without a prefix.
-  var prefixKey: aegis_key_prefix? {
+  ///
+  /// - Parameter groups: With that of its ports, if there are several and they have a rate.
+  func prefixKey(_ groups: PortGroups = PortGroups()) -> aegis_key_prefix? {
     guard let prefix else { return nil }
+    let ports = portKey(groups)
     var key = aegis_key()
     key.family = UInt8(
       prefix.address.width == 32 ? AEGIS_FAMILY_V4.rawValue : AEGIS_FAMILY_V6.rawValue)
-    key.protocol = port?.protocol.rawValue ?? 0
-    key.port = port?.number.bigEndian ?? 0
+    (key.protocol, key.port) = (ports.protocol, ports.port)
     key.source = prefix.address.octets
     return aegis_key_prefix(length: AEGIS_KEY_HEAD_BITS + UInt32(prefix.length), key: key)
   }
 
   /// The key of `rate_port`.
-  var portKey: aegis_port {
-    aegis_port(
-      protocol: port?.protocol.rawValue ?? 0, pad: 0, port: port?.number.bigEndian ?? 0)
+  ///
+  /// - Parameter groups: As of `prefixKey`.
+  func portKey(_ groups: PortGroups = PortGroups()) -> aegis_port {
+    guard let port else { return aegis_port() }
+    guard let only = port.ports.only else {
+      // No group has the greatest number.
+      return aegis_port(protocol: 0, pad: 0, port: groups.number(of: port) ?? .max)
+    }
+    return aegis_port(protocol: port.protocol.rawValue, pad: 0, port: only.bigEndian)
   }
 
-  init(_ key: aegis_port) {
-    self.init(
-      port: Port(UInt16(bigEndian: key.port), TransportProtocol(rawValue: key.protocol)))
+  /// nil for ports that have no group.
+  init?(_ key: aegis_port, _ groups: PortGroups) {
+    guard let port = Port(key, groups) else { return nil }
+    self.init(port: port)
   }
 
-  init(_ key: aegis_key_prefix) {
-    let length = Int(key.length) - Int(AEGIS_KEY_HEAD_BITS)
-    let isV4 = UInt32(key.key.family) == AEGIS_FAMILY_V4.rawValue
-    let address = isV4 ? IPAddress(v4: key.key.source) : IPAddress(v6: key.key.source)
-    let port = Port(
-      UInt16(bigEndian: key.key.port), TransportProtocol(rawValue: key.key.protocol))
-    self.init(port: port.number == 0 ? nil : port, prefix: Prefix(address: address, length: length))
+  /// nil for ports that have no group.
+  init?(_ key: aegis_key_prefix, _ groups: PortGroups) {
+    let ports = aegis_port(protocol: key.key.protocol, pad: 0, port: key.key.port)
+    let port = Port(ports, groups)
+    if ports.port != 0, port == nil { return nil }
+    self.init(port: port, prefix: key.prefix)
   }
 
-  /// By port and prefix, port, prefix, class, all: the most specific has the greatest.
-  var rank: Int {
-    (port == nil ? 0 : 4) + (prefix == nil ? 0 : 2) + (className == nil ? 0 : 1)
+  /// By port and prefix, port, several ports, prefix, class, all: the most specific has the greatest. Of several ports
+  /// the fewest are the most specific, with a prefix or without one.
+  var rank: [Int] {
+    switch port?.ports {
+    case nil: prefix != nil ? [2] : className != nil ? [1] : [0]
+    case .one: prefix != nil ? [5] : [4]
+    case .several(let numbers): [3, -numbers.count]
+    }
   }
 
   /// The least specific first, and then by name.
-  var order: String { "\(rank) \(self)" }
+  static func isBefore(_ one: RateSelector, _ other: RateSelector) -> Bool {
+    one.rank == other.rank
+      ? "\(one)" < "\(other)" : one.rank.lexicographicallyPrecedes(other.rank)
+  }
+}
+
+extension RateSelector.Port {
+  /// nil for no port, and for ports that have no group.
+  fileprivate init?(_ key: aegis_port, _ groups: PortGroups) {
+    if key.port == 0 { return nil }
+    guard key.protocol == 0 else {
+      self.init(
+        .one(UInt16(bigEndian: key.port)), TransportProtocol(rawValue: key.protocol))
+      return
+    }
+    guard let port = groups.port(of: key.port) else { return nil }
+    self = port
+  }
+}
+
+extension aegis_key_prefix {
+  /// The prefix of addresses in it; nil if its length is not valid.
+  var prefix: Prefix? {
+    let isV4 = UInt32(key.family) == AEGIS_FAMILY_V4.rawValue
+    let address = isV4 ? IPAddress(v4: key.source) : IPAddress(v6: key.source)
+    return Prefix(address: address, length: Int(length) - Int(AEGIS_KEY_HEAD_BITS))
+  }
 }

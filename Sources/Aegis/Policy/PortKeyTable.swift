@@ -3,9 +3,7 @@ internal import CAegis
 internal import Linux
 
 /// The allow keys of several ports: a set such as rules have, which packets are matched with that no other key lets in.
-///
-/// Each change replaces the set. A call that is killed leaves the set that was in force, or the new one; what the other
-/// slot holds is garbage, which the next call removes.
+/// Each change replaces it.
 final class PortKeyTable: KeyStore {
   typealias Element = Policy.Key
 
@@ -22,8 +20,8 @@ final class PortKeyTable: KeyStore {
   }
 
   private func rows() throws(SystemError) -> [RuleSource.Row] {
-    guard let datapath, let text = try RuleSet.portKeys.text(datapath) else { return [] }
-    return RuleSource(parsing: text[...], rates: [:]).rows.filter { $0.key != nil }
+    guard let datapath else { return [] }
+    return try RuleSet.portKeys.rows(datapath).filter { $0.key != nil }
   }
 
   /// The rows, expired or not.
@@ -95,7 +93,7 @@ final class PortKeyTable: KeyStore {
     if rows.count > Self.most { return false }
     let new = rows[count...].map(\.number)
     try RuleTable(datapath).clear(new)
-    try replace(with: rows, of: datapath)
+    try RuleSet.portKeys.replace(with: rows.inOrder, of: datapath)
     return true
   }
 
@@ -105,26 +103,8 @@ final class PortKeyTable: KeyStore {
     let rows = try all()
     let left = rows.filter { row in !(row.key.map(gone.contains) ?? false) }
     guard let datapath, left.count < rows.count else { return 0 }
-    try replace(with: left, of: datapath)
+    try RuleSet.portKeys.replace(with: left, of: datapath)
     return rows.count - left.count
-  }
-
-  private func replace(
-    with rows: [RuleSource.Row], of datapath: Datapath
-  ) throws(AegisError) {
-    try RuleTable(datapath).clearUnused()
-    let place = RulePlace(datapath)
-    let past = RuleSet.portKeys.slot(try Settings.read(datapath))
-    let new: UInt32? = rows.isEmpty ? nil : past == 0 ? 1 : 0
-    if let new {
-      try place.put(
-        rows.inOrder, datapath.direction, RuleNumbers(), at: RuleSet.portKeys.pin(new))
-    }
-    try Settings.change(datapath) { $0.port_keys = new.map { $0 + 1 } ?? 0 }
-    try kernel { () throws(SystemError) in
-      try GracePeriod.wait()
-      if let past { try place.inner.clear([RuleSet.portKeys.pin(past)]) }
-    }
   }
 
   func lay(

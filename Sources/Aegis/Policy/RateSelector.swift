@@ -1,29 +1,29 @@
 /// Which packets a rate is for.
 public struct RateSelector: Hashable, Sendable {
   public struct Port: Hashable, Sendable, CustomStringConvertible {
-    public let number: UInt16
+    public let ports: KeyPorts
     public let `protocol`: TransportProtocol
 
-    /// Reads `53/udp`.
+    /// Reads `53/udp`, `8000-8099/tcp` or `80,443/tcp`.
     public init(_ text: some StringProtocol) throws(InputError) {
-      let (number, name) = Substring(String(text)).split(at: "/")
-      guard let value = UInt64(digits: number), 1...65535 ~= value, let name else {
-        throw InputError(text, "is not a port with its protocol", hint: "write PORT/PROTO: 53/udp")
+      let (numbers, name) = Substring(String(text)).split(at: "/")
+      guard let name, let ports = try? KeyPorts(numbers) else {
+        throw InputError(text, "is not a port with its protocol", hint: "write PORTS/PROTO: 53/udp")
       }
       let `protocol` = try TransportProtocol(name)
       guard `protocol`.hasPorts else { throw InputError(text, "has a protocol without ports") }
-      self.init(UInt16(value), `protocol`)
+      self.init(ports, `protocol`)
     }
 
-    init(_ number: UInt16, _ protocol: TransportProtocol) {
-      self.number = number
+    init(_ ports: KeyPorts, _ protocol: TransportProtocol) {
+      self.ports = ports
       self.protocol = `protocol`
     }
 
-    public var description: String { "\(number)/\(`protocol`)" }
+    public var description: String { "\(ports)/\(`protocol`)" }
   }
 
-  /// The destination port; nil means any.
+  /// The destination ports; nil means any.
   public let port: Port?
   /// The source prefix; nil means any.
   public let prefix: Prefix?

@@ -17,7 +17,7 @@ public struct RateTable: Sendable {
     if config.rate_shapes != 0 {
       for one in try stored() { rules += one.rates.rules(for: one.selector) }
     }
-    return rules.sorted { $0.selector.order < $1.selector.order }
+    return rules.sorted { RateSelector.isBefore($0.selector, $1.selector) }
   }
 
   /// Selectors by the number that identifies buckets and offenders.
@@ -89,12 +89,13 @@ extension RateTable {
       datapath.directory, abi: datapath.origin.abi, StoredRates.rules)
     let hasClasses = all.contains { if case .addressClass = $0.place { true } else { false } }
     let classes = hasClasses ? try ClassTable(datapath).names() : [:]
+    let groups = all.contains(where: \.isOfGroup) ? try PortGroups(of: datapath) : PortGroups()
     return all.compactMap { one in
       switch one.place {
       case .port(let key):
-        Stored(selector: RateSelector(key), rates: one.rates, isTotal: false)
+        RateSelector(key, groups).map { Stored(selector: $0, rates: one.rates, isTotal: false) }
       case .prefix(let key, let isTotal):
-        Stored(selector: RateSelector(key), rates: one.rates, isTotal: isTotal)
+        RateSelector(key, groups).map { Stored(selector: $0, rates: one.rates, isTotal: isTotal) }
       case .addressClass(let number):
         classes[number].map {
           Stored(selector: RateSelector(className: $0), rates: one.rates, isTotal: false)
@@ -119,7 +120,7 @@ extension RateTable {
   }
 
   func held(
-    by selector: RateSelector, isTotal: Bool, _ config: aegis_config
+    by selector: RateSelector, isTotal: Bool, _ config: aegis_config, _ groups: PortGroups
   ) throws(SystemError) -> aegis_rates? {
     if selector == .rest { return config.rates }
     if let name = selector.className {
@@ -127,7 +128,9 @@ extension RateTable {
       let rates = try classes().value(forKey: number)
       return rates?.isEmpty == false ? rates : nil
     }
-    guard let key = selector.prefixKey else { return try ports().value(forKey: selector.portKey) }
+    guard let key = selector.prefixKey(groups) else {
+      return try ports().value(forKey: selector.portKey(groups))
+    }
     let found = try prefixes(isTotal: isTotal).value(forKey: key)
     // A trie returns a shorter prefix if it lacks this one.
     return found?.length == key.length ? found : nil
@@ -149,18 +152,18 @@ extension RateTable {
   }
 
   func store(
-    _ rates: aegis_rates, for selector: RateSelector, isTotal: Bool
+    _ rates: aegis_rates, for selector: RateSelector, isTotal: Bool, _ groups: PortGroups
   ) throws(AegisError) {
     var rates = rates
-    rates.length = selector.prefixKey?.length ?? 0
+    rates.length = selector.prefixKey()?.length ?? 0
     if let name = selector.className { return try store(rates, forClass: name) }
     do {
-      if let key = selector.prefixKey {
+      if let key = selector.prefixKey(groups) {
         let map = try prefixes(isTotal: isTotal)
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       } else {
         let map = try ports()
-        let key = selector.portKey
+        let key = selector.portKey(groups)
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       }
     } catch {

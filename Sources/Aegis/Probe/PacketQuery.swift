@@ -88,7 +88,10 @@ public struct PacketQuery: Hashable, Sendable {
     guard let number = UInt64(digits: Substring(text)) else {
       if text.contains("/") {
         let port = try RateSelector.Port(text)
-        return (port.number, port.protocol)
+        guard let only = port.ports.only else {
+          throw InputError(text, "has several ports, and a packet has one")
+        }
+        return (only, port.protocol)
       }
       let named: TransportProtocol
       do throws(InputError) {

@@ -100,7 +100,9 @@ public struct RateJudgement: Sendable {
   public enum Place: String, Sendable, CaseIterable {
     case key = "its key"
     case portAndPrefix = "port and prefix"
-    case port, prefix
+    case port
+    case portsAndPrefix = "ports and prefix"
+    case ports, prefix
     case addressClass = "class"
     case rest = "default"
     /// In the place of a key.

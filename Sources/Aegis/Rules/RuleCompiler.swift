@@ -85,10 +85,10 @@ struct RuleCompiler {
       if rule.needsHeader { entry.flags |= UInt8(AEGIS_RULE_WHOLE.rawValue) }
       switch rule.action {
       case .drop: entry.action = UInt8(AEGIS_RULE_DROP.rawValue)
-      case .allow:
-        let isKey = row.key != nil
-        entry.action = UInt8((isKey ? AEGIS_RULE_KEY : AEGIS_RULE_ALLOW).rawValue)
-        if isKey { entry.rate = row.rate }
+      case .allow where row.key != nil:
+        entry.action = UInt8(AEGIS_RULE_KEY.rawValue)
+        entry.rate = row.rate
+      case .allow: entry.action = UInt8(AEGIS_RULE_ALLOW.rawValue)
       case .limit(let rate, _):
         entry.action = UInt8(AEGIS_RULE_LIMIT.rawValue)
         entry.rate = rate == nil ? AEGIS_RULE_UNLIMITED : row.rate
@@ -112,7 +112,10 @@ struct RuleCompiler {
       .joined(separator: ", ")
   }
 
-  private var nouns: String { rows.first?.key == nil ? "rules" : "keys of several ports" }
+  private var nouns: String {
+    if rows.first?.key != nil { return "keys of several ports" }
+    return rows.first?.group == nil ? "rules" : "rates of several ports"
+  }
 }
 
 // MARK: - Dimensions with one table

@@ -2,19 +2,45 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// The sets in a slot of `rules`; the configuration names the slot in force of each of them.
-enum RuleSet: UInt32, CaseIterable {
+/// The sets of `rules`. Each has two slots, of which the configuration names the one in force.
+enum RuleSet: CaseIterable {
   case rules
   /// The allow keys of several ports.
   case portKeys
+  /// The several ports that rates are for.
+  case portGroups
 
-  func pin(_ slot: UInt32) -> InnerPin { InnerPin(index: slot * 2 + rawValue) }
+  private var kind: aegis_rule_kind {
+    switch self {
+    case .rules: AEGIS_SET_RULES
+    case .portKeys: AEGIS_SET_PORT_KEYS
+    case .portGroups: AEGIS_SET_PORT_GROUPS
+    }
+  }
+
+  func pin(_ slot: UInt32) -> InnerPin { InnerPin(index: 2 * kind.rawValue + slot) }
+
+  /// The slot in force, plus one.
+  private var number: WritableKeyPath<aegis_config, UInt32> {
+    switch self {
+    case .rules: \.rules
+    case .portKeys: \.port_keys
+    case .portGroups: \.port_groups
+    }
+  }
 
   /// The slot in force; nil if there is none.
   func slot(_ config: aegis_config) -> UInt32? {
-    let number = self == .rules ? config.rules : config.port_keys
+    let number = config[keyPath: number]
     return 1...2 ~= number ? number - 1 : nil
   }
+
+  func set(_ slot: UInt32?, in config: inout aegis_config) {
+    config[keyPath: number] = slot.map { $0 + 1 } ?? 0
+  }
+
+  /// The slot that a new set goes to.
+  func next(_ config: aegis_config) -> UInt32 { slot(config) == 0 ? 1 : 0 }
 
   /// The source form of the set in force; nil if there is none.
   func text(_ datapath: Datapath) throws(SystemError) -> String? {
@@ -43,5 +69,28 @@ enum RuleSet: UInt32, CaseIterable {
     guard datapath.origin.isCurrent else { return nil }
     let map: BPFMap<UInt32, aegis_config> = try datapath.open(AEGIS_MAP_config)
     return try map.value(forKey: 0).flatMap { slot($0) }
+  }
+
+  /// The rows of the set in force, without what only rates of rules say.
+  func rows(_ datapath: Datapath) throws(SystemError) -> [RuleSource.Row] {
+    guard let text = try text(datapath) else { return [] }
+    return RuleSource(parsing: text[...], rates: [:]).rows
+  }
+
+  /// Replaces a set that names neither lists nor classes nor interfaces.
+  ///
+  /// A call that is killed leaves the set that was in force, or the new one; what the other slot holds is garbage, which
+  /// the next call removes.
+  func replace(with rows: [RuleSource.Row], of datapath: Datapath) throws(AegisError) {
+    try RuleTable(datapath).clearUnused()
+    let place = RulePlace(datapath)
+    let config = try Settings.read(datapath)
+    let new = rows.isEmpty ? nil : next(config)
+    if let new { try place.put(rows, datapath.direction, RuleNumbers(), at: pin(new)) }
+    try Settings.change(datapath) { set(new, in: &$0) }
+    try kernel { () throws(SystemError) in
+      try GracePeriod.wait()
+      if let past = slot(config) { try place.inner.clear([pin(past)]) }
+    }
   }
 }

@@ -1,7 +1,7 @@
 internal import CAegis
 
-/// The rules of a set as an operator gave them, with their numbers, or the keys of several ports. A set carries it, so
-/// that names, ranges and order are not lost.
+/// The rules of a set as an operator gave them, with their numbers, or the several ports of keys or rates. A set carries
+/// it, so that names, ranges and order are not lost.
 ///
 /// A line for each of them, in their order; its fields are `name=value`. A field that a later version added is not read.
 struct RuleSource {
@@ -15,8 +15,10 @@ struct RuleSource {
     var key: AllowKey?
     /// The number of the note of a key; 0 is none.
     var note: UInt32 = 0
+    /// Of several ports that rates are for, whose group has the number.
+    var group: RateSelector.Port?
 
-    var name: String { key.map { "\($0)" } ?? rule.name.text }
+    var name: String { key.map { "\($0)" } ?? group.map { "port \($0)" } ?? rule.name.text }
   }
 
   var rows: [Row]
@@ -35,7 +37,9 @@ struct RuleSource {
         let (name, value) = field.split(at: "=")
         fields[String(name)] = value
       }
-      return fields["key"] == nil ? Self.rule(fields, rates) : Self.key(fields)
+      if let text = fields["key"] { return Self.key(text, fields) }
+      if let text = fields["group"] { return Self.group(text, fields) }
+      return Self.rule(fields, rates)
     }
   }
 
@@ -84,6 +88,7 @@ struct RuleSource {
   private static func line(_ row: Row) -> String {
     let rule = row.rule
     if let key = row.key { return line(of: key, row) }
+    if let group = row.group { return "group=\(group)\(separator)number=\(row.number)" }
     var fields = ["name=\(rule.name)", "then=\(rule.action.word)", "number=\(row.number)"]
     if row.rate != 0 { fields.append("rate=\(row.rate)") }
     for selector in RuleSelector.allCases {
@@ -99,13 +104,19 @@ struct RuleSource {
   }
 }
 
-// MARK: - Keys of several ports
+// MARK: - Several ports
 
 extension RuleSource.Row {
   /// A row of a key.
   init(_ key: AllowKey, number: UInt16) {
     self.init(rule: Rule(.ofKey, .allow), number: number, rate: 0, key: key)
     rule.match.ports = key.ports.map { RulePorts($0.numbers, key.protocol) }
+  }
+
+  /// A row of ports that rates are for.
+  init(_ group: RateSelector.Port, number: UInt16) {
+    self.init(rule: Rule(.ofKey, .allow), number: number, rate: 0, group: group)
+    rule.match.ports = RulePorts(group.ports.numbers, group.protocol)
   }
 
   /// What the datapath matches.
@@ -125,8 +136,15 @@ extension RuleMatch {
 }
 
 extension RuleSource {
-  private static func key(_ fields: [String: Substring]) -> Row? {
-    guard let text = fields["key"], let key = try? AllowKey(text), key.hasSeveralPorts,
+  private static func group(_ text: Substring, _ fields: [String: Substring]) -> Row? {
+    guard let group = try? RateSelector.Port(text), group.ports.only == nil,
+      let number = fields["number"].flatMap({ UInt16($0) })
+    else { return nil }
+    return Row(group, number: number)
+  }
+
+  private static func key(_ text: Substring, _ fields: [String: Substring]) -> Row? {
+    guard let key = try? AllowKey(text), key.hasSeveralPorts,
       let number = fields["number"].flatMap({ UInt16($0) })
     else { return nil }
     var row = Row(key, number: number)

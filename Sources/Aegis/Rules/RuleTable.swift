@@ -129,7 +129,7 @@ extension RuleTable {
   ) throws(AegisError) {
     let place = RulePlace(datapath)
     let past = RuleSet.rules.slot(config)
-    let new: UInt32? = rows.isEmpty ? nil : past == 0 ? 1 : 0
+    let new = rows.isEmpty ? nil : RuleSet.rules.next(config)
     let ends = rows.map(\.rule).namedLists(datapath.direction)
     if let new {
       try place.put(
@@ -283,7 +283,7 @@ struct RuleEnds: Equatable {
 
 extension aegis_config {
   mutating func setRules(_ slot: UInt32?, _ ends: RuleEnds) {
-    rules = slot.map { $0 + 1 } ?? 0
+    RuleSet.rules.set(slot, in: &self)
     set(aegis_stage.rules, slot != nil)
     setEnds(slot == nil ? RuleEnds() : ends)
   }

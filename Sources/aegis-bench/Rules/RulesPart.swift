@@ -6,9 +6,10 @@ import CBench
 enum RulesPart {
   static func run(in lab: Lab, _ effort: Effort) throws -> Report.Part {
     let start = Machine.Times()
-    let field = try Field(in: lab)
     var part = Report.Part("rules")
-    let (costs, baseline) = try costs(field.driver, in: lab, effort)
+    let (costs, baseline) = try costs(Driver(), in: lab, effort)
+    // Its generator takes the idle interface.
+    let field = try Field(in: lab)
     part.tables = [costs, try live(field, effort)]
     part.notes = field.missing + Machine.disturbance(since: start, baseline: baseline)
     return part

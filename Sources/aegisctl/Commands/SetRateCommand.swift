@@ -17,7 +17,9 @@ struct SetRateCommand: ParsableCommand {
       Ethernet frame, 1514 bytes.
 
       --port and --from make a rule for packets to a port, from a prefix, or both. The most specific matching \
-      rule applies: port and prefix, port, prefix, class, default. --class makes a rule for the sources of a \
+      rule applies: port and prefix, port, prefix, class, default. PORTS may be a range or several ports, which \
+      then share one rate. A rule for fewer ports is more specific, and two such rules may have the same port. \
+      --class makes a rule for the sources of a \
       class, see set-class; foreign is the class of all addresses that no class contains. It cannot be combined \
       with --port or --from. With --total the rate applies to all packets that the rule matches together, in \
       addition to the rate of each source.
@@ -42,6 +44,8 @@ struct SetRateCommand: ParsableCommand {
           # DNS: 50 packets a second from each source, 20000 in total
           aegisctl set-rate 50/s --port 53/udp
           aegisctl set-rate 20k/s --port 53/udp --total
+          # a range of ports together
+          aegisctl set-rate 500/s --port 27000-27099/udp
           # a higher rate for one network
           aegisctl set-rate 10k/s --from 192.0.2.0/24
           # a lower rate for sources that no class contains
@@ -66,7 +70,9 @@ struct SetRateCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Only packets to this port: 53/udp.", valueName: "port/proto"))
+    help: ArgumentHelp(
+      "Only packets to these ports: 53/udp, 80,443/tcp or 8000-8099/tcp.",
+      valueName: "ports/proto"))
   var port: String?
 
   @Option(

@@ -226,8 +226,9 @@ enum PolicyFields {
       examples: ["1000/s", "10Mbit/s"]),
     burst,
     PolicyField(
-      "port", .text(), "Only for packets to this destination port.",
-      expected: "a port and its protocol, such as 53/udp", examples: ["53/udp"]),
+      "port", .text(),
+      "Only for packets to these destination ports. Several ports share the rate; one for fewer of them comes before.",
+      expected: "ports and their protocol, such as 53/udp", examples: ["53/udp", "8000-8099/tcp"]),
     PolicyField(
       "from", .text(), "Only for packets from this address or prefix.", expected: source.expected,
       examples: ["192.0.2.0/24"]),

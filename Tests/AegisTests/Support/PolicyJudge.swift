@@ -76,20 +76,21 @@ struct Probe {
   ]
   static let countries = ["AT", "DE", "FR"].map { try! CountryCode($0) }
 
-  /// Those of the most specific selector that matches, in the order port and prefix, port, prefix, class, rest.
+  /// Those of the most specific selector that matches, in the order port and prefix, port, several ports with the fewest
+  /// first, each with a prefix before without one, prefix, class, rest.
   private func selected(_ rules: [RateRule], isTotal: Bool, of name: ClassName) -> [RateRule] {
     let matching = rules.filter { rule in
       rule.isTotal == isTotal && rule.selector.className ?? name == name
-        && rule.selector.port.map { $0.number == port && $0.protocol == .tcp } ?? true
+        && rule.selector.port.map { $0.ports.contains(port) && $0.protocol == .tcp } ?? true
         && rule.selector.prefix.map { $0.contains(source) } ?? true
     }
-    func rank(_ selector: RateSelector) -> [Int] {
-      [
-        selector.port == nil ? 1 : 0, selector.prefix == nil ? 1 : 0,
-        selector.className == nil ? 1 : 0, -(selector.prefix?.length ?? 0),
-      ]
+    func rank(_ selector: RateSelector) -> (Int, String, Int, Int) {
+      (
+        selector.port?.ports.numbers.count ?? .max, selector.port?.description ?? "",
+        -(selector.prefix?.length ?? -1), selector.className == nil ? 1 : 0
+      )
     }
-    let best = matching.map(\.selector).min { rank($0).lexicographicallyPrecedes(rank($1)) }
+    let best = matching.map(\.selector).min { rank($0) < rank($1) }
     return matching.filter { $0.selector == best }.sorted { "\($0)" < "\($1)" }
   }
 

@@ -102,7 +102,10 @@ extension SplitMix64 {
     var rules: [RateSlot: RateRule] = [:]
     for _ in 0..<Int.random(in: 0...6, using: &self) {
       let port: RateSelector.Port? =
-        chance(2) ? nil : try RateSelector.Port("\(Int.random(in: 1...2, using: &self))/tcp")
+        chance(2)
+        ? nil
+        : try RateSelector.Port(
+          (["1", "2", "1", "2", "1-2", "2,4-5", "1-5"].randomElement(using: &self) ?? "1") + "/tcp")
       var selector = RateSelector(port: port, prefix: chance(2) ? nil : nearPrefix())
       if chance(2) {
         selector = RateSelector(
