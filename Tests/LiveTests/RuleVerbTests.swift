@@ -276,5 +276,28 @@ extension Kernel {
       }
       #expect(try run(words + ["--guard", "192.0.2.7:22/tcp", "--force"]).status == 0)
     }
+
+    @Test("the guard knows by which interface a host comes in")
+    func guardedByInterface() throws {
+      let live = try Live.attached()
+      let run = { (words: [String]) in
+        try live.aegis.run(words, namespace: live.sandbox.host.namespace)
+      }
+      let host = ["--guard", "\(live.peer):22/tcp"]
+      let rule = ["set-rule", "x", "--interface", live.interface, "--then", "drop"]
+      let refused = try run(rule + host)
+      #expect(refused.status == 79 && refused.error.contains("rule x drops it"), "\(refused)")
+      let other = ["set-rule", "y", "--interface", "other0", "--then", "drop"]
+      #expect(try run(other + host).status == 0)
+      let answers = ["set-rule", "--out", "z", "--source-port", "22/tcp", "--then", "drop"]
+      try live.ok(["attach", live.interface, "--direction", "out"])
+      let mute = try run(answers + host)
+      #expect(mute.status == 79 && mute.error.contains("rule z drops it"), "\(mute)")
+      // Also while it is not attached yet.
+      try live.ok(["detach", live.interface])
+      try live.ok(rule)
+      let attached = try run(["attach", live.interface] + host)
+      #expect(attached.status == 79 && attached.error.contains("rule x drops it"), "\(attached)")
+    }
   }
 }

@@ -29,10 +29,14 @@ struct GuardedFlow: Hashable, Sendable {
   let `protocol`: TransportProtocol
   /// The index of the interface that they come in by, if it is known beforehand.
   var ifindex: UInt32?
+  /// The indexes of the attached interfaces that they may come in by, for rules that name interfaces.
+  var arrivals: [UInt32] = []
   /// Whether there is a connection now, whatever the routes seem to say.
   var isConnected = false
   /// The local address that they are sent to, if known: routing rules may use it for the answers.
   var local: IPAddress?
+  /// The port of this host that packets leave from, if known.
+  var localPort: UInt16?
   /// The prefix that they may come from, if the source is not a single host.
   var origin: Prefix?
 
@@ -63,12 +67,14 @@ struct GuardedFlow: Hashable, Sendable {
   }
 
   /// What this host answers to an SSH client.
-  static func answers(to peer: IPAddress, from local: IPAddress? = nil, role: Role = .ssh)
-    -> GuardedFlow
-  {
-    GuardedFlow(
+  static func answers(
+    to peer: IPAddress, from local: IPAddress? = nil, port: UInt16 = 22, role: Role = .ssh
+  ) -> GuardedFlow {
+    var flow = GuardedFlow(
       role: role, direction: .out, isReply: true, source: peer, port: nil, protocol: .tcp,
       local: local)
+    flow.localPort = port
+    return flow
   }
 
   /// What this host asks of a server.
@@ -125,9 +131,9 @@ struct GuardedFlow: Hashable, Sendable {
     return [query.frame, later.frame, long.frame]
   }
 
-  /// The port of what answers this host.
+  /// The port of what answers this host, or of this host.
   private var sourcePort: UInt16? {
-    if direction == .out { return nil }
+    if direction == .out { return localPort }
     return switch role {
     case .nameServer: 53
     case .timeServer: 123

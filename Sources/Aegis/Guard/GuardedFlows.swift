@@ -61,13 +61,19 @@ struct GuardedFlows {
   private mutating func addLeaving(
     _ session: RemoteSession?, _ asked: [AllowKey], _ steps: [Plan.Step]
   ) {
-    if let session { add(.answers(to: session.peer, from: session.local, role: .session)) }
+    if let session {
+      add(
+        .answers(to: session.peer, from: session.local, port: session.port, role: .session))
+    }
     for socket in sshConnections(session, steps) {
       guard let peer = IPAddress(networkOrder: socket.peer) else { continue }
-      addConnected(.answers(to: peer, from: IPAddress(networkOrder: socket.local)))
+      addConnected(
+        .answers(
+          to: peer, from: IPAddress(networkOrder: socket.local), port: socket.localPort))
     }
-    for address in asked.compactMap(\.source?.address) {
-      add(.answers(to: address, role: .asked))
+    for key in asked {
+      guard let address = key.source?.address else { continue }
+      add(.answers(to: address, port: key.ports?.only ?? session?.port ?? 22, role: .asked))
     }
     let (ends, errors) = GuardedFlow.carried()
     notes += errors.map(Self.note)

@@ -30,6 +30,14 @@ struct IngressPaths {
     }
   }
 
+  /// The interfaces that packets may come in by: all of them, unless the route to their source leads over one.
+  func arrivals(of flow: GuardedFlow) -> [UInt32] {
+    if let known = (try? route(to: flow)).flatMap(\.self), interfaces.contains(known) {
+      return [known]
+    }
+    return interfaces.sorted()
+  }
+
   /// Whether packets are known to come in by one of the interfaces itself.
   func carry(_ flow: GuardedFlow) -> Bool {
     (try? route(to: flow)).flatMap(\.self).map(interfaces.contains) ?? false

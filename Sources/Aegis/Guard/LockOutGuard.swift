@@ -129,13 +129,15 @@ public struct LockOutGuard: Sendable {
     let present = try attached()
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let (seen, willSee) = (IngressPaths(present), IngressPaths(present.union(joining)))
-    let after = try ProspectivePolicy(datapath, steps)
+    let after = try ProspectivePolicy(datapath, steps, joining: joining)
     if let geo { try after.host.lay(geo) }
     var before: ProspectivePolicy?
     var cut: [LockOut] = []
-    for flow in concerned {
+    for var flow in concerned {
+      if try after.namesInterfaces { flow.arrivals = willSee.arrivals(of: flow) }
       guard let cause = try after.cause(cutting: flow), willSee.see(flow) else { continue }
       if before == nil { before = try ProspectivePolicy(datapath) }
+      flow.arrivals = flow.arrivals.filter(present.contains)
       let isCutNow = try before?.cause(cutting: flow) != nil && seen.see(flow)
       if !isCutNow { cut.append(LockOut(flow: flow, cause: cause)) }
     }

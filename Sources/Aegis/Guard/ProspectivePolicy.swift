@@ -9,8 +9,18 @@ struct ProspectivePolicy {
   private let names: [UInt32: String]
 
   /// The loaded policy, as it would be after the steps.
-  init(_ datapath: Datapath, _ steps: [Plan.Step] = []) throws(AegisError) {
-    try self.init(HostDatapath(over: datapath), LoadedFacts(datapath: datapath), steps)
+  ///
+  /// - Parameter joining: The indexes of interfaces that rules may name, and that are attached then.
+  init(
+    _ datapath: Datapath, _ steps: [Plan.Step] = [], joining: Set<UInt32> = []
+  ) throws(AegisError) {
+    let (host, facts) = (try HostDatapath(over: datapath), LoadedFacts(datapath: datapath))
+    var steps = steps
+    if try host.seat(joining) {
+      let rules = try facts.rules().map(\.rule)
+      if rules.contains(where: \.namesInterfaces) { steps.insert(.rules(rules), at: 0) }
+    }
+    try self.init(host, facts, steps)
   }
 
   /// - Parameter image: The image that the steps are applied to.
@@ -48,12 +58,27 @@ struct ProspectivePolicy {
   ) throws(AegisError) -> Judgement {
     var first: Judgement?
     let frames = flow.frames(from: source, isJudgedByRules: try has(aegis_stage.rules))
-    for frame in frames {
-      let judgement = try host.judge(frame, at: .now, charges: false, isReply: flow.isReply)
-      if judgement.reason.verdict == .drop { return judgement }
-      first = first ?? judgement
+    for ifindex in flow.arrivals.isEmpty ? [0] : flow.arrivals {
+      for frame in frames {
+        let judgement = try host.judge(
+          frame, on: ifindex, at: .now, charges: false, isReply: flow.isReply)
+        if judgement.reason.verdict == .drop { return judgement }
+        first = first ?? judgement
+      }
     }
     return first!
+  }
+
+  /// Whether rules tell interfaces apart.
+  var namesInterfaces: Bool {
+    get throws(AegisError) {
+      if try !has(aegis_stage.rules) { return false }
+      let laid = steps.compactMap { step -> [Rule]? in
+        if case .rules(let rules) = step { rules } else { nil }
+      }.last
+      if let laid { return laid.contains(where: \.namesInterfaces) }
+      return try facts.rules().contains { $0.rule.namesInterfaces }
+    }
   }
 
   func cause(

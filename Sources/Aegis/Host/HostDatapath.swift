@@ -177,6 +177,29 @@ final class HostDatapath {
     if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
   }
 
+  /// Gives interfaces slots, as attaching them would.
+  ///
+  /// - Returns: Whether any of them had none.
+  func seat(_ interfaces: Set<UInt32>) throws(AegisError) -> Bool {
+    var isNew = false
+    for ifindex in interfaces {
+      var free: UInt32?
+      var isSeated = false
+      for slot in Slots.candidates(for: ifindex) {
+        let present: aegis_interface? = try value(of: slot, in: AEGIS_MAP_interfaces)
+        if present?.ifindex == ifindex { isSeated = true }
+        if present?.ifindex ?? 0 == 0 { free = free ?? slot }
+      }
+      guard !isSeated, let free, let name = Interface.name(of: ifindex) else { continue }
+      var interface = aegis_interface()
+      interface.ifindex = ifindex
+      CText.write(name, to: &interface.name)
+      try put(interface, for: free, in: AEGIS_MAP_interfaces)
+      isNew = true
+    }
+    return isNew
+  }
+
   private func put(
     _ rows: [RuleSource.Row], _ numbers: RuleNumbers, as kind: RuleSet
   ) throws(AegisError) {
