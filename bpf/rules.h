@@ -58,42 +58,54 @@ static __always_inline __u64 rule_begins_by(__u64 start, __u64 key)
 	return ~borrow >> 63;
 }
 
-/* The last of the ranges from `first` on that begins at or before the key. A global function, so that the
- * verifier walks it once. */
-AEGIS_GLOBAL __u32 rule_search(const struct aegis_rule_ranges *ranges, __u64 first, __u32 step, __u64 key)
+/* The last of the ranges from `first` on that begins at or before the key. */
+static __always_inline __u32 rule_search(const struct aegis_rule_ranges *ranges,
+					 const struct aegis_rule_search *search, __u64 key)
 {
-	__u64 place = first;
+	__u64 place = search->first;
+	__u32 step = search->step;
 
-	if (!ranges)
-		return 0;
-#pragma unroll
-	for (__u32 half = AEGIS_RULE_RANGES / 2; half; half >>= 1) {
-		__u64 next = place + half;
+	for (__u32 i = 0; i < AEGIS_RULE_STEPS && step; i++) {
+		__u64 next = place + step;
 
-		if (half > step)
-			continue;
 		OPAQUE(next);
 		next &= AEGIS_RULE_RANGES - 1;
-		place += half & -rule_begins_by(ranges->start[next], key);
+		place += step & -rule_begins_by(ranges->start[next], key);
+		step >>= 1;
 	}
 	OPAQUE(place);
 	return ranges->entry[place & (AEGIS_RULE_RANGES - 1)];
 }
 
-static __always_inline __u32 rule_classify(const struct aegis_rule_place *place, __u32 family,
-					   const struct aegis_address *address)
+static __always_inline __u32 rule_search_part(const struct aegis_rule_ranges *ranges, __u64 key)
 {
-	const struct aegis_rule_half *half;
+	__u64 part;
+
+	if (key < ranges->base)
+		return ranges->entry[0];
+	part = (key - ranges->base) >> (ranges->shift & 63);
+	if (part >= AEGIS_RULE_PARTS)
+		part = AEGIS_RULE_PARTS - 1;
+	OPAQUE(part);
+	return rule_search(ranges, &ranges->part[part & (AEGIS_RULE_PARTS - 1)], key);
+}
+
+/* A global function, so that the verifier walks it once. */
+AEGIS_GLOBAL __u32 rule_classify(const struct aegis_rule_place *place, const struct aegis_address *address,
+				 __u32 family)
+{
 	__u64 entry;
 
+	if (!place || !address)
+		return 0;
 	if (family == AEGIS_FAMILY_V4)
-		return rule_search(&place->v4, 0, place->v4.first_step, address_word(address, 0) >> 32);
-	entry = rule_search(&place->high, 0, place->high.first_step, address_word(address, 0));
+		return rule_search_part(&place->v4, address_word(address, 0) >> 32);
+	entry = rule_search_part(&place->high, address_word(address, 0));
 	if (!(entry & AEGIS_RULE_DEEPER))
 		return entry;
 	OPAQUE(entry);
-	half = &place->half[entry & (AEGIS_RULE_HALVES - 1)];
-	return rule_search(&place->low, half->first, half->first_step, address_word(address, 1));
+	return rule_search(&place->low, &place->half[entry & (AEGIS_RULE_HALVES - 1)],
+			   address_word(address, 1));
 }
 
 /* The type of an ICMP message whose code matters too. */
@@ -117,38 +129,50 @@ static __always_inline __u32 rule_live(__u32 entry)
 
 /*
  * Classifies a packet in the dimensions that rules ask for; returns the words of the set of rules that may
- * have a match, a bit each. A global function, so that the stack of both halves is not taken at once.
+ * have a match, a bit each. Not a function of its own: each return costs some 9 ns where the kernel guards
+ * against speculation by it.
  * interface: the slot of the interface, plus one
  */
-AEGIS_GLOBAL __u32 rule_look(const struct aegis_rule_set *set, const struct packet *packet, __u32 interface,
-			     struct rule_view *view)
+static __always_inline __u32 rule_look(const struct aegis_rule_set *set, const struct packet *packet,
+				       __u32 interface, struct rule_view *view)
 {
-	__u32 has_ports, live;
+	__u32 dimensions, has_ports, live;
 
-	if (!set || !packet || !view)
-		return 0;
+	dimensions = set->head.dimensions;
 	has_ports = packet->traits & PACKET_HAS_PORTS;
 	live = set->head.live;
 
+/* Most packets match no rule, and are done after one or two fields. */
+#define RULE_LEAVES(entry)              \
+	live &= rule_live(view->entry); \
+	if (!live)                      \
+		return 0;
 #define RULE_LOOK(name, field, index, values)                           \
-	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {            \
+	if (dimensions & 1 << AEGIS_RULE_##name) {                      \
 		__u64 value = index;                                    \
 		OPAQUE(value);                                          \
 		view->field = set->field##_entry[value & ((values)-1)]; \
-		live &= rule_live(view->field);                         \
+		RULE_LEAVES(field)                                      \
 	}
-	RULE_LOOK(PROTOCOL, protocol, packet->protocol, 256)
-	if ((set->head.dimensions & 1 << AEGIS_RULE_PORT) && !has_ports) {
-		view->port = set->head.no_ports[0];
-		live &= rule_live(view->port);
-	} else
-		RULE_LOOK(PORT, port, packet->destination_port, 65536)
-	if ((set->head.dimensions & 1 << AEGIS_RULE_SOURCE_PORT) && !has_ports) {
+	if ((dimensions & 1 << AEGIS_RULE_SOURCE_PORT) && !has_ports) {
 		view->source_port = set->head.no_ports[1];
-		live &= rule_live(view->source_port);
+		RULE_LEAVES(source_port)
 	} else
 		RULE_LOOK(SOURCE_PORT, source_port, packet->source_port, 65536)
+	if ((dimensions & 1 << AEGIS_RULE_PORT) && !has_ports) {
+		view->port = set->head.no_ports[0];
+		RULE_LEAVES(port)
+	} else
+		RULE_LOOK(PORT, port, packet->destination_port, 65536)
+	RULE_LOOK(PROTOCOL, protocol, packet->protocol, 256)
 	RULE_LOOK(LENGTH, length, packet->length, 65536)
+	if (dimensions & 1 << AEGIS_RULE_HEADER) {
+		__u64 value = rule_header(packet);
+
+		OPAQUE(value);
+		view->header = rule_code(set, packet, set->header_entry[value & 1023]);
+		RULE_LEAVES(header)
+	}
 	RULE_LOOK(HOP_LIMIT, hop_limit, packet->hop_limit, 256)
 	RULE_LOOK(DSCP, dscp, packet->traffic_class >> 2, 64)
 	RULE_LOOK(VLAN, vlan, bpf_ntohs(packet->vlan), 4096)
@@ -156,21 +180,15 @@ AEGIS_GLOBAL __u32 rule_look(const struct aegis_rule_set *set, const struct pack
 	RULE_LOOK(PEER_CLASS, peer_class, packet->class, 64)
 	RULE_LOOK(INTERFACE, interface, interface, 128)
 #undef RULE_LOOK
-	if (set->head.dimensions & 1 << AEGIS_RULE_HEADER) {
-		__u64 value = rule_header(packet);
-
-		OPAQUE(value);
-		view->header = rule_code(set, packet, set->header_entry[value & 1023]);
-		live &= rule_live(view->header);
+	if (dimensions & 1 << AEGIS_RULE_PEER) {
+		view->peer = rule_classify(&set->peer, &packet->peer, packet->family);
+		RULE_LEAVES(peer)
 	}
-	if (set->head.dimensions & 1 << AEGIS_RULE_PEER) {
-		view->peer = rule_classify(&set->peer, packet->family, &packet->peer);
-		live &= rule_live(view->peer);
+	if (dimensions & 1 << AEGIS_RULE_LOCAL) {
+		view->local = rule_classify(&set->local, &packet->local, packet->family);
+		RULE_LEAVES(local)
 	}
-	if (set->head.dimensions & 1 << AEGIS_RULE_LOCAL) {
-		view->local = rule_classify(&set->local, packet->family, &packet->local);
-		live &= rule_live(view->local);
-	}
+#undef RULE_LEAVES
 	return live;
 }
 
@@ -210,28 +228,31 @@ static __always_inline __u64 rule_place_word(const struct aegis_rule_place *plac
 	return rules & ~excluded;
 }
 
-/* The rules of one word that match; a global function, as rule_look(). */
+/* The rules of one word that match. A global function, so that the stack of both halves is not taken at once.
+ */
 AEGIS_GLOBAL __u64 rule_word(const struct aegis_rule_set *set, const struct rule_view *view,
 			     const struct rule_lists *lists, __u64 word)
 {
+	__u32 dimensions;
 	__u64 rules;
 
 	if (!set || !view || !lists)
 		return 0;
 	word &= AEGIS_RULE_WORDS - 1;
+	dimensions = set->head.dimensions;
 	rules = set->head.all[word];
 
 #define RULE_AND(name, field, ...)                                                                \
-	if (set->head.dimensions & 1 << AEGIS_RULE_##name) {                                      \
+	if (dimensions & 1 << AEGIS_RULE_##name) {                                                \
 		__u64 class = view->field;                                                        \
 		OPAQUE(class);                                                                    \
 		rules &= set->field##_rules[class & (sizeof(set->field##_rules) / 32 - 1)][word]; \
 	}
 	AEGIS_RULE_DIMENSIONS(RULE_AND)
 #undef RULE_AND
-	if (set->head.dimensions & 1 << AEGIS_RULE_PEER)
+	if (dimensions & 1 << AEGIS_RULE_PEER)
 		rules &= rule_place_word(&set->peer, view->peer, lists->peer, word);
-	if (set->head.dimensions & 1 << AEGIS_RULE_LOCAL)
+	if (dimensions & 1 << AEGIS_RULE_LOCAL)
 		rules &= rule_place_word(&set->local, view->local, lists->local, word);
 	return rules;
 }
@@ -330,22 +351,49 @@ AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interfa
 	return 0;
 }
 
+/*
+ * Whether the ports of a packet leave any rule of a set. Most packets match none, and are spared the call of
+ * match_rules(), whose return costs more than this.
+ */
+static __always_inline bool may_match(const struct packet *packet, __u32 index)
+{
+	const struct aegis_rule_set *set = rule_set_at(index);
+	bool has_ports = packet->traits & PACKET_HAS_PORTS;
+	__u64 port = packet->source_port;
+	__u32 live;
+
+	if (!set)
+		return false;
+	live = set->head.live;
+	OPAQUE(port);
+	if (set->head.dimensions & 1 << AEGIS_RULE_SOURCE_PORT)
+		live &= rule_live(has_ports ? set->source_port_entry[port & 65535] : set->head.no_ports[1]);
+	port = packet->destination_port;
+	OPAQUE(port);
+	if (set->head.dimensions & 1 << AEGIS_RULE_PORT)
+		live &= rule_live(has_ports ? set->port_entry[port & 65535] : set->head.no_ports[0]);
+	return live;
+}
+
 /* own_rate: set to the rate of the rule that chose the packet. */
 static __always_inline struct verdict judge_rules(const struct aegis_config *settings,
 						  const struct port *port, struct packet *packet,
 						  __u32 *own_rate)
 {
 	__u64 found, peer = 0, local = 0;
+	__u32 index;
 
 	if (!(settings->stages & AEGIS_STAGE_RULES))
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RULES);
+	index = rule_index(&settings->rules, AEGIS_SET_RULES);
+	if (!may_match(packet, index))
+		return GO_ON;
 	if (settings->stages & AEGIS_STAGE_RULE_PEERS)
 		peer = find_drop(settings, packet->family, &packet->peer, true);
 	if (settings->stages & AEGIS_STAGE_RULE_LOCALS)
 		local = find_drop(settings, packet->family, &packet->local, true);
-	found = match_rules(packet, rule_index(&settings->rules, AEGIS_SET_RULES),
-			    port->known ? port->slot + 1 : 0, peer, local);
+	found = match_rules(packet, index, port->known ? port->slot + 1 : 0, peer, local);
 	if (!found)
 		return GO_ON;
 	switch (found >> RULE_ACTION_SHIFT & 0xff) {
@@ -367,11 +415,15 @@ static __always_inline bool is_let_in_by_ports(const struct aegis_config *settin
 					       __u32 *own_rate)
 {
 	__u64 found;
+	__u32 index;
 
 	if (!settings->port_keys)
 		return false;
 	traced_reached(AEGIS_TRACED_KEY);
-	found = match_rules(packet, rule_index(&settings->port_keys, AEGIS_SET_PORT_KEYS), 0, 0, 0);
+	index = rule_index(&settings->port_keys, AEGIS_SET_PORT_KEYS);
+	if (!may_match(packet, index))
+		return false;
+	found = match_rules(packet, index, 0, 0, 0);
 	if (!found)
 		return false;
 	packet->found = 0;
@@ -419,9 +471,12 @@ AEGIS_GLOBAL __u64 match_groups(const struct packet *packet, __u32 index)
 
 static __always_inline __u64 port_groups(const struct aegis_config *settings, const struct packet *packet)
 {
+	__u32 index;
+
 	if (!settings->port_groups || !(packet->traits & PACKET_HAS_PORTS))
 		return 0;
-	return match_groups(packet, rule_index(&settings->port_groups, AEGIS_SET_PORT_GROUPS));
+	index = rule_index(&settings->port_groups, AEGIS_SET_PORT_GROUPS);
+	return may_match(packet, index) ? match_groups(packet, index) : 0;
 }
 
 #endif

@@ -68,8 +68,18 @@ enum aegis_rule_header {
 
 /* Ranges of addresses. */
 #define AEGIS_RULE_RANGES 2048u
+#define AEGIS_RULE_STEPS 11u /* of a search among all of them */
 /* The upper halves of IPv6 addresses whose lower half matters. */
 #define AEGIS_RULE_HALVES 512u
+
+/* Parts of the numbers between the second range and the last one, so that few ranges are searched. */
+#define AEGIS_RULE_PARTS 256u
+
+/* Where the search for a number begins. */
+struct aegis_rule_search {
+	__u16 first;
+	__u16 step; /* the first one: half of the ranges, as a power of two; 0: there is only one */
+};
 
 /*
  * 64 bits of addresses, in host order: the numbers at which ranges begin, in order, and how each is
@@ -78,14 +88,10 @@ enum aegis_rule_header {
 struct aegis_rule_ranges {
 	__u64 start[AEGIS_RULE_RANGES];
 	__u16 entry[AEGIS_RULE_RANGES];
-	__u32 first_step; /* of the search: half of the ranges, as a power of two; 0: there is only one */
+	struct aegis_rule_search part[AEGIS_RULE_PARTS];
+	__u64 base;  /* where the second range begins */
+	__u32 shift; /* of the distance from there: its part */
 	__u32 pad;
-};
-
-/* Where in `low` the ranges of a half begin. */
-struct aegis_rule_half {
-	__u32 first;
-	__u32 first_step;
 };
 
 /* Lists of action none that rules name. */
@@ -99,8 +105,8 @@ struct aegis_rule_by_list {
 struct aegis_rule_place {
 	struct aegis_rule_ranges v4;
 	struct aegis_rule_ranges high; /* the upper half of an IPv6 address ... */
-	struct aegis_rule_ranges low;  /* ... and the lower one, where it matters; `first_step` is unused */
-	struct aegis_rule_half half[AEGIS_RULE_HALVES];
+	struct aegis_rule_ranges low;  /* ... and the lower one, where it matters, without parts */
+	struct aegis_rule_search half[AEGIS_RULE_HALVES]; /* in `low` */
 	/* The rules that the prefix of an address leaves, by class. */
 	__u64 rules[AEGIS_RULE_CLASSES][AEGIS_RULE_WORDS];
 	/* Those that a list leaves too, and then those that a prefix and a list exclude. */
@@ -199,12 +205,14 @@ struct aegis_rule_table {
 struct aegis_rule_table_of_ranges {
 	__u64 *start;
 	__u16 *entry;
-	__u32 *first_step;
+	struct aegis_rule_search *part;
+	__u64 *base;
+	__u32 *shift;
 };
 
 struct aegis_rule_table_of_place {
 	struct aegis_rule_table_of_ranges v4, high, low;
-	struct aegis_rule_half *half;
+	struct aegis_rule_search *half;
 	__u64 *rules;
 	__u64 *by_list;
 	__u64 *excluded;
@@ -249,7 +257,8 @@ static inline struct aegis_rule_table aegis_rule_table(void *set, enum aegis_rul
 
 static inline struct aegis_rule_table_of_ranges aegis_rule_ranges(struct aegis_rule_ranges *ranges)
 {
-	return (struct aegis_rule_table_of_ranges){ranges->start, ranges->entry, &ranges->first_step};
+	return (struct aegis_rule_table_of_ranges){ranges->start, ranges->entry, ranges->part, &ranges->base,
+						   &ranges->shift};
 }
 
 static inline struct aegis_rule_table_of_place aegis_rule_place(void *set, int is_local)

@@ -280,7 +280,7 @@ extension RuleCompiler {
     }
     let v4 = pieces(width: 32) { UInt32(truncatingIfNeeded: $0 >> 96) }
     var rows = RangeRows(place.v4)
-    var fits = rows.add(v4.map { (UInt64($0.start), entry($0.pair)) }) != nil
+    var fits = rows.fill(v4.map { (UInt64($0.start), entry($0.pair)) })
     fits = fillV6(pieces(width: 128) { $0 }, place, entry) && fits
     guard fits else {
       throw AegisError(
@@ -355,9 +355,8 @@ extension RuleCompiler {
         upper.append((number, lower[0].1))
         continue
       }
-      guard half < Int(AEGIS_RULE_HALVES), let first = low.add(lower) else { return false }
-      place.half[half] = aegis_rule_half(
-        first: UInt32(first), first_step: RangeRows.step(lower.count))
+      guard half < Int(AEGIS_RULE_HALVES), let search = low.add(lower) else { return false }
+      place.half[half] = search
       upper.append((number, UInt16(half) | UInt16(AEGIS_RULE_DEEPER)))
       half += 1
       let next = index < pieces.count ? UInt64(truncatingIfNeeded: pieces[index].start >> 64) : nil
@@ -371,7 +370,7 @@ extension RuleCompiler {
       if rows.last?.0 == row.0 { rows.removeLast() }
       rows.append(row)
     }
-    return high.add(rows) != nil
+    return high.fill(rows)
   }
 }
 
@@ -382,24 +381,53 @@ private struct RangeRows {
 
   init(_ table: aegis_rule_table_of_ranges) { self.table = table }
 
+  private static let room = Int(AEGIS_RULE_RANGES)
+
   /// The first step of a search among so many.
-  static func step(_ count: Int) -> UInt32 {
-    count < 2 ? 0 : UInt32(1) << UInt32(Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
+  private static func step(_ count: Int) -> Int {
+    count < 2 ? 0 : 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
   }
 
-  /// - Returns: Where they begin; nil if there is no room.
-  mutating func add(_ rows: [(start: UInt64, entry: UInt16)]) -> Int? {
+  /// - Returns: How they are searched; nil if there is no room.
+  mutating func add(_ rows: [(start: UInt64, entry: UInt16)]) -> aegis_rule_search? {
     let first = used
     let step = Self.step(rows.count)
-    let size = max(1, 2 * Int(step))
-    guard let last = rows.last, first + size <= Int(AEGIS_RULE_RANGES) else { return nil }
+    let size = max(1, 2 * step)
+    guard let last = rows.last, first + size <= Self.room else { return nil }
     for place in 0..<size {
       let row = place < rows.count ? rows[place] : last
       table.start[first + place] = row.start
       table.entry[first + place] = row.entry
     }
     used += size
-    if first == 0 { table.first_step.pointee = step }
-    return first
+    return aegis_rule_search(first: UInt16(first), step: UInt16(step))
+  }
+
+  /// Adds all of them, and the parts by which they are searched.
+  ///
+  /// - Returns: Whether there is room.
+  mutating func fill(_ rows: [(start: UInt64, entry: UInt16)]) -> Bool {
+    guard let whole = add(rows) else { return false }
+    let base = rows.count > 1 ? rows[1].start : 0
+    let distance = (rows.last?.start ?? 0) - min(base, rows.last?.start ?? 0)
+    let shift = max(0, UInt64.bitWidth - distance.leadingZeroBitCount - 8)
+    (table.base.pointee, table.shift.pointee) = (base, UInt32(shift))
+    var place = 0
+    for part in 0..<Int(AEGIS_RULE_PARTS) {
+      let begin = base.addingReportingOverflow(UInt64(part) << UInt64(shift))
+      while !begin.overflow, place + 1 < rows.count, rows[place + 1].start <= begin.partialValue {
+        place += 1
+      }
+      var end = place
+      let next = base.addingReportingOverflow(UInt64(part + 1) << UInt64(shift))
+      let isLast = part + 1 == Int(AEGIS_RULE_PARTS) || next.overflow
+      while end + 1 < rows.count, isLast || rows[end + 1].start < next.partialValue { end += 1 }
+      let step = Self.step(end - place + 1)
+      // A search looks at twice its first step, and not beyond what was filled in.
+      table.part[part] =
+        place + 2 * step <= used
+        ? aegis_rule_search(first: UInt16(place), step: UInt16(step)) : whole
+    }
+    return true
   }
 }
