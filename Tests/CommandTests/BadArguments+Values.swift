@@ -44,7 +44,7 @@ extension BadArguments {
     ("any:", "is not a port"), ("any:0", "is not a port"), ("any:65536", "is not a port"),
     ("any:http", "is not a port"), ("any:443/", "is empty, not a protocol"),
     ("any:443/quic", "is not a protocol"), ("any:443/icmp", "icmp has no ports"),
-    ("any:443-450/tcp", "is not a port"), ("any/0", "is not a protocol"),
+    ("any:450-443/tcp", "ends before it begins"), ("any/0", "is not a protocol"),
     ("any/256", "is not a protocol"), ("any/tcp:443", "the port comes before the protocol"),
     ("[2001:db8::1:443/tcp", "has a [ without a closing ]"),
     ("[192.0.2.1]:443", "has brackets around"),
