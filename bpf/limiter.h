@@ -108,8 +108,9 @@ static __always_inline __u32 find_group(const struct packet *packet, __u64 group
 
 /*
  * The first of the groups that has a rate for the packet, and whether that is for its prefix: of rates for
- * each source, and in the upper half of totals; 0 is none. groups: as of match_groups() A global function: it
- * returns numbers, so that the verifier need not tell apart where the rates are.
+ * each source, and in the upper half of totals; 0 is none. A global function: it returns numbers, so that the
+ * verifier need not tell apart where the rates are.
+ * groups: as of match_groups()
  */
 AEGIS_GLOBAL __u64 find_groups(const struct packet *packet, __u64 groups)
 {

@@ -310,10 +310,24 @@ AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entr
 	return RULE_FOUND | (__u64)entry->action << RULE_ACTION_SHIFT | (__u64)entry->rate << RULE_RATE_SHIFT;
 }
 
+/* Takes the first of the rules of a word that match; returns its entry. */
+static __always_inline const struct aegis_rule_entry *next_match(const struct aegis_rule_set *set,
+								 __u64 *matching, __u64 word)
+{
+	__u64 lowest = *matching & -*matching;
+	__u64 place = lowest * AEGIS_RULE_DE_BRUIJN >> 58;
+
+	*matching ^= lowest;
+	place = set->head.lowest[place & 63] + word * 64;
+	OPAQUE(place);
+	return &set->entry[place & (AEGIS_RULES - 1)];
+}
+
 /*
- * The first rule that matches and decides; 0: there is none. In a set of groups of ports, the numbers of
- * those that match, 16 bits each, the first one in the lowest. A global function, so that only packets that
- * are judged by rules pay for it. index: of the set lists: those that the addresses are in
+ * The first rule that matches and decides; 0: there is none. A global function, so that only packets that are
+ * judged by rules pay for it.
+ * index: of the set
+ * peer_lists, local_lists: those that the addresses are in
  */
 AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interface, __u64 peer_lists,
 			       __u64 local_lists)
@@ -336,14 +350,8 @@ AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interfa
 			continue;
 		matching = rule_word(set, &view, &lists, word);
 		for (__u32 i = 0; i < 64 && matching; i++) {
-			__u64 lowest = matching & -matching;
-			__u64 place = lowest * AEGIS_RULE_DE_BRUIJN >> 58;
-			__u64 found;
+			__u64 found = take_rule(packet, next_match(set, &matching, word));
 
-			matching ^= lowest;
-			place = set->head.lowest[place & 63] + word * 64;
-			OPAQUE(place);
-			found = take_rule(packet, &set->entry[place & (AEGIS_RULES - 1)]);
 			if (found)
 				return found;
 		}
@@ -433,8 +441,9 @@ static __always_inline bool is_let_in_by_ports(const struct aegis_config *settin
 
 /*
  * The numbers of the groups that have the packet's port, 16 bits each and the first one in the highest that
- * are used; 0: there is none. More than AEGIS_PORT_GROUPS are never in force for a port. A global function,
- * as match_rules(). index: of the set
+ * are used; 0: there is none. No port is ever in more than AEGIS_PORT_GROUPS. A global function, as
+ * match_rules().
+ * index: of the set
  */
 AEGIS_GLOBAL __u64 match_groups(const struct packet *packet, __u32 index)
 {
@@ -456,15 +465,8 @@ AEGIS_GLOBAL __u64 match_groups(const struct packet *packet, __u32 index)
 		if (!(live >> word & 1))
 			continue;
 		matching = rule_word(set, &view, &lists, word);
-		for (__u32 i = 0; i < AEGIS_PORT_GROUPS && matching; i++) {
-			__u64 lowest = matching & -matching;
-			__u64 place = lowest * AEGIS_RULE_DE_BRUIJN >> 58;
-
-			matching ^= lowest;
-			place = set->head.lowest[place & 63] + word * 64;
-			OPAQUE(place);
-			groups = groups << 16 | set->entry[place & (AEGIS_RULES - 1)].number;
-		}
+		for (__u32 i = 0; i < AEGIS_PORT_GROUPS && matching; i++)
+			groups = groups << 16 | next_match(set, &matching, word)->number;
 	}
 	return groups;
 }

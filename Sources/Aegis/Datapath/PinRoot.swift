@@ -20,6 +20,7 @@ internal import Linux
 /// ROOT/geo/0v4             countries by address, of the slot 0, for IPv4
 /// ROOT/drop/0v4            the drop list of IPv4 that is in the slot 0
 /// ROOT/drop/out/0v4        the same for what leaves
+/// ROOT/rules/0v4           a set of rules, in the place 0 of `rules`; see `RuleSet`
 /// ROOT/events              empty; locked by whoever reads events
 /// ```
 public struct PinRoot: Hashable, Sendable, CustomStringConvertible {
