@@ -32,7 +32,8 @@ extension Kernel {
 
     @Test(arguments: jobs)
     func framesGetTheirVerdicts(_ job: String) throws {
-      let live = Live(try Sandbox(ipv6: true))
+      // Without IPv6 the kernel itself sends nothing that a key for ICMPv6 lets in; the program sees frames all the same.
+      let live = Live(try Sandbox())
       try live.ok(["load"])
       let veth = try VethPair(live.sandbox, number: 0)
       try live.ok(["attach", veth.interface])

@@ -58,7 +58,10 @@ struct Picture: Equatable, CustomStringConvertible {
       var words = name.split(separator: "/").map(String.init)
       if words[0].hasPrefix("gen") { words[0] = "gen" }
       // The slot of a table of countries or of the drop list.
-      if let last = words.last, ["0v4", "0v6", "1v4", "1v6"].contains(last) {
+      if words[0] == "rules", let last = words.last, last != "out" {
+        // Both slots of a set begin with the same digit; see `RuleSet`.
+        words[words.count - 1] = String(last.prefix(1))
+      } else if let last = words.last, ["0v4", "0v6", "1v4", "1v6"].contains(last) {
         words[words.count - 1].removeFirst()
       }
       return words.joined(separator: "/")

@@ -61,9 +61,8 @@ extension Kernel {
         .output.split(separator: "\n").map(String.init)
     }
 
-    /// Waits until something holds.
-    /// The kernel asks again for a managed neighbour every five seconds
-    /// (`interval_probe_time_ms`), so that is no time to wait for one.
+    /// Waits until something holds: up to 20 seconds, because the kernel asks for a managed neighbour again only every
+    /// five (`interval_probe_time_ms`).
     private func eventually(_ body: () throws -> Bool) throws -> Bool {
       for _ in 0..<400 {
         if try body() { return true }

@@ -21,7 +21,11 @@ public final class Sandbox: Sendable {
   public init(mtu: Int = 1500, extra: [String] = [], ipv6: Bool = true) throws {
     let name = RandomName.hex(6)
     let (x, y) = (Int.random(in: 64...250), Int.random(in: 0...255))
-    let v6 = "fd\(RandomName.hex(2)):\(RandomName.hex(4)):\(RandomName.hex(4))::"
+    // As RFC 5952 writes them, and so the tools that say them back: without a zero in front.
+    let groups = (0..<2).map { _ in
+      String(UInt16.random(in: 0x1000...UInt16.max), radix: 16)
+    }
+    let v6 = "fd\(RandomName.hex(2)):\(groups.joined(separator: ":"))::"
     host = End(
       namespace: "aegis-\(name)h", interface: "ae\(name)h", v4: "10.\(x).\(y).1", v6: v6 + "1")
     peer = End(
