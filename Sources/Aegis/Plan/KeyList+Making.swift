@@ -42,7 +42,11 @@ extension KeyList {
       let some = differences[start..<min(start + Self.chunk, differences.endIndex)]
       let entries = try entries(some, over: old, notes, &rates)
       // A rate is stored before the key that uses it, and removed after.
-      if !rates.stored.isEmpty { try KeyRates(datapath).store(rates.stored) }
+      if !rates.stored.isEmpty {
+        // A call that was killed in between left rates without a key.
+        if start == differences.startIndex { try KeyRates.forgetStrays(datapath) }
+        try KeyRates(datapath).store(rates.stored)
+      }
       try write(entries, to: store) { () throws(AegisError) in
         let hasRoom = try Sweeper.sweep(datapath)
         // Sweeping makes the datapath look only for what existed then.

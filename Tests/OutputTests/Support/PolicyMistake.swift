@@ -146,7 +146,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  rates:\n  - rate: 1/s\n  - {rate: 1/s, port: 53}\n",
       "6: spec.rates[1].port: \"53\" is not a port with its protocol; "
-        + "expected a port and its protocol, such as 53/udp", hint: "write PORT/PROTO: 53/udp"),
+        + "expected ports and their protocol, such as 53/udp", hint: "write PORTS/PROTO: 53/udp"),
     spec(
       "  rates:\n  - rate: 1/s\n  - rate: 2/s\n",
       "6: spec.rates[1]: there is another rate for the same packets at policy.yaml:5",
