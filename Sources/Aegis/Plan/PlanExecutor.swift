@@ -172,6 +172,7 @@ public struct PlanExecutor: Sendable {
   /// Makes the datapath look only for what exists. After a plan for the whole policy, also removes what an interrupted
   /// call left.
   private func settle(_ plan: Plan) throws(AegisError) {
+    try RateTable(datapath).settleGroups()
     if plan.isWhole {
       try RateTable(datapath).settle()
       try ClassTable(datapath).settle()

@@ -48,19 +48,24 @@ extension RateTable {
     return groups
   }
 
+  /// Removes groups of ports that have no rate, which an interrupted call left.
+  func settleGroups() throws(AegisError) {
+    var config = try Settings.read(datapath)
+    if config.port_groups == 0 { return }
+    var groups = try PortGroups(of: datapath)
+    if groups.keep(Set(try stored().compactMap(\.selector.port))) {
+      try groups.store(datapath, &config)
+    }
+  }
+
   /// Makes the datapath look only for the rules that exist.
   func settle() throws(AegisError) {
     let before = try Settings.read(datapath)
     var config = before
     let stored = try stored()
     config.rate_shapes = stored.reduce(0) { $0 | $1.shape }
-    if config.port_groups != 0 {
-      // What an interrupted call left.
-      var groups = try PortGroups(of: datapath)
-      if groups.keep(Set(stored.compactMap(\.selector.port))) {
-        try groups.store(datapath, &config)
-      }
-    }
+    try settleGroups()
+    config.port_groups = try Settings.read(datapath).port_groups
     if config.rate_shapes != before.rate_shapes {
       try announce(&config)
       try ClassTable(datapath).settle()
