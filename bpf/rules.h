@@ -28,7 +28,9 @@ static __always_inline const struct aegis_rule_set *rule_set_at(__u32 index)
 	return set ? bpf_map_lookup_elem(set, &zero) : NULL;
 }
 
-/* The index of a set in the slot in force, which is read once: the other one may come into force meanwhile.
+/*
+ * The index of a set in the slot in force. The slot is read once, because the other one may come into force
+ * meanwhile.
  */
 static __always_inline __u32 rule_index(const __u32 *slot, enum aegis_rule_kind kind)
 {
@@ -121,6 +123,16 @@ static __always_inline __u32 rule_code(const struct aegis_rule_set *set, const s
 	return set->code_entry[entry & (AEGIS_RULE_CODES - 1)][code & 255];
 }
 
+/* How a port is classified. none: how a packet without ports is */
+static __always_inline __u32 rule_port(const struct packet *packet, const __u16 *entries, __be16 port,
+				       __u16 none)
+{
+	__u64 value = port;
+
+	OPAQUE(value);
+	return packet->traits & PACKET_HAS_PORTS ? entries[value & 65535] : none;
+}
+
 /* Which words of the set of rules remain after a value was classified. */
 static __always_inline __u32 rule_live(__u32 entry)
 {
@@ -129,18 +141,14 @@ static __always_inline __u32 rule_live(__u32 entry)
 
 /*
  * Classifies a packet in the dimensions that rules ask for; returns the words of the set of rules that may
- * have a match, a bit each. Not a function of its own: each return costs some 9 ns where the kernel guards
- * against speculation by it.
+ * have a match, a bit each. Inlined, because a return costs some 9 ns where the kernel mitigates speculation
+ * at returns.
  * interface: the slot of the interface, plus one
  */
 static __always_inline __u32 rule_look(const struct aegis_rule_set *set, const struct packet *packet,
 				       __u32 interface, struct rule_view *view)
 {
-	__u32 dimensions, has_ports, live;
-
-	dimensions = set->head.dimensions;
-	has_ports = packet->traits & PACKET_HAS_PORTS;
-	live = set->head.live;
+	__u32 dimensions = set->head.dimensions, live = set->head.live;
 
 /* Most packets match no rule, and are done after one or two fields. */
 #define RULE_LEAVES(entry)              \
@@ -154,16 +162,16 @@ static __always_inline __u32 rule_look(const struct aegis_rule_set *set, const s
 		view->field = set->field##_entry[value & ((values)-1)]; \
 		RULE_LEAVES(field)                                      \
 	}
-	if ((dimensions & 1 << AEGIS_RULE_SOURCE_PORT) && !has_ports) {
-		view->source_port = set->head.no_ports[1];
+	if (dimensions & 1 << AEGIS_RULE_SOURCE_PORT) {
+		view->source_port =
+			rule_port(packet, set->source_port_entry, packet->source_port, set->head.no_ports[1]);
 		RULE_LEAVES(source_port)
-	} else
-		RULE_LOOK(SOURCE_PORT, source_port, packet->source_port, 65536)
-	if ((dimensions & 1 << AEGIS_RULE_PORT) && !has_ports) {
-		view->port = set->head.no_ports[0];
+	}
+	if (dimensions & 1 << AEGIS_RULE_PORT) {
+		view->port =
+			rule_port(packet, set->port_entry, packet->destination_port, set->head.no_ports[0]);
 		RULE_LEAVES(port)
-	} else
-		RULE_LOOK(PORT, port, packet->destination_port, 65536)
+	}
 	RULE_LOOK(PROTOCOL, protocol, packet->protocol, 256)
 	RULE_LOOK(LENGTH, length, packet->length, 65536)
 	if (dimensions & 1 << AEGIS_RULE_HEADER) {
@@ -228,8 +236,7 @@ static __always_inline __u64 rule_place_word(const struct aegis_rule_place *plac
 	return rules & ~excluded;
 }
 
-/* The rules of one word that match. A global function, so that the stack of both halves is not taken at once.
- */
+/* The rules of one word that match. A global function, so that its stack is not in that of its callers. */
 AEGIS_GLOBAL __u64 rule_word(const struct aegis_rule_set *set, const struct rule_view *view,
 			     const struct rule_lists *lists, __u64 word)
 {
@@ -366,20 +373,17 @@ AEGIS_GLOBAL __u64 match_rules(struct packet *packet, __u32 index, __u32 interfa
 static __always_inline bool may_match(const struct packet *packet, __u32 index)
 {
 	const struct aegis_rule_set *set = rule_set_at(index);
-	bool has_ports = packet->traits & PACKET_HAS_PORTS;
-	__u64 port = packet->source_port;
 	__u32 live;
 
 	if (!set)
 		return false;
 	live = set->head.live;
-	OPAQUE(port);
 	if (set->head.dimensions & 1 << AEGIS_RULE_SOURCE_PORT)
-		live &= rule_live(has_ports ? set->source_port_entry[port & 65535] : set->head.no_ports[1]);
-	port = packet->destination_port;
-	OPAQUE(port);
+		live &= rule_live(rule_port(packet, set->source_port_entry, packet->source_port,
+					    set->head.no_ports[1]));
 	if (set->head.dimensions & 1 << AEGIS_RULE_PORT)
-		live &= rule_live(has_ports ? set->port_entry[port & 65535] : set->head.no_ports[0]);
+		live &= rule_live(
+			rule_port(packet, set->port_entry, packet->destination_port, set->head.no_ports[0]));
 	return live;
 }
 

@@ -48,6 +48,7 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
     BadArguments(["set-rate", "--port", "53/udp"], 64, "give a rate"),
     BadArguments(["set-rate", "1/s", "--port", "53"], 65, "is not a port with its protocol"),
     BadArguments(["set-rate", "1/s", "--port", "0/udp"], 65, "is not a port with its protocol"),
+    BadArguments(["set-rate", "1/s", "--port", "70-60/udp"], 65, "ends before it begins"),
     BadArguments(["set-rate", "1/s", "--port", "53/icmp"], 65, "a protocol without ports"),
     BadArguments(["set-rate", "1/s", "--from", "10.0.0.1/8"], 65, "has host bits set"),
     BadArguments(["set-rate", "--source-prefix", "24"], 65, "takes two lengths"),

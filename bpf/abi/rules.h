@@ -122,7 +122,7 @@ enum aegis_rule_action {
 	AEGIS_RULE_KEY,   /* it is a key of several ports, in a set of such keys */
 };
 
-/* The groups of ports that a port is looked up in. */
+/* The most groups of ports that are looked at for a packet. */
 #define AEGIS_PORT_GROUPS 4u
 
 enum aegis_rule_flag {
@@ -283,6 +283,8 @@ static inline __u32 aegis_rule_set_bytes(void)
 #endif
 
 _Static_assert(sizeof(struct aegis_rule_entry) == 16, "ABI");
+_Static_assert(1u << AEGIS_RULE_STEPS == AEGIS_RULE_RANGES, "a search may begin with half of the ranges");
+_Static_assert(AEGIS_RULE_SETS == 2 * AEGIS_SET_KINDS, "each set has two slots");
 _Static_assert(AEGIS_RULE_WORDS == 4, "AEGIS_RULE_LIVE_SHIFT leaves four bits below AEGIS_RULE_DEEPER");
 
 #endif

@@ -114,8 +114,10 @@ static __always_inline __u64 prefix_record(__u32 number, __u32 index, __u64 leng
 	return says | length << AEGIS_FOUND_LENGTH_SHIFT;
 }
 
-/* Notes what an entry says behind those before it; returns whether it decides. for_rules: as of
- * prefix_lists() */
+/*
+ * Notes what an entry says behind those before it; returns whether it decides.
+ * for_rules: as of prefix_lists()
+ */
 static __always_inline bool prefix_decides(__u64 what, __u64 *before, __u32 for_rules)
 {
 	if (for_rules)

@@ -1,3 +1,5 @@
+internal import BPF
+internal import CAegis
 internal import Linux
 
 /// What lies in the maps of a map of maps, of which the configuration names those in force.
@@ -38,5 +40,31 @@ extension Datapath {
   var innerTables: [any InnerTables] {
     [GeoStore(self)]
       + directions.flatMap { [DropList($0), RuleTable($0)] as [any InnerTables] }
+  }
+
+  /// Opens what a slot has.
+  ///
+  /// - Parameters:
+  ///   - slot: The one in force; nil if there is none.
+  ///   - open: May be called again: a caller without the lock may have read the configuration before another slot came
+  ///     into force.
+  func inForce<Value>(
+    _ slot: (aegis_config) -> UInt32?, _ open: (UInt32) throws(SystemError) -> Value
+  ) throws(SystemError) -> Value? {
+    func now() throws(SystemError) -> UInt32? {
+      let map: BPFMap<UInt32, aegis_config> = try self.open(AEGIS_MAP_config)
+      return try map.value(forKey: 0).flatMap(slot)
+    }
+    var number = if let known = openMaps?.config { slot(known) } else { try now() }
+    while let one = number {
+      do {
+        return try open(one)
+      } catch {
+        let other = try now()
+        guard error.isAbsence, other != one else { throw error }
+        number = other
+      }
+    }
+    return nil
   }
 }

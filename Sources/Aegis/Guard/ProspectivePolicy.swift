@@ -124,11 +124,8 @@ struct ProspectivePolicy {
   /// The key that let the packet in, if it has its own rate.
   private func keyWithRate(of judgement: Judgement) throws(AegisError) -> AllowKey? {
     let trace = judgement.trace
-    guard trace.source_rates.0 != 0, trace.rule == 0, let source = judgement.source,
-      let `protocol` = judgement.protocol
-    else { return nil }
-    if trace.port_key != 0 { return try host.portKeyNames()[UInt16(trace.port_key - 1)] }
-    return Found(trace.key)?.key(of: source, port: judgement.port, protocol: `protocol`)
+    guard trace.source_rates.0 != 0, trace.rule == 0 else { return nil }
+    return try judgement.key { () throws(AegisError) in try host.portKeyNames() }
   }
 
   private var isMonitoring: Bool {
@@ -162,8 +159,7 @@ extension Judgement {
 
   /// The protected key that let the packet in.
   var protectingKey: AllowKey? {
-    guard isProtected, let source, let `protocol` else { return nil }
-    return Found(trace.protect)?.key(of: source, port: port, protocol: `protocol`)
+    isProtected ? key(trace.protect) : nil
   }
 
   /// The rates that judged the packet.

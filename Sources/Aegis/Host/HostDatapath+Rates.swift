@@ -35,7 +35,7 @@ extension HostDatapath {
   }
 
   private func groups(of selector: RateSelector) throws(AegisError) -> PortGroups {
-    selector.port?.ports.only == nil ? try portGroups() : PortGroups()
+    selector.port?.isGroup == true ? try portGroups() : PortGroups()
   }
 
   private func number(of name: ClassName) throws(AegisError) -> UInt32 {

@@ -12,13 +12,11 @@ final class HostDatapath {
   private let host: OpaquePointer
   /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
-  /// What these are the maps of.
-  private var datapath: Datapath?
   /// A table that was laid over what is below; the host reads its nodes.
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
   /// The same of the drop list, by family.
   private var drops: [PrefixTable?] = [nil, nil]
-  /// The sets of rules, and of keys of several ports, that were laid over what is below.
+  /// The sets of rules, keys and ports that were laid over what is below.
   private var sets: [RuleSet: UnsafeMutableRawPointer] = [:]
   /// The rows of the other sets that were laid over those below.
   private var rows: [RuleSet: [RuleSource.Row]] = [:]
@@ -34,7 +32,6 @@ final class HostDatapath {
   convenience init(over datapath: Datapath) throws(AegisError) {
     try datapath.checkIsOwn()
     try self.init(datapath.direction, below: PinnedMaps(of: datapath))
-    self.datapath = datapath
   }
 
   private init(_ direction: Direction, below: PinnedMaps?) throws(AegisError) {
@@ -222,7 +219,7 @@ final class HostDatapath {
     _ entry: aegis_entry?, ofPortKey key: AllowKey, _ config: inout aegis_config
   ) throws(AegisError) {
     var rows = try rows(of: .portKeys)
-    if let entry { rows.put(entry, for: key) } else { rows.removeAll { $0.key == key } }
+    rows.lay(entry, for: key)
     guard rows.count <= PortKeyTable.most else {
       throw AegisError(
         .failed, "there can be no more than \(PortKeyTable.most) allow keys of several ports")
@@ -240,8 +237,8 @@ final class HostDatapath {
 
   private func rows(of kind: RuleSet) throws(AegisError) -> [RuleSource.Row] {
     if let laid = rows[kind] { return laid }
-    guard let datapath else { return [] }
-    return try kernel { () throws(SystemError) in try kind.rows(datapath) }
+    guard let below else { return [] }
+    return try kernel { () throws(SystemError) in try kind.rows(below.datapath) }
   }
 
   private func makeSets() throws(AegisError) {

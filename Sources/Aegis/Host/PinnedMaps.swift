@@ -14,8 +14,7 @@ final class PinnedMaps {
     }
   }
 
-  private let directory: String
-  private let geo: String
+  let datapath: Datapath
   private let place: DropPlace
   private let rules: RulePlace
   private var opened: [aegis_map: Opened] = [:]
@@ -25,8 +24,7 @@ final class PinnedMaps {
   private var failure: AegisError?
 
   init(of datapath: Datapath) {
-    directory = datapath.directory
-    geo = datapath.root.geo
+    self.datapath = datapath
     place = DropPlace(datapath)
     rules = RulePlace(datapath)
   }
@@ -79,7 +77,7 @@ final class PinnedMaps {
   private func lookUpGeo(
     _ pin: InnerPin, into value: UnsafeMutableRawPointer
   ) throws(SystemError) -> Int32 {
-    let path = geo + "/" + pin.name
+    let path = datapath.root.geo + "/" + pin.name
     guard try FileSystem.exists(path) else { return -ENOENT }
     let array = try MappedArray(pinnedAt: path, valueSize: MemoryLayout<aegis_host_node>.size)
     tables.append(array)
@@ -97,7 +95,7 @@ final class PinnedMaps {
 
   private func table(_ map: aegis_map) throws(SystemError) -> Opened {
     if let known = opened[map] { return known }
-    let table = try Opened(map.pin(in: directory))
+    let table = try Opened(datapath.pin(of: map))
     let info = try table.map.info()
     // A value for each CPU would not fit into the destination.
     guard info.keySize == Int(map.row.key_size), info.valueSize == map.row.value_size,

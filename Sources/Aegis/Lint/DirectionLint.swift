@@ -39,13 +39,8 @@ struct DirectionLint {
   ///
   /// - Parameter certain: Whether those are meant that it certainly lets in; otherwise those that it may let in.
   func space(of key: AllowKey, certain: Bool) -> RuleSpace {
-    var rule = Rule(.ofKey, .allow)
-    if let source = key.source { rule.match.peers(direction, are: RuleAddresses([source])) }
-    if let ports = key.ports {
-      rule.match.ports = RulePorts(ports.numbers, key.protocol)
-    } else if let one = key.protocol {
-      rule.match.protocols = RuleProtocols([one])
-    }
+    var rule = Rule(.ofPorts, .allow)
+    rule.match = RuleMatch(key, direction)
     let action = part.defaultAction
     return certain
       ? RuleSpace(rule, numbers, admitsFragments: action == .allow)

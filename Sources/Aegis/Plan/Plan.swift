@@ -81,6 +81,9 @@ public struct Plan: Sendable {
     public let isTotal: Bool
     public let before: [Rate]
     public let after: [Rate]
+
+    /// Whether it is for several ports.
+    var isOfGroup: Bool { selector.port?.isGroup == true }
   }
 
   public private(set) var steps: [Step]

@@ -125,58 +125,35 @@ public struct PlanExecutor: Sendable {
     }
   }
 
-  /// Checks that rules and keys of several ports can be compiled, as they are after each step.
+  /// Checks that rules, keys of several ports and groups of ports can be compiled, as they are after each step.
   private func checkSets(of plan: Plan) throws(AegisError) {
-    let direction = datapath.direction
-    var keys: [RuleSource.Row]?
-    var groups: PortGroups?
-    var rates: [Plan.RateDifference] = []
-    for step in plan.steps {
+    let rates = plan.steps.flatMap { step -> [Plan.RateDifference] in
+      if case .rates(let changes) = step { changes } else { [] }
+    }
+    let keys = plan.steps.compactMap { step -> [Plan.Difference<Policy.Key>]? in
       switch step {
-      case .rules(let rules):
-        let rows = rules.map { RuleSource.Row(rule: $0, number: 0, rate: 0) }
-        try RuleCompiler.check(rows, direction)
-      case .putKeys(let differences), .removeKeys(let differences):
-        let several = differences.filter(\.element.key.hasSeveralPorts)
-        if several.isEmpty { continue }
-        if keys == nil { keys = try PortKeyTable(datapath).all() }
-        var rows = keys ?? []
-        for difference in several {
-          let key = difference.element.key
-          if difference.after == nil {
-            rows.removeAll { $0.key == key }
-          } else {
-            rows.put(aegis_entry(), for: key)
-          }
-        }
-        // PlanRoom says if there are too many.
-        if rows.count <= PortKeyTable.most { try RuleCompiler.check(rows, direction) }
-        keys = rows
-      case .rates(let changes):
-        let isSeveral = { (change: Plan.RateDifference) in
-          change.selector.port.map { $0.ports.only == nil } ?? false
-        }
-        if !changes.contains(where: isSeveral) { continue }
-        if groups == nil { groups = try PortGroups(of: datapath) }
-        for change in changes where isSeveral(change) && !change.after.isEmpty {
-          if let port = change.selector.port { _ = try groups?.add(port) }
-        }
-        try groups?.check(direction)
-        rates.append(contentsOf: changes)
-      default: break
+      case .putKeys(let keys), .removeKeys(let keys):
+        keys.filter(\.element.key.hasSeveralPorts)
+      default: nil
       }
     }
-    if !rates.isEmpty { try groups?.left(by: rates, of: RateTable(datapath)).checkOverlaps() }
+    for case .rules(let rules) in plan.steps {
+      try RuleCompiler.check(
+        rules.map { RuleSource.Row(rule: $0, number: 0, rate: 0) }, datapath.direction)
+    }
+    try PortKeyTable(datapath).check(keys.filter { !$0.isEmpty })
+    if rates.contains(where: \.isOfGroup) { try PortGroups.check(rates, of: datapath) }
   }
 
   /// Makes the datapath look only for what exists. After a plan for the whole policy, also removes what an interrupted
   /// call left.
   private func settle(_ plan: Plan) throws(AegisError) {
-    try RateTable(datapath).settleGroups()
     if plan.isWhole {
       try RateTable(datapath).settle()
       try ClassTable(datapath).settle()
       try ListTable(datapath).settle()
+    } else {
+      try RateTable(datapath).settleGroups()
     }
     let (drops, keys) = (plan.isWhole || plan.removesDrops, plan.isWhole || plan.removesKeys)
     if drops || keys {

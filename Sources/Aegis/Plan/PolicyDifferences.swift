@@ -118,7 +118,8 @@ extension PolicyDifferences {
 }
 
 extension PolicyDifferences {
-  private struct Group: Hashable {
+  /// What a difference of rates is about.
+  struct Group: Hashable {
     let selector: RateSelector
     let isTotal: Bool
   }
@@ -152,7 +153,7 @@ extension PolicyDifferences {
   /// Whether the datapath looks for the first one earlier: the more specific selector.
   private static func precedes(_ one: Group, _ other: Group) -> Bool {
     let (left, right) = (one.selector, other.selector)
-    if left.rank != right.rank { return right.rank.lexicographicallyPrecedes(left.rank) }
+    if left.rank != right.rank { return left.rank > right.rank }
     // The datapath asks one group of ports after the other.
     if left.port != right.port { return "\(left)" < "\(right)" }
     // The longer prefix is the more specific one.

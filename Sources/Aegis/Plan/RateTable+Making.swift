@@ -38,34 +38,29 @@ extension RateTable {
 
   /// The groups of ports, once there are those that the changes need: before it has a rate, a group matters to no packet.
   private func groups(for changes: [Plan.RateDifference]) throws(AegisError) -> PortGroups {
-    let ports = changes.filter { !$0.after.isEmpty }.compactMap(\.selector.port)
-    var config = try Settings.read(datapath)
-    if config.port_groups == 0, ports.allSatisfy({ $0.ports.only != nil }) { return PortGroups() }
+    if !changes.contains(where: \.isOfGroup) { return PortGroups() }
+    // Those that an interrupted call left count to how many may have the same port.
+    try settleGroups()
     var groups = try PortGroups(of: datapath)
-    var isChanged = false
-    for port in ports where try groups.add(port) { isChanged = true }
-    if isChanged { try groups.store(datapath, &config) }
+    if try groups.add(changes) {
+      try groups.store(datapath)
+    }
     return groups
   }
 
-  /// Removes groups of ports that have no rate, which an interrupted call left.
+  /// Removes groups of ports that have no rate.
   func settleGroups() throws(AegisError) {
-    var config = try Settings.read(datapath)
-    if config.port_groups == 0 { return }
+    if try Settings.read(datapath).port_groups == 0 { return }
     var groups = try PortGroups(of: datapath)
-    if groups.keep(Set(try stored().compactMap(\.selector.port))) {
-      try groups.store(datapath, &config)
-    }
+    if groups.keep(Set(try stored().compactMap(\.selector.port))) { try groups.store(datapath) }
   }
 
   /// Makes the datapath look only for the rules that exist.
   func settle() throws(AegisError) {
+    try settleGroups()
     let before = try Settings.read(datapath)
     var config = before
-    let stored = try stored()
-    config.rate_shapes = stored.reduce(0) { $0 | $1.shape }
-    try settleGroups()
-    config.port_groups = try Settings.read(datapath).port_groups
+    config.rate_shapes = try stored().reduce(0) { $0 | $1.shape }
     if config.rate_shapes != before.rate_shapes {
       try announce(&config)
       try ClassTable(datapath).settle()

@@ -146,18 +146,19 @@ extension RateSelector {
 
   /// By port and prefix, port, several ports, prefix, class, all: the most specific has the greatest. Of several ports
   /// the fewest are the most specific, with a prefix or without one.
-  var rank: [Int] {
+  var rank: Int {
+    // Above the number of ports, which is less than 1 << 16.
     switch port?.ports {
-    case nil: prefix != nil ? [2] : className != nil ? [1] : [0]
-    case .one: prefix != nil ? [5] : [4]
-    case .several(let numbers): [3, -numbers.count]
+    case nil: prefix != nil ? 2 : className != nil ? 1 : 0
+    case .several(let numbers): 1 << 17 - numbers.count
+    case .one: prefix != nil ? 2 << 17 : 1 << 17
     }
   }
 
   /// The least specific first, and then by name.
   static func isBefore(_ one: RateSelector, _ other: RateSelector) -> Bool {
     one.rank == other.rank
-      ? "\(one)" < "\(other)" : one.rank.lexicographicallyPrecedes(other.rank)
+      ? "\(one)" < "\(other)" : one.rank < other.rank
   }
 }
 

@@ -38,32 +38,13 @@ final class DropTable: EntryStore {
     if let known = datapath.openMaps?.drops(isIPv6: isIPv6) { return known }
     // Who holds the lock may change it later.
     let isWritable = isWritable || datapath.openMaps != nil
-    var slot = try slot()
-    while true {
-      guard let number = slot else { return nil }
-      do {
-        let table = try place.open(
-          InnerPin(slot: number, isIPv6: isIPv6), forWriting: isWritable)
-        datapath.openMaps?.set(drops: table, isIPv6: isIPv6)
-        return table
-      } catch {
-        // A caller without the lock may have read the configuration before another table came into force.
-        let now = try slotNow()
-        guard error.isAbsence, now != slot else { throw error }
-        slot = now
-      }
+    let slot = { [isIPv6] (config: aegis_config) in config.dropSlot(isIPv6: isIPv6) }
+    return try datapath.inForce(slot) { number throws(SystemError) in
+      let table = try place.open(
+        InnerPin(slot: number, isIPv6: isIPv6), forWriting: isWritable)
+      datapath.openMaps?.set(drops: table, isIPv6: isIPv6)
+      return table
     }
-  }
-
-  /// The slot in force; nil if there has been no entry yet.
-  private func slot() throws(SystemError) -> UInt32? {
-    guard let config = datapath.openMaps?.config else { return try slotNow() }
-    return config.dropSlot(isIPv6: isIPv6)
-  }
-
-  private func slotNow() throws(SystemError) -> UInt32? {
-    let map: BPFMap<UInt32, aegis_config> = try datapath.open(AEGIS_MAP_config)
-    return try map.value(forKey: 0)?.dropSlot(isIPv6: isIPv6)
   }
 
   func entries(of elements: [Prefix]) throws(SystemError) -> [Prefix: aegis_entry] {
@@ -208,7 +189,7 @@ final class DropTable: EntryStore {
     _ old: PrefixTable?, with list: PrefixItems, room: Int
   ) throws(AegisError) {
     let place = place
-    let past = try kernel { () throws(SystemError) in try slot() }
+    let past = try Settings.read(datapath).dropSlot(isIPv6: isIPv6)
     let pin = InnerPin(slot: past == 0 ? 1 : 0, isIPv6: isIPv6)
     let new: PrefixTable
     let moved: [UInt64]

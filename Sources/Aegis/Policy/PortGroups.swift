@@ -32,7 +32,7 @@ struct PortGroups {
   /// - Returns: Whether that was necessary.
   /// - Throws: `badInput` if there are too many.
   mutating func add(_ port: RateSelector.Port) throws(AegisError) -> Bool {
-    if port.ports.only != nil || number(of: port) != nil { return false }
+    if !port.isGroup || number(of: port) != nil { return false }
     guard rows.count < Self.most else {
       throw AegisError(
         .badInput, "there can be no more than \(Self.most) different sets of ports with rates")
@@ -50,6 +50,17 @@ struct PortGroups {
     return true
   }
 
+  /// Gives the ports that get a rate numbers.
+  ///
+  /// - Returns: Whether any needed one.
+  mutating func add(_ changes: [Plan.RateDifference]) throws(AegisError) -> Bool {
+    var isChanged = false
+    for change in changes where !change.after.isEmpty {
+      if let port = change.selector.port, try add(port) { isChanged = true }
+    }
+    return isChanged
+  }
+
   /// Leaves only those that rates are for.
   ///
   /// - Returns: Whether any is gone.
@@ -60,41 +71,42 @@ struct PortGroups {
   }
 
   /// Those that have a rate after the changes.
-  func left(
-    by changes: [Plan.RateDifference], of table: RateTable
-  ) throws(AegisError) -> PortGroups {
-    var rates: [RateSelector: Set<Bool>] = [:]
-    for rule in try table.rules() { rates[rule.selector, default: []].insert(rule.isTotal) }
+  ///
+  /// - Parameter rates: Those before them.
+  private func left(by changes: [Plan.RateDifference], of rates: [RateRule]) -> PortGroups {
+    var groups = Set(
+      rates.map { PolicyDifferences.Group(selector: $0.selector, isTotal: $0.isTotal) })
     for change in changes {
-      if change.after.isEmpty {
-        rates[change.selector]?.remove(change.isTotal)
-      } else {
-        rates[change.selector, default: []].insert(change.isTotal)
-      }
+      let group = PolicyDifferences.Group(selector: change.selector, isTotal: change.isTotal)
+      if change.after.isEmpty { groups.remove(group) } else { groups.insert(group) }
     }
     var left = self
-    _ = left.keep(Set(rates.filter { !$0.value.isEmpty }.compactMap(\.key.port)))
+    _ = left.keep(Set(groups.compactMap(\.selector.port)))
     return left
   }
 
   /// Puts them into force.
-  ///
-  /// - Parameter config: Gets the slot that they are in.
-  func store(_ datapath: Datapath, _ config: inout aegis_config) throws(AegisError) {
+  func store(_ datapath: Datapath) throws(AegisError) {
     try RuleSet.portGroups.replace(with: rows, of: datapath)
-    config.port_groups = try Settings.read(datapath).port_groups
   }
 
-  /// - Throws: `badInput` if the datapath cannot tell so many ports apart.
-  func check(_ direction: Direction) throws(AegisError) {
-    try RuleCompiler.check(rows, direction)
+  /// Checks that changes of rates can be made.
+  ///
+  /// - Throws: `badInput` if a port is then in too many groups, or the datapath cannot tell so many ports apart.
+  static func check(
+    _ changes: [Plan.RateDifference], of datapath: Datapath
+  ) throws(AegisError) {
+    var groups = try PortGroups(of: datapath)
+    _ = try groups.add(changes)
+    // While they are made, there are those before and those after.
+    try RuleCompiler.check(groups.rows, datapath.direction)
+    try groups.left(by: changes, of: RateTable(datapath).rules()).checkOverlaps()
   }
 
   /// Groups that may have the same port. While a policy takes the place of another one, those of both are in force.
   static let mostOfOnePort = Int(AEGIS_PORT_GROUPS) / 2
 
-  /// - Throws: `badInput` if a port is in too many groups.
-  func checkOverlaps() throws(AegisError) {
+  private func checkOverlaps() throws(AegisError) {
     let groups = rows.compactMap(\.group)
     for group in groups {
       for range in group.ports.numbers.ranges {
@@ -105,8 +117,8 @@ struct PortGroups {
         throw AegisError(
           .badInput,
           """
-          there can be no more than \(Self.mostOfOnePort) rates of several ports that have the same port, and \
-          \(port)/\(group.protocol) is in \(sharing.map(\.description).joined(separator: " and "))
+          no port can be in more than \(Self.mostOfOnePort) rates of several ports, and \
+          \(port)/\(group.protocol) is in \(sharing.map(\.description).joined(separator: ", "))
           """,
           hint: "for more, use rules: set-rule NAME --port PORTS --then limit --rate RATE")
       }

@@ -24,8 +24,22 @@ final class PortKeyTable: KeyStore {
     return try RuleSet.portKeys.rows(datapath).filter { $0.key != nil }
   }
 
+  /// Checks that changes can be made, one step after the other. Whether there is room is not checked.
+  ///
+  /// - Throws: `badInput` if the datapath cannot tell so many ports or addresses apart.
+  func check(_ steps: [[Plan.Difference<Policy.Key>]]) throws(AegisError) {
+    guard let datapath, !steps.isEmpty else { return }
+    var rows = try all()
+    for step in steps {
+      for change in step {
+        rows.lay(change.after == nil ? nil : aegis_entry(), for: change.element.key)
+      }
+      if rows.count <= Self.most { try RuleCompiler.check(rows, datapath.direction) }
+    }
+  }
+
   /// The rows, expired or not.
-  func all() throws(AegisError) -> [RuleSource.Row] {
+  private func all() throws(AegisError) -> [RuleSource.Row] {
     try kernel { () throws(SystemError) in try rows() }
   }
 
@@ -89,7 +103,7 @@ final class PortKeyTable: KeyStore {
     guard let datapath, !entries.isEmpty else { return true }
     var rows = try all()
     let count = rows.count
-    for (element, entry) in entries { rows.put(entry, for: element.key) }
+    for (element, entry) in entries { rows.lay(entry, for: element.key) }
     if rows.count > Self.most { return false }
     let new = rows[count...].map(\.number)
     try RuleTable(datapath).clear(new)
@@ -116,8 +130,9 @@ final class PortKeyTable: KeyStore {
 }
 
 extension [RuleSource.Row] {
-  /// Adds a key, or changes it. A new one is the last, under a number that no other one has.
-  mutating func put(_ entry: aegis_entry, for key: AllowKey) {
+  /// Adds a key, changes it, or removes it. A new one is the last, under a number that no other one has.
+  mutating func lay(_ entry: aegis_entry?, for key: AllowKey) {
+    guard let entry else { return removeAll { $0.key == key } }
     let index = firstIndex { $0.key == key } ?? count
     if index == count {
       let used = Set(map(\.number))

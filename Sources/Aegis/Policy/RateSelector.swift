@@ -7,9 +7,10 @@ public struct RateSelector: Hashable, Sendable {
     /// Reads `53/udp`, `8000-8099/tcp` or `80,443/tcp`.
     public init(_ text: some StringProtocol) throws(InputError) {
       let (numbers, name) = Substring(String(text)).split(at: "/")
-      guard let name, let ports = try? KeyPorts(numbers) else {
-        throw InputError(text, "is not a port with its protocol", hint: "write PORTS/PROTO: 53/udp")
-      }
+      let error = InputError(
+        text, "is not a port with its protocol", hint: "write PORTS/PROTO: 53/udp")
+      guard let name else { throw error }
+      let ports = try KeyPorts(numbers, or: error)
       let `protocol` = try TransportProtocol(name)
       guard `protocol`.hasPorts else { throw InputError(text, "has a protocol without ports") }
       self.init(ports, `protocol`)
@@ -19,6 +20,9 @@ public struct RateSelector: Hashable, Sendable {
       self.ports = ports
       self.protocol = `protocol`
     }
+
+    /// Whether they are several, which share their rates.
+    var isGroup: Bool { ports.only == nil }
 
     public var description: String { "\(ports)/\(`protocol`)" }
   }

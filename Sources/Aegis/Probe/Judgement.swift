@@ -34,6 +34,21 @@ public struct Judgement: Sendable {
 }
 
 extension Judgement {
+  /// The key that a look-up found: `AEGIS_FOUND`; nil if it found none.
+  func key(_ found: UInt64) -> AllowKey? {
+    guard let found = Found(found), let source, let `protocol` = self.protocol else { return nil }
+    return found.key(of: source, port: port, protocol: `protocol`)
+  }
+
+  /// The key that is not protected and names the packet.
+  ///
+  /// - Parameter portKeys: Those of several ports, by their numbers; only asked if it is one of these.
+  func key(
+    _ portKeys: () throws(AegisError) -> [UInt16: AllowKey]
+  ) throws(AegisError) -> AllowKey? {
+    trace.port_key == 0 ? key(trace.key) : try portKeys()[UInt16(trace.port_key - 1)]
+  }
+
   /// Whether this many first bytes of the frame contain all headers that it was judged by.
   public func isReadable(within captured: Int) -> Bool {
     switch aegis_reason(trace.reason) {

@@ -74,7 +74,8 @@ struct PacketTraceBuilder {
     let probe = judgement.trace
     var steps = [
       try keyStep(
-        .protectedKeys, probe.protect, isEmpty: config.protect_shapes == 0, protected: true)
+        .protectedKeys, judgement.key(probe.protect), isEmpty: config.protect_shapes == 0,
+        protected: true)
     ]
     if reached(AEGIS_TRACED_DROP) {
       steps += try dropSteps()
@@ -89,7 +90,8 @@ struct PacketTraceBuilder {
     if steps.last?.result == .drops { return steps }
     if reached(AEGIS_TRACED_KEY) || reached(AEGIS_TRACED_DEFAULT) {
       let isEmpty = config.key_shapes == 0 && config.port_keys == 0
-      steps.append(try keyStep(.keys, probe.key, isEmpty: isEmpty, protected: false))
+      let key = try judgement.key { () throws(AegisError) in try facts.portKeys() }
+      steps.append(try keyStep(.keys, key, isEmpty: isEmpty, protected: false))
     }
     if reached(AEGIS_TRACED_DEFAULT) {
       let drops = [AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT].map(\.rawValue).contains(decisive)
@@ -150,23 +152,12 @@ struct PacketTraceBuilder {
   }
 
   private func keyStep(
-    _ stage: PacketTrace.Stage, _ found: UInt64, isEmpty: Bool, protected: Bool
+    _ stage: PacketTrace.Stage, _ key: AllowKey?, isEmpty: Bool, protected: Bool
   ) throws(AegisError) -> PacketTrace.Step {
-    guard let key = try key(found, protected: protected) else {
-      return step(stage, isEmpty ? .empty : .goesOn)
-    }
+    guard let key else { return step(stage, isEmpty ? .empty : .goesOn) }
     var step = step(stage, protected ? .passes : lastResult)
     step.entry = try facts.matched(key, protected: protected)
     return step
-  }
-
-  private func key(_ found: UInt64, protected: Bool) throws(AegisError) -> AllowKey? {
-    let number = judgement.trace.port_key
-    if !protected, number != 0 { return try facts.portKeys()[UInt16(number - 1)] }
-    guard let found = Found(found), let source = judgement.source,
-      let `protocol` = judgement.protocol
-    else { return nil }
-    return found.key(of: source, port: judgement.port, protocol: `protocol`)
   }
 
   private func rateStep() throws(AegisError) -> PacketTrace.Step {

@@ -24,7 +24,7 @@ struct RuleCompiler {
     try compiler.fill()
   }
 
-  /// Checks that rules, or keys of several ports, can be compiled.
+  /// Checks that rules, keys of several ports or groups of ports can be compiled.
   ///
   /// - Throws: As `compile`.
   static func check(_ rows: [RuleSource.Row], _ direction: Direction) throws(AegisError) {
@@ -76,8 +76,7 @@ struct RuleCompiler {
 
   private func fillEntries() {
     let entries = aegis_rule_entries(set)!
-    for (place, row) in rows.enumerated() {
-      let rule = row.rule
+    for (place, (row, rule)) in zip(rows, rules).enumerated() {
       var entry = aegis_rule_entry()
       entry.expires = rule.expires ?? 0
       entry.number = row.number

@@ -25,8 +25,8 @@ public struct RuleName: Hashable, Sendable, Comparable {
     self.text = String(text)
   }
 
-  /// In the place of that of a rule that is a key.
-  static let ofKey = RuleName(unchecked: "key")
+  /// Of what is matched as rules are, and is none: a key, or ports of rates.
+  static let ofPorts = RuleName(unchecked: "ports")
 
   private init(unchecked text: String) { self.text = text }
 

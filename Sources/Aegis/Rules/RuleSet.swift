@@ -44,31 +44,12 @@ enum RuleSet: CaseIterable {
 
   /// The source form of the set in force; nil if there is none.
   func text(_ datapath: Datapath) throws(SystemError) -> String? {
-    var slot = try slotKnown(datapath)
-    while true {
-      guard let number = slot else { return nil }
-      do {
-        let array = try RulePlace(datapath).array(pin(number))
-        // Unmapped with the array, which nothing else holds.
-        return withExtendedLifetime(array) { array.memory.ruleSource }
-      } catch {
-        // A caller without the lock may have read the configuration before another set came into force.
-        let now = try slotNow(datapath)
-        guard error.isAbsence, now != slot else { throw error }
-        slot = now
-      }
-    }
-  }
-
-  private func slotKnown(_ datapath: Datapath) throws(SystemError) -> UInt32? {
-    guard let config = datapath.openMaps?.config else { return try slotNow(datapath) }
-    return slot(config)
-  }
-
-  private func slotNow(_ datapath: Datapath) throws(SystemError) -> UInt32? {
     guard datapath.origin.isCurrent else { return nil }
-    let map: BPFMap<UInt32, aegis_config> = try datapath.open(AEGIS_MAP_config)
-    return try map.value(forKey: 0).flatMap { slot($0) }
+    return try datapath.inForce(slot) { number throws(SystemError) in
+      let array = try RulePlace(datapath).array(pin(number))
+      // Unmapped with the array, which nothing else holds.
+      return withExtendedLifetime(array) { array.memory.ruleSource }
+    }
   }
 
   /// The rows of the set in force, without what only rates of rules say.

@@ -11,7 +11,7 @@ struct RuleSource {
     var number: UInt16
     /// The key of the rate of a limit rule or a key, in `key_rate`; 0 is none. The rate itself is there.
     var rate: UInt32
-    /// Of a key, the rule is what the datapath matches.
+    /// Of a key, whose conditions the rule has; see `rule(_:)` for what it matches.
     var key: AllowKey?
     /// The number of the note of a key; 0 is none.
     var note: UInt32 = 0
@@ -109,35 +109,40 @@ struct RuleSource {
 extension RuleSource.Row {
   /// A row of a key.
   init(_ key: AllowKey, number: UInt16) {
-    self.init(rule: Rule(.ofKey, .allow), number: number, rate: 0, key: key)
-    rule.match.ports = key.ports.map { RulePorts($0.numbers, key.protocol) }
+    self.init(rule: Rule(.ofPorts, .allow), number: number, rate: 0, key: key)
   }
 
   /// A row of ports that rates are for.
   init(_ group: RateSelector.Port, number: UInt16) {
-    self.init(rule: Rule(.ofKey, .allow), number: number, rate: 0, group: group)
+    self.init(rule: Rule(.ofPorts, .allow), number: number, rate: 0, group: group)
     rule.match.ports = RulePorts(group.ports.numbers, group.protocol)
   }
 
   /// What the datapath matches.
   func rule(_ direction: Direction) -> Rule {
-    guard let source = key?.source else { return rule }
+    guard let key else { return rule }
     var rule = rule
-    rule.match.peers(direction, are: RuleAddresses([source]))
+    rule.match = RuleMatch(key, direction)
     return rule
   }
 }
 
 extension RuleMatch {
-  /// The addresses of the peer.
-  mutating func peers(_ direction: Direction, are addresses: RuleAddresses) {
-    if direction == .in { from = addresses } else { to = addresses }
+  /// The packets of a key.
+  init(_ key: AllowKey, _ direction: Direction) {
+    let peers = key.source.map { RuleAddresses([$0]) }
+    if direction == .in { from = peers } else { to = peers }
+    if let ports = key.ports {
+      self.ports = RulePorts(ports.numbers, key.protocol)
+    } else if let one = key.protocol {
+      protocols = RuleProtocols([one])
+    }
   }
 }
 
 extension RuleSource {
   private static func group(_ text: Substring, _ fields: [String: Substring]) -> Row? {
-    guard let group = try? RateSelector.Port(text), group.ports.only == nil,
+    guard let group = try? RateSelector.Port(text), group.isGroup,
       let number = fields["number"].flatMap({ UInt16($0) })
     else { return nil }
     return Row(group, number: number)

@@ -145,17 +145,11 @@ private struct AllowKeyParts {
   }
 
   private static func ports(_ text: Substring) throws(InputError) -> KeyPorts {
-    do throws(InputError) {
-      return try KeyPorts(text)
-    } catch {
-      // A list says which of its parts is wrong.
-      if text.utf8.contains(where: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }) {
-        throw error
-      }
-      throw InputError(
+    try KeyPorts(
+      text,
+      or: InputError(
         text, "is not a port from 1 to 65535",
-        hint: "write SOURCE[:PORTS][/PROTOCOL], an IPv6 source with a port in [ ]")
-    }
+        hint: "write SOURCE[:PORTS][/PROTOCOL], an IPv6 source with a port in [ ]"))
   }
 
   private static func `protocol`(_ text: Substring) throws(InputError) -> TransportProtocol {

@@ -15,6 +15,19 @@ public enum KeyPorts: Hashable, Sendable {
     self.init(try NumberSet(text, in: 1...UInt16.max, noun: "a port"))
   }
 
+  /// Reads the same.
+  ///
+  /// - Throws: An error of this kind, unless the text is of several ports: then what is wrong with one of them.
+  init(_ text: Substring, or error: InputError) throws(InputError) {
+    let isList = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "-") }
+    guard isList else {
+      guard let one = try? KeyPorts(text) else { throw error }
+      self = one
+      return
+    }
+    try self.init(text)
+  }
+
   public var numbers: NumberSet {
     switch self {
     case .one(let port): NumberSet([port...port])

@@ -8,8 +8,8 @@ struct AllowKeyCommand: ParsableCommand {
     discussion: """
       KEY is SOURCE[:PORTS][/PROTO]. SOURCE is an address, a prefix or 'any'. Write an IPv6 source in brackets: \
       2001:db8::1:22 could be an address with or without a port, and is refused. PORTS are destination ports, \
-      on this host: 443, 8000-8099 or 80,443,8000-8099. PROTO is tcp, udp, sctp, icmp, icmpv6 or another name or number. A part that you leave out \
-      matches everything.
+      on this host: 443, 8000-8099 or 80,443,8000-8099. PROTO is tcp, udp, sctp, icmp, icmpv6 or another name \
+      or number. A part that you leave out matches everything.
 
       Keys matter when the default is deny. A drop entry overrides a key, and rates limit what a key allows. \
       Keys added with --protect are never dropped and never limited: use them for management access. Refuses \
@@ -18,8 +18,8 @@ struct AllowKeyCommand: ParsableCommand {
       With --out a key allows what this host sends: SOURCE is the destination, and PORTS are the ports there. Such \
       keys matter after set-default deny --out.
 
-      Keys with more than one port are looked at after all others. There can be 256 of them, and they cannot be \
-      protected.
+      Keys with several ports are tried after all other keys. There can be at most 256 of them, and they cannot \
+      be protected.
 
       Lists are read as by drop-ip. The output of dump keys -o json restores every key exactly as it was, \
       including its rate and protection.

@@ -17,11 +17,10 @@ struct SetRateCommand: ParsableCommand {
       Ethernet frame, 1514 bytes.
 
       --port and --from make a rule for packets to a port, from a prefix, or both. The most specific matching \
-      rule applies: port and prefix, port, prefix, class, default. PORTS may be a range or several ports, which \
-      then share one rate. A rule for fewer ports is more specific, and two such rules may have the same port. \
-      --class makes a rule for the sources of a \
-      class, see set-class; foreign is the class of all addresses that no class contains. It cannot be combined \
-      with --port or --from. With --total the rate applies to all packets that the rule matches together, in \
+      rule applies: port and prefix, port, prefix, class, default. --port may name \
+      several ports, which then share one rate; a rule for fewer ports is more specific, and a port can be in two \
+      such rules. --class makes a rule for the sources of a class, see set-class; foreign is the class of all \
+      addresses that no class contains. It cannot be combined with --port or --from. With --total the rate applies to all packets that the rule matches together, in \
       addition to the rate of each source.
 
       Algorithms: token-bucket allows the burst and then the rate. fixed-window allows the amount in each \

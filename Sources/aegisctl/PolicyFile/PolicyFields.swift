@@ -227,7 +227,10 @@ enum PolicyFields {
     burst,
     PolicyField(
       "port", .text(),
-      "Only for packets to these destination ports. Several ports share the rate; one for fewer of them comes before.",
+      """
+      Only for packets to these destination ports. Several ports share the rate. A rate for fewer ports is more \
+      specific.
+      """,
       expected: "ports and their protocol, such as 53/udp", examples: ["53/udp", "8000-8099/tcp"]),
     PolicyField(
       "from", .text(), "Only for packets from this address or prefix.", expected: source.expected,
@@ -259,8 +262,8 @@ enum PolicyFields {
       "key", .text(), required: true,
       """
       SOURCE[:PORTS][/PROTOCOL]: who may reach what. SOURCE is the remote address, a prefix or any. PORTS are \
-      destination ports, so ports of this host and not of the source: 443, 8000-8099 or 80,443,8000-8099. Write an IPv6 source in brackets; \
-      without them it is read as an address without a port.
+      destination ports, so ports of this host and not of the source: 443, 8000-8099 or 80,443,8000-8099. \
+      Write an IPv6 source in brackets; without them it is read as an address without a port.
       """,
       expected: "a key such as 203.0.113.7:22/tcp or any:443/tcp",
       examples: ["203.0.113.7:22/tcp", "any:80,443/tcp", "[2001:db8::/32]:443/tcp"]),

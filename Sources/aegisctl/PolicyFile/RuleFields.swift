@@ -173,19 +173,35 @@ struct RuleFieldsObject: Encodable {
   init(_ match: RuleMatch) { self.match = match }
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: SchemaKey.self)
-    for selector in RuleSelector.allCases {
-      guard let text = match.text(of: selector) else { continue }
-      let key = SchemaKey(stringValue: selector.rawValue)
-      if selector == .fragment {
-        try container.encode(match.isFragment, forKey: key)
-        continue
-      }
+    try match.encode(to: encoder) { selector, text, container, key in
       let values = selector.values(in: text)
       if values.count > 1 {
         try container.encode(values, forKey: key)
       } else {
         try container.encode(values.first, forKey: key)
+      }
+    }
+  }
+}
+
+extension RuleMatch {
+  /// Encodes the fields that are stated.
+  ///
+  /// - Parameter each: Encodes the text of a field.
+  func encode(
+    to encoder: any Encoder,
+    _ each: (
+      RuleSelector, String, inout KeyedEncodingContainer<SchemaKey>, SchemaKey
+    ) throws -> Void
+  ) throws {
+    var container = encoder.container(keyedBy: SchemaKey.self)
+    for selector in RuleSelector.allCases {
+      guard let text = text(of: selector) else { continue }
+      let key = SchemaKey(stringValue: selector.rawValue)
+      if selector == .fragment {
+        try container.encode(isFragment, forKey: key)
+      } else {
+        try each(selector, text, &container, key)
       }
     }
   }

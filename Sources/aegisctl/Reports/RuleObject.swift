@@ -8,15 +8,11 @@ struct RuleObject: Encodable {
     init(_ match: RuleMatch) { self.match = match }
 
     func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: SchemaKey.self)
-      for selector in RuleSelector.allCases {
-        guard let text = match.text(of: selector) else { continue }
-        let key = SchemaKey(stringValue: selector.rawValue)
-        switch selector {
-        case .from, .to:
+      try match.encode(to: encoder) { selector, text, container, key in
+        if [.from, .to].contains(selector) {
           try container.encode(text.split(separator: ",").map(String.init), forKey: key)
-        case .fragment: try container.encode(match.isFragment, forKey: key)
-        default: try container.encode(text, forKey: key)
+        } else {
+          try container.encode(text, forKey: key)
         }
       }
     }
