@@ -47,7 +47,8 @@ struct packet {
 		__u8 icmp_type;
 	};
 	__u8 icmp_code;
-	__u8 list; /* of the drop entry that decided or only counts */
+	__u8 list;   /* of the drop entry that decided or only counts */
+	__u8 socket; /* enum aegis_socket, once it is known */
 };
 
 /* Everything but the addresses, which the parser sets with the family. */

@@ -631,7 +631,7 @@ _aegisctl_set-rule() {
     repeating_flags=()
     non_repeating_flags=(--syn --fragment --not-syn --not-fragment --total --monitor --remove --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --rate --burst --algorithm --before --after --ttl --until --note --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --socket --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --not-socket --rate --burst --algorithm --before --after --ttl --until --note --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -685,6 +685,10 @@ _aegisctl_set-rule() {
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
+    '--socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
+        return
+        ;;
     '--not-from')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-from "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
@@ -728,6 +732,10 @@ _aegisctl_set-rule() {
         ;;
     '--not-interface')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
         return
         ;;
     '--rate')
@@ -1412,7 +1420,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --socket --interface -i --class --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1443,6 +1451,10 @@ _aegisctl_why() {
         return
         ;;
     '--fragment')
+        return
+        ;;
+    '--socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
         return
         ;;
     '--interface'|'-i')

@@ -26,7 +26,8 @@ enum aegis_stage {
 	AEGIS_STAGE_RULE_PEERS = 1 << 17,   /* rules name lists that the peer may be in */
 	AEGIS_STAGE_RULE_LOCALS = 1 << 18,  /* the same of the local address */
 	AEGIS_STAGE_REPLIES = 1 << 19,      /* under deny, replies to this host's own connections pass */
-	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_REPLIES << 1) - 1,
+	AEGIS_STAGE_RULE_SOCKETS = 1 << 20, /* rules ask for the socket of a packet */
+	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RULE_SOCKETS << 1) - 1,
 	/* Those that may drop a packet. */
 	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
 				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES,
