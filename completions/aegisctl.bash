@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|switch|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff switch confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -412,11 +412,15 @@ _aegisctl_set-default() {
     repeating_flags=()
     non_repeating_flags=(--out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-default -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--confirm-within')
         return
         ;;
@@ -452,7 +456,7 @@ _aegisctl_set-rate() {
     repeating_flags=()
     non_repeating_flags=(--total --all --monitor --reset --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --as --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -475,6 +479,10 @@ _aegisctl_set-rate() {
         return
         ;;
     '--source-prefix')
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rate -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--guard')
@@ -631,7 +639,7 @@ _aegisctl_set-rule() {
     repeating_flags=()
     non_repeating_flags=(--syn --fragment --not-syn --not-fragment --total --monitor --remove --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --rate --burst --algorithm --before --after --ttl --until --note --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --rate --burst --algorithm --before --after --ttl --until --note --as --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -757,6 +765,10 @@ _aegisctl_set-rule() {
     '--note')
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--guard')
         return
         ;;
@@ -789,11 +801,15 @@ _aegisctl_set-mode() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-mode -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--confirm-within')
         return
         ;;
@@ -1033,13 +1049,17 @@ _aegisctl_apply() {
     repeating_flags=()
     non_repeating_flags=(--prune --schema --replace --at-boot --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--restore --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --restore --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion apply -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--restore')
@@ -1073,7 +1093,7 @@ _aegisctl_diff() {
     repeating_flags=()
     non_repeating_flags=(--prune --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--output -o --pin-root)
+    non_repeating_options=(--as --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1082,12 +1102,59 @@ _aegisctl_diff() {
         __aegisctl_add_completions -f
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion diff -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
         ;;
     '--pin-root')
         __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_switch() {
+    repeating_flags=()
+    non_repeating_flags=(--remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--for --confirm-within --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--for')
+        return
+        ;;
+    '--confirm-within')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion switch -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1745,7 +1812,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''switch'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

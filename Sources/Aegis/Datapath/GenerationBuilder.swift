@@ -103,18 +103,24 @@ struct GenerationBuilder {
   ) throws(AegisError) {
     let past = try past
     var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
+    // By number, of the other profiles.
+    var own: [UInt32: aegis_config] = [:]
     if let past {
       config = try Migration.config(of: past.directory, abi: past.origin.abi)
+      for view in try past.profileViews.dropFirst() {
+        own[view.profile.number] = try Settings.read(view).own
+      }
       try Migration.moveDrops(
         of: past, to: DropPlace(past.root, direction, in: directory), &config)
-      try moveRates(of: past, &config, capacity)
+      try moveRates(of: past, &config, &own, capacity)
     } else {
       config.rates.putSources(on: capacity)
     }
-    let final = config
+    own[AEGIS_PROFILE_MAIN] = config
+    let configs = own
     try kernel { () throws(SystemError) in
-      try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
-        .update(final, forKey: 0)
+      let map = try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
+      for (profile, config) in configs { try map.update(config, forKey: profile) }
       if direction == .in {
         try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
           .update(Origin.meta(object: object, drops: capacity.drops), forKey: 0)
@@ -179,7 +185,8 @@ struct GenerationBuilder {
 
   /// Moves rates together with the table of their buckets, which may be the same one.
   private func moveRates(
-    of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
+    of datapath: Datapath, _ config: inout aegis_config, _ own: inout [UInt32: aegis_config],
+    _ capacity: Capacity
   ) throws(AegisError) {
     let (source, directory) = (datapath.directory, directory)
     let isShared = try kernel { () throws(SystemError) in
@@ -187,11 +194,13 @@ struct GenerationBuilder {
     }
     if isShared { return }
     var prefixes: [UInt32: Prefix] = [:]
-    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      prefixes[entry.rate] = key.key.source
+    for view in try datapath.profileViews {
+      for (key, entry, _) in try KeyList(view).list.all() where entry.rate != 0 {
+        prefixes[entry.rate] = key.key.source
+      }
     }
     try RateMove(
       source: source, abi: datapath.origin.abi, directory: directory, capacity: capacity
-    ).make(&config, prefixes: prefixes)
+    ).make(&config, &own, prefixes: prefixes)
   }
 }

@@ -36,6 +36,7 @@ struct SetDefaultCommand: ParsableCommand {
   var action: PolicyDefaults.Default
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
@@ -44,7 +45,7 @@ struct SetDefaultCommand: ParsableCommand {
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath(side.direction)
+    let datapath = try profile.view(of: session.datapath(side.direction))
     let plan = try Plan(defaultAction: action, of: datapath)
     try lockOut.request.check(plan, to: datapath)
     if change.dryRun { try lockOut.request.listCut(by: plan, of: datapath) }
