@@ -241,7 +241,7 @@ _aegisctl_attach() {
     repeating_flags=()
     non_repeating_flags=(--follow-link --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--mode --direction --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--mode --direction --profile --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -256,6 +256,10 @@ _aegisctl_attach() {
         ;;
     '--direction')
         __aegisctl_add_completions -W 'in'$'\n''out'$'\n''both'
+        return
+        ;;
+    '--profile')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion attach -- --profile "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--wire')
@@ -1479,7 +1483,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --as --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1518,6 +1522,10 @@ _aegisctl_why() {
         ;;
     '--class')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--file'|'-f')
@@ -1618,7 +1626,7 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --list --expiring --file --output -o --pin-root)
+    non_repeating_options=(--top --list --expiring --file --as --output -o --pin-root)
     __aegisctl_offer_flags_options 2
 
     # Offer option value completions
@@ -1637,6 +1645,10 @@ _aegisctl_dump() {
         __aegisctl_add_completions -f
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion dump -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
@@ -1650,7 +1662,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''rules'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''rules'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''profiles'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac

@@ -10,6 +10,8 @@ struct Picture: Equatable, CustomStringConvertible {
   /// As `dump -o yaml` prints it; what it says if nothing is loaded.
   var policy: String
   var isToBeConfirmed = false
+  /// In force.
+  var profile = ""
   var capacity: Capacity?
   /// Where links run, and whether that is the program in force.
   var links: [String] = []
@@ -32,6 +34,7 @@ struct Picture: Equatable, CustomStringConvertible {
     guard dump.status == 0 else { return }
     let datapath = try Datapath(at: PinRoot(live.aegis.root))
     isToBeConfirmed = try Deadline(datapath).remaining() != nil
+    profile = try ProfileTable(datapath).inForce().profile.name.text
     capacity = try datapath.capacity()
     if let facts = try GeoStore(datapath).facts() { ranges = [facts.rangesV4, facts.rangesV6] }
     let current = live.aegis.root + "/current/"
@@ -85,7 +88,7 @@ struct Picture: Equatable, CustomStringConvertible {
 
   var description: String {
     """
-    \(policy)confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
+    \(policy)profile: \(profile), confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
     countries: \(ranges), stray rates: \(strayRates), pins: \(pins.filter { !$0.hasPrefix("gen/") })
     """
   }

@@ -120,7 +120,9 @@ struct GenerationBuilder {
     let configs = own
     try kernel { () throws(SystemError) in
       let map = try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
-      for (profile, config) in configs { try map.update(config, forKey: profile) }
+      for profile in 0..<AEGIS_PROFILES {
+        try map.update(configs[profile] ?? aegis_config(), forKey: profile)
+      }
       if direction == .in {
         try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
           .update(Origin.meta(object: object, drops: capacity.drops), forKey: 0)

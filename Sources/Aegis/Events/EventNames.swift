@@ -51,7 +51,8 @@ struct EventNames {
       matches[side.direction] = try RuleTable(side).names().mapValues { "rule \($0)" }
       for view in try side.profileViews {
         matches[side.direction]?.merge(
-          try PortKeyTable(view).names().mapValues { "\($0)" }) { one, _ in one }
+          try PortKeyTable(view).names().mapValues { "\($0)" }
+        ) { one, _ in one }
       }
     }
     classes = try ClassTable(datapath).names()

@@ -3,6 +3,8 @@ internal import Linux
 /// Refuses a change that would cut off the user who makes it, or hosts that this host depends on.
 public struct LockOutGuard: Sendable {
   private(set) var datapath: Datapath
+  /// The profiles that interfaces get, by their indexes.
+  private var profiles: [UInt32: UInt32] = [:]
   /// By which packets are judged now; nil if that is the same profile.
   private var former: Datapath?
   let session: RemoteSession?
@@ -27,6 +29,23 @@ public struct LockOutGuard: Sendable {
   /// - Throws: `wouldLockOut` with the flows that would be cut off, and a hint with the keys that would prevent it.
   public func check(
     _ plan: Plan, attaching: [HostPlan.Attaching] = [], geo: GeoTable?? = nil
+  ) throws(AegisError) -> [String] {
+    guard profiles.isEmpty, attaching.contains(where: { $0.profile != nil }) else {
+      return try checkAll(plan, attaching: attaching, geo: geo)
+    }
+    var other = self
+    let numbers = try ProfileTable(datapath).numbers()
+    for one in attaching {
+      guard let number = one.profile.flatMap({ numbers[$0] }) else { continue }
+      for index in one.names.compactMap({ Interface.index(of: $0) }) {
+        other.profiles[index] = number
+      }
+    }
+    return try other.checkAll(plan, attaching: attaching, geo: geo)
+  }
+
+  private func checkAll(
+    _ plan: Plan, attaching: [HostPlan.Attaching], geo: GeoTable??
   ) throws(AegisError) -> [String] {
     func names(_ direction: Direction) -> [String] {
       attaching.filter { $0.directions.contains(direction) }.flatMap(\.names)
@@ -56,7 +75,8 @@ public struct LockOutGuard: Sendable {
   /// - Throws: As ``check(_:attaching:geo:)``.
   public func check(_ plan: Plan, after main: Plan) throws(AegisError) -> [String] {
     try eachDirection { side, other throws(AegisError) in
-      let (own, first) = side == .in ? (plan, main) : (Self.partOut(of: plan), Self.partOut(of: main))
+      let (own, first) =
+        side == .in ? (plan, main) : (Self.partOut(of: plan), Self.partOut(of: main))
       return try other.check(own, after: first, joining: [], ports: [], geo: nil)
     }
   }
@@ -107,7 +127,8 @@ public struct LockOutGuard: Sendable {
     if !taken.isEmpty { throw .wouldLockOut(taken, by: plan) }
     if names.isEmpty { return try judge(plan, after: main, geo: geo) }
     let present = try attached()
-    let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
+    let joining = Set(names.compactMap { Interface.index(of: $0) })
+      .filter { !present.contains($0) || profiles[$0] != nil }
       .filter { !Interfaces.isUnreadable($0, mode: .tc) }
     return try judge(plan, after: main, joining: joining, geo: geo)
   }
@@ -170,7 +191,9 @@ public struct LockOutGuard: Sendable {
   ) throws(AegisError) -> (cut: [LockOut], notes: [String]) {
     let isNew = !joining.isEmpty || geo != nil || former != nil
     if !isNew {
-      guard (main.steps + plan.steps).mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
+      guard (main.steps + plan.steps).mayCutOff, try Interfaces(datapath).mayBeAttached else {
+        return ([], [])
+      }
     }
     let list = GuardedFlows(
       session: session, asked: asked, steps: main.steps + plan.steps,
@@ -183,7 +206,8 @@ public struct LockOutGuard: Sendable {
     let present = try attached()
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let (seen, willSee) = (IngressPaths(present), IngressPaths(present.union(joining)))
-    let after = try ProspectivePolicy(datapath, steps, after: first, joining: joining)
+    let after = try ProspectivePolicy(
+      datapath, steps, after: first, joining: joining, profiles: profiles)
     if let geo { try after.host.lay(geo) }
     var before: ProspectivePolicy?
     var cut: [LockOut] = []

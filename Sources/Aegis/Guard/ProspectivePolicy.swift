@@ -13,9 +13,10 @@ struct ProspectivePolicy {
   /// - Parameters:
   ///   - first: What is changed in main before that.
   ///   - joining: The indexes of interfaces that rules may name, and that are attached then.
+  ///   - profiles: The numbers of the profiles that interfaces name then, by their indexes.
   init(
     _ datapath: Datapath, _ steps: [Plan.Step] = [], after first: [Plan.Step] = [],
-    joining: Set<UInt32> = []
+    joining: Set<UInt32> = [], profiles: [UInt32: UInt32] = [:]
   ) throws(AegisError) {
     let host = try HostDatapath(over: datapath)
     let facts = LoadedFacts(datapath: datapath)
@@ -24,6 +25,7 @@ struct ProspectivePolicy {
       let rules = try facts.rules().map(\.rule)
       if rules.contains(where: \.namesInterfaces) { steps.insert(.rules(rules), at: 0) }
     }
+    try host.assign(profiles)
     if !first.isEmpty {
       try host.turn(to: .main)
       _ = try host.lay(first)

@@ -234,6 +234,18 @@ final class HostDatapath {
     return isNew
   }
 
+  /// Gives interfaces the profiles of these numbers, by their indexes.
+  func assign(_ profiles: [UInt32: UInt32]) throws(AegisError) {
+    for (ifindex, profile) in profiles {
+      for slot in Slots.candidates(for: ifindex) {
+        let present: aegis_interface? = try value(of: slot, in: AEGIS_MAP_interfaces)
+        guard var interface = present, interface.ifindex == ifindex else { continue }
+        interface.profile = profile
+        try put(interface, for: slot, in: AEGIS_MAP_interfaces)
+      }
+    }
+  }
+
   private func put(
     _ rows: [RuleSource.Row], _ numbers: RuleNumbers, as kind: RuleSet
   ) throws(AegisError) {
@@ -247,7 +259,8 @@ final class HostDatapath {
     }
     set.setRuleSource(RuleSource(rows).text)
     aegis_host_put_inner(
-      host, AEGIS_MAP_rules, kind.pin(0, profile.number).index, aegis_host_nodes(set, bytes: RuleCompiler.bytes))
+      host, AEGIS_MAP_rules, kind.pin(0, profile.number).index,
+      aegis_host_nodes(set, bytes: RuleCompiler.bytes))
     sets.updateValue(set, forKey: kind.pin(0, profile.number).index)?.deallocate()
   }
 
@@ -298,7 +311,9 @@ final class HostDatapath {
 
   /// The name of each number of rules that were laid over those of the datapath; nil if none were.
   func ruleNames() -> [UInt16: RuleName]? {
-    sets[RuleSet.rules.pin(0, profile.number).index].map { RuleSource(parsing: $0.ruleSource[...], rates: [:]).names }
+    sets[RuleSet.rules.pin(0, profile.number).index].map {
+      RuleSource(parsing: $0.ruleSource[...], rates: [:]).names
+    }
   }
 
   /// The key of several ports of each number.

@@ -56,7 +56,7 @@ public struct ProfilePlan: Sendable {
 
 extension Policy {
   /// Only what each profile has.
-  var ownPart: Policy {
+  public var ownPart: Policy {
     var part = self
     (part.sourcePrefix, part.classes, part.lists, part.drops) = (nil, nil, nil, nil)
     part.listed = [:]
@@ -177,6 +177,11 @@ extension ProfileTable {
   }
 }
 
+extension aegis_port_flag {
+  /// The bits of the profile of an interface.
+  static let profile = AEGIS_PORT_PROFILE_MASK << AEGIS_PORT_PROFILE_SHIFT
+}
+
 extension aegis_interface {
   /// The number of the profile that it names; nil if it has the one in force.
   var profile: UInt32? {
@@ -185,7 +190,7 @@ extension aegis_interface {
       return field == 0 ? nil : field - 1
     }
     set {
-      flags &= ~(AEGIS_PORT_PROFILE_MASK << AEGIS_PORT_PROFILE_SHIFT)
+      flags &= ~aegis_port_flag.profile
       flags |= (newValue.map { $0 + 1 } ?? 0) << AEGIS_PORT_PROFILE_SHIFT
     }
   }

@@ -63,6 +63,16 @@ public struct ProfileTable: Sendable {
     return [.main] + named.filter { !$0.isMain }.sorted { $0.name < $1.name }
   }
 
+  /// The name of each number.
+  public func names() throws(AegisError) -> [UInt32: String] {
+    Dictionary(uniqueKeysWithValues: try all().map { ($0.number, $0.name.text) })
+  }
+
+  /// The number of each.
+  func numbers() throws(AegisError) -> [ProfileName: UInt32] {
+    Dictionary(uniqueKeysWithValues: try all().map { ($0.name, $0.number) })
+  }
+
   /// - Throws: `badInput` if there is no such profile.
   public func find(_ name: ProfileName) throws(AegisError) -> Profile {
     let all = try all()

@@ -37,14 +37,16 @@ enum PolicyFiles {
     try Failures.check(errors)
     Notice.give(reader.notes)
     return Declaration(
-      policy: reader.policy, profiles: reader.profiles, host: reader.host, users: reader.users, reader: reader)
+      policy: reader.policy, profiles: reader.profiles, host: reader.host, users: reader.users,
+      reader: reader)
   }
 
   /// A probe of the policy in files, with the countries that they name.
   static func probe(
-    _ paths: [String], buckets: PolicyProbe.Buckets = .inForce, direction: Direction = .in
+    _ paths: [String], as profile: ProfileName? = nil,
+    buckets: PolicyProbe.Buckets = .inForce, direction: Direction = .in
   ) throws -> PolicyProbe {
-    let declared = try read(paths)
+    let declared = try read(paths, as: profile)
     let geo = try declared.host?.geo.flatMap(GeoChange.table)
     let asks = declared.policy.classes?.contains { !$0.value.countries.isEmpty } ?? false
     if asks, geo == nil {

@@ -63,7 +63,8 @@ struct PlanReport: ChangeReporting {
         Item(part: "geo", name: "", action: $0.rawValue, before: nil, now: geo.text)
       }
     }
-    self.host = (host?.items ?? []) + (countries.map { [$0] } ?? []) + (relay?.items ?? [])
+    self.host =
+      (host?.items ?? []) + (countries.map { [$0] } ?? []) + (relay?.items ?? [])
       + made + removed + (switched ?? [])
     users = relay?.userItems ?? []
     unchangedParts =

@@ -28,6 +28,8 @@ struct StatusReport: Report {
     let loadedAt: UInt64
     let defaultAction: String
     let mode: String
+    /// Absent if there is only main.
+    let profile: ProfileStatus?
     /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
     let secondsToConfirm: Double?
     /// Absent if no countries are loaded.
@@ -84,7 +86,7 @@ struct StatusReport: Report {
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
       loadedAt: datapath.origin.loadedAt, defaultAction: policy.object.defaultAction,
-      mode: PolicyDefaults(datapath).mode().rawValue,
+      mode: PolicyDefaults(datapath).mode().rawValue, profile: ProfileStatus(datapath),
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
       classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
@@ -155,7 +157,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
+      ] + (object.profile.map { [$0.row] } ?? [])
+      + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
       + (object.relay.map { [["relay", $0.text]] } ?? [])
       + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
       + (out?.outRows ?? [])
