@@ -56,7 +56,8 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	verdict = judge_rules(settings, own, port, packet, &own_rate);
 	if (!decides(verdict))
 		verdict = judge_allowed(settings, own, packet, &own_rate);
-	if (verdict.action == AEGIS_DROP && verdict.reason != AEGIS_DROP_RULE && is_reply(frame, packet)) {
+	if (verdict.action == AEGIS_DROP && verdict.reason != AEGIS_DROP_RULE &&
+	    is_reply(frame, own, packet)) {
 		traced_reached(AEGIS_TRACED_REPLY);
 		verdict = VERDICT(PASS, REPLY);
 	}

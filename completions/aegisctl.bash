@@ -414,7 +414,7 @@ _aegisctl_demo() {
 
 _aegisctl_set-default() {
     repeating_flags=()
-    non_repeating_flags=(--out --force --dry-run --quiet -q --verbose -v --version -h --help)
+    non_repeating_flags=(--replies --no-replies --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
     non_repeating_options=(--as --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1

@@ -51,6 +51,11 @@ import Testing
     for round in 0..<800 {
       var old = try random.policy(overlapping: false)
       var new = try random.policy(overlapping: false)
+      if round % 3 == 0 {
+        (new.keys, new.defaultAction) = (old.keys, old.defaultAction)
+      } else {
+        new.replies = old.replies
+      }
       let rest = (new.rates ?? []).filter { $0.selector == .rest }
       new.classes = old.classes
       let rules = (old.rates ?? []).filter { $0.selector != .rest }
@@ -67,6 +72,7 @@ import Testing
     for round in 0..<800 {
       var (old, new) = (try random.policy(), try random.policy())
       (new.drops, new.keys, new.defaultAction) = (old.drops, old.keys, old.defaultAction)
+      new.replies = old.replies
       // What is for each source and what is in all may stand in different maps.
       let isTotal = round.isMultiple(of: 2)
       let names = new.classes ?? [:]
@@ -87,6 +93,7 @@ import Testing
     for round in 0..<2400 {
       var (old, new) = (try random.policy(), try random.policy())
       (new.drops, new.keys, new.defaultAction) = (old.drops, old.keys, old.defaultAction)
+      new.replies = old.replies
       (old.mode, new.mode) = (.enforce, .enforce)
       let isTotal = round.isMultiple(of: 2)
       old.rates = old.rates?.filter { $0.isTotal == isTotal }
@@ -134,7 +141,7 @@ extension Plan.Step {
   /// What the kernel does at one instant: a batch is written entry by entry, in its order.
   fileprivate var grains: [Plan.Step] {
     switch self {
-    case .mode, .defaultAction, .sourcePrefix, .deadline: [self]
+    case .mode, .defaultAction, .replies, .sourcePrefix, .deadline: [self]
     case .nameClasses, .classes, .forgetClasses: [self]
     case .rules, .lists, .forgetLists: [self]
     case .putDrops(let drops, let list): drops.map { .putDrops([$0], list) }

@@ -70,7 +70,7 @@ struct arrival {
 
 enum arrival_flag {
 	LEAVES = 1 << 0,
-	IS_ACCEPTED = 1 << 1,
+	IS_REPLY = 1 << 1,
 	IS_BARE = 1 << 2,
 	IS_BARE_V6 = 1 << 3,
 	IS_WEIGHED = 1 << 4,
@@ -552,7 +552,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		frame.packets = arrival.packets;
 		frame.leaves = !!(arrival.flags & LEAVES);
-		frame.accepted = !!(arrival.flags & IS_ACCEPTED);
+		frame.is_reply = !!(arrival.flags & IS_REPLY);
 		if (arrival.flags & IS_BARE)
 			frame.protocol = htons(arrival.flags & IS_BARE_V6 ? ETH_P_IPV6 : ETH_P_IP);
 		if (arrival.flags & IS_WEIGHED)

@@ -75,6 +75,7 @@ extension Aegis.Policy {
     // Some nanosecond after boot.
     let past: UInt64 = 1
     defaultAction = model.deniesByDefault ? .deny : .allow
+    replies = false
     mode = model.isMonitoring ? .monitor : .enforce
     sourcePrefix = SourcePrefix(v4: 32, v6: 64)
     rates = model.rate.map { [RateRule($0)] } ?? []

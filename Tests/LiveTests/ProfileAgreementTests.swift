@@ -39,10 +39,9 @@ extension Kernel {
       var policy = policy
       policy.rates = []
       policy.rules = policy.rules?.filter { if case .limit = $0.action { false } else { true } }
-      policy.keys = policy.keys?.mapValues { conditions in
-        var conditions = conditions
-        conditions.rate = nil
-        return conditions
+      policy.keys = policy.keys?.mapValues {
+        Policy.Conditions(
+          expires: $0.expires, note: $0.note, rate: nil, isMonitored: $0.isMonitored)
       }
       return policy
     }

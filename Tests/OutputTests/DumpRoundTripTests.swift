@@ -17,7 +17,9 @@ import Testing
       reader.read(Array(text.utf8), named: "dump.yaml")
       try #require(reader.errors.isEmpty && reader.notes.isEmpty, "seed \(seed): \(text)")
       let read = reader.policy
-      #expect(read.defaultAction == policy.defaultAction && read.mode == policy.mode, "\(seed)")
+      #expect(
+        read.defaultAction == policy.defaultAction && read.mode == policy.mode
+          && read.replies == policy.replies, "\(seed)")
       #expect(read.sourcePrefix == policy.sourcePrefix, "\(seed)")
       #expect(read.rates.map(Set.init) == policy.rates.map(Set.init), "\(seed)")
       #expect(read.drops == policy.drops && read.keys == policy.keys, "\(seed)")
@@ -135,6 +137,7 @@ extension SplitMix64 {
   fileprivate mutating func declaredPolicy(_ clock: ClockReading) throws -> Policy {
     var policy = Policy()
     policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)
+    policy.replies = .random(using: &self)
     policy.mode = PolicyDefaults.Mode.allCases.randomElement(using: &self)
     policy.sourcePrefix = Policy.SourcePrefix(
       v4: .random(in: 1...32, using: &self), v6: .random(in: 1...128, using: &self))

@@ -27,6 +27,25 @@ public final class DatagramSocket: Sendable {
     try socket.bind(to: address, port: port)
   }
 
+  /// From then on it gets only what comes from there.
+  public func connect(to address: String, port: UInt16) throws {
+    let target = try SocketAddress(address, port: port)
+    try socket.check(
+      target.with { Glibc.connect(socket.descriptor, $0, $1) }, "connect to \(address)")
+  }
+
+  /// The port that it has.
+  public var port: UInt16 {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    _ = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(socket.descriptor, $0, &length)
+      }
+    }
+    return SocketAddress.parts(storage).1
+  }
+
   /// Packets are never cut, and what is too long for the path is refused once that is known.
   public func discoverMTU() throws {
     // IP_MTU_DISCOVER and IPV6_MTU_DISCOVER; IP_PMTUDISC_DO
@@ -91,5 +110,15 @@ extension SocketAddress {
         )
       }
     }
+  }
+}
+
+extension Sandbox {
+  /// A socket of an end, at one of its addresses.
+  public func datagrams(of side: Side, ipv6: Bool = false, port: UInt16 = 0) throws
+    -> DatagramSocket
+  {
+    let address = ipv6 ? end(side).v6 : end(side).v4
+    return try inside(side) { try DatagramSocket(bound: address, port: port) }
   }
 }

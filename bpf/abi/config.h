@@ -25,12 +25,13 @@ enum aegis_stage {
 	AEGIS_STAGE_RULES = 1 << 16,        /* `rules` has a set */
 	AEGIS_STAGE_RULE_PEERS = 1 << 17,   /* rules name lists that the peer may be in */
 	AEGIS_STAGE_RULE_LOCALS = 1 << 18,  /* the same of the local address */
+	AEGIS_STAGE_REPLIES = 1 << 19,      /* under deny, replies to this host's own connections pass */
 	AEGIS_STAGE_PROFILES = 1 << 20,     /* there are profiles besides main */
 	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_PROFILES << 1) - 1,
 	/* Those that each profile has; the others are common to all, and those of main hold. */
 	AEGIS_STAGES_OWN = AEGIS_STAGE_CONFIGURED | AEGIS_STAGE_DENY | AEGIS_STAGE_RATE |
 			   AEGIS_STAGE_RATE_SIMPLE | AEGIS_STAGE_MONITOR | AEGIS_STAGE_RULES |
-			   AEGIS_STAGE_RULE_PEERS | AEGIS_STAGE_RULE_LOCALS,
+			   AEGIS_STAGE_RULE_PEERS | AEGIS_STAGE_RULE_LOCALS | AEGIS_STAGE_REPLIES,
 	/* Those that may drop a packet. */
 	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
 				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES,
@@ -59,8 +60,11 @@ struct aegis_config {
 	__u32 port_keys;   /* own; the same of the keys of several ports */
 	__u32 port_groups; /* own; the same of the several ports that rates are for */
 	__u32 zero;        /* always 0, see any_reason() */
+	__u16 first_port;  /* own; of those that the kernel gives to connections of this host, host order */
+	__u16 last_port;   /* own */
+	__u32 pad;
 };
 
-_Static_assert(sizeof(struct aegis_config) == 320, "ABI");
+_Static_assert(sizeof(struct aegis_config) == 328, "ABI");
 
 #endif

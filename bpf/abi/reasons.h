@@ -34,7 +34,7 @@
 	REASON(PASS, TRUSTED, "trusted", "it came in by the trusted port of a wire")                         \
 	REASON(DROP, TOO_BIG, "too-big", "too long for the other port of the wire, or the relay's next hop") \
 	REASON(DROP, WIRE_DOWN, "wire-down", "the other port of the wire is gone")                           \
-	REASON(PASS, REPLY, "reply", "it belongs to a connection that this host accepted")                   \
+	REASON(PASS, REPLY, "reply", "it belongs to a connection that its receiver opened")                  \
 	REASON(PASS, RELAY, "relay", "the relay forwards it")                                                \
 	REASON(DROP, RELAY_TOKEN, "relay-token", "to the relay, without a valid tag")                        \
 	REASON(DROP, RELAY_EXPIRED, "relay-expired", "to the relay, with a token that has expired")          \

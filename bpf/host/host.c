@@ -233,7 +233,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 		.segment = frame->segment,
 		.protocol = frame->protocol,
 		.leaves = frame->leaves,
-		.accepted = frame->accepted,
+		.is_reply = frame->is_reply,
 		.sent = frame->sent,
 	};
 	current = host;

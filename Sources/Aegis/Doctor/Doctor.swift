@@ -11,7 +11,7 @@ public struct Doctor: Sendable {
 
   /// Checks the kernel, the caller's rights and the file system of pins.
   public func host() -> [Finding] {
-    HostChecks(facts: .read(for: root)).findings + relay
+    HostChecks(facts: .read(for: root)).findings + relay + ReplyChecks.findings(at: root)
   }
 
   /// Findings about the relay; none if there is none, or the caller may not see it.

@@ -20,7 +20,8 @@ struct GuardedFlow: Hashable, Sendable {
 
   let role: Role
   var direction = Direction.in
-  /// Whether they belong to a connection that this host accepted; such packets need no key to leave.
+  /// Whether they belong to a connection that their receiver opened: those that leave need no key, and those that
+  /// come in need none if replies pass.
   var isReply = false
   /// The source, or the destination of packets that leave; the first address of `origin` if that is set.
   let source: IPAddress
@@ -54,7 +55,10 @@ struct GuardedFlow: Hashable, Sendable {
 
   /// Answers of a name server; they arrive at a port that changes with every query.
   static func nameServer(_ source: IPAddress) -> GuardedFlow {
-    GuardedFlow(role: .nameServer, source: source, port: nil, protocol: .udp)
+    var flow = GuardedFlow(role: .nameServer, source: source, port: nil, protocol: .udp)
+    // Resolvers connect their sockets, but for those that are servers themselves.
+    flow.isReply = true
+    return flow
   }
 
   /// Answers of a DHCP server, or of a relay agent in the same network.
@@ -116,8 +120,12 @@ struct GuardedFlow: Hashable, Sendable {
   /// Sample packets of this flow, from one of its possible sources. The first one is the shortest.
   ///
   /// - Parameter isJudgedByRules: Whether packets of a connection may fare differently.
-  func frames(from source: IPAddress, isJudgedByRules: Bool = true) -> [[UInt8]] {
+  /// - Parameter replyPorts: The ports that replies may be for; nil if they do not pass.
+  func frames(
+    from source: IPAddress, isJudgedByRules: Bool = true, replyPorts: ClosedRange<UInt16>? = nil
+  ) -> [[UInt8]] {
     if isFrames { return [PacketQuery.notIP] }
+    let port = port ?? (isReply && direction == .in ? replyPorts?.lowerBound : nil)
     var query = PacketQuery(
       source: source, sourcePort: sourcePort, port: port, protocol: `protocol`,
       local: local?.width == source.width ? local : nil)

@@ -13,6 +13,7 @@ extension HostDatapath {
       switch step {
       case .mode(let mode): config.set(aegis_stage.monitor, mode == .monitor)
       case .defaultAction(let action): config.set(aegis_stage.deny, action == .deny)
+      case .replies(let pass): config.setReplies(pass, to: LocalPorts.now)
       case .deadline(let time): if time == nil { config.set(aegis_stage.deadline, false) }
       case .sourcePrefix: break
       case .rates(let changes):

@@ -22,6 +22,14 @@ extension IPAddress {
     }
   }
 
+  /// Whether a socket at this local address gets nothing from other hosts.
+  var isOnlyLocal: Bool {
+    switch self {
+    case .v4(let bits): bits >> 24 == 127
+    case .v6(let bits): bits == 1
+    }
+  }
+
   /// Whether it is only meaningful together with an interface.
   var isLinkLocal: Bool {
     switch self {

@@ -6,6 +6,7 @@ extension [Plan.Step] {
       switch step {
       case .mode(let mode): mode == .enforce
       case .defaultAction(let action): action == .deny
+      case .replies(let pass): !pass
       case .deadline(let time): time == nil
       case .sourcePrefix, .forgetLists, .removeDrops(_, .manual): false
       // A rule may let in what a list of action none has.
@@ -84,6 +85,13 @@ extension [Plan.Step] {
       if case .removeKeys(let keys) = step { keys.map(\.element.key) } else { [] }
     }
     return Set(gone).subtracting(keys(after: []))
+  }
+}
+
+extension Plan {
+  /// Whether it changes the default to this.
+  public func makes(_ action: PolicyDefaults.Default) -> Bool {
+    steps.contains(.defaultAction(action))
   }
 }
 

@@ -69,7 +69,9 @@ struct ProspectivePolicy {
     _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
     var first: Judgement?
-    let frames = flow.frames(from: source, isJudgedByRules: try has(aegis_stage.rules))
+    let frames = flow.frames(
+      from: source, isJudgedByRules: try has(aegis_stage.rules),
+      replyPorts: try host.config().replyPorts)
     for ifindex in flow.arrivals.isEmpty ? [0] : flow.arrivals {
       for frame in frames {
         let judgement = try host.judge(

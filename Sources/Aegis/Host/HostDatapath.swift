@@ -389,7 +389,7 @@ final class HostDatapath {
   ///   - moment: The time of the packet.
   ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
   ///   - assumed: The number of the class that its address is taken to have; 0 for its own.
-  ///   - isReply: Whether a packet that leaves belongs to a connection that the host accepted.
+  ///   - isReply: Whether the packet belongs to a connection that its receiver opened.
   func judge(
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
     charges: Bool, assumed: UInt32 = 0, isReply: Bool = false
@@ -407,7 +407,7 @@ final class HostDatapath {
       frame.linear = UInt32(linear ?? bytes.count)
       frame.ifindex = ifindex
       frame.leaves = direction == .out ? 1 : 0
-      frame.accepted = isReply ? 1 : 0
+      frame.is_reply = isReply ? 1 : 0
       return aegis_host_judge(host, &frame, Processes.currentCPU, &trace)
     }
     try check(result)

@@ -29,6 +29,7 @@ struct PolicyImage {
     lines = LineTable(capacity)
     host.beginAnew(AEGIS_MAP_cells, entries: capacity.cells)
     if policy.defaultAction == .deny { config.stages |= aegis_stage.deny }
+    if policy.replies == true { config.setReplies(true, to: LocalPorts.usual) }
     if policy.mode == .monitor { config.stages |= aegis_stage.monitor }
     if let lengths = policy.sourcePrefix {
       config.mask_v4 = Settings.mask(lengths.v4)

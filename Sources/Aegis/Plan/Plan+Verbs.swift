@@ -1,10 +1,21 @@
+internal import Linux
+
 /// Plans for a single change, made from the parts of the policy that it affects.
 extension Plan {
-  public init(defaultAction: PolicyDefaults.Default, of datapath: Datapath) throws(AegisError) {
+  /// - Parameter replies: Whether replies to this host's own connections pass under deny; nil leaves that.
+  public init(
+    defaultAction: PolicyDefaults.Default, replies: Bool? = nil, of datapath: Datapath
+  ) throws(AegisError) {
     var differences = PolicyDifferences()
+    if let replies {
+      differences.replies = .init(from: try PolicyDefaults(datapath).replies(), to: replies)
+    }
     differences.defaultAction = .init(
       from: try PolicyDefaults(datapath).defaultAction(), to: defaultAction)
     self.init(differences)
+    // The range of ports may have changed since.
+    let isStale = try PolicyDefaults(datapath).replyPorts().map { $0 != LocalPorts.now } ?? false
+    if isStale, replies == true { self = with([.replies(true)] + steps) }
   }
 
   public init(mode: PolicyDefaults.Mode, of datapath: Datapath) throws(AegisError) {

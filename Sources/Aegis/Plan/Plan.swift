@@ -2,13 +2,15 @@
 ///
 /// At every step, each packet gets either the verdict that it had before or the one that it will have. The only
 /// exceptions: if keys that have their own rates overlap other keys, a packet may briefly be held to the rate of another
-/// key, or rule, of the two policies; and if an address moves to another class while the rate of its old class changes,
-/// to the new rate of that class.
+/// key, or rule, of the two policies; if replies begin to pass while keys and rates change, to a rate of before; and if
+/// an address moves to another class while the rate of its old class changes, to the new rate of that class.
 public struct Plan: Sendable {
   /// Carried out one after the other. A killed call leaves some of them done, and a new plan no longer contains those.
   public enum Step: Sendable, Equatable {
     case mode(PolicyDefaults.Mode)
     case defaultAction(PolicyDefaults.Default)
+    /// Whether replies to this host's own connections pass under deny.
+    case replies(Bool)
     case sourcePrefix(Policy.SourcePrefix)
     /// The time from now by which the policy must be confirmed; nil removes the deadline.
     case deadline(Duration?)

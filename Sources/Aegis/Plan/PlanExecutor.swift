@@ -56,6 +56,8 @@ public struct PlanExecutor: Sendable {
       try Settings.changeBoth(datapath) { $0.set(aegis_stage.monitor, mode == .monitor) }
     case .defaultAction(let action):
       try Settings.change(datapath) { $0.set(aegis_stage.deny, action == .deny) }
+    case .replies(let pass):
+      try Settings.change(datapath) { config in config.setReplies(pass, to: LocalPorts.now) }
     case .sourcePrefix(let lengths): try RateTable(datapath).setSourcePrefix(lengths)
     case .deadline(let time):
       try Settings.changeBoth(datapath) { config in

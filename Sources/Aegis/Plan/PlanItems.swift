@@ -3,7 +3,7 @@ extension Plan {
   public struct Item: Sendable, Equatable {
     public enum Part: String, Sendable, CaseIterable {
       case defaultAction = "default"
-      case mode
+      case replies, mode
       case sourcePrefix = "source-prefix"
       case addressClass = "class"
       case rate, list, rule, drop, key
@@ -12,7 +12,7 @@ extension Plan {
       public var isOfBothDirections: Bool {
         switch self {
         case .mode, .sourcePrefix, .addressClass, .list: true
-        case .defaultAction, .rate, .rule, .drop, .key: false
+        case .defaultAction, .replies, .rate, .rule, .drop, .key: false
         }
       }
     }
@@ -75,7 +75,8 @@ struct PlanItems {
     case .key: places.compactMap { action($0.places) }
     case .addressClass: classes.map(\.action)
     case .rate: rates.map(\.action)
-    case .defaultAction, .mode, .sourcePrefix: settings.filter { $0.part == part }.map(\.action)
+    case .defaultAction, .replies, .mode, .sourcePrefix:
+      settings.filter { $0.part == part }.map(\.action)
     }
   }
 
@@ -88,6 +89,7 @@ struct PlanItems {
   private var settings: [Plan.Item] {
     [
       setting(.defaultAction, differences.defaultAction, \.rawValue),
+      setting(.replies, differences.replies) { $0 ? "pass" : "off" },
       setting(.mode, differences.mode, \.rawValue),
       setting(.sourcePrefix, differences.sourcePrefix, \.description),
     ].compactMap(\.self)

@@ -39,6 +39,8 @@ struct PlanOrder {
     steps.append(.putKeys(put.early))
     let rules = ruleSteps
     if let early = rules.early { steps.append(.rules(early)) }
+    let replies = repliesStep(put.late, gone.early)
+    if let early = replies.early { steps.append(.replies(early)) }
     if denies, !denied { steps.append(.defaultAction(.deny)) }
     steps.append(.removeKeys(gone.early))
     if let lengths = differences.sourcePrefix.change { steps.append(.sourcePrefix(lengths)) }
@@ -52,6 +54,7 @@ struct PlanOrder {
     steps.append(.rates(differences.rates.filter(isLast)))
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
+    if let late = replies.late { steps.append(.replies(late)) }
     if let late = rules.late { steps.append(.rules(late)) }
     steps.append(.forgetClasses(removed.sorted()))
     steps.append(.removeKeys(gone.late))
@@ -68,10 +71,20 @@ struct PlanOrder {
   /// the new ones meanwhile: what only they let in, a key or the default may let in afterwards.
   private var ruleSteps: (early: [Rule]?, late: [Rule]?) {
     guard let after = differences.rules.change else { return (nil, nil) }
-    let isAlone = plain.isEmpty && differences.defaultAction.change == nil
+    let isAlone =
+      plain.isEmpty && differences.defaultAction.change == nil
+      && differences.replies.change == nil
     let left = isAlone ? [] : (differences.rules.before ?? []).left(behind: after)
     if left.isEmpty || after.count + left.count > Policy.mostRules { return (after, nil) }
     return (after + left == differences.rules.before ? nil : after + left, after)
+  }
+
+  /// Whether replies pass, to change before the rates and after. What keys let in that go before the rates, or come
+  /// after them, a reply may be too.
+  private func repliesStep(_ coming: Keys, _ going: Keys) -> (early: Bool?, late: Bool?) {
+    guard let pass = differences.replies.change else { return (nil, nil) }
+    let isEarly = !denied || (pass ? !going.isEmpty : denies && coming.isEmpty)
+    return isEarly ? (pass, nil) : (nil, pass)
   }
 
   /// Keys to add before the rates change, and after.
@@ -166,7 +179,7 @@ extension Plan.Difference<Prefix> {
 extension Plan.Step {
   var isEmpty: Bool {
     switch self {
-    case .mode, .defaultAction, .sourcePrefix, .deadline: false
+    case .mode, .defaultAction, .replies, .sourcePrefix, .deadline: false
     case .nameClasses(let names), .forgetClasses(let names): names.isEmpty
     case .classes(let changes): changes.isEmpty
     case .rates(let changes): changes.isEmpty

@@ -4,6 +4,7 @@ extension Policy {
     switch step {
     case .mode(let mode): self.mode = mode
     case .defaultAction(let action): defaultAction = action
+    case .replies(let pass): replies = pass
     case .sourcePrefix(let lengths): sourcePrefix = lengths
     case .deadline: break
     case .nameClasses(let names): for name in names { classes?[name] = AddressClass() }

@@ -18,6 +18,7 @@ struct PolicyDifferences: Sendable {
   }
 
   var defaultAction = Setting<PolicyDefaults.Default>()
+  var replies = Setting<Bool>()
   var mode = Setting<PolicyDefaults.Mode>()
   var sourcePrefix = Setting<Policy.SourcePrefix>()
   /// By name.
@@ -37,6 +38,7 @@ struct PolicyDifferences: Sendable {
 extension PolicyDifferences {
   init(from old: Policy, to new: Policy) {
     defaultAction = Setting(from: old.defaultAction, to: new.defaultAction)
+    replies = Setting(from: old.replies, to: new.replies)
     mode = Setting(from: old.mode, to: new.mode)
     sourcePrefix = Setting(from: old.sourcePrefix, to: new.sourcePrefix)
     classes = Self.classes(from: old.classes ?? [:], to: new.classes ?? [:])

@@ -6,6 +6,7 @@ extension Policy {
   public init(of datapath: Datapath) throws(AegisError) {
     try self.init(ofDirectionOf: datapath)
     mode = try PolicyDefaults(datapath).mode()
+    replies = try PolicyDefaults(datapath).replies()
     sourcePrefix = try RateTable(datapath).sourcePrefix()
     classes = try ClassTable(datapath).definitions()
     lists = try ListTable(datapath).definitions()

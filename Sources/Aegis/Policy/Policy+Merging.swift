@@ -6,6 +6,7 @@ extension Policy {
   public func merged(with wanted: Policy, pruning: Bool) -> Policy {
     var result = self
     result.defaultAction = wanted.defaultAction ?? defaultAction
+    result.replies = wanted.replies ?? replies
     result.mode = wanted.mode ?? mode
     result.sourcePrefix = wanted.sourcePrefix ?? sourcePrefix
     if let classes = wanted.classes {

@@ -5,6 +5,8 @@
 /// a datapath declares everything.
 public struct Policy: Sendable, Equatable {
   public var defaultAction: PolicyDefaults.Default?
+  /// Whether replies to this host's own connections pass under deny; only of packets that come in.
+  public var replies: Bool?
   public var mode: PolicyDefaults.Mode?
   public var sourcePrefix: SourcePrefix?
   public var classes: [ClassName: AddressClass]?
@@ -39,6 +41,7 @@ extension Policy {
     let own = out ?? Policy()
     (part.defaultAction, part.rates, part.rules) = (own.defaultAction, own.rates, own.rules)
     (part.drops, part.listed, part.keys) = (own.drops, own.listed, own.keys)
+    part.replies = nil
     return part
   }
 }
@@ -75,6 +78,7 @@ extension Policy {
   public static let initial: Policy = {
     var policy = Policy()
     policy.mode = .enforce
+    policy.replies = false
     policy.sourcePrefix = SourcePrefix(v4: 32, v6: 64)
     policy.classes = [:]
     policy.lists = [:]
@@ -94,7 +98,8 @@ extension Policy {
 
   /// The number of things that it declares.
   public var count: Int {
-    let settings = [defaultAction != nil, mode != nil, sourcePrefix != nil].count { $0 }
+    let settings = [defaultAction != nil, replies != nil, mode != nil, sourcePrefix != nil]
+      .count { $0 }
     return settings + (classes?.count ?? 0) + (rates?.count ?? 0) + (rules?.count ?? 0)
       + (lists?.count ?? 0)
       + listed.values.reduce(0) { $0 + $1.count } + (drops?.count ?? 0) + (keys?.count ?? 0)
@@ -103,7 +108,7 @@ extension Policy {
 
   /// Whether both are equal, except for less than a second of the expiry of entries.
   public func says(_ other: Policy) -> Bool {
-    defaultAction == other.defaultAction && mode == other.mode
+    defaultAction == other.defaultAction && replies == other.replies && mode == other.mode
       && sourcePrefix == other.sourcePrefix && classes == other.classes
       && rates.map(Set.init) == other.rates.map(Set.init)
       && Self.says(rules, other.rules)

@@ -17,6 +17,16 @@ public struct PolicyDefaults: Sendable {
     try Settings.read(datapath).stages & aegis_stage.deny != 0 ? .deny : .allow
   }
 
+  /// Whether replies to this host's own connections pass under deny.
+  public func replies() throws(AegisError) -> Bool {
+    try Settings.read(datapath).stages & aegis_stage.replies != 0
+  }
+
+  /// The local ports that replies may be for; nil if replies do not pass.
+  public func replyPorts() throws(AegisError) -> ClosedRange<UInt16>? {
+    try Settings.read(datapath).replyPorts
+  }
+
   public func mode() throws(AegisError) -> Mode {
     try Settings.read(datapath).stages & aegis_stage.monitor != 0 ? .monitor : .enforce
   }

@@ -110,6 +110,19 @@ enum Settings {
   }
 }
 
+extension aegis_config {
+  /// - Parameter ports: Those that the kernel gives to connections of this host.
+  mutating func setReplies(_ pass: Bool, to ports: ClosedRange<UInt16>) {
+    set(aegis_stage.replies, pass)
+    (first_port, last_port) = pass ? (ports.lowerBound, ports.upperBound) : (0, 0)
+  }
+
+  /// The ports that replies may be for; nil if they do not pass.
+  var replyPorts: ClosedRange<UInt16>? {
+    stages & aegis_stage.replies == 0 || first_port > last_port ? nil : first_port...last_port
+  }
+}
+
 extension Settings {
   /// The secret that prevents others from targeting a set of the limiter.
   static func seed() -> (UInt64, UInt64, UInt64) {
@@ -141,6 +154,7 @@ extension aegis_stage {
   static let classPrefixes = AEGIS_STAGE_CLASS_PREFIX.rawValue
   static let relay = AEGIS_STAGE_RELAY.rawValue
   static let lists = AEGIS_STAGE_LISTS.rawValue
+  static let replies = AEGIS_STAGE_REPLIES.rawValue
   /// Those that both directions have alike.
   static let common = monitor | deadline | classes | classPrefixes | lists
 }

@@ -82,7 +82,7 @@ public struct PolicyProbe: ~Copyable {
   ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
   ///   - moment: nil means now.
   ///   - className: The class that its source is taken to have; nil for its own.
-  ///   - isReply: Whether a packet that leaves belongs to a connection that the host accepted.
+  ///   - isReply: Whether the packet belongs to a connection that its receiver opened.
   /// - Throws: `badInput` for a frame whose size is not in `frameSizes`, or a class that does not exist.
   public func judge(
     _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil,

@@ -24,6 +24,7 @@ extension aegis_config {
     config.rules = own.rules
     config.port_keys = own.port_keys
     config.port_groups = own.port_groups
+    (config.first_port, config.last_port) = (own.first_port, own.last_port)
     config.stages = stages & ~aegis_stage.own | own.stages & aegis_stage.own
     return config
   }

@@ -21,6 +21,12 @@ public struct LocalPorts: Sendable, Equatable {
     return LocalPorts(range: range, reserved: reserved)
   }
 
+  /// The range that a kernel begins with.
+  public static let usual: ClosedRange<UInt16> = 32_768...60_999
+
+  /// The range of the calling thread's network namespace.
+  public static var now: ClosedRange<UInt16> { read()?.range ?? usual }
+
   /// Whether a socket may get one of some ports.
   public func gives(_ ports: ClosedRange<UInt16>) -> Bool {
     guard ports.overlaps(range) else { return false }

@@ -3,6 +3,8 @@ import Glibc
 /// A UDP socket of the calling thread's network namespace.
 public struct UDPPeer: Hashable, Sendable {
   public let localPort: UInt16
+  /// As `peer`.
+  public let local: [UInt8]
   /// Octets in network order, 4 or 16 of them; all zero if it is not connected.
   public let peer: [UInt8]
   public let peerPort: UInt16
@@ -25,7 +27,8 @@ public enum UDPSockets {
   static func socket(in line: Substring) -> UDPPeer? {
     let words = line.split(separator: " ")
     guard words.count > 2, let local = end(words[1]), let peer = end(words[2]) else { return nil }
-    return UDPPeer(localPort: local.port, peer: peer.octets, peerPort: peer.port)
+    return UDPPeer(
+      localPort: local.port, local: local.octets, peer: peer.octets, peerPort: peer.port)
   }
 
   private static func end(_ text: Substring) -> (octets: [UInt8], port: UInt16)? {

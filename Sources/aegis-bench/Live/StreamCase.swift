@@ -97,6 +97,8 @@ private final class Stream {
     try Self.check("set up", setsockopt(sender, SOL_SOCKET, SO_SNDTIMEO, &patience, size))
     receiver = accept(listener, nil, nil)
     try Self.check("accept", receiver)
+    // Nor does it wait for a sender that has ended.
+    try Self.check("set up", setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, &patience, size))
   }
 
   deinit {
@@ -149,6 +151,7 @@ private final class Stream {
       var bytes = [UInt8](repeating: 0, count: 1 << 18)
       while Clock.monotonic() < end {
         let count = recv(receiver, &bytes, bytes.count, 0)
+        if count < 0, errno == EAGAIN { continue }
         try Self.check("receive from", CInt(clamping: count))
         received.bytes += count
       }

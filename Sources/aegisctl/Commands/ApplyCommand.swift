@@ -135,6 +135,8 @@ struct ApplyCommand: ParsableCommand {
     do {
       try check(plan, host, geo, to: datapath)
       for profile in profiles { try check(profile, after: plan, to: datapath) }
+      try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
+      try lockOut.request.warnOfForwarding(plan, of: datapath)
       // The table has no effect on its own, and a policy with classes needs it.
       try geo?.make(on: datapath, in: session)
       _ = try orWarn { try relay?.makeSettings(on: datapath, in: session) }
@@ -159,10 +161,7 @@ struct ApplyCommand: ParsableCommand {
       errors.append(error)
     }
     try change.print(report, at: instance.root)
-    if change.dryRun {
-      report.noteRemaining(change.output)
-      try lockOut.request.listCut(by: plan, of: datapath)
-    }
+    if change.dryRun { report.noteRemaining(change.output) }
     try Failures.check(mistakes + errors)
   }
 

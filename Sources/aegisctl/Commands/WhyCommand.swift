@@ -35,9 +35,11 @@ struct WhyCommand: ParsableCommand {
 
       Of a packet to the relay, see set-relay, neither the token nor the rate of its user is checked.
 
-      With --out the packet leaves this host: SOURCE is then its destination, and 'to' gives the port there. \
-      --reply takes it to belong to a TCP connection that this host accepted, which passes when the default is \
-      deny.
+      With --out the packet leaves this host: SOURCE is then its destination, and 'to' gives the port there.
+
+      Sockets are not looked at. --reply takes the packet to belong to a connection that its receiver opened: \
+      this host, or with --out the other end. It then passes when the default is deny, if replies pass (see \
+      set-default).
 
       EXAMPLES
           # can this client reach the name server
@@ -51,6 +53,8 @@ struct WhyCommand: ParsableCommand {
           aegisctl why --packet attack.pcap --number 3
           # before a policy is applied
           aegisctl why -f policy.yaml 203.0.113.7 to 22
+          # does the answer of a name server arrive
+          aegisctl why 192.0.2.53:53 to 40000/udp --reply
           # may this host connect there
           aegisctl why --out 203.0.113.7 to 443
           # for a script
@@ -95,8 +99,7 @@ struct WhyCommand: ParsableCommand {
   @OptionGroup var side: DirectionOptions
   @OptionGroup var profile: ProfileOptions
 
-  @Flag(
-    name: .long, help: "With --out: take it to belong to a connection that this host accepted.")
+  @Flag(name: .long, help: "Take it to belong to a connection that its receiver opened.")
   var reply = false
 
   @OptionGroup var policy: PolicyFileOptions
@@ -122,7 +125,6 @@ struct WhyCommand: ParsableCommand {
     if !header.isEmpty, packet != nil || words == ["-"] {
       throw ValidationError("what is in a packet's header cannot be used with --packet or -")
     }
-    if reply, !side.out { throw ValidationError("--reply requires --out") }
     if side.out, interface != nil { throw ValidationError("--interface cannot be used with --out") }
     if words.count > 1, words.count != 3 || words[1] != "to" {
       throw ValidationError("write SOURCE[:PORT] to PORT/PROTO")

@@ -10,7 +10,7 @@ struct GuardRequest {
   /// Carries out a plan, unless it would cut off one of the hosts.
   func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
     try check(plan, to: datapath)
-    if session.isDryRun { try listCut(by: plan, of: datapath) }
+    try listCut(by: plan, of: datapath, isDryRun: session.isDryRun)
     try PlanExecutor(datapath).run(plan, in: session)
     try Confirmation.warnIfOverdue(datapath)
   }
@@ -48,14 +48,28 @@ struct GuardRequest {
 
   private static let mostListed = 20
 
-  /// For a dry run: which connections that this host made would be cut off.
-  func listCut(by plan: Plan, of datapath: Datapath) throws {
-    guard datapath.direction == .out || plan.out != nil else { return }
-    let cut = try lockOutGuard(of: datapath).connections(cutBy: plan)
-    if cut.isEmpty { return }
-    let more = cut.count > Self.mostListed ? ", and \(cut.count - Self.mostListed) more" : ""
-    let keys = cut.prefix(Self.mostListed).map { "\($0)" }.joined(separator: ", ")
+  /// Says which connections and sockets of this host a plan would cut off; those that leave only for a dry run.
+  func listCut(by plan: Plan, of datapath: Datapath, isDryRun: Bool) throws {
+    let cut = lockOutGuard(of: datapath)
+    let isDenied = plan.makes(.deny)
+    if isDenied || isDryRun {
+      Notice.give(
+        try cut.sockets(cutBy: plan).map { socket in
+          "this cuts \(socket.name); to keep it: \(socket.remedy)"
+        })
+    }
+    guard isDryRun, datapath.direction == .out || plan.out != nil else { return }
+    let peers = try cut.connections(cutBy: plan)
+    if peers.isEmpty { return }
+    let more = peers.count > Self.mostListed ? ", and \(peers.count - Self.mostListed) more" : ""
+    let keys = peers.prefix(Self.mostListed).map { "\($0)" }.joined(separator: ", ")
     Notice.give("this would cut connections of this host to \(keys)\(more)")
+  }
+
+  /// Says that replies are only those to this host, where it forwards packets too.
+  func warnOfForwarding(_ plan: Plan, of datapath: Datapath) throws {
+    guard lockOutGuard(of: datapath).misses(forwardedBy: plan) else { return }
+    Notice.give("this host forwards packets: under deny, those that it forwards need keys or rules")
   }
 
   /// Warns that attaching will be refused after a plan that is carried out while nothing is attached.

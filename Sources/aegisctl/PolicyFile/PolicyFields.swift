@@ -29,6 +29,7 @@ enum PolicyFields {
     kind: Policy
     spec:
       default: deny
+      replies: true
       mode: enforce
       classes:
       - {name: domestic, countries: [DE, AT, CH]}
@@ -93,6 +94,13 @@ enum PolicyFields {
   static let spec =
     [
       action,
+      PolicyField(
+        "replies", .flag,
+        """
+        Whether, with deny, replies to this host's own connections pass: TCP packets of a socket that is no \
+        listener, and UDP packets of a connected socket, at a port that the kernel gives to such sockets.
+        """,
+        expected: "true or false"),
       PolicyField(
         "mode", .choice(PolicyDefaults.Mode.allCases.map(\.rawValue)),
         "Whether packets are dropped, or only counted and passed.",

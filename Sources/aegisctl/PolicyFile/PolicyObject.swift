@@ -14,6 +14,7 @@ struct PolicyObject: Encodable {
 
   struct Spec: Encodable {
     let `default`: String?
+    let replies: Bool?
     let mode: String?
     let sourcePrefix: Lengths?
     let classes: [ClassObject]?
@@ -68,7 +69,7 @@ struct PolicyObject: Encodable {
     metadata = profile.map { Metadata(profile: $0.text) }
     let side = Side(policy, clock)
     spec = Spec(
-      default: side.default, mode: policy.mode?.rawValue,
+      default: side.default, replies: policy.replies, mode: policy.mode?.rawValue,
       sourcePrefix: policy.sourcePrefix.map { Lengths(v4: $0.v4, v6: $0.v6) },
       classes: policy.classes?.sorted { $0.key < $1.key }.map(ClassObject.init),
       lists: policy.lists?.sorted { $0.key < $1.key }.map { name, list in

@@ -181,6 +181,8 @@ struct PolicyReader {
           \.defaultAction,
           word(node, field, at: path).flatMap { PolicyDefaults.Default(rawValue: $0) },
           field, node, at: path)
+      case "replies":
+        set(\.replies, flag(field.name, parts, at: path), field, node, at: path)
       case "mode":
         set(
           \.mode, word(node, field, at: path).flatMap { PolicyDefaults.Mode(rawValue: $0) }, field,

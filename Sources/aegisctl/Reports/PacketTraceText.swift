@@ -40,7 +40,7 @@ enum PacketTraceText {
     case .rules: step.rule.map(rule) ?? ["no match"]
     case .defaultAction:
       [step.result == .drops || isReply(trace) ? "deny: no key matches" : byDefault(trace)]
-    case .reply: ["it belongs to a connection that this host accepted"]
+    case .reply: ["it belongs to a connection that its receiver opened"]
     case .rate: step.rate.map(rate) ?? []
     case .mode: ["monitor: packets that would be dropped pass"]
     case .wire: [step.result == .leaves ? "by the other port" : trace.reason.meaning]

@@ -27,6 +27,8 @@ struct StatusReport: Report {
     let version: String
     let loadedAt: UInt64
     let defaultAction: String
+    /// Whether replies to this host's own connections pass under deny.
+    let replies: Bool
     let mode: String
     /// Absent if there is only main.
     let profile: ProfileStatus?
@@ -86,6 +88,7 @@ struct StatusReport: Report {
     object = try Object(
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
       loadedAt: datapath.origin.loadedAt, defaultAction: policy.object.defaultAction,
+      replies: PolicyDefaults(datapath).replies(),
       mode: PolicyDefaults(datapath).mode().rawValue, profile: ProfileStatus(datapath),
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
@@ -154,7 +157,7 @@ struct StatusReport: Report {
           interfaces.isEmpty ? "nothing: every packet passes" : interfaces.joined(separator: ", "),
         ],
       ] + (object.notes ?? []).map { ["", $0] } + [
-        ["default", object.defaultAction],
+        ["default", object.defaultAction + (object.replies ? ", replies pass" : "")],
         ["mode", object.mode],
         ["rates", policy.rates],
       ] + (object.profile.map { [$0.row] } ?? [])

@@ -8,7 +8,7 @@ enum PolicyWords {
   /// `rate R`, `rate R port P`, `rate R from P`, and `total` instead of `rate`.
   static func policy(_ lines: [String]) throws -> Policy {
     var policy = Policy()
-    (policy.defaultAction, policy.mode) = (.allow, .enforce)
+    (policy.defaultAction, policy.replies, policy.mode) = (.allow, false, .enforce)
     (policy.drops, policy.keys, policy.rates) = ([:], [:], [])
     for line in lines where line != "suspended" { try policy.take(line) }
     return policy

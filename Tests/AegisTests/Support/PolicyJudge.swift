@@ -11,6 +11,8 @@ struct Probe {
 
   let source: IPAddress
   let port: UInt16
+  /// Whether it belongs to a connection that this host opened.
+  let isReply: Bool
 
   /// Written from the datapath's order of stages, not from the plan.
   func judge(_ policy: Policy) -> Outcome {
@@ -19,7 +21,8 @@ struct Probe {
     if keys.contains(where: \.key.isProtected) { return .pass([]) }
     if isDropped(policy.drops ?? [:]) { return .drop }
     let first = keys.min { rank($0.key.key) < rank($1.key.key) }
-    if first == nil, policy.defaultAction == .deny { return .drop }
+    let passesAsReply = isReply && policy.replies == true
+    if first == nil, policy.defaultAction == .deny, !passesAsReply { return .drop }
     if let rate = first?.value.rate { return .passByKey(rate) }
     let rules = policy.rates ?? []
     let name = className(in: policy.classes ?? [:])
@@ -98,7 +101,9 @@ struct Probe {
     let addresses =
       (0...5).map { IPAddress.v4(0xc000_0200 | $0) }
       + (0...4).map { IPAddress.v6(0x2001_0db8 << 96 | UInt128($0)) } + [.v4(1)]
-    return addresses.flatMap { address in (1...7).map { Probe(source: address, port: $0) } }
+    return addresses.flatMap { address in
+      (1...7).map { Probe(source: address, port: $0, isReply: $0 > 4) }
+    }
   }()
 }
 

