@@ -193,8 +193,7 @@ static __always_inline bool may_be_reply(const struct aegis_config *own, const s
 {
 	__u32 port = bpf_ntohs(packet->destination_port);
 
-	if (!(own->stages & AEGIS_STAGE_REPLIES) || port < own->first_port ||
-	    port > own->last_port)
+	if (!(own->stages & AEGIS_STAGE_REPLIES) || port < own->first_port || port > own->last_port)
 		return false;
 	/* As with keys, see shapes_for(). */
 	if (!(packet->traits & PACKET_HAS_PORTS) || (packet->traits & PACKET_FRAGMENT))

@@ -35,8 +35,7 @@ function __aegisctl_parse_tokens -S
         case 'demo'
             __aegisctl_parse_subcommand 0 'attack' 'wire' 'relay' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'set-default'
-            __aegisctl_parse_subcommand 1 'out' 'as=' 'confirm-within=' 'force' 'guard=+' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
-            __aegisctl_parse_subcommand 1 'replies' 'no-replies' 'out' 'confirm-within=' 'force' 'guard=+' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
+            __aegisctl_parse_subcommand 1 'replies' 'no-replies' 'out' 'as=' 'confirm-within=' 'force' 'guard=+' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'set-rate'
             __aegisctl_parse_subcommand 1 'burst=' 'port=' 'from=' 'class=' 'total' 'algorithm=' 'source-prefix=' 'all' 'monitor' 'reset' 'out' 'as=' 'force' 'guard=+' 'dry-run' 'm/message=' 'timeout=' 'o/output=' 'q/quiet' 'pin-root=' 'v/verbose' 'version' 'h/help'
         case 'allow-key'
@@ -670,7 +669,6 @@ complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_opti
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" class' -l 'class' -d 'Take the source to be of this class.' -rfka '(__aegisctl_custom_completion ---completion why -- --class (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" out' -l 'out' -d 'For packets that leave this host; destinations take the place of sources.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" as' -l 'as' -d 'Of this profile (default: main).' -rfka '(__aegisctl_custom_completion ---completion why -- --as (count (__aegisctl_tokens -pc)) (__aegisctl_tokens -tC))'
-complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" reply' -l 'reply' -d 'With --out: take it to belong to a connection that this host accepted.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" reply' -l 'reply' -d 'Take it to belong to a connection that its receiver opened.'
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why"' -l 'file' -s 'f' -d 'Use this policy instead of the loaded one: a file, a directory of .yaml, .yml and .json files, or - for standard input. May be repeated; the files are combined.' -rF
 complete -c 'aegisctl' -n '__aegisctl_should_offer_completions_for_flags_or_options "aegisctl why" o output' -l 'output' -s 'o' -d 'Output format.' -rfka 'table wide json yaml name'
