@@ -23,6 +23,7 @@
 #include "survey.h"
 #include "trace.h"
 #include "verdict.h"
+#include "when.h"
 #include "who.h"
 #include "wire.h"
 
@@ -146,6 +147,8 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 		count_class(&packet, verdict.action);
 	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
 		count_list(&packet, verdict.reason);
+	if (settings && (settings->stages & AEGIS_STAGE_WHEN) && !frame_leaves(frame))
+		sample_received(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
 	return verdict;

@@ -131,6 +131,45 @@ extension Kernel {
       #expect(try table.inForce().switches == 1000)
     }
 
+    @Test("with --when the datapath switches by itself, and back")
+    func automatic() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      let pair = try VethPair(live.sandbox, number: 1)
+      try live.ok(["attach", pair.interface])
+      _ = try apply(
+        live, Self.head + "spec: {rules: [{name: all, match: {}, then: drop}]}\n", "--as", "war")
+      let set = ["switch", "war", "--when", "received > 4k/s", "--for", "800ms"]
+      #expect(try live.ok(set)["changed"].bool == true)
+      #expect(try live.ok(set)["changed"].bool == false)
+      let frame = Frame(IPv4(.udp(), from: try IPAddress("192.0.2.1")))
+      // Below the rate.
+      for _ in 0..<40 {
+        try pair.send([Frame](repeating: frame, count: 64))
+        Thread.sleep(forTimeInterval: 0.025)
+      }
+      #expect(try live.stats(pair.interface)["drop.rule"] == 0 && inForce(live) == "main")
+      let flow = PairFlow([Frame](repeating: frame, count: 16), over: pair)
+      defer { _ = flow.stop() }
+      Thread.sleep(forTimeInterval: 0.1)
+      #expect(try live.stats(pair.interface)["drop.rule"] > 0)
+      // It stays while the rate is exceeded, and so long after.
+      Thread.sleep(forTimeInterval: 1.2)
+      let profile = try live.ok(["status"])["profile"]
+      #expect(profile["inForce"].string == "war" && profile["when"]["switches"].int == 1)
+      _ = flow.stop()
+      Thread.sleep(forTimeInterval: 0.4)
+      #expect(try inForce(live) == "war")
+      Thread.sleep(forTimeInterval: 0.7)
+      #expect(try inForce(live) == "main")
+      #expect(try live.fails(65, ["switch", "--remove", "war"]).contains("--when off"))
+      #expect(try live.ok(["switch", "war", "--when", "off"])["changed"].bool == true)
+      #expect(try live.ok(["switch", "war", "--when", "off"])["changed"].bool == false)
+      try live.fails(65, ["switch", "war", "--when", "drop > 1/s", "--for", "1m"])
+      try live.fails(65, ["switch", "war", "--when", "received > 1MB/s", "--for", "1m"])
+      try live.fails(64, ["switch", "war", "--when", "received > 1k/s"])
+    }
+
     @Test("two interfaces with two profiles, whichever is in force")
     func interfaces() throws {
       let live = try live()

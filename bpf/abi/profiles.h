@@ -23,6 +23,9 @@
 #define AEGIS_PORT_PROFILE_SHIFT 24u
 #define AEGIS_PORT_PROFILE_MASK 0x1fu
 
+/* One in this many received packets is looked at for `when_rate`. */
+#define AEGIS_WHEN_SAMPLE 64u
+
 /* Value of `profiles`, by number. */
 struct aegis_profile {
 	__u64 in_force; /* of main: the profile in force << AEGIS_PROFILE_SHIFT | until when */
@@ -31,7 +34,15 @@ struct aegis_profile {
 	__u32 user;     /* of main: who put it into force */
 	__u32 flags;    /* none yet */
 	char name[40];  /* zero terminated and padded; empty: there is no such profile */
-	__u64 spare[7];
+	/* Of main: a profile that the datapath puts into force by itself. */
+	__u64 when_interval; /* ns in which AEGIS_WHEN_SAMPLE packets come at the rate; 0: there is none */
+	__u64 when_depth;    /* ns that the packets may be ahead of the rate */
+	__u64 when_tat;      /* ns of CLOCK_BOOTTIME, see rates.h */
+	__u64 when_hold;     /* ns that it stays in force after the last time that the rate was exceeded */
+	__u64 when_rate;     /* packets a second, as the operator gave it */
+	__u64 engaged;       /* ns of CLOCK_BOOTTIME when it last came into force so; 0: never */
+	__u32 when_profile;
+	__u32 when_count; /* how often it came into force so */
 };
 
 _Static_assert(sizeof(struct aegis_profile) == 128, "ABI");

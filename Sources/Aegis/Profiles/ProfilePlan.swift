@@ -139,6 +139,11 @@ extension ProfileTable {
         .badInput, "profile \(profile.name) is in force",
         hint: "aegisctl switch main, and then remove it")
     }
+    if try automatic()?.profile == profile {
+      throw AegisError(
+        .badInput, "the datapath switches to profile \(profile.name) by itself",
+        hint: "aegisctl switch \(profile.name) --when off, and then remove it")
+    }
     if let interface = try users(of: profile).first {
       throw AegisError(
         .badInput, "interface \(interface) has profile \(profile.name)",

@@ -49,6 +49,11 @@ public struct ProfileTable: Sendable {
     }
   }
 
+  /// The row of main; nil if there are no others.
+  func head() throws(AegisError) -> aegis_profile? {
+    try isUsed ? rows()[AEGIS_PROFILE_MAIN] : nil
+  }
+
   /// Main first, then the others by name.
   public func all() throws(AegisError) -> [Profile] {
     if try !isUsed { return [.main] }
@@ -104,6 +109,7 @@ public struct ProfileTable: Sendable {
   /// Forgets a profile that has neither rates nor rules nor keys.
   func forget(_ profile: Profile) throws(AegisError) {
     let map = try map()
+    if try automatic()?.profile == profile { try set(automatic: nil) }
     // It may have been in force until some time.
     if try rows()[AEGIS_PROFILE_MAIN].map(Self.number) == profile.number {
       try put(.main, until: nil)

@@ -14,6 +14,11 @@ struct SwitchCommand: ParsableCommand {
       With --for it is in force for that time, and then main is again: the datapath does that itself, also if no \
       process is alive. Switching again sets the time anew.
 
+      With --when the datapath switches by itself: while all interfaces together receive more packets a second than \
+      the rate, and until --for has passed since. Twice the rate is noticed after a twentieth of a second, and one \
+      packet in 64 is looked at. It does so only while main is in force: a profile that somebody has switched to \
+      stays. '--when off' ends that, and leaves in force what is.
+
       Drop entries, lists, classes and protected keys are the same in all profiles, so a ban holds after a switch. \
       The keys of main hold in every profile, those of another one only while it is in force.
 
@@ -28,6 +33,9 @@ struct SwitchCommand: ParsableCommand {
           aegisctl apply -f strict.yaml --as strict
           # during an attack; main is in force again after ten minutes
           aegisctl switch strict --for 10m
+          # by itself, while more than 200,000 packets a second come
+          aegisctl switch strict --when 'received > 200k/s' --for 10m
+          aegisctl switch strict --when off
           # which one is in force
           aegisctl dump profiles
           # back to main, and remove the other one
@@ -46,6 +54,13 @@ struct SwitchCommand: ParsableCommand {
     transform: DurationArgument.parse)
   var duration: Duration?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Switch while this holds, 'received > RATE', and for the time of --for; or off.",
+      valueName: "condition"))
+  var when: String?
+
   @Flag(name: .long, help: "Remove the profile instead.")
   var remove = false
 
@@ -56,8 +71,15 @@ struct SwitchCommand: ParsableCommand {
   @OptionGroup var instance: InstanceOptions
 
   mutating func validate() throws {
-    if remove, duration != nil || confirm.confirmWithin != nil {
-      throw ValidationError("--remove cannot be used with --for or --confirm-within")
+    if remove, duration != nil || confirm.confirmWithin != nil || when != nil {
+      throw ValidationError("--remove cannot be used with --for, --when or --confirm-within")
+    }
+    if when != nil, confirm.confirmWithin != nil {
+      throw ValidationError("--when cannot be used with --confirm-within")
+    }
+    if let when, (when == "off") != (duration == nil) {
+      throw ValidationError(
+        when == "off" ? "leave out --for with --when off" : "--when requires --for")
     }
     if profile == ProfileName.main.text, duration != nil {
       throw ValidationError("main stays in force: leave out --for")
@@ -72,6 +94,7 @@ struct SwitchCommand: ParsableCommand {
     let table = ProfileTable(datapath)
     if remove { return try remove(name, table, in: session) }
     let wanted = try table.find(name)
+    if let when { return try set(when, wanted, table, in: session, of: datapath) }
     let isChange = try table.isChange(to: wanted, for: duration)
     try lockOut.request.check(switchingTo: wanted, on: datapath)
     let time = duration.map { " for \(DurationText.format($0))" } ?? ""
@@ -81,6 +104,32 @@ struct SwitchCommand: ParsableCommand {
       .none, changesMore: isChange, on: datapath, in: session, change)
     try table.switchTo(wanted, for: duration, in: session)
     try change.print(report, at: instance.root)
+  }
+
+  private func set(
+    _ when: String, _ profile: Profile, _ table: ProfileTable, in session: borrowing Session,
+    of datapath: Datapath
+  ) throws {
+    if profile.isMain {
+      throw AegisError(.badInput, "main is in force whenever no other profile is")
+    }
+    var wanted: AutomaticSwitch?
+    if when != "off", let duration {
+      let rate = try InputArgument.read(of: "--when") { _ throws(InputError) in
+        try AutomaticSwitch.rate(when)
+      }
+      wanted = AutomaticSwitch(profile, above: rate, for: duration)
+      try lockOut.request.check(switchingTo: profile, on: datapath)
+    } else if let other = try table.automatic()?.profile, other != profile {
+      throw AegisError(
+        .badInput, "the datapath switches to \(other.name) by itself, not to \(profile.name)",
+        hint: "aegisctl switch \(other.name) --when off")
+    }
+    let isChanged = try table.set(automatic: wanted, in: session)
+    try change.print(
+      ChangeReport(
+        "profile \(profile.name) when \(when)", changed: isChanged, dryRun: change.dryRun),
+      at: instance.root)
   }
 
   private func remove(

@@ -69,7 +69,23 @@ struct ProfileStatus: Encodable {
   let since: String?
   let user: UInt32?
   let switches: UInt64
+  /// What the datapath puts into force by itself; absent if nothing.
+  let when: When?
   let profiles: [String]
+
+  struct When: Encodable {
+    let profile: String
+    /// Packets a second.
+    let receivedAbove: UInt64
+    let seconds: Double
+    /// How often it did.
+    let switches: UInt32
+
+    var text: String {
+      "\(profile) while more than \(receivedAbove) packets a second are received, for "
+        + DurationText.format(.seconds(seconds))
+    }
+  }
 
   /// nil if there is only main.
   init?(_ datapath: Datapath) throws(AegisError) {
@@ -82,10 +98,20 @@ struct ProfileStatus: Encodable {
     since = now.since.map { "\($0)" }
     user = now.since == nil ? nil : now.user
     switches = now.switches
+    let count = try table.automaticSwitches()
+    when = try table.automatic().map {
+      When(
+        profile: $0.profile.name.text, receivedAbove: $0.rate, seconds: $0.hold / .seconds(1),
+        switches: count)
+    }
     profiles = all.map(\.name.text)
   }
 
-  var row: [String] {
+  var rows: [[String]] {
+    [row] + (when.map { [["switches to", $0.text]] } ?? [])
+  }
+
+  private var row: [String] {
     let left = remaining.map { " for \(DurationText.format(.seconds($0)))" } ?? ""
     let who = user.map { ", by \(UserNames.ofHost()[$0])" } ?? ""
     let when = since.map { ", since \($0)\(who)" } ?? ""

@@ -160,7 +160,7 @@ struct StatusReport: Report {
         ["default", object.defaultAction + (object.replies ? ", replies pass" : "")],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + (object.profile.map { [$0.row] } ?? [])
+      ] + (object.profile?.rows ?? [])
       + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
       + (object.relay.map { [["relay", $0.text]] } ?? [])
       + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
