@@ -54,7 +54,7 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	verdict = judge_relay(frame, settings, port, packet);
 	if (decides(verdict))
 		return verdict;
-	verdict = judge_rules(settings, own, port, packet, &own_rate);
+	verdict = judge_rules(frame, settings, own, port, packet, &own_rate);
 	if (!decides(verdict))
 		verdict = judge_allowed(settings, own, packet, &own_rate);
 	if (verdict.action == AEGIS_DROP && verdict.reason != AEGIS_DROP_RULE &&

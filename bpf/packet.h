@@ -48,6 +48,7 @@ struct packet {
 	};
 	__u8 icmp_code;
 	__u8 list;    /* of the drop entry that decided or only counts */
+	__u8 socket;  /* enum aegis_socket, once it is known */
 	__u8 profile; /* the number of the profile that it is judged by */
 };
 

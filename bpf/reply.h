@@ -4,34 +4,12 @@
 #define AEGIS_REPLY_H
 
 #include <linux/in.h>
-#include <linux/tcp.h>
 
 #include "frame.h"
 #include "packet.h"
+#include "socket.h"
 
-#define TCP_FLAG_SYN 0x02
-#define TCP_FLAGS_SYN_ACK 0x12
-
-#ifdef __bpf__
-/* Fills in the tuple of a socket of this host; returns its size in bytes. */
-static __always_inline __u32 socket_tuple(struct bpf_sock_tuple *tuple, const struct packet *packet,
-					  __be16 peer_port, __be16 local_port)
-{
-	if (packet->family == AEGIS_FAMILY_V4) {
-		tuple->ipv4.saddr = *(const __be32 *)packet->peer.octet;
-		tuple->ipv4.daddr = *(const __be32 *)packet->local.octet;
-		tuple->ipv4.sport = peer_port;
-		tuple->ipv4.dport = local_port;
-		return sizeof(tuple->ipv4);
-	}
-	__builtin_memcpy(tuple->ipv6.saddr, &packet->peer, sizeof(tuple->ipv6.saddr));
-	__builtin_memcpy(tuple->ipv6.daddr, &packet->local, sizeof(tuple->ipv6.daddr));
-	tuple->ipv6.sport = peer_port;
-	tuple->ipv6.dport = local_port;
-	return sizeof(tuple->ipv6);
-}
-
-#ifdef AEGIS_OUT
+#if defined(__bpf__) && defined(AEGIS_OUT)
 /* The only fields that are read; where they are depends on the kernel. */
 struct inet_bind_bucket {
 	signed char fastreuse;
@@ -46,7 +24,7 @@ struct tcp_sock {
 } __attribute__((preserve_access_index));
 
 #define SOCKET_STREAM 1
-#define TCP_FLAG_RESET 0x04
+#define TCP_RESET 0x04
 
 /* A set of the states that the kernel shows to programs, one bit each. */
 #define STATE(name) (1u << BPF_TCP_##name)
@@ -85,10 +63,10 @@ static __always_inline bool is_expected(struct bpf_sock *socket, __u32 flags)
 	if (state & STATES_SMALL)
 		return true;
 	if (state & STATE(LISTEN))
-		return (flags & TCP_FLAGS_SYN_ACK) == TCP_FLAGS_SYN_ACK || flags & TCP_FLAG_RESET;
+		return (flags & TCP_SYN_ACK) == TCP_SYN_ACK || flags & TCP_RESET;
 	/* A socket that its owner gave up has no port any more. */
 	if (state & STATE(CLOSE))
-		return flags & TCP_FLAG_RESET;
+		return flags & TCP_RESET;
 	if (!(state & STATES_CONNECTED))
 		return false;
 	full = bpf_sk_fullsock(socket);
@@ -130,87 +108,31 @@ AEGIS_GLOBAL __u32 belongs_to_connection(struct __sk_buff *frame, const struct p
 		return is_expected_by_address(frame, packet);
 	return is_expected(socket, packet->tcp_flags);
 }
-#else
-/*
- * Whether a packet with these flags is a reply to a socket in this state. What a listener accepted has such a
- * socket too; its port is mostly none that may_be_reply() asks about.
- */
-static __always_inline bool is_answered(__u32 state, __u32 flags)
-{
-	/* A request is none, unless both ends open the connection at once. */
-	if ((flags & TCP_FLAGS_SYN_ACK) == TCP_FLAG_SYN)
-		return state == BPF_TCP_SYN_SENT;
-	return state != BPF_TCP_LISTEN && state != BPF_TCP_NEW_SYN_RECV;
-}
-
-static __always_inline bool is_of_tcp(struct aegis_frame *frame, const struct packet *packet,
-				      struct bpf_sock_tuple *tuple, __u32 size)
-{
-	struct bpf_sock *socket = bpf_skc_lookup_tcp(frame, tuple, size, BPF_F_CURRENT_NETNS, 0);
-	bool result;
-
-	if (!socket)
-		return false;
-	result = is_answered(socket->state, packet->tcp_flags);
-	bpf_sk_release(socket);
-	return result;
-}
-
-static __always_inline bool is_of_udp(struct aegis_frame *frame, struct bpf_sock_tuple *tuple, __u32 size)
-{
-	struct bpf_sock *socket = bpf_sk_lookup_udp(frame, tuple, size, BPF_F_CURRENT_NETNS, 0);
-	bool result;
-
-	if (!socket)
-		return false;
-	/* One that is not connected takes what anybody sends. */
-	result = socket->dst_port;
-	bpf_sk_release(socket);
-	return result;
-}
-
-/* A global function: only packets that would be dropped pay for it. */
-AEGIS_GLOBAL __u32 belongs_to_connection(struct aegis_frame *frame, const struct packet *packet)
-{
-	struct bpf_sock_tuple tuple = {};
-	__u32 size;
-
-	if (!packet)
-		return 0;
-	size = socket_tuple(&tuple, packet, packet->source_port, packet->destination_port);
-	if (packet->protocol == IPPROTO_TCP)
-		return is_of_tcp(frame, packet, &tuple, size);
-	return is_of_udp(frame, &tuple, size);
-}
-#endif
 #endif
 
 /*
- * Whether a packet that arrives is looked for among the sockets. The ports are those that the kernel gives to
- * connections of this host: a flood at the ports of servers never pays for the look-up.
+ * Whether the port of a packet that arrives is one that the kernel gives to connections of this host: a flood
+ * at the ports of servers never pays for the look-up.
  */
 static __always_inline bool may_be_reply(const struct aegis_config *own, const struct packet *packet)
 {
 	__u32 port = bpf_ntohs(packet->destination_port);
 
-	if (!(own->stages & AEGIS_STAGE_REPLIES) || port < own->first_port || port > own->last_port)
-		return false;
-	/* As with keys, see shapes_for(). */
-	if (!(packet->traits & PACKET_HAS_PORTS) || (packet->traits & PACKET_FRAGMENT))
-		return false;
-	return packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP;
+	return (own->stages & AEGIS_STAGE_REPLIES) && port >= own->first_port && port <= own->last_port;
 }
 
 static __always_inline bool is_reply(struct aegis_frame *frame, const struct aegis_config *own,
 				     const struct packet *packet)
 {
-	if (!frame_leaves(frame) && !may_be_reply(own, packet))
-		return false;
-#ifdef __bpf__
-	return belongs_to_connection(frame, packet);
-#else
-	return frame->is_reply;
+	if (frame_leaves(frame)) {
+#if !defined(__bpf__)
+		return frame->socket == AEGIS_SOCKET_ESTABLISHED;
+#elif defined(AEGIS_OUT)
+		return belongs_to_connection(frame, packet);
 #endif
+	}
+	return may_be_reply(own, packet) &&
+	       (packet->socket ?: socket_of(frame, packet)) == AEGIS_SOCKET_ESTABLISHED;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include "count.h"
 #include "lookup.h"
 #include "profile.h"
+#include "socket.h"
 #include "verdict.h"
 #include "who.h"
 
@@ -188,6 +189,7 @@ static __always_inline __u32 rule_look(const struct aegis_rule_set *set, const s
 	RULE_LOOK(FRAGMENT, fragment, !!(packet->traits & PACKET_FRAGMENT), 2)
 	RULE_LOOK(PEER_CLASS, peer_class, packet->class, 64)
 	RULE_LOOK(INTERFACE, interface, interface, 128)
+	RULE_LOOK(SOCKET, socket, packet->socket, 4)
 #undef RULE_LOOK
 	if (dimensions & 1 << AEGIS_RULE_PEER) {
 		view->peer = rule_classify(&set->peer, &packet->peer, packet->family);
@@ -390,7 +392,8 @@ static __always_inline bool may_match(const struct packet *packet, __u32 index)
 }
 
 /* own_rate: set to the rate of the rule that chose the packet. */
-static __always_inline struct verdict judge_rules(const struct aegis_config *settings,
+static __always_inline struct verdict judge_rules(struct aegis_frame *frame,
+						  const struct aegis_config *settings,
 						  const struct aegis_config *own, const struct port *port,
 						  struct packet *packet, __u32 *own_rate)
 {
@@ -407,6 +410,8 @@ static __always_inline struct verdict judge_rules(const struct aegis_config *set
 		peer = find_drop(settings, packet->family, &packet->peer, true);
 	if (own->stages & AEGIS_STAGE_RULE_LOCALS)
 		local = find_drop(settings, packet->family, &packet->local, true);
+	if (own->stages & AEGIS_STAGE_RULE_SOCKETS)
+		packet->socket = socket_of(frame, packet);
 	found = match_rules(packet, index, port->known ? port->slot + 1 : 0, peer, local);
 	if (!found)
 		return GO_ON;

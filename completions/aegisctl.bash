@@ -697,6 +697,10 @@ _aegisctl_set-rule() {
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
+    '--socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
+        return
+        ;;
     '--not-from')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-from "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
@@ -740,6 +744,10 @@ _aegisctl_set-rule() {
         ;;
     '--not-interface')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --not-interface "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--not-socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
         return
         ;;
     '--rate')
@@ -1514,6 +1522,10 @@ _aegisctl_why() {
         return
         ;;
     '--fragment')
+        return
+        ;;
+    '--socket')
+        __aegisctl_add_completions -W 'none'$'\n''listen'$'\n''established'
         return
         ;;
     '--interface'|'-i')

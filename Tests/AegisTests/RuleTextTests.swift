@@ -28,7 +28,8 @@ struct RuleTextTests {
     (.hopLimit, "255", "255"), (.dscp, "ef", "ef"), (.dscp, "cs1,46", "cs1,ef"),
     (.dscp, "0-63", "0-63"), (.vlan, "0", "0"), (.vlan, "7,4094", "7,4094"),
     (.fragment, "true", "true"), (.fragment, "false", "false"),
-    (.interface, "eth0,lo", "eth0,lo"),
+    (.interface, "eth0,lo", "eth0,lo"), (.socket, "established", "established"),
+    (.socket, "established,none", "none,established"),
   ]
 
   @Test("each field is read, written and read again", arguments: good)
@@ -57,6 +58,7 @@ struct RuleTextTests {
     (.hopLimit, ["", "256", "-"]), (.dscp, ["", "64", "cs8", "af44", "-"]),
     (.vlan, ["", "4095", "-"]), (.fragment, ["", "yes", "True", "first"]),
     (.interface, ["", ".", "..", "a/b", "sixteen-letters-", "a b", "eth0,"]),
+    (.socket, ["", "open", "Listen", "none,", "established/tcp"]),
   ]
 
   @Test("what is no value of a field is refused", arguments: bad)

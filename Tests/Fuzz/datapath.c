@@ -552,7 +552,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		frame.packets = arrival.packets;
 		frame.leaves = !!(arrival.flags & LEAVES);
-		frame.is_reply = !!(arrival.flags & IS_REPLY);
+		frame.socket = arrival.flags & IS_REPLY ? AEGIS_SOCKET_ESTABLISHED : AEGIS_SOCKET_NONE;
 		if (arrival.flags & IS_BARE)
 			frame.protocol = htons(arrival.flags & IS_BARE_V6 ? ETH_P_IPV6 : ETH_P_IP);
 		if (arrival.flags & IS_WEIGHED)

@@ -20,6 +20,10 @@ extension DatapathTests {
 
     @Test func kernelHostAndModelAgree() throws {
       let sandbox = try Sandbox()
+      let sockets = (
+        try sandbox.listener(port: RuleModel.tcpPort), try sandbox.receiver(port: RuleModel.udpPort)
+      )
+      defer { withExtendedLifetime(sockets) {} }
       try sandbox.inside(.host) {
         [interface = sandbox.host.interface, ifindex = try sandbox.ifindex] in
         try Self.compare([(1, "lo"), (ifindex, interface)])

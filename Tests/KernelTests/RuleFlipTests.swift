@@ -59,7 +59,11 @@ extension DatapathTests {
       let sets = try Self.sets()
       let table = RuleTable(datapath)
       try table.put(sets[0])
-      let flow = try Flow(datapath, ports: Self.ports)
+      let flow = try TestFlow(
+        datapath,
+        Self.ports.map { port in
+          RulePacket(source: "192.0.2.1", destination: "192.0.2.2", port: port).frame
+        })
       for round in 1...Self.rounds {
         try table.put(sets[round % sets.count])
         #expect(try table.unused().isEmpty)
@@ -96,48 +100,5 @@ extension DatapathTests {
         #expect(try table.rules() == next)
       }
     }
-  }
-}
-
-/// Packets from one source to all of some ports, judged as quickly as can be until it is stopped.
-private final class Flow: @unchecked Sendable {
-  private let lock = NSLock()
-  private var isStopped = false
-  private var judged: UInt64 = 0
-  private let done = DispatchSemaphore(value: 0)
-  private var failure: (any Error)?
-
-  init(_ datapath: Datapath, ports: ClosedRange<UInt16>) throws {
-    let program = try datapath.program()
-    let frames = ports.map { port in
-      RulePacket(source: "192.0.2.1", destination: "192.0.2.2", port: port).frame
-    }
-    let box = Box(program)
-    Thread { [self] in
-      defer { done.signal() }
-      do {
-        var count: UInt64 = 0
-        while !lock.withLock({ isStopped }) {
-          let frame = frames[Int(count / 1000) % frames.count]
-          _ = try box.program.testRun(frame, repeat: 1000, returningPacket: false)
-          count += 1000
-        }
-        judged = count
-      } catch {
-        failure = error
-      }
-    }.start()
-  }
-
-  func stop() throws -> UInt64 {
-    lock.withLock { isStopped = true }
-    done.wait()
-    if let failure { throw failure }
-    return judged
-  }
-
-  private final class Box: @unchecked Sendable {
-    let program: BPFProgram
-    init(_ program: consuming BPFProgram) { self.program = program }
   }
 }

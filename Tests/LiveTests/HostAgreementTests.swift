@@ -49,7 +49,7 @@ extension Kernel {
         let program = try BPFProgram(pinnedAt: root.program)
         for (one, cause) in zip(watched, causes) {
           try RateTable(datapath).reset(in: session)
-          let frames = one.frames(from: one.source)
+          let frames = one.packets(from: one.source).map(\.frame)
           let frame = frames[0]
           let comment: Comment = "policy \(number), \(one): \(String(describing: cause))\n\(text)"
           let counted = try ClassTable(datapath).counts()

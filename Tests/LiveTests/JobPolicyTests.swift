@@ -42,7 +42,8 @@ extension Kernel {
       let sender = try live.sandbox.frameSender()
       let cases = try Self.cases(job)
       #expect(cases.count > 5)
-      for one in cases {
+      // No socket of this host waits for a frame.
+      for one in cases where one.query.header.socket == .none {
         // Each is the first packet of its source, as in the other test.
         try live.ok(["set-rate", "--reset"])
         let before = try live.stats(veth.interface)

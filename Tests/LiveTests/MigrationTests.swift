@@ -54,6 +54,58 @@ extension Kernel {
       try live.fails(1, ["load", "--rollback"])
     }
 
+    @Test("rules of a build whose sets have fewer tables are compiled again")
+    func reshapedRules() throws {
+      let live = try Live.attached()
+      try live.ok(["set-list", "peers", "--action", "none", "--add", live.peer])
+      try live.ok([
+        "set-rule", "one", "--from", "list:peers", "--port", "7002/udp", "--then", "drop",
+      ])
+      try live.ok([
+        "set-rule", "two", "--port", "7003/udp", "--then", "limit", "--rate", "1/h", "--burst", "1",
+      ])
+      try live.ok(["allow-key", "any:7000-7009/udp"])
+      try live.ok(["set-default", "deny"])
+      try Self.makeOlder(PinRoot(live.aegis.root))
+      try live.fails(78, ["dump"])
+      #expect(try live.arrives(port: 7001) && !live.arrives(port: 7002))
+      #expect(try live.ok(["load", "--replace"])["action"].string == "replaced")
+      #expect(
+        try live.ok(["dump", "rules"])["rules"].array.map { $0["name"].string } == ["one", "two"])
+      #expect(try live.arrives(port: 7001) && !live.arrives(port: 7002))
+      #expect(try live.arrives(port: 7003) && !live.arrives(port: 7003))
+      #expect(try !live.arrives(port: 7010))
+      // What the build before had is gone, and the next change works.
+      try live.ok(["set-rule", "one", "--remove"])
+      #expect(try live.arrives(port: 7002))
+      #expect(try live.ok(["repair", "--dry-run"])["changed"].bool == false)
+    }
+
+    /// Gives an instance sets of rules that are shorter, and a layout that lacks what this build adds.
+    private static func makeOlder(_ root: PinRoot) throws {
+      let bytes = RuleCompiler.bytes
+      let less = 4096
+      for name in try FileSystem.listUnlinked(root.rules(.in)) where name.contains("v") {
+        let path = root.rules(.in) + "/" + name
+        let present = try MappedArray(pinnedAt: path, valueSize: bytes)
+        let shorter = try MappedInnerArray(
+          named: "aegis_rules", count: 1, valueSize: bytes - less, isFixed: true)
+        withExtendedLifetime((present, shorter)) {
+          let start = bytes - Int(AEGIS_RULES_SOURCE)
+          shorter.memory.copyMemory(from: present.memory, byteCount: 256)
+          shorter.memory.advanced(by: start - less).copyMemory(
+            from: present.memory.advanced(by: start), byteCount: Int(AEGIS_RULES_SOURCE))
+        }
+        _ = try FileSystem.remove(path)
+        try shorter.map.pin(at: path)
+      }
+      let map = try BPFMap<UInt32, aegis_meta>(pinnedAt: root.map(AEGIS_MAP_meta))
+      var meta = try #require(try map.value(forKey: 0))
+      meta.layout ^= 1
+      meta.stages >>= 1
+      try map.update(meta, forKey: 0)
+    }
+
     @Test(
       "rules of layout 3 get lines of their own, and debts that lay in each other's lines are forgiven"
     )

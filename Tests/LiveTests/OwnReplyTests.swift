@@ -312,6 +312,53 @@ extension Kernel {
       _ = try TCPPair(live.sandbox, accepting: .peer, Self.port, ipv6: false)
     }
 
+    @Test("rules ask for the socket of a packet", arguments: Hook.allCases)
+    func rules(hook: Hook) throws {
+      let live = try loaded(hook)
+      let sandbox = live.sandbox
+      let server = try sandbox.datagrams(of: .peer, port: 53)
+      let (client, loose) = (
+        try sandbox.datagrams(of: .host), try sandbox.datagrams(of: .host)
+      )
+      try client.connect(to: live.peer, port: 53)
+      func answers(to socket: DatagramSocket) throws -> Bool {
+        try server.send([1], to: sandbox.host.v4, port: socket.port)
+        return try socket.receive() != nil
+      }
+      try live.ok([
+        "set-rule", "reflected", "--source-port", "53/udp", "--not-socket", "established", "--then",
+        "drop",
+      ])
+      #expect(try answers(to: client) && !answers(to: loose))
+      try live.ok([
+        "set-rule", "reflected", "--source-port", "53/udp", "--socket", "none", "--then", "drop",
+      ])
+      #expect(try answers(to: client) && answers(to: loose))
+      try live.ok([
+        "set-rule", "reflected", "--source-port", "53/udp", "--socket", "listen", "--then", "drop",
+      ])
+      #expect(try answers(to: client) && !answers(to: loose))
+      // Nobody waits for these.
+      try live.ok([
+        "set-rule", "stray", "--protocol", "tcp", "--not-syn", "--socket", "none", "--then", "drop",
+      ])
+      let pair = try TCPPair(sandbox, accepting: .host, Self.port, ipv6: false)
+      #expect(pair.carries(100_000, from: .peer) && pair.carries(100_000, from: .host))
+      let before = try live.stats()["drop.rule"]
+      let sender = try sandbox.frameSender(out: sandbox.peer.interface, of: .peer)
+      let ack = Self.frame(
+        from: live.peer, to: sandbox.host.v4, 6,
+        Self.word(9) + Self.word(Self.port + 1) + [0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 4, 0]
+          + [0, 0, 0, 0])
+      try sender.send([ack])
+      usleep(100_000)
+      #expect(try live.stats()["drop.rule"] == before + 1)
+      #expect(
+        try live.fails(
+          65, ["set-rule", "x", "--out", "--socket", "none", "--then", "drop"]
+        ).contains("only packets that come in"))
+    }
+
     private static func word(_ value: UInt16) -> [UInt8] {
       [UInt8(value >> 8), UInt8(value & 0xff)]
     }

@@ -200,6 +200,7 @@ extension SplitMix64 {
     .class: ["foreign", "known-1", "5"], .icmp: ["echo-request", "3/4", "42", "packet-too-big"],
     .length: ["512-", "-100", "60"], .hopLimit: ["1-5", "64"], .dscp: ["cs1", "ef", "7", "1-3"],
     .vlan: ["0", "7", "8", "9"], .interface: ["eth0", "7", "veth-a.1"],
+    .socket: ["established", "listen", "none"],
   ]
 
   private mutating func match() throws -> RuleMatch {

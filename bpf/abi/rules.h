@@ -45,7 +45,9 @@
 	DIMENSION(FRAGMENT, fragment, 2, 2)                                          \
 	DIMENSION(PEER_CLASS, peer_class, 64, 64)                                    \
 	/* The slot of the interface, plus one; 0: it has none. */                   \
-	DIMENSION(INTERFACE, interface, 128, 128)
+	DIMENSION(INTERFACE, interface, 128, 128)                                    \
+	/* enum aegis_socket */                                                      \
+	DIMENSION(SOCKET, socket, 4, 4)
 
 enum aegis_rule_dimension {
 #define AEGIS_ENUMERATOR(name, ...) AEGIS_RULE_##name,
@@ -54,6 +56,14 @@ enum aegis_rule_dimension {
 	/* Those of addresses */
 	AEGIS_RULE_PEER,
 	AEGIS_RULE_LOCAL,
+};
+
+/* What a packet that comes in has to do with the sockets of this host. */
+enum aegis_socket {
+	AEGIS_SOCKET_UNASKED, /* or it is for none: a fragment, or neither TCP nor UDP */
+	AEGIS_SOCKET_NONE,
+	AEGIS_SOCKET_LISTEN,      /* for one that anybody may send to, or a request to connect */
+	AEGIS_SOCKET_ESTABLISHED, /* of a connection, or of a connected socket of UDP */
 };
 
 /* What there is behind IP. */

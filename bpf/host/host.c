@@ -233,7 +233,7 @@ static int run(struct aegis_host *host, const struct aegis_host_frame *frame, __
 		.segment = frame->segment,
 		.protocol = frame->protocol,
 		.leaves = frame->leaves,
-		.is_reply = frame->is_reply,
+		.socket = frame->socket,
 		.sent = frame->sent,
 	};
 	current = host;

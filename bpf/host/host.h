@@ -35,9 +35,10 @@ struct aegis_host_frame {
 	__u32 packets;   /* that it is cut into later; 0 is 1 */
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
 	__u8 leaves;     /* it is on its way out */
-	__u8 is_reply;   /* it belongs to a connection that its receiver opened */
-	__u32 sent;      /* bytes of all its packets, if the kernel worked them out; else 0 */
-	__u32 segment;   /* bytes of payload in the first of these packets; only if there are several */
+	/* enum aegis_socket; of a packet that leaves, established: of a connection that the host accepted */
+	__u8 socket;
+	__u32 sent;    /* bytes of all its packets, if the kernel worked them out; else 0 */
+	__u32 segment; /* bytes of payload in the first of these packets; only if there are several */
 };
 
 /* below: NULL if the maps are empty. Returns NULL if there is no memory. */

@@ -28,7 +28,7 @@ struct host_frame {
 	__u32 segment;   /* bytes of payload in the first packet */
 	__be16 protocol; /* of a frame without a header of the link; 0: it has one of Ethernet */
 	bool leaves;
-	bool is_reply; /* it belongs to a connection that its receiver opened */
+	__u8 socket; /* as in struct aegis_host_frame */
 };
 
 /* The type of a map's variable: its number in the catalogue. */

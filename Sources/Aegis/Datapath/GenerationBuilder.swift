@@ -113,6 +113,12 @@ struct GenerationBuilder {
       try Migration.moveDrops(
         of: past, to: DropPlace(past.root, direction, in: directory), &config)
       try moveRates(of: past, &config, &own, capacity)
+      try moveRules(of: past, &config)
+      for view in try past.profileViews.dropFirst() {
+        guard var moved = own[view.profile.number] else { continue }
+        try moveRules(of: view, &moved)
+        own[view.profile.number] = moved
+      }
     } else {
       config.rates.putSources(on: capacity)
     }
@@ -172,7 +178,8 @@ struct GenerationBuilder {
         return try DropPlace(datapath).inner.fill(map.pin(in: directory))
       }
       if map == AEGIS_MAP_rules, let datapath {
-        return try RulePlace(datapath).inner.fill(map.pin(in: directory))
+        return try RulePlace(datapath).inner.fill(
+          map.pin(in: directory), valueSize: UInt32(RuleCompiler.bytes))
       }
       if map == AEGIS_MAP_relay_user {
         return try RelayTable.copyUsers(from: path, to: map.pin(in: directory))
@@ -182,6 +189,25 @@ struct GenerationBuilder {
     } catch {
       guard error.isFull else { throw AegisError(error) }
       throw AegisError(.failed, "the entries of \(map.name) do not fit the new capacity")
+    }
+  }
+
+  /// Compiles sets of rules again that a build with other dimensions made. They come into the slots that are free, since
+  /// the generation in force still has its own.
+  private func moveRules(of past: Datapath, _ config: inout aegis_config) throws(AegisError) {
+    let place = RulePlace(past.root, direction, in: directory)
+    let profile = past.profile.number
+    for set in RuleSet.allCases {
+      guard let slot = set.slot(config) else { continue }
+      let text = try kernel { () throws(SystemError) in
+        try place.textOfOtherShape(set.pin(slot, profile))
+      }
+      guard let text else { continue }
+      let rows = RuleSource(parsing: text[...], rates: try KeyRates.rules(past)).rows
+      let next = set.next(config)
+      try place.put(
+        rows, direction, try RuleTable(past).numbers(of: rows), at: set.pin(next, profile))
+      set.set(next, profile, in: &config)
     }
   }
 

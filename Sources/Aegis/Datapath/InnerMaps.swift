@@ -87,11 +87,19 @@ struct InnerMaps {
   }
 
   /// Gives the map of maps of another generation the same maps.
-  func fill(_ other: String) throws(SystemError) {
+  ///
+  /// - Parameter valueSize: Bytes of a value of those that it takes; nil if they are all alike.
+  func fill(_ other: String, valueSize: UInt32? = nil) throws(SystemError) {
     let outer = try DescriptorArray(pinnedAt: other)
     for pin in InnerPin.all {
       if try FileSystem.exists(path(of: pin)) {
-        try outer.put(AnyBPFMap(pinnedAt: path(of: pin)), at: pin.index)
+        let map = try AnyBPFMap(pinnedAt: path(of: pin))
+        if try valueSize.map({ size throws(SystemError) in try map.info().valueSize != size })
+          == true
+        {
+          continue
+        }
+        try outer.put(map, at: pin.index)
       } else if try outer.id(at: pin.index) != nil {
         try outer.remove(at: pin.index)
       }

@@ -117,26 +117,32 @@ struct GuardedFlow: Hashable, Sendable {
     }
   }
 
-  /// Sample packets of this flow, from one of its possible sources. The first one is the shortest.
+  /// Sample packets of this flow, from one of its possible sources, and what they have to do with sockets. The first one
+  /// is the shortest.
   ///
-  /// - Parameter isJudgedByRules: Whether packets of a connection may fare differently.
-  /// - Parameter replyPorts: The ports that replies may be for; nil if they do not pass.
-  func frames(
+  /// - Parameters:
+  ///   - isJudgedByRules: Whether packets of a connection may fare differently.
+  ///   - replyPorts: The ports that replies may be for; nil if they do not pass.
+  func packets(
     from source: IPAddress, isJudgedByRules: Bool = true, replyPorts: ClosedRange<UInt16>? = nil
-  ) -> [[UInt8]] {
-    if isFrames { return [PacketQuery.notIP] }
+  ) -> [(frame: [UInt8], socket: SocketState)] {
+    if isFrames { return [(PacketQuery.notIP, .none)] }
     let port = port ?? (isReply && direction == .in ? replyPorts?.lowerBound : nil)
     var query = PacketQuery(
       source: source, sourcePort: sourcePort, port: port, protocol: `protocol`,
       local: local?.width == source.width ? local : nil)
     query.direction = direction
-    guard `protocol` == .tcp, isJudgedByRules else { return [query.frame] }
+    let first = (query.frame, isReply ? SocketState.established : .listen)
+    guard `protocol` == .tcp, isJudgedByRules else { return [first] }
     // A connection that is there has no SYN any more, and mostly long packets.
-    var later = query
-    later.header.tcpFlags = TCPFlags.ack
-    var long = later
-    long.length = 1514
-    return [query.frame, later.frame, long.frame]
+    let isKnown = direction == .in || isReply
+    return [first]
+      + [PacketQuery.usualLength, 1514].map { length in
+        var later = query
+        later.header.tcpFlags = TCPFlags.ack
+        later.length = length
+        return (later.frame, isKnown ? .established : .none)
+      }
   }
 
   /// The port of what answers this host, or of this host.

@@ -83,7 +83,7 @@ private struct OpenSocket: Hashable {
   func isCut(by policy: ProspectivePolicy) throws(AegisError) -> Bool {
     for query in queries {
       let judgement = try policy.host.judge(
-        query.frame, at: .now, charges: false, isReply: peer != nil)
+        query.frame, at: .now, charges: false, socket: peer == nil ? .listen : .established)
       if judgement.reason.verdict != .drop { return false }
     }
     return true

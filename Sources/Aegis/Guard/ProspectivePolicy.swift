@@ -69,13 +69,13 @@ struct ProspectivePolicy {
     _ flow: GuardedFlow, from source: IPAddress
   ) throws(AegisError) -> Judgement {
     var first: Judgement?
-    let frames = flow.frames(
+    let frames = flow.packets(
       from: source, isJudgedByRules: try has(aegis_stage.rules),
       replyPorts: try host.config().replyPorts)
     for ifindex in flow.arrivals.isEmpty ? [0] : flow.arrivals {
-      for frame in frames {
+      for (frame, socket) in frames {
         let judgement = try host.judge(
-          frame, on: ifindex, at: .now, charges: false, isReply: flow.isReply)
+          frame, on: ifindex, at: .now, charges: false, socket: socket)
         if judgement.reason.verdict == .drop { return judgement }
         first = first ?? judgement
       }

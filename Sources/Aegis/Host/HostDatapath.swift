@@ -207,7 +207,7 @@ final class HostDatapath {
       }
     }
     try put(rows, numbers, as: .rules)
-    config.setRules(rows.isEmpty ? nil : 0, profile.number, new.namedLists(direction))
+    config.setRules(rows.isEmpty ? nil : 0, profile.number, new.needs(direction))
     if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
   }
 
@@ -389,10 +389,11 @@ final class HostDatapath {
   ///   - moment: The time of the packet.
   ///   - charges: Whether to use this object's own buckets, which the packet is charged to.
   ///   - assumed: The number of the class that its address is taken to have; 0 for its own.
-  ///   - isReply: Whether the packet belongs to a connection that its receiver opened.
+  ///   - socket: What it has to do with the sockets of this host. Of a packet that leaves, `established` means that it
+  ///     belongs to a connection that this host accepted.
   func judge(
     _ frame: [UInt8], on ifindex: UInt32 = 0, linear: Int? = nil, at moment: PolicyProbe.Moment,
-    charges: Bool, assumed: UInt32 = 0, isReply: Bool = false
+    charges: Bool, assumed: UInt32 = 0, socket: SocketState = .none
   ) throws(AegisError) -> Judgement {
     try makeSets()
     var trace = aegis_trace()
@@ -407,7 +408,7 @@ final class HostDatapath {
       frame.linear = UInt32(linear ?? bytes.count)
       frame.ifindex = ifindex
       frame.leaves = direction == .out ? 1 : 0
-      frame.is_reply = isReply ? 1 : 0
+      frame.socket = UInt8(socket.number)
       return aegis_host_judge(host, &frame, Processes.currentCPU, &trace)
     }
     try check(result)

@@ -4,7 +4,7 @@ internal import CAegis
 struct RuleSpace {
   enum Dimension: Int, CaseIterable {
     case `protocol`, port, sourcePort, length, hopLimit, dscp, vlan, fragment, peerClass, interface
-    case header
+    case header, socket
   }
 
   private var values: [NumberSpans]
@@ -15,6 +15,8 @@ struct RuleSpace {
   private static let (whole, first, later) = (0, 1, 2)
   /// The port of a packet without ports.
   private static let noPort = 1 << 16
+  /// Of a packet that no socket can be for.
+  private static let noSocket = 0
   private static let ported = NumberSpans(6, 17, 132)
 
   subscript(dimension: Dimension) -> NumberSpans {
@@ -45,6 +47,7 @@ struct RuleSpace {
       NumberSpans(fragments.map { UInt128($0)...UInt128($0) }),
       spans(AEGIS_RULE_PEER_CLASS, Self.names), spans(AEGIS_RULE_INTERFACE, Self.names),
       rule.headers.map { NumberSpans($0) } ?? NumberSpans(0...(4 << 16 - 1)),
+      spans(AEGIS_RULE_SOCKET, 4),
     ]
     from = AddressSpans(rule.match.from, without: rule.exceptions.from)
     to = AddressSpans(rule.match.to, without: rule.exceptions.to)
@@ -156,6 +159,7 @@ extension RuleSpace {
     narrowProtocols()
     narrowFamilies()
     narrowHeaders()
+    narrowSockets()
   }
 
   private mutating func keep(_ dimension: Dimension, _ spans: NumberSpans) {
@@ -202,6 +206,17 @@ extension RuleSpace {
     if !hasLater {
       if !v6, self[.protocol] == NumberSpans(1) { lose(.header, Self.other) }
       if !v4, self[.protocol] == NumberSpans(58) { lose(.header, Self.other) }
+    }
+  }
+
+  /// What no socket can be for is neither whole nor of TCP or UDP.
+  private mutating func narrowSockets() {
+    if !self[.socket].contains(Self.noSocket) {
+      keep(.protocol, NumberSpans(6, 17))
+      keep(.fragment, NumberSpans(Self.whole))
+    }
+    if !self[.protocol].meets(NumberSpans(6, 17)) || !self[.fragment].contains(Self.whole) {
+      keep(.socket, NumberSpans(Self.noSocket))
     }
   }
 

@@ -13,12 +13,14 @@ public struct PacketHeader: Hashable, Sendable {
   public var vlan: UInt16 = 0
   /// Which fragment it is; nil: it is whole.
   public var fragment: Fragment?
+  /// What it has to do with the sockets of this host. It is not in the header, but goes with the packet.
+  public var socket = SocketState.none
 
   public init() {}
 
   /// The fields that can be set, by the words of rules.
   public static let selectors: [RuleSelector] = [
-    .tcpFlags, .icmp, .hopLimit, .dscp, .vlan, .fragment,
+    .tcpFlags, .icmp, .hopLimit, .dscp, .vlan, .fragment, .socket,
   ]
 
   /// Reads a field as a rule has it, but with one value only.
@@ -43,6 +45,11 @@ public struct PacketHeader: Hashable, Sendable {
     case .hopLimit: hopLimit = UInt8(clamping: try Self.single(match.hopLimits, text))
     case .dscp: dscp = UInt8(clamping: try Self.single(match.dscp, text))
     case .vlan: vlan = try Self.single(match.vlans, text)
+    case .socket:
+      guard let states = match.sockets?.states, states.count == 1 else {
+        throw InputError(text, "is more than one value; a packet has one")
+      }
+      socket = states[0]
     default: break
     }
   }

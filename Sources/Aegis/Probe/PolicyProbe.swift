@@ -82,12 +82,13 @@ public struct PolicyProbe: ~Copyable {
   ///   - linear: The number of its bytes in the first part of a driver's buffer; nil for all.
   ///   - moment: nil means now.
   ///   - className: The class that its source is taken to have; nil for its own.
-  ///   - isReply: Whether the packet belongs to a connection that its receiver opened.
+  ///   - socket: What it has to do with the sockets of this host. Of a packet that leaves, `established` means that it
+  ///     belongs to a connection that this host accepted.
   /// - Throws: `badInput` for a frame whose size is not in `frameSizes`, or a class that does not exist.
   public func judge(
     _ frame: [UInt8], on attachment: Attachment? = nil, linear: Int? = nil,
     at moment: Moment? = nil,
-    as className: ClassName? = nil, isReply: Bool = false
+    as className: ClassName? = nil, socket: SocketState = .none
   ) throws(AegisError) -> Judgement {
     guard Self.frameSizes ~= frame.count else {
       throw AegisError(.badInput, "a frame of \(frame.count) bytes is not a valid Ethernet frame")
@@ -101,7 +102,7 @@ public struct PolicyProbe: ~Copyable {
     }
     return try host.judge(
       frame, on: attachment?.pin ?? 0, linear: linear, at: moment ?? .now, charges: charges,
-      assumed: assumed, isReply: isReply)
+      assumed: assumed, socket: socket)
   }
 
   /// Explains a judgement with the policy's entries and rules that it refers to.

@@ -66,7 +66,7 @@ public struct Replay: ~Copyable {
     var judgement = try probe.judge(frame, at: moment)
     // What is dropped by default is charged to no bucket, so that it can be judged again.
     if direction == .out, judgement.isDroppedByDefault, accepted.contain(frame, judgement) {
-      judgement = try probe.judge(frame, at: moment, isReply: true)
+      judgement = try probe.judge(frame, at: moment, socket: .established)
     }
     guard captured >= frame.count || judgement.isReadable(within: captured) else {
       unreadable += 1

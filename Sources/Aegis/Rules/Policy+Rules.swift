@@ -26,6 +26,10 @@ extension Policy {
   }
 
   private func check(_ rule: Rule, _ direction: Direction) throws(AegisError) {
+    if direction == .out, rule.asksForSockets {
+      throw AegisError(
+        .badInput, "rule \(rule.name): only packets that come in are for a socket of this host")
+    }
     for name in rule.classNames where name != .foreign && classes?[name] == nil {
       throw AegisError(.badInput, "rule \(rule.name): there is no class \(name)")
     }

@@ -51,6 +51,7 @@ extension RuleMatch {
     case .vlan: vlans = nil
     case .fragment: isFragment = nil
     case .interface: interfaces = nil
+    case .socket: sockets = nil
     }
   }
 }

@@ -27,7 +27,7 @@ extension Rule {
     set.map { $0.ranges.map { UInt32($0.lowerBound)...UInt32($0.upperBound) } }
   }
 
-  private static func ranges(_ numbers: some Sequence<UInt32>) -> [ClosedRange<UInt32>] {
+  fileprivate static func ranges(_ numbers: some Sequence<UInt32>) -> [ClosedRange<UInt32>] {
     var ranges: [ClosedRange<UInt32>] = []
     for number in Set(numbers).sorted() {
       if let last = ranges.last, last.upperBound + 1 == number {
@@ -76,6 +76,12 @@ extension Rule {
           Self.ranges($0.names.compactMap { numbers.interfaces[$0].map { $0 + 1 } })
         }
       }
+    case AEGIS_RULE_SOCKET:
+      // A packet that no socket can be for does not match either way.
+      if match.sockets == nil, exceptions.sockets == nil { return nil }
+      return Self.both(
+        match.sockets?.ranges ?? [1...(count - 1)], without: exceptions.sockets?.ranges,
+        count: count)
     default: return nil
     }
   }
@@ -142,6 +148,21 @@ extension Rule {
       $0.ports != nil || $0.sourcePorts != nil || $0.tcpFlags != nil || $0.icmp != nil
     }
   }
+}
+
+extension SocketState {
+  /// Its `enum aegis_socket`.
+  var number: UInt32 {
+    switch self {
+    case .none: AEGIS_SOCKET_NONE.rawValue
+    case .listen: AEGIS_SOCKET_LISTEN.rawValue
+    case .established: AEGIS_SOCKET_ESTABLISHED.rawValue
+    }
+  }
+}
+
+extension RuleSockets {
+  fileprivate var ranges: [ClosedRange<UInt32>] { Rule.ranges(states.map(\.number)) }
 }
 
 extension ICMPKinds {

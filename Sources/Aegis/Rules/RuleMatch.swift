@@ -25,6 +25,8 @@ public struct RuleMatch: Hashable, Sendable {
   /// Whether it is a fragment of a packet, also the first one.
   public var isFragment: Bool?
   public var interfaces: RuleInterfaces?
+  /// Only of a packet that comes in; one of neither TCP nor UDP, and a fragment, has none of them.
+  public var sockets: RuleSockets?
 
   public init() {}
 
@@ -80,6 +82,25 @@ public struct RuleInterfaces: Hashable, Sendable {
 
   public init(_ names: some Sequence<String>) {
     self.names = Set(names).sorted()
+  }
+}
+
+/// What a packet that comes in has to do with the sockets of this host.
+public enum SocketState: String, CaseIterable, Sendable {
+  case none
+  /// It opens a connection, or is for a socket that takes what anybody sends.
+  case listen
+  /// It belongs to a connection, or is for a connected UDP socket.
+  case established
+}
+
+public struct RuleSockets: Hashable, Sendable {
+  /// In order.
+  public let states: [SocketState]
+
+  public init(_ states: some Sequence<SocketState>) {
+    let given = Set(states)
+    self.states = SocketState.allCases.filter(given.contains)
   }
 }
 

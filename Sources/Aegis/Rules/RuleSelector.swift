@@ -14,6 +14,7 @@ public enum RuleSelector: String, CaseIterable, Sendable {
   case vlan
   case fragment
   case interface
+  case socket
 
   /// The option without its dashes: `source-port`.
   public var word: String {
@@ -44,6 +45,7 @@ extension RuleMatch {
     case .vlan: vlans.map { "\($0)" }
     case .fragment: isFragment.map { "\($0)" }
     case .interface: interfaces.map { "\($0)" }
+    case .socket: sockets.map { "\($0)" }
     }
   }
 
@@ -69,6 +71,7 @@ extension RuleMatch {
     case .vlan: vlans = try NumberSet(text, in: 0...4094, noun: "a VLAN")
     case .fragment: isFragment = try Self.truth(text)
     case .interface: interfaces = try RuleInterfaces(text)
+    case .socket: sockets = try RuleSockets(text)
     }
   }
 
@@ -169,6 +172,21 @@ extension RuleInterfaces: CustomStringConvertible {
   }
 
   public var description: String { names.joined(separator: ",") }
+}
+
+extension RuleSockets: CustomStringConvertible {
+  init(_ text: some StringProtocol) throws(InputError) {
+    var states: [SocketState] = []
+    for part in text.listed {
+      guard let state = SocketState(rawValue: String(part)) else {
+        throw InputError(part, "is no state of a socket", hint: "write established, listen or none")
+      }
+      states.append(state)
+    }
+    self.init(states)
+  }
+
+  public var description: String { states.map(\.rawValue).joined(separator: ",") }
 }
 
 extension TCPFlags: CustomStringConvertible {

@@ -144,19 +144,21 @@ extension RuleTable {
     let past = RuleSet.rules.slot(config)
     let new = rows.isEmpty ? nil : RuleSet.rules.next(config)
     let profile = datapath.profile.number
-    let ends = rows.map(\.rule).namedLists(datapath.direction)
+    let needs = rows.map(\.rule).needs(datapath.direction)
     if let new {
       try place.put(
         rows, datapath.direction, try numbers(of: rows), at: RuleSet.rules.pin(new, profile))
     }
     try storeRates()
-    try prepare(for: rows, ends, config)
-    try Settings.change(datapath) { $0.setRules(new, profile, ends.union(config.ruleEnds)) }
+    try prepare(for: rows, needs, config)
+    try Settings.change(datapath) {
+      $0.setRules(new, profile, needs.union(config.ruleNeeds))
+    }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
       if let past { try place.inner.clear([RuleSet.rules.pin(past, profile)]) }
     }
-    try Settings.change(datapath) { $0.setRules(new, profile, ends) }
+    try Settings.change(datapath) { $0.setRules(new, profile, needs) }
     if config.stages & aegis_stage.classes != 0, !rows.contains(where: { $0.rule.namesClasses }) {
       try ClassTable(datapath).settle()
     }
@@ -164,9 +166,9 @@ extension RuleTable {
 
   /// Has packets looked up in lists and classes before rules ask for that.
   private func prepare(
-    for rows: [RuleSource.Row], _ ends: RuleEnds, _ config: aegis_config
+    for rows: [RuleSource.Row], _ needs: RuleNeeds, _ config: aegis_config
   ) throws(AegisError) {
-    var isNew = try Settings.change(datapath) { $0.setEnds(ends.union(config.ruleEnds)) }
+    var isNew = try Settings.change(datapath) { $0.setNeeds(needs.union(config.ruleNeeds)) }
     if rows.contains(where: { $0.rule.namesClasses }) {
       isNew = isNew || config.stages & aegis_stage.classes == 0
       try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
@@ -181,7 +183,7 @@ extension RuleTable {
     if !rows.isEmpty { try replace(with: rows, try Settings.read(datapath)) }
   }
 
-  private func numbers(of rows: [RuleSource.Row]) throws(AegisError) -> RuleNumbers {
+  func numbers(of rows: [RuleSource.Row]) throws(AegisError) -> RuleNumbers {
     var numbers = RuleNumbers()
     let rules = rows.map(\.rule)
     if rules.contains(where: { $0.namesClasses }) {
@@ -257,6 +259,22 @@ struct RulePlace {
     try MappedArray(pinnedAt: inner.path(of: pin), valueSize: RuleCompiler.bytes)
   }
 
+  /// The source form of a set of a build with other dimensions; nil if it has the shape of this build, or does not
+  /// exist. The head comes first in every shape, and the source form last.
+  func textOfOtherShape(_ pin: InnerPin) throws(SystemError) -> String? {
+    let path = inner.path(of: pin)
+    guard try FileSystem.exists(path) else { return nil }
+    let size = Int(try AnyBPFMap(pinnedAt: path).info().valueSize)
+    if size == RuleCompiler.bytes || size < Int(AEGIS_RULES_SOURCE) { return nil }
+    let array = try MappedArray(pinnedAt: path, valueSize: size)
+    return withExtendedLifetime(array) {
+      let count = min(aegis_rule_head(array.memory).pointee.source_bytes, AEGIS_RULES_SOURCE)
+      let start = array.memory.advanced(by: size - Int(AEGIS_RULES_SOURCE))
+      return String(
+        decoding: UnsafeRawBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+  }
+
   static func newArray() throws(SystemError) -> MappedInnerArray {
     try MappedInnerArray(
       named: "aegis_rules", count: 1, valueSize: RuleCompiler.bytes, isFixed: true)
@@ -291,31 +309,37 @@ extension UnsafeMutableRawPointer {
   }
 }
 
-/// Which ends of packets may be in lists that rules name.
-struct RuleEnds: Equatable {
+/// What has to be looked up for rules.
+struct RuleNeeds: Equatable {
+  /// Whether the peer of a packet may be in lists that they name.
   var peer = false
   var local = false
+  /// Whether they ask for the socket of a packet.
+  var socket = false
 
-  func union(_ other: RuleEnds) -> RuleEnds {
-    RuleEnds(peer: peer || other.peer, local: local || other.local)
+  func union(_ other: RuleNeeds) -> RuleNeeds {
+    RuleNeeds(
+      peer: peer || other.peer, local: local || other.local, socket: socket || other.socket)
   }
 }
 
 extension aegis_config {
-  mutating func setRules(_ slot: UInt32?, _ profile: UInt32, _ ends: RuleEnds) {
+  mutating func setRules(_ slot: UInt32?, _ profile: UInt32, _ needs: RuleNeeds) {
     RuleSet.rules.set(slot, profile, in: &self)
     set(aegis_stage.rules, slot != nil)
-    setEnds(slot == nil ? RuleEnds() : ends)
+    setNeeds(slot == nil ? RuleNeeds() : needs)
   }
 
-  var ruleEnds: RuleEnds {
-    RuleEnds(
-      peer: stages & aegis_stage.rulePeers != 0, local: stages & aegis_stage.ruleLocals != 0)
+  var ruleNeeds: RuleNeeds {
+    RuleNeeds(
+      peer: stages & aegis_stage.rulePeers != 0, local: stages & aegis_stage.ruleLocals != 0,
+      socket: stages & aegis_stage.ruleSockets != 0)
   }
 
-  mutating func setEnds(_ ends: RuleEnds) {
-    set(aegis_stage.rulePeers, ends.peer)
-    set(aegis_stage.ruleLocals, ends.local)
+  mutating func setNeeds(_ needs: RuleNeeds) {
+    set(aegis_stage.rulePeers, needs.peer)
+    set(aegis_stage.ruleLocals, needs.local)
+    set(aegis_stage.ruleSockets, needs.socket)
   }
 }
 
@@ -324,6 +348,7 @@ extension Rule {
   var matches: [RuleMatch] { [match, exceptions] }
 
   var namesClasses: Bool { matches.contains { $0.classes != nil } }
+  var asksForSockets: Bool { matches.contains { $0.sockets != nil } }
   var namesInterfaces: Bool { matches.contains { $0.interfaces != nil } }
 
   var interfaceNames: [String] { matches.flatMap { $0.interfaces?.names ?? [] } }
@@ -348,10 +373,12 @@ extension Rule {
 extension [Rule] {
   var allLists: Set<ListName> { Set(flatMap(\.listNames)) }
 
-  func namedLists(_ direction: Direction) -> RuleEnds {
+  func needs(_ direction: Direction) -> RuleNeeds {
     let from = contains { $0.matches.contains { $0.from?.lists.isEmpty == false } }
     let to = contains { $0.matches.contains { $0.to?.lists.isEmpty == false } }
-    return direction == .in ? RuleEnds(peer: from, local: to) : RuleEnds(peer: to, local: from)
+    let socket = contains(where: \.asksForSockets)
+    return direction == .in
+      ? RuleNeeds(peer: from, local: to, socket: socket) : RuleNeeds(peer: to, local: from)
   }
 }
 
@@ -359,6 +386,7 @@ extension aegis_stage {
   static let rules = AEGIS_STAGE_RULES.rawValue
   static let rulePeers = AEGIS_STAGE_RULE_PEERS.rawValue
   static let ruleLocals = AEGIS_STAGE_RULE_LOCALS.rawValue
+  static let ruleSockets = AEGIS_STAGE_RULE_SOCKETS.rawValue
 }
 
 extension ListStore {

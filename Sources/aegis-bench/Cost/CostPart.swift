@@ -20,7 +20,11 @@ enum CostPart {
   private static func stages(
     _ driver: Driver, _ stopwatch: Stopwatch, _ effort: Effort
   ) throws -> (Table, baseline: [Double]) {
-    let cases = try StageCase.all(driver, in: stopwatch.lab)
+    let sockets = try ReplySockets()
+    defer { withExtendedLifetime(sockets) {} }
+    let cases =
+      try StageCase.all(driver, in: stopwatch.lab)
+      + StageCase.replies(sockets, in: stopwatch.lab)
     var samples = [[Double]](repeating: [], count: cases.count)
     for _ in 0..<effort.rounds {
       for (index, stage) in cases.enumerated() {

@@ -33,6 +33,23 @@ struct StageCase {
     subject = aegis.subject
   }
 
+  /// Under deny, with replies.
+  static func replies(_ sockets: ReplySockets, in lab: Lab) throws -> [StageCase] {
+    func one(_ name: String, _ reason: String, _ frame: [UInt8]) throws -> StageCase {
+      try StageCase(name, expecting: reason, in: lab, frame: frame) {
+        try $0.denyAll(replies: true)
+      }
+    }
+    return [
+      try StageCase("deny, no replies", expecting: "drop.default", in: lab) { try $0.denyAll() },
+      try one("a service's port", "drop.default", Frame.udp(from: source)),
+      try one("UDP to no socket", "drop.default", Frame.udp(from: source, port: 32_770)),
+      try one("TCP to no socket", "drop.default", Frame.tcp(from: source, port: 32_770)),
+      try one("reply, UDP", "pass.reply", Frame.udp(from: source, port: sockets.udp)),
+      try one("reply, TCP", "pass.reply", Frame.tcp(from: source, port: sockets.tcp)),
+    ]
+  }
+
   static func all(_ driver: Driver, in lab: Lab) throws -> [StageCase] {
     let key = try AllowKey(source: Prefix(.v4(source)), port: Frame.port, protocol: .udp)
     return [

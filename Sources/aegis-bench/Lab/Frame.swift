@@ -7,6 +7,7 @@ enum Frame {
   static let destination: UInt32 = 0xc612_0001  // 198.18.0.1
   static let destinationText = "198.18.0.1"
   static let port: UInt16 = 7
+  static let sourcePort: UInt16 = 9
 
   /// The hardware address of another host.
   static let otherAddress = "02:00:00:00:00:09"
@@ -31,8 +32,24 @@ enum Frame {
     header.replaceSubrange(10..<12, with: bytes(UInt32(check)).suffix(2))
     header.replaceSubrange(12..<16, with: bytes(source))
     frame += header
-    frame += bytes(9 << 16 | UInt32(port)) + bytes(UInt32(ipLength - 20) << 16)
+    frame += bytes(UInt32(sourcePort) << 16 | UInt32(port)) + bytes(UInt32(ipLength - 20) << 16)
     return frame + [UInt8](repeating: 0, count: size - frame.count)
+  }
+
+  /// The shortest frame with a segment of a TCP connection over IPv4.
+  static func tcp(from source: UInt32, port: UInt16) -> [UInt8] {
+    var frame = udp(from: source, port: port)
+    frame[ethernetLength + 9] = 6
+    // The checksum of the header is that of UDP, whose number is 11 more.
+    let check = UInt32(frame[ethernetLength + 10]) << 8 | UInt32(frame[ethernetLength + 11])
+    frame.replaceSubrange(
+      ethernetLength + 10..<ethernetLength + 12, with: bytes(UInt32(fold(check + 11))).suffix(2))
+    // An offset of 20 bytes, and ACK.
+    frame.replaceSubrange(
+      ethernetLength + 24..<ethernetLength + 40, with: [UInt8](repeating: 0, count: 16))
+    frame[ethernetLength + 32] = 0x50
+    frame[ethernetLength + 33] = 0x10
+    return frame
   }
 
   /// The shortest frame with a UDP datagram over IPv6, from an address that the sender fills in, for another host.

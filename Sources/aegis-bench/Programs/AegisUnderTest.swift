@@ -89,7 +89,9 @@ final class AegisUnderTest {
     try make(Plan(from: Policy(of: datapath), to: policy, pruning: true))
   }
 
-  func denyAll() throws { try make(Plan(defaultAction: .deny, of: datapath)) }
+  func denyAll(replies: Bool? = nil) throws {
+    try make(Plan(defaultAction: .deny, replies: replies, of: datapath))
+  }
 
   private func make(_ plan: Plan) throws { try PlanExecutor(datapath).run(plan, in: session()) }
 

@@ -24,7 +24,9 @@ struct SetRuleCommand: ParsableCommand {
       A selector with --not matches packets that have the field with another value: --not-port 80 matches \
       packets to any other port. Only TCP, UDP and SCTP have ports, and fragments after the first one have \
       neither ports nor TCP flags nor an ICMP type. --from and --to take addresses, prefixes and list:NAME, a \
-      list that was made with 'set-list --action none'. TCP flags are written as in nft: those that must be set, a /, \
+      list that was made with 'set-list --action none'. --socket asks what a TCP or UDP packet has to do with the \
+      sockets of this host: established is a connection or a connected UDP socket, listen a request or a socket \
+      that takes what anybody sends. The look-up costs some 100 ns, so name ports too where you can. TCP flags are written as in nft: those that must be set, a /, \
       and those that are looked at.
 
       With --monitor the rule only counts, and the packet goes on to the next rule. Without --ttl or --until a \
@@ -36,6 +38,8 @@ struct SetRuleCommand: ParsableCommand {
           # large answers of DNS and NTP that nobody asked for
           aegisctl set-rule dns --source-port 53/udp --length 1000- --then drop
           aegisctl set-rule ntp --source-port 123/udp --length 200- --then drop
+          # answers that no connected socket of this host waits for
+          aegisctl set-rule stray --source-port 53,123/udp --not-socket established --then drop
           # TCP packets with flags that no connection has
           aegisctl set-rule xmas --tcp-flags fin,psh,urg --then drop
           # SSH from the partners only, who are in a list

@@ -12,8 +12,8 @@ struct TestCommand: ParsableCommand {
       rate lets its first packet pass.
 
       A case is a line: from SOURCE[:PORT] [to DESTINATION] [length BYTES] [class NAME]: VERDICT [REASON]. SOURCE and \
-      DESTINATION are written as for aegisctl why, and so are tcp-flags, icmp, hop-limit, dscp, vlan and \
-      fragment, each with its value, in front of the colon. VERDICT is pass or drop, and REASON is one that aegisctl \
+      DESTINATION are written as for aegisctl why, and so are tcp-flags, icmp, hop-limit, dscp, vlan, \
+      fragment and socket, each with its value, in front of the colon. VERDICT is pass or drop, and REASON is one that aegisctl \
       stats shows, such as drop.host or just host. With class the source is taken to be of that class. Empty lines, and what follows a #, are ignored.
 
       Exits 0 if every case holds, 1 if one does not, and 65 if a policy or a case cannot be read. -o tap and \

@@ -37,9 +37,9 @@ struct WhyCommand: ParsableCommand {
 
       With --out the packet leaves this host: SOURCE is then its destination, and 'to' gives the port there.
 
-      Sockets are not looked at. --reply takes the packet to belong to a connection that its receiver opened: \
-      this host, or with --out the other end. It then passes when the default is deny, if replies pass (see \
-      set-default).
+      The sockets of this host are not looked at: --socket says what the packet is for. --reply takes it to \
+      belong to a connection that its receiver opened, this host, or with --out the other end. It then passes \
+      when the default is deny, if replies pass (see set-default).
 
       EXAMPLES
           # can this client reach the name server
@@ -125,6 +125,10 @@ struct WhyCommand: ParsableCommand {
     if !header.isEmpty, packet != nil || words == ["-"] {
       throw ValidationError("what is in a packet's header cannot be used with --packet or -")
     }
+    if reply, header.socket != nil { throw ValidationError("give either --reply or --socket") }
+    if side.out, header.socket != nil {
+      throw ValidationError("--socket cannot be used with --out")
+    }
     if side.out, interface != nil { throw ValidationError("--interface cannot be used with --out") }
     if words.count > 1, words.count != 3 || words[1] != "to" {
       throw ValidationError("write SOURCE[:PORT] to PORT/PROTO")
@@ -157,9 +161,10 @@ struct WhyCommand: ParsableCommand {
   private func explain(
     by probe: consuming PolicyProbe, on attachment: Attachment? = nil
   ) throws {
-    let (frame, captured, description) = try frame()
+    let (frame, captured, description, socket) = try frame()
     let judgement = try probe.judge(
-      frame, on: attachment, as: ClassArgument.read(className), isReply: reply)
+      frame, on: attachment, as: ClassArgument.read(className),
+      socket: reply ? .established : socket)
     if !judgement.isReadable(within: captured), let length = Self.lengthOfIP(frame),
       length > captured
     {
@@ -172,14 +177,16 @@ struct WhyCommand: ParsableCommand {
   }
 
   /// The frame in question, and its description.
-  private func frame() throws -> (bytes: [UInt8], captured: Int, description: String?) {
+  private func frame() throws -> (
+    bytes: [UInt8], captured: Int, description: String?, socket: SocketState
+  ) {
     if let packet {
       let frame = try Self.frame(number ?? 1, of: packet)
-      return (frame.bytes, frame.capturedLength, nil)
+      return (frame.bytes, frame.capturedLength, nil, .none)
     }
     if words == ["-"] {
       let bytes = try HexText.frame(InputFile.read("-"), named: "standard input")
-      return (bytes, bytes.count, nil)
+      return (bytes, bytes.count, nil, .none)
     }
     var query = try InputArgument.read { notes throws(InputError) in
       try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil, noting: &notes)
@@ -188,7 +195,7 @@ struct WhyCommand: ParsableCommand {
     query.header = try header.header(over: query.header)
     query.direction = side.direction
     let frame = query.frame
-    return (frame, frame.count, "\(query)")
+    return (frame, frame.count, "\(query)", query.header.socket)
   }
 
   /// The least length of the frame according to its IP header; nil if it has none.

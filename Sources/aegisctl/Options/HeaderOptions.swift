@@ -30,10 +30,18 @@ struct HeaderOptions: ParsableArguments {
     help: ArgumentHelp("A fragment of a packet: first or later.", valueName: "which"))
   var fragment: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The socket of this host that it is for: established, listen or none (default).",
+      valueName: "state"),
+    completion: .list(SocketState.allCases.map(\.rawValue)))
+  var socket: String?
+
   private var texts: [(selector: RuleSelector, text: String)] {
     let all: [(RuleSelector, String?)] = [
       (.tcpFlags, tcpFlags), (.icmp, icmp), (.hopLimit, hopLimit), (.dscp, dscp), (.vlan, vlan),
-      (.fragment, fragment),
+      (.fragment, fragment), (.socket, socket),
     ]
     return all.compactMap { selector, text in text.map { (selector, $0) } }
   }

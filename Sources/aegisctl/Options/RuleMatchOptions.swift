@@ -87,6 +87,14 @@ struct RuleMatchOptions: ParsableArguments {
     completion: .custom { _, _, _ in Completions.interfaces() })
   var interface: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The socket of this host that they are for: established, listen, none.",
+      valueName: "state,..."),
+    completion: .list(SocketState.allCases.map(\.rawValue)))
+  var socket: String?
+
   mutating func validate() throws {
     if syn, tcpFlags != nil { throw ValidationError("give either --syn or --tcp-flags") }
   }
@@ -95,7 +103,7 @@ struct RuleMatchOptions: ParsableArguments {
     [
       .from: from, .to: to, .protocol: self.protocol, .port: port, .sourcePort: sourcePort,
       .class: className, .tcpFlags: tcpFlags, .icmp: icmp, .length: length, .hopLimit: hopLimit,
-      .dscp: dscp, .vlan: vlan, .interface: interface,
+      .dscp: dscp, .vlan: vlan, .interface: interface, .socket: socket,
     ]
   }
 
@@ -175,6 +183,12 @@ struct RuleExceptionOptions: ParsableArguments {
     completion: .custom { _, _, _ in Completions.interfaces() })
   var notInterface: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Other sockets.", valueName: "state,..."),
+    completion: .list(SocketState.allCases.map(\.rawValue)))
+  var notSocket: String?
+
   mutating func validate() throws {
     if notSyn, notTcpFlags != nil {
       throw ValidationError("give either --not-syn or --not-tcp-flags")
@@ -186,7 +200,7 @@ struct RuleExceptionOptions: ParsableArguments {
       .from: notFrom, .to: notTo, .protocol: notProtocol, .port: notPort,
       .sourcePort: notSourcePort, .class: notClass, .tcpFlags: notTcpFlags, .icmp: notIcmp,
       .length: notLength, .hopLimit: notHopLimit, .dscp: notDscp, .vlan: notVlan,
-      .interface: notInterface,
+      .interface: notInterface, .socket: notSocket,
     ]
   }
 

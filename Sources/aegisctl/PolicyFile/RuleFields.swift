@@ -75,6 +75,7 @@ extension RuleSelector {
     case .vlan: "a number from 0 to 4094"
     case .fragment: "true or false"
     case .interface: "the name of an interface such as eth0"
+    case .socket: "established, listen or none"
     }
   }
 
@@ -94,6 +95,7 @@ extension RuleSelector {
     case .vlan: ["7"]
     case .fragment: []
     case .interface: ["eth0"]
+    case .socket: ["established"]
     }
   }
 
@@ -125,6 +127,12 @@ extension RuleSelector {
     case .vlan: "The number of the outermost VLAN; 0 is a packet that is in none."
     case .fragment: "Whether it is a fragment of a packet, also the first one."
     case .interface: "The interface that it comes in by, or leaves by."
+    case .socket:
+      """
+      What it has to do with the sockets of this host: established is a TCP connection or a connected UDP socket, \
+      listen a request, or a socket that takes what anybody sends. Only of packets that come in; a fragment, and \
+      a packet of neither TCP nor UDP, does not match.
+      """
     }
   }
 }
@@ -225,7 +233,7 @@ extension RuleSelector {
   private var hasNumbers: Bool {
     switch self {
     case .protocol, .port, .sourcePort, .icmp, .length, .hopLimit, .dscp, .vlan: true
-    case .from, .to, .class, .tcpFlags, .fragment, .interface: false
+    case .from, .to, .class, .tcpFlags, .fragment, .interface, .socket: false
     }
   }
 

@@ -31,7 +31,8 @@ struct CaseResult {
 
   init(of one: PolicyCase, by probe: borrowing PolicyProbe) throws(AegisError) {
     expected = one
-    let judgement = try probe.judge(one.query.frame, as: one.className)
+    let judgement = try probe.judge(
+      one.query.frame, as: one.className, socket: one.query.header.socket)
     reason = judgement.reason
     wouldDrop = judgement.wouldDrop
   }

@@ -19,6 +19,8 @@ struct LintPacket {
   var fragment: Fragment
   var className: ClassName
   var interface: String
+  /// Of one that a socket can be for.
+  var socket: SocketState
   /// The lists that its addresses are in.
   var fromLists: Set<ListName> = []
   var toLists: Set<ListName> = []
@@ -66,6 +68,9 @@ struct LintPacket {
     ask(match.vlans.map { $0.contains(vlan) })
     ask(match.isFragment.map { $0 == (fragment != .none) })
     ask(match.interfaces.map { $0.names.contains(interface) })
+    ask(
+      match.sockets.map { $0.states.contains(socket) },
+      has: fragment == .none && [6, 17].contains(number))
     return fields.allSatisfy { $0 }
   }
 
@@ -97,7 +102,8 @@ extension SplitMix64 {
       code: any([0, 1]), length: any([40, 100, 1000]), hopLimit: any([1, 64]), dscp: any([0, 46]),
       vlan: any([0, 7]), fragment: any(LintPacket.Fragment.allCases + [.none, .none]),
       className: try any([ClassName.foreign, ClassName("a"), ClassName("b")]),
-      interface: any(["eth0", "eth1"]), fromLists: Set(lists.filter { _ in chance(3) }),
+      interface: any(["eth0", "eth1"]), socket: any(SocketState.allCases),
+      fromLists: Set(lists.filter { _ in chance(3) }),
       toLists: Set(lists.filter { _ in chance(3) }))
   }
 
@@ -130,7 +136,7 @@ extension SplitMix64 {
   }
 
   private mutating func setField(of match: inout RuleMatch) throws {
-    switch Int.random(in: 0...13, using: &self) {
+    switch Int.random(in: 0...14, using: &self) {
     case 0...1:
       let lists = chance(4) ? [try ListName(any(["one", "two"]))] : []
       match.from = RuleAddresses(lists.isEmpty || chance(2) ? lintPrefixes() : [], lists: lists)
@@ -146,6 +152,8 @@ extension SplitMix64 {
       ])
     case 10: match.lengths = any([NumberSet([0...100]), NumberSet([50...2000])])
     case 11: match.isFragment = chance(2)
+    case 13:
+      match.sockets = RuleSockets([any(SocketState.allCases), any(SocketState.allCases)])
     case 12: match.interfaces = RuleInterfaces([any(["eth0", "eth1"])])
     default: match.vlans = NumberSet([any([0...0, 7...7, 0...10])])
     }

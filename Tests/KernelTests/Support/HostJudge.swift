@@ -97,7 +97,8 @@ final class HostJudge {
       given.packets = UInt32(buffer.packets)
       given.protocol = (buffer.bareType ?? 0).bigEndian
       given.leaves = isOut ? 1 : 0
-      given.is_reply = buffer.isAnswer(of: listening) ? 1 : 0
+      given.socket = UInt8(
+        (buffer.isAnswer(of: listening) ? AEGIS_SOCKET_ESTABLISHED : AEGIS_SOCKET_NONE).rawValue)
       given.sent = isOut ? UInt32(buffer.sentBytes) : 0
       return build == .trace ? try tried(&given) : try filtered(&given)
     }

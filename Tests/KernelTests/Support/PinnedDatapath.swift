@@ -11,10 +11,10 @@ final class PinnedDatapath: Maps {
   let root: PinRoot
 
   /// - Parameter sources: So few that they meet in the limiter's table.
-  init(sources: UInt32) throws {
+  init(sources: UInt32, drops: UInt32 = 256) throws {
     root = PinRoot(Aegisctl.randomRoot())
     let session = try Session.create(at: root, timeout: .seconds(5), dryRun: false)
-    let request = Loader.Request(drops: 256, keys: 256, sources: sources)
+    let request = Loader.Request(drops: drops, keys: 256, sources: sources)
     _ = try Loader(root).load(request, replace: false, in: session)
     datapath = try Datapath(at: root)
   }

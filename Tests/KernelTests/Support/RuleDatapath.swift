@@ -100,6 +100,14 @@ final class RuleDatapath {
     return Totals(try counters.values(at: AEGIS_BLOCK_OTHER))
   }
 
+  private static func socket(of frame: [UInt8], _ direction: Direction) -> SocketState {
+    guard case .ip(let packet) = try? Content(of: frame, direction), let port = packet.port else {
+      return .none
+    }
+    if packet.isAnswer(of: [RuleModel.tcpPort]) { return .established }
+    return RuleModel.isListened(port, packet.protocolNumber) ? .listen : .none
+  }
+
   /// By the library, over the maps in the kernel.
   func judge(_ frame: [UInt8], on ifindex: UInt32) throws -> RuleModel.Outcome {
     try outcome(host!, frame, on: ifindex, names)
@@ -113,7 +121,9 @@ final class RuleDatapath {
   private func outcome(
     _ host: HostDatapath, _ frame: [UInt8], on ifindex: UInt32, _ names: [UInt16: RuleName]
   ) throws -> RuleModel.Outcome {
-    let judgement = try host.judge(frame, on: ifindex, at: .now, charges: true)
+    let judgement = try host.judge(
+      frame, on: ifindex, at: .now, charges: true,
+      socket: Self.socket(of: frame, host.direction))
     let trace = judgement.trace
     var monitored: Set<RuleName> = []
     withUnsafeBytes(of: trace.rules_matched) { words in

@@ -15,6 +15,13 @@ struct RuleModel {
     var monitored: Set<RuleName> = []
   }
 
+  /// Where the host has a socket for TCP that listens, and one for UDP that is not connected.
+  static let (tcpPort, udpPort) = (1024 as UInt16, 1023 as UInt16)
+
+  static func isListened(_ port: UInt16, _ protocolNumber: UInt8) -> Bool {
+    protocolNumber == 6 && port == tcpPort || protocolNumber == 17 && port == udpPort
+  }
+
   let direction: Direction
   /// Of one direction.
   private let policy: Aegis.Policy
@@ -93,6 +100,9 @@ struct RuleModel {
     }
     if packet.isNeighbour { return AEGIS_PASS_NEIGHBOUR }
     var reason = keys.isEmpty ? byDefault(packet) : AEGIS_PASS_KEY
+    if Reason(reason).verdict == .drop, packet.isAnswer(of: [Self.tcpPort]) {
+      reason = AEGIS_PASS_REPLY
+    }
     var limit = RuleName?.none
     let facts = Facts(
       packet: packet, interface: interface, className: className(of: packet.peer), lists: lists)
@@ -161,6 +171,7 @@ private struct StatedRule {
     case vlan(NumberSet)
     case fragment(Bool)
     case interface(RuleInterfaces)
+    case socket(RuleSockets)
   }
 
   let rule: Rule
@@ -187,7 +198,7 @@ private struct StatedRule {
       match.icmp.map(Field.icmp), match.lengths.map(Field.length),
       match.hopLimits.map(Field.hopLimit), match.dscp.map(Field.dscp),
       match.vlans.map(Field.vlan), match.isFragment.map(Field.fragment),
-      match.interfaces.map(Field.interface),
+      match.interfaces.map(Field.interface), match.sockets.map(Field.socket),
     ]
     return all.compactMap(\.self)
   }
@@ -219,7 +230,15 @@ private struct Facts {
     case .vlan(let vlans): names(vlans, Int(packet.vlan))
     case .fragment(let isFragment): packet.isFragment == isFragment
     case .interface(let interfaces): interface.map(interfaces.names.contains) ?? false
+    case .socket(let sockets): socket.map(sockets.states.contains)
     }
+  }
+
+  private var socket: SocketState? {
+    guard !packet.isFragment, [6, 17].contains(packet.protocolNumber), let port = packet.port else {
+      return nil
+    }
+    return RuleModel.isListened(port, packet.protocolNumber) ? .listen : SocketState.none
   }
 
   private func names(_ addresses: RuleAddresses, _ address: IPAddress) -> Bool {

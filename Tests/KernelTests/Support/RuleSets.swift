@@ -124,7 +124,8 @@ struct RuleSets {
           rule.action = .limit(rate, isTotal: true)
         }
       }
-      let dimensions = RuleSelector.allCases.shuffled(using: &generator)
+      let dimensions = RuleSelector.allCases.filter { $0 != .socket || direction == .in }
+        .shuffled(using: &generator)
       for selector in dimensions.prefix(generator.pick(0...most)) {
         if generator.chance(3) {
           set(selector, of: &rule.exceptions)
@@ -160,6 +161,9 @@ struct RuleSets {
     case .vlan: match.vlans = numberSet(in: 0...4094)
     case .fragment: match.isFragment = generator.chance(2)
     case .interface: match.interfaces = RuleInterfaces([generator.pick(interfaces)])
+    case .socket:
+      match.sockets = RuleSockets(
+        (0..<generator.pick(1...2)).map { _ in generator.pick(SocketState.allCases) })
     }
   }
 
@@ -302,6 +306,10 @@ extension RuleSets {
     if let vlans = match.vlans {
       let vlan = UInt16(near(vlans, in: 0...4095))
       packet.tags = vlan == 0 && generator.chance(2) ? [] : tags(vlan)
+    }
+    if match.sockets != nil, generator.chance(2) {
+      packet.number = generator.pick([6, 17])
+      packet.port = generator.pick([RuleModel.tcpPort, RuleModel.udpPort])
     }
     if let isFragment = match.isFragment, !generator.chance(4) {
       packet.fragment = generator.pick(isFragment ? [.first, .middle, .last] : [.none, .atomic])
