@@ -643,7 +643,7 @@ _aegisctl_set-rule() {
     repeating_flags=()
     non_repeating_flags=(--syn --fragment --not-syn --not-fragment --total --monitor --remove --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --rate --burst --algorithm --before --after --ttl --until --note --as --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --socket --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --not-socket --rate --burst --algorithm --before --after --ttl --until --note --as --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1133,12 +1133,15 @@ _aegisctl_switch() {
     repeating_flags=()
     non_repeating_flags=(--remove --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--for --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--for --when --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--for')
+        return
+        ;;
+    '--when')
         return
         ;;
     '--confirm-within')
@@ -1491,7 +1494,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --interface -i --class --as --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --socket --interface -i --class --as --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions

@@ -85,7 +85,7 @@ extension Kernel {
         for number in 0..<Self.flows {
           let flow = random.session(near: [main, own])
           try RateTable(datapath).reset(in: session)
-          let frame = flow.frames(from: flow.source)[0]
+          let frame = flow.packets(from: flow.source).map(\.frame)[0]
           let comment: Comment = "round \(round), packet \(number), \(flow)\n\(merged)"
           let passes = try program.testRun(frame).returnValue == 2
           let said = try inForce.judge(frame)
