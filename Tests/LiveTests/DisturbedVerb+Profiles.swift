@@ -45,6 +45,9 @@ extension DisturbedVerb {
     of(["switch", "strict", "--force"], undo: ["switch", "main"]),
     of(
       ["switch", "strict", "--force", "--confirm-within", "1h"], undo: ["rollback", "--force"]),
+    of(
+      ["switch", "strict", "--when", "received > 1M/s", "--for", "1m", "--force"],
+      undo: ["switch", "strict", "--when", "off"]),
     of(["set-rate", "7/s", "--as", "strict", "--force"], undo: declare, undoInput: profileBefore),
     of(["switch", "--remove", "strict"], undo: declare, undoInput: profileBefore),
   ]

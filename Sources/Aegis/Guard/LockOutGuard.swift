@@ -52,6 +52,7 @@ public struct LockOutGuard: Sendable {
     }
     let ports = attaching.filter { $0.wire != nil }.flatMap(\.names)
     var notes = try check(plan, joining: names(datapath.direction), ports: ports, geo: geo)
+    let profiles = try datapath.profile.isMain ? ProfileTable(datapath).all().dropFirst() : []
     var parts = [(datapath, plan)]
     if datapath.direction == .in { parts.append((datapath[.out], Self.partOut(of: plan))) }
     for (side, part) in parts {
@@ -62,8 +63,8 @@ public struct LockOutGuard: Sendable {
         notes += try other.check(part, joining: joining, ports: [], geo: geo)
       }
       // What main has holds in every profile, and any of them may come into force.
-      for view in try side.profileViews where side.profile.isMain && !view.profile.isMain {
-        other.datapath = view
+      for profile in profiles {
+        other.datapath = side[profile: profile]
         notes += try other.check(.none, after: part, joining: joining, ports: [], geo: geo)
       }
     }
