@@ -18,6 +18,7 @@
 #include "abi/latency.h"
 #include "abi/meta.h"
 #include "abi/prefix.h"
+#include "abi/profiles.h"
 #include "abi/rates.h"
 #include "abi/reasons.h"
 #include "abi/relay.h"

@@ -63,16 +63,18 @@ static __always_inline __u64 find_key_prefix(const struct aegis_key_prefix *want
 	return protects ? shorter_protect(wanted) : shorter_key(wanted);
 }
 
-/* Finds the live key that matches the packet; returns AEGIS_FOUND. */
-static __always_inline __u64 match(void *map, const struct packet *packet, __u32 shapes, bool protects)
+/* Finds the live key of a profile that matches the packet; returns AEGIS_FOUND. */
+static __always_inline __u64 match(void *map, const struct packet *packet, __u32 shapes, __u32 profile,
+				   bool protects)
 {
 	for (__u32 ports = 0; ports < AEGIS_KEY_PORTS_COUNT; ports++) {
 		struct key_probe probe = probe_key(packet, shapes, ports);
 		__u64 what = 0, source = AEGIS_KEY_SOURCE_ANY;
 
+		probe.wanted.key.family = profile << AEGIS_PROFILE_FAMILY_SHIFT;
 		if (probe.any)
 			what = look_up(map, &probe.wanted.key);
-		probe.wanted.key.family = packet->family;
+		probe.wanted.key.family = key_family(packet, profile);
 		probe.wanted.key.source = packet->peer;
 		if (!what && probe.host) {
 			source = AEGIS_KEY_SOURCE_HOST;
@@ -84,20 +86,21 @@ static __always_inline __u64 match(void *map, const struct packet *packet, __u32
 		}
 		if (what)
 			return what | (__u64)ports << AEGIS_FOUND_PORTS_SHIFT |
-			       source << AEGIS_FOUND_SOURCE_SHIFT;
+			       source << AEGIS_FOUND_SOURCE_SHIFT |
+			       (__u64)profile << AEGIS_FOUND_PROFILE_SHIFT;
 	}
 	return 0;
 }
 
 /* These are global functions so that the verifier walks each of them once. */
-AEGIS_GLOBAL __u64 match_key(const struct packet *packet, __u32 shapes)
+AEGIS_GLOBAL __u64 match_key(const struct packet *packet, __u32 shapes, __u32 profile)
 {
-	return packet ? match(&key, packet, shapes, false) : 0;
+	return packet ? match(&key, packet, shapes, profile, false) : 0;
 }
 
 AEGIS_GLOBAL __u64 match_protect(const struct packet *packet, __u32 shapes)
 {
-	return packet ? match(&protect, packet, shapes, true) : 0;
+	return packet ? match(&protect, packet, shapes, AEGIS_PROFILE_MAIN, true) : 0;
 }
 
 #define SHAPES_WITHOUT_PORTS (0xf << (AEGIS_KEY_PROTOCOL << 2) | 0xf << (AEGIS_KEY_NEITHER << 2))
@@ -107,23 +110,23 @@ AEGIS_GLOBAL __u64 match_protect(const struct packet *packet, __u32 shapes)
  * fragments of its packet, which a key with a port cannot do. Fragments whose remainder never passes would
  * only fill the reassembly memory that all senders share.
  */
-static __always_inline __u32 shapes_for(const struct aegis_config *settings, const struct packet *packet,
+static __always_inline __u32 shapes_for(const struct aegis_config *own, const struct packet *packet,
 					__u32 shapes)
 {
-	if ((packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY))
+	if ((packet->traits & PACKET_FRAGMENT) && (own->stages & AEGIS_STAGE_DENY))
 		return shapes & SHAPES_WITHOUT_PORTS;
 	return shapes;
 }
 
 static __always_inline struct verdict judge_protected(const struct aegis_config *settings,
-						      struct packet *packet)
+						      const struct aegis_config *own, struct packet *packet)
 {
 	__u64 found;
 
 	if (!settings->protect_shapes)
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_PROTECT);
-	found = match_protect(packet, shapes_for(settings, packet, settings->protect_shapes));
+	found = match_protect(packet, shapes_for(own, packet, settings->protect_shapes));
 	traced_protect(found);
 	if (!found)
 		return GO_ON;
@@ -142,22 +145,33 @@ static __always_inline struct verdict by_default(const struct packet *packet, bo
 	return fragment ? VERDICT(DROP, FRAGMENT) : VERDICT(DROP, DEFAULT);
 }
 
-/* own_rate: if it is 0, set to the rate of the key that admitted the packet; 0 is none. */
+/*
+ * The keys of the profile, and then those of main, which hold in every profile.
+ * own_rate: if it is 0, set to the rate of the key that admitted the packet; 0 is none.
+ */
 static __always_inline struct verdict judge_allowed(const struct aegis_config *settings,
-						    struct packet *packet, __u32 *own_rate)
+						    const struct aegis_config *own, struct packet *packet,
+						    __u32 *own_rate)
 {
 	__u64 found = 0;
 
-	if (settings->key_shapes) {
+	if (packet->profile && own->key_shapes) {
 		traced_reached(AEGIS_TRACED_KEY);
-		found = match_key(packet, shapes_for(settings, packet, settings->key_shapes));
+		found = match_key(packet, shapes_for(own, packet, own->key_shapes), packet->profile);
 		traced_key(found);
 	}
+	if (!found && settings->key_shapes) {
+		traced_reached(AEGIS_TRACED_KEY);
+		found = match_key(packet, shapes_for(own, packet, settings->key_shapes), AEGIS_PROFILE_MAIN);
+		traced_key(found);
+	}
+	if (!found && packet->profile && is_let_in_by_ports(own, packet, own_rate))
+		return VERDICT(PASS, KEY);
 	if (!found && is_let_in_by_ports(settings, packet, own_rate))
 		return VERDICT(PASS, KEY);
 	if (!found) {
 		traced_reached(AEGIS_TRACED_DEFAULT);
-		return by_default(packet, settings->stages & AEGIS_STAGE_DENY);
+		return by_default(packet, own->stages & AEGIS_STAGE_DENY);
 	}
 	packet->found = found;
 	*own_rate = *own_rate ?: rate_found(found);

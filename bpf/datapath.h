@@ -16,12 +16,14 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse/ethernet.h"
+#include "profile.h"
 #include "relay.h"
 #include "reply.h"
 #include "rules.h"
 #include "survey.h"
 #include "trace.h"
 #include "verdict.h"
+#include "when.h"
 #include "who.h"
 #include "wire.h"
 
@@ -32,15 +34,16 @@ static __always_inline struct verdict any_reason(const struct aegis_config *sett
 	return verdict;
 }
 
+/* own: the settings of the packet's profile */
 static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const struct aegis_config *settings,
-					       const struct port *port, struct packet *packet,
-					       struct aegis_counters *counts)
+					       const struct aegis_config *own, const struct port *port,
+					       struct packet *packet, struct aegis_counters *counts)
 {
 	struct verdict verdict, rates;
 	__u32 own_rate = 0;
 
 	classify(settings, packet);
-	verdict = judge_protected(settings, packet);
+	verdict = judge_protected(settings, own, packet);
 	if (decides(verdict))
 		return verdict;
 	verdict = judge_peer(settings, packet);
@@ -51,11 +54,11 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	verdict = judge_relay(frame, settings, port, packet);
 	if (decides(verdict))
 		return verdict;
-	verdict = judge_rules(frame, settings, port, packet, &own_rate);
+	verdict = judge_rules(frame, settings, own, port, packet, &own_rate);
 	if (!decides(verdict))
-		verdict = judge_allowed(settings, packet, &own_rate);
+		verdict = judge_allowed(settings, own, packet, &own_rate);
 	if (verdict.action == AEGIS_DROP && verdict.reason != AEGIS_DROP_RULE &&
-	    is_reply(frame, settings, packet)) {
+	    is_reply(frame, own, packet)) {
 		traced_reached(AEGIS_TRACED_REPLY);
 		verdict = VERDICT(PASS, REPLY);
 	}
@@ -66,7 +69,7 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 		take_survey(packet);
 	if (own_rate == AEGIS_RULE_UNLIMITED)
 		return verdict;
-	rates = charge_rates(settings, packet, own_rate, own_rate ? 0 : port_groups(settings, packet),
+	rates = charge_rates(settings, own, packet, own_rate, own_rate ? 0 : port_groups(own, packet),
 			     counts);
 	return decides(rates) ? rates : verdict;
 }
@@ -77,10 +80,10 @@ static __always_inline bool is_unconfirmed(const struct aegis_config *settings)
 }
 
 /* Applies the mode to a verdict. */
-static __always_inline struct verdict enforce(const struct aegis_config *settings, struct packet *packet,
+static __always_inline struct verdict enforce(const struct aegis_config *own, struct packet *packet,
 					      struct verdict verdict)
 {
-	if (verdict.action == AEGIS_PASS || !(settings->stages & AEGIS_STAGE_MONITOR))
+	if (verdict.action == AEGIS_PASS || !(own->stages & AEGIS_STAGE_MONITOR))
 		return verdict;
 	packet->would_drop = verdict.reason;
 	return VERDICT(PASS, MONITORED);
@@ -90,13 +93,15 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 					    const struct port *port, struct packet *packet,
 					    struct aegis_counters *counts)
 {
+	const struct aegis_config *own;
 	struct verdict verdict;
 
 	if (!settings || !(settings->stages & AEGIS_STAGE_CONFIGURED))
 		return VERDICT(PASS, UNCONFIGURED);
 	if (is_trusted(port))
 		return VERDICT(PASS, TRUSTED);
-	if (!IS_TRACED && is_unread(port, settings))
+	own = choose_profile(settings, port, packet);
+	if (!IS_TRACED && is_unread(port, settings, own))
 		return VERDICT(PASS, DEFAULT);
 	traced_reached(AEGIS_TRACED_PARSE);
 	verdict = parse(frame, packet, is_bare(frame, port));
@@ -104,12 +109,12 @@ static __always_inline struct verdict judge(struct aegis_frame *frame, const str
 	if (is_unconfirmed(settings))
 		return VERDICT(PASS, UNCONFIRMED);
 	if (!decides(verdict))
-		verdict = judge_ip(frame, settings, port, packet, counts);
-	else if (verdict.reason == AEGIS_DROP_NOT_IP && !(settings->stages & AEGIS_STAGE_DENY))
+		verdict = judge_ip(frame, settings, own, port, packet, counts);
+	else if (verdict.reason == AEGIS_DROP_NOT_IP && !(own->stages & AEGIS_STAGE_DENY))
 		verdict = VERDICT(PASS, NOT_IP);
-	else if (verdict.action == AEGIS_DROP && is_bare_wire(port, settings))
+	else if (verdict.action == AEGIS_DROP && is_bare_wire(port, settings, own))
 		verdict = VERDICT(PASS, DEFAULT);
-	return enforce(settings, packet, verdict);
+	return enforce(own, packet, verdict);
 }
 
 static __always_inline void begin(struct aegis_frame *frame, struct packet *packet)
@@ -142,6 +147,8 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 		count_class(&packet, verdict.action);
 	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
 		count_list(&packet, verdict.reason);
+	if (settings && (settings->stages & AEGIS_STAGE_WHEN) && !frame_leaves(frame))
+		sample_received(counts, verdict, &packet);
 	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
 		offer(frame, &packet, verdict);
 	return verdict;
@@ -166,6 +173,7 @@ static __always_inline __u32 try_frame(struct aegis_frame *frame)
 		trace->is_sent = verdict.action == AEGIS_PASS && verdict.route == ROUTE_WIRE;
 		trace->would_drop = packet.would_drop;
 		trace->class = packet.class;
+		trace->profile = packet.profile;
 		if (packet.family)
 			trace->source = packet.peer;
 		trace->port = packet.destination_port;

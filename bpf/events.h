@@ -76,7 +76,8 @@ static __always_inline void fill_event(struct aegis_event *event, struct aegis_f
 	__builtin_memset(event, 0, __builtin_offsetof(struct aegis_event, packet));
 	event->time = bpf_ktime_get_boot_ns();
 	/* What only counts is behind a key that was found later. */
-	event->found = packet->found | (__u64)packet->list << AEGIS_FOUND_LIST_SHIFT;
+	event->found = (packet->found & ((1ull << AEGIS_FOUND_LIST_SHIFT) - 1)) |
+		       (__u64)packet->list << AEGIS_FOUND_LIST_SHIFT;
 	event->source = *source_of(packet);
 	event->ifindex = frame_interface(frame);
 	event->length = packet->frame_length;

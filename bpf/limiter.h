@@ -4,6 +4,7 @@
 #define AEGIS_LIMITER_H
 
 #include "bucket.h"
+#include "profile.h"
 #include "verdict.h"
 
 /* The rates that apply to a packet; each may come from another selector. */
@@ -60,7 +61,8 @@ static __always_inline void select_by_prefix(struct selection *selection, union 
 	if (!(shapes & (source | total)))
 		return;
 	wanted->prefix.length = whole_key_bits(packet);
-	wanted->prefix.key = (struct aegis_key){.family = packet->family, .source = packet->peer};
+	wanted->prefix.key =
+		(struct aegis_key){.family = key_family(packet, packet->profile), .source = packet->peer};
 	if (by_port) {
 		wanted->prefix.key.protocol = packet->protocol;
 		wanted->prefix.key.port = packet->destination_port;
@@ -75,12 +77,12 @@ static __always_inline void *rates_of_group(union rate_key *wanted, const struct
 					    bool by_prefix, bool is_total)
 {
 	if (!by_prefix) {
-		wanted->port = (struct aegis_port){.port = group};
+		wanted->port = (struct aegis_port){.profile = packet->profile, .port = group};
 		return bpf_map_lookup_elem(&rate_port, wanted);
 	}
 	wanted->prefix.length = whole_key_bits(packet);
-	wanted->prefix.key =
-		(struct aegis_key){.family = packet->family, .port = group, .source = packet->peer};
+	wanted->prefix.key = (struct aegis_key){
+		.family = key_family(packet, packet->profile), .port = group, .source = packet->peer};
 	return is_total ? bpf_map_lookup_elem(&total_prefix, wanted)
 			: bpf_map_lookup_elem(&rate_prefix, wanted);
 }
@@ -135,9 +137,16 @@ static __always_inline void select_by_group(struct selection *selection, union r
 		select_source(selection, rates, place);
 }
 
+/* The key of the rates of the packet's class. */
+static __always_inline __u32 class_rates(const struct packet *packet)
+{
+	return packet->profile * AEGIS_CLASSES + packet->class;
+}
+
 /*
  * The most specific selector decides: port and prefix, port, several ports and prefix, several ports, prefix,
  * class, default.
+ * settings: of the packet's profile
  * own: the rate of the rule or key that chose the packet, which then decides alone; 0 is none.
  * groups: as of find_groups()
  */
@@ -155,15 +164,16 @@ static __always_inline struct selection select_rates(const struct aegis_config *
 	if (packet->traits & PACKET_HAS_PORTS)
 		select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, true);
 	if ((packet->traits & PACKET_HAS_PORTS) && (settings->rate_shapes & AEGIS_RATE_BY_PORT)) {
-		wanted.port =
-			(struct aegis_port){.protocol = packet->protocol, .port = packet->destination_port};
+		wanted.port = (struct aegis_port){.protocol = packet->protocol,
+						  .profile = packet->profile,
+						  .port = packet->destination_port};
 		select_from(&selection, bpf_map_lookup_elem(&rate_port, &wanted), AEGIS_PLACE_PORT);
 	}
 	select_by_group(&selection, &wanted, packet, groups, false);
 	select_by_group(&selection, &wanted, packet, groups >> 32, true);
 	select_by_prefix(&selection, &wanted, packet, settings->rate_shapes, false);
 	if (settings->rate_shapes & AEGIS_RATE_BY_CLASS) {
-		wanted.number = packet->class;
+		wanted.number = class_rates(packet);
 		select_from(&selection, bpf_map_lookup_elem(&rate_class, &wanted), AEGIS_PLACE_CLASS);
 	}
 	select_from(&selection, &settings->rates, AEGIS_PLACE_DEFAULT);
@@ -256,10 +266,13 @@ AEGIS_GLOBAL __u32 judge_by_rates(struct packet *packet, const struct aegis_rate
  */
 AEGIS_GLOBAL __u32 judge_by_selectors(struct packet *packet, __u32 own_rate, __u64 groups)
 {
-	const struct aegis_config *settings = settings_of();
+	const struct aegis_config *settings;
 	struct selection selection;
 
-	if (!packet || !settings)
+	if (!packet)
+		return 0;
+	settings = settings_for(packet);
+	if (!settings)
 		return 0;
 	selection = select_rates(settings, packet, own_rate, groups);
 	return judge_by_rates(packet, selection.source, selection.total);
@@ -288,39 +301,40 @@ static __always_inline __u32 judge_by_rate(const struct aegis_config *settings, 
 /* Does that with the rate of the packet's class, or else the default one, if there is any. */
 AEGIS_GLOBAL __u32 judge_by_class(struct packet *packet)
 {
-	const struct aegis_config *settings = settings_of();
+	const struct aegis_config *settings = settings_of(), *own;
 	const struct aegis_rates *rates;
 	__u32 number;
 
 	if (!packet || !settings)
 		return 0;
-	number = packet->class;
+	number = class_rates(packet);
 	rates = bpf_map_lookup_elem(&rate_class, &number);
 	if (rates && rates->source.packets.interval)
 		return judge_by_rate(settings, packet, rates);
-	return settings->rates.source.packets.interval ? judge_by_rate(settings, packet, &settings->rates)
-						       : 0;
+	own = settings_for(packet);
+	return own && own->rates.source.packets.interval ? judge_by_rate(settings, packet, &own->rates) : 0;
 }
 
 /* own_rate: the rate of the key that admitted the packet; 0 is none. groups: as of match_groups() */
-static __always_inline struct verdict charge_rates(const struct aegis_config *settings, struct packet *packet,
+static __always_inline struct verdict charge_rates(const struct aegis_config *settings,
+						   const struct aegis_config *own, struct packet *packet,
 						   __u32 own_rate, __u64 groups,
 						   struct aegis_counters *counts)
 {
 	__u32 result;
 
-	if (!(settings->stages & AEGIS_STAGE_RATE) && !own_rate)
+	if (!(own->stages & AEGIS_STAGE_RATE) && !own_rate)
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RATE);
 	if (groups)
 		groups = find_groups(packet, groups);
 	/* A trace takes the long path, which gives the same answer and records more. */
-	if (IS_TRACED || own_rate || !(settings->stages & AEGIS_STAGE_RATE_SIMPLE))
+	if (IS_TRACED || own_rate || !(own->stages & AEGIS_STAGE_RATE_SIMPLE))
 		result = judge_by_selectors(packet, own_rate, groups);
-	else if (settings->rate_shapes & AEGIS_RATE_BY_CLASS)
+	else if (own->rate_shapes & AEGIS_RATE_BY_CLASS)
 		result = judge_by_class(packet);
 	else
-		result = judge_by_rate(settings, packet, &settings->rates);
+		result = judge_by_rate(settings, packet, &own->rates);
 	if (result & RATES_WOULD)
 		packet->would_drop = AEGIS_DROP_RATE;
 	if (counts && (result & RATES_SHARED))

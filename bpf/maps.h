@@ -51,6 +51,7 @@ AEGIS_CATALOGUE(AEGIS_DEFINE_MAP, AEGIS_DEFINE_RAW_MAP)
 
 _Static_assert(sizeof(union aegis_prefix_element) == sizeof(struct aegis_geo_node), "inner maps are alike");
 
+/* What all profiles have in common, and what main has. */
 static __always_inline struct aegis_config *settings_of(void)
 {
 	__u32 zero = 0;

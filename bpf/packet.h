@@ -47,8 +47,9 @@ struct packet {
 		__u8 icmp_type;
 	};
 	__u8 icmp_code;
-	__u8 list;   /* of the drop entry that decided or only counts */
-	__u8 socket; /* enum aegis_socket, once it is known */
+	__u8 list;    /* of the drop entry that decided or only counts */
+	__u8 socket;  /* enum aegis_socket, once it is known */
+	__u8 profile; /* the number of the profile that it is judged by */
 };
 
 /* Everything but the addresses, which the parser sets with the family. */
@@ -78,6 +79,12 @@ static __always_inline const struct aegis_address *source_of(const struct packet
 static __always_inline const struct aegis_address *destination_of(const struct packet *packet)
 {
 	return packet->traits & PACKET_LEAVES ? &packet->peer : &packet->local;
+}
+
+/* The `family` of keys of a profile for the packet. */
+static __always_inline __u8 key_family(const struct packet *packet, __u32 profile)
+{
+	return packet->family | profile << AEGIS_PROFILE_FAMILY_SHIFT;
 }
 
 /* The `length` of a struct aegis_key_prefix that contains the whole address. */

@@ -114,15 +114,14 @@ AEGIS_GLOBAL __u32 belongs_to_connection(struct __sk_buff *frame, const struct p
  * Whether the port of a packet that arrives is one that the kernel gives to connections of this host: a flood
  * at the ports of servers never pays for the look-up.
  */
-static __always_inline bool may_be_reply(const struct aegis_config *settings, const struct packet *packet)
+static __always_inline bool may_be_reply(const struct aegis_config *own, const struct packet *packet)
 {
 	__u32 port = bpf_ntohs(packet->destination_port);
 
-	return (settings->stages & AEGIS_STAGE_REPLIES) && port >= settings->first_port &&
-	       port <= settings->last_port;
+	return (own->stages & AEGIS_STAGE_REPLIES) && port >= own->first_port && port <= own->last_port;
 }
 
-static __always_inline bool is_reply(struct aegis_frame *frame, const struct aegis_config *settings,
+static __always_inline bool is_reply(struct aegis_frame *frame, const struct aegis_config *own,
 				     const struct packet *packet)
 {
 	if (frame_leaves(frame)) {
@@ -132,7 +131,7 @@ static __always_inline bool is_reply(struct aegis_frame *frame, const struct aeg
 		return belongs_to_connection(frame, packet);
 #endif
 	}
-	return may_be_reply(settings, packet) &&
+	return may_be_reply(own, packet) &&
 	       (packet->socket ?: socket_of(frame, packet)) == AEGIS_SOCKET_ESTABLISHED;
 }
 

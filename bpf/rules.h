@@ -8,6 +8,7 @@
 
 #include "count.h"
 #include "lookup.h"
+#include "profile.h"
 #include "socket.h"
 #include "verdict.h"
 #include "who.h"
@@ -278,7 +279,7 @@ static __always_inline void count_rule(const struct packet *packet, __u32 number
 }
 
 /* Whether a rule that matches holds for the packet. */
-static __always_inline bool rule_holds(const struct aegis_config *settings, const struct packet *packet,
+static __always_inline bool rule_holds(const struct aegis_config *own, const struct packet *packet,
 				       const struct aegis_rule_entry *entry)
 {
 	if (entry->expires && entry->expires <= boottime_ns())
@@ -286,7 +287,7 @@ static __always_inline bool rule_holds(const struct aegis_config *settings, cons
 	/* As with keys, see shapes_for(). */
 	return !((entry->flags & AEGIS_RULE_WHOLE) &&
 		 (entry->action == AEGIS_RULE_ALLOW || entry->action == AEGIS_RULE_KEY) &&
-		 (packet->traits & PACKET_FRAGMENT) && (settings->stages & AEGIS_STAGE_DENY));
+		 (packet->traits & PACKET_FRAGMENT) && (own->stages & AEGIS_STAGE_DENY));
 }
 
 /* What match_rules() returns: RULE_FOUND, the action and its rate. */
@@ -298,11 +299,12 @@ static __always_inline bool rule_holds(const struct aegis_config *settings, cons
  * verifier walks it once. */
 AEGIS_GLOBAL __u64 take_rule(struct packet *packet, const struct aegis_rule_entry *entry)
 {
-	const struct aegis_config *settings = settings_of();
+	const struct aegis_config *own;
 
-	if (!packet || !settings || !entry)
+	if (!packet || !entry)
 		return 0;
-	if (!rule_holds(settings, packet, entry))
+	own = settings_for(packet);
+	if (!own || !rule_holds(own, packet, entry))
 		return 0;
 	count_rule(packet, entry->number);
 	traced_rule(entry);
@@ -392,23 +394,23 @@ static __always_inline bool may_match(const struct packet *packet, __u32 index)
 /* own_rate: set to the rate of the rule that chose the packet. */
 static __always_inline struct verdict judge_rules(struct aegis_frame *frame,
 						  const struct aegis_config *settings,
-						  const struct port *port, struct packet *packet,
-						  __u32 *own_rate)
+						  const struct aegis_config *own, const struct port *port,
+						  struct packet *packet, __u32 *own_rate)
 {
 	__u64 found, peer = 0, local = 0;
 	__u32 index;
 
-	if (!(settings->stages & AEGIS_STAGE_RULES))
+	if (!(own->stages & AEGIS_STAGE_RULES))
 		return GO_ON;
 	traced_reached(AEGIS_TRACED_RULES);
-	index = rule_index(&settings->rules, AEGIS_SET_RULES);
+	index = rule_index(&own->rules, AEGIS_SET_RULES);
 	if (!may_match(packet, index))
 		return GO_ON;
-	if (settings->stages & AEGIS_STAGE_RULE_PEERS)
+	if (own->stages & AEGIS_STAGE_RULE_PEERS)
 		peer = find_drop(settings, packet->family, &packet->peer, true);
-	if (settings->stages & AEGIS_STAGE_RULE_LOCALS)
+	if (own->stages & AEGIS_STAGE_RULE_LOCALS)
 		local = find_drop(settings, packet->family, &packet->local, true);
-	if (settings->stages & AEGIS_STAGE_RULE_SOCKETS)
+	if (own->stages & AEGIS_STAGE_RULE_SOCKETS)
 		packet->socket = socket_of(frame, packet);
 	found = match_rules(packet, index, port->known ? port->slot + 1 : 0, peer, local);
 	if (!found)
@@ -426,6 +428,7 @@ static __always_inline struct verdict judge_rules(struct aegis_frame *frame,
 
 /*
  * Whether a key of several ports lets the packet in.
+ * settings: of the profile that has the key
  * own_rate: if it is 0, set to the rate of the key
  */
 static __always_inline bool is_let_in_by_ports(const struct aegis_config *settings, struct packet *packet,
@@ -480,13 +483,13 @@ AEGIS_GLOBAL __u64 match_groups(const struct packet *packet, __u32 index)
 	return groups;
 }
 
-static __always_inline __u64 port_groups(const struct aegis_config *settings, const struct packet *packet)
+static __always_inline __u64 port_groups(const struct aegis_config *own, const struct packet *packet)
 {
 	__u32 index;
 
-	if (!settings->port_groups || !(packet->traits & PACKET_HAS_PORTS))
+	if (!own->port_groups || !(packet->traits & PACKET_HAS_PORTS))
 		return 0;
-	index = rule_index(&settings->port_groups, AEGIS_SET_PORT_GROUPS);
+	index = rule_index(&own->port_groups, AEGIS_SET_PORT_GROUPS);
 	return may_match(packet, index) ? match_groups(packet, index) : 0;
 }
 

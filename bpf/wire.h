@@ -30,18 +30,23 @@ static __always_inline bool is_trusted(const struct port *port)
  * Whether nothing but a wire is configured, not even a key, which may have a rate: then frames cross that
  * cannot be read. Otherwise they could be used to get past the drop list and the rates.
  */
-static __always_inline bool is_bare_wire(const struct port *port, const struct aegis_config *settings)
+static __always_inline bool is_bare_wire(const struct port *port, const struct aegis_config *settings,
+					 const struct aegis_config *own)
 {
-	return is_on_wire(port) && !(settings->stages & AEGIS_STAGES_DROPPING) && !settings->key_shapes;
+	const __u32 common = AEGIS_STAGES_DROPPING & ~AEGIS_STAGES_OWN;
+
+	return is_on_wire(port) && !(settings->stages & common) && !settings->key_shapes &&
+	       !(own->stages & AEGIS_STAGES_DROPPING) && !own->key_shapes;
 }
 
 /* Whether nobody asks what is in a frame: then a bare wire does not read it. */
-static __always_inline bool is_unread(const struct port *port, const struct aegis_config *settings)
+static __always_inline bool is_unread(const struct port *port, const struct aegis_config *settings,
+				      const struct aegis_config *own)
 {
 	const __u32 asking =
 		AEGIS_STAGE_DEADLINE | AEGIS_STAGE_SURVEY | AEGIS_STAGE_EVENTS | AEGIS_STAGE_CLASS;
 
-	return is_bare_wire(port, settings) && !(settings->stages & asking);
+	return is_bare_wire(port, settings, own) && !(settings->stages & asking);
 }
 
 /* Whether the frame will leave by the other port. */

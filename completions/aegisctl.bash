@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|switch|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff switch confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -241,7 +241,7 @@ _aegisctl_attach() {
     repeating_flags=()
     non_repeating_flags=(--follow-link --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--mode --direction --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--mode --direction --profile --wire --trust --if-detached --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -256,6 +256,10 @@ _aegisctl_attach() {
         ;;
     '--direction')
         __aegisctl_add_completions -W 'in'$'\n''out'$'\n''both'
+        return
+        ;;
+    '--profile')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion attach -- --profile "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--wire')
@@ -412,11 +416,15 @@ _aegisctl_set-default() {
     repeating_flags=()
     non_repeating_flags=(--replies --no-replies --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-default -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--confirm-within')
         return
         ;;
@@ -452,7 +460,7 @@ _aegisctl_set-rate() {
     repeating_flags=()
     non_repeating_flags=(--total --all --monitor --reset --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--burst --port --from --class --algorithm --source-prefix --as --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
@@ -475,6 +483,10 @@ _aegisctl_set-rate() {
         return
         ;;
     '--source-prefix')
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rate -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--guard')
@@ -631,7 +643,7 @@ _aegisctl_set-rule() {
     repeating_flags=()
     non_repeating_flags=(--syn --fragment --not-syn --not-fragment --total --monitor --remove --out --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --socket --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --not-socket --rate --burst --algorithm --before --after --ttl --until --note --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--then --from --to --protocol --port --source-port --class --tcp-flags --icmp --length --hop-limit --dscp --vlan --interface --socket --not-from --not-to --not-protocol --not-port --not-source-port --not-class --not-tcp-flags --not-icmp --not-length --not-hop-limit --not-dscp --not-vlan --not-interface --not-socket --rate --burst --algorithm --before --after --ttl --until --note --as --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -765,6 +777,10 @@ _aegisctl_set-rule() {
     '--note')
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-rule -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--guard')
         return
         ;;
@@ -797,11 +813,15 @@ _aegisctl_set-mode() {
     repeating_flags=()
     non_repeating_flags=(--force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--guard)
-    non_repeating_options=(--confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion set-mode -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--confirm-within')
         return
         ;;
@@ -1041,13 +1061,17 @@ _aegisctl_apply() {
     repeating_flags=()
     non_repeating_flags=(--prune --schema --replace --at-boot --force --dry-run --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f --guard)
-    non_repeating_options=(--restore --confirm-within --message -m --timeout --output -o --pin-root)
+    non_repeating_options=(--as --restore --confirm-within --message -m --timeout --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--file'|'-f')
         __aegisctl_add_completions -f
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion apply -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--restore')
@@ -1081,7 +1105,7 @@ _aegisctl_diff() {
     repeating_flags=()
     non_repeating_flags=(--prune --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--output -o --pin-root)
+    non_repeating_options=(--as --output -o --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1090,12 +1114,62 @@ _aegisctl_diff() {
         __aegisctl_add_completions -f
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion diff -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
         ;;
     '--pin-root')
         __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_aegisctl_switch() {
+    repeating_flags=()
+    non_repeating_flags=(--remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--for --when --confirm-within --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--for')
+        return
+        ;;
+    '--when')
+        return
+        ;;
+    '--confirm-within')
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion switch -- positional@0 "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1420,7 +1494,7 @@ _aegisctl_why() {
     repeating_flags=()
     non_repeating_flags=(--out --reply --quiet -q --verbose -v --version -h --help)
     repeating_options=(--file -f)
-    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --socket --interface -i --class --output -o --pin-root)
+    non_repeating_options=(--packet --number --length --tcp-flags --icmp --hop-limit --dscp --vlan --fragment --socket --interface -i --class --as --output -o --pin-root)
     __aegisctl_offer_flags_options -1
 
     # Offer option value completions
@@ -1463,6 +1537,10 @@ _aegisctl_why() {
         ;;
     '--class')
         __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --class "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion why -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
         return
         ;;
     '--file'|'-f')
@@ -1563,7 +1641,7 @@ _aegisctl_dump() {
     repeating_flags=()
     non_repeating_flags=(--out --quiet -q --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--top --list --expiring --file --output -o --pin-root)
+    non_repeating_options=(--top --list --expiring --file --as --output -o --pin-root)
     __aegisctl_offer_flags_options 2
 
     # Offer option value completions
@@ -1582,6 +1660,10 @@ _aegisctl_dump() {
         __aegisctl_add_completions -f
         return
         ;;
+    '--as')
+        __aegisctl_add_entries "$(__aegisctl_custom_complete ---completion dump -- --as "${COMP_CWORD}" "$(__aegisctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--output'|'-o')
         __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
         return
@@ -1595,7 +1677,7 @@ _aegisctl_dump() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''rules'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''all'$'\n''host'$'\n''log'
+        __aegisctl_add_completions -W 'drops'$'\n''keys'$'\n''rates'$'\n''rules'$'\n''classes'$'\n''lists'$'\n''offenders'$'\n''links'$'\n''users'$'\n''profiles'$'\n''all'$'\n''host'$'\n''log'
         return
         ;;
     esac
@@ -1757,7 +1839,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''switch'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

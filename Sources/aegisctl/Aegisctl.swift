@@ -44,7 +44,7 @@ struct Aegisctl: ParsableCommand {
         SetDefaultCommand.self, SetRateCommand.self, AllowKeyCommand.self, DropIPCommand.self,
         SetRuleCommand.self, SetModeCommand.self, SetListCommand.self, FeedCommand.self,
         SetClassCommand.self, SetGeoCommand.self, ApplyCommand.self, DiffCommand.self,
-        ConfirmCommand.self, RollbackCommand.self,
+        SwitchCommand.self, ConfirmCommand.self, RollbackCommand.self,
       ]),
     CommandGroup(
       name: "Forward",

@@ -16,6 +16,7 @@ enum EveryVerb {
     ["set-rate", "1000/s"], ["allow-key", "any"], ["allow-key", "--remove", "any"],
     ["drop-ip", "192.0.2.1"], ["drop-ip", "--remove", "192.0.2.1"], ["repair"],
     ["apply", "-f", PolicySample.path], ["set-mode", "monitor"], ["confirm"], ["rollback"],
+    ["switch", "strict"],
     ["set-class", "domestic", "--country", "DE"], ["set-class", "domestic", "--remove"],
     ["set-rule", "dns", "--source-port", "53/udp", "--then", "drop"],
     ["set-rule", "dns", "--remove"], ["set-list", "watch", "--monitor"],

@@ -87,7 +87,7 @@ extension DatapathTests {
       let sets = try Self.sets()
       func interrupt(at slot: UInt32) throws {
         let array = try RulePlace.newArray()
-        try place.inner.put(array.map, at: RuleSet.rules.pin(slot))
+        try place.inner.put(array.map, at: RuleSet.rules.pin(slot, 0))
         extendLifetime(array)
       }
       // Pinned, and not yet in force.

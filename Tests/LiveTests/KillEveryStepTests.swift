@@ -61,6 +61,9 @@ extension Kernel {
     @Test("killed at each step of a change of rules", arguments: DisturbedVerb.rules)
     func everyStepOfRules(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
 
+    @Test("killed at each step of a change of profiles", arguments: DisturbedVerb.profiles)
+    func everyStepOfProfiles(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
+
     /// Of two sources that both ends of every verb judge alike.
     private struct Verdicts {
       private let live: Live

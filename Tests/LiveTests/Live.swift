@@ -42,7 +42,7 @@ final class Live: AegisRunner {
 
   private static let guarded = [
     "attach", "set-default", "set-rate", "set-rule", "set-class", "set-list", "set-geo", "set-mode",
-    "confirm",
+    "confirm", "switch",
     "drop-ip",
     "allow-key",
   ]

@@ -10,6 +10,8 @@ struct Picture: Equatable, CustomStringConvertible {
   /// As `dump -o yaml` prints it; what it says if nothing is loaded.
   var policy: String
   var isToBeConfirmed = false
+  /// In force, and the one that the datapath puts into force by itself.
+  var profile = ""
   var capacity: Capacity?
   /// Where links run, and whether that is the program in force.
   var links: [String] = []
@@ -32,6 +34,9 @@ struct Picture: Equatable, CustomStringConvertible {
     guard dump.status == 0 else { return }
     let datapath = try Datapath(at: PinRoot(live.aegis.root))
     isToBeConfirmed = try Deadline(datapath).remaining() != nil
+    let profiles = ProfileTable(datapath)
+    profile = try profiles.inForce().profile.name.text
+    if let when = try profiles.automatic() { profile += " \(when)" }
     capacity = try datapath.capacity()
     if let facts = try GeoStore(datapath).facts() { ranges = [facts.rangesV4, facts.rangesV6] }
     let current = live.aegis.root + "/current/"
@@ -85,7 +90,7 @@ struct Picture: Equatable, CustomStringConvertible {
 
   var description: String {
     """
-    \(policy)confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
+    \(policy)profile: \(profile), confirm: \(isToBeConfirmed), capacity: \(capacity.map { "\($0)" } ?? "none"), links: \(links), \
     countries: \(ranges), stray rates: \(strayRates), pins: \(pins.filter { !$0.hasPrefix("gen/") })
     """
   }

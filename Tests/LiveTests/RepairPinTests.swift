@@ -115,7 +115,7 @@ extension Kernel {
         #expect(try live.arrives(from: Self.dropped) != isAttached, "killed at bpf() \(point)")
         if verb == "repair" { #expect(isAttached, "killed at bpf() \(point)") }
         point += Int.random(in: 1...3)
-        try #require(point < 300)
+        try #require(point < 400)
       }
       #expect(point > 5)
     }

@@ -17,6 +17,7 @@
 #include "lists.h"
 #include "meta.h"
 #include "prefix.h"
+#include "profiles.h"
 #include "rates.h"
 #include "relay.h"
 #include "rules.h"
@@ -32,7 +33,8 @@
  */
 #define AEGIS_CATALOGUE(MAP, RAW)                                                                            \
 	MAP(meta, ARRAY, 0, 1, __u32, struct aegis_meta, ORIGIN, FIXED, OWN, BOTH)                           \
-	MAP(config, ARRAY, 0, 1, __u32, struct aegis_config, SETTINGS, FIXED, OWN, EACH)                     \
+	/* By profile. What all have in common is only read from the first one. */                           \
+	MAP(config, ARRAY, 0, AEGIS_PROFILES, __u32, struct aegis_config, SETTINGS, FIXED, OWN, EACH)        \
 	MAP(interfaces, ARRAY, 0, AEGIS_SLOTS, __u32, struct aegis_interface, STATE, FIXED, KEEP, BOTH)      \
 	MAP(counters, PERCPU_ARRAY, 0, AEGIS_BLOCKS, __u32, struct aegis_counters, COUNTERS, FIXED, CARRY,   \
 	    BOTH)                                                                                            \
@@ -92,7 +94,9 @@
 	    FIXED, KEEP, EACH)                                                                               \
 	MAP(geo_root, ARRAY, 0, AEGIS_GEO_TABLES *AEGIS_GEO_ROOT_PARTS, __u32, struct aegis_geo_root, STATE, \
 	    FIXED, KEEP, BOTH)                                                                               \
-	MAP(rate_class, ARRAY, 0, AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED, RATES, EACH)       \
+	/* By number of the profile * AEGIS_CLASSES + number of the class. */                                \
+	MAP(rate_class, ARRAY, 0, AEGIS_PROFILES *AEGIS_CLASSES, __u32, struct aegis_rates, RATES, FIXED,    \
+	    RATES, EACH)                                                                                     \
 	MAP(relay, ARRAY, 0, 1, __u32, struct aegis_relay, STATE, FIXED, KEEP, BOTH)                         \
 	/* The tool writes the first line of a value and leaves the others to the datapath. */               \
 	MAP(relay_user, ARRAY, BPF_F_MMAPABLE, 1, __u32, struct aegis_relay_user, STATE, USERS, KEEP, BOTH)  \
@@ -109,7 +113,9 @@
 	/* Arrays of one struct aegis_rule_set, which are pinned below the root. */                          \
 	RAW(rules, ARRAY_OF_MAPS, AEGIS_RULE_SETS, 4, 4, RULES, FIXED, KEEP, EACH)                           \
 	MAP(rule_counters, PERCPU_ARRAY, 0, AEGIS_MATCH_NUMBERS, __u32, struct aegis_rule_counters,          \
-	    COUNTERS, FIXED, KEEP, EACH)
+	    COUNTERS, FIXED, KEEP, EACH)                                                                     \
+	MAP(profiles, ARRAY, BPF_F_MMAPABLE, AEGIS_PROFILES, __u32, struct aegis_profile, SETTINGS, FIXED,   \
+	    KEEP, BOTH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u

@@ -27,34 +27,44 @@ enum aegis_stage {
 	AEGIS_STAGE_RULE_LOCALS = 1 << 18,  /* the same of the local address */
 	AEGIS_STAGE_REPLIES = 1 << 19,      /* under deny, replies to this host's own connections pass */
 	AEGIS_STAGE_RULE_SOCKETS = 1 << 20, /* rules ask for the socket of a packet */
-	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RULE_SOCKETS << 1) - 1,
+	AEGIS_STAGE_PROFILES = 1 << 21,     /* there are profiles besides main */
+	AEGIS_STAGE_WHEN = 1 << 22,         /* `profiles` has a rate at which one comes into force */
+	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_WHEN << 1) - 1,
+	/* Those that each profile has; the others are common to all, and those of main hold. */
+	AEGIS_STAGES_OWN = AEGIS_STAGE_CONFIGURED | AEGIS_STAGE_DENY | AEGIS_STAGE_RATE |
+			   AEGIS_STAGE_RATE_SIMPLE | AEGIS_STAGE_MONITOR | AEGIS_STAGE_RULES |
+			   AEGIS_STAGE_RULE_PEERS | AEGIS_STAGE_RULE_LOCALS | AEGIS_STAGE_RULE_SOCKETS |
+			   AEGIS_STAGE_REPLIES,
 	/* Those that may drop a packet. */
 	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
 				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES,
 };
 
-/* The one value of `config`. */
+/*
+ * Value of `config`, by profile. Each profile has its own rates and default, keys, rules and ports, which are
+ * marked; the rest is common to all, and that of the first value holds.
+ */
 struct aegis_config {
-	struct aegis_rates rates;     /* for packets that no rule selects */
+	struct aegis_rates rates;     /* own; for packets that no rule selects */
 	struct aegis_address mask_v4; /* the bits of a source that identify it to the limiter */
 	struct aegis_address mask_v6;
 	__u64 seed[3];        /* of the limiter's hash, drawn at load */
 	__u64 next_expiry;    /* nothing needs sweeping before this, ns of CLOCK_BOOTTIME; 0: none expires */
 	__u64 deadline;       /* ns of CLOCK_BOOTTIME; after it, if unconfirmed, everything passes */
 	__u64 survey_until;   /* ns of CLOCK_MONOTONIC; sources are surveyed until then */
-	__u32 stages;         /* enum aegis_stage */
-	__u32 rate_shapes;    /* enum aegis_rate_shape */
-	__u16 key_shapes;     /* of keys in `key` and `key_prefix` */
+	__u32 stages;         /* enum aegis_stage; own: AEGIS_STAGES_OWN */
+	__u32 rate_shapes;    /* own; enum aegis_rate_shape */
+	__u16 key_shapes;     /* own; of keys in `key` and `key_prefix` */
 	__u16 protect_shapes; /* of keys in `protect` and `protect_prefix` */
 	__u32 geo;            /* the slot of the table of countries in force, plus one; 0: none */
 	__u32 drop_v4;        /* the same of the drop lists */
 	__u32 drop_v6;
-	__u32 rules;       /* the same of the rules */
-	__u32 port_keys;   /* the same of the keys of several ports */
-	__u32 port_groups; /* the same of the several ports that rates are for */
+	__u32 rules;       /* own; the same of the rules */
+	__u32 port_keys;   /* own; the same of the keys of several ports */
+	__u32 port_groups; /* own; the same of the several ports that rates are for */
 	__u32 zero;        /* always 0, see any_reason() */
-	__u16 first_port;  /* of those that the kernel gives to connections of this host, host order */
-	__u16 last_port;
+	__u16 first_port;  /* own; of those that the kernel gives to connections of this host, host order */
+	__u16 last_port;   /* own */
 	__u32 pad;
 };
 

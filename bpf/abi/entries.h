@@ -23,7 +23,7 @@ struct aegis_entry {
 
 /* Key of `key` and `protect`. A zero field is a wildcard; with family ANY the source is zero. */
 struct aegis_key {
-	__u8 family;   /* enum aegis_family */
+	__u8 family; /* enum aegis_family, and from AEGIS_PROFILE_FAMILY_SHIFT on the number of its profile */
 	__u8 protocol; /* IANA number; 0 is any */
 	__be16 port;   /* destination; 0 is any */
 	struct aegis_address source;
@@ -63,6 +63,7 @@ enum aegis_key_ports {
 #define AEGIS_FOUND_PORTS_SHIFT 40            /* of a key, 2 bits: enum aegis_key_ports */
 #define AEGIS_FOUND_SOURCE_SHIFT 44           /* of a key, 2 bits: enum aegis_key_source */
 #define AEGIS_FOUND_LIST_SHIFT 48             /* of a drop, 16 bits: the `list` of its record */
+#define AEGIS_FOUND_PROFILE_SHIFT 48          /* of a key, 4 bits: the number of its profile */
 
 /* Key of `notes` is a __u32 hash of the text, never 0; its value: */
 /* Number of distinct texts; entries with the same text share one. */

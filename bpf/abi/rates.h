@@ -67,7 +67,7 @@ struct aegis_rates {
  */
 struct aegis_port {
 	__u8 protocol;
-	__u8 pad;
+	__u8 profile;
 	__be16 port;
 };
 

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include "counters.h"
+#include "profiles.h"
 
 /*
  * The rules of one direction: a bit for each rule, by its place in their order. For each dimension of a
@@ -14,7 +15,7 @@
  */
 #define AEGIS_RULES 256u
 #define AEGIS_RULE_WORDS (AEGIS_RULES / 64u)
-/* Of counters. Rules that come get none of those of rules that go. */
+/* Of counters, for all profiles together. Rules that come get none of those of rules that go. */
 #define AEGIS_RULE_NUMBERS (2 * AEGIS_RULES)
 /* As many are for keys of several ports, after those of rules. */
 #define AEGIS_MATCH_NUMBERS (2 * AEGIS_RULE_NUMBERS)
@@ -192,8 +193,9 @@ struct aegis_rule_counters {
 };
 
 /*
- * `rules` has two slots for each set: the rules, the keys of several ports, and the several ports that rates
- * are for. `rules`, `port_keys` and `port_groups` of struct aegis_config name the slots in force.
+ * `rules` has, for each profile, two slots for each set: the rules, the keys of several ports, and the
+ * several ports that rates are for. `rules`, `port_keys` and `port_groups` of struct aegis_config name the
+ * slots in force, from the first slot of that kind on.
  */
 enum aegis_rule_kind {
 	AEGIS_SET_RULES,
@@ -201,7 +203,8 @@ enum aegis_rule_kind {
 	AEGIS_SET_PORT_GROUPS,
 	AEGIS_SET_KINDS,
 };
-#define AEGIS_RULE_SETS 6u
+#define AEGIS_PROFILE_RULE_SETS 6u
+#define AEGIS_RULE_SETS (AEGIS_PROFILES * AEGIS_PROFILE_RULE_SETS)
 
 #ifndef __bpf__
 /* Where the parts of a set are. It is too large to be taken apart by its fields outside of C. */
@@ -294,7 +297,7 @@ static inline __u32 aegis_rule_set_bytes(void)
 
 _Static_assert(sizeof(struct aegis_rule_entry) == 16, "ABI");
 _Static_assert(1u << AEGIS_RULE_STEPS == AEGIS_RULE_RANGES, "a search may begin with half of the ranges");
-_Static_assert(AEGIS_RULE_SETS == 2 * AEGIS_SET_KINDS, "each set has two slots");
+_Static_assert(AEGIS_PROFILE_RULE_SETS == 2 * AEGIS_SET_KINDS, "each set has two slots");
 _Static_assert(AEGIS_RULE_WORDS == 4, "AEGIS_RULE_LIVE_SHIFT leaves four bits below AEGIS_RULE_DEEPER");
 
 #endif

@@ -79,7 +79,7 @@ struct aegis_trace {
 	__u32 rule_action;      /* enum aegis_rule_action, of that rule */
 	__u64 rules_matched[8]; /* bit (1 << number): rules that it matched and that are only counted */
 	__u32 port_key; /* the number of the key of several ports that lets it in, plus one; 0 is none */
-	__u32 pad;
+	__u32 profile;  /* the number of the profile that it was judged by */
 	struct aegis_trace_bucket bucket[AEGIS_BUCKETS];
 	struct aegis_line line[AEGIS_BUCKETS];
 };

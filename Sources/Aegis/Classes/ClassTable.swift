@@ -84,16 +84,21 @@ extension ClassTable {
     let isNamed = try classNumbers().count > 1
     let map = try prefixMap()
     var isRuled = false
-    for side in datapath.directions {
-      let rules = try RuleTable(side).rules()
+    var rated: Set<Direction> = []
+    for view in try datapath.views {
+      let rules = try RuleTable(view).rules()
       isRuled = isRuled || rules.contains { $0.namesClasses }
+      if try Settings.read(view).rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0 {
+        rated.insert(view.direction)
+      }
     }
     let hasPrefixes = try kernel { () throws(SystemError) in try !map.isEmpty() }
-    try Settings.changeBoth(datapath) { config in
-      config.set(
-        aegis_stage.classes,
-        isNamed || isRuled || config.rate_shapes & AEGIS_RATE_BY_CLASS.rawValue != 0)
-      config.set(aegis_stage.classPrefixes, hasPrefixes)
+    for side in datapath[profile: .main].directions {
+      try Settings.change(side) { config in
+        config.set(
+          aegis_stage.classes, isNamed || isRuled || rated.contains(side.direction))
+        config.set(aegis_stage.classPrefixes, hasPrefixes)
+      }
     }
   }
 }

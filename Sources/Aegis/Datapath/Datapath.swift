@@ -10,6 +10,8 @@ public struct Datapath: Sendable {
   public let origin: Origin
   /// The packets that its settings, lists and rates are for.
   public private(set) var direction = Direction.in
+  /// The profile whose settings, rates, rules and keys are meant.
+  public private(set) var profile = Profile.main
   /// nil opens a map on each use: another process may put another generation in force at any moment.
   private var maps: [Direction: OpenMaps] = [:]
 
@@ -69,6 +71,13 @@ public struct Datapath: Sendable {
   public subscript(direction: Direction) -> Datapath {
     var datapath = self
     datapath.direction = direction
+    return datapath
+  }
+
+  /// The same datapath with the settings, rates, rules and keys of a profile.
+  public subscript(profile profile: Profile) -> Datapath {
+    var datapath = self
+    datapath.profile = profile
     return datapath
   }
 

@@ -103,19 +103,32 @@ struct GenerationBuilder {
   ) throws(AegisError) {
     let past = try past
     var config = try other.map { Settings.fresh(beside: $0) } ?? Settings.fresh()
+    // By number, of the other profiles.
+    var own: [UInt32: aegis_config] = [:]
     if let past {
       config = try Migration.config(of: past.directory, abi: past.origin.abi)
+      for view in try past.profileViews.dropFirst() {
+        own[view.profile.number] = try Settings.read(view).own
+      }
       try Migration.moveDrops(
         of: past, to: DropPlace(past.root, direction, in: directory), &config)
-      try moveRates(of: past, &config, capacity)
+      try moveRates(of: past, &config, &own, capacity)
       try moveRules(of: past, &config)
+      for view in try past.profileViews.dropFirst() {
+        guard var moved = own[view.profile.number] else { continue }
+        try moveRules(of: view, &moved)
+        own[view.profile.number] = moved
+      }
     } else {
       config.rates.putSources(on: capacity)
     }
-    let final = config
+    own[AEGIS_PROFILE_MAIN] = config
+    let configs = own
     try kernel { () throws(SystemError) in
-      try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
-        .update(final, forKey: 0)
+      let map = try BPFMap<UInt32, aegis_config>(pinnedAt: AEGIS_MAP_config.pin(in: directory))
+      for profile in 0..<AEGIS_PROFILES {
+        try map.update(configs[profile] ?? aegis_config(), forKey: profile)
+      }
       if direction == .in {
         try BPFMap<UInt32, aegis_meta>(pinnedAt: AEGIS_MAP_meta.pin(in: directory))
           .update(Origin.meta(object: object, drops: capacity.drops), forKey: 0)
@@ -183,22 +196,25 @@ struct GenerationBuilder {
   /// the generation in force still has its own.
   private func moveRules(of past: Datapath, _ config: inout aegis_config) throws(AegisError) {
     let place = RulePlace(past.root, direction, in: directory)
+    let profile = past.profile.number
     for set in RuleSet.allCases {
       guard let slot = set.slot(config) else { continue }
       let text = try kernel { () throws(SystemError) in
-        try place.textOfOtherShape(set.pin(slot))
+        try place.textOfOtherShape(set.pin(slot, profile))
       }
       guard let text else { continue }
       let rows = RuleSource(parsing: text[...], rates: try KeyRates.rules(past)).rows
       let next = set.next(config)
-      try place.put(rows, direction, try RuleTable(past).numbers(of: rows), at: set.pin(next))
-      set.set(next, in: &config)
+      try place.put(
+        rows, direction, try RuleTable(past).numbers(of: rows), at: set.pin(next, profile))
+      set.set(next, profile, in: &config)
     }
   }
 
   /// Moves rates together with the table of their buckets, which may be the same one.
   private func moveRates(
-    of datapath: Datapath, _ config: inout aegis_config, _ capacity: Capacity
+    of datapath: Datapath, _ config: inout aegis_config, _ own: inout [UInt32: aegis_config],
+    _ capacity: Capacity
   ) throws(AegisError) {
     let (source, directory) = (datapath.directory, directory)
     let isShared = try kernel { () throws(SystemError) in
@@ -206,11 +222,13 @@ struct GenerationBuilder {
     }
     if isShared { return }
     var prefixes: [UInt32: Prefix] = [:]
-    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      prefixes[entry.rate] = key.key.source
+    for view in try datapath.profileViews {
+      for (key, entry, _) in try KeyList(view).list.all() where entry.rate != 0 {
+        prefixes[entry.rate] = key.key.source
+      }
     }
     try RateMove(
       source: source, abi: datapath.origin.abi, directory: directory, capacity: capacity
-    ).make(&config, prefixes: prefixes)
+    ).make(&config, &own, prefixes: prefixes)
   }
 }

@@ -53,9 +53,14 @@ extension Datapath {
   ) throws(SystemError) -> Value? {
     func now() throws(SystemError) -> UInt32? {
       let map: BPFMap<UInt32, aegis_config> = try self.open(AEGIS_MAP_config)
-      return try map.value(forKey: 0).flatMap(slot)
+      let common = try map.value(forKey: AEGIS_PROFILE_MAIN)
+      guard !profile.isMain, let common else { return common.flatMap(slot) }
+      return try map.value(forKey: profile.number).flatMap { slot(common.with(own: $0)) }
     }
-    var number = if let known = openMaps?.config { slot(known) } else { try now() }
+    let known = openMaps?[config: AEGIS_PROFILE_MAIN]
+    let own = profile.isMain ? known : openMaps?[config: profile.number]
+    var number =
+      if let known, let own { slot(known.with(own: own)) } else { try now() }
     while let one = number {
       do {
         return try open(one)

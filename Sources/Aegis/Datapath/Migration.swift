@@ -53,11 +53,16 @@ struct Migration {
   }
 
   /// The configuration of a generation of an earlier layout, in the current form.
-  static func config(of directory: String, abi: UInt32) throws(AegisError) -> aegis_config {
+  ///
+  /// - Parameter profile: The number of a profile; a layout without profiles has only main.
+  static func config(
+    of directory: String, abi: UInt32, _ profile: UInt32 = AEGIS_PROFILE_MAIN
+  ) throws(AegisError) -> aegis_config {
     try kernel { () throws(SystemError) in
       let path = AEGIS_MAP_config.pin(in: directory)
       if abi > 3 {
-        return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: 0) ?? aegis_config()
+        return try BPFMap<UInt32, aegis_config>(pinnedAt: path).value(forKey: profile)
+          ?? aegis_config()
       }
       let old = try BPFMap<UInt32, aegis3_config>(pinnedAt: path).value(forKey: 0)
       return old.map { aegis_config($0) } ?? aegis_config()

@@ -10,7 +10,8 @@ internal import Synchronization
 final class OpenMaps: Sendable {
   private struct State {
     var maps: [aegis_map: any Sendable] = [:]
-    var config: aegis_config?
+    /// By number of the profile.
+    var configs: [UInt32: aegis_config] = [:]
     /// By family.
     var drops: [PrefixTable?] = [nil, nil]
   }
@@ -36,9 +37,11 @@ final class OpenMaps: Sendable {
     state.withLock { $0.drops[isIPv6 ? 1 : 0] = table }
   }
 
-  /// nil until it was read or written.
-  var config: aegis_config? {
-    get { state.withLock { $0.config } }
-    set { state.withLock { $0.config = newValue } }
+  /// That of a profile; nil until it was read or written.
+  subscript(config profile: UInt32) -> aegis_config? {
+    get { state.withLock { $0.configs[profile] } }
+    set { state.withLock { $0.configs[profile] = newValue } }
   }
+
+  func forget(_ profile: UInt32) { self[config: profile] = nil }
 }

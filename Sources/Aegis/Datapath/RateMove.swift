@@ -11,8 +11,13 @@ struct RateMove {
   let directory: String
   let capacity: Capacity
 
-  /// - Parameter prefixes: The prefixes that the allow keys name, by the number of their rate.
-  func make(_ config: inout aegis_config, prefixes: [UInt32: Prefix]) throws(AegisError) {
+  /// - Parameters:
+  ///   - own: The configurations of the other profiles.
+  ///   - prefixes: The prefixes that the allow keys name, by the number of their rate.
+  func make(
+    _ config: inout aegis_config, _ own: inout [UInt32: aegis_config],
+    prefixes: [UInt32: Prefix]
+  ) throws(AegisError) {
     let before = config.rates
     config.rates.markBytes()
     var table = LineTable(capacity)
@@ -37,6 +42,11 @@ struct RateMove {
     try place(&rest, 1)
     config.rates.total = rest.total
     config.rates.putSources(on: capacity)
+    for profile in own.keys.sorted() {
+      var rates = own[profile]!.rates
+      try place(&rates, .max)
+      own[profile]!.rates = rates
+    }
     for index in stored.indices {
       stored[index].rates.markBytes()
       let selected = stored[index].selected(by: prefixes)

@@ -7,7 +7,7 @@ struct StoredRates {
   enum Place {
     case port(aegis_port)
     case prefix(aegis_key_prefix, isTotal: Bool)
-    /// The number of a class.
+    /// The number of a class, after those of the profiles before.
     case addressClass(UInt32)
     /// The number of an allow key's rate.
     case key(UInt32)
@@ -22,6 +22,16 @@ struct StoredRates {
     case .port(let key): key.protocol == 0
     case .prefix(let key, _): key.key.protocol == 0 && key.key.port != 0
     case .addressClass, .key: false
+    }
+  }
+
+  /// The number of the profile that has them; nil for those of keys.
+  var profile: UInt32? {
+    switch place {
+    case .port(let key): UInt32(key.profile)
+    case .prefix(let key, _): key.key.profile
+    case .addressClass(let number): number / AEGIS_CLASSES
+    case .key: nil
     }
   }
 
@@ -55,7 +65,10 @@ struct StoredRates {
   /// The lines of the limiter's table that belong to a rate.
   static func lines(of datapath: Datapath) throws(AegisError) -> [Range<UInt32>] {
     let all = try read(datapath.directory, abi: datapath.origin.abi)
-    return try all.flatMap(\.rates.lines) + Settings.read(datapath).rates.lines
+    let rest = try datapath.profileViews.map { view throws(AegisError) in
+      try Settings.read(view).rates.lines
+    }
+    return all.flatMap(\.rates.lines) + rest.flatMap(\.self)
   }
 
   private struct Reader {
@@ -86,7 +99,7 @@ struct StoredRates {
     var prefixes: [(key: aegis_key_prefix, value: aegis_rates)] = []
     var totals: [(key: aegis_key_prefix, value: aegis_rates)] = []
     var keys: [(key: UInt32, value: aegis_rates)] = []
-    var classes = (0..<AEGIS_CLASSES).map { (key: $0, value: aegis_rates()) }
+    var classes = (0..<AEGIS_PROFILES * AEGIS_CLASSES).map { (key: $0, value: aegis_rates()) }
     for one in all {
       switch one.place {
       case .port(let key): ports.append((key, one.rates))

@@ -49,7 +49,11 @@ struct EventNames {
     for side in datapath.directions {
       rates[side.direction] = try RateTable(side).names()
       matches[side.direction] = try RuleTable(side).names().mapValues { "rule \($0)" }
-        .merging(PortKeyTable(side).names().mapValues { "\($0)" }) { one, _ in one }
+      for view in try side.profileViews {
+        matches[side.direction]?.merge(
+          try PortKeyTable(view).names().mapValues { "\($0)" }
+        ) { one, _ in one }
+      }
     }
     classes = try ClassTable(datapath).names()
     lists = try ListTable(datapath).names()

@@ -32,7 +32,7 @@ extension HostDatapath {
       }
     }
     config.announceRates()
-    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try put(config)
     return names
   }
 
@@ -53,7 +53,7 @@ extension HostDatapath {
   func lay(_ changes: [Plan.ListDifference], _ config: inout aegis_config) throws(AegisError) {
     if changes.isEmpty { return }
     config.set(aegis_stage.lists, true)
-    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try put(config)
     try put(changes, notes: [:])
   }
 

@@ -67,11 +67,17 @@ extension AegisError {
   private static let mostHinted = 64
 
   /// An error that names what would be cut off, and the keys that would prevent it.
-  static func wouldLockOut(_ cut: [LockOut], by plan: Plan) -> AegisError {
+  ///
+  /// - Parameter profile: The one that would.
+  static func wouldLockOut(
+    _ cut: [LockOut], by plan: Plan, in profile: Profile = .main
+  ) -> AegisError {
     let named = cut.prefix(mostNamed).map(\.description)
     let more = cut.count > mostNamed ? ["\(cut.count - mostNamed) more"] : []
     return AegisError(
-      .wouldLockOut, "this would cut off " + (named + more).joined(separator: ", "),
+      .wouldLockOut,
+      (profile.isMain ? "this" : "with profile \(profile.name) in force, this")
+        + " would cut off " + (named + more).joined(separator: ", "),
       hint: hint(cut, by: plan) + ", or --force")
   }
 

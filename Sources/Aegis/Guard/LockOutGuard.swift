@@ -3,6 +3,10 @@ internal import Linux
 /// Refuses a change that would cut off the user who makes it, or hosts that this host depends on.
 public struct LockOutGuard: Sendable {
   private(set) var datapath: Datapath
+  /// The profiles that interfaces get, by their indexes.
+  private var profiles: [UInt32: UInt32] = [:]
+  /// By which packets are judged now; nil if that is the same profile.
+  private var former: Datapath?
   let session: RemoteSession?
   let asked: [AllowKey]
 
@@ -26,16 +30,82 @@ public struct LockOutGuard: Sendable {
   public func check(
     _ plan: Plan, attaching: [HostPlan.Attaching] = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> [String] {
+    guard profiles.isEmpty, attaching.contains(where: { $0.profile != nil }) else {
+      return try checkAll(plan, attaching: attaching, geo: geo)
+    }
+    var other = self
+    let numbers = try ProfileTable(datapath).numbers()
+    for one in attaching {
+      guard let number = one.profile.flatMap({ numbers[$0] }) else { continue }
+      for index in one.names.compactMap({ Interface.index(of: $0) }) {
+        other.profiles[index] = number
+      }
+    }
+    return try other.checkAll(plan, attaching: attaching, geo: geo)
+  }
+
+  private func checkAll(
+    _ plan: Plan, attaching: [HostPlan.Attaching], geo: GeoTable??
+  ) throws(AegisError) -> [String] {
     func names(_ direction: Direction) -> [String] {
       attaching.filter { $0.directions.contains(direction) }.flatMap(\.names)
     }
     let ports = attaching.filter { $0.wire != nil }.flatMap(\.names)
-    let notes = try check(plan, joining: names(datapath.direction), ports: ports, geo: geo)
-    guard datapath.direction == .in else { return notes }
-    var other = self
-    other.datapath = datapath[.out]
-    return try notes
-      + other.check(Self.partOut(of: plan), joining: names(.out), ports: [], geo: geo)
+    var notes = try check(plan, joining: names(datapath.direction), ports: ports, geo: geo)
+    let profiles = try datapath.profile.isMain ? ProfileTable(datapath).all().dropFirst() : []
+    var parts = [(datapath, plan)]
+    if datapath.direction == .in { parts.append((datapath[.out], Self.partOut(of: plan))) }
+    for (side, part) in parts {
+      var other = self
+      other.datapath = side
+      let joining = names(side.direction)
+      if side.direction != datapath.direction {
+        notes += try other.check(part, joining: joining, ports: [], geo: geo)
+      }
+      // What main has holds in every profile, and any of them may come into force.
+      for profile in profiles {
+        other.datapath = side[profile: profile]
+        notes += try other.check(.none, after: part, joining: joining, ports: [], geo: geo)
+      }
+    }
+    return notes
+  }
+
+  /// Checks the plan of a profile as if it were in force, after what else is changed in main.
+  ///
+  /// - Throws: As ``check(_:attaching:geo:)``.
+  public func check(_ plan: Plan, after main: Plan) throws(AegisError) -> [String] {
+    try eachDirection { side, other throws(AegisError) in
+      let (own, first) =
+        side == .in ? (plan, main) : (Self.partOut(of: plan), Self.partOut(of: main))
+      return try other.check(own, after: first, joining: [], ports: [], geo: nil)
+    }
+  }
+
+  /// Checks that a profile can come into force in place of the one that is.
+  ///
+  /// - Throws: As ``check(_:attaching:geo:)``.
+  public func check(switchingTo profile: Profile) throws(AegisError) -> [String] {
+    let now = try ProfileTable(datapath).inForce().profile
+    if now == profile { return [] }
+    return try eachDirection { _, other throws(AegisError) in
+      var other = other
+      other.former = other.datapath[profile: now]
+      other.datapath = other.datapath[profile: profile]
+      return try other.judge(.none, geo: nil)
+    }
+  }
+
+  private func eachDirection(
+    _ body: (Direction, LockOutGuard) throws(AegisError) -> [String]
+  ) throws(AegisError) -> [String] {
+    var notes: [String] = []
+    for direction in Direction.allCases {
+      var other = self
+      other.datapath = datapath[direction]
+      notes += try body(direction, other)
+    }
+    return notes
   }
 
   /// What a plan changes for packets that leave.
@@ -51,15 +121,17 @@ public struct LockOutGuard: Sendable {
   }
 
   private func check(
-    _ plan: Plan, joining names: [String], ports: [String], geo: GeoTable??
+    _ plan: Plan, after main: Plan = .none, joining names: [String], ports: [String],
+    geo: GeoTable??
   ) throws(AegisError) -> [String] {
     let taken = try taken(by: ports, plan)
     if !taken.isEmpty { throw .wouldLockOut(taken, by: plan) }
-    if names.isEmpty { return try judge(plan, geo: geo) }
+    if names.isEmpty { return try judge(plan, after: main, geo: geo) }
     let present = try attached()
-    let joining = Set(names.compactMap { Interface.index(of: $0) }).subtracting(present)
+    let joining = Set(names.compactMap { Interface.index(of: $0) })
+      .filter { !present.contains($0) || profiles[$0] != nil }
       .filter { !Interfaces.isUnreadable($0, mode: .tc) }
-    return try judge(plan, joining: joining, geo: geo)
+    return try judge(plan, after: main, joining: joining, geo: geo)
   }
 
   /// The flows that a plan would cut off, so that the entries that affect them can be left out of it.
@@ -105,38 +177,45 @@ public struct LockOutGuard: Sendable {
   }
 
   private func judge(
-    _ plan: Plan, joining: Set<UInt32> = [], geo: GeoTable?? = nil
+    _ plan: Plan, after main: Plan = .none, joining: Set<UInt32> = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> [String] {
-    let (cut, notes) = try cutOff(by: plan, joining: joining, geo: geo)
-    if !cut.isEmpty { throw .wouldLockOut(cut, by: plan) }
+    let (cut, notes) = try cutOff(by: plan, after: main, joining: joining, geo: geo)
+    if !cut.isEmpty {
+      throw .wouldLockOut(cut, by: plan.isEmpty ? main : plan, in: datapath.profile)
+    }
     return notes
   }
 
   /// - Parameter geo: The table of countries that comes into force; nil if it stays.
   private func cutOff(
-    by plan: Plan, joining: Set<UInt32> = [], geo: GeoTable?? = nil
+    by plan: Plan, after main: Plan = .none, joining: Set<UInt32> = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> (cut: [LockOut], notes: [String]) {
-    let isNew = !joining.isEmpty || geo != nil
+    let isNew = !joining.isEmpty || geo != nil || former != nil
     if !isNew {
-      guard plan.steps.mayCutOff, try Interfaces(datapath).mayBeAttached else { return ([], []) }
+      guard (main.steps + plan.steps).mayCutOff, try Interfaces(datapath).mayBeAttached else {
+        return ([], [])
+      }
     }
     let list = GuardedFlows(
-      session: session, asked: asked, steps: plan.steps, direction: datapath.direction)
-    let steps = plan.steps.narrowed(to: Set(list.flows.map(\.source)))
+      session: session, asked: asked, steps: main.steps + plan.steps,
+      direction: datapath.direction)
+    let sources = Set(list.flows.map(\.source))
+    let (first, steps) = (main.steps.narrowed(to: sources), plan.steps.narrowed(to: sources))
     // Most changes affect no flow; then no map is opened.
-    let concerned = list.flows.filter { isNew || steps.concern($0) }
+    let concerned = list.flows.filter { isNew || (first + steps).concern($0) }
     if concerned.isEmpty { return ([], list.notes) }
     let present = try attached()
     if present.isEmpty, joining.isEmpty { return ([], []) }
     let (seen, willSee) = (IngressPaths(present), IngressPaths(present.union(joining)))
-    let after = try ProspectivePolicy(datapath, steps, joining: joining)
+    let after = try ProspectivePolicy(
+      datapath, steps, after: first, joining: joining, profiles: profiles)
     if let geo { try after.host.lay(geo) }
     var before: ProspectivePolicy?
     var cut: [LockOut] = []
     for var flow in concerned {
       if try after.namesInterfaces { flow.arrivals = willSee.arrivals(of: flow) }
       guard let cause = try after.cause(cutting: flow), willSee.see(flow) else { continue }
-      if before == nil { before = try ProspectivePolicy(datapath) }
+      if before == nil { before = try ProspectivePolicy(former ?? datapath) }
       flow.arrivals = flow.arrivals.filter(present.contains)
       let isCutNow = try before?.cause(cutting: flow) != nil && seen.see(flow)
       if !isCutNow { cut.append(LockOut(flow: flow, cause: cause)) }

@@ -8,19 +8,31 @@ struct ProspectivePolicy {
   /// The packets that each rate of the plan is for.
   private let names: [UInt32: String]
 
-  /// The loaded policy, as it would be after the steps.
+  /// The loaded policy, as it would be after the steps, which change the profile of the datapath.
   ///
-  /// - Parameter joining: The indexes of interfaces that rules may name, and that are attached then.
+  /// - Parameters:
+  ///   - first: What is changed in main before that.
+  ///   - joining: The indexes of interfaces that rules may name, and that are attached then.
+  ///   - profiles: The numbers of the profiles that interfaces name then, by their indexes.
   init(
-    _ datapath: Datapath, _ steps: [Plan.Step] = [], joining: Set<UInt32> = []
+    _ datapath: Datapath, _ steps: [Plan.Step] = [], after first: [Plan.Step] = [],
+    joining: Set<UInt32> = [], profiles: [UInt32: UInt32] = [:]
   ) throws(AegisError) {
-    let (host, facts) = (try HostDatapath(over: datapath), LoadedFacts(datapath: datapath))
+    let host = try HostDatapath(over: datapath)
+    let facts = LoadedFacts(datapath: datapath)
     var steps = steps
     if try host.seat(joining) {
       let rules = try facts.rules().map(\.rule)
       if rules.contains(where: \.namesInterfaces) { steps.insert(.rules(rules), at: 0) }
     }
+    try host.assign(profiles)
+    if !first.isEmpty {
+      try host.turn(to: .main)
+      _ = try host.lay(first)
+      try host.turn(to: datapath.profile)
+    }
     try self.init(host, facts, steps)
+    try host.force()
   }
 
   /// - Parameter image: The image that the steps are applied to.
@@ -71,9 +83,10 @@ struct ProspectivePolicy {
     return first!
   }
 
-  /// Whether rules tell interfaces apart.
+  /// Whether rules, or profiles, tell interfaces apart.
   var namesInterfaces: Bool {
     get throws(AegisError) {
+      if try has(aegis_stage.profiles) { return true }
       if try !has(aegis_stage.rules) { return false }
       let laid = steps.compactMap { step -> [Rule]? in
         if case .rules(let rules) = step { rules } else { nil }

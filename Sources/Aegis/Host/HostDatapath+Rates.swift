@@ -8,8 +8,10 @@ extension HostDatapath {
       return rates?.isEmpty == false ? rates : nil
     }
     let groups = try groups(of: selector)
-    if let key = selector.prefixKey(groups) { return try value(of: key, in: Self.map(isTotal)) }
-    return try value(of: selector.portKey(groups), in: AEGIS_MAP_rate_port)
+    if let key = selector.prefixKey(groups)?.of(profile.number) {
+      return try value(of: key, in: Self.map(isTotal))
+    }
+    return try value(of: selector.portKey(groups).of(profile.number), in: AEGIS_MAP_rate_port)
   }
 
   /// Sets exactly these rates for a selector.
@@ -23,8 +25,8 @@ extension HostDatapath {
     }
     if let port = selector.port { try addGroup(of: port, &config) }
     let groups = try groups(of: selector)
-    guard let key = selector.prefixKey(groups) else {
-      let key = selector.portKey(groups)
+    guard let key = selector.prefixKey(groups)?.of(profile.number) else {
+      let key = selector.portKey(groups).of(profile.number)
       if rates.isEmpty { return try remove(key, in: AEGIS_MAP_rate_port) }
       return try put(rates, for: key, in: AEGIS_MAP_rate_port)
     }
@@ -40,7 +42,7 @@ extension HostDatapath {
 
   private func number(of name: ClassName) throws(AegisError) -> UInt32 {
     guard let number = try classNumbers()[name] else { throw .noClass(name) }
-    return number
+    return profile.number * AEGIS_CLASSES + number
   }
 
   private static func map(_ isTotal: Bool) -> aegis_map {

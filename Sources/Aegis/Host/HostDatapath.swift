@@ -9,6 +9,8 @@ internal import Linux
 final class HostDatapath {
   /// Which packets it judges.
   let direction: Direction
+  /// Whose settings, rates, rules and keys are laid over those below.
+  private(set) var profile: Profile
   private let host: OpaquePointer
   /// The maps that are read for keys that were not put here.
   private let below: PinnedMaps?
@@ -16,8 +18,8 @@ final class HostDatapath {
   private var geo: [UnsafeMutableBufferPointer<UInt32>] = []
   /// The same of the drop list, by family.
   private var drops: [PrefixTable?] = [nil, nil]
-  /// The sets of rules, keys and ports that were laid over what is below.
-  private var sets: [RuleSet: UnsafeMutableRawPointer] = [:]
+  /// The sets of rules, keys and ports that were laid over what is below, by their places.
+  private var sets: [UInt32: UnsafeMutableRawPointer] = [:]
   /// The rows of the other sets that were laid over those below.
   private var rows: [RuleSet: [RuleSource.Row]] = [:]
   /// The sets of these that must be made before they are used.
@@ -36,6 +38,7 @@ final class HostDatapath {
 
   private init(_ direction: Direction, below: PinnedMaps?) throws(AegisError) {
     self.direction = direction
+    profile = below?.datapath.profile ?? .main
     let context = below.map { Unmanaged.passUnretained($0).toOpaque() }
     guard let host = aegis_host_make(below == nil ? nil : PinnedMaps.lookUp, context) else {
       throw Self.failure(-ENOMEM)
@@ -82,9 +85,43 @@ final class HostDatapath {
     try read(key, in: map, by: aegis_host_look_up)
   }
 
-  /// The configuration that it judges by.
+  /// The configuration of its profile.
   func config() throws(AegisError) -> aegis_config {
-    try value(of: 0 as UInt32, in: AEGIS_MAP_config) ?? aegis_config()
+    let common = try config(of: .main)
+    return profile.isMain ? common : common.with(own: try config(of: profile))
+  }
+
+  private func config(of profile: Profile) throws(AegisError) -> aegis_config {
+    try value(of: profile.number, in: AEGIS_MAP_config) ?? aegis_config()
+  }
+
+  /// Lays a configuration over that of its profile.
+  func put(_ config: aegis_config) throws(AegisError) {
+    if profile.isMain { return try put(config, for: profile.number, in: AEGIS_MAP_config) }
+    let main = try self.config(of: .main)
+    try put(config.with(own: main), for: Profile.main.number, in: AEGIS_MAP_config)
+    try put(config.own, for: profile.number, in: AEGIS_MAP_config)
+  }
+
+  /// Continues with another profile.
+  func turn(to profile: Profile) throws(AegisError) {
+    if profile == self.profile { return }
+    try makeSets()
+    rows = [:]
+    self.profile = profile
+  }
+
+  /// Judges packets by its profile, whichever is in force, except those of interfaces that name one.
+  func force() throws(AegisError) {
+    guard below != nil else { return }
+    var config = try config()
+    if profile.isMain, config.stages & aegis_stage.profiles == 0 { return }
+    config.stages |= aegis_stage.profiles | aegis_stage.configured
+    try put(config)
+    var head: aegis_profile =
+      try value(of: Profile.main.number, in: AEGIS_MAP_profiles) ?? aegis_profile()
+    head.in_force = ProfileTable.word(profile)
+    try put(head, for: Profile.main.number, in: AEGIS_MAP_profiles)
   }
 
   /// Uses a table of countries in place of the present one, or none.
@@ -105,7 +142,7 @@ final class HostDatapath {
     beginAnew(AEGIS_MAP_geo_root, entries: AEGIS_GEO_TABLES * AEGIS_GEO_ROOT_PARTS)
     var config = try config()
     config.geo = table == nil ? 0 : 1
-    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try put(config)
   }
 
   /// Changes the drop list of a family.
@@ -159,7 +196,7 @@ final class HostDatapath {
       rows.append(row)
     }
     if RuleSet.rules.slot(config) == nil, rows.isEmpty { return }
-    try put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try put(config)
     var numbers = RuleNumbers()
     numbers.classes = try classNumbers()
     numbers.lists = try numbersForRules(new.allLists)
@@ -170,7 +207,7 @@ final class HostDatapath {
       }
     }
     try put(rows, numbers, as: .rules)
-    config.setRules(rows.isEmpty ? nil : 0, new.needs(direction))
+    config.setRules(rows.isEmpty ? nil : 0, profile.number, new.needs(direction))
     if new.contains(where: \.namesClasses) { config.set(aegis_stage.classes, true) }
   }
 
@@ -197,6 +234,18 @@ final class HostDatapath {
     return isNew
   }
 
+  /// Gives interfaces the profiles of these numbers, by their indexes.
+  func assign(_ profiles: [UInt32: UInt32]) throws(AegisError) {
+    for (ifindex, profile) in profiles {
+      for slot in Slots.candidates(for: ifindex) {
+        let present: aegis_interface? = try value(of: slot, in: AEGIS_MAP_interfaces)
+        guard var interface = present, interface.ifindex == ifindex else { continue }
+        interface.profile = profile
+        try put(interface, for: slot, in: AEGIS_MAP_interfaces)
+      }
+    }
+  }
+
   private func put(
     _ rows: [RuleSource.Row], _ numbers: RuleNumbers, as kind: RuleSet
   ) throws(AegisError) {
@@ -210,8 +259,9 @@ final class HostDatapath {
     }
     set.setRuleSource(RuleSource(rows).text)
     aegis_host_put_inner(
-      host, AEGIS_MAP_rules, kind.pin(0).index, aegis_host_nodes(set, bytes: RuleCompiler.bytes))
-    sets.updateValue(set, forKey: kind)?.deallocate()
+      host, AEGIS_MAP_rules, kind.pin(0, profile.number).index,
+      aegis_host_nodes(set, bytes: RuleCompiler.bytes))
+    sets.updateValue(set, forKey: kind.pin(0, profile.number).index)?.deallocate()
   }
 
   /// Adds a key of several ports, or removes it.
@@ -232,13 +282,13 @@ final class HostDatapath {
   ) {
     self.rows[kind] = rows
     stale.insert(kind)
-    kind.set(rows.isEmpty ? nil : 0, in: &config)
+    kind.set(rows.isEmpty ? nil : 0, profile.number, in: &config)
   }
 
   private func rows(of kind: RuleSet) throws(AegisError) -> [RuleSource.Row] {
     if let laid = rows[kind] { return laid }
-    guard let below else { return [] }
-    return try kernel { () throws(SystemError) in try kind.rows(below.datapath) }
+    guard let view = below?.datapath[profile: profile] else { return [] }
+    return try kernel { () throws(SystemError) in try kind.rows(view) }
   }
 
   private func makeSets() throws(AegisError) {
@@ -261,7 +311,9 @@ final class HostDatapath {
 
   /// The name of each number of rules that were laid over those of the datapath; nil if none were.
   func ruleNames() -> [UInt16: RuleName]? {
-    sets[.rules].map { RuleSource(parsing: $0.ruleSource[...], rates: [:]).names }
+    sets[RuleSet.rules.pin(0, profile.number).index].map {
+      RuleSource(parsing: $0.ruleSource[...], rates: [:]).names
+    }
   }
 
   /// The key of several ports of each number.

@@ -3,10 +3,11 @@ internal import CAegis
 /// The allow keys on a host.
 struct HostKeys {
   private let host: HostDatapath
-  private let stores = KeyList.stores(of: nil)
+  private let stores: [any KeyStore]
 
   init(on host: HostDatapath) {
     self.host = host
+    stores = KeyList.stores(of: nil, host.profile.number)
   }
 
   /// Adds a key, and makes the datapath look for it.

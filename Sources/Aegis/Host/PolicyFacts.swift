@@ -54,7 +54,11 @@ struct LoadedFacts: PolicyFacts {
   func matched(_ key: AllowKey, protected: Bool) throws(AegisError) -> MatchedEntry {
     let place = Policy.Key(key, isProtected: protected)
     let home = KeyList.home(of: place)
-    let entry = try KeyList(datapath).list.present([place], in: home)[place]
+    var entry = try KeyList(datapath).list.present([place], in: home)[place]
+    // The keys of main hold in every profile.
+    if entry == nil, !datapath.profile.isMain {
+      entry = try KeyList(datapath[profile: .main]).list.present([place], in: home)[place]
+    }
     return try matched("\(key)", entry)
   }
 
@@ -69,8 +73,13 @@ struct LoadedFacts: PolicyFacts {
 
   func keys() throws(AegisError) -> [AllowKey] {
     let now = Clock.boottime()
-    return try KeyList(datapath).list.all().filter { !$0.entry.isExpired(at: now) }.map(
-      \.element.key)
+    let views = datapath.profile.isMain ? [datapath] : [datapath, datapath[profile: .main]]
+    var keys: [AllowKey] = []
+    for view in views {
+      keys += try KeyList(view).list.all().filter { !$0.entry.isExpired(at: now) }
+        .map(\.element.key)
+    }
+    return keys
   }
 
   func rules() throws(AegisError) -> [(number: UInt16, rule: Rule)] {
@@ -78,7 +87,11 @@ struct LoadedFacts: PolicyFacts {
   }
 
   func portKeys() throws(AegisError) -> [UInt16: AllowKey] {
-    try PortKeyTable(datapath).names()
+    var names = try PortKeyTable(datapath).names()
+    if !datapath.profile.isMain {
+      names.merge(try PortKeyTable(datapath[profile: .main]).names()) { one, _ in one }
+    }
+    return names
   }
 
   func rateNames() throws(AegisError) -> [UInt32: String] { try RateTable(datapath).names() }

@@ -41,7 +41,7 @@ struct PolicyImage {
     try putRates()
     try putRules()
     config.announceRates()
-    try host.put(config, for: 0 as UInt32, in: AEGIS_MAP_config)
+    try host.put(config)
     if let geo { try host.lay(geo) }
   }
 

@@ -86,6 +86,8 @@ public struct Attachment: Sendable {
   let slot: UInt32
   /// Whether its packets are known to begin with the IP header.
   let isBare: Bool
+  /// The number of the profile that it names; nil if it has the one in force.
+  public let profile: UInt32?
   /// Its block of counters.
   let block: UInt32
   /// Its index when it was attached, with which the name of its link's pin begins.

@@ -14,16 +14,19 @@ public struct HostDeclaration: Sendable, Equatable {
     public let directions: Directions
     /// The other port, if it is a port of a wire.
     public let wire: WireOptions?
+    /// nil if the document does not manage it.
+    public let profile: ProfileName?
 
     public init(
       name: String, isPattern: Bool = false, mode: AttachMode = .auto,
-      directions: Directions = .in, wire: WireOptions? = nil
+      directions: Directions = .in, wire: WireOptions? = nil, profile: ProfileName? = nil
     ) {
       self.name = name
       self.isPattern = isPattern
       self.mode = mode
       self.directions = directions
       self.wire = wire
+      self.profile = profile
     }
 
     public var description: String { name }

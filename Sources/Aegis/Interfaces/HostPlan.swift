@@ -7,6 +7,38 @@ extension Interfaces {
   public func attach(
     _ wanted: HostPlan.Attaching, in session: borrowing Session
   ) throws(AegisError) -> AttachOutcome {
+    guard let name = wanted.profile else { return try attachAnyway(wanted, in: session) }
+    var attaching = self
+    attaching.profile = try ProfileTable(datapath).find(name).number
+    let outcome = try attaching.attachAnyway(wanted, in: session)
+    let isTurned = try attaching.turn(wanted.names, in: session)
+    return AttachOutcome(
+      isChanged: outcome.isChanged || isTurned, mode: outcome.mode, warning: outcome.warning)
+  }
+
+  /// Gives interfaces that were attached before their profile.
+  ///
+  /// - Returns: Whether any had another one.
+  private func turn(
+    _ names: [String], in session: borrowing Session
+  ) throws(AegisError) -> Bool {
+    var isTurned = false
+    let slots = try Slots(datapath)
+    for one in try attachments() where names.contains(one.name) && !one.isElsewhere {
+      guard one.profile != profile else { continue }
+      isTurned = true
+      guard !session.isDryRun,
+        var interface = try slots.taken().first(where: { $0.slot == one.slot })?.interface
+      else { continue }
+      interface.profile = profile
+      try slots.update(one.slot, to: interface)
+    }
+    return isTurned
+  }
+
+  private func attachAnyway(
+    _ wanted: HostPlan.Attaching, in session: borrowing Session
+  ) throws(AegisError) -> AttachOutcome {
     if case .impossible(let problem) = wanted.otherwise { throw AegisError(.badInput, problem) }
     let conflicts = wanted.otherwise == .keep ? [] : try attachments().filter(wanted.conflicts)
     if conflicts.isEmpty { return try attachOnly(wanted, in: session) }
@@ -111,12 +143,17 @@ extension Interfaces {
   /// Whether packets of all these interfaces, by their own names, go through the datapath as wanted.
   public func areAttached(_ wanted: [HostPlan.Attaching]) throws(AegisError) -> Bool {
     let here = try attachments().filter { $0.isAttached && $0.isDeclared && !$0.isElsewhere }
+    let numbers = try ProfileTable(datapath).numbers()
     return wanted.allSatisfy { wanted in
-      wanted.directions.all.allSatisfy { direction in
-        here.contains {
-          $0.name == wanted.name && $0.direction == direction && $0.declaredWire == wanted.wire
+      (wanted.profile == nil
+        || here.contains {
+          $0.name == wanted.name && $0.profile == wanted.profile.flatMap { numbers[$0] }
+        })
+        && wanted.directions.all.allSatisfy { direction in
+          here.contains {
+            $0.name == wanted.name && $0.direction == direction && $0.declaredWire == wanted.wire
+          }
         }
-      }
     }
   }
 }
@@ -130,6 +167,8 @@ public struct HostPlan: Sendable {
     /// The other port, if it is a port of a wire.
     public let wire: WireOptions?
     public let directions: Directions
+    /// The profile of its packets; nil leaves it as it is: at first, the one in force.
+    public let profile: ProfileName?
     /// What happens if it is attached otherwise.
     var otherwise = Otherwise.keep
 
@@ -145,12 +184,14 @@ public struct HostPlan: Sendable {
     }
 
     public init(
-      name: String, mode: AttachMode, wire: WireOptions? = nil, directions: Directions = .in
+      name: String, mode: AttachMode, wire: WireOptions? = nil, directions: Directions = .in,
+      profile: ProfileName? = nil
     ) {
       self.name = name
       self.mode = mode
       self.wire = wire
       self.directions = directions
+      self.profile = profile
     }
 
     /// As it is attached.
@@ -164,8 +205,14 @@ public struct HostPlan: Sendable {
     public var names: [String] { [name] + (wire.map { [$0.peer] } ?? []) }
 
     /// Whether it is attached so.
-    func isMet(by attached: [Attachment]) -> Bool {
-      directions.all.allSatisfy { direction in
+    func isMet(by attached: [Attachment], _ numbers: [ProfileName: UInt32]) -> Bool {
+      if let profile {
+        // One that does not exist yet is met by none.
+        guard let number = numbers[profile],
+          attached.contains(where: { $0.name == name && $0.profile == number })
+        else { return false }
+      }
+      return directions.all.allSatisfy { direction in
         attached.contains { other in
           other.name == name && other.direction == direction && wire == other.declaredWire
             && (direction == .out || mode == .auto || mode == other.mode)
@@ -225,12 +272,16 @@ public struct HostPlan: Sendable {
       (attaching, detaching, missing, unchanged) = ([], [], [], 0)
       return
     }
+    let numbers =
+      try datapath.map { datapath throws(AegisError) in
+        try ProfileTable(datapath).numbers()
+      } ?? [:]
     let chosen = Choice(interfaces, otherwise: pruning ? .replace : .refuse)
     missing = chosen.missing
     let attached = attachments.filter { $0.isAttached && $0.isDeclared && !$0.isMoved }
     attaching = chosen.items.filter { wanted in
       if case .impossible = wanted.otherwise { return true }
-      return !wanted.isMet(by: attached)
+      return !wanted.isMet(by: attached, numbers)
     }
     // A renamed interface must not lose its filter: the name in the document must be corrected first.
     detaching =
@@ -297,7 +348,8 @@ private struct Choice {
     _ otherwise: HostPlan.Attaching.Otherwise
   ) {
     var item = HostPlan.Attaching(
-      name: name, mode: interface.mode, wire: wire, directions: interface.directions)
+      name: name, mode: interface.mode, wire: wire, directions: interface.directions,
+      profile: interface.profile)
     item.otherwise = otherwise
     items.append(item)
   }

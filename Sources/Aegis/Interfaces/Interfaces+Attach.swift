@@ -98,6 +98,8 @@ extension Interfaces {
     if own == nil, stale.contains(where: { $0.isDeclared && $0.forwards }) {
       interface.flags |= aegis_port_flag.forward
     }
+    if own == nil { interface.profile = stale.lazy.compactMap(\.profile).first }
+    if let profile { interface.profile = profile }
     if own == nil {
       let counted = Direction.allCases.filter { $0 == direction || interface[modeOf: $0] != 0 }
       try slots.claim(slot, for: interface, counted)

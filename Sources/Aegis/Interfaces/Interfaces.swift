@@ -7,6 +7,8 @@ public struct Interfaces: Sendable {
   let datapath: Datapath
   /// Whether to use filters of tc where there could be links. Tests set it: that is all that kernels before 6.6 have.
   var usesFilters = false
+  /// The number of the profile of interfaces that are attached; nil leaves it as it is.
+  var profile: UInt32?
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
@@ -86,7 +88,7 @@ public struct Interfaces: Sendable {
         link: one.place?.id, program: one.place?.program ?? one.filtering,
         forwards: one.direction == .in && interface.flags & aegis_port_flag.forward != 0,
         slot: one.slot,
-        isBare: interface.flags & aegis_port_flag.bare != 0,
+        isBare: interface.flags & aegis_port_flag.bare != 0, profile: interface.profile,
         block: interface[blockOf: one.direction], pin: interface.ifindex, home: interface.netns)
     }
   }
@@ -247,6 +249,7 @@ public struct Interfaces: Sendable {
     let taken = try slots.taken().first { $0.slot == attachment.slot }
     guard var interface = taken?.interface else { return }
     interface[modeOf: attachment.direction] = 0
+    if Direction.allCases.allSatisfy({ interface[modeOf: $0] == 0 }) { interface.profile = nil }
     CText.write(attachment.name, to: &interface.name)
     try slots.update(attachment.slot, to: interface)
   }

@@ -42,8 +42,8 @@ struct Slots: ~Copyable {
     for block in former where ![claimed.block, claimed.out_block].contains(block) {
       try Blocks(datapath).release(block)
     }
-    for side in datapath.directions where try RuleTable(side).namesInterfaces() {
-      try RuleTable(side).compileAgain()
+    for view in try datapath.views where try RuleTable(view).namesInterfaces() {
+      try RuleTable(view).compileAgain()
     }
   }
 

@@ -60,7 +60,7 @@ public struct ListChange: Sendable {
   /// Checks that no rule names the list of a direction in which it will not be a set.
   private func checkRules(_ after: NamedList?) throws(AegisError) {
     guard before?.action == NamedList.Action.none else { return }
-    let sides = datapath.directions.filter { side in
+    let sides = try datapath.views.filter { side in
       after?.action != NamedList.Action.none || after?.directions.contains(side.direction) != true
     }
     try RuleTable.checkFree("list \(name)", of: sides) { $0.listNames.contains(name) }

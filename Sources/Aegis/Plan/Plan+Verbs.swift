@@ -35,14 +35,14 @@ extension Plan {
     policy.classes = present
     policy.classes?[name] = addresses
     policy.rates = []
-    for side in datapath.directions { policy.rates? += try RateTable(side).rules() }
+    for view in try datapath.views { policy.rates? += try RateTable(view).rules() }
     if addresses == nil, policy.rates?.contains(where: { $0.selector.className == name }) == true {
       throw AegisError(
         .badInput, "class \(name) has a rate",
         hint: "remove it first: aegisctl set-rate off --class \(name)")
     }
     if addresses == nil, present[name] != nil {
-      try RuleTable.checkFree("class \(name)", of: datapath.directions) {
+      try RuleTable.checkFree("class \(name)", of: datapath.views) {
         $0.classNames.contains(name)
       }
     }
@@ -178,7 +178,7 @@ extension RuleTable {
   ) throws(AegisError) {
     for side in directions {
       guard let rule = try RuleTable(side).rules().first(where: isNaming) else { continue }
-      let out = side.direction == .out ? " --out" : ""
+      let out = side.direction.option + side.profile.option
       throw AegisError(
         .badInput, "rule \(rule.name) names \(thing)",
         hint: "remove the rule first: aegisctl set-rule \(rule.name) --remove\(out)")

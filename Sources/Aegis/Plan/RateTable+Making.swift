@@ -20,10 +20,11 @@ extension RateTable {
       let before = held ?? .fresh()
       var rates = before
       if change.isTotal { rates.total.change(to: rule) } else { rates.source.change(to: rule) }
-      if change.selector == .rest { rates.putSources(where: before) }
+      // That of another profile has lines as any rate has.
+      let isDefault = change.selector == .rest && datapath.profile.isMain
+      if isDefault { rates.putSources(where: before) }
       try lines.place(
-        &rates, sources: config.sources(in: change.selector.prefix),
-        isDefault: change.selector == .rest)
+        &rates, sources: config.sources(in: change.selector.prefix), isDefault: isDefault)
       if change.selector == .rest {
         config.rates = rates
         // The default rates, for each source and in total, change atomically.

@@ -125,9 +125,9 @@ extension RateSelector {
     guard let port else { return aegis_port() }
     guard let only = port.ports.only else {
       // No group has the greatest number.
-      return aegis_port(protocol: 0, pad: 0, port: groups.number(of: port) ?? .max)
+      return aegis_port(protocol: 0, profile: 0, port: groups.number(of: port) ?? .max)
     }
-    return aegis_port(protocol: port.protocol.rawValue, pad: 0, port: only.bigEndian)
+    return aegis_port(protocol: port.protocol.rawValue, profile: 0, port: only.bigEndian)
   }
 
   /// nil for ports that have no group.
@@ -138,7 +138,7 @@ extension RateSelector {
 
   /// nil for ports that have no group.
   init?(_ key: aegis_key_prefix, _ groups: PortGroups) {
-    let ports = aegis_port(protocol: key.key.protocol, pad: 0, port: key.key.port)
+    let ports = aegis_port(protocol: key.key.protocol, profile: 0, port: key.key.port)
     let port = Port(ports, groups)
     if ports.port != 0, port == nil { return nil }
     self.init(port: port, prefix: key.prefix)
@@ -179,7 +179,7 @@ extension RateSelector.Port {
 extension aegis_key_prefix {
   /// The prefix of addresses in it; nil if its length is not valid.
   var prefix: Prefix? {
-    let isV4 = UInt32(key.family) == AEGIS_FAMILY_V4.rawValue
+    let isV4 = UInt32(key.plain.family) == AEGIS_FAMILY_V4.rawValue
     let address = isV4 ? IPAddress(v4: key.source) : IPAddress(v6: key.source)
     return Prefix(address: address, length: Int(length) - Int(AEGIS_KEY_HEAD_BITS))
   }

@@ -12,38 +12,50 @@ public struct KeyList: PolicyList {
 
   public init(_ datapath: Datapath) {
     self.datapath = datapath
-    stores = Self.stores(of: datapath)
+    stores = Self.stores(of: datapath, datapath.profile.number)
     list = EntryList(stores.map { $0.asEntries })
   }
 
   /// Their places, in the order of `list`: first the maps, in the order of `maps`.
   ///
-  /// - Parameter datapath: nil for keys in a host's memory.
-  static func stores(of datapath: Datapath?) -> [any KeyStore] {
+  /// - Parameters:
+  ///   - datapath: nil for keys in a host's memory.
+  ///   - profile: The number of the profile that has them.
+  static func stores(of datapath: Datapath?, _ profile: UInt32) -> [any KeyStore] {
     [
-      exact(AEGIS_MAP_key, of: datapath, "allow keys", protected: false),
-      prefixes(AEGIS_MAP_key_prefix, of: datapath, "allow keys of prefixes", protected: false),
-      exact(AEGIS_MAP_protect, of: datapath, "protected keys", protected: true),
+      exact(AEGIS_MAP_key, of: datapath, profile, "allow keys", protected: false),
       prefixes(
-        AEGIS_MAP_protect_prefix, of: datapath, "protected keys of prefixes", protected: true),
+        AEGIS_MAP_key_prefix, of: datapath, profile, "allow keys of prefixes", protected: false),
+      exact(AEGIS_MAP_protect, of: datapath, profile, "protected keys", protected: true),
+      prefixes(
+        AEGIS_MAP_protect_prefix, of: datapath, profile, "protected keys of prefixes",
+        protected: true),
       PortKeyTable(datapath),
     ]
   }
 
   private static func exact(
-    _ map: aegis_map, of datapath: Datapath?, _ contents: String, protected: Bool
+    _ map: aegis_map, of datapath: Datapath?, _ profile: UInt32, _ contents: String,
+    protected: Bool
   ) -> any KeyStore {
     KeyTable(
-      map, of: datapath, contents: contents, option: "--max-keys", key: \.key.abiKey,
-      element: { Policy.Key(AllowKey($0), isProtected: protected) })
+      map, of: datapath, contents: contents, option: "--max-keys",
+      key: { $0.key.abiKey.of(profile) },
+      element: {
+        $0.profile == profile ? Policy.Key(AllowKey($0.plain), isProtected: protected) : nil
+      })
   }
 
   private static func prefixes(
-    _ map: aegis_map, of datapath: Datapath?, _ contents: String, protected: Bool
+    _ map: aegis_map, of datapath: Datapath?, _ profile: UInt32, _ contents: String,
+    protected: Bool
   ) -> any KeyStore {
     KeyTable(
-      map, of: datapath, contents: contents, option: "--max-keys", key: \.key.abiPrefixKey,
-      element: { Policy.Key(AllowKey($0), isProtected: protected) },
+      map, of: datapath, contents: contents, option: "--max-keys",
+      key: { $0.key.abiPrefixKey.of(profile) },
+      element: {
+        $0.key.profile == profile ? Policy.Key(AllowKey($0.plain), isProtected: protected) : nil
+      },
       length: { $0.key.source?.length ?? 0 })
   }
 

@@ -74,8 +74,11 @@ struct KeyRates: ~Copyable {
     let rates = try KeyRates(datapath)
     let stored = try all(datapath).keys
     if stored.isEmpty { return }
-    let used = Set(try KeyList(datapath).list.all().map(\.entry.rate))
-      .union(try RuleTable(datapath).rateNames().keys)
+    var used: Set<UInt32> = []
+    for view in try datapath.profileViews {
+      used.formUnion(try KeyList(view).list.all().map(\.entry.rate))
+      used.formUnion(try RuleTable(view).rateNames().keys)
+    }
     try rates.remove(stored.filter { !used.contains($0) })
   }
 

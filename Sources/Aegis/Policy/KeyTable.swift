@@ -35,7 +35,8 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
   /// nil for a host's lists, which are in its memory.
   private let datapath: Datapath?
   private let key: (Element) -> Key
-  private let element: (Key) -> Element
+  /// nil for a key of another profile.
+  private let element: (Key) -> Element?
   /// The prefix length of the element in a trie, whose lookup may return a shorter prefix; nil for a hash map.
   private let length: ((Element) -> Int)?
   private var opened: BPFMap<Key, aegis_entry>?
@@ -45,7 +46,7 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
 
   init(
     _ map: aegis_map, of datapath: Datapath?, contents: String, option: String,
-    key: @escaping (Element) -> Key, element: @escaping (Key) -> Element,
+    key: @escaping (Element) -> Key, element: @escaping (Key) -> Element?,
     length: ((Element) -> Int)? = nil
   ) {
     self.map = map
@@ -71,7 +72,7 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
     var found: [Element: aegis_entry] = [:]
     if elements.count > 1, try elements.count >= room() / Self.bulkShare {
       found.reserveCapacity(elements.count)
-      try table().visit { found[element($0)] = $1 }
+      try table().visit { if let one = element($0) { found[one] = $1 } }
       return found
     }
     let table = try table()
@@ -85,7 +86,7 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
 
   func entries() throws(SystemError) -> [(Element, aegis_entry)] {
     var all: [(Element, aegis_entry)] = []
-    try table().visit { all.append((element($0), $1)) }
+    try table().visit { if let one = element($0) { all.append((one, $1)) } }
     return all
   }
 
@@ -115,6 +116,7 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
 
   func count() throws(SystemError) -> Int { try table().count() }
 
+  /// In all profiles, as that is what there must be room for.
   func liveCount(at now: UInt64) throws(SystemError) -> Int {
     var count = 0
     try table().visit { if !$1.isExpired(at: now) { count += 1 } }
@@ -124,8 +126,9 @@ final class KeyTable<Key: BitwiseCopyable>: KeyStore {
   func expired(at now: UInt64) throws(SystemError) -> ExpiredKeys {
     var expired: ExpiredKeys = ([], nil)
     try table().visit { key, entry in
+      guard let element = element(key) else { return }
       if entry.isExpired(at: now) {
-        expired.entries.append((element(key), entry))
+        expired.entries.append((element, entry))
       } else if entry.expires != 0 {
         expired.next = min(expired.next ?? entry.expires, entry.expires)
       }

@@ -42,6 +42,7 @@ public struct MapFill: Sendable {
       AEGIS_MAP_total_prefix: totals,
       AEGIS_MAP_rate_class: classes,
       AEGIS_MAP_classes: defined.count,
+      AEGIS_MAP_profiles: try ProfileTable(datapath).all().count,
       AEGIS_MAP_class_prefix: defined.values.reduce(0) { $0 + $1.prefixes.count },
     ]
   }

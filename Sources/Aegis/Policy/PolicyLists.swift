@@ -9,7 +9,9 @@ enum PolicyLists {
       for table in DropList(side).tables {
         used.formUnion(try kernel { () throws(SystemError) in try table.notes() })
       }
-      used.formUnion(try KeyList(side).list.all().map(\.entry.note))
+      for view in try side.profileViews {
+        used.formUnion(try KeyList(view).list.all().map(\.entry.note))
+      }
     }
     used.formUnion(try ListTable(datapath).listRows().map(\.note))
     return used

@@ -103,7 +103,11 @@ final class PortKeyTable: KeyStore {
     guard let datapath, !entries.isEmpty else { return true }
     var rows = try all()
     let count = rows.count
-    for (element, entry) in entries { rows.lay(entry, for: element.key) }
+    var taken: Set<UInt16> = []
+    for view in try datapath.profileViews where view.profile != datapath.profile {
+      taken.formUnion(try PortKeyTable(view).all().map(\.number))
+    }
+    for (element, entry) in entries { rows.lay(entry, for: element.key, besides: taken) }
     if rows.count > Self.most { return false }
     let new = rows[count...].map(\.number)
     try RuleTable(datapath).clear(new)
@@ -131,13 +135,17 @@ final class PortKeyTable: KeyStore {
 
 extension [RuleSource.Row] {
   /// Adds a key, changes it, or removes it. A new one is the last, under a number that no other one has.
-  mutating func lay(_ entry: aegis_entry?, for key: AllowKey) {
+  ///
+  /// - Parameter taken: The numbers of those of other profiles.
+  mutating func lay(
+    _ entry: aegis_entry?, for key: AllowKey, besides taken: Set<UInt16> = []
+  ) {
     guard let entry else { return removeAll { $0.key == key } }
     let index = firstIndex { $0.key == key } ?? count
     if index == count {
-      let used = Set(map(\.number))
+      let used = taken.union(map(\.number))
       let numbers = UInt16(AEGIS_RULE_NUMBERS)..<UInt16(AEGIS_MATCH_NUMBERS)
-      // There are twice as many as there can be keys.
+      // There are twice as many as there can be keys of one profile; with more, some share their hits.
       append(
         RuleSource.Row(key, number: numbers.first { !used.contains($0) } ?? numbers.lowerBound))
     }

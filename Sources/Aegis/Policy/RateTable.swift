@@ -29,11 +29,18 @@ public struct RateTable: Sendable {
 
   /// The packets that each rate is for, including rates of keys and rules, by the same number.
   func names() throws(AegisError) -> [UInt32: String] {
-    var names = try selectors().mapValues(\.description)
-    for (key, entry, _) in try KeyList(datapath).list.all() where entry.rate != 0 {
-      names[entry.rate] = "key \(key.key)"
+    var names: [UInt32: String] = [:]
+    for view in try datapath.profileViews {
+      let table = RateTable(view)
+      let suffix = view.profile.isMain ? "" : " (profile \(view.profile.name))"
+      var own = try table.selectors().mapValues(\.description)
+      for (key, entry, _) in try KeyList(view).list.all() where entry.rate != 0 {
+        own[entry.rate] = "key \(key.key)"
+      }
+      own.merge(try RuleTable(view).rateNames()) { one, _ in one }
+      names.merge(own.mapValues { $0 + suffix }) { one, _ in one }
     }
-    return names.merging(try RuleTable(datapath).rateNames()) { one, _ in one }
+    return names
   }
 
   /// Forgets all debts at once: buckets are now found with another secret, and are empty.
@@ -86,7 +93,8 @@ extension RateTable {
   /// Everything the maps hold.
   func stored() throws(AegisError) -> [Stored] {
     let all = try StoredRates.read(
-      datapath.directory, abi: datapath.origin.abi, StoredRates.rules)
+      datapath.directory, abi: datapath.origin.abi, StoredRates.rules
+    ).filter { $0.profile == datapath.profile.number }
     let hasClasses = all.contains { if case .addressClass = $0.place { true } else { false } }
     let classes = hasClasses ? try ClassTable(datapath).names() : [:]
     let groups = all.contains(where: \.isOfGroup) ? try PortGroups(of: datapath) : PortGroups()
@@ -97,7 +105,7 @@ extension RateTable {
       case .prefix(let key, let isTotal):
         RateSelector(key, groups).map { Stored(selector: $0, rates: one.rates, isTotal: isTotal) }
       case .addressClass(let number):
-        classes[number].map {
+        classes[number % AEGIS_CLASSES].map {
           Stored(selector: RateSelector(className: $0), rates: one.rates, isTotal: false)
         }
       case .key: nil
@@ -124,24 +132,30 @@ extension RateTable {
   ) throws(SystemError) -> aegis_rates? {
     if selector == .rest { return config.rates }
     if let name = selector.className {
-      guard let number = try? ClassTable(datapath).classNumbers()[name] else { return nil }
+      guard let number = try? key(of: name) else { return nil }
       let rates = try classes().value(forKey: number)
       return rates?.isEmpty == false ? rates : nil
     }
-    guard let key = selector.prefixKey(groups) else {
-      return try ports().value(forKey: selector.portKey(groups))
+    guard let key = selector.prefixKey(groups)?.of(datapath.profile.number) else {
+      return try ports().value(forKey: selector.portKey(groups).of(datapath.profile.number))
     }
     let found = try prefixes(isTotal: isTotal).value(forKey: key)
     // A trie returns a shorter prefix if it lacks this one.
     return found?.length == key.length ? found : nil
   }
 
-  private func store(
-    _ rates: aegis_rates, forClass name: ClassName
-  ) throws(AegisError) {
+  /// The key of the rates of a class.
+  private func key(of name: ClassName) throws(AegisError) -> UInt32 {
     guard let number = try ClassTable(datapath).classNumbers()[name] else {
       throw .noClass(name)
     }
+    return datapath.profile.number * AEGIS_CLASSES + number
+  }
+
+  private func store(
+    _ rates: aegis_rates, forClass name: ClassName
+  ) throws(AegisError) {
+    let number = try key(of: name)
     try kernel { () throws(SystemError) in
       let map = try classes()
       let before = try map.value(forKey: number) ?? aegis_rates()
@@ -158,12 +172,12 @@ extension RateTable {
     rates.length = selector.prefixKey()?.length ?? 0
     if let name = selector.className { return try store(rates, forClass: name) }
     do {
-      if let key = selector.prefixKey(groups) {
+      if let key = selector.prefixKey(groups)?.of(datapath.profile.number) {
         let map = try prefixes(isTotal: isTotal)
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       } else {
         let map = try ports()
-        let key = selector.portKey(groups)
+        let key = selector.portKey(groups).of(datapath.profile.number)
         if rates.isEmpty { try map.remove(key) } else { try map.update(rates, forKey: key) }
       }
     } catch {

@@ -65,11 +65,25 @@ public struct SavedPolicy: Sendable {
     return try Plan(from: Policy(of: datapath), to: before, pruning: true).confirmed()
   }
 
-  /// Carries out that plan. If it is killed, it can be run again.
+  /// How to get back to the saved profiles, after that plan.
+  public func profiles(from datapath: Datapath) throws(AegisError) -> SavedProfiles {
+    try SavedProfiles(datapath, Datapath(toReplaceAt: saved))
+  }
+
+  /// Carries out that plan, and then does the same with the other profiles. If it is killed, it can be run again.
   public func restore(
     _ plan: Plan, to datapath: Datapath, in session: borrowing Session
   ) throws(AegisError) {
-    try PlanExecutor(datapath).run(plan, in: session)
+    let profiles = try profiles(from: datapath)
+    if profiles.isEmpty {
+      try PlanExecutor(datapath).run(plan, in: session)
+    } else {
+      // The deadline stays until all of it is restored.
+      let isDeadline = { (step: Plan.Step) in if case .deadline = step { true } else { false } }
+      try PlanExecutor(datapath).run(plan.with(plan.steps.filter { !isDeadline($0) }), in: session)
+      try profiles.restore(to: datapath, in: session)
+      try PlanExecutor(datapath).run(Plan(deadline: nil), in: session)
+    }
     try forget(in: session)
   }
 

@@ -4,25 +4,58 @@ internal import Linux
 
 /// The configuration the datapath reads with every packet.
 enum Settings {
+  /// What a profile has, with what is common to all.
   static func read(_ datapath: Datapath) throws(AegisError) -> aegis_config {
-    if let known = datapath.openMaps?.config { return known }
-    let config = try readAnew(datapath)
-    datapath.openMaps?.config = config
+    let common = try stored(AEGIS_PROFILE_MAIN, of: datapath)
+    if datapath.profile.isMain { return common }
+    return common.with(own: try stored(datapath.profile.number, of: datapath))
+  }
+
+  /// The configuration of a profile as it is stored. One that is not stored yet begins as a new datapath does.
+  private static func stored(
+    _ profile: UInt32, of datapath: Datapath
+  ) throws(AegisError) -> aegis_config {
+    if let known = datapath.openMaps?[config: profile] { return known }
+    var config = try readAnew(profile, of: datapath)
+    if profile != AEGIS_PROFILE_MAIN, config.stages & aegis_stage.configured == 0 {
+      config = fresh().own
+    }
+    datapath.openMaps?[config: profile] = config
     return config
   }
 
-  private static func readAnew(_ datapath: Datapath) throws(AegisError) -> aegis_config {
-    guard datapath.origin.isCurrent else {
+  private static func readAnew(
+    _ profile: UInt32, of datapath: Datapath
+  ) throws(AegisError) -> aegis_config {
+    guard datapath.origin.isCurrent || profile != AEGIS_PROFILE_MAIN else {
       return try Migration.config(of: datapath.directory, abi: datapath.origin.abi)
     }
     let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
-    return try kernel { () throws(SystemError) in try map.value(forKey: 0) } ?? aegis_config()
+    return try kernel { () throws(SystemError) in try map.value(forKey: profile) }
+      ?? aegis_config()
   }
 
+  /// Writes what is common to all profiles first, and each part only if it changes.
   static func write(_ config: aegis_config, to datapath: Datapath) throws(AegisError) {
+    guard !datapath.profile.isMain else {
+      return try write(config, of: AEGIS_PROFILE_MAIN, to: datapath)
+    }
+    let common = try stored(AEGIS_PROFILE_MAIN, of: datapath)
+    let changed = config.with(own: common)
+    if !isIdentical(changed, common) {
+      var changed = changed
+      changed.protect_shapes = common.protect_shapes
+      try write(changed, of: AEGIS_PROFILE_MAIN, to: datapath)
+    }
+    try write(config.own, of: datapath.profile.number, to: datapath)
+  }
+
+  private static func write(
+    _ config: aegis_config, of profile: UInt32, to datapath: Datapath
+  ) throws(AegisError) {
     let map: BPFMap<UInt32, aegis_config> = try datapath.map(AEGIS_MAP_config)
-    try kernel { () throws(SystemError) in try map.update(config, forKey: 0) }
-    datapath.openMaps?.config = config
+    try kernel { () throws(SystemError) in try map.update(config, forKey: profile) }
+    datapath.openMaps?[config: profile] = config
   }
 
   /// Does the same, and holds the lock until it is done.

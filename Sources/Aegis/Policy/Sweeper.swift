@@ -17,12 +17,20 @@ enum Sweeper {
   static func sweep(_ datapath: Datapath) throws(AegisError) -> Bool {
     guard try Settings.read(datapath).next_expiry != 0 else { return false }
     let start = Clock.boottime()
+    let views = try datapath.profileViews
     let drops = DropList(datapath)
-    let keys = KeyList(datapath)
-    let results = try [sweep(drops, start), sweep(keys, start)]
+    let results =
+      try [sweep(drops, start)]
+      + views.map { view throws(AegisError) in try sweep(KeyList(view), start) }
+    for view in views.dropFirst() {
+      try Settings.change(view) { config throws(AegisError) in
+        try KeyList(view).recount(&config)
+      }
+    }
+    let datapath = views[0]
     var config = try Settings.read(datapath)
     try drops.recount(&config)
-    try keys.recount(&config)
+    try KeyList(datapath).recount(&config)
     let end = Clock.boottime()
     let next = results.compactMap(\.next).min()
     config.next_expiry = next.map { max($0, end + (end - start) * share) } ?? 0

@@ -34,6 +34,12 @@ public struct Judgement: Sendable {
 }
 
 extension Judgement {
+  /// The profile that it was judged by; main if that is gone.
+  func profile(of datapath: Datapath) throws(AegisError) -> Profile {
+    if trace.profile == AEGIS_PROFILE_MAIN { return .main }
+    return try ProfileTable(datapath).all().first { $0.number == trace.profile } ?? .main
+  }
+
   /// The key that a look-up found: `AEGIS_FOUND`; nil if it found none.
   func key(_ found: UInt64) -> AllowKey? {
     guard let found = Found(found), let source, let `protocol` = self.protocol else { return nil }

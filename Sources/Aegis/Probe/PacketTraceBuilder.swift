@@ -4,7 +4,9 @@ internal import Linux
 extension Datapath {
   /// Explains a judgement with the policy's entries and rules that it refers to.
   public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
-    try PacketTraceBuilder(judgement, LoadedFacts(datapath: self), Settings.read(self)).trace()
+    let view = self[profile: try judgement.profile(of: self)]
+    return try PacketTraceBuilder(judgement, LoadedFacts(datapath: view), Settings.read(view))
+      .trace()
   }
 }
 

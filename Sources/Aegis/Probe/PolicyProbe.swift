@@ -38,9 +38,13 @@ public struct PolicyProbe: ~Copyable {
 
   /// The policy in force.
   ///
+  /// - Parameter isForced: Whether to judge by the profile of the datapath, whichever is in force.
   /// - Throws: `otherLayout` if another version of the tool loaded it.
-  public init(_ datapath: Datapath, buckets: Buckets = .inForce) throws(AegisError) {
+  public init(
+    _ datapath: Datapath, buckets: Buckets = .inForce, isForced: Bool = false
+  ) throws(AegisError) {
     let host = try HostDatapath(over: datapath)
+    if isForced { try host.force() }
     if !datapath.isOfThisBuild {
       Notice.give(
         "another build of aegisctl loaded the datapath: the answer uses the logic of this one")
@@ -103,11 +107,21 @@ public struct PolicyProbe: ~Copyable {
 
   /// Explains a judgement with the policy's entries and rules that it refers to.
   public func trace(of judgement: Judgement) throws(AegisError) -> PacketTrace {
-    var trace = try PacketTraceBuilder(judgement, facts, host.config()).trace()
+    let (facts, config) = try facts(of: judgement)
+    var trace = try PacketTraceBuilder(judgement, facts, config).trace()
     if let source = judgement.source {
       trace.origin = try origin(of: source, classNumber: judgement.trace.class)
     }
     return trace
+  }
+
+  /// Those of the profile that it was judged by.
+  private func facts(
+    of judgement: Judgement
+  ) throws(AegisError) -> (facts: any PolicyFacts, config: aegis_config) {
+    guard let loaded = facts as? LoadedFacts else { return (facts, try host.config()) }
+    let view = loaded.datapath[profile: try judgement.profile(of: loaded.datapath)]
+    return (LoadedFacts(datapath: view), try Settings.read(view))
   }
 
   private func origin(

@@ -18,7 +18,10 @@ enum RuleSet: CaseIterable {
     }
   }
 
-  func pin(_ slot: UInt32) -> InnerPin { InnerPin(index: 2 * kind.rawValue + slot) }
+  /// - Parameter profile: The number of the profile that has the set.
+  func pin(_ slot: UInt32, _ profile: UInt32) -> InnerPin {
+    InnerPin(index: profile * AEGIS_PROFILE_RULE_SETS + 2 * kind.rawValue + slot)
+  }
 
   /// The slot in force, plus one.
   private var number: WritableKeyPath<aegis_config, UInt32> {
@@ -32,11 +35,13 @@ enum RuleSet: CaseIterable {
   /// The slot in force; nil if there is none.
   func slot(_ config: aegis_config) -> UInt32? {
     let number = config[keyPath: number]
-    return 1...2 ~= number ? number - 1 : nil
+    if number == 0 { return nil }
+    let slot = (number - 1) % AEGIS_PROFILE_RULE_SETS
+    return slot < 2 ? slot : nil
   }
 
-  func set(_ slot: UInt32?, in config: inout aegis_config) {
-    config[keyPath: number] = slot.map { $0 + 1 } ?? 0
+  func set(_ slot: UInt32?, _ profile: UInt32, in config: inout aegis_config) {
+    config[keyPath: number] = slot.map { profile * AEGIS_PROFILE_RULE_SETS + $0 + 1 } ?? 0
   }
 
   /// The slot that a new set goes to.
@@ -46,7 +51,7 @@ enum RuleSet: CaseIterable {
   func text(_ datapath: Datapath) throws(SystemError) -> String? {
     guard datapath.origin.isCurrent else { return nil }
     return try datapath.inForce(slot) { number throws(SystemError) in
-      let array = try RulePlace(datapath).array(pin(number))
+      let array = try RulePlace(datapath).array(pin(number, datapath.profile.number))
       // Unmapped with the array, which nothing else holds.
       return withExtendedLifetime(array) { array.memory.ruleSource }
     }
@@ -67,11 +72,12 @@ enum RuleSet: CaseIterable {
     let place = RulePlace(datapath)
     let config = try Settings.read(datapath)
     let new = rows.isEmpty ? nil : next(config)
-    if let new { try place.put(rows, datapath.direction, RuleNumbers(), at: pin(new)) }
-    try Settings.change(datapath) { set(new, in: &$0) }
+    let profile = datapath.profile.number
+    if let new { try place.put(rows, datapath.direction, RuleNumbers(), at: pin(new, profile)) }
+    try Settings.change(datapath) { set(new, profile, in: &$0) }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
-      if let past = slot(config) { try place.inner.clear([pin(past)]) }
+      if let past = slot(config) { try place.inner.clear([pin(past, profile)]) }
     }
   }
 }

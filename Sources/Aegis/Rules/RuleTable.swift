@@ -39,7 +39,13 @@ public struct RuleTable: Sendable {
   }
 
   /// The name of each number.
-  func names() throws(AegisError) -> [UInt16: RuleName] { try source().names }
+  func names() throws(AegisError) -> [UInt16: RuleName] {
+    var names: [UInt16: RuleName] = [:]
+    for view in try datapath.profileViews {
+      names.merge(try RuleTable(view).source().names) { one, _ in one }
+    }
+    return names
+  }
 
   /// The packets that the rate of each limit rule is for, by its key.
   func rateNames() throws(AegisError) -> [UInt32: String] {
@@ -78,7 +84,10 @@ extension RuleTable {
     let direction = datapath.direction
     var rates: [KeyRates.New] = []
     var rows: [RuleSource.Row] = []
-    var used = Set(old.map(\.number))
+    var used: Set<UInt16> = []
+    for view in try datapath.profileViews {
+      used.formUnion(try RuleTable(view).source().rows.map(\.number))
+    }
     var fresh: [UInt16] = []
     for rule in rules {
       let before = old.first { $0.rule.name == rule.name }
@@ -86,7 +95,11 @@ extension RuleTable {
       if before == nil {
         // A packet may still be judged by a rule that goes; its number is not given away at once.
         guard let number = (0..<UInt16(AEGIS_RULE_NUMBERS)).first(where: { !used.contains($0) })
-        else { throw AegisError(.failed, "there is no room for rule \(rule.name)") }
+        else {
+          throw AegisError(
+            .failed, "there is no room for rule \(rule.name)",
+            hint: "all profiles together have \(AEGIS_RULE_NUMBERS) rules, new ones and old ones")
+        }
         used.insert(number)
         fresh.append(number)
         row.number = number
@@ -130,19 +143,22 @@ extension RuleTable {
     let place = RulePlace(datapath)
     let past = RuleSet.rules.slot(config)
     let new = rows.isEmpty ? nil : RuleSet.rules.next(config)
+    let profile = datapath.profile.number
     let needs = rows.map(\.rule).needs(datapath.direction)
     if let new {
       try place.put(
-        rows, datapath.direction, try numbers(of: rows), at: RuleSet.rules.pin(new))
+        rows, datapath.direction, try numbers(of: rows), at: RuleSet.rules.pin(new, profile))
     }
     try storeRates()
     try prepare(for: rows, needs, config)
-    try Settings.change(datapath) { $0.setRules(new, needs.union(config.ruleNeeds)) }
+    try Settings.change(datapath) {
+      $0.setRules(new, profile, needs.union(config.ruleNeeds))
+    }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
-      if let past { try place.inner.clear([RuleSet.rules.pin(past)]) }
+      if let past { try place.inner.clear([RuleSet.rules.pin(past, profile)]) }
     }
-    try Settings.change(datapath) { $0.setRules(new, needs) }
+    try Settings.change(datapath) { $0.setRules(new, profile, needs) }
     if config.stages & aegis_stage.classes != 0, !rows.contains(where: { $0.rule.namesClasses }) {
       try ClassTable(datapath).settle()
     }
@@ -174,7 +190,7 @@ extension RuleTable {
       numbers.classes = try ClassTable(datapath).classNumbers()
     }
     var present: Set<ListName> = []
-    for side in datapath.directions {
+    for side in try datapath.views {
       present.formUnion(try RuleTable(side).source().rows.map(\.rule).allLists)
     }
     numbers.lists = try ListTable(datapath).numbersForRules(rules.allLists, besides: present)
@@ -197,8 +213,14 @@ extension RuleTable: InnerTables {
 
   var used: [InnerPin] {
     get throws(AegisError) {
-      let config = try Settings.read(datapath)
-      return RuleSet.allCases.compactMap { set in set.slot(config).map { set.pin($0) } }
+      var used: [InnerPin] = []
+      for view in try datapath.profileViews {
+        let config = try Settings.read(view)
+        used += RuleSet.allCases.compactMap { set in
+          set.slot(config).map { set.pin($0, view.profile.number) }
+        }
+      }
+      return used
     }
   }
 
@@ -302,8 +324,8 @@ struct RuleNeeds: Equatable {
 }
 
 extension aegis_config {
-  mutating func setRules(_ slot: UInt32?, _ needs: RuleNeeds) {
-    RuleSet.rules.set(slot, in: &self)
+  mutating func setRules(_ slot: UInt32?, _ profile: UInt32, _ needs: RuleNeeds) {
+    RuleSet.rules.set(slot, profile, in: &self)
     set(aegis_stage.rules, slot != nil)
     setNeeds(slot == nil ? RuleNeeds() : needs)
   }

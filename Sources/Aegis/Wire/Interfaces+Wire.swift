@@ -130,6 +130,7 @@ extension Interfaces {
     interface.netns = NetworkNamespace.currentInode()
     interface.ifindex = ifindex
     if own == nil { interface.flags &= ~(aegis_port_flag.undo | aegis_port_flag.relay) }
+    if let profile { interface.profile = profile }
     CText.write(name, to: &interface.name)
     if own == nil {
       try slots.claim(slot, for: interface)

@@ -50,7 +50,8 @@ struct WireAttachment {
     interface.longest = peer.longest
     interface.flags =
       options.flags(of: port.name) | undo
-      | interface.flags & (aegis_port_flag.undo | aegis_port_flag.relay)
+      | interface.flags
+      & (aegis_port_flag.undo | aegis_port_flag.relay | aegis_port_flag.profile)
     return interface
   }
 
@@ -188,7 +189,7 @@ struct WireAttachment {
     if failed == nil {
       interface.peer = 0
       interface.longest = 0
-      interface.flags &= aegis_port_flag.relay
+      interface.flags &= aegis_port_flag.relay | aegis_port_flag.profile
     }
     try slots.update(port.slot, to: interface)
     if let failed { throw AegisError(failed) }

@@ -20,6 +20,11 @@ struct ApplyCommand: ParsableCommand {
       Refuses a policy that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel. \
       While nothing is attached, it warns about what attach will refuse.
 
+      With --as the file is for another profile, which is made if there is none: a second set of default, mode, \
+      rates, rules and keys that 'aegisctl switch' puts into force. Without --as, metadata in the file says which \
+      profile it is for. Its keys hold only while it is in force; drop entries, lists and classes are the same in \
+      all profiles. A profile is refused if it would cut somebody off once it is in force.
+
       Prints what aegisctl lint warns about as notes, unless -q is given.
 
       A Host document declares capacities and interfaces: apply loads the datapath if it is not loaded, and \
@@ -44,6 +49,9 @@ struct ApplyCommand: ParsableCommand {
           # on a remote host: apply, check that a new session works, and keep it
           aegisctl apply -f policy.yaml --prune --confirm-within 60s
           aegisctl confirm
+          # a second set of rates and rules, and put it into force for an hour
+          aegisctl apply -f strict.yaml --as strict
+          aegisctl switch strict --for 1h
           # at boot, as aegis.service does
           aegisctl apply -f /etc/aegis --at-boot --restore /var/lib/aegis/state.yaml
           # a schema for editors
@@ -93,7 +101,8 @@ struct ApplyCommand: ParsableCommand {
     if schema { return try StandardOutput.write(JSONText.pretty(PolicySchema())) }
     // The saved state is older than the loaded one.
     let saved = try BootState(path: Loader(instance.root).isLoaded ? nil : restore)
-    let (wanted, mistakes) = try saved.read(policy.file)
+    let (wanted, mistakes) = try saved.read(policy.file, as: policy.profile.name())
+    try policy.check(wanted)
     if !change.output.quiet { Notice.give(LintReport(warningsOf: wanted.reader).texts) }
     // Reading takes a while, and needs no lock.
     let table = try geo(wanted.host)
@@ -112,6 +121,7 @@ struct ApplyCommand: ParsableCommand {
     // In a dry run with nothing loaded, the plan is all there is to show.
     let datapath = try isLoaded || !change.dryRun ? session.datapath() : nil
     let plan = try policy.plan(wanted.policy, at: datapath)
+    let profiles = try policy.plans(wanted, at: datapath)
     let geo = try table.map { try GeoChange(to: $0, of: datapath) }
     let relay: RelayChange?
     do {
@@ -120,18 +130,21 @@ struct ApplyCommand: ParsableCommand {
       try abandon(isLoaded, in: session)
       throw error
     }
-    var report = PlanReport(plan, host, geo, relay, dryRun: change.dryRun)
+    var report = PlanReport(plan, host, geo, relay, profiles, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
       try check(plan, host, geo, to: datapath)
+      for profile in profiles { try check(profile, after: plan, to: datapath) }
       try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
       try lockOut.request.warnOfForwarding(plan, of: datapath)
       // The table has no effect on its own, and a policy with classes needs it.
       try geo?.make(on: datapath, in: session)
       _ = try orWarn { try relay?.makeSettings(on: datapath, in: session) }
-      let attaches = host?.attaching.isEmpty == false
+      let changesMore =
+        host?.attaching.isEmpty == false || profiles.contains(where: \.isChanged)
       report.confirmation = try confirm.run(
-        plan, changesMore: attaches, on: datapath, in: session, change)
+        plan, changesMore: changesMore, on: datapath, in: session, change)
+      for profile in profiles { try profile.run(on: datapath, in: session) }
       _ = try orWarn { try relay?.makeUsers(on: datapath, in: session) }
     } catch {
       try abandon(isLoaded, in: session)
@@ -176,6 +189,14 @@ struct ApplyCommand: ParsableCommand {
     } catch let error as AegisError where atBoot {
       StandardError.warn("no countries: \(error.message)", hint: error.hint)
       return nil
+    }
+  }
+
+  private func check(_ profile: ProfilePlan, after main: Plan, to datapath: Datapath) throws {
+    do {
+      try lockOut.request.check(profile, after: main, on: datapath)
+    } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
+      StandardError.warn(error.message, hint: error.hint)
     }
   }
 

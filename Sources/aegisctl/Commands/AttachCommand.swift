@@ -80,6 +80,13 @@ struct AttachCommand: ParsableCommand {
   @Option(name: .long, help: "What to judge: packets that come in, that go out, or both.")
   var direction = Directions.in
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Judge its packets by this profile, whichever is in force.", valueName: "name"),
+    completion: .custom { words, _, _ in Completions.profiles(words) })
+  var profile: String?
+
   @OptionGroup var wire: WireArguments
 
   @OptionGroup var confirm: ConfirmOptions
@@ -92,8 +99,8 @@ struct AttachCommand: ParsableCommand {
     if interfaces.isEmpty == file.isEmpty {
       throw ValidationError("give interface names or --file, not both")
     }
-    if !file.isEmpty, mode != .auto || direction != .in {
-      throw ValidationError("--mode and --direction cannot be used with --file")
+    if !file.isEmpty, mode != .auto || direction != .in || profile != nil {
+      throw ValidationError("--mode, --direction and --profile cannot be used with --file")
     }
     if direction == .out, mode != .auto, mode != .tc {
       throw ValidationError("what goes out is judged by tc: leave out --mode \(mode.rawValue)")
@@ -123,8 +130,16 @@ struct AttachCommand: ParsableCommand {
     _ host: HostDeclaration?, of datapath: Datapath
   ) throws -> [HostPlan.Attaching] {
     if let host { return try HostPlan(host, of: datapath, pruning: false).attaching }
-    return interfaces.map(Interfaces.ownName).uniqued()
-      .map { .init(name: $0, mode: mode, wire: wire.options, directions: direction) }
+    let profile = try profile.map { text in
+      let name = try InputArgument.read(of: "--profile") { _ throws(InputError) in
+        try ProfileName(text)
+      }
+      return try ProfileTable(datapath).find(name).name
+    }
+    return interfaces.map(Interfaces.ownName).uniqued().map {
+      .init(
+        name: $0, mode: mode, wire: wire.options, directions: direction, profile: profile)
+    }
   }
 
   func run() throws {

@@ -10,10 +10,12 @@ struct BootState {
   ///
   /// - Returns: If the files have mistakes, the saved state and the mistakes.
   /// - Throws: The mistakes, if nothing was saved.
-  func read(_ files: [String]) throws -> (Declaration, mistakes: [AegisError]) {
+  func read(
+    _ files: [String], as profile: ProfileName? = nil
+  ) throws -> (Declaration, mistakes: [AegisError]) {
     let saved = saved()
     do {
-      var declared = try PolicyFiles.read(files)
+      var declared = try PolicyFiles.read(files, as: profile)
       if let saved { declared.policy = declared.policy.restoring(saved.policy) }
       return (declared, [])
     } catch let failures as Failures {

@@ -27,14 +27,16 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    let wanted = try PolicyFiles.read(policy.file)
+    let wanted = try PolicyFiles.read(policy.file, as: policy.profile.name())
+    try policy.check(wanted)
     let datapath = try wanted.host == nil ? instance.look() : instance.lookIfLoaded()
     let plan = try policy.plan(wanted.policy, at: datapath)
+    let profiles = try policy.plans(wanted, at: datapath)
     let host = try policy.plan(wanted.host, at: datapath)
     host?.giveNotes()
     let geo = try wanted.host?.geo.map { try GeoChange(to: GeoChange.table(of: $0), of: datapath) }
     let relay = try RelayChange(wanted, of: datapath, pruning: policy.prune)
-    let report = PlanReport(plan, host, geo, relay, dryRun: true, comparison: true)
+    let report = PlanReport(plan, host, geo, relay, profiles, dryRun: true, comparison: true)
     try output.print(report)
     report.noteRemaining(output)
     if report.isChanged { throw ExitCode(1) }

@@ -4,10 +4,16 @@ import ArgumentParser
 struct DumpCommand: ParsableCommand {
   /// The parts that can be dumped.
   enum Part: String, CaseIterable, ExpressibleByArgument {
-    case drops, keys, rates, rules, classes, lists, offenders, links, users, all, host, log
+    case drops, keys, rates, rules, classes, lists, offenders, links, users, profiles, all, host,
+      log
 
     /// Whether it is the same for both directions.
-    var isShared: Bool { [.classes, .lists, .links, .users, .host, .log].contains(self) }
+    var isShared: Bool {
+      [.classes, .lists, .links, .users, .profiles, .host, .log].contains(self)
+    }
+
+    /// Whether each profile has its own.
+    var isOwn: Bool { [.keys, .rates, .rules, .all].contains(self) }
   }
 
   static let configuration = CommandConfiguration.verb(
@@ -45,6 +51,9 @@ struct DumpCommand: ParsableCommand {
       --out shows the entries, rates, rules and offenders of packets that leave; for offenders these are destinations. \
       -o yaml has both directions, or with --out only that one.
 
+      profiles shows the profiles, which one is in force and for how long, and what each has. --as shows the keys, \
+      rates and rules of another profile than main. -o yaml writes a document for each profile.
+
       --expiring shows only drop entries and keys, or lists or rules, that expire within that time.
 
       EXAMPLES
@@ -73,7 +82,9 @@ struct DumpCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "drops, keys, rates, rules, classes, lists, offenders, links, users, all, host or log.")
+    help:
+      "drops, keys, rates, rules, classes, lists, offenders, links, users, profiles, all, host or log."
+  )
   var part = Part.all
 
   @Argument(
@@ -104,6 +115,7 @@ struct DumpCommand: ParsableCommand {
   var file: String?
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var instance: InstanceOptions
 
@@ -115,6 +127,9 @@ struct DumpCommand: ParsableCommand {
     if part == .host, output.output != .yaml {
       throw ValidationError("host requires -o yaml")
     }
+    if profile.profile != nil, !part.isOwn {
+      throw ValidationError("\(part) are the same for all profiles: leave out --as")
+    }
     if list != nil, part != .drops { throw ValidationError("--list requires drops") }
     if user != nil, part != .users { throw ValidationError("only users can be chosen by name") }
     if side.out, part.isShared {
@@ -123,21 +138,25 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    let datapath = try instance.look()[side.direction]
+    let datapath = try profile.view(of: instance.look()[side.direction])
     let list = try list.map { text in
       try InputArgument.read(of: "--list") { _ throws(InputError) in try ListName(text) }
     }
     if part == .host {
-      let documents = [
-        try YAMLText.text(ofJSON: JSONText.compact(whole(of: datapath))),
-        try YAMLText.text(ofJSON: JSONText.compact(HostObject(datapath))),
-      ]
+      let documents =
+        try policies(of: datapath)
+        + [YAMLText.text(ofJSON: JSONText.compact(HostObject(datapath)))]
       return try write(documents.joined(separator: "---\n"))
+    }
+    if output.output == .yaml, part == .all, expiring == nil, !side.out, profile.profile == nil {
+      return try write(policies(of: datapath).joined(separator: "---\n"))
     }
     if output.output == .yaml, let policy = try document(of: datapath, list) {
       return try write(YAMLText.text(ofJSON: JSONText.compact(policy)))
     }
     var report = DumpReport(part: part, direction: side.direction)
+    report.isOfProfile = !datapath.profile.isMain
+    if part == .profiles { report.profiles = try ProfileObject.all(datapath) }
     if part == .drops || part == .all {
       report.drops = try drops(of: datapath, list).entries().filter(isShown)
     }
@@ -189,6 +208,16 @@ struct DumpCommand: ParsableCommand {
     try output.write(text)
   }
 
+  /// The documents of all profiles.
+  private func policies(of datapath: Datapath) throws -> [String] {
+    let others = try ProfileTable(datapath).all().dropFirst().map {
+      PolicyObject(try Policy(of: datapath[profile: $0]).ownPart, profile: $0.name)
+    }
+    return try ([whole(of: datapath)] + others).map {
+      try YAMLText.text(ofJSON: JSONText.compact($0))
+    }
+  }
+
   /// The policy with the users of the relay, if it is on or has some.
   private func whole(of datapath: Datapath) throws -> PolicyObject {
     let users = try RelayUsers(datapath).all()
@@ -199,12 +228,13 @@ struct DumpCommand: ParsableCommand {
   /// A policy in the format of `apply`; nil for a part that cannot be declared.
   private func document(of datapath: Datapath, _ list: ListName?) throws -> PolicyObject? {
     switch part {
-    case .all where expiring == nil && !side.out: try whole(of: datapath)
+    case .all where expiring == nil && !side.out && datapath.profile.isMain:
+      try whole(of: datapath)
     case .users: PolicyObject(Policy(), users: try users(of: datapath))
     case .lists: PolicyObject(try Policy(listsOf: datapath) { _, list in isShown(list) })
     case .drops where list != nil && list != .manual:
       PolicyObject(try entries(of: datapath, list))
-    default: try policy(of: datapath).map { PolicyObject($0) }
+    default: try policy(of: datapath).map { try PolicyObject($0, profile: profile.name()) }
     }
   }
 
@@ -220,8 +250,9 @@ struct DumpCommand: ParsableCommand {
     case .keys: policy.keys = try Policy.keys(of: datapath)
     case .rates: policy.rates = try RateTable(datapath).rules()
     case .classes: policy.classes = try ClassTable(datapath).definitions()
-    case .lists, .rules, .offenders, .links, .users, .host, .log: return nil
+    case .lists, .rules, .offenders, .links, .users, .profiles, .host, .log: return nil
     }
+    if !datapath.profile.isMain { policy = policy.ownPart }
     if let expiring { policy.keepOnly(expiringWithin: expiring) }
     if side.direction == .in { return policy }
     var whole = Policy()

@@ -6,7 +6,7 @@ struct RollbackCommand: ParsableCommand {
     "rollback", usage: "[options]",
     abstract: "Restore the policy before an unconfirmed change.",
     discussion: """
-      Restores the policy from before 'apply', 'set-default' or 'set-mode' with --confirm-within, undoing later \
+      Restores the policy from before 'apply', 'switch', 'set-default' or 'set-mode' with --confirm-within, undoing later \
       changes too, and removes the deadline. To undo 'attach --confirm-within', detach the interface. To restore the previous program, see 'load --rollback'.
 
       EXAMPLES
@@ -32,11 +32,18 @@ struct RollbackCommand: ParsableCommand {
       throw AegisError(
         .failed, "there is no previous policy to restore at \(instance.root)",
         hint: try Deadline(datapath).remaining() == nil
-          ? "apply, set-default and set-mode keep one with --confirm-within"
+          ? "apply, switch, set-default and set-mode keep one with --confirm-within"
           : "to undo an attach that is not confirmed: aegisctl detach")
     }
+    let profiles = try saved.profiles(from: datapath)
     try lockOut.request.check(plan, to: datapath)
+    for profile in profiles.plans {
+      try lockOut.request.check(profile, after: plan, on: datapath)
+    }
+    let report = PlanReport(
+      plan, nil, nil, nil, profiles.plans, switching: profiles.inForce?.name.text,
+      gone: profiles.gone, dryRun: change.dryRun)
     try saved.restore(plan, to: datapath, in: session)
-    try change.print(PlanReport(plan, dryRun: change.dryRun), at: instance.root)
+    try change.print(report, at: instance.root)
   }
 }

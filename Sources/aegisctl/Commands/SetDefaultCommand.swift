@@ -54,6 +54,7 @@ struct SetDefaultCommand: ParsableCommand {
   var noReplies = false
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
@@ -69,7 +70,7 @@ struct SetDefaultCommand: ParsableCommand {
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath(side.direction)
+    let datapath = try profile.view(of: session.datapath(side.direction))
     let plan = try Plan(defaultAction: action, replies: wanted, of: datapath)
     try lockOut.request.check(plan, to: datapath)
     try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)

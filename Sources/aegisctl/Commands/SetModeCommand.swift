@@ -21,6 +21,7 @@ struct SetModeCommand: ParsableCommand {
   @Argument(help: "enforce or monitor.")
   var mode: PolicyDefaults.Mode
 
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var confirm: ConfirmOptions
 
   @OptionGroup var lockOut: GuardOptions
@@ -29,7 +30,7 @@ struct SetModeCommand: ParsableCommand {
 
   func run() throws {
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath()
+    let datapath = try profile.view(of: session.datapath())
     let plan = try Plan(mode: mode, of: datapath)
     try lockOut.request.check(plan, to: datapath)
     var report = ChangeReport(

@@ -109,6 +109,7 @@ struct SetRateCommand: ParsableCommand {
   var reset = false
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
@@ -116,6 +117,9 @@ struct SetRateCommand: ParsableCommand {
   mutating func validate() throws {
     if rate == nil, sourcePrefix == nil, !reset {
       throw ValidationError("give a rate, 'off', --source-prefix or --reset")
+    }
+    if profile.profile != nil, sourcePrefix != nil || reset {
+      throw ValidationError("--source-prefix and --reset hold for all profiles: leave out --as")
     }
     let isSelective = port != nil || from != nil || className != nil || total
     if rate == nil, burst != nil || isSelective || monitor {
@@ -141,7 +145,7 @@ struct SetRateCommand: ParsableCommand {
     let selector = try parsedSelector()
     let lengths = try parsedLengths()
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath(side.direction)
+    let datapath = try profile.view(of: session.datapath(side.direction))
     let rules = try RateTable(datapath).rules()
     let plan = try Plan(rates: edit(wanted, selector), sourcePrefix: lengths, of: datapath)
     try lockOut.request.run(plan, on: datapath, in: session)

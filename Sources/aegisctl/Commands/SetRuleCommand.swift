@@ -126,6 +126,7 @@ struct SetRuleCommand: ParsableCommand {
   var remove = false
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
   @OptionGroup var lockOut: GuardOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var instance: InstanceOptions
@@ -171,7 +172,7 @@ struct SetRuleCommand: ParsableCommand {
     let rule = try remove ? nil : rule(names[0])
     let edit: Plan.RulesEdit = try rule.map { .put($0, try place()) } ?? .remove(names)
     let session = try change.session(at: instance.root)
-    let datapath = try session.datapath(side.direction)
+    let datapath = try profile.view(of: session.datapath(side.direction))
     let present = try RuleTable(datapath).rules().map(\.name.text)
     let plan = try Plan(rules: edit, of: datapath)
     try lockOut.request.run(plan, on: datapath, in: session)

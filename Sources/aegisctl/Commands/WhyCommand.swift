@@ -97,6 +97,7 @@ struct WhyCommand: ParsableCommand {
   var className: String?
 
   @OptionGroup var side: DirectionOptions
+  @OptionGroup var profile: ProfileOptions
 
   @Flag(name: .long, help: "Take it to belong to a connection that its receiver opened.")
   var reply = false
@@ -136,9 +137,10 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     if !policy.file.isEmpty {
-      return try explain(by: PolicyFiles.probe(policy.file, direction: side.direction))
+      return try explain(
+        by: PolicyFiles.probe(policy.file, as: profile.name(), direction: side.direction))
     }
-    let datapath = try instance.datapath()[side.direction]
+    let datapath = try profile.view(of: instance.datapath()[side.direction])
     let attachments = try Interfaces(datapath).attachments()
     let interface = interface.map(Interfaces.ownName)
     let attachment = attachments.first {
@@ -150,7 +152,7 @@ struct WhyCommand: ParsableCommand {
         .notLoaded, "\(interface) is not attached: all its packets pass unseen",
         hint: "aegisctl attach \(ShellWord(interface))")
     }
-    try explain(by: PolicyProbe(datapath), on: attachment)
+    try explain(by: PolicyProbe(datapath, isForced: profile.profile != nil), on: attachment)
     if !attachments.contains(where: \.isAttached) {
       Notice.give("no interface is attached: until one is, every packet passes")
     }

@@ -44,6 +44,11 @@ enum Completions {
     return offered(((try? ListTable(datapath).definitions()) ?? [:]).keys.sorted().map(\.text))
   }
 
+  static func profiles(_ words: [String]) -> [String] {
+    guard let datapath = datapath(words) else { return [] }
+    return offered(((try? ProfileTable(datapath).all()) ?? []).lazy.map(\.name.text))
+  }
+
   static func rules(_ words: [String]) -> [String] {
     guard let datapath = datapath(words) else { return [] }
     let side = datapath[words.contains("--out") ? .out : .in]

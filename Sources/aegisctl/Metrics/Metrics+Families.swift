@@ -88,6 +88,18 @@ extension Metrics {
     [(policy, [])] + (out.map { [($0, [("direction", Direction.out.rawValue)])] } ?? [])
   }
 
+  private var profileFamilies: [MetricFamily] {
+    guard let profiles else { return [] }
+    var profile = MetricFamily(
+      name: "aegis_profile", kind: .gauge, help: "1 for the profile in force, 0 for the others.")
+    for name in profiles.names { profile.add(name == profiles.inForce ? 1 : 0, ["name": name]) }
+    var switches = MetricFamily(
+      name: "aegis_profile_switches_total", kind: .counter,
+      help: "How often a profile was put into force by a command.")
+    switches.add(profiles.switches, [:])
+    return [profile, switches]
+  }
+
   private var policyFamilies: [MetricFamily] {
     var mode = MetricFamily(
       name: "aegis_mode", kind: .gauge, help: "1 for the mode in force, 0 for the other.")
@@ -111,7 +123,7 @@ extension Metrics {
         capacity.add(fill.capacity, ["list": fill.list], labels)
       }
     }
-    return [mode, action, used, capacity]
+    return [mode, action, used, capacity] + profileFamilies
   }
 
   private var classFamilies: [MetricFamily] {

@@ -62,6 +62,8 @@ struct Metrics {
   /// Seconds since the Unix epoch.
   var time: UInt64 = 0
   var mode = PolicyDefaults.Mode.enforce
+  /// The names of all profiles, which of them is in force, and how often somebody switched; nil if there is only main.
+  var profiles: (names: [String], inForce: String, switches: UInt64)?
   var policy = Side()
   /// nil if nothing is declared for what leaves, and no interface was attached for it.
   var out: Side?
@@ -100,6 +102,10 @@ struct Metrics {
           isDeclared: false, counts: others))
     }
     mode = try PolicyDefaults(datapath).mode()
+    let table = ProfileTable(datapath)
+    let names = try table.all().map(\.name.text)
+    let now = try table.inForce()
+    if names.count > 1 { profiles = (names, now.profile.name.text, now.switches) }
     policy = try Side(datapath)
     let out = try Side(datapath[.out])
     if out.isDeclared || attachments.contains(where: { $0.direction == .out }) { self.out = out }

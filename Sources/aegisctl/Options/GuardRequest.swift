@@ -24,6 +24,25 @@ struct GuardRequest {
     let table = geo.flatMap { $0.isChanged ? .some($0.table) : nil }
     let notes = try lockOutGuard(of: datapath).check(
       plan, attaching: attaching, geo: table)
+    note(notes)
+  }
+
+  /// Refuses the plan of a profile that would cut off one of the hosts once it is in force.
+  ///
+  /// - Parameter main: What is changed in main before.
+  func check(_ plan: ProfilePlan, after main: Plan, on datapath: Datapath) throws {
+    if isForced { return }
+    let view = datapath[profile: plan.profile]
+    try note(lockOutGuard(of: view).check(plan.plan, after: main))
+  }
+
+  /// Refuses to put a profile into force that would cut off one of the hosts.
+  func check(switchingTo profile: Profile, on datapath: Datapath) throws {
+    if isForced { return }
+    try note(lockOutGuard(of: datapath).check(switchingTo: profile))
+  }
+
+  private func note(_ notes: [String]) {
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }
 

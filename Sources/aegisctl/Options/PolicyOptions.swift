@@ -29,9 +29,25 @@ struct PolicyOptions: ParsableArguments {
   @Flag(name: .long, help: "Remove entries that are missing from the lists in the file.")
   var prune = false
 
+  @OptionGroup var profile: ProfileOptions
+
+  /// What the files declare, for the profile that is given or those that they say.
+  func check(_ wanted: Declaration) throws {
+    guard let name = try profile.name(), wanted.host != nil else { return }
+    throw AegisError(
+      .badInput, "a Host document cannot be applied with --as \(name)",
+      hint: "interfaces and capacities are not of a profile: apply them by themselves")
+  }
+
   /// - Parameter datapath: nil if nothing is loaded.
   func plan(_ wanted: Policy, at datapath: Datapath?) throws -> Plan {
     try Plan(from: datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
+  }
+
+  /// - Parameter datapath: nil if nothing is loaded.
+  func plans(_ wanted: Declaration, at datapath: Datapath?) throws -> [ProfilePlan] {
+    try ProfilePlan.plans(
+      for: wanted.profiles, after: wanted.policy, of: datapath, pruning: prune)
   }
 
   /// nil if no host is declared.

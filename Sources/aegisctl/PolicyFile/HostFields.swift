@@ -137,6 +137,12 @@ enum HostFields {
       "Whether packets that come in are judged, the default, that go out, or both. Not with wire.",
       expected: Directions.allCases.map(\.rawValue).joined(separator: ", "), examples: ["both"]),
     PolicyField(
+      "profile", .text(),
+      """
+      The profile that its packets are judged by, whichever is in force. Without this field it stays as it is: at \
+      first, the one in force.
+      """, expected: "the name of a profile", examples: ["main"]),
+    PolicyField(
       "wire", .object(wire),
       "The other port of a wire: what passes on one leaves by the other. Only with name.",
       expected: "a mapping with some of \(wire.map(\.name).joined(separator: ", "))"),

@@ -35,6 +35,8 @@ struct HostObject: Encodable {
     let mode: String?
     /// nil for what comes in.
     let direction: String?
+    /// nil for the one in force.
+    let profile: String?
     /// nil unless it is a port of a wire, of which only the first is listed.
     let wire: Wire?
   }
@@ -55,6 +57,7 @@ struct HostObject: Encodable {
 
   init(_ datapath: Datapath) throws(AegisError) {
     let capacity = try datapath.capacity()
+    let profiles = try ProfileTable(datapath).names()
     let attachments = try Interfaces(datapath).attachments()
       .filter { $0.isDeclared && !$0.isElsewhere }
     spec = Spec(
@@ -62,7 +65,7 @@ struct HostObject: Encodable {
         drops: capacity.drops, keys: capacity.keys, sources: capacity.sources,
         users: capacity.users),
       interfaces: attachments.map(\.name).uniqued().map { name in
-        Self.interface(name, attachments.filter { $0.name == name })
+        Self.interface(name, attachments.filter { $0.name == name }, profiles)
       }
       .filter { one in
         !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
@@ -78,13 +81,16 @@ struct HostObject: Encodable {
       forward: try RelayHost.interfaces(of: datapath))
   }
 
-  private static func interface(_ name: String, _ attachments: [Attachment]) -> Interface {
+  private static func interface(
+    _ name: String, _ attachments: [Attachment], _ profiles: [UInt32: String]
+  ) -> Interface {
     let ingress = attachments.first { $0.direction == .in }
     let hasEgress = attachments.contains { $0.direction == .out }
     let mode = ingress?.mode ?? .auto
     return Interface(
       name: name, mode: [.native, .auto].contains(mode) ? nil : mode.rawValue,
       direction: !hasEgress ? nil : (ingress == nil ? Directions.out : .both).rawValue,
+      profile: attachments.lazy.compactMap(\.profile).first.flatMap { profiles[$0] },
       wire: ingress?.declaredWire.map(Wire.init))
   }
 }

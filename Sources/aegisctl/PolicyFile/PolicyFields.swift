@@ -74,8 +74,21 @@ enum PolicyFields {
       "kind", .constant("Policy"), required: true, "What the document declares.",
       expected: "Policy or \(HostFields.kind)"),
     PolicyField(
+      "metadata", .object(metadata), "What the document is about.",
+      expected: "a mapping with profile"),
+    PolicyField(
       "spec", .object(spec), required: true, "The policy.",
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
+  ]
+
+  static let metadata = [
+    PolicyField(
+      "profile", .text(),
+      """
+      The profile that the document declares; main if it is absent. apply makes it if there is none, and switch puts \
+      it into force. Its keys hold only while it is in force. What all profiles share cannot be in it: sourcePrefix, \
+      classes, lists, drops, relay and protected keys.
+      """, expected: "a name", examples: ["strict"])
   ]
 
   static let spec =

@@ -5,6 +5,8 @@ import Glibc
 /// The content of declaration files.
 struct Declaration {
   var policy: Policy
+  /// Of profiles besides main.
+  var profiles: [ProfileName: Policy] = [:]
   var host: HostDeclaration?
   /// Of the relay; nil if they are not declared.
   var users: [RelayUserRequest]?
@@ -19,8 +21,10 @@ enum PolicyFiles {
 
   /// Reads files, the policy files of a directory, or standard input for `-`, as one declaration. Expired entries are
   /// reported on standard error.
-  static func read(_ paths: [String]) throws -> Declaration {
-    var reader = PolicyReader()
+  ///
+  /// - Parameter profile: What all of them are about; nil for what they say.
+  static func read(_ paths: [String], as profile: ProfileName? = nil) throws -> Declaration {
+    var reader = PolicyReader(as: profile)
     for path in try paths.flatMap(files) {
       reader.read(try InputFile.read(path), named: path == "-" ? "standard input" : path)
     }
@@ -33,20 +37,25 @@ enum PolicyFiles {
     try Failures.check(errors)
     Notice.give(reader.notes)
     return Declaration(
-      policy: reader.policy, host: reader.host, users: reader.users, reader: reader)
+      policy: reader.policy, profiles: reader.profiles, host: reader.host, users: reader.users,
+      reader: reader)
   }
 
   /// A probe of the policy in files, with the countries that they name.
   static func probe(
-    _ paths: [String], buckets: PolicyProbe.Buckets = .inForce, direction: Direction = .in
+    _ paths: [String], as profile: ProfileName? = nil,
+    buckets: PolicyProbe.Buckets = .inForce, direction: Direction = .in
   ) throws -> PolicyProbe {
-    let declared = try read(paths)
+    let declared = try read(paths, as: profile)
     let geo = try declared.host?.geo.flatMap(GeoChange.table)
     let asks = declared.policy.classes?.contains { !$0.value.countries.isEmpty } ?? false
     if asks, geo == nil {
       Notice.give("no Host document names files in geo: all countries are taken to be unknown")
     }
-    return try PolicyProbe(declared.policy, geo: geo, buckets: buckets, direction: direction)
+    // A file of a single profile is judged by itself.
+    let only = declared.profiles.count == 1 ? declared.profiles.first?.value : nil
+    let policy = declared.policy.count == 0 ? only ?? declared.policy : declared.policy
+    return try PolicyProbe(policy, geo: geo, buckets: buckets, direction: direction)
   }
 
   /// Sorted by name, without subdirectories.

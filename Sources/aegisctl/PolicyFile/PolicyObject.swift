@@ -4,7 +4,13 @@ import Aegis
 struct PolicyObject: Encodable {
   let apiVersion = APIVersion.current
   let kind = "Policy"
+  /// nil for main.
+  let metadata: Metadata?
   let spec: Spec
+
+  struct Metadata: Encodable {
+    let profile: String
+  }
 
   struct Spec: Encodable {
     let `default`: String?
@@ -56,7 +62,11 @@ struct PolicyObject: Encodable {
   }
 
   /// - Parameter users: Of the relay; nil leaves them out.
-  init(_ policy: Policy, users: [RelayUser]? = nil, clock: ClockReading = .now()) {
+  init(
+    _ policy: Policy, users: [RelayUser]? = nil, profile: ProfileName? = nil,
+    clock: ClockReading = .now()
+  ) {
+    metadata = profile.map { Metadata(profile: $0.text) }
     let side = Side(policy, clock)
     spec = Spec(
       default: side.default, replies: policy.replies, mode: policy.mode?.rawValue,

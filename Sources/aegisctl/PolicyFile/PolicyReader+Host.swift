@@ -171,6 +171,13 @@ extension PolicyReader {
       report("has not exactly one of name and match", node, path)
       return nil
     }
+    var profile: ProfileName?
+    if fields["profile"] != nil {
+      profile = value("profile", fields, known, at: path) { text, _ throws(InputError) in
+        try ProfileName(text)
+      }
+      if profile == nil { return nil }
+    }
     let isPattern = fields["match"] != nil
     var wire: WireOptions?
     if let node = fields["wire"] {
@@ -190,7 +197,8 @@ extension PolicyReader {
       text, _ throws(InputError) in
       try HostDeclaration.Interface.check(name: text)
       return HostDeclaration.Interface(
-        name: text, isPattern: isPattern, mode: mode, directions: directions, wire: wire)
+        name: text, isPattern: isPattern, mode: mode, directions: directions, wire: wire,
+        profile: profile)
     }
   }
 

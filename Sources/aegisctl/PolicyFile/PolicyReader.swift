@@ -38,6 +38,10 @@ struct PolicyReader {
   private(set) var declared = Declared()
   private(set) var other = Declared()
   private var declaresOut = false
+  /// The same of profiles besides main.
+  private var others: [ProfileName: (declared: Declared, other: Declared, declaresOut: Bool)] = [:]
+  /// What all documents are about, whatever they say; nil for what they say.
+  private let profile: ProfileName?
   /// Of the relay; nil if no document declares them.
   private(set) var users: [RelayUserRequest]?
   private var userPlaces: [RelayName: (place: Place, request: RelayUserRequest)] = [:]
@@ -48,8 +52,18 @@ struct PolicyReader {
     return policy
   }
 
-  init(clock: ClockReading = .now()) {
+  /// What is declared for profiles besides main.
+  var profiles: [ProfileName: Policy] {
+    others.mapValues { part in
+      var policy = part.declared.policy
+      if part.declaresOut { policy.out = part.other.policy }
+      return policy
+    }
+  }
+
+  init(clock: ClockReading = .now(), as profile: ProfileName? = nil) {
     self.clock = clock
+    self.profile = profile
   }
 
   /// In the order of the files and lines.
@@ -80,6 +94,49 @@ struct PolicyReader {
     if document.member("kind")?.text == HostFields.kind { return readHost(document) }
     guard let parts = spec(of: document, PolicyFields.document, PolicyFields.spec) else { return }
     let path = FieldPath.root.field("spec")
+    guard let name = name(of: document), name != .main else { return read(parts, at: path) }
+    for field in ["sourcePrefix", "classes", "lists", "drops", "relay"] {
+      if let node = parts[field] { refuse(node, name, path.field(field)) }
+    }
+    if let out = parts["out"], let node = out.member("drops") {
+      refuse(node, name, path.field("out").field("drops"))
+    }
+    exchange(with: name)
+    read(parts, at: path)
+    exchange(with: name)
+  }
+
+  private mutating func refuse(_ node: YAMLNode, _ name: ProfileName, _ path: FieldPath) {
+    report(
+      "cannot be in profile \(name), because all profiles share it", node.line, path,
+      hint: "declare it in a document of main")
+  }
+
+  /// The profile that a document is about; nil if its name is not valid.
+  private mutating func name(of document: YAMLNode) -> ProfileName? {
+    let path = FieldPath.root.field("metadata")
+    var name = ProfileName.main
+    if let node = document.member("metadata") {
+      guard let fields = object(node, PolicyFields.metadata, at: path) else { return nil }
+      if let written = fields["profile"] {
+        let read = parsed(
+          written.text ?? "", written, path.field("profile"), expected: "a name"
+        ) { text, _ throws(InputError) in try ProfileName(text) }
+        guard let read else { return nil }
+        name = read
+      }
+    }
+    return profile ?? name
+  }
+
+  /// Exchanges what is being read with what was read of a profile.
+  private mutating func exchange(with name: ProfileName) {
+    let own = others[name] ?? (Declared(), Declared(), false)
+    others[name] = (declared, other, declaresOut)
+    (declared, other, declaresOut) = own
+  }
+
+  private mutating func read(_ parts: Fields, at path: FieldPath) {
     readSettings(parts, PolicyFields.spec, at: path)
     readLists(parts, PolicyFields.spec, at: path)
     if let out = parts["out"] { readOut(out, at: path.field("out")) }

@@ -16,6 +16,9 @@ struct DumpReport: Report {
   var links: [Attachment] = []
   /// Not in `all`.
   var users: [RelayUser] = []
+  var profiles: [ProfileObject] = []
+  /// Whether it is about a profile besides main: then `all` has only what each profile has.
+  var isOfProfile = false
   /// The oldest first; not in `all`.
   var log: [LoggedChange] = []
 
@@ -31,13 +34,15 @@ struct DumpReport: Report {
     var offenders: [OffenderObject]?
     var links: [LinkObject]?
     var users: [RelayUserObject]?
+    var profiles: [ProfileObject]?
     var log: [ChangeObject]?
   }
 
   private func isShown(_ part: DumpCommand.Part) -> Bool {
     if self.part == .all {
       if direction == .out, part.isShared { return false }
-      return part != .log && part != .users
+      if isOfProfile, !part.isOwn { return false }
+      return part != .log && part != .users && part != .profiles
         && (!showsEntriesOnly || part == .drops || part == .keys)
     }
     return self.part == part
@@ -55,6 +60,7 @@ struct DumpReport: Report {
       offenders: isShown(.offenders) ? offenders.map(OffenderObject.init) : nil,
       links: isShown(.links) ? links.map { LinkObject($0) } : nil,
       users: part == .users ? users.map { RelayUserObject($0, clock) } : nil,
+      profiles: part == .profiles ? profiles : nil,
       log: part == .log ? log.map(ChangeObject.init) : nil)
   }
 
@@ -63,7 +69,7 @@ struct DumpReport: Report {
       + rates.map(\.rate.description) + rules.map(\.entry.name) + classes.map(\.name)
       + lists.map(\.name)
       + offenders.map { "\($0.source)" }
-      + links.map(\.label) + users.map(\.name.text)
+      + links.map(\.label) + users.map(\.name.text) + profiles.map(\.name)
       + log.map(\.command)
   }
 
@@ -72,7 +78,8 @@ struct DumpReport: Report {
       (.drops, dropTable), (.keys, keyTable), (.rates, rateTable),
       (.rules, RuleObject.table(rules, wide: wide)), (.classes, classTable),
       (.lists, Table(ListObject.columns, rows: lists.map(\.row))), (.offenders, offenderTable),
-      (.links, linkTable(wide: wide)), (.users, userTable), (.log, logTable),
+      (.links, linkTable(wide: wide)), (.users, userTable),
+      (.profiles, Table(ProfileObject.columns, rows: profiles.map(\.row))), (.log, logTable),
     ]
     if part != .all, let only = tables.first(where: { $0.0 == part }) { return only.1 }
     return Table(joining: tables.filter { isShown($0.0) }.map { (title: nil, table: $0.1) })

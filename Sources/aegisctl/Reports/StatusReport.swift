@@ -30,6 +30,8 @@ struct StatusReport: Report {
     /// Whether replies to this host's own connections pass under deny.
     let replies: Bool
     let mode: String
+    /// Absent if there is only main.
+    let profile: ProfileStatus?
     /// Time until the policy must be confirmed; negative after the deadline, when everything passes.
     let secondsToConfirm: Double?
     /// Absent if no countries are loaded.
@@ -87,7 +89,7 @@ struct StatusReport: Report {
       pinRoot: datapath.root.path, abi: datapath.origin.abi, version: datapath.origin.version,
       loadedAt: datapath.origin.loadedAt, defaultAction: policy.object.defaultAction,
       replies: PolicyDefaults(datapath).replies(),
-      mode: PolicyDefaults(datapath).mode().rawValue,
+      mode: PolicyDefaults(datapath).mode().rawValue, profile: ProfileStatus(datapath),
       secondsToConfirm: Deadline(datapath).remaining().map { $0 / .seconds(1) },
       geo: GeoStore(datapath).facts().map { GeoObject($0) },
       classes: ClassTable(datapath).definitions().keys.sorted().map(\.text),
@@ -158,7 +160,8 @@ struct StatusReport: Report {
         ["default", object.defaultAction + (object.replies ? ", replies pass" : "")],
         ["mode", object.mode],
         ["rates", policy.rates],
-      ] + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
+      ] + (object.profile?.rows ?? [])
+      + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
       + (object.relay.map { [["relay", $0.text]] } ?? [])
       + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
       + (out?.outRows ?? [])

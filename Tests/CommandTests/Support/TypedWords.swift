@@ -12,7 +12,7 @@ enum TypedWords {
     "relay-token": ["x"],
     "set-default": ["deny"], "set-list": ["x"], "set-mode": ["monitor"], "set-rate": ["1/s"],
     "set-rule": ["x", "--then", "limit", "--rate", "1/s"],
-    "tune": ["lo"],
+    "switch": ["x"], "tune": ["lo"],
     "why": ["192.0.2.1"],
   ]
 

@@ -115,7 +115,7 @@ struct RuleLines {
 
 extension aegis_port {
   fileprivate init(_ port: Policy.Rule.Port) {
-    self.init(protocol: port.protocolNumber, pad: 0, port: port.number.bigEndian)
+    self.init(protocol: port.protocolNumber, profile: 0, port: port.number.bigEndian)
   }
 }
 

@@ -68,6 +68,10 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
 
   private static let document = [
     Self(
+      "apiVersion: aegis/v1\nkind: Policy\nmetadata: {profile: strict}\nspec:\n  lists: []\n",
+      "5: spec.lists: cannot be in profile strict, because all profiles share it",
+      hint: "declare it in a document of main"),
+    Self(
       "hello", "1: \"hello\"; expected a mapping with some of apiVersion, kind, spec"),
     Self("kind: Policy\nspec: {}\n", "1: has no apiVersion; expected aegis/v1"),
     Self(
