@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Linux
 import Testing
 
 @testable import TestSupport
@@ -9,6 +10,9 @@ extension Kernel {
   struct OwnReplyTests {
     /// Of servers, and one of those that connections get.
     private static let (port, given): (UInt16, UInt16) = (7000, 40_000)
+
+    /// Whether the kernel tells about sockets of TCP: that of some virtual machines has no module for it.
+    private static let listsSockets = (try? TCPSockets.listening()) != nil
 
     enum Hook: String, CaseIterable, CustomTestStringConvertible {
       case native, tc
@@ -117,12 +121,11 @@ extension Kernel {
       let pair = try TCPPair(live.sandbox, accepting: .peer, Self.port, ipv6: false)
       let low = try TCPPair(live.sandbox, accepting: .peer, Self.port, ipv6: false, from: 700)
       let told = try live.run(["set-default", "deny", "--replies", "--dry-run"])
+      let isListed = Self.listsSockets
       let key = "\(live.peer):700/tcp"
-      #expect(
-        told.error.contains(
-          "this cuts tcp from \(live.peer):\(Self.port) to port 700; to keep it: aegisctl allow-key"
-        ) && told.error.contains(key), "\(told)")
-      #expect(told.error.components(separatedBy: "this cuts tcp").count == 2)
+      let line = "this cuts tcp from \(live.peer):\(Self.port) to port 700; to keep it: "
+      #expect(told.error.contains(line + "aegisctl allow-key \(key)") == isListed, "\(told)")
+      #expect(told.error.components(separatedBy: "this cuts tcp").count == (isListed ? 2 : 1))
       try live.ok(["set-default", "deny", "--replies"])
       #expect(pair.carries(100_000, from: .peer))
       #expect(!low.carries(1000, from: .peer))
@@ -252,7 +255,9 @@ extension Kernel {
       #expect(try live.ok(["set-default", "deny", "--replies"])["changed"].bool == false)
       _ = try TCPPair(sandbox, accepting: .peer, Self.port, ipv6: false)
       let listener = try sandbox.listener(port: 25_000)
-      #expect(try doctor().contains("accept connections on ports of that range: 25000"))
+      #expect(
+        try doctor().contains("accept connections on ports of that range: 25000")
+          == Self.listsSockets)
       withExtendedLifetime(listener) {}
     }
 
