@@ -123,9 +123,10 @@ extension Kernel {
       let told = try live.run(["set-default", "deny", "--replies", "--dry-run"])
       let isListed = Self.listsSockets
       let key = "\(live.peer):700/tcp"
-      let line = "this cuts tcp from \(live.peer):\(Self.port) to port 700; to keep it: "
+      let line =
+        "tcp from \(live.peer):\(Self.port) to port 700 would get no packets; to let them in: "
       #expect(told.error.contains(line + "aegisctl allow-key \(key)") == isListed, "\(told)")
-      #expect(told.error.components(separatedBy: "this cuts tcp").count == (isListed ? 2 : 1))
+      #expect(told.error.components(separatedBy: "note: tcp").count == (isListed ? 2 : 1))
       try live.ok(["set-default", "deny", "--replies"])
       #expect(pair.carries(100_000, from: .peer))
       #expect(!low.carries(1000, from: .peer))
@@ -275,10 +276,11 @@ extension Kernel {
       let all = try told([])
       #expect(
         all.contains(
-          "this cuts udp to port 123; to keep it: aegisctl set-rule time --source-port 123/udp"
+          "udp to port 123 would get no packets; to let them in: aegisctl set-rule time --source-port 123/udp"
         ), "\(all)")
-      #expect(all.contains("this cuts udp to port \(loose.port); to keep it: aegisctl set-rule"))
-      #expect(all.contains("this cuts udp from \(live.peer):53 to port \(client.port)"))
+      #expect(all.contains("udp to port \(loose.port), not connected, would get"), "\(all)")
+      #expect(all.contains("allow-key any:\(loose.port)/udp, or for answers of name servers"))
+      #expect(all.contains("udp from \(live.peer):53 to port \(client.port) would"))
       #expect(all.contains("aegisctl set-default deny --replies"))
       let some = try told(["--replies"])
       #expect(!some.contains("port \(client.port)") && some.contains("port 123"))
@@ -288,6 +290,11 @@ extension Kernel {
       try live.ok(answers)
       #expect(try !told(["--replies"]).contains("port 123"))
       #expect(!some.contains("forwards"))
+      // What is cut already is named too, and what a call itself cuts.
+      #expect(try live.run(["set-default", "deny"]).error.contains("gets no packets any more"))
+      #expect(try told([]).contains("udp from \(live.peer):53 to port \(client.port) would"))
+      #expect(try live.run(["set-default", "deny", "-q"]).error.isEmpty)
+      try live.ok(["set-default", "allow"])
       #expect(
         try sandbox.run(in: .host, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]).status == 0)
       #expect(try told(["--replies"]).contains("this host forwards packets"))

@@ -1,30 +1,34 @@
 internal import CAegis
 internal import Linux
 
-/// A socket of this host that gets no packets any more.
+/// Sockets of this host that get no packets any more.
 public struct CutSocket: Hashable, Sendable {
   /// `tcp from 198.51.100.7:2049 to port 1023`, or `udp to port 123`.
   public let name: String
-  /// A command that lets its packets in.
+  /// Commands that let their packets in.
   public let remedy: String
 }
 
 extension LockOutGuard {
-  /// The sockets of this host, besides those of servers for TCP, whose packets a plan would no longer let in: TCP
-  /// connections that this host opened, and UDP sockets.
-  public func sockets(cutBy plan: Plan) throws(AegisError) -> [CutSocket] {
-    guard datapath.direction == .in, plan.steps.mayCutOff else { return [] }
+  /// The sockets of this host, besides those of servers for TCP, whose packets a plan would not let in: TCP connections
+  /// that this host opened, and UDP sockets.
+  ///
+  /// - Parameter isNewly: Whether only those are meant whose packets come in now.
+  public func sockets(cutBy plan: Plan, newly isNewly: Bool) throws(AegisError) -> [CutSocket] {
+    guard datapath.direction == .in else { return [] }
+    let present = try attached()
+    if present.isEmpty || isNewly && !plan.steps.mayCutOff { return [] }
     let after = try ProspectivePolicy(datapath, plan.steps)
     let before = try ProspectivePolicy(datapath)
-    let ports = LocalPorts.now
     let passesReplies = try after.host.config().replyPorts != nil
-    var cut: [CutSocket] = []
-    for end in OpenSocket.all().uniqued() {
-      guard try end.isCut(by: after) else { continue }
-      if try end.isCut(by: before) { continue }
-      cut.append(end.cut(ports, passesReplies: passesReplies))
+    let paths = IngressPaths(present)
+    var cut: [OpenSocket] = []
+    for end in OpenSocket.all().uniqued() where end.arrives(by: paths) {
+      guard try end.isCut(by: after, attached: present) else { continue }
+      if isNewly, try end.isCut(by: before, attached: present) { continue }
+      cut.append(end)
     }
-    return cut.uniqued().sorted { $0.name < $1.name }
+    return OpenSocket.texts(cut, passesReplies: passesReplies)
   }
 
   /// Whether a plan lets replies pass on a host that forwards packets, which are no replies.
@@ -40,29 +44,43 @@ private struct OpenSocket: Hashable {
   /// nil if the socket is not connected.
   let peer: IPAddress?
   let peerPort: UInt16
+  /// The only interface that it takes packets from; 0 is any.
+  let interface: UInt32
 
   /// Any address and port of a peer, where it does not matter which.
   private static let anybody = IPAddress.v4(198 << 24 | 51 << 16 | 100 << 8 | 1)
 
   /// What can be read of them: some kernels do not tell about sockets.
   static func all() -> [OpenSocket] {
+    let own = Set(((try? InterfaceAddress.all()) ?? []).map(\.address))
     let served = Set(((try? TCPSockets.listening()) ?? []).map(\.localPort))
-    let connected = ((try? TCPSockets.established(.none)) ?? [])
-      .filter { !served.contains($0.localPort) }
-      .compactMap { OpenSocket(.tcp, $0.localPort, $0.peer, $0.peerPort) }
+    let connected = ((try? TCPSockets.connected()) ?? [])
+      .filter { !served.contains($0.localPort) && !own.contains($0.peer) }
+      .compactMap { OpenSocket(.tcp, $0.localPort, $0.peer, $0.peerPort, by: $0.interface) }
     let datagrams = ((try? UDPSockets.all()) ?? [])
-      .filter { IPAddress(networkOrder: $0.local)?.unmapped.isOnlyLocal != true }
+      .filter {
+        IPAddress(networkOrder: $0.local)?.unmapped.isOnlyLocal != true && !own.contains($0.peer)
+      }
       .compactMap { OpenSocket(.udp, $0.localPort, $0.peer, $0.peerPort) }
     return connected + datagrams
   }
 
   private init?(
-    _ protocol: TransportProtocol, _ local: UInt16, _ octets: [UInt8], _ peerPort: UInt16
+    _ protocol: TransportProtocol, _ local: UInt16, _ octets: [UInt8], _ peerPort: UInt16,
+    by interface: UInt32 = 0
   ) {
     (self.protocol, self.local, self.peerPort) = (`protocol`, local, peerPort)
+    self.interface = interface
     let address = IPAddress(networkOrder: octets)?.unmapped
     peer = peerPort == 0 ? nil : address
     if peer?.isLoopback == true { return nil }
+  }
+
+  /// Whether its packets come in by one of some interfaces.
+  func arrives(by paths: IngressPaths) -> Bool {
+    guard let peer else { return true }
+    return paths.see(
+      GuardedFlow(role: .asked, source: peer, port: local, protocol: `protocol`))
   }
 
   /// A resolver that is not connected gets what its name servers send.
@@ -80,32 +98,54 @@ private struct OpenSocket: Hashable {
   }
 
   /// Whether none of its packets get in.
-  func isCut(by policy: ProspectivePolicy) throws(AegisError) -> Bool {
+  ///
+  /// - Parameter attached: The interfaces with a program, which finds no socket of another one.
+  func isCut(
+    by policy: ProspectivePolicy, attached: Set<UInt32>
+  ) throws(AegisError) -> Bool {
+    let isFound = interface == 0 || attached.contains(interface)
+    let state: SocketState = peer == nil ? .listen : isFound ? .established : .none
     for query in queries {
-      let judgement = try policy.host.judge(
-        query.frame, at: .now, charges: false, socket: peer == nil ? .listen : .established)
+      let judgement = try policy.host.judge(query.frame, at: .now, charges: false, socket: state)
       if judgement.reason.verdict != .drop { return false }
     }
     return true
   }
 
-  func cut(_ ports: ClosedRange<UInt16>, passesReplies: Bool) -> CutSocket {
+  private static let mostPorts = 10
+
+  static func texts(_ cut: [OpenSocket], passesReplies: Bool) -> [CutSocket] {
+    let ports = LocalPorts.now
+    let isLoose = { (one: OpenSocket) in one.peer == nil && ports.contains(one.local) }
+    let texts = cut.filter { !isLoose($0) }.map { one in
+      one.text(canReply: ports.contains(one.local) && !passesReplies && one.interface == 0)
+    }
+    let loose = Set(cut.filter(isLoose).map(\.local)).sorted()
+    guard let first = loose.first else { return texts.uniqued().sorted { $0.name < $1.name } }
+    let some = loose.prefix(mostPorts).map { "\($0)" }.joined(separator: ", ")
+    let more = loose.count > mostPorts ? " and \(loose.count - mostPorts) more" : ""
+    let range = "\(ports.lowerBound)-\(ports.upperBound)"
+    return texts.uniqued().sorted { $0.name < $1.name } + [
+      CutSocket(
+        name: "udp to port \(some)\(more), not connected,",
+        remedy: "aegisctl allow-key any:\(first)/udp, or for answers of name servers"
+          + " aegisctl set-rule answers --source-port 53/udp --port \(range) --then allow")
+    ]
+  }
+
+  /// - Parameter canReply: Whether its packets would come in if replies passed.
+  private func text(canReply: Bool) -> CutSocket {
     guard let peer else {
-      return CutSocket(name: "\(`protocol`) to port \(local)", remedy: "aegisctl \(opening(ports))")
+      let isTime = local == 123
+      let time = "set-rule time --source-port 123/udp --port 123 --then allow"
+      return CutSocket(
+        name: "\(`protocol`) to port \(local)",
+        remedy: "aegisctl " + (isTime ? time : "allow-key any:\(local)/\(`protocol`)"))
     }
     let from = peer.width == 128 ? "[\(peer)]:\(peerPort)" : "\(peer):\(peerPort)"
     let key = AllowKey(unchecked: Prefix(peer), .one(local), `protocol`)
-    let isOfRange = ports.contains(local) && !passesReplies
     return CutSocket(
       name: "\(`protocol`) from \(from) to port \(local)",
-      remedy: "aegisctl " + (isOfRange ? "set-default deny --replies" : "allow-key \(key)"))
-  }
-
-  /// What lets in the answers that a socket gets without a connection.
-  private func opening(_ ports: ClosedRange<UInt16>) -> String {
-    if local == 123 { return "set-rule time --source-port 123/udp --port 123 --then allow" }
-    guard ports.contains(local) else { return "allow-key any:\(local)/\(`protocol`)" }
-    return "set-rule answers --source-port 53/udp --port \(ports.lowerBound)-\(ports.upperBound)"
-      + " --then allow"
+      remedy: "aegisctl " + (canReply ? "set-default deny --replies" : "allow-key \(key)"))
   }
 }

@@ -169,7 +169,7 @@ public struct LockOutGuard: Sendable {
       .map { LockOut(flow: $0, cause: .wire) }
   }
 
-  private func attached() throws(AegisError) -> Set<UInt32> {
+  func attached() throws(AegisError) -> Set<UInt32> {
     Set(
       try Interfaces(datapath).attachments()
         .filter { $0.isAttached && !$0.isElsewhere && $0.direction == datapath.direction }.map(

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The properties of a plan that the lock-out guard uses.
 extension [Plan.Step] {
   /// Whether some packets may have passed before and not pass after.
@@ -6,7 +8,8 @@ extension [Plan.Step] {
       switch step {
       case .mode(let mode): mode == .enforce
       case .defaultAction(let action): action == .deny
-      case .replies(let pass): !pass
+      // The range of ports may be another one.
+      case .replies: true
       case .deadline(let time): time == nil
       case .sourcePrefix, .forgetLists, .removeDrops(_, .manual): false
       // A rule may let in what a list of action none has.
@@ -89,9 +92,25 @@ extension [Plan.Step] {
 }
 
 extension Plan {
-  /// Whether it changes the default to this.
-  public func makes(_ action: PolicyDefaults.Default) -> Bool {
-    steps.contains(.defaultAction(action))
+  /// Whether it changes what becomes of packets that no entry names.
+  public var mayCutSockets: Bool {
+    steps.contains { step in
+      switch step {
+      case .defaultAction(.deny), .mode(.enforce), .replies: true
+      default: false
+      }
+    }
+  }
+
+  /// The same plan, with the ports of replies as the host has them now. If it lets replies pass, they may have changed
+  /// since they were stored.
+  public func refreshingPorts(
+    ifPassing passes: Bool?, of datapath: Datapath
+  ) throws(AegisError) -> Plan {
+    guard passes == true, !steps.contains(.replies(true)),
+      let ports = try PolicyDefaults(datapath).replyPorts(), ports != LocalPorts.now
+    else { return self }
+    return with([.replies(true)] + steps)
   }
 }
 

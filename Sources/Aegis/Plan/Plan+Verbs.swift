@@ -1,5 +1,3 @@
-internal import Linux
-
 /// Plans for a single change, made from the parts of the policy that it affects.
 extension Plan {
   /// - Parameter replies: Whether replies to this host's own connections pass under deny; nil leaves that.
@@ -12,10 +10,7 @@ extension Plan {
     }
     differences.defaultAction = .init(
       from: try PolicyDefaults(datapath).defaultAction(), to: defaultAction)
-    self.init(differences)
-    // The range of ports may have changed since.
-    let isStale = try PolicyDefaults(datapath).replyPorts().map { $0 != LocalPorts.now } ?? false
-    if isStale, replies == true { self = with([.replies(true)] + steps) }
+    self = try Plan(differences).refreshingPorts(ifPassing: replies, of: datapath)
   }
 
   public init(mode: PolicyDefaults.Mode, of datapath: Datapath) throws(AegisError) {

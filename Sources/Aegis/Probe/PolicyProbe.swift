@@ -75,6 +75,14 @@ public struct PolicyProbe: ~Copyable {
   /// The packets that it judges.
   public var direction: Direction { host.direction }
 
+  /// Whether the socket of a packet that comes in matters.
+  public var asksForSockets: Bool {
+    get throws(AegisError) {
+      try host.config().stages & (aegis_stage.replies | aegis_stage.ruleSockets) != 0
+        && direction == .in
+    }
+  }
+
   /// What would happen to an Ethernet frame.
   ///
   /// - Parameters:

@@ -37,10 +37,11 @@ public struct ProfilePlan: Sendable {
         try view.map { view throws(AegisError) in try Policy(of: view) } ?? .initial
       current.classes?.merge(main.classes ?? [:]) { $1 }
       current.lists?.merge(main.lists ?? [:]) { $1 }
+      var plan = try Plan(from: current, to: policy, pruning: pruning)
+      if let view { plan = try plan.refreshingPorts(ifPassing: policy.replies, of: view) }
       plans.append(
         ProfilePlan(
-          profile: profile, isNew: present?.contains(profile) != true,
-          plan: try Plan(from: current, to: policy, pruning: pruning)))
+          profile: profile, isNew: present?.contains(profile) != true, plan: plan))
     }
     return plans
   }
@@ -68,8 +69,13 @@ extension Policy {
   func check(asOf profile: ProfileName) throws(AegisError) {
     let common = [
       ("sourcePrefix", sourcePrefix != nil), ("classes", classes != nil), ("lists", lists != nil),
-      ("drops", drops != nil || out?.drops != nil),
     ]
+    if drops != nil || out?.drops != nil {
+      throw AegisError(
+        .badInput, "drops cannot be in profile \(profile), because all profiles share them",
+        hint: "declare a list of action none, and in the profile a rule that drops it:"
+          + " {name: NAME, match: {from: list:LIST}, then: drop}")
+    }
     if let (field, _) = common.first(where: \.1) {
       throw AegisError(
         .badInput, "\(field) cannot be in profile \(profile), because all profiles share them",

@@ -10,6 +10,8 @@ public struct TCPSocket: Sendable {
   public let peerPort: UInt16
   /// The inode, as in `/proc/PID/fd`: `socket:[INODE]`.
   public let inode: UInt32
+  /// The index of the only interface that it takes packets from; 0 is any.
+  public let interface: UInt32
 }
 
 /// The TCP sockets of the calling thread's network namespace, by `sock_diag`.
@@ -27,6 +29,12 @@ public enum TCPSockets {
   /// Established connections, at most the first few thousand.
   public static func established(_ filter: Filter) throws(SystemError) -> [TCPSocket] {
     try dump(states: 1 << UInt32(TCP_ESTABLISHED), filter)
+  }
+
+  /// Connections that something may still come for, at most the first few thousand.
+  public static func connected() throws(SystemError) -> [TCPSocket] {
+    let states = [TCP_ESTABLISHED, TCP_SYN_SENT, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_CLOSE_WAIT]
+    return try dump(states: states.reduce(0) { $0 | 1 << UInt32($1) }, .none)
   }
 
   /// Listening sockets; their peers are zero.
@@ -59,7 +67,7 @@ public enum TCPSockets {
       local: withUnsafeBytes(of: found.id.idiag_src) { Array($0.prefix(width)) },
       peer: withUnsafeBytes(of: found.id.idiag_dst) { Array($0.prefix(width)) },
       peerPort: UInt16(bigEndian: found.id.idiag_dport),
-      inode: found.idiag_inode)
+      inode: found.idiag_inode, interface: found.id.idiag_if)
   }
 }
 

@@ -133,9 +133,11 @@ struct ApplyCommand: ParsableCommand {
     var report = PlanReport(plan, host, geo, relay, profiles, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
+      if change.dryRun || !change.output.quiet {
+        try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
+      }
       try check(plan, host, geo, to: datapath)
       for profile in profiles { try check(profile, after: plan, to: datapath) }
-      try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
       try lockOut.request.warnOfForwarding(plan, of: datapath)
       // The table has no effect on its own, and a policy with classes needs it.
       try geo?.make(on: datapath, in: session)

@@ -20,7 +20,8 @@ struct ReplayCommand: ParsableCommand {
       replaced by an Ethernet header. A packet that is truncated within its headers is skipped and counted. A \
       capture of -i any has no VLAN tags. Packets that the capturing host sent are skipped if the capture \
       marks them, as tcpdump -i any does; otherwise use --filter 'not src host ADDR'. Packets to the relay count \
-      as pass.relay: their tokens are not checked.
+      as pass.relay: their tokens are not checked. No socket waits for a packet: replies to the host, and rules that \
+      ask for sockets, are judged as if there were none.
 
       With --out the packets that left the host are judged by the policy for egress, and those that came in \
       are skipped if the capture marks them; otherwise use --filter 'src host ADDR'. Destinations take the \
@@ -79,6 +80,9 @@ struct ReplayCommand: ParsableCommand {
       policy.file.isEmpty
       ? try PolicyProbe(instance.datapath()[side.direction], buckets: .own)
       : try PolicyFiles.probe(policy.file, buckets: .own, direction: side.direction)
+    if try probe.asksForSockets {
+      Notice.give("a capture has no sockets: replies are judged as if nobody waited for them")
+    }
     var reader = try CaptureReader(file, filter: filter)
     var replay = Replay(probe, pace: speed)
     let (frames, failure) = try Self.run(&reader, through: &replay)

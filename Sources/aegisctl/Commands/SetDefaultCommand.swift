@@ -17,13 +17,13 @@ struct SetDefaultCommand: ParsableCommand {
       connected socket; and if the local port is one that the kernel gives to such sockets \
       (net.ipv4.ip_local_port_range). Sockets of containers, forwarded packets, pings and unconnected UDP sockets, \
       as those of many name servers, still need a key or a rule. So do connections from another port, such as \
-      NFS from one below 1024. What a listener in that range has accepted passes until it is closed. Without \
+      NFS from one below 1024, and sockets that are bound to a bridge or another interface above the attached one. What a listener in that range has accepted passes until it is closed. Without \
       --replies and --no-replies it stays as it is.
 
       deny is refused unless keys allow the SSH session you are using, the other SSH sessions of this host, \
       replies of its name servers, DHCP renewals (any:68/udp, for DHCPv6 [fe80::/10]:546/udp) and the peers of \
-      its tunnels. --dry-run lists the connections and sockets of this host that would get no packets any \
-      more, each with a command that keeps it.
+      its tunnels. --dry-run lists the connections and sockets of this host that would get no packets, each \
+      with a command that lets them in.
 
       With --out it is about packets that leave this host: deny drops them unless a key added with --out \
       allows their destination. Packets of TCP connections that others opened always leave, so servers keep \
@@ -72,8 +72,13 @@ struct SetDefaultCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try profile.view(of: session.datapath(side.direction))
     let plan = try Plan(defaultAction: action, replies: wanted, of: datapath)
+    if change.dryRun || !change.output.quiet {
+      // The list says more than a refusal.
+      try lockOut.request.listCut(
+        by: plan, of: datapath, isDryRun: change.dryRun,
+        isComplete: change.dryRun && action == .deny)
+    }
     try lockOut.request.check(plan, to: datapath)
-    try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
     try lockOut.request.warnOfForwarding(plan, of: datapath)
     var report = ChangeReport(
       "default \(action.rawValue)\(words)", changed: !plan.isEmpty, dryRun: change.dryRun)

@@ -26,7 +26,8 @@ struct SetRuleCommand: ParsableCommand {
       neither ports nor TCP flags nor an ICMP type. --from and --to take addresses, prefixes and list:NAME, a \
       list that was made with 'set-list --action none'. --socket asks what a TCP or UDP packet has to do with the \
       sockets of this host: established is a connection or a connected UDP socket, listen a request or a socket \
-      that takes what anybody sends. The look-up costs some 100 ns, so name ports too where you can. TCP flags are written as in nft: those that must be set, a /, \
+      that takes what anybody sends. Neither --socket nor --not-socket matches fragments and other \
+      protocols. The look-up costs some 100 ns, so name ports too where you can. TCP flags are written as in nft: those that must be set, a /, \
       and those that are looked at.
 
       With --monitor the rule only counts, and the packet goes on to the next rule. Without --ttl or --until a \

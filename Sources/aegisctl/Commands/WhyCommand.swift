@@ -182,16 +182,18 @@ struct WhyCommand: ParsableCommand {
   ) {
     if let packet {
       let frame = try Self.frame(number ?? 1, of: packet)
-      return (frame.bytes, frame.capturedLength, nil, .none)
+      return (frame.bytes, frame.capturedLength, nil, try header.header(over: .init()).socket)
     }
     if words == ["-"] {
       let bytes = try HexText.frame(InputFile.read("-"), named: "standard input")
-      return (bytes, bytes.count, nil, .none)
+      return (bytes, bytes.count, nil, try header.header(over: .init()).socket)
     }
     var query = try InputArgument.read { notes throws(InputError) in
       try PacketQuery(source: words[0], to: words.count > 1 ? words[2] : nil, noting: &notes)
     }
     if let length { query.length = length }
+    // What belongs to a connection has no SYN any more.
+    if reply { try? query.header.set(.tcpFlags, to: "ack") }
     query.header = try header.header(over: query.header)
     query.direction = side.direction
     let frame = query.frame

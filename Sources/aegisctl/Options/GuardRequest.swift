@@ -9,8 +9,9 @@ struct GuardRequest {
 
   /// Carries out a plan, unless it would cut off one of the hosts.
   func run(_ plan: Plan, on datapath: Datapath, in session: borrowing Session) throws {
-    try check(plan, to: datapath)
+    // The list says more than a refusal.
     try listCut(by: plan, of: datapath, isDryRun: session.isDryRun)
+    try check(plan, to: datapath)
     try PlanExecutor(datapath).run(plan, in: session)
     try Confirmation.warnIfOverdue(datapath)
   }
@@ -49,13 +50,17 @@ struct GuardRequest {
   private static let mostListed = 20
 
   /// Says which connections and sockets of this host a plan would cut off; those that leave only for a dry run.
-  func listCut(by plan: Plan, of datapath: Datapath, isDryRun: Bool) throws {
+  ///
+  /// - Parameter isComplete: Whether to name those too whose packets do not come in now.
+  func listCut(
+    by plan: Plan, of datapath: Datapath, isDryRun: Bool, isComplete: Bool = false
+  ) throws {
     let cut = lockOutGuard(of: datapath)
-    let isDenied = plan.makes(.deny)
-    if isDenied || isDryRun {
+    if isComplete || isDryRun || plan.mayCutSockets {
+      let verb = isDryRun ? "would get no packets" : "gets no packets any more"
       Notice.give(
-        try cut.sockets(cutBy: plan).map { socket in
-          "this cuts \(socket.name); to keep it: \(socket.remedy)"
+        try cut.sockets(cutBy: plan, newly: !isComplete).map { socket in
+          "\(socket.name) \(verb); to let them in: \(socket.remedy)"
         })
     }
     guard isDryRun, datapath.direction == .out || plan.out != nil else { return }

@@ -46,7 +46,8 @@ struct HeaderOptions: ParsableArguments {
     return all.compactMap { selector, text in text.map { (selector, $0) } }
   }
 
-  var isEmpty: Bool { texts.isEmpty }
+  /// Whether nothing is said of what is in the packet itself.
+  var isEmpty: Bool { !texts.contains { $0.selector != .socket } }
 
   /// - Throws: `badInput`, naming the option.
   func header(over header: PacketHeader) throws(AegisError) -> PacketHeader {

@@ -41,7 +41,9 @@ struct PolicyOptions: ParsableArguments {
 
   /// - Parameter datapath: nil if nothing is loaded.
   func plan(_ wanted: Policy, at datapath: Datapath?) throws -> Plan {
-    try Plan(from: datapath.map(Policy.init(of:)) ?? .initial, to: wanted, pruning: prune)
+    guard let datapath else { return try Plan(from: .initial, to: wanted, pruning: prune) }
+    return try Plan(from: Policy(of: datapath), to: wanted, pruning: prune)
+      .refreshingPorts(ifPassing: wanted.replies, of: datapath)
   }
 
   /// - Parameter datapath: nil if nothing is loaded.

@@ -61,7 +61,9 @@ extension PolicyReader {
     for selector in RuleSelector.allCases {
       let name = selector.rawValue
       guard let node = members[name] else { continue }
-      if selector == .fragment {
+      if selector == .socket, "\(path)".hasPrefix("spec.out") {
+        report("is only for packets that come in", node, path.field(name))
+      } else if selector == .fragment {
         match.isFragment = flag(name, members, at: path)
       } else if let texts = texts(of: selector, members, known, at: path) {
         let joined = parsed(texts, node, path.field(name), expected: selector.expected) {
