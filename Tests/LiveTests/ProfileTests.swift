@@ -262,6 +262,25 @@ extension Kernel {
       #expect(try live.ok(["dump", "profiles"])["profiles"].array.count == 3)
     }
 
+    @Test("a Host document gives an interface a profile that the same file makes")
+    func host() throws {
+      let live = Live(try Sandbox(ipv6: false))
+      try live.ok(["load"])
+      let text =
+        Self.strict + "---\napiVersion: aegis/v1\nkind: Host\nspec:\n"
+        + "  interfaces: [{name: \(live.interface), profile: strict}]\n"
+      try live.ok(["apply", "-f", "-", "--force", "--dry-run"], input: text)
+      _ = try apply(live, text)
+      #expect(try !live.arrives(port: 7000) && live.arrives(port: 7004))
+      #expect(try live.run(["diff", "-f", "-"], input: text).status == 0)
+      #expect(try inForce(live) == "main")
+      let other = text.replacingOccurrences(of: "profile: strict}]", with: "profile: main}]")
+      #expect(try live.run(["diff", "-f", "-"], input: other).status == 1)
+      _ = try apply(live, other)
+      #expect(try live.arrives(port: 7000))
+      try live.fails(65, ["apply", "-f", "-", "--as", "x"], input: text)
+    }
+
     @Test("what a profile cannot have is refused, and nothing is changed")
     func refusals() throws {
       let live = try live()
@@ -301,6 +320,10 @@ extension Kernel {
       #expect(
         try host.run(["apply", "-f", "-", "--as", "strict", "--force"], input: text).status == 0)
       #expect(try host.run(["switch", "strict"]).status == 79)
+      let interface = host.live.interface
+      #expect(try host.run(["attach", interface, "--profile", "strict"]).status == 79)
+      #expect(
+        try host.run(["switch", "strict", "--when", "received > 1k/s", "--for", "1m"]).status == 79)
       #expect(try inForce(host.live) == "main")
       #expect(try host.run(["allow-key", "any:22/tcp"]).status == 0)
       #expect(try host.run(["switch", "strict"]).status == 0)

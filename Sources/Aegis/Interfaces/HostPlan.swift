@@ -9,7 +9,9 @@ extension Interfaces {
   ) throws(AegisError) -> AttachOutcome {
     guard let name = wanted.profile else { return try attachAnyway(wanted, in: session) }
     var attaching = self
-    attaching.profile = try ProfileTable(datapath).find(name).number
+    let table = ProfileTable(datapath)
+    // A dry run does not make the profiles of the same file.
+    attaching.profile = try session.isDryRun ? table.numbers()[name] : table.find(name).number
     let outcome = try attaching.attachAnyway(wanted, in: session)
     let isTurned = try attaching.turn(wanted.names, in: session)
     return AttachOutcome(
