@@ -27,7 +27,7 @@ struct SuggestedCommandTests {
 
   @Test func unknownOptionsNameTheVerbsThatHaveThem() throws {
     let within = try Aegisctl().run(["drop-ip", "192.0.2.1", "--confirm-within", "1m"])
-    let verbs = "attach, set-default, set-mode and apply"
+    let verbs = "attach, set-default, set-mode, apply and switch"
     Refusal.check(within, 64, "unknown option \"--confirm-within\"")
     #expect(within.error.contains("hint: it is an option of \(verbs); usage: "), "\(within.error)")
   }

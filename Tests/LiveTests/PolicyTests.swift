@@ -41,9 +41,9 @@ extension Kernel {
 
       var nothing = try read("apiVersion: aegis/v1\nkind: Policy\nspec: {}", comment)
       (nothing.defaultAction, nothing.rates, nothing.drops, nothing.keys) = (.allow, [], [:], [:])
-      (nothing.classes, nothing.rules) = ([:], [])
+      (nothing.replies, nothing.classes, nothing.rules) = (false, [:], [])
       try apply(nothing, root)
-      #expect(try Policy(of: Datapath(at: root)).count == 4)
+      #expect(try Policy(of: Datapath(at: root)).count == 5)
       try apply(again, root)
       #expect(try Policy(of: Datapath(at: root)).says(held), comment)
     }

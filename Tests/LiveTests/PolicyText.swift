@@ -12,6 +12,7 @@ struct PolicyText {
   mutating func document(now: Int) -> String {
     var lines = ["apiVersion: aegis/v1", "kind: Policy", "spec:"]
     lines.append("  default: \(pick(["allow", "deny"]))")
+    lines.append("  replies: \(pick(["true", "false"]))")
     lines.append("  mode: \(pick(["enforce", "enforce", "monitor"]))")
     lines.append("  sourcePrefix: {v4: \(pick([8, 24, 32])), v6: \(pick([48, 64, 128]))}")
     let names = unique(0...3) { "class-\($0.number(1...5))" }

@@ -181,7 +181,8 @@ public struct LockOutGuard: Sendable {
   ) throws(AegisError) -> [String] {
     let (cut, notes) = try cutOff(by: plan, after: main, joining: joining, geo: geo)
     if !cut.isEmpty {
-      throw .wouldLockOut(cut, by: plan.isEmpty ? main : plan, in: datapath.profile)
+      throw .wouldLockOut(
+        cut, by: plan.isDeclared || !plan.isEmpty ? plan : main, in: datapath.profile)
     }
     return notes
   }

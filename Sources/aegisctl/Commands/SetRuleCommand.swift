@@ -39,8 +39,8 @@ struct SetRuleCommand: ParsableCommand {
           # large answers of DNS and NTP that nobody asked for
           aegisctl set-rule dns --source-port 53/udp --length 1000- --then drop
           aegisctl set-rule ntp --source-port 123/udp --length 200- --then drop
-          # answers that no connected socket of this host waits for
-          aegisctl set-rule stray --source-port 53,123/udp --not-socket established --then drop
+          # answers that no socket of this host waits for
+          aegisctl set-rule stray --source-port 53,123/udp --socket none --then drop
           # TCP packets with flags that no connection has
           aegisctl set-rule xmas --tcp-flags fin,psh,urg --then drop
           # SSH from the partners only, who are in a list

@@ -4,7 +4,7 @@ import Aegis
 /// values, and take a value that begins with a dash for an option.
 struct VerbWords {
   /// The number of verbs that a message names if they have the option that another verb lacks.
-  private static let mostVerbs = 4
+  private static let mostVerbs = 5
 
   private let vocabulary: Vocabulary
   /// Options with their values; nil for a flag, and for an option given alone.

@@ -72,7 +72,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "5: spec.lists: cannot be in profile strict, because all profiles share it",
       hint: "declare it in a document of main"),
     Self(
-      "hello", "1: \"hello\"; expected a mapping with some of apiVersion, kind, spec"),
+      "hello", "1: \"hello\"; expected a mapping with some of apiVersion, kind, metadata, spec"),
     Self("kind: Policy\nspec: {}\n", "1: has no apiVersion; expected aegis/v1"),
     Self(
       "apiVersion: aegis/v2\nkind: Policy\nspec: {}\n",
@@ -88,14 +88,15 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
       "apiVersion: aegis/v1\nkind: Policy\nspce: {}\nspec: {}\n",
       "3: \"spce\" is not a field", hint: "did you mean spec?"),
     Self(
-      "apiVersion: aegis/v1\nkind: Policy\nmetadata: {}\nspec: {}\n",
-      "3: \"metadata\" is not a field", hint: "the fields are apiVersion, kind, spec"),
+      "apiVersion: aegis/v1\nkind: Policy\nmeta: {}\nspec: {}\n",
+      "3: \"meta\" is not a field",
+      hint: "the fields are apiVersion, kind, metadata, spec"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec: {}\nkind: Policy\n",
       "4: kind: is given twice, first in line 2"),
     Self(
       "apiVersion: aegis/v1\nkind: Policy\nspec:\n",
-      "3: spec: has no value; expected a mapping with some of default, mode, sourcePrefix, "
+      "3: spec: has no value; expected a mapping with some of default, replies, mode, sourcePrefix, "
         + "classes, lists, rules, rates, drops, keys, out, relay"),
   ]
 
@@ -376,7 +377,7 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     rule(
       "then: drop, match: [80]",
       ".match: is a list; expected a mapping with some of from, to, protocol, port, sourcePort, "
-        + "class, tcpFlags, icmp, length, hopLimit, dscp, vlan, fragment, interface"),
+        + "class, tcpFlags, icmp, length, hopLimit, dscp, vlan, fragment, interface, socket"),
     spec(
       "  rules:\n  - {name: a, then: drop}\n  - {name: a, then: drop}\n",
       "6: spec.rules[1]: there is another rule \"a\" at policy.yaml:5"),
