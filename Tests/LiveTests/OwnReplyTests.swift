@@ -134,6 +134,38 @@ extension Kernel {
       #expect(low.carries(1000, from: .peer))
     }
 
+    @Test(
+      "a profile says which connections it would cut off, when it is stored and when it is switched to"
+    )
+    func profiles() throws {
+      let live = try loaded()
+      let pair = try TCPPair(
+        live.sandbox, accepting: .peer, Self.port, ipv6: false, from: Self.given)
+      let strict =
+        "apiVersion: aegis/v1\nkind: Policy\nmetadata: {profile: strict}\nspec: {default: deny}\n"
+      let names = "tcp from \(live.peer):\(Self.port) to port \(Self.given)"
+      let remedy = "; to let them in: aegisctl set-default deny --replies --as strict"
+      func says(_ text: String, _ outcome: Outcome) -> Bool {
+        outcome.status == 0 && outcome.error.contains(names + text + remedy) == Self.listsSockets
+      }
+      let would = " would get no packets with profile strict"
+      let stored = try live.run(["apply", "-f", "-", "--force"], input: strict)
+      #expect(says(would, stored), "\(stored)")
+      let tried = try live.run(["switch", "strict", "--dry-run", "--force"])
+      #expect(says(" would get no packets", tried), "\(tried)")
+      let armed = try live.run(
+        ["switch", "strict", "--when", "received > 1M/s", "--for", "1m", "--force"])
+      #expect(says(" gets no packets any more", armed), "\(armed)")
+      try live.ok(["switch", "strict", "--when", "off"])
+      let done = try live.run(["switch", "strict", "--force"])
+      #expect(says(" gets no packets any more", done), "\(done)")
+      #expect(!pair.carries(1000, from: .peer))
+      let replies = strict.replacing("default: deny", with: "default: deny, replies: true")
+      let again = try live.run(["apply", "-f", "-", "--force"], input: replies)
+      #expect(!again.error.contains(names), "\(again)")
+      #expect(pair.carries(1000, from: .peer))
+    }
+
     @Test("a resolver is answered, if its socket is connected", arguments: [false, true])
     func datagrams(ipv6: Bool) throws {
       let live = try denying()

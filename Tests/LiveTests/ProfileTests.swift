@@ -112,7 +112,7 @@ extension Kernel {
       let datapath = try session.datapath()
       let table = ProfileTable(datapath)
       let profiles = try table.all()
-      let frame = Frame(IPv4(.udp(), from: try IPAddress("192.0.2.1")))
+      let frame = Frame(IPv4(.udp(), from: IPAddress("192.0.2.1")))
       let met = try pair.passage(of: 0).met
       let flow = PairFlow([Frame](repeating: frame, count: 32), over: pair)
       defer { _ = flow.stop() }
@@ -142,7 +142,7 @@ extension Kernel {
       let set = ["switch", "war", "--when", "received > 4k/s", "--for", "800ms"]
       #expect(try live.ok(set)["changed"].bool == true)
       #expect(try live.ok(set)["changed"].bool == false)
-      let frame = Frame(IPv4(.udp(), from: try IPAddress("192.0.2.1")))
+      let frame = Frame(IPv4(.udp(), from: IPAddress("192.0.2.1")))
       // Below the rate.
       for _ in 0..<40 {
         try pair.send([Frame](repeating: frame, count: 64))
@@ -177,7 +177,7 @@ extension Kernel {
       let other = pair.interface
       #expect(try live.ok(["attach", other, "--profile", "strict"])["changed"].bool == true)
       #expect(try live.ok(["attach", other, "--profile", "strict"])["changed"].bool == false)
-      let frame = Frame(IPv4(.udp(7000), from: try IPAddress("192.0.2.1")))
+      let frame = Frame(IPv4(.udp(7000), from: IPAddress("192.0.2.1")))
       func dropped() throws -> Int {
         let before = try live.stats(other).dropped
         try pair.send([frame])

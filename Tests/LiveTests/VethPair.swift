@@ -31,9 +31,15 @@ final class VethPair: Sendable {
       let other = "peer name \(peer) netns \(sandbox.peer.namespace)"
       try sandbox.ip(in: .host, ["link add \(interface) type veth \(other)"])
     }
-    let hushed = { (name: String) in ["addr flush dev \(name)", "link set \(name) arp off up"] }
+    let hushed = { (name: String) in
+      [
+        "link set \(name) addrgenmode none", "addr flush dev \(name)",
+        "link set \(name) arp off up",
+      ]
+    }
     try sandbox.ip(in: .host, hushed(interface))
     try sandbox.ip(in: .peer, hushed(peer))
+    Thread.sleep(forTimeInterval: QuietIPv6.wait)
     sender = try sandbox.frameSender(out: peer)
     tap = try sandbox.tap(on: interface)
   }

@@ -64,12 +64,7 @@ public final class RoutedNetwork: Sendable {
   private func build() throws {
     for namespace in [router, left.namespace, right.namespace] {
       try Command(["ip", "netns", "add", namespace]).succeed()
-      let settings = ["all", "default"].flatMap { scope in
-        ["accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0"].map {
-          "net.ipv6.conf.\(scope).\($0)"
-        }
-      }
-      try run(in: namespace, ["sysctl", "-qw"] + settings)
+      try run(in: namespace, ["sysctl", "-qw"] + QuietIPv6.settings)
       try ip(in: namespace, "link set lo up")
     }
     for side in [left, right] {

@@ -83,12 +83,14 @@ public final class Sandbox: Sendable {
   private func build(mtu: Int, extra: [String], ipv6: Bool) throws {
     try Self.ip(["netns add \(host.namespace)", "netns add \(peer.namespace)"], namespace: nil)
     for side in [Side.host, .peer] {
-      let settings = ["accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0"]
       let families = ["all", "default"].flatMap { scope in
-        (settings + ["disable_ipv6=\(ipv6 ? 0 : 1)"]).map { "net.ipv6.conf.\(scope).\($0)" }
-          + ["net.ipv4.conf.\(scope).rp_filter=0"]
+        [
+          "net.ipv6.conf.\(scope).disable_ipv6=\(ipv6 ? 0 : 1)",
+          "net.ipv4.conf.\(scope).rp_filter=0",
+        ]
       }
-      try Command(["sysctl", "-qw"] + families, namespace: end(side).namespace).succeed()
+      let words = ["sysctl", "-qw"] + QuietIPv6.settings + families
+      try Command(words, namespace: end(side).namespace).succeed()
     }
     try ip(
       in: .host,
@@ -123,6 +125,7 @@ public final class Sandbox: Sendable {
         Thread.sleep(forTimeInterval: 0.02)
       }
     }
+    Thread.sleep(forTimeInterval: QuietIPv6.wait)
   }
 
   private func remove() {

@@ -19,10 +19,7 @@ struct ReplyChecks {
     let listening = (try? TCPSockets.listening()) ?? []
     let checks = ReplyChecks(
       ports: ports, given: LocalPorts.now,
-      listening: listening.filter {
-        IPAddress(networkOrder: $0.local)?.unmapped.isOnlyLocal != true
-      }
-      .map(\.localPort))
+      listening: listening.filter { !IPAddress.isOnlyLocal($0.local) }.map(\.localPort))
     return checks.findings
   }
 

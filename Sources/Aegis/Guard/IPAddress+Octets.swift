@@ -30,6 +30,11 @@ extension IPAddress {
     }
   }
 
+  /// The same for an address in network byte order, as the kernel tells it.
+  static func isOnlyLocal(_ octets: [UInt8]) -> Bool {
+    IPAddress(networkOrder: octets)?.unmapped.isOnlyLocal == true
+  }
+
   /// Whether it is only meaningful together with an interface.
   var isLinkLocal: Bool {
     switch self {

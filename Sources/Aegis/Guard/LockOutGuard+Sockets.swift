@@ -13,22 +13,42 @@ extension LockOutGuard {
   /// The sockets of this host, besides those of servers for TCP, whose packets a plan would not let in: TCP connections
   /// that this host opened, and UDP sockets.
   ///
-  /// - Parameter isNewly: Whether only those are meant whose packets come in now.
-  public func sockets(cutBy plan: Plan, newly isNewly: Bool) throws(AegisError) -> [CutSocket] {
-    guard datapath.direction == .in else { return [] }
+  /// - Parameters:
+  ///   - main: What is changed in main before, if the plan is that of another profile.
+  ///   - isNewly: Whether only those are meant whose packets come in now.
+  public func sockets(
+    cutBy plan: Plan, after main: Plan = .none, newly isNewly: Bool
+  ) throws(AegisError) -> [CutSocket] {
+    if isNewly && !(main.steps + plan.steps).mayCutOff { return [] }
+    return try sockets(
+      cutBy: plan.steps, after: main.steps, in: datapath, notIn: isNewly ? datapath : nil)
+  }
+
+  /// Those whose packets come in now, and would not if a profile were put into force.
+  public func sockets(cutBySwitchingTo profile: Profile) throws(AegisError) -> [CutSocket] {
+    let now = try ProfileTable(datapath).inForce().profile
+    if now == profile { return [] }
+    return try sockets(in: datapath[profile: profile], notIn: datapath[profile: now])
+  }
+
+  private func sockets(
+    cutBy steps: [Plan.Step] = [], after first: [Plan.Step] = [], in view: Datapath,
+    notIn former: Datapath?
+  ) throws(AegisError) -> [CutSocket] {
+    guard view.direction == .in else { return [] }
     let present = try attached()
-    if present.isEmpty || isNewly && !plan.steps.mayCutOff { return [] }
-    let after = try ProspectivePolicy(datapath, plan.steps)
-    let before = try ProspectivePolicy(datapath)
+    if present.isEmpty { return [] }
+    let after = try ProspectivePolicy(view, steps, after: first)
+    let before = try former.map { former throws(AegisError) in try ProspectivePolicy(former) }
     let passesReplies = try after.host.config().replyPorts != nil
     let paths = IngressPaths(present)
     var cut: [OpenSocket] = []
     for end in OpenSocket.all().uniqued() where end.arrives(by: paths) {
       guard try end.isCut(by: after, attached: present) else { continue }
-      if isNewly, try end.isCut(by: before, attached: present) { continue }
+      if let before, try end.isCut(by: before, attached: present) { continue }
       cut.append(end)
     }
-    return OpenSocket.texts(cut, passesReplies: passesReplies)
+    return OpenSocket.texts(cut, passesReplies: passesReplies, in: view.profile)
   }
 
   /// Whether a plan lets replies pass on a host that forwards packets, which are no replies.
@@ -59,7 +79,7 @@ private struct OpenSocket: Hashable {
       .compactMap { OpenSocket(.tcp, $0.localPort, $0.peer, $0.peerPort, by: $0.interface) }
     let datagrams = ((try? UDPSockets.all()) ?? [])
       .filter {
-        IPAddress(networkOrder: $0.local)?.unmapped.isOnlyLocal != true && !own.contains($0.peer)
+        !IPAddress.isOnlyLocal($0.local) && !own.contains($0.peer)
       }
       .compactMap { OpenSocket(.udp, $0.localPort, $0.peer, $0.peerPort) }
     return connected + datagrams
@@ -114,38 +134,44 @@ private struct OpenSocket: Hashable {
 
   private static let mostPorts = 10
 
-  static func texts(_ cut: [OpenSocket], passesReplies: Bool) -> [CutSocket] {
+  static func texts(
+    _ cut: [OpenSocket], passesReplies: Bool, in profile: Profile
+  ) -> [CutSocket] {
     let ports = LocalPorts.now
     let isLoose = { (one: OpenSocket) in one.peer == nil && ports.contains(one.local) }
     let texts = cut.filter { !isLoose($0) }.map { one in
-      one.text(canReply: ports.contains(one.local) && !passesReplies && one.interface == 0)
+      one.text(
+        canReply: ports.contains(one.local) && !passesReplies && one.interface == 0, in: profile)
     }
+    .uniqued().sorted { $0.name < $1.name }
     let loose = Set(cut.filter(isLoose).map(\.local)).sorted()
-    guard let first = loose.first else { return texts.uniqued().sorted { $0.name < $1.name } }
+    guard let first = loose.first else { return texts }
     let some = loose.prefix(mostPorts).map { "\($0)" }.joined(separator: ", ")
     let more = loose.count > mostPorts ? " and \(loose.count - mostPorts) more" : ""
     let range = "\(ports.lowerBound)-\(ports.upperBound)"
-    return texts.uniqued().sorted { $0.name < $1.name } + [
+    return texts + [
       CutSocket(
         name: "udp to port \(some)\(more), not connected,",
         remedy: "aegisctl allow-key any:\(first)/udp, or for answers of name servers"
-          + " aegisctl set-rule answers --source-port 53/udp --port \(range) --then allow")
+          + " aegisctl set-rule answers --source-port 53/udp --port \(range) --then allow"
+          + profile.option)
     ]
   }
 
   /// - Parameter canReply: Whether its packets would come in if replies passed.
-  private func text(canReply: Bool) -> CutSocket {
+  private func text(canReply: Bool, in profile: Profile) -> CutSocket {
     guard let peer else {
       let isTime = local == 123
-      let time = "set-rule time --source-port 123/udp --port 123 --then allow"
+      let time = "set-rule time --source-port 123/udp --port 123 --then allow" + profile.option
       return CutSocket(
         name: "\(`protocol`) to port \(local)",
         remedy: "aegisctl " + (isTime ? time : "allow-key any:\(local)/\(`protocol`)"))
     }
     let from = peer.width == 128 ? "[\(peer)]:\(peerPort)" : "\(peer):\(peerPort)"
     let key = AllowKey(unchecked: Prefix(peer), .one(local), `protocol`)
+    let replies = "set-default deny --replies" + profile.option
     return CutSocket(
       name: "\(`protocol`) from \(from) to port \(local)",
-      remedy: "aegisctl " + (canReply ? "set-default deny --replies" : "allow-key \(key)"))
+      remedy: "aegisctl " + (canReply ? replies : "allow-key \(key)"))
   }
 }

@@ -55,6 +55,25 @@ public struct ProfilePlan: Sendable {
   }
 }
 
+/// A field of a policy file that all profiles share.
+public enum CommonField: String, CaseIterable, Sendable {
+  case sourcePrefix, classes, lists, drops, relay
+
+  /// Of a file for another profile that has such a field.
+  public static func problem(in profile: ProfileName) -> String {
+    "cannot be in profile \(profile), because all profiles share it"
+  }
+
+  public var hint: String {
+    switch self {
+    case .drops:
+      "declare a list of action none, and in the profile a rule that drops it:"
+        + " {name: NAME, match: {from: list:LIST}, then: drop}"
+    default: "declare it in a document of main"
+    }
+  }
+}
+
 extension Policy {
   /// Only what each profile has.
   public var ownPart: Policy {
@@ -67,19 +86,13 @@ extension Policy {
 
   /// - Throws: `badInput` for what is common to all profiles.
   func check(asOf profile: ProfileName) throws(AegisError) {
-    let common = [
-      ("sourcePrefix", sourcePrefix != nil), ("classes", classes != nil), ("lists", lists != nil),
+    let shared: [(CommonField, Bool)] = [
+      (.sourcePrefix, sourcePrefix != nil), (.classes, classes != nil), (.lists, lists != nil),
+      (.drops, drops != nil || out?.drops != nil),
     ]
-    if drops != nil || out?.drops != nil {
+    if let (field, _) = shared.first(where: \.1) {
       throw AegisError(
-        .badInput, "drops cannot be in profile \(profile), because all profiles share them",
-        hint: "declare a list of action none, and in the profile a rule that drops it:"
-          + " {name: NAME, match: {from: list:LIST}, then: drop}")
-    }
-    if let (field, _) = common.first(where: \.1) {
-      throw AegisError(
-        .badInput, "\(field) cannot be in profile \(profile), because all profiles share them",
-        hint: "declare \(field) in a document of main")
+        .badInput, "\(field.rawValue) \(CommonField.problem(in: profile))", hint: field.hint)
     }
     let keys = Direction.allCases.flatMap { part(of: $0).keys?.keys.map { $0 } ?? [] }
     if let key = keys.sorted().first(where: \.isProtected) {

@@ -133,8 +133,12 @@ struct ApplyCommand: ParsableCommand {
     var report = PlanReport(plan, host, geo, relay, profiles, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
-      if change.dryRun || !change.output.quiet {
-        try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
+      try lockOut.request.listCut(
+        by: plan, of: datapath, isDryRun: change.dryRun, isQuiet: change.output.quiet)
+      for profile in profiles {
+        try lockOut.request.listCut(
+          by: profile.plan, after: plan, of: datapath[profile: profile.profile],
+          isDryRun: change.dryRun, isQuiet: change.output.quiet)
       }
       try check(plan, host, geo, to: datapath)
       for profile in profiles { try check(profile, after: plan, to: datapath) }

@@ -72,12 +72,10 @@ struct SetDefaultCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try profile.view(of: session.datapath(side.direction))
     let plan = try Plan(defaultAction: action, replies: wanted, of: datapath)
-    if change.dryRun || !change.output.quiet {
-      // The list says more than a refusal.
-      try lockOut.request.listCut(
-        by: plan, of: datapath, isDryRun: change.dryRun,
-        isComplete: change.dryRun && action == .deny)
-    }
+    // The list says more than a refusal.
+    try lockOut.request.listCut(
+      by: plan, of: datapath, isDryRun: change.dryRun, isQuiet: change.output.quiet,
+      isComplete: change.dryRun && action == .deny)
     try lockOut.request.check(plan, to: datapath)
     try lockOut.request.warnOfForwarding(plan, of: datapath)
     var report = ChangeReport(

@@ -32,9 +32,8 @@ struct SetModeCommand: ParsableCommand {
     let session = try change.session(at: instance.root)
     let datapath = try profile.view(of: session.datapath())
     let plan = try Plan(mode: mode, of: datapath)
-    if change.dryRun || !change.output.quiet {
-      try lockOut.request.listCut(by: plan, of: datapath, isDryRun: change.dryRun)
-    }
+    try lockOut.request.listCut(
+      by: plan, of: datapath, isDryRun: change.dryRun, isQuiet: change.output.quiet)
     try lockOut.request.check(plan, to: datapath)
     var report = ChangeReport(
       "mode \(mode.rawValue)", changed: !plan.isEmpty, dryRun: change.dryRun)

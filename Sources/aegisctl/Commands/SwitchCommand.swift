@@ -22,8 +22,8 @@ struct SwitchCommand: ParsableCommand {
       Drop entries, lists, classes and protected keys are the same in all profiles, so a ban holds after a switch. \
       The keys of main hold in every profile, those of another one only while it is in force.
 
-      Refuses a profile that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel. \
-      With --confirm-within everything passes after that time unless you run 'aegisctl confirm' first, and \
+      Refuses a profile that would cut off an SSH session, a gateway, a name server, a DHCP lease or a tunnel, and \
+      lists the connections and sockets of this host that get no packets any more. With --confirm-within everything passes after that time unless you run 'aegisctl confirm' first, and \
       'rollback', or the next command that changes something, goes back to the profile before.
 
       --remove removes a profile that is neither in force nor named by an interface.
@@ -96,6 +96,8 @@ struct SwitchCommand: ParsableCommand {
     let wanted = try table.find(name)
     if let when { return try set(when, wanted, table, in: session, of: datapath) }
     let isChange = try table.isChange(to: wanted, for: duration)
+    // The list says more than a refusal.
+    try lockOut.request.listCut(bySwitchingTo: wanted, of: datapath, change)
     try lockOut.request.check(switchingTo: wanted, on: datapath)
     let time = duration.map { " for \(DurationText.format($0))" } ?? ""
     var report = ChangeReport(
@@ -119,6 +121,7 @@ struct SwitchCommand: ParsableCommand {
         try AutomaticSwitch.rate(when)
       }
       wanted = AutomaticSwitch(profile, above: rate, for: duration)
+      try lockOut.request.listCut(bySwitchingTo: profile, of: datapath, change)
       try lockOut.request.check(switchingTo: profile, on: datapath)
     } else if let other = try table.automatic()?.profile, other != profile {
       throw AegisError(

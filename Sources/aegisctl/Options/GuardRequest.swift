@@ -51,17 +51,21 @@ struct GuardRequest {
 
   /// Says which connections and sockets of this host a plan would cut off; those that leave only for a dry run.
   ///
-  /// - Parameter isComplete: Whether to name those too whose packets do not come in now.
+  /// - Parameters:
+  ///   - main: What is changed in main before, if the plan is that of another profile.
+  ///   - isQuiet: Whether to say so for a dry run only.
+  ///   - isComplete: Whether to name those too whose packets do not come in now.
   func listCut(
-    by plan: Plan, of datapath: Datapath, isDryRun: Bool, isComplete: Bool = false
+    by plan: Plan, after main: Plan = .none, of datapath: Datapath, isDryRun: Bool,
+    isQuiet: Bool = false, isComplete: Bool = false
   ) throws {
+    if isQuiet, !isDryRun { return }
     let cut = lockOutGuard(of: datapath)
-    if isComplete || isDryRun || plan.mayCutSockets {
-      let verb = isDryRun ? "would get no packets" : "gets no packets any more"
-      Notice.give(
-        try cut.sockets(cutBy: plan, newly: !isComplete).map { socket in
-          "\(socket.name) \(verb); to let them in: \(socket.remedy)"
-        })
+    if isComplete || isDryRun || plan.mayCutSockets || main.mayCutSockets {
+      let profile = datapath.profile
+      list(
+        try cut.sockets(cutBy: plan, after: main, newly: !isComplete), isDryRun: isDryRun,
+        under: profile.isMain ? nil : profile)
     }
     guard isDryRun, datapath.direction == .out || plan.out != nil else { return }
     let peers = try cut.connections(cutBy: plan)
@@ -69,6 +73,24 @@ struct GuardRequest {
     let more = peers.count > Self.mostListed ? ", and \(peers.count - Self.mostListed) more" : ""
     let keys = peers.prefix(Self.mostListed).map { "\($0)" }.joined(separator: ", ")
     Notice.give("this would cut connections of this host to \(keys)\(more)")
+  }
+
+  /// Says which sockets of this host get no packets once a profile is put into force.
+  func listCut(
+    bySwitchingTo profile: Profile, of datapath: Datapath, _ change: ChangeOptions
+  ) throws {
+    if change.output.quiet, !change.dryRun { return }
+    list(
+      try lockOutGuard(of: datapath).sockets(cutBySwitchingTo: profile),
+      isDryRun: change.dryRun, under: nil)
+  }
+
+  private func list(_ sockets: [CutSocket], isDryRun: Bool, under profile: Profile?) {
+    let verb =
+      profile.map { "would get no packets with profile \($0.name)" }
+      ?? (isDryRun ? "would get no packets" : "gets no packets any more")
+    Notice.give(
+      sockets.map { "\($0.name) \(verb); to let them in: \($0.remedy)" })
   }
 
   /// Says that replies are only those to this host, where it forwards packets too.

@@ -95,21 +95,22 @@ struct PolicyReader {
     guard let parts = spec(of: document, PolicyFields.document, PolicyFields.spec) else { return }
     let path = FieldPath.root.field("spec")
     guard let name = name(of: document), name != .main else { return read(parts, at: path) }
-    for field in ["sourcePrefix", "classes", "lists", "drops", "relay"] {
-      if let node = parts[field] { refuse(node, name, path.field(field)) }
+    for field in CommonField.allCases {
+      if let node = parts[field.rawValue] { refuse(field, node, name, path) }
     }
-    if let out = parts["out"], let node = out.member("drops") {
-      refuse(node, name, path.field("out").field("drops"))
+    if let node = parts["out"]?.member(CommonField.drops.rawValue) {
+      refuse(.drops, node, name, path.field("out"))
     }
     exchange(with: name)
     read(parts, at: path)
     exchange(with: name)
   }
 
-  private mutating func refuse(_ node: YAMLNode, _ name: ProfileName, _ path: FieldPath) {
+  private mutating func refuse(
+    _ field: CommonField, _ node: YAMLNode, _ name: ProfileName, _ path: FieldPath
+  ) {
     report(
-      "cannot be in profile \(name), because all profiles share it", node.line, path,
-      hint: "declare it in a document of main")
+      CommonField.problem(in: name), node.line, path.field(field.rawValue), hint: field.hint)
   }
 
   /// The profile that a document is about; nil if its name is not valid.
