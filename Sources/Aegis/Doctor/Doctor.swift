@@ -18,7 +18,7 @@ public struct Doctor: Sendable {
   private var relay: [Finding] {
     guard let datapath = try? Datapath(at: root) else { return [] }
     do throws(AegisError) {
-      return try RelayUpkeep(datapath)?.findings() ?? []
+      return try HookUpkeep(datapath).findings() + (RelayUpkeep(datapath)?.findings() ?? [])
     } catch {
       return [
         Finding("relay", .warning, "not checked: \(error.message)", because: "packets may be lost")

@@ -32,6 +32,7 @@ public struct Repair: Sendable {
       case mend(any InnerTables, InnerPin)
       case clearUnused(any InnerTables)
       case relay(RelayUpkeep, RelayUpkeep.Part)
+      case hook(HookUpkeep, HookUpkeep.Part)
       case leave(Attachment)
     }
 
@@ -68,6 +69,7 @@ public struct Repair: Sendable {
       outcome.perform(try steps(of: tables), datapath, session)
     }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
+    outcome.perform(try HookUpkeep(datapath).steps(), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }

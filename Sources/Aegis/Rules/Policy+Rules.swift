@@ -30,6 +30,10 @@ extension Policy {
       throw AegisError(
         .badInput, "rule \(rule.name): only packets that come in are for a socket of this host")
     }
+    if direction == .out, rule.action == .hook {
+      throw AegisError(
+        .badInput, "rule \(rule.name): only packets that come in are given to the hook")
+    }
     for name in rule.classNames where name != .foreign && classes?[name] == nil {
       throw AegisError(.badInput, "rule \(rule.name): there is no class \(name)")
     }
