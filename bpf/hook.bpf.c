@@ -12,7 +12,6 @@ static __always_inline int finish(struct xdp_md *frame, struct verdict verdict)
 	__u32 zero = 0;
 
 	work = bpf_map_lookup_elem(&hook_work, &zero);
-	/* While generations change, it may have been handed over by another one. */
 	if (!work || !work->is_open)
 		return act(verdict);
 	work->is_open = 0;

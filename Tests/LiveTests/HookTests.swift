@@ -101,7 +101,7 @@ extension Kernel {
         let live = try Live.attached()
         let object = try HookObjects.body(Self.drop, in: directory)
         let words = ["set-hook", object, "--guard", live.peer]
-        #expect(try live.fails(79, words).contains("the program does not let it pass"))
+        #expect(try live.fails(79, words).contains("only the program of set-hook would decide"))
         #expect(try live.ok(["status"])["hook"]["name"].string == nil)
         try live.ok(["allow-key", "\(live.peer):22/tcp", "--protect"])
         let other = try live.run(words)

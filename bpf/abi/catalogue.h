@@ -120,7 +120,7 @@
 	/* The operator's own program has these two for as long as it is in place. */                        \
 	MAP(hook_packet, PERCPU_ARRAY, 0, 1, __u32, struct aegis_hook_packet, SCRATCH, FIXED, KEEP, BOTH)    \
 	RAW(hook_exit, PROG_ARRAY, AEGIS_HOOK_EXITS, 4, 4, SCRATCH, FIXED, KEEP, BOTH)                       \
-	MAP(hook_work, PERCPU_ARRAY, 0, 1, __u32, struct aegis_hook_work, SCRATCH, FIXED, OWN, BOTH)         \
+	MAP(hook_work, PERCPU_ARRAY, 0, 1, __u32, struct aegis_hook_work, SCRATCH, FIXED, RESET, BOTH)       \
 	MAP(hook_info, ARRAY, 0, 1, __u32, struct aegis_hook_info, STATE, FIXED, KEEP, BOTH)
 
 /* Size of `parts`. */

@@ -110,6 +110,7 @@ public struct Loader: Sendable {
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
       if isSame, wanted == present, datapath.origin.isCurrent {
         try generations.remove(generations.leftovers())
+        try HookUpkeep(datapath).finishReplacement()
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }

@@ -41,8 +41,11 @@ public struct Hook: Sendable {
       )
     }
     let (handed, returned) = work.reduce((0, 0)) { ($0.0 + $1.handed, $0.1 + $1.returned) }
+    // A program that is pinned only gets no packets.
+    let placed = try kernel { () throws(SystemError) in try HookProgram.id(in: generation) }
+    let inPlace = info?.id == placed ? info : nil
     return Status(
-      name: info.map { noted.isEmpty ? $0.name : noted }, tag: info?.tagText, program: info?.id,
+      name: inPlace.map { noted.isEmpty ? $0.name : noted }, tag: inPlace?.tagText, program: inPlace?.id,
       onMissing: stages & aegis_stage.hookClosed == 0 ? .pass : .drop,
       packets: handed, uncounted: handed > returned ? handed - returned : 0)
   }
@@ -82,9 +85,8 @@ public struct Hook: Sendable {
     try datapath.checkIsOwn()
     if session.isDryRun { return }
     let loaded = try object.load(onPinned: HookProgram.maps(in: generation))
-    if try kernel({ () throws(SystemError) in try !HookProgram.hasExits(in: generation) }) {
-      try HookProgram.makeExits(in: generation)
-    }
+    // An interrupted call may have left those of another generation.
+    try HookProgram.makeExits(in: generation)
     // If this process is killed meanwhile, nothing is known of what is in place.
     try note(nil)
     try HookProgram.put(loaded, in: generation)
@@ -98,14 +100,16 @@ public struct Hook: Sendable {
   /// - Returns: Whether there was one.
   @discardableResult
   public func remove(in session: borrowing Session) throws(AegisError) -> Bool {
-    let isSet = try Settings.read(datapath).stages & aegis_stage.hook != 0
+    let isLeft = try kernel { () throws(SystemError) in
+      try HookProgram.exists(in: generation)
+    }
+    let isSet = try isLeft || Settings.read(datapath).stages & aegis_stage.hook != 0
     if !isSet || session.isDryRun { return isSet }
     try datapath.checkIsOwn()
     try Settings.change(datapath, in: session) { config in
       config.set(aegis_stage.hook, false)
       config.set(aegis_stage.hookClosed, false)
     }
-    try kernel { () throws(SystemError) in try GracePeriod.wait() }
     try HookProgram.remove(from: generation)
     try note(nil)
     return true

@@ -73,10 +73,11 @@ enum HookProgram {
     }
   }
 
-  /// - Precondition: no packet is given to it any more.
   static func remove(from generation: String) throws(AegisError) {
     try kernel { () throws(SystemError) in
       try parts(in: generation).remove(at: AEGIS_PART_HOOK)
+      // Those that are with the program must find the way out.
+      try GracePeriod.wait()
       let exits = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
       for exit in HookExit.all { try exits.remove(at: exit.place) }
       for path in [newPin(in: generation), pin(in: generation)] {
@@ -94,6 +95,12 @@ enum HookProgram {
   static func info(in generation: String) throws(SystemError) -> ProgramInfo? {
     guard try FileSystem.exists(pin(in: generation)) else { return nil }
     return try BPFProgram(pinnedAt: pin(in: generation)).info()
+  }
+
+  /// Whether there is one, pinned or in its place.
+  static func exists(in generation: String) throws(SystemError) -> Bool {
+    if try FileSystem.exists(pin(in: generation)) { return true }
+    return try id(in: generation) != nil
   }
 
   /// Whether all that it continues with is there.

@@ -13,6 +13,8 @@ struct HookUpkeep {
     case pin(UInt32)
     /// The program, whose pin is there.
     case program
+    /// A program that no packet is to be given to.
+    case all
     /// What an interrupted call has left.
     case leftover(String)
   }
@@ -31,14 +33,19 @@ struct HookUpkeep {
     return try Settings.read(datapath[.in]).stages & aegis_stage.hook != 0
   }
 
+  private func isLeft() throws(AegisError) -> Bool {
+    guard datapath.origin.isCurrent else { return false }
+    return try kernel { () throws(SystemError) in try HookProgram.exists(in: generation) }
+  }
+
   /// Gives the program that is kept what it continues with in the generation in force.
   func finishReplacement() throws(AegisError) {
-    guard try isSet() else { return }
+    guard try isSet() || isLeft() else { return }
     try HookProgram.makeExits(in: generation)
   }
 
   func findings() throws(AegisError) -> [Finding] {
-    guard try isSet() else { return [] }
+    guard try isSet() || isLeft() else { return [] }
     let steps = try steps()
     guard let first = steps.first else {
       return [.ok(Self.name, "its program is in place")]
@@ -54,7 +61,11 @@ struct HookUpkeep {
   private static let again = "aegisctl set-hook with its object again, or --remove"
 
   func steps() throws(AegisError) -> [Repair.Step] {
-    guard try isSet() else { return [] }
+    guard try isSet() else {
+      if try !isLeft() { return [] }
+      let item = RepairItem(Self.name, .finished, "left by an interrupted set-hook")
+      return [Repair.Step(item, .hook(self, .all))]
+    }
     func step(_ found: String, _ part: Part) -> Repair.Step {
       Repair.Step(RepairItem(Self.name, .restored, found), .hook(self, part))
     }
@@ -107,9 +118,11 @@ struct HookUpkeep {
     switch part {
     case .map(let id):
       try kernel { () throws(SystemError) in
-        let path = AEGIS_MAP_hook_exit.pin(in: generation)
-        _ = try FileSystem.remove(path)
-        try AnyBPFMap.open(id: id)?.pin(at: path)
+        for direction in Direction.allCases {
+          let path = AEGIS_MAP_hook_exit.pin(in: PinRoot.maps(of: direction, in: generation))
+          _ = try FileSystem.remove(path)
+          try AnyBPFMap.open(id: id)?.pin(at: path)
+        }
       }
     case .exits: try HookProgram.makeExits(in: generation)
     case .pin(let id):
@@ -118,6 +131,7 @@ struct HookUpkeep {
         _ = try FileSystem.remove(path)
         try BPFProgram.open(id: id)?.pin(at: path)
       }
+    case .all: try HookProgram.remove(from: generation)
     case .program: try HookProgram.put(in: generation)
     case .leftover(let path):
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }

@@ -134,7 +134,7 @@ extension Repair.Outcome {
     case .incomplete:
       AegisError(
         .failed, "\(item.name): \(item.detail ?? "its wire is not complete")",
-        hint: item.name == RelayUpkeep.name
+        hint: [RelayUpkeep.name, HookUpkeep.name].contains(item.name)
           ? "aegisctl doctor" : "aegisctl doctor \(ShellWord(item.name))")
     case .foreign:
       AegisError(

@@ -30,6 +30,11 @@ extension Policy {
       throw AegisError(
         .badInput, "rule \(rule.name): only packets that come in are for a socket of this host")
     }
+    if rule.action == .hook, rule.expires != nil {
+      throw AegisError(
+        .badInput, "rule \(rule.name): a rule that chooses packets for the hook cannot expire",
+        hint: "without it, the program would be asked about no packet")
+    }
     if direction == .out, rule.action == .hook {
       throw AegisError(
         .badInput, "rule \(rule.name): only packets that come in are given to the hook")

@@ -18,7 +18,8 @@ struct SetHookCommand: ParsableCommand {
       counted as hook-missing, and repair puts it back.
 
       Before it is put in place, the program is run on packets of the hosts that the lock-out guard protects. \
-      Refuses one that does not let them pass.
+      Refuses one that does not let them pass. A change of the policy that would give such packets to the program \
+      for the first time is refused too, unless a protected key lets them in.
 
       With --dry-run and --packet, it is only run on the packets of a capture, and what it did with each is printed. \
       Maps that the object pins by name are then new and empty.
@@ -81,15 +82,15 @@ struct SetHookCommand: ParsableCommand {
     if let packet {
       return try change.output.print(HookTrialReport(trial, packet: packet))
     }
-    try lockOut.request.check(trial, on: datapath)
+    try lockOut.request.check(trial, onMissing: onMissing, on: datapath)
     let store = Hook(datapath)
     let isChanged = try !store.isInPlace(hook, onMissing: onMissing)
-    if isChanged { try store.set(hook, onMissing: onMissing, in: session) }
     for interface in try Interfaces(datapath).attachments()
     where interface.isAttached && interface.direction == .in && interface.mode == .tc {
-      Notice.give(
-        "\(interface.name) is attached by tc: what comes in there is not given to the program")
+      let end = onMissing == .drop ? "is dropped" : "is not given to the program"
+      Notice.give("\(interface.name) is attached by tc: what comes in there \(end)")
     }
+    if isChanged { try store.set(hook, onMissing: onMissing, in: session) }
     try change.print(
       ChangeReport("hook \(hook.program)", changed: isChanged, dryRun: change.dryRun),
       at: instance.root)

@@ -44,9 +44,11 @@ struct GuardRequest {
   }
 
   /// Refuses an operator's program that does not let the packets of one of the hosts pass.
-  func check(_ trial: borrowing HookTrial, on datapath: Datapath) throws {
+  func check(
+    _ trial: borrowing HookTrial, onMissing missing: Hook.Missing, on datapath: Datapath
+  ) throws {
     if isForced { return }
-    try note(lockOutGuard(of: datapath).check(trial))
+    try note(lockOutGuard(of: datapath).check(trial, isClosed: missing == .drop))
   }
 
   private func note(_ notes: [String]) {
