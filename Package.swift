@@ -41,8 +41,7 @@ let package = Package(
     .target(
       name: "CAegis", path: "bpf",
       exclude: [
-        "aegis.bpf.c", "hook.bpf.c", "out.bpf.c", "relay.bpf.c", "tc.bpf.c", "timed.bpf.c",
-        "trial.bpf.c", "wire.bpf.c",
+        "aegis.bpf.c", "out.bpf.c", "relay.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c",
         "bench", "host", "test",
       ],
       publicHeadersPath: "."),

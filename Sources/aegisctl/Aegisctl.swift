@@ -48,9 +48,7 @@ struct Aegisctl: ParsableCommand {
       ]),
     CommandGroup(
       name: "Forward",
-      subcommands: [
-        SetHookCommand.self, SetRelayCommand.self, RelayUserCommand.self, RelayTokenCommand.self,
-      ]),
+      subcommands: [SetRelayCommand.self, RelayUserCommand.self, RelayTokenCommand.self]),
     CommandGroup(
       name: "Look",
       subcommands: [

@@ -52,8 +52,7 @@ struct CompletionTests {
       #expect(try offers("set-rule", "--out", "--remove", "", at: instance) == ["smtp"])
       #expect(try offers("set-rule", "x", "--before", "", at: instance) == ["dns"])
       #expect(
-        try offers("set-rule", "x", "--then", "", at: instance)
-          == ["allow", "drop", "hook", "limit"])
+        try offers("set-rule", "x", "--then", "", at: instance) == ["allow", "drop", "limit"])
       #expect(
         try offers("set-rule", "x", "--not-from", "", at: instance) == ["any", "list:partners"])
       #expect(try offers("set-rule", "x", "--to", "list:p", at: instance) == ["list:partners"])

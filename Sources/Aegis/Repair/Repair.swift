@@ -32,7 +32,6 @@ public struct Repair: Sendable {
       case mend(any InnerTables, InnerPin)
       case clearUnused(any InnerTables)
       case relay(RelayUpkeep, RelayUpkeep.Part)
-      case hook(HookUpkeep, HookUpkeep.Part)
       case leave(Attachment)
     }
 
@@ -69,7 +68,6 @@ public struct Repair: Sendable {
       outcome.perform(try steps(of: tables), datapath, session)
     }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
-    outcome.perform(try HookUpkeep(datapath).steps(), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }
@@ -134,7 +132,7 @@ extension Repair.Outcome {
     case .incomplete:
       AegisError(
         .failed, "\(item.name): \(item.detail ?? "its wire is not complete")",
-        hint: [RelayUpkeep.name, HookUpkeep.name].contains(item.name)
+        hint: item.name == RelayUpkeep.name
           ? "aegisctl doctor" : "aegisctl doctor \(ShellWord(item.name))")
     case .foreign:
       AegisError(

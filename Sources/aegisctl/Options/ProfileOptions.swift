@@ -1,4 +1,4 @@
-import Aegis
+public import Aegis
 import ArgumentParser
 
 /// Which profile a command is about.

@@ -33,16 +33,7 @@ extension PolicyReader {
       for name in ["rate", "burst", "total", "algorithm"] {
         if let node = fields[name] { report("needs then: limit", node, path.field(name)) }
       }
-      switch word {
-      case "drop": return .drop
-      case "allow": return .allow
-      default:
-        if "\(path)".hasPrefix("spec.out") {
-          report("only packets that come in are given to the hook", then, path.field("then"))
-          return nil
-        }
-        return .hook
-      }
+      return word == "drop" ? .drop : .allow
     }
     guard let written = fields["rate"] else {
       let expected = known.first { $0.name == "rate" }?.expected
