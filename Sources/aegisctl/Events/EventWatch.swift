@@ -93,9 +93,10 @@ final class EventWatch {
         if isPrinting, EventOutput.isAbandoned { throw OutputError(errno: EPIPE) }
         let events = try reader.look()
         for start in stride(from: 0, to: events.count, by: Self.chunk) {
-          try show(events[start...].prefix(Self.chunk)) { _ in
+          // A signal that came while an earlier chunk was written ends the patience with those after it.
+          try show(events[start...].prefix(Self.chunk)) { isStuck in
             reader.renew()
-            return true
+            return !isStuck || ending == nil
           }
           reader.renew()
         }
