@@ -2,6 +2,7 @@
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 DATADIR ?= $(PREFIX)/share
+INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(DATADIR)/man
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
@@ -63,8 +64,10 @@ bench: ## Measure the datapath beside other limiters, in two minutes.
 install: ## Install what is built below DESTDIR and PREFIX (/usr/local).
 	@test -x $(binary) || { echo "install: $(binary) is missing: run make build first" >&2; exit 1; }
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-	  $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	  $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR) \
+	  $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 755 $(binary) $(DESTDIR)$(SBINDIR)/aegisctl
+	$(INSTALL) -m 644 bpf/aegis-hook.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 644 $(pages5) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(pages7) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 $(pages8) $(DESTDIR)$(MANDIR)/man8
@@ -74,7 +77,7 @@ install: ## Install what is built below DESTDIR and PREFIX (/usr/local).
 
 uninstall: ## Remove what install has installed.
 	rm -f $(DESTDIR)$(SBINDIR)/aegisctl $(DESTDIR)$(BASHDIR)/aegisctl $(DESTDIR)$(ZSHDIR)/_aegisctl \
-	  $(DESTDIR)$(FISHDIR)/aegisctl.fish \
+	  $(DESTDIR)$(FISHDIR)/aegisctl.fish $(DESTDIR)$(INCLUDEDIR)/aegis-hook.h \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(pages5))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(pages7))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(pages8)))

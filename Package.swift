@@ -41,7 +41,8 @@ let package = Package(
     .target(
       name: "CAegis", path: "bpf",
       exclude: [
-        "aegis.bpf.c", "out.bpf.c", "relay.bpf.c", "tc.bpf.c", "timed.bpf.c", "wire.bpf.c",
+        "aegis.bpf.c", "hook.bpf.c", "out.bpf.c", "relay.bpf.c", "tc.bpf.c", "timed.bpf.c",
+        "trial.bpf.c", "wire.bpf.c",
         "bench", "host", "test",
       ],
       publicHeadersPath: "."),

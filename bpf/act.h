@@ -10,6 +10,8 @@ static __always_inline int act(struct verdict verdict)
 {
 	if (verdict.action == AEGIS_DROP)
 		return FRAME_DROP;
+	if (verdict.action == AEGIS_REPLY)
+		return FRAME_REPLY;
 	return verdict.route == ROUTE_WIRE ? FRAME_REDIRECT : FRAME_PASS;
 }
 

@@ -15,6 +15,7 @@
 #include "abi/entries.h"
 #include "abi/events.h"
 #include "abi/geo.h"
+#include "abi/hook.h"
 #include "abi/latency.h"
 #include "abi/meta.h"
 #include "abi/prefix.h"

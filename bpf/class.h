@@ -66,7 +66,8 @@ static __always_inline void count_class(const struct packet *packet, __u32 actio
 
 	if (!counts)
 		return;
-	add(&counts->verdict[action == AEGIS_DROP], packet);
+	if (action != AEGIS_REPLY)
+		add(&counts->verdict[action == AEGIS_DROP], packet);
 	if (packet->would_drop)
 		add(&counts->would_drop, packet);
 }

@@ -12,6 +12,7 @@
 #include "count.h"
 #include "events.h"
 #include "frame.h"
+#include "hook.h"
 #include "limiter.h"
 #include "maps.h"
 #include "packet.h"
@@ -26,13 +27,6 @@
 #include "when.h"
 #include "who.h"
 #include "wire.h"
-
-/* Makes the verifier forget which reason it is, so that it walks on once and not for each of them. */
-static __always_inline struct verdict any_reason(const struct aegis_config *settings, struct verdict verdict)
-{
-	verdict.reason ^= *(const volatile __u32 *)&settings->zero;
-	return verdict;
-}
 
 /* own: the settings of the packet's profile */
 static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const struct aegis_config *settings,
@@ -65,6 +59,8 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 	if (verdict.action == AEGIS_DROP)
 		return verdict;
 	verdict = any_reason(settings, verdict);
+	if (is_for_hook(settings, own))
+		packet->traits |= PACKET_HOOKED;
 	if (!IS_TRACED && (settings->stages & AEGIS_STAGE_SURVEY))
 		take_survey(packet);
 	if (own_rate == AEGIS_RULE_UNLIMITED)
@@ -77,16 +73,6 @@ static __always_inline struct verdict judge_ip(struct aegis_frame *frame, const 
 static __always_inline bool is_unconfirmed(const struct aegis_config *settings)
 {
 	return (settings->stages & AEGIS_STAGE_DEADLINE) && boottime_ns() >= settings->deadline;
-}
-
-/* Applies the mode to a verdict. */
-static __always_inline struct verdict enforce(const struct aegis_config *own, struct packet *packet,
-					      struct verdict verdict)
-{
-	if (verdict.action == AEGIS_PASS || !(own->stages & AEGIS_STAGE_MONITOR))
-		return verdict;
-	packet->would_drop = verdict.reason;
-	return VERDICT(PASS, MONITORED);
 }
 
 static __always_inline struct verdict judge(struct aegis_frame *frame, const struct aegis_config *settings,
@@ -128,6 +114,24 @@ static __always_inline void begin(struct aegis_frame *frame, struct packet *pack
 		packet->traits = PACKET_LEAVES;
 }
 
+/* Routes, counts and reports a packet. */
+static __always_inline struct verdict conclude(struct aegis_frame *frame, const struct aegis_config *settings,
+					       const struct port *port, struct aegis_counters *counts,
+					       struct packet *packet, struct verdict verdict)
+{
+	verdict = route(port, packet, verdict);
+	count(counts, verdict, packet);
+	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
+		count_class(packet, verdict.action);
+	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
+		count_list(packet, verdict.reason);
+	if (settings && (settings->stages & AEGIS_STAGE_WHEN) && !frame_leaves(frame))
+		sample_received(counts, verdict, packet);
+	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
+		offer(frame, packet, verdict);
+	return verdict;
+}
+
 static __always_inline struct verdict filter(struct aegis_frame *frame)
 {
 	struct port port = port_of(frame_interface(frame));
@@ -141,17 +145,9 @@ static __always_inline struct verdict filter(struct aegis_frame *frame)
 	measure(frame, &packet);
 	if (verdict.route == ROUTE_RELAY)
 		verdict = hand_over(frame, &packet);
-	verdict = route(&port, &packet, verdict);
-	count(counts, verdict, &packet);
-	if (settings && (settings->stages & AEGIS_STAGE_CLASS))
-		count_class(&packet, verdict.action);
-	if (settings && (settings->stages & AEGIS_STAGE_LISTS))
-		count_list(&packet, verdict.reason);
-	if (settings && (settings->stages & AEGIS_STAGE_WHEN) && !frame_leaves(frame))
-		sample_received(counts, verdict, &packet);
-	if (settings && (settings->stages & AEGIS_STAGE_EVENTS))
-		offer(frame, &packet, verdict);
-	return verdict;
+	if (settings && asks_hook(&packet, verdict))
+		verdict = any_reason(settings, ask_hook(frame, settings, &packet));
+	return conclude(frame, settings, &port, counts, &packet, verdict);
 }
 
 #ifdef AEGIS_ONLY_TRIES
@@ -166,6 +162,8 @@ static __always_inline __u32 try_frame(struct aegis_frame *frame)
 	begin(frame, &packet);
 	verdict = judge(frame, settings_of(), &port, &packet, NULL);
 	measure(frame, &packet);
+	if (asks_hook(&packet, verdict))
+		verdict = ask_hook(frame, settings_of(), &packet);
 	verdict = route(&port, &packet, verdict);
 	if (trace) {
 		trace->reason = verdict.reason;

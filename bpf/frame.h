@@ -22,18 +22,21 @@
 #define FRAME_PASS AEGIS_PASS
 #define FRAME_DROP AEGIS_DROP
 #define FRAME_REDIRECT AEGIS_PASS
+#define FRAME_REPLY AEGIS_REPLY
 #elif defined(AEGIS_TC)
 #define aegis_frame __sk_buff
 #define FRAME_MAY_BE_CUT 1
 #define FRAME_PASS TC_ACT_UNSPEC
 #define FRAME_DROP TC_ACT_SHOT
 #define FRAME_REDIRECT TC_ACT_UNSPEC
+#define FRAME_REPLY TC_ACT_SHOT
 #else
 #define aegis_frame xdp_md
 #define FRAME_MAY_BE_CUT 0 /* into several packets, after it was judged */
 #define FRAME_PASS XDP_PASS
 #define FRAME_DROP XDP_DROP
 #define FRAME_REDIRECT XDP_REDIRECT
+#define FRAME_REPLY XDP_TX
 #endif
 
 static __always_inline void *frame_start(const struct aegis_frame *frame)

@@ -30,6 +30,7 @@
 #define AEGIS_VALUES_parts
 #define AEGIS_VALUES_relay_work
 #define AEGIS_VALUES_wire
+#define AEGIS_VALUES_hook_exit
 #define AEGIS_VALUES_geo AEGIS_VALUES(AEGIS_INNER_FLAGS, struct aegis_geo_node)
 #define AEGIS_VALUES_drop AEGIS_VALUES(AEGIS_INNER_FLAGS, union aegis_prefix_element)
 #define AEGIS_VALUES_rules AEGIS_VALUES(BPF_F_MMAPABLE, struct aegis_rule_set)

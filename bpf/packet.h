@@ -12,6 +12,7 @@ enum packet_trait {
 	PACKET_TOO_BIG = 1 << 3,
 	PACKET_FRAGMENT = 1 << 4, /* any fragment of a packet: the first, a middle or the last one */
 	PACKET_LEAVES = 1 << 5,   /* it is on its way out */
+	PACKET_HOOKED = 1 << 6,   /* if it passes, it is given to the operator's program */
 };
 
 /*

@@ -420,6 +420,9 @@ static __always_inline struct verdict judge_rules(struct aegis_frame *frame,
 		return VERDICT(DROP, RULE);
 	case AEGIS_RULE_ALLOW:
 		return VERDICT(PASS, RULE);
+	case AEGIS_RULE_HOOK:
+		packet->traits |= PACKET_HOOKED;
+		return GO_ON;
 	default:
 		*own_rate = found >> RULE_RATE_SHIFT;
 		return GO_ON;

@@ -188,13 +188,13 @@ __aegisctl_words() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|switch|confirm|rollback|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
+    load|attach|detach|unload|tune|demo|set-default|set-rate|allow-key|drop-ip|set-rule|set-mode|set-list|feed|set-class|set-geo|apply|diff|switch|confirm|rollback|set-hook|set-relay|relay-user|relay-token|status|stats|events|why|replay|latency|dump|metrics|test|lint|doctor|repair|completion|help)
         # Offer subcommand argument completions
         "_aegisctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff switch confirm rollback set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'load attach detach unload tune demo set-default set-rate allow-key drop-ip set-rule set-mode set-list feed set-class set-geo apply diff switch confirm rollback set-hook set-relay relay-user relay-token status stats events why replay latency dump metrics test lint doctor repair completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -649,7 +649,7 @@ _aegisctl_set-rule() {
     # Offer option value completions
     case "${prev}" in
     '--then')
-        __aegisctl_add_completions -W 'drop'$'\n''allow'$'\n''limit'
+        __aegisctl_add_completions -W 'drop'$'\n''allow'$'\n''limit'$'\n''hook'
         return
         ;;
     '--from')
@@ -1233,6 +1233,54 @@ _aegisctl_rollback() {
     esac
 }
 
+_aegisctl_set-hook() {
+    repeating_flags=()
+    non_repeating_flags=(--remove --force --dry-run --quiet -q --verbose -v --version -h --help)
+    repeating_options=(--guard)
+    non_repeating_options=(--program --on-missing --packet --message -m --timeout --output -o --pin-root)
+    __aegisctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--program')
+        return
+        ;;
+    '--on-missing')
+        __aegisctl_add_completions -W 'pass'$'\n''drop'
+        return
+        ;;
+    '--packet')
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(pcap|pcapng|cap)'
+        return
+        ;;
+    '--guard')
+        return
+        ;;
+    '--message'|'-m')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--output'|'-o')
+        __aegisctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''yaml'$'\n''name'
+        return
+        ;;
+    '--pin-root')
+        __aegisctl_add_completions -d
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __aegisctl_add_completions -o plusdirs -fX '!*.@(o)'
+        return
+        ;;
+    esac
+}
+
 _aegisctl_set-relay() {
     repeating_flags=()
     non_repeating_flags=(--off --dry-run --quiet -q --verbose -v --version -h --help)
@@ -1438,7 +1486,7 @@ _aegisctl_events() {
     # Offer option value completions
     case "${prev}" in
     '--reason')
-        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'$'\n''pass.relay'$'\n''drop.relay-token'$'\n''drop.relay-expired'$'\n''drop.relay-replay'$'\n''drop.relay-unknown'$'\n''drop.relay-rate'$'\n''drop.relay-unroutable'$'\n''drop.relay-ttl'$'\n''drop.relay-fragment'$'\n''pass.rule'$'\n''drop.rule'
+        __aegisctl_add_completions -W 'pass'$'\n''drop'$'\n''reply'$'\n''pass.default'$'\n''pass.protected'$'\n''pass.key'$'\n''pass.arp'$'\n''pass.neighbour'$'\n''pass.link-control'$'\n''pass.packet-too-big'$'\n''pass.fragment'$'\n''pass.not-ip'$'\n''pass.unconfigured'$'\n''pass.unconfirmed'$'\n''pass.monitored'$'\n''drop.host'$'\n''drop.prefix'$'\n''drop.rate'$'\n''drop.default'$'\n''drop.malformed'$'\n''drop.extension-headers'$'\n''drop.fragment'$'\n''drop.not-ip'$'\n''drop.vlan-tags'$'\n''pass.trusted'$'\n''drop.too-big'$'\n''drop.wire-down'$'\n''pass.reply'$'\n''pass.relay'$'\n''drop.relay-token'$'\n''drop.relay-expired'$'\n''drop.relay-replay'$'\n''drop.relay-unknown'$'\n''drop.relay-rate'$'\n''drop.relay-unroutable'$'\n''drop.relay-ttl'$'\n''drop.relay-fragment'$'\n''pass.rule'$'\n''drop.rule'$'\n''pass.hook'$'\n''drop.hook'$'\n''reply.hook'$'\n''pass.hook-missing'$'\n''drop.hook-missing'
         return
         ;;
     '--source')
@@ -1839,7 +1887,7 @@ _aegisctl_help() {
     non_repeating_options=()
     __aegisctl_offer_flags_options 1
     [[ "${positional_number}" -eq 1 ]] &&
-        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''switch'$'\n''confirm'$'\n''rollback'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
+        __aegisctl_add_completions -W 'load'$'\n''attach'$'\n''detach'$'\n''unload'$'\n''tune'$'\n''demo'$'\n''set-default'$'\n''set-rate'$'\n''allow-key'$'\n''drop-ip'$'\n''set-rule'$'\n''set-mode'$'\n''set-list'$'\n''feed'$'\n''set-class'$'\n''set-geo'$'\n''apply'$'\n''diff'$'\n''switch'$'\n''confirm'$'\n''rollback'$'\n''set-hook'$'\n''set-relay'$'\n''relay-user'$'\n''relay-token'$'\n''status'$'\n''stats'$'\n''events'$'\n''why'$'\n''replay'$'\n''latency'$'\n''dump'$'\n''metrics'$'\n''test'$'\n''lint'$'\n''doctor'$'\n''repair'$'\n''completion'
 }
 
 __aegisctl_add_entries() {

@@ -48,7 +48,9 @@ struct Aegisctl: ParsableCommand {
       ]),
     CommandGroup(
       name: "Forward",
-      subcommands: [SetRelayCommand.self, RelayUserCommand.self, RelayTokenCommand.self]),
+      subcommands: [
+        SetHookCommand.self, SetRelayCommand.self, RelayUserCommand.self, RelayTokenCommand.self,
+      ]),
     CommandGroup(
       name: "Look",
       subcommands: [

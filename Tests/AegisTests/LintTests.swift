@@ -145,6 +145,36 @@ import Testing
       ])
   }
 
+  /// A hook rule leaves its packets to keys and the default, and takes them from later rules.
+  @Test func hookRules() throws {
+    var policy = Policy.initial
+    policy.defaultAction = .deny
+    func rule(_ name: String, _ action: Rule.Action, _ ports: String) throws -> Rule {
+      var rule = Rule(try RuleName(name), action)
+      rule.match.ports = try RulePorts(ports)
+      return rule
+    }
+    policy.keys = [Policy.Key(try AllowKey("any:53/udp"), isProtected: false): .init()]
+    policy.rules = [try rule("dns", .hook, "53/udp")]
+    #expect(PolicyLint(policy).findings.isEmpty)
+    policy.rules = [
+      try rule("dns", .hook, "50-60/udp"), try rule("same", .hook, "53/udp"),
+      try rule("other", .drop, "54/udp"),
+    ]
+    #expect(
+      PolicyLint(policy).findings.map(\.description) == [
+        "rule \"same\" is never reached: rule \"dns\" matches everything that it does, and does the same",
+        "rule \"other\" is never reached: rule \"dns\" matches everything that it does",
+      ])
+    // Without it the packets are not given to the hook, or without the other one not let in.
+    policy.defaultAction = .allow
+    policy.keys = [:]
+    policy.rules = [try rule("in", .allow, "53"), try rule("dns", .hook, "53/udp")]
+    #expect(PolicyLint(policy).findings.map(\.code) == [.shadowed])
+    policy.rules = [try rule("in", .allow, "53/udp"), try rule("dns", .hook, "53")]
+    #expect(PolicyLint(policy).findings.isEmpty)
+  }
+
   /// What is not declared may be there.
   @Test func whatIsNotDeclaredIsNotKnown() throws {
     var policy = Policy()

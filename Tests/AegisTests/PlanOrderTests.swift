@@ -45,6 +45,41 @@ import Testing
     #expect(throws: InputError.self) { try RuleName("web.old") }
   }
 
+  /// The hook gets all packets as long as the rules of one end do not choose: what passes only by what goes is not kept
+  /// from it.
+  @Test func rulesChooseForTheHookOnlyAtBothEnds() throws {
+    var plain = Policy.initial
+    plain.defaultAction = .deny
+    plain.keys = [Policy.Key(try AllowKey("any:80"), isProtected: false): Policy.Conditions()]
+    var choosing = Policy.initial
+    choosing.defaultAction = .deny
+    var inspect = Rule(try RuleName("inspect"), .hook)
+    inspect.match.ports = try RulePorts("53/udp")
+    choosing.rules = [inspect]
+    var left = inspect
+    left.name = try #require(RuleName(before: inspect.name))
+    #expect([inspect].chooseForHook && ![left].chooseForHook)
+    let forth = try Plan(from: plain, to: choosing, pruning: true).steps
+    #expect(forth.count == 3 && forth.first == .rules([left]), "\(forth)")
+    #expect(forth.last == .rules([inspect]))
+    let back = try Plan(from: choosing, to: plain, pruning: true).steps
+    #expect(back.count == 3 && back.first == .rules([left]), "\(back)")
+    #expect(back.last == .rules([]))
+    // Both choose.
+    var other = plain
+    var scans = inspect
+    scans.match.ports = try RulePorts("80/udp")
+    other.rules = [scans]
+    let across = try Plan(from: choosing, to: other, pruning: true).steps
+    #expect(across.first == .rules([scans, left]) && across.last == .rules([scans]), "\(across)")
+    // The rules alone: the table minds it.
+    choosing.keys = plain.keys
+    #expect(try Plan(from: plain, to: choosing, pruning: true).steps == [.rules([inspect])])
+    #expect(try Plan(from: choosing, to: plain, pruning: true).steps == [.rules([])])
+    inspect.isMonitored = true
+    #expect(![inspect].chooseForHook && ![Rule]().chooseForHook)
+  }
+
   /// Also what it is held to is that of an end, where no two keys name a packet, and one rule changes.
   @Test func noRateButThoseOfBothEnds() throws {
     var random = SplitMix64(seed: 5)

@@ -118,6 +118,12 @@ import Testing
     #expect(
       try refused { $0.rules?[0].match.classes = RuleClasses([try ClassName("x")]) }
         == "rule a: there is no class x")
+    #expect(try refused { $0.rules?.append(Rule(try RuleName("h"), .hook)) } == nil)
+    #expect(
+      try refused {
+        $0.out = Policy()
+        $0.out?.rules = [Rule(name, .hook)]
+      } == "rule a: only packets that come in are given to the hook")
     let list = try ListName("l")
     let match = RuleAddresses([], lists: [list])
     #expect(try refused { $0.rules?[0].match.from = match } == "rule a: there is no list l")

@@ -70,7 +70,7 @@ struct RuleTextTests {
 
   private static func rule(_ number: UInt64) throws -> Rule {
     var generator = SplitMix64(seed: number)
-    let action: Rule.Action = [.drop, .allow, .limit(nil, isTotal: false)]
+    let action: Rule.Action = [.drop, .allow, .limit(nil, isTotal: false), .hook]
       .randomElement(using: &generator)!
     var rule = Rule(try RuleName("r\(number)"), action)
     for (selector, text, _) in good.shuffled(using: &generator).prefix(Int(number % 9)) {

@@ -59,12 +59,16 @@ struct BadArguments: CustomTestStringConvertible, Sendable {
       ["set-rate", "1/s", "--algorithm", "fixed-window", "--burst", "2"], 64,
       "--burst cannot be used with fixed-window"),
     BadArguments(["set-rule", "--then", "drop"], 64, "set-rule: give the name of a rule"),
-    BadArguments(["set-rule", "x"], 64, "give --then drop, allow or limit, or --remove"),
+    BadArguments(["set-rule", "x"], 64, "give --then drop, allow, limit or hook, or --remove"),
     BadArguments(["set-rule", "x", "y", "--then", "drop"], 64, "one rule at a time"),
-    BadArguments(["set-rule", "x", "--then", "reject"], 65, "must be drop, allow or limit"),
+    BadArguments(
+      ["set-rule", "x", "--then", "reject"], 65, "must be drop, allow, limit or hook"),
     BadArguments(["set-rule", "x", "--then", "limit"], 64, "requires --rate, a rate or 'off'"),
     BadArguments(
       ["set-rule", "x", "--then", "drop", "--rate", "1/s"], 64, "requires --then limit"),
+    BadArguments(
+      ["set-rule", "x", "--then", "hook", "--rate", "1/s"], 64, "requires --then limit"),
+    BadArguments(["set-rule", "x", "--then", "hook", "--total"], 64, "--rate with a rate"),
     BadArguments(
       ["set-rule", "x", "--then", "limit", "--rate", "off", "--total"], 64, "--rate with a rate"),
     BadArguments(["set-rule", "x", "--remove", "--port", "1"], 64, "cannot be used with other"),

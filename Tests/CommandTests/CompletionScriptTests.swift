@@ -44,7 +44,8 @@ import Testing
     #expect(Set(HelpTests.verbs).isSubset(of: verbs.words))
     #expect(
       try BashCompletion.offers(["set-"], instance).words == [
-        "set-class", "set-default", "set-geo", "set-list", "set-mode", "set-rate", "set-relay",
+        "set-class", "set-default", "set-geo", "set-hook", "set-list", "set-mode", "set-rate",
+        "set-relay",
         "set-rule",
       ])
     #expect(try BashCompletion.offers(["drop-ip", "--rem"], instance).words == ["--remove"])
@@ -52,8 +53,8 @@ import Testing
     #expect(formats.words == ["json", "name", "table", "wide", "yaml"])
     #expect(try BashCompletion.offers(["set-default", ""], instance).words == ["allow", "deny"])
     #expect(try BashCompletion.offers(["dump", "li"], instance).words == ["links", "lists"])
-    let reasons = try BashCompletion.offers(["events", "--reason", "drop.h"], instance)
-    #expect(reasons.words == ["drop.host"])
+    let reasons = try BashCompletion.offers(["events", "--reason", "drop.ho"], instance)
+    #expect(reasons.words == ["drop.hook", "drop.hook-missing", "drop.host"])
     #expect(try BashCompletion.offers(["help", "dr"], instance).words == ["drop-ip"])
     #expect(Set(try BashCompletion.offers(["help", ""], instance).words) == Set(HelpTests.verbs))
     #expect(try BashCompletion.offers(["help", "drop-ip", ""], instance).words == ["--version"])

@@ -52,7 +52,8 @@ struct CompletionTests {
       #expect(try offers("set-rule", "--out", "--remove", "", at: instance) == ["smtp"])
       #expect(try offers("set-rule", "x", "--before", "", at: instance) == ["dns"])
       #expect(
-        try offers("set-rule", "x", "--then", "", at: instance) == ["allow", "drop", "limit"])
+        try offers("set-rule", "x", "--then", "", at: instance)
+          == ["allow", "drop", "hook", "limit"])
       #expect(
         try offers("set-rule", "x", "--not-from", "", at: instance) == ["any", "list:partners"])
       #expect(try offers("set-rule", "x", "--to", "list:p", at: instance) == ["list:partners"])

@@ -22,6 +22,7 @@ enum EveryVerb {
     ["set-rule", "dns", "--remove"], ["set-list", "watch", "--monitor"],
     ["set-list", "watch", "--remove"],
     ["feed", "watch", "-f", FeedSample.path], ["set-geo", "--remove"], ["set-relay", "--off"],
+    ["set-hook", "--remove"],
     ["relay-user", "alice", "--to", "192.0.2.1:4500"], ["relay-user", "--remove", "alice"],
   ]
   /// Looking, with something to look at on standard input.

@@ -83,6 +83,7 @@ import Testing
       ("spec: {rules: [{name: a, then: limit, rate: 5/s, burst: 7, total: true}]}", true),
       ("spec: {rules: [{name: a, then: limit, rate: 'off', monitor: true, note: x}]}", true),
       ("spec: {out: {rules: [{name: a, match: {dscp: [cs1, 3]}, then: drop}]}}", true),
+      ("spec: {rules: [{name: a, match: {port: 53/udp}, then: hook, monitor: true}]}", true),
       ("spec: {rules: [a]}", false), ("spec: {rules: [{name: a}]}", false),
       ("spec: {rules: [{name: a, then: reject}]}", false),
       ("spec: {rules: [{name: a, then: drop, match: {ports: 80}}]}", false),

@@ -42,7 +42,7 @@ extension DatapathTests {
       }
       #expect(seen.reasons.isSuperset(of: Seen.expected), "\(seen.reasons.map(\.name))")
       #expect(seen.decided > packets / 3 && seen.monitored > packets / 20)
-      #expect(seen.actions.values.allSatisfy { $0 > packets / 50 } && seen.actions.count == 3)
+      #expect(seen.actions.values.allSatisfy { $0 > packets / 50 } && seen.actions.count == 4)
       if isExhaustive { seen.report(after: start.duration(to: .now)) }
     }
 
@@ -107,6 +107,7 @@ private struct Seen {
       AEGIS_PASS_DEFAULT, AEGIS_PASS_KEY, AEGIS_PASS_PROTECTED, AEGIS_PASS_RULE,
       AEGIS_PASS_FRAGMENT, AEGIS_PASS_MONITORED, AEGIS_DROP_RULE, AEGIS_DROP_RATE,
       AEGIS_DROP_DEFAULT, AEGIS_DROP_FRAGMENT, AEGIS_DROP_HOST, AEGIS_DROP_PREFIX,
+      AEGIS_PASS_HOOK_MISSING,
     ].map { Reason($0) })
 
   var sets: UInt64 = 0

@@ -168,6 +168,32 @@ struct RuleCompilerTests {
     }
   }
 
+  @Test("the hook gets only packets that rules choose, once one of them chooses")
+  func hook() throws {
+    func reasons(_ rules: [Rule]) throws -> [String] {
+      let host = try Self.host(rules)
+      var config = try host.config()
+      config.set(AEGIS_STAGE_HOOK.rawValue, true)
+      try host.put(config)
+      return try [53, 54, 55].map { (port: UInt16) in
+        let packet = RulePacket(source: "192.0.2.1", destination: "192.0.2.2", port: port)
+        return try host.judge(packet.frame, at: .now, charges: true).reason.name
+      }
+    }
+    var dns = try Self.rule(0) { $0.ports = RulePorts(NumberSet([53...53])) }
+    dns.action = .hook
+    let drop = try Self.rule(1) { $0.ports = RulePorts(NumberSet([54...54])) }
+    #expect(try reasons([]) == ["pass.hook", "pass.hook", "pass.hook"])
+    #expect(try reasons([drop]) == ["pass.hook", "drop.rule", "pass.hook"])
+    #expect(try reasons([dns, drop]) == ["pass.hook", "drop.rule", "pass.default"])
+    var counted = dns
+    counted.isMonitored = true
+    #expect(try reasons([counted, drop]) == ["pass.hook", "drop.rule", "pass.hook"])
+    var over = dns
+    over.expires = 1
+    #expect(try reasons([over, drop]) == ["pass.default", "drop.rule", "pass.default"])
+  }
+
   @Test("each of 256 rules is found, wherever it is")
   func places() throws {
     let host = try Self.host(

@@ -79,6 +79,47 @@ extension DatapathTests {
       #expect(packets > UInt64(100 * Self.rounds))
     }
 
+    /// Without the program, what is given to the hook is dropped.
+    @Test("no packet is kept from the hook while rules begin to choose, and cease to")
+    func choosing() throws {
+      let pinned = try PinnedDatapath(sources: 6000)
+      let datapath = pinned.datapath
+      try Settings.change(datapath) {
+        $0.set(AEGIS_STAGE_HOOK.rawValue | AEGIS_STAGE_HOOK_CLOSED.rawValue, true)
+      }
+      let hook = try Self.rule("hook", .hook) { $0.ports = RulePorts(NumberSet([Self.ports])) }
+      let other = try Self.rule("other", .hook) { $0.protocols = RuleProtocols([.tcp]) }
+      let drop = try Self.rule("drop", .drop) { $0.ports = Self.ports(7000) }
+      var counted = hook
+      counted.isMonitored = true
+      let sets: [[Rule]] = [[], [hook], [drop], [drop, hook], [counted], [other, drop], [hook]]
+      let table = RuleTable(datapath)
+      let flow = try TestFlow(
+        datapath,
+        Self.ports.map { port in
+          RulePacket(source: "192.0.2.1", destination: "192.0.2.2", port: port).frame
+        })
+      for round in 0..<Self.rounds {
+        let rules = sets[round % sets.count]
+        try table.put(rules)
+        let chooses = try Settings.read(datapath).stages & aegis_stage.ruleHooks != 0
+        #expect(chooses == rules.contains { $0.action == .hook && !$0.isMonitored })
+        // As a call leaves it that is interrupted.
+        try Settings.change(datapath) { $0.set(aegis_stage.ruleHooks, false) }
+        try table.settleChoice()
+        #expect(try chooses == (Settings.read(datapath).stages & aegis_stage.ruleHooks != 0))
+      }
+      let packets = try flow.stop()
+      let map = try datapath.perCPU(AEGIS_MAP_counters) as PerCPUMap<aegis_counters>
+      let totals = Totals(try map.values(at: AEGIS_BLOCK_OTHER))
+      for reason in Reason.allCases {
+        #expect(
+          totals[reason].packets == (reason.name == "drop.hook-missing" ? packets : 0),
+          "\(reason.name)")
+      }
+      #expect(packets > UInt64(100 * Self.rounds))
+    }
+
     @Test("what a put left that was interrupted goes with the next one")
     func leftovers() throws {
       let pinned = try PinnedDatapath(sources: 6000)

@@ -64,6 +64,9 @@ extension Kernel {
     @Test("killed at each step of a change of profiles", arguments: DisturbedVerb.profiles)
     func everyStepOfProfiles(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
 
+    @Test("killed at each step of a change of the hook", arguments: DisturbedVerb.hooks)
+    func everyStepOfHooks(of verb: DisturbedVerb) throws { try everyStep(of: verb) }
+
     /// Of two sources that both ends of every verb judge alike.
     private struct Verdicts {
       private let live: Live

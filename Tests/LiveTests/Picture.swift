@@ -13,6 +13,8 @@ struct Picture: Equatable, CustomStringConvertible {
   /// In force, and the one that the datapath puts into force by itself.
   var profile = ""
   var capacity: Capacity?
+  /// Whether the operator's program is in place, and what becomes of packets without it.
+  var hook = ""
   /// Where links run, and whether that is the program in force.
   var links: [String] = []
   /// Names below the root, without the numbers of generations and of slots.
@@ -38,6 +40,9 @@ struct Picture: Equatable, CustomStringConvertible {
     profile = try profiles.inForce().profile.name.text
     if let when = try profiles.automatic() { profile += " \(when)" }
     capacity = try datapath.capacity()
+    if let status = try Hook(datapath).status() {
+      hook = "\(status.tag ?? "lost") \(status.onMissing)"
+    }
     if let facts = try GeoStore(datapath).facts() { ranges = [facts.rangesV4, facts.rangesV6] }
     let current = live.aegis.root + "/current/"
     let program = try BPFProgram(pinnedAt: current + AEGIS_PROGRAM).info().id

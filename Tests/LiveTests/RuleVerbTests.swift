@@ -231,6 +231,8 @@ extension Kernel {
       let leaving = try Leaving(live)
       try live.ok(["set-rule", "dns", "--out", "--port", "53/udp", "--then", "drop"])
       try live.ok(["set-rule", "dns", "--port", "7000/udp", "--then", "drop"])
+      let hook = try live.fails(65, ["set-rule", "x", "--out", "--then", "hook"])
+      #expect(hook.contains("rule x: only packets that come in are given to the hook"))
       try leaving.send([Frame(IPv4(.udp(53), from: "192.0.2.7")).turned])
       #expect(try live.stats(leaving: true)["drop.rule"] == 1)
       let stats = try live.ok(["stats", "--by", "rule"])

@@ -26,27 +26,29 @@ import Testing
            total: true}
         - {name: over, then: allow, expires: "2027-01-15T08:00:00Z"}
         - {name: bulk, then: limit, rate: 'off'}
+        - {name: inspect, match: {port: 53/udp}, then: hook, monitor: true}
         - {name: all, then: allow}
 
       """)
     #expect(reader.errors.map(\.message) == [])
     #expect(reader.notes == ["policy.yaml:17: spec.rules[3]: rule over has expired: skipped"])
     let rules = reader.policy.rules ?? []
-    #expect(rules.map(\.name.text) == ["amplification", "xmas", "ping", "bulk", "all"])
+    #expect(rules.map(\.name.text) == ["amplification", "xmas", "ping", "bulk", "inspect", "all"])
     #expect(
       rules.map(\.matchText) == [
         "from 192.0.2.0/24,list:partners not-from 192.0.2.7 to 198.51.100.9 protocol tcp,udp "
           + "port 80,8000-8099 not-port 80,443/tcp source-port 53,123/udp class foreign "
           + "length 300-65535 hop-limit 1-5 dscp 3,cs1 vlan 7 fragment false interface eth0",
         "protocol tcp tcp-flags fin,psh,urg", "icmp 3/4,echo-request",
-        "all packets", "all packets",
+        "all packets", "port 53/udp", "all packets",
       ])
     #expect(
       rules.map(\.actionText) == [
-        "drop", "drop", "limit 10/s burst 20 total", "limit off", "allow",
+        "drop", "drop", "limit 10/s burst 20 total", "limit off", "hook", "allow",
       ])
     #expect(try rules[0].isMonitored && rules[0].note == Note("7"))
     #expect(rules[0].expires == 6_500_000_000)
+    #expect(rules[4].action == .hook && rules[4].isMonitored)
     #expect(reader.policy.out == nil && reader.policy.rates == nil)
   }
 
@@ -102,6 +104,7 @@ import Testing
            not: {icmp: 8, vlan: [1, 2]}, then: limit, rate: 5/s, burst: 7}
         - {name: b, then: drop, monitor: true, note: x}
         - {name: c, match: {port: [80/tcp, 443/tcp]}, then: limit, rate: 'off'}
+        - {name: d, then: hook}
 
       """
     let policy = Self.read(text).policy
@@ -113,6 +116,7 @@ import Testing
         + #""rate":"5/s","then":"limit"}"#,
       #"{"monitor":true,"name":"b","note":"x","then":"drop"}"#,
       #"{"match":{"port":"80,443/tcp"},"name":"c","rate":"off","then":"limit"}"#,
+      #"{"name":"d","then":"hook"}"#,
     ]
     #expect(
       written == #"{"apiVersion":"aegis/v1","kind":"Policy","spec":{"rules":["#

@@ -4,6 +4,8 @@ internal import Foundation
 public struct TemporaryDirectory: Sendable {
   public let path: String
 
+  public init(path: String) { self.path = path }
+
   public static func with<Result>(
     _ body: (TemporaryDirectory) throws -> Result
   ) throws -> Result {

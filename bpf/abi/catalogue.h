@@ -13,6 +13,7 @@
 #include "entries.h"
 #include "events.h"
 #include "geo.h"
+#include "hook.h"
 #include "latency.h"
 #include "lists.h"
 #include "meta.h"
@@ -115,7 +116,12 @@
 	MAP(rule_counters, PERCPU_ARRAY, 0, AEGIS_MATCH_NUMBERS, __u32, struct aegis_rule_counters,          \
 	    COUNTERS, FIXED, KEEP, EACH)                                                                     \
 	MAP(profiles, ARRAY, BPF_F_MMAPABLE, AEGIS_PROFILES, __u32, struct aegis_profile, SETTINGS, FIXED,   \
-	    KEEP, BOTH)
+	    KEEP, BOTH)                                                                                      \
+	/* The operator's own program has these two for as long as it is in place. */                        \
+	MAP(hook_packet, PERCPU_ARRAY, 0, 1, __u32, struct aegis_hook_packet, SCRATCH, FIXED, KEEP, BOTH)    \
+	RAW(hook_exit, PROG_ARRAY, AEGIS_HOOK_EXITS, 4, 4, SCRATCH, FIXED, KEEP, BOTH)                       \
+	MAP(hook_work, PERCPU_ARRAY, 0, 1, __u32, struct aegis_hook_work, SCRATCH, FIXED, RESET, BOTH)       \
+	MAP(hook_info, ARRAY, 0, 1, __u32, struct aegis_hook_info, STATE, FIXED, KEEP, BOTH)
 
 /* Size of `parts`. */
 #define AEGIS_PARTS 8u

@@ -29,15 +29,18 @@ enum aegis_stage {
 	AEGIS_STAGE_RULE_SOCKETS = 1 << 20, /* rules ask for the socket of a packet */
 	AEGIS_STAGE_PROFILES = 1 << 21,     /* there are profiles besides main */
 	AEGIS_STAGE_WHEN = 1 << 22,         /* `profiles` has a rate at which one comes into force */
-	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_WHEN << 1) - 1,
+	AEGIS_STAGE_HOOK = 1 << 23,         /* packets that pass are given to the operator's program */
+	AEGIS_STAGE_HOOK_CLOSED = 1 << 24,  /* without that program, they are dropped */
+	AEGIS_STAGE_RULE_HOOKS = 1 << 25,   /* only those that rules choose are given to it */
+	AEGIS_STAGES_KNOWN = (AEGIS_STAGE_RULE_HOOKS << 1) - 1,
 	/* Those that each profile has; the others are common to all, and those of main hold. */
 	AEGIS_STAGES_OWN = AEGIS_STAGE_CONFIGURED | AEGIS_STAGE_DENY | AEGIS_STAGE_RATE |
 			   AEGIS_STAGE_RATE_SIMPLE | AEGIS_STAGE_MONITOR | AEGIS_STAGE_RULES |
 			   AEGIS_STAGE_RULE_PEERS | AEGIS_STAGE_RULE_LOCALS | AEGIS_STAGE_RULE_SOCKETS |
-			   AEGIS_STAGE_REPLIES,
+			   AEGIS_STAGE_REPLIES | AEGIS_STAGE_RULE_HOOKS,
 	/* Those that may drop a packet. */
 	AEGIS_STAGES_DROPPING = AEGIS_STAGE_DENY | AEGIS_STAGE_DROP_V4 | AEGIS_STAGE_DROP_V6 |
-				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES,
+				AEGIS_STAGE_RATE | AEGIS_STAGE_RULES | AEGIS_STAGE_HOOK,
 };
 
 /*

@@ -45,7 +45,12 @@
 	REASON(DROP, RELAY_TTL, "relay-ttl", "its TTL or hop limit ends at the relay")                       \
 	REASON(DROP, RELAY_FRAGMENT, "relay-fragment", "a fragment to the relay")                            \
 	REASON(PASS, RULE, "rule", "a rule lets it in")                                                      \
-	REASON(DROP, RULE, "rule", "a rule drops it")
+	REASON(DROP, RULE, "rule", "a rule drops it")                                                        \
+	REASON(PASS, HOOK, "hook", "the hook lets it in")                                                    \
+	REASON(DROP, HOOK, "hook", "the hook drops it")                                                      \
+	REASON(REPLY, HOOK, "hook", "the hook answers it")                                                   \
+	REASON(PASS, HOOK_MISSING, "hook-missing", "it is for the hook, whose program is not there")         \
+	REASON(DROP, HOOK_MISSING, "hook-missing", "the same, with --on-missing drop")
 
 /* Room in the counters: a reason that a later version adds changes no size. */
 #define AEGIS_REASON_ROOM 64u

@@ -131,6 +131,7 @@ enum aegis_rule_action {
 	AEGIS_RULE_ALLOW, /* it is admitted */
 	AEGIS_RULE_LIMIT, /* what follows decides whether it is admitted */
 	AEGIS_RULE_KEY,   /* it is a key of several ports, in a set of such keys */
+	AEGIS_RULE_HOOK,  /* what follows decides, and if it passes, the operator's program */
 };
 
 /* The most groups of ports that are looked at for a packet. */

@@ -23,16 +23,17 @@ extension Datapath {
   ///
   /// - Parameters:
   ///   - object: A member of `BPFObjects`.
+  ///   - own: Maps of the catalogue that it has of its own.
   ///   - prepare: Called before it is loaded.
   func load(
-    build object: String, named name: String,
+    build object: String, named name: String, besides own: [aegis_map] = [],
     prepare: (borrowing BPFObject) throws(SystemError) -> Void = { _ throws(SystemError) in }
   ) throws(AegisError) -> BPFObject {
     try checkIsOwn()
     do {
       var object = try BPFObject(BPFObjects.decode(object), name: name)
       // All other maps of a build are its own.
-      for map in aegis_map.all {
+      for map in aegis_map.all where !own.contains(map) {
         try object.reuse(AnyBPFMap(pinnedAt: pin(of: map)).descriptor, forMap: map.name)
       }
       try prepare(object)

@@ -181,6 +181,11 @@ struct GenerationBuilder {
         return try RulePlace(datapath).inner.fill(
           map.pin(in: directory), valueSize: UInt32(RuleCompiler.bytes))
       }
+      // The program in place holds this very map.
+      if map == AEGIS_MAP_hook_exit || map == AEGIS_MAP_hook_packet {
+        _ = try FileSystem.remove(map.pin(in: directory))
+        return try AnyBPFMap(pinnedAt: path).pin(at: map.pin(in: directory))
+      }
       if map == AEGIS_MAP_relay_user {
         return try RelayTable.copyUsers(from: path, to: map.pin(in: directory))
       }

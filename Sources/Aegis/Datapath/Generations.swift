@@ -103,6 +103,7 @@ struct Generations {
     let leftovers = try leftovers(among: names)
     if try root.has(root.moving) {
       try Interfaces(datapath).moveLinksToCurrentProgram()
+      try HookUpkeep(datapath).finishReplacement()
       // In order of number: a later generation carries the sums of those before it.
       for name in leftovers.sorted(by: { Self.number(of: $0) ?? 0 < Self.number(of: $1) ?? 0 }) {
         try CounterMigration(from: "\(root.path)/\(name)", to: datapath.root.current).run()

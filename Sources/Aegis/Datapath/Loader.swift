@@ -106,9 +106,11 @@ public struct Loader: Sendable {
       memory = try build(next, wanted, from: datapath)
       try TrafficProgram.make(in: root.generation(next), as: root.generation(current))
       try RelayProgram.make(in: root.generation(next), as: root.generation(current))
+      try HookProgram.make(in: root.generation(next), as: root.generation(current))
       let isSame = try isSameProgram(root.generation(current), root.generation(next))
       if isSame, wanted == present, datapath.origin.isCurrent {
         try generations.remove(generations.leftovers())
+        try HookUpkeep(datapath).finishReplacement()
         try datapath.noteThisBuild()
         return Outcome(action: .unchanged, capacity: present, memory: memory)
       }
@@ -151,6 +153,7 @@ public struct Loader: Sendable {
     }
     try TrafficProgram.make(in: directory, as: root.current)
     try RelayProgram.make(in: directory, as: root.current)
+    try HookProgram.make(in: directory, as: root.current)
     let present = try datapath.capacity()
     try refuseEarlier(datapath, from: present, to: capacity)
     try generations.exchange(with: previous)

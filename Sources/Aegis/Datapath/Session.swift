@@ -60,6 +60,7 @@ public struct Session: ~Copyable {
     try Generations(root).finishReplacement(by: datapath)
     let held = datapath.keepingMapsOpen()
     for tables in held.innerTables { try tables.clearUnused() }
+    try RuleTable(held[.in]).settleChoice()
     try Sweeper.sweepIfDue(held[direction])
     try restoreIfDue(held)
     return held[direction]

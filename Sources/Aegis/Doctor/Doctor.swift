@@ -11,17 +11,30 @@ public struct Doctor: Sendable {
 
   /// Checks the kernel, the caller's rights and the file system of pins.
   public func host() -> [Finding] {
-    HostChecks(facts: .read(for: root)).findings + relay + ReplyChecks.findings(at: root)
+    HostChecks(facts: .read(for: root)).findings + parts + ReplyChecks.findings(at: root)
   }
 
-  /// Findings about the relay; none if there is none, or the caller may not see it.
-  private var relay: [Finding] {
+  /// Findings about the relay and the hook; none if there is neither, or the caller may not see it.
+  private var parts: [Finding] {
     guard let datapath = try? Datapath(at: root) else { return [] }
+    return Self.findings(HookUpkeep.name, .error) { () throws(AegisError) in
+      try HookUpkeep(datapath).findings()
+    }
+      + Self.findings(RelayUpkeep.name, .warning) { () throws(AegisError) in
+        try RelayUpkeep(datapath)?.findings() ?? []
+      }
+  }
+
+  private static func findings(
+    _ name: String, _ level: Finding.Level, _ check: () throws(AegisError) -> [Finding]
+  ) -> [Finding] {
     do throws(AegisError) {
-      return try RelayUpkeep(datapath)?.findings() ?? []
+      return try check()
     } catch {
       return [
-        Finding("relay", .warning, "not checked: \(error.message)", because: "packets may be lost")
+        Finding(
+          name, level, "not checked: \(error.message)", because: "packets may be lost",
+          fix: error.hint)
       ]
     }
   }

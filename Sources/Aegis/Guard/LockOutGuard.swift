@@ -218,7 +218,9 @@ public struct LockOutGuard: Sendable {
       guard let cause = try after.cause(cutting: flow), willSee.see(flow) else { continue }
       if before == nil { before = try ProspectivePolicy(former ?? datapath) }
       flow.arrivals = flow.arrivals.filter(present.contains)
-      let isCutNow = try before?.cause(cutting: flow) != nil && seen.see(flow)
+      let causeNow = seen.see(flow) ? try before?.cause(cutting: flow) : nil
+      // The program was tried on what it is asked about now.
+      let isCutNow = causeNow.map { !$0.isHook || cause.isHook } ?? false
       if !isCutNow { cut.append(LockOut(flow: flow, cause: cause)) }
     }
     return (cut, list.notes)

@@ -112,7 +112,8 @@ struct ProspectivePolicy {
     default:
       // A key cannot let in a protocol that is never a packet's last header.
       if judgement.reason.verdict == .drop { return flow.needsKey ? .noKey : nil }
-      return try rateCause(of: judgement, for: flow)
+      let isHooked = trace.reason == AEGIS_PASS_HOOK.rawValue
+      return try rateCause(of: judgement, for: flow) ?? (isHooked ? .hook : nil)
     }
   }
 

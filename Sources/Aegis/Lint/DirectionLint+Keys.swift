@@ -91,7 +91,7 @@ extension DirectionLint {
     if key.isProtected || rules.isEmpty { return nil }
     let space = space(of: key.key, certain: false)
     for (index, rule) in rules.enumerated() where !rule.isMonitored {
-      if case .limit = rule.action {
+      if !rule.action.isFinal {
         // It leaves its packets to keys.
         if possible[index].mayMeet(space) { return nil }
         continue

@@ -55,9 +55,10 @@ struct PlanOrder {
     steps.append(.putKeys(put.late))
     if denied, differences.defaultAction.change != nil { steps.append(.defaultAction(.allow)) }
     if let late = replies.late { steps.append(.replies(late)) }
+    // A key that goes must not let in what the rules left behind keep from it.
+    steps.append(.removeKeys(gone.late))
     if let late = rules.late { steps.append(.rules(late)) }
     steps.append(.forgetClasses(removed.sorted()))
-    steps.append(.removeKeys(gone.late))
     steps.append(.lists(lists.opening))
     for (list, order) in drops { steps.append(.putDrops(order.opening, list)) }
     for (list, order) in drops { steps.append(.removeDrops(order.gone, list)) }
@@ -68,15 +69,20 @@ struct PlanOrder {
   }
 
   /// The rules to set before keys and the default change, and after. If these change too, the rules before stay behind
-  /// the new ones meanwhile: what only they let in, a key or the default may let in afterwards.
+  /// the new ones meanwhile: what only they let in, a key or the default may let in afterwards. The hook gets all
+  /// packets as long as the rules of one end do not choose.
   private var ruleSteps: (early: [Rule]?, late: [Rule]?) {
     guard let after = differences.rules.change else { return (nil, nil) }
     let isAlone =
       plain.isEmpty && differences.defaultAction.change == nil
       && differences.replies.change == nil
-    let left = isAlone ? [] : (differences.rules.before ?? []).left(behind: after)
-    if left.isEmpty || after.count + left.count > Policy.mostRules { return (after, nil) }
-    return (after + left == differences.rules.before ? nil : after + left, after)
+    if isAlone { return (after, nil) }
+    let before = differences.rules.before ?? []
+    var early = before.chooseForHook ? after : after.notYetChoosing
+    let left = before.left(behind: early, choosing: after.chooseForHook)
+    if early.count + left.count <= Policy.mostRules { early += left }
+    if early == after { return (after, nil) }
+    return (early == before ? nil : early, after)
   }
 
   /// Whether replies pass, to change before the rates and after. What keys let in that go before the rates, or come
@@ -148,12 +154,27 @@ private struct ListOrder {
 }
 
 extension [Rule] {
+  /// The same under names by which they do not choose packets for the hook.
+  fileprivate var notYetChoosing: [Rule] {
+    map { rule in
+      guard rule.action == .hook, !rule.isMonitored, let other = RuleName(before: rule.name) else {
+        return rule
+      }
+      var rule = rule
+      rule.name = other
+      return rule
+    }
+  }
+
   /// Those that decide, under other names, as far as they differ from new ones.
-  fileprivate func left(behind new: [Rule]) -> [Rule] {
+  ///
+  /// - Parameter choosing: Whether the new ones choose packets for the hook; if not, neither do these.
+  fileprivate func left(behind new: [Rule], choosing: Bool) -> [Rule] {
     var names = Set(new.map(\.name))
     return filter { $0.decides && !new.contains($0) }.compactMap { rule in
       var rule = rule
-      if names.contains(rule.name) {
+      let isRenamed = names.contains(rule.name) || rule.action == .hook && !choosing
+      if isRenamed, !rule.name.isLeft {
         guard let other = RuleName(before: rule.name) else { return nil }
         rule.name = other
       }
@@ -163,7 +184,7 @@ extension [Rule] {
 }
 
 extension Rule {
-  fileprivate var decides: Bool { !isMonitored && (action == .drop || action == .allow) }
+  fileprivate var decides: Bool { !isMonitored && (action.isFinal || action == .hook) }
 }
 
 extension Plan.ListDifference {

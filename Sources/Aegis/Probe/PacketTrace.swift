@@ -12,6 +12,7 @@ public struct PacketTrace: Sendable {
     case defaultAction = "default"
     case reply
     case rate
+    case hook
     case mode
     case wire
   }
@@ -79,7 +80,7 @@ public struct MatchedEntry: Sendable {
 public struct MatchedRule: Sendable {
   /// nil if it no longer exists.
   public let rule: Rule?
-  /// `drop`, `allow` or `limit`.
+  /// `drop`, `allow`, `limit` or `hook`.
   public let action: String
   /// The time until it stops matching; nil means never.
   public let remaining: Duration?

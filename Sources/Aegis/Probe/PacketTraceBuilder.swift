@@ -103,11 +103,24 @@ struct PacketTraceBuilder {
       if isReply { steps.append(step(.reply, lastResult)) }
     }
     if reached(AEGIS_TRACED_RATE) { steps.append(try rateStep()) }
+    if asksHook {
+      let drops = Reason(rawValue: decisive).verdict == .drop
+      steps.append(step(.hook, drops ? .drops : .passes))
+    }
     return steps
   }
 
-  /// The result of the stage that lets a packet in: it depends on whether the limiter still judges the packet.
-  private var lastResult: PacketTrace.Result { reached(AEGIS_TRACED_RATE) ? .goesOn : .passes }
+  /// Whether the packet is for the operator's program, which is not run here.
+  private var asksHook: Bool {
+    [AEGIS_PASS_HOOK, AEGIS_DROP_HOOK, AEGIS_PASS_HOOK_MISSING, AEGIS_DROP_HOOK_MISSING]
+      .map(\.rawValue).contains(decisive)
+  }
+
+  /// The result of the stage that lets a packet in: it depends on whether the limiter or the hook still judges the
+  /// packet.
+  private var lastResult: PacketTrace.Result {
+    reached(AEGIS_TRACED_RATE) || asksHook ? .goesOn : .passes
+  }
 
   /// The entry that would drop the packet if it did not monitor, and the one that drops it.
   private func dropSteps() throws(AegisError) -> [PacketTrace.Step] {
@@ -166,7 +179,8 @@ struct PacketTraceBuilder {
     let rate = RateJudgement(judgement.trace, names: try facts.rateNames())
     let isOver = decisive == AEGIS_DROP_RATE.rawValue
     let wouldDrop = !isOver && rate.buckets.contains(where: \.isOver)
-    var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : .passes)
+    let passes: PacketTrace.Result = asksHook ? .goesOn : .passes
+    var step = step(.rate, isOver ? .drops : wouldDrop ? .wouldDrop : passes)
     step.rate = rate
     return step
   }
@@ -197,6 +211,7 @@ extension MatchedRule {
       switch action {
       case AEGIS_RULE_DROP: "drop"
       case AEGIS_RULE_ALLOW: "allow"
+      case AEGIS_RULE_HOOK: "hook"
       default: "limit"
       }
     self.init(rule: nil, action: word, remaining: nil, isMonitored: false)

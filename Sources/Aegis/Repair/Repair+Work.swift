@@ -25,6 +25,7 @@ extension Repair.Step.Work {
     case .mend(let tables, let pin): try tables.mend(pin)
     case .clearUnused(let tables): try tables.clearUnused()
     case .relay(let relay, let part): try relay.repair(part, in: session)
+    case .hook(let hook, let part): try hook.repair(part)
     case .leave(let attachment): try RelayHost.undo(attachment, of: datapath)
     case .clear(let path):
       try kernel { () throws(SystemError) in _ = try FileSystem.remove(path) }

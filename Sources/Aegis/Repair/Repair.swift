@@ -32,6 +32,7 @@ public struct Repair: Sendable {
       case mend(any InnerTables, InnerPin)
       case clearUnused(any InnerTables)
       case relay(RelayUpkeep, RelayUpkeep.Part)
+      case hook(HookUpkeep, HookUpkeep.Part)
       case leave(Attachment)
     }
 
@@ -68,6 +69,7 @@ public struct Repair: Sendable {
       outcome.perform(try steps(of: tables), datapath, session)
     }
     outcome.perform(try RelayUpkeep.steps(datapath), datapath, session)
+    outcome.perform(try HookUpkeep(datapath).steps(), datapath, session)
     outcome.perform(try overdue(datapath, session), datapath, session)
     return outcome
   }
@@ -132,7 +134,7 @@ extension Repair.Outcome {
     case .incomplete:
       AegisError(
         .failed, "\(item.name): \(item.detail ?? "its wire is not complete")",
-        hint: item.name == RelayUpkeep.name
+        hint: [RelayUpkeep.name, HookUpkeep.name].contains(item.name)
           ? "aegisctl doctor" : "aegisctl doctor \(ShellWord(item.name))")
     case .foreign:
       AegisError(

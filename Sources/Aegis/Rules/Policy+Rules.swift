@@ -30,6 +30,15 @@ extension Policy {
       throw AegisError(
         .badInput, "rule \(rule.name): only packets that come in are for a socket of this host")
     }
+    if rule.action == .hook, rule.expires != nil {
+      throw AegisError(
+        .badInput, "rule \(rule.name): a rule that chooses packets for the hook cannot expire",
+        hint: "without it, the program would be asked about no packet")
+    }
+    if direction == .out, rule.action == .hook {
+      throw AegisError(
+        .badInput, "rule \(rule.name): only packets that come in are given to the hook")
+    }
     for name in rule.classNames where name != .foreign && classes?[name] == nil {
       throw AegisError(.badInput, "rule \(rule.name): there is no class \(name)")
     }

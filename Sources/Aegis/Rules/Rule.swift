@@ -11,6 +11,9 @@ public struct Rule: Hashable, Sendable {
     ///
     /// nil is no rate: none judges it.
     case limit(Rate?, isTotal: Bool)
+    /// Leaves it to what follows too, and if the packet passes, gives it to the operator's own program. Where one such
+    /// rule is not monitored, the program gets no other packets.
+    case hook
   }
 
   public var name: RuleName
@@ -43,12 +46,16 @@ public struct Rule: Hashable, Sendable {
 }
 
 extension Rule.Action {
+  /// Whether it says itself what becomes of a packet. Otherwise keys and the default do.
+  var isFinal: Bool { self == .drop || self == .allow }
+
   /// The word after `--then`.
   public var word: String {
     switch self {
     case .drop: "drop"
     case .allow: "allow"
     case .limit: "limit"
+    case .hook: "hook"
     }
   }
 }

@@ -91,6 +91,7 @@ struct RuleCompiler {
       case .limit(let rate, _):
         entry.action = UInt8(AEGIS_RULE_LIMIT.rawValue)
         entry.rate = rate == nil ? AEGIS_RULE_UNLIMITED : row.rate
+      case .hook: entry.action = UInt8(AEGIS_RULE_HOOK.rawValue)
       }
       entries[place] = entry
     }

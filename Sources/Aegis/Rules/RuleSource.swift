@@ -53,6 +53,7 @@ struct RuleSource {
     case "drop": action = .drop
     case "allow": action = .allow
     case "limit": action = .limit(rates[rate]?.rate, isTotal: rates[rate]?.isTotal ?? false)
+    case "hook": action = .hook
     default: return nil
     }
     var rule = Rule(name, action)
@@ -188,7 +189,7 @@ extension Rule {
   /// `drop`, or `limit 10/s total`.
   public var actionText: String {
     switch action {
-    case .drop, .allow: action.word
+    case .drop, .allow, .hook: action.word
     case .limit(nil, _): "limit off"
     case .limit(let rate?, let isTotal): "limit \(rate.terms)" + (isTotal ? " total" : "")
     }

@@ -152,7 +152,7 @@ extension RuleTable {
     try storeRates()
     try prepare(for: rows, needs, config)
     try Settings.change(datapath) {
-      $0.setRules(new, profile, needs.union(config.ruleNeeds))
+      $0.setRules(new, profile, needs.meanwhile(after: config.ruleNeeds))
     }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
@@ -164,16 +164,30 @@ extension RuleTable {
     }
   }
 
-  /// Has packets looked up in lists and classes before rules ask for that.
+  /// Has packets looked up in lists and classes before rules ask for that. Gives all packets to the hook before rules
+  /// cease to choose.
   private func prepare(
     for rows: [RuleSource.Row], _ needs: RuleNeeds, _ config: aegis_config
   ) throws(AegisError) {
-    var isNew = try Settings.change(datapath) { $0.setNeeds(needs.union(config.ruleNeeds)) }
+    var isNew = try Settings.change(datapath) {
+      $0.setNeeds(needs.meanwhile(after: config.ruleNeeds))
+    }
     if rows.contains(where: { $0.rule.namesClasses }) {
       isNew = isNew || config.stages & aegis_stage.classes == 0
       try Settings.changeBoth(datapath) { $0.set(aegis_stage.classes, true) }
     }
     if isNew { try kernel { () throws(SystemError) in try GracePeriod.wait() } }
+  }
+
+  /// Has the hook get only what rules choose, if they do, in each profile: a call that was interrupted may have left it
+  /// with all packets.
+  func settleChoice() throws(AegisError) {
+    for view in try datapath.profileViews {
+      let text = try kernel { () throws(SystemError) in try RuleSet.rules.text(view) }
+      guard let text, text.contains("then=hook") else { continue }
+      let chooses = RuleSource(parsing: text[...], rates: [:]).rows.map(\.rule).chooseForHook
+      try Settings.change(view) { $0.set(aegis_stage.ruleHooks, chooses) }
+    }
   }
 
   /// The same rules for lists, classes and interfaces that have other numbers now.
@@ -316,10 +330,15 @@ struct RuleNeeds: Equatable {
   var local = false
   /// Whether they ask for the socket of a packet.
   var socket = false
+  /// Whether the hook gets only the packets that they choose for it.
+  var hook = false
 
-  func union(_ other: RuleNeeds) -> RuleNeeds {
+  /// What suits these rules and those before them: packets are looked up for either, and the hook gets only what rules
+  /// choose if both choose.
+  func meanwhile(after old: RuleNeeds) -> RuleNeeds {
     RuleNeeds(
-      peer: peer || other.peer, local: local || other.local, socket: socket || other.socket)
+      peer: peer || old.peer, local: local || old.local, socket: socket || old.socket,
+      hook: hook && old.hook)
   }
 }
 
@@ -333,13 +352,14 @@ extension aegis_config {
   var ruleNeeds: RuleNeeds {
     RuleNeeds(
       peer: stages & aegis_stage.rulePeers != 0, local: stages & aegis_stage.ruleLocals != 0,
-      socket: stages & aegis_stage.ruleSockets != 0)
+      socket: stages & aegis_stage.ruleSockets != 0, hook: stages & aegis_stage.ruleHooks != 0)
   }
 
   mutating func setNeeds(_ needs: RuleNeeds) {
     set(aegis_stage.rulePeers, needs.peer)
     set(aegis_stage.ruleLocals, needs.local)
     set(aegis_stage.ruleSockets, needs.socket)
+    set(aegis_stage.ruleHooks, needs.hook)
   }
 }
 
@@ -378,7 +398,13 @@ extension [Rule] {
     let to = contains { $0.matches.contains { $0.to?.lists.isEmpty == false } }
     let socket = contains(where: \.asksForSockets)
     return direction == .in
-      ? RuleNeeds(peer: from, local: to, socket: socket) : RuleNeeds(peer: to, local: from)
+      ? RuleNeeds(peer: from, local: to, socket: socket, hook: chooseForHook)
+      : RuleNeeds(peer: to, local: from)
+  }
+
+  /// Whether the hook gets only the packets that they choose for it. Rules that are left behind others do not count.
+  var chooseForHook: Bool {
+    contains { $0.action == .hook && !$0.isMonitored && !$0.name.isLeft }
   }
 }
 
@@ -387,6 +413,7 @@ extension aegis_stage {
   static let rulePeers = AEGIS_STAGE_RULE_PEERS.rawValue
   static let ruleLocals = AEGIS_STAGE_RULE_LOCALS.rawValue
   static let ruleSockets = AEGIS_STAGE_RULE_SOCKETS.rawValue
+  static let ruleHooks = AEGIS_STAGE_RULE_HOOKS.rawValue
 }
 
 extension ListStore {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct SetRuleCommand: ParsableCommand {
   /// What becomes of packets that match.
   enum Action: String, CaseIterable, ExpressibleByArgument {
-    case drop, allow, limit
+    case drop, allow, limit, hook
   }
 
   static let configuration = CommandConfiguration.verb(
@@ -19,7 +19,10 @@ struct SetRuleCommand: ParsableCommand {
       'drop' drops the packet. 'allow' lets it in, like an allow key. With 'limit', keys and the default still \
       decide whether the packet is let in, but the rate of the rule replaces all other rates: for each source \
       separately, or with --total for all packets of the rule together. '--rate off' exempts the packets from \
-      all rates. Rules come after protected keys, drop entries and IPv6 neighbour discovery, and before keys.
+      all rates. With 'hook' the packet goes on to keys, the default and the rates as any other packet, and if it \
+      passes, it is given to the program of set-hook. Once a rule has 'hook', that program gets only packets that such \
+      rules choose; without one it gets all that pass. Only packets that come in are given to it. Rules come after \
+      protected keys, drop entries and IPv6 neighbour discovery, and before keys.
 
       A selector with --not matches packets that have the field with another value: --not-port 80 matches \
       packets to any other port. Only TCP, UDP and SCTP have ports, and fragments after the first one have \
@@ -52,6 +55,8 @@ struct SetRuleCommand: ParsableCommand {
           aegisctl set-rule syn --syn --port 80,443 --then limit --rate 50/s
           # no rate for one network
           aegisctl set-rule own --from 192.0.2.0/24 --then limit --rate off
+          # give only DNS to your own program, see set-hook
+          aegisctl set-rule inspect --port 53/udp --then hook
           # first look at what a rule would drop
           aegisctl set-rule far --hop-limit 1-5 --then drop --monitor
           aegisctl dump rules
@@ -67,7 +72,7 @@ struct SetRuleCommand: ParsableCommand {
     completion: .custom { words, _, _ in Completions.rules(words) })
   var names: [String] = []
 
-  @Option(name: .long, help: "What to do with packets that match: drop, allow or limit.")
+  @Option(name: .long, help: "What to do with packets that match: drop, allow, limit or hook.")
   var then: Action?
 
   @OptionGroup var match: RuleMatchOptions
@@ -136,7 +141,9 @@ struct SetRuleCommand: ParsableCommand {
     guard let name = names.first else { throw ValidationError("give the name of a rule") }
     if remove { return try validateRemoval() }
     if names.count > 1 { throw ValidationError("one rule at a time: only --remove takes several") }
-    guard let then else { throw ValidationError("give --then drop, allow or limit, or --remove") }
+    guard let then else {
+      throw ValidationError("give --then drop, allow, limit or hook, or --remove")
+    }
     if then == .limit, rate == nil {
       throw ValidationError("--then limit requires --rate, a rate or 'off'")
     }
@@ -227,6 +234,7 @@ struct SetRuleCommand: ParsableCommand {
     switch then {
     case .drop?, nil: return .drop
     case .allow?: return .allow
+    case .hook?: return .hook
     case .limit?:
       guard let rate, rate != "off" else { return .limit(nil, isTotal: false) }
       var wanted = try RateArgument.parse(rate, of: "--rate", burst: burst)

@@ -43,6 +43,14 @@ struct GuardRequest {
     try note(lockOutGuard(of: datapath).check(switchingTo: profile))
   }
 
+  /// Refuses an operator's program that does not let the packets of one of the hosts pass.
+  func check(
+    _ trial: borrowing HookTrial, onMissing missing: Hook.Missing, on datapath: Datapath
+  ) throws {
+    if isForced { return }
+    try note(lockOutGuard(of: datapath).check(trial, isClosed: missing == .drop))
+  }
+
   private func note(_ notes: [String]) {
     for note in notes where Verbosity.isVerbose { StandardError.write("note: \(note)\n") }
   }

@@ -9,8 +9,12 @@ enum InputFile {
 
   /// Reads a whole file, or standard input for `-`.
   ///
-  /// - Parameter isText: Whether to refuse NUL bytes, which show that the input is not text.
-  static func read(_ path: String, isText: Bool = false) throws -> [UInt8] {
+  /// - Parameters:
+  ///   - isText: Whether to refuse NUL bytes, which show that the input is not text.
+  ///   - mostBytes: Longer ones are refused.
+  static func read(
+    _ path: String, isText: Bool = false, most mostBytes: Int = Self.mostBytes
+  ) throws -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
@@ -18,13 +22,13 @@ enum InputFile {
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      guard status.st_size <= mostBytes else { throw tooLong(path) }
+      guard status.st_size <= mostBytes else { throw tooLong(path, mostBytes) }
       bytes.reserveCapacity(Int(clamping: status.st_size))
     }
     while let read = try next(descriptor, &piece, of: path) {
       bytes.append(contentsOf: read)
       if isText { try checkText(bytes, from: bytes.count - read.count, of: path) }
-      guard bytes.count <= mostBytes else { throw tooLong(path) }
+      guard bytes.count <= mostBytes else { throw tooLong(path, mostBytes) }
     }
     return bytes
   }
@@ -57,7 +61,7 @@ enum InputFile {
       hint: isUTF16 ? "a list is UTF-8 text, not UTF-16" : "a list must be plain text")
   }
 
-  private static func tooLong(_ path: String) -> AegisError {
+  private static func tooLong(_ path: String, _ mostBytes: Int) -> AegisError {
     AegisError(.badInput, "\(name(path)) has more than \(mostBytes >> 20) MiB")
   }
 

@@ -1,4 +1,4 @@
-public import Aegis
+import Aegis
 import ArgumentParser
 
 /// Which profile a command is about.

@@ -33,7 +33,16 @@ extension PolicyReader {
       for name in ["rate", "burst", "total", "algorithm"] {
         if let node = fields[name] { report("needs then: limit", node, path.field(name)) }
       }
-      return word == "drop" ? .drop : .allow
+      switch word {
+      case "drop": return .drop
+      case "allow": return .allow
+      default:
+        if "\(path)".hasPrefix("spec.out") {
+          report("only packets that come in are given to the hook", then, path.field("then"))
+          return nil
+        }
+        return .hook
+      }
     }
     guard let written = fields["rate"] else {
       let expected = known.first { $0.name == "rate" }?.expected

@@ -21,11 +21,13 @@ extension PolicyFields {
       """,
       expected: "a mapping with some of \(selectors)"),
     PolicyField(
-      "then", .choice(["drop", "allow", "limit"]), required: true,
+      "then", .choice(["drop", "allow", "limit", "hook"]), required: true,
       """
       What happens to its packets. drop drops them. allow lets them pass like a key. limit leaves it to keys and \
-      the default whether they pass, and holds them to the rate of this rule instead of any other.
-      """, expected: "drop, allow or limit", examples: ["drop"]),
+      the default whether they pass, and holds them to the rate of this rule instead of any other. hook leaves that to \
+      keys, the default and the rates, and gives those that pass to the hook, see set-hook; the hook gets no other \
+      packets then. Only packets that come in are given to it.
+      """, expected: "drop, allow, limit or hook", examples: ["drop"]),
     PolicyField(
       "rate", .text(),
       """

@@ -64,7 +64,10 @@ struct LatencyPicture {
         + "jitter \(all.jitter ?? 0) ns"
     var lines = Self.text(title, x: Self.left, y: 32, "title")
     lines += Self.text(facts, x: Self.left, y: 54)
-    for (index, verdict) in Verdict.allCases.enumerated() {
+    let shown = Verdict.allCases.filter {
+      $0 != .reply || result.histograms[$0]?.packets ?? 0 > 0
+    }
+    for (index, verdict) in shown.enumerated() {
       let x = Self.left + Double(index) * 180
       lines += Self.box(verdict.rawValue, x: x, y: 66, width: 12, height: 12)
       let packets = result.histograms[verdict]?.packets ?? 0

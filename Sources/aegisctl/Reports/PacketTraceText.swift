@@ -42,9 +42,16 @@ enum PacketTraceText {
       [step.result == .drops || isReply(trace) ? "deny: no key matches" : byDefault(trace)]
     case .reply: ["it belongs to a connection that its receiver opened"]
     case .rate: step.rate.map(rate) ?? []
+    case .hook: [hook(trace)]
     case .mode: ["monitor: packets that would be dropped pass"]
     case .wire: [step.result == .leaves ? "by the other port" : trace.reason.meaning]
     }
+  }
+
+  private static func hook(_ trace: PacketTrace) -> String {
+    let reasons = [trace.reason, trace.judgement.wouldDrop].compactMap(\.self)
+    return reasons.contains { $0.name.hasSuffix(".hook-missing") }
+      ? "its program is not there" : "its program decides: not asked"
   }
 
   private static func isReply(_ trace: PacketTrace) -> Bool {

@@ -148,7 +148,7 @@ struct StatsReport: Report {
   private func item(_ row: Row) -> Item {
     let passed = row.counts.total(.pass)
     let dropped = row.counts.total(.drop)
-    let all = passed.packets + dropped.packets
+    let all = row.counts.packets
     return Item(
       interface: row.name, direction: row.direction?.rawValue, state: row.state,
       passed: CountObject(passed),
@@ -224,7 +224,11 @@ struct StatsReport: Report {
         row.recent.map { $0.wouldDrop[reason] ?? Count() }, of: all,
         meaning: wide ? "passed, monitored only: \(reason.meaning)" : nil)
     }
-    return row.counts.verdicts.flatMap { verdict in
+    // Hardly any host answers in the datapath.
+    let verdicts = row.counts.verdicts.filter {
+      wide || $0 != .reply || row.counts.total($0).packets > 0
+    }
+    return verdicts.flatMap { verdict in
       let reasons = row.counts.reasons.filter { reason in
         reason.verdict == verdict && (wide || row.counts[reason].packets > 0)
       }

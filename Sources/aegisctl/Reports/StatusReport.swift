@@ -62,6 +62,8 @@ struct StatusReport: Report {
     let notes: [String]?
     /// Absent if there is no relay.
     let relay: RelayStatus?
+    /// Absent if none is set.
+    let hook: HookStatus?
     /// A latency measurement, running or abandoned; absent without one.
     let measurement: String?
   }
@@ -101,7 +103,8 @@ struct StatusReport: Report {
       interfaces: attached.map { LinkObject($0, after: $0.predecessor(at: datapath.root)) },
       lost: lost.isEmpty ? nil : lost, moved: moved.isEmpty ? nil : moved,
       notes: isRedirecting ? ["frames that a wire sends on do not pass egress"] : nil,
-      relay: RelayStatus(datapath), measurement: datapath.measurement()?.rawValue)
+      relay: RelayStatus(datapath), hook: HookStatus(datapath),
+      measurement: datapath.measurement()?.rawValue)
   }
 
   var names: [String] { [object.pinRoot] }
@@ -163,6 +166,7 @@ struct StatusReport: Report {
       ] + (object.profile?.rows ?? [])
       + (object.rules.map { [["rules", "\($0)"]] } ?? []) + origins
       + (object.relay.map { [["relay", $0.text]] } ?? [])
+      + (object.hook.map { [["hook", $0.text]] } ?? [])
       + (object.lists.map { [["lists", "\($0)"]] } ?? []) + policy.fills
       + (out?.outRows ?? [])
     if object.measurement == Datapath.Measurement.goesOn.rawValue {

@@ -135,6 +135,7 @@ struct ProspectivePolicyTests {
       case .rule(let name): "rule \(name)"
       case .notIP: "not IP"
       case .wire: "a wire"
+      case .hook: "a hook"
       }
     #expect(said == judged.cause)
     // Only what it may concern is judged at all.

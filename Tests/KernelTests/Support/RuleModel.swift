@@ -104,6 +104,7 @@ struct RuleModel {
       reason = AEGIS_PASS_REPLY
     }
     var limit = RuleName?.none
+    var isHooked = false
     let facts = Facts(
       packet: packet, interface: interface, className: className(of: packet.peer), lists: lists)
     rules: for stated in rules where holds(stated, for: facts) {
@@ -121,13 +122,17 @@ struct RuleModel {
       case .limit(let rate, _):
         if Reason(reason).verdict == .drop || rate == nil { return reason }
         limit = rule.name
+      case .hook: isHooked = true
       }
       break rules
     }
-    guard Reason(reason).verdict == .pass, let tokens = left[limit] else { return reason }
-    if tokens == 0 { return AEGIS_DROP_RATE }
-    left[limit] = tokens - 1
-    return reason
+    guard Reason(reason).verdict == .pass else { return reason }
+    if let tokens = left[limit] {
+      if tokens == 0 { return AEGIS_DROP_RATE }
+      left[limit] = tokens - 1
+    }
+    // There is no program.
+    return isHooked ? AEGIS_PASS_HOOK_MISSING : reason
   }
 
   private func className(of address: IPAddress) -> ClassName {

@@ -322,11 +322,18 @@ struct PolicyMistake: Sendable, CustomTestStringConvertible {
     spec(
       "  rules: [{then: drop}]\n",
       "4: spec.rules[0]: has no name; expected a name such as dns-amplification"),
-    rule("note: x", ": has no then; expected drop, allow or limit"),
-    rule("then: reject", ".then: \"reject\" is not known; expected drop, allow or limit"),
+    rule("note: x", ": has no then; expected drop, allow, limit or hook"),
+    rule(
+      "then: reject", ".then: \"reject\" is not known; expected drop, allow, limit or hook"),
     rule("then: drop, macth: {}", ": \"macth\" is not a field", hint: "did you mean match?"),
     rule("then: drop, rate: 1/s", ".rate: needs then: limit"),
     rule("then: allow, total: true", ".total: needs then: limit"),
+    rule("then: hook, rate: 1/s", ".rate: needs then: limit"),
+    rule("then: hook, burst: 5", ".burst: needs then: limit"),
+    rule("then: hook, total: true", ".total: needs then: limit"),
+    spec(
+      "  out: {rules: [{name: a, then: hook}]}\n",
+      "4: spec.out.rules[0].then: only packets that come in are given to the hook"),
     rule(
       "then: limit", ": has no rate, which limit needs; expected \(rateOrOff)"),
     rule(
