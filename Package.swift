@@ -102,7 +102,8 @@ let package = Package(
     .target(
       name: "CBench", path: "bpf/bench",
       exclude: [
-        "addresses", "client", "country", "driver", "gcra", "loop", "observer", "percpu", "timed",
+        "addresses", "client", "country", "driver", "gcra", "hook", "loop", "observer", "percpu",
+        "timed",
         "token", "traffic", "window", "wire",
       ].map {
         "\($0).bpf.c"

@@ -90,6 +90,26 @@ static __always_inline void tell_hook(struct aegis_hook_packet *told, const stru
 }
 #endif
 
+/*
+ * Tells generations apart whose packets lie differently in memory: while one follows the other, a packet may
+ * leave by an exit of the other one. Never 0.
+ */
+static __always_inline __u32 packet_layout(void)
+{
+	return sizeof(struct packet) | __builtin_offsetof(struct packet, rates) << 8 |
+	       __builtin_offsetof(struct packet, rule) << 16 |
+	       __builtin_offsetof(struct packet, profile) << 24;
+}
+
+static __always_inline void note_given(struct aegis_hook_work *work)
+{
+#ifdef AEGIS_TIMES
+	work->given = work->begun ? bpf_ktime_get_ns() : 0;
+#else
+	work->given = 0;
+#endif
+}
+
 /* Does not return if the program is there. Only XDP has one. */
 static __always_inline struct verdict ask_hook(struct aegis_frame *frame, const struct aegis_config *settings,
 					       struct packet *packet)
@@ -103,11 +123,12 @@ static __always_inline struct verdict ask_hook(struct aegis_frame *frame, const 
 	if (work && told) {
 		tell_hook(told, packet, settings_for(packet));
 		*(struct packet *)work->packet = *packet;
-		work->is_open = 1;
+		work->layout = packet_layout();
 		work->handed++;
+		note_given(work);
 		bpf_tail_call_static(frame, &parts, AEGIS_PART_HOOK);
 		work->handed--;
-		work->is_open = 0;
+		work->layout = 0;
 	}
 #elif !defined(__bpf__)
 	if (settings->stages & AEGIS_STAGE_HOOK)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The datapath between two reads of the clock, until a deadline. */
-#include "datapath.h"
+#define AEGIS_TIMES
+#include "exit.h"
 #include "log2.h"
 
-/* By action, like `latency`, but of one measurement. */
+/* By action, like `latency`, but of one measurement; behind that, the part of the operator's program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, AEGIS_ACTIONS);
+	__uint(max_entries, AEGIS_ACTIONS + 1);
 	__type(key, __u32);
 	__type(value, struct aegis_latency);
 } timing SEC(".maps");
@@ -39,9 +40,14 @@ __attribute__((noinline)) int note_time(__u32 action, __u64 ns)
 SEC("xdp.frags")
 int aegis_timed(struct xdp_md *frame)
 {
+	struct aegis_hook_work *work = hook_work_of();
 	__u64 begin = timed_out ? 0 : bpf_ktime_get_ns(), end;
-	struct verdict verdict = filter(frame);
+	struct verdict verdict;
 
+	/* A packet that is given to the operator's program ends in leave(). */
+	if (work)
+		work->begun = begin;
+	verdict = filter(frame);
 	if (!begin)
 		return act(verdict);
 	end = bpf_ktime_get_ns();
@@ -51,6 +57,26 @@ int aegis_timed(struct xdp_md *frame)
 		timed_out = true;
 	return act(verdict);
 }
+
+static __always_inline int leave(struct xdp_md *frame, struct verdict verdict)
+{
+	__u64 back = bpf_ktime_get_ns(), given = 0, end;
+	struct aegis_hook_work *work = hook_work_of();
+
+	if (work && work->layout == packet_layout())
+		given = work->given;
+	verdict = finish(frame, work, verdict);
+	if (given) {
+		end = bpf_ktime_get_ns();
+		if (end < timed_until) {
+			note_time(verdict.action, end - work->begun);
+			note_time(AEGIS_ACTIONS, back - given);
+		}
+	}
+	return act(verdict);
+}
+
+AEGIS_EXITS(leave)
 
 /* Measures the clock itself: runs on any frame, as often as needed. */
 SEC("xdp.frags")

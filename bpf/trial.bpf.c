@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Tries an operator's program before it is put in place: tells it of a frame as the datapath does, with maps
- * for its own use, and counts nothing.
+ * Tries an operator's program: tells it of a frame as the datapath does, and counts nothing. One that is not
+ * in place yet continues here; one that is continues in hook.bpf.c, which finds no packet that was given to
+ * it.
  */
 #include "datapath.h"
+
+struct aegis_hook_trial trial;
 
 SEC("xdp.frags")
 int aegis_trial(struct xdp_md *frame)
 {
-	const struct aegis_config *settings = settings_of();
+	__u32 zero = 0;
+	struct aegis_hook_work *work = bpf_map_lookup_elem(&hook_work, &zero);
+	struct aegis_hook_packet *told = bpf_map_lookup_elem(&hook_packet, &zero);
 	struct packet packet;
 	struct verdict verdict;
 
 	begin(frame, &packet);
 	verdict = parse(frame, &packet, false);
 	measure(frame, &packet);
-	if (settings && !decides(verdict))
-		ask_hook(frame, settings, &packet);
+	if (!work || !told || decides(verdict))
+		return XDP_ABORTED;
+	/* The program may have ended one by itself before. */
+	work->layout = 0;
+	tell_hook(told, &packet, settings_for(&packet));
+	trial.tried++;
+	bpf_tail_call_static(frame, &parts, AEGIS_PART_HOOK);
+	trial.tried--;
 	return XDP_ABORTED;
 }
 
 static __always_inline int come_back(int action)
 {
-	__u32 zero = 0;
-	struct aegis_hook_work *work = bpf_map_lookup_elem(&hook_work, &zero);
-
-	if (work)
-		work->returned++;
+	trial.returned++;
 	return action;
 }
 

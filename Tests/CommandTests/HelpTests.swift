@@ -76,6 +76,8 @@ import Testing
     ])
   func examplesWork(_ verb: String) throws {
     try Loaded.fresh { instance in
+      let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml").path
+      defer { try? FileManager.default.removeItem(atPath: file) }
       if verb == "set-rule" {
         try instance.run(["set-list", "partners", "--action", "none"])
         try instance.run(["set-rule", "dns", "--source-port", "53/udp", "--then", "drop"])
@@ -83,7 +85,8 @@ import Testing
       if verb == "dump" { try instance.run(["set-list", "fail2ban-sshd"]) }
       for example in Examples.read(try Self.help([verb])) where !example.contains("-f") {
         let dryRun = ["dump", "status"].contains(example[0]) ? [] : ["--dry-run"]
-        let outcome = try instance.run(example + dryRun)
+        let words = example.map { $0 == "state.yaml" ? file : $0 }
+        let outcome = try instance.run(words + dryRun)
         // Without a file of its own a capacity is another than the loaded one.
         #expect(outcome.status == 0 || example.contains("--max-drops"), "\(outcome.error)")
       }

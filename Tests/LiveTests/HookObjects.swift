@@ -32,8 +32,13 @@ enum HookObjects {
   }
 
   /// One of those that are shipped.
-  static func example(_ name: String, in directory: TemporaryDirectory) throws -> String {
-    try compile(root.appending(path: "contrib/hook/\(name).bpf.c").path, in: directory)
+  ///
+  /// - Parameter clang: nil for the compiler that the datapath is compiled with.
+  static func example(
+    _ name: String, by clang: String?, in directory: TemporaryDirectory
+  ) throws -> String {
+    try compile(
+      root.appending(path: "contrib/hook/\(name).bpf.c").path, by: clang, in: directory)
   }
 
   /// Two that let everything pass, for verbs that name an object. They stay beside what is built.
@@ -48,9 +53,10 @@ enum HookObjects {
     }
   }()
 
-  /// With the compiler that the datapath is compiled with.
-  private static func compile(_ source: String, in directory: TemporaryDirectory) throws -> String {
-    let clang = ProcessInfo.processInfo.environment["BPF_CLANG"] ?? "clang"
+  private static func compile(
+    _ source: String, by chosen: String? = nil, in directory: TemporaryDirectory
+  ) throws -> String {
+    let clang = chosen ?? ProcessInfo.processInfo.environment["BPF_CLANG"] ?? "clang"
     let name = URL(filePath: source).lastPathComponent.split(separator: ".")[0]
     let object = "\(directory.path)/\(name).o"
     let machine = try Command(["uname", "-m"]).succeed().split(separator: "\n")[0]

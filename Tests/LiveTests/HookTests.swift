@@ -101,11 +101,38 @@ extension Kernel {
         let live = try Live.attached()
         let object = try HookObjects.body(Self.drop, in: directory)
         let words = ["set-hook", object, "--guard", live.peer]
-        #expect(try live.fails(79, words).contains("only the program of set-hook would decide"))
+        #expect(try live.fails(79, words).contains("does not let it pass"))
         #expect(try live.ok(["status"])["hook"]["name"].string == nil)
         try live.ok(["allow-key", "\(live.peer):22/tcp", "--protect"])
         let other = try live.run(words)
         #expect(!other.error.contains("\(live.peer):22/tcp"), "\(other)")
+        try live.ok(["allow-key", "\(live.peer):22/tcp", "--remove"])
+        // One that is in place is tried on what it has not been asked about.
+        func guarded(_ words: String...) throws -> Outcome {
+          try live.aegis.run(
+            words + ["--guard", live.peer], namespace: live.sandbox.host.namespace)
+        }
+        func isRefused(_ outcome: Outcome) -> Bool {
+          outcome.status == 79 && outcome.error.contains("does not let it pass")
+        }
+        let open = try HookObjects.body(Self.pass, named: "open", in: directory)
+        try live.ok(["set-hook", open])
+        try live.ok(["detach", live.interface])
+        #expect(try guarded("attach", live.interface).status == 0)
+        try live.ok(["set-rule", "other", "--port", "9/udp", "--then", "hook"])
+        try live.ok(["set-hook", object])
+        let rule = try guarded("set-rule", "all", "--port", "22/tcp", "--then", "hook")
+        #expect(isRefused(rule), "\(rule)")
+        let last = try guarded("set-rule", "other", "--remove")
+        #expect(isRefused(last), "\(last)")
+        try live.ok(["set-rule", "other", "--remove"])
+        try live.ok(["detach", live.interface])
+        let attach = try guarded("attach", live.interface)
+        #expect(isRefused(attach), "\(attach)")
+        try live.ok(["set-hook", open, "--on-missing", "drop"])
+        let byTC = try guarded("attach", live.interface, "--mode", "tc")
+        #expect(isRefused(byTC), "\(byTC)")
+        #expect(try guarded("attach", live.interface).status == 0)
         // Its own array holds the program itself.
         let loop = """
           struct {
@@ -140,7 +167,10 @@ extension Kernel {
           """
         _ = try set(live, HookObjects.body(body, in: directory))
         // Its checksum is left to hardware that there is none of, so nobody checks it.
-        #expect(try live.arrives(port: 7001))
+        let client = try live.sandbox.datagrams(of: .peer)
+        let server = try live.sandbox.datagrams(of: .host, port: 7001)
+        try client.send([1, 2, 3], to: live.sandbox.host.v4, port: 7001)
+        #expect(try server.receive()?.bytes == [0x5a, 2, 3])
         #expect(try live.stats()["pass.hook"] >= 1)
         let answer = """
             const struct aegis_hook_packet *packet = aegis_packet();
@@ -234,6 +264,104 @@ extension Kernel {
         #expect(try live.run(["repair"]).error.contains("set-hook"))
         try live.ok(["set-hook", "--remove"])
         #expect(try live.ok(["repair"])["changed"].bool == false)
+      }
+    }
+
+    @Test("a Host document declares it, and dump writes it back")
+    func declared() throws {
+      try TemporaryDirectory.with { directory in
+        let live = Live(try Sandbox(ipv6: false))
+        let object = try HookObjects.body(Self.dropping(7002), in: directory)
+        let shut = try HookObjects.body(Self.drop, named: "shut", in: directory)
+        func text(_ hook: String, _ spec: String = "") -> String {
+          "apiVersion: aegis/v1\nkind: Host\nspec: {interfaces: [\(live.interface)], hook: \(hook)}\n"
+            + "---\napiVersion: aegis/v1\nkind: Policy\nspec: {\(spec)}\n"
+        }
+        func apply(_ text: String, _ words: String...) throws -> Outcome {
+          try live.aegis.run(
+            ["apply", "-f", "-", "-o", "json"] + words, input: text,
+            namespace: live.sandbox.host.namespace)
+        }
+        func action(_ outcome: Outcome) throws -> String? {
+          try outcome.json["items"].array.first { $0["part"].string == "hook" }?["action"].string
+        }
+        let open = text("{object: \(object), onMissing: drop}")
+        #expect(try action(apply(open, "--dry-run")) == "added")
+        try live.fails(69, ["status"])
+        #expect(try action(apply(open)) == "added")
+        #expect(try live.arrives(port: 7001) && !live.arrives(port: 7002))
+        let again = try apply(open)
+        #expect(try again.json["changed"].bool == false, "\(again)")
+        let dump = try live.run(["dump", "host", "-o", "yaml"]).output
+        #expect(dump.contains("object: \(object)") && dump.contains("onMissing: drop"), "\(dump)")
+        #expect(try live.run(["diff", "-f", "-"], input: dump).status == 0)
+        // Nothing of a file whose program would cut off the peer is applied.
+        let refused = try apply(
+          text("{object: \(shut)}", "drops: [192.0.2.77]"), "--guard", live.peer)
+        #expect(
+          refused.status == 79 && refused.error.contains("does not let it pass"), "\(refused)")
+        #expect(try live.ok(["dump", "drops"])["drops"].array.isEmpty)
+        // It is judged under the policy that comes with it.
+        let kept = text(
+          "{object: \(shut)}", "keys: [{key: \"\(live.peer):22/tcp\", protect: true}]")
+        let guarded = try apply(kept, "--guard", live.peer)
+        #expect(!guarded.error.contains("\(live.peer):22/tcp"), "\(guarded)")
+        let missing = text("{object: \(directory.path)/none.o}")
+        #expect(try apply(missing).status == 65)
+        #expect(try apply(missing, "--at-boot").error.contains("no program of hook"))
+        #expect(try live.ok(["status"])["hook"]["file"].string == object)
+        #expect(try action(apply(text("{object: none}"))) == "removed")
+        #expect(try live.ok(["status"])["hook"]["name"].string == nil)
+      }
+    }
+
+    @Test("latency tells its part, and others keep what it continues with")
+    func latency() throws {
+      try TemporaryDirectory.with { directory in
+        let live = try Live.attached()
+        let body = """
+            for (int i = 0; i < 1000; i++)
+              bpf_ktime_get_ns();
+
+          """
+        _ = try set(live, HookObjects.body(body + Self.dropping(7002), in: directory))
+        try live.ok(["allow-key", "\(live.peer):7003/udp", "--protect"])
+        #expect(try live.arrives(port: 7001))
+        let before = try live.stats()
+        let measurement = try Measurement(live)
+        try live.sandbox.send(port: 7001, count: 300)
+        try live.sandbox.send(port: 7002, count: 200)
+        try live.sandbox.send(port: 7003, count: 100)
+        try LatencyCase.wait { try live.stats()["drop.hook"] - before["drop.hook"] == 200 }
+        try LatencyCase.wait {
+          try live.stats()["pass.protected"] - before["pass.protected"] == 100
+        }
+        let found = try measurement.end()
+        let after = try live.stats()
+        let hooked = after["pass.hook"] - before["pass.hook"] + 200
+        #expect(LatencyCase.packets(found["total"]) == after.packets - before.packets)
+        #expect(LatencyCase.packets(found["items"].first("verdict", "drop")) == 200)
+        #expect(LatencyCase.packets(found["hook"]) == hooked && hooked >= 500)
+        #expect((found["hook"]["nanoseconds"]["p50"].int ?? 0) > 5000, "\(found["hook"])")
+        let drops = found["items"].first("verdict", "drop")["nanoseconds"]["p50"].int ?? 0
+        #expect(drops > 5000)
+        #expect(try live.ok(["repair"])["changed"].bool == false)
+        #expect(try live.arrives(port: 7001) && !live.arrives(port: 7002))
+        #expect(try live.ok(["status"])["hook"]["uncounted"].int == 0)
+      }
+    }
+
+    @Test("events name the rule that chose a packet for it")
+    func events() throws {
+      try TemporaryDirectory.with { directory in
+        let live = try Live.attached()
+        _ = try set(live, HookObjects.body(Self.dropping(7002), in: directory))
+        try live.ok(["set-rule", "query", "--port", "7002/udp", "--then", "hook", "--force"])
+        let reading = try EventReading(live, ["--reason", "drop.hook"])
+        #expect(try !live.arrives(port: 7002) && live.arrives(port: 7001))
+        let events = try reading.end()
+        #expect(events.reasons == ["drop.hook"])
+        #expect(events.all.first?["rule"].string == "rule query")
       }
     }
 

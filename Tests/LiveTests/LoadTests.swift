@@ -50,7 +50,7 @@ extension Kernel {
           used.contains(id)
             || [
               "meta", "notes", "carried", "latency", "parts", "changes", "geo_info", "classes",
-              "relay_user", "relay_name",
+              "relay_user", "relay_name", "hook_exit", "hook_info",
             ].contains(name),
           "\(name)")
       }

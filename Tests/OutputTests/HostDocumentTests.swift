@@ -51,6 +51,10 @@ import Testing
     #expect(Self.read("{}").host?.relay == nil)
     let none = "{relay: {listen: '192.0.2.1:1', portRange: 2-4, forward: none}}"
     #expect(Self.read(none).host?.relay?.forward == [])
+    #expect(Self.read("{hook: {object: none}}").host?.hook == .init(object: nil))
+    #expect(
+      Self.read("{hook: {object: /a, program: b, onMissing: drop}}").host?.hook
+        == .init(object: "/a", program: "b", onMissing: .drop))
     #expect(Self.read("{}").host?.geo == nil && Self.read("{geo: []}").host?.geo == [])
   }
 
@@ -98,6 +102,16 @@ import Testing
       ),
       ("{capacities: {drops: 0}}", "expected a number from 1 to 16777216"),
       ("{capacities: {drops: 16777217}}", "expected a number from 1 to 16777216"),
+      ("{hook: {object: a.o}}", "spec.hook.object: \"a.o\" is not an absolute path"),
+      (
+        "{hook: {object: none, program: a}}",
+        "spec.hook.program: is of no use without an object"
+      ),
+      (
+        "{hook: {object: /a, onMissing: ask}}",
+        "spec.hook.onMissing: \"ask\" is not known; expected pass or drop"
+      ),
+      ("{hook: {program: a}}", "spec.hook: has no object; expected an absolute path, or none"),
       ("{geo: /a}", "spec.geo: \"/a\"; expected a list of files"),
       ("{geo: [/a, b]}", "spec.geo[1]: \"b\" is not an absolute path"),
       ("{capacities: []}", "expected a mapping with some of drops, keys, sources, users"),

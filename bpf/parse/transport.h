@@ -54,13 +54,6 @@ static __always_inline void *take(struct cursor *cursor, __u32 size)
 	return header;
 }
 
-/* transport: bytes of the transport header. */
-static __always_inline void note_headers(struct packet *packet, __u32 transport)
-{
-	if (FRAME_MAY_BE_CUT)
-		packet->headers = packet->transport + transport;
-}
-
 static __always_inline struct verdict parse_tcp(struct cursor *cursor, struct packet *packet, __u32 room,
 						bool whole)
 {
@@ -72,7 +65,7 @@ static __always_inline struct verdict parse_tcp(struct cursor *cursor, struct pa
 	packet->destination_port = tcp->dest;
 	packet->tcp_flags = ((const __u8 *)tcp)[13];
 	packet->traits |= PACKET_HAS_PORTS;
-	note_headers(packet, tcp->doff * 4);
+	packet->headers = packet->transport + tcp->doff * 4;
 	return GO_ON;
 }
 
@@ -90,7 +83,7 @@ static __always_inline struct verdict parse_udp(struct cursor *cursor, struct pa
 	packet->source_port = udp->source;
 	packet->destination_port = udp->dest;
 	packet->traits |= PACKET_HAS_PORTS;
-	note_headers(packet, sizeof(*udp));
+	packet->headers = packet->transport + sizeof(*udp);
 	return GO_ON;
 }
 

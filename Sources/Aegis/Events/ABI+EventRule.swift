@@ -14,6 +14,10 @@ extension aegis_event {
     case AEGIS_DROP_PREFIX.rawValue: isOfDrop(decider) ? prefix : nil
     case AEGIS_DROP_RATE.rawValue: rate
     case AEGIS_PASS_RULE.rawValue, AEGIS_DROP_RULE.rawValue: matched
+    // A key that let the packet in as well hides the rule that chose it.
+    case AEGIS_PASS_HOOK.rawValue, AEGIS_DROP_HOOK.rawValue, AEGIS_REPLY_HOOK.rawValue,
+      AEGIS_PASS_HOOK_MISSING.rawValue, AEGIS_DROP_HOOK_MISSING.rawValue:
+      matched.flatMap { $0.hasPrefix("rule ") ? $0 : nil }
     default: nil
     }
   }

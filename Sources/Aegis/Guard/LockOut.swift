@@ -10,7 +10,7 @@ struct LockOut {
     case notIP
     /// The host itself no longer uses the interface.
     case wire
-    /// The operator's own program decides, and was not tried on it, or does not let it pass.
+    /// The operator's own program decides, and does not let it pass.
     case hook
 
     var isHook: Bool {
@@ -62,7 +62,7 @@ extension LockOut: CustomStringConvertible {
       "the \(isTotal ? "total " : "")rate \(rate) for \(packets) is too low for it"
     case .notIP: "its frames are not IP, and no key can allow them"
     case .wire: "it comes by a port of the wire, which this host no longer uses"
-    case .hook: "only the program of set-hook would decide"
+    case .hook: "the program of set-hook does not let it pass"
     case .keyRate(let key, let rate): "the rate \(rate) of \(key) is too low for it"
     }
   }

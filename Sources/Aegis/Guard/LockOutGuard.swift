@@ -5,6 +5,8 @@ public struct LockOutGuard: Sendable {
   private(set) var datapath: Datapath
   /// The profiles that interfaces get, by their indexes.
   private var profiles: [UInt32: UInt32] = [:]
+  /// The indexes of interfaces that get tc, where an operator's program cannot be asked.
+  private var unasked: Set<UInt32> = []
   /// By which packets are judged now; nil if that is the same profile.
   private var former: Datapath?
   let session: RemoteSession?
@@ -30,10 +32,19 @@ public struct LockOutGuard: Sendable {
   public func check(
     _ plan: Plan, attaching: [HostPlan.Attaching] = [], geo: GeoTable?? = nil
   ) throws(AegisError) -> [String] {
-    guard profiles.isEmpty, attaching.contains(where: { $0.profile != nil }) else {
-      return try checkAll(plan, attaching: attaching, geo: geo)
-    }
     var other = self
+    for one in attaching where [.tc, .auto].contains(one.mode) {
+      let indexes = one.names.compactMap { Interface.index(of: $0) }
+      var isAsked: [UInt32] = []
+      for index in indexes where one.mode == .auto {
+        let link = try kernel { () throws(SystemError) in try LinkInfo.of(index) }
+        if let link, Interfaces.hasEthernetHeader(link) { isAsked.append(index) }
+      }
+      other.unasked.formUnion(Set(indexes).subtracting(isAsked))
+    }
+    guard profiles.isEmpty, attaching.contains(where: { $0.profile != nil }) else {
+      return try other.checkAll(plan, attaching: attaching, geo: geo)
+    }
     let numbers = try ProfileTable(datapath).numbers()
     for one in attaching {
       guard let number = one.profile.flatMap({ numbers[$0] }) else { continue }
@@ -212,10 +223,17 @@ public struct LockOutGuard: Sendable {
       datapath, steps, after: first, joining: joining, profiles: profiles)
     if let geo { try after.host.lay(geo) }
     var before: ProspectivePolicy?
+    var hook: HookInPlace?
     var cut: [LockOut] = []
     for var flow in concerned {
       if try after.namesInterfaces { flow.arrivals = willSee.arrivals(of: flow) }
       guard let cause = try after.cause(cutting: flow), willSee.see(flow) else { continue }
+      if cause.isHook {
+        if hook == nil { hook = try HookInPlace(datapath[.in], joiningByTC: unasked) }
+        var arriving = flow
+        arriving.arrivals = willSee.arrivals(of: flow)
+        if try hook?.passes(arriving, under: after) == true { continue }
+      }
       if before == nil { before = try ProspectivePolicy(former ?? datapath) }
       flow.arrivals = flow.arrivals.filter(present.contains)
       let causeNow = seen.see(flow) ? try before?.cause(cutting: flow) : nil

@@ -13,6 +13,8 @@ public struct Hook: Sendable {
   public struct Status: Sendable {
     /// The name of the program in its object, at most 55 bytes; nil if the program is lost.
     public let name: String?
+    /// The absolute path of its object; nil if that is unknown.
+    public let file: String?
     /// The hash of its instructions.
     public let tag: String?
     public let program: UInt32?
@@ -37,15 +39,18 @@ public struct Hook: Sendable {
       let map = try PerCPUMap<aegis_hook_work>(pinnedAt: AEGIS_MAP_hook_work.pin(in: generation))
       return (
         try HookProgram.info(in: generation), try map.values(at: 0),
-        try self.info().value(forKey: 0).map { CText.read($0.name) } ?? ""
+        try self.info().value(forKey: 0) ?? aegis_hook_info()
       )
     }
     let (handed, returned) = work.reduce((0, 0)) { ($0.0 + $1.handed, $0.1 + $1.returned) }
     // A program that is pinned only gets no packets.
     let placed = try kernel { () throws(SystemError) in try HookProgram.id(in: generation) }
     let inPlace = info?.id == placed ? info : nil
+    let (name, file) = (CText.read(noted.name), CText.read(noted.file))
     return Status(
-      name: inPlace.map { noted.isEmpty ? $0.name : noted }, tag: inPlace?.tagText, program: inPlace?.id,
+      name: inPlace.map { name.isEmpty ? $0.name : name },
+      file: inPlace == nil || file.isEmpty ? nil : file,
+      tag: inPlace?.tagText, program: inPlace?.id,
       onMissing: stages & aegis_stage.hookClosed == 0 ? .pass : .drop,
       packets: handed, uncounted: handed > returned ? handed - returned : 0)
   }
@@ -73,6 +78,9 @@ public struct Hook: Sendable {
     if let object {
       row.object = object.hash
       CText.write(object.program, to: &row.name)
+      if object.file.utf8.count < MemoryLayout.size(ofValue: row.file) {
+        CText.write(object.file, to: &row.file)
+      }
     }
     let noted = row
     try kernel { () throws(SystemError) in try info().update(noted, forKey: 0) }
@@ -85,8 +93,10 @@ public struct Hook: Sendable {
     try datapath.checkIsOwn()
     if session.isDryRun { return }
     let loaded = try object.load(onPinned: HookProgram.maps(in: generation))
-    // An interrupted call may have left those of another generation.
-    try HookProgram.makeExits(in: generation)
+    let hasExits = try kernel { () throws(SystemError) in
+      try HookProgram.hasExits(in: generation)
+    }
+    if !hasExits { try HookProgram.makeExits(in: generation) }
     // If this process is killed meanwhile, nothing is known of what is in place.
     try note(nil)
     try HookProgram.put(loaded, in: generation)
@@ -103,7 +113,8 @@ public struct Hook: Sendable {
     let isLeft = try kernel { () throws(SystemError) in
       try HookProgram.exists(in: generation)
     }
-    let isSet = try isLeft || Settings.read(datapath).stages & aegis_stage.hook != 0
+    let stages = try Settings.read(datapath).stages
+    let isSet = isLeft || stages & aegis_stage.hook != 0
     if !isSet || session.isDryRun { return isSet }
     try datapath.checkIsOwn()
     try Settings.change(datapath, in: session) { config in

@@ -6,6 +6,8 @@ internal import Linux
 public struct HookObject: Sendable {
   /// The file, for messages.
   public let path: String
+  /// Its absolute path; empty if there is none.
+  let file: String
   public let program: String
   private let bytes: [UInt8]
 
@@ -18,8 +20,11 @@ public struct HookObject: Sendable {
   /// - Parameters:
   ///   - bytes: Of the file.
   ///   - program: Its name; nil for the only one.
+  ///   - file: Its absolute path.
   /// - Throws: `badInput` for what is no object, or has no such program, or one of another kind.
-  public init(_ bytes: [UInt8], path: String, program: String? = nil) throws(AegisError) {
+  public init(
+    _ bytes: [UInt8], path: String, program: String? = nil, file: String = ""
+  ) throws(AegisError) {
     let programs: [BPFObject.ProgramFacts]
     do {
       programs = try BPFObject(bytes, name: Self.name).programs
@@ -33,7 +38,7 @@ public struct HookObject: Sendable {
       throw AegisError(
         .badInput, "\(path): program \(chosen.name) \(problem.text)", hint: problem.hint)
     }
-    (self.bytes, self.path, self.program) = (bytes, path, chosen.name)
+    (self.bytes, self.path, self.program, self.file) = (bytes, path, chosen.name, file)
   }
 
   /// Of the object in the kernel.

@@ -29,13 +29,20 @@ enum HookProgram {
           AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
       }
       try object.load()
-      let array = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
-      for exit in HookExit.all {
-        try array.put(
-          BPFProgram(try object.programDescriptor(exit.name), name: exit.name), at: exit.place)
-      }
+      try putExits(of: object, in: generation)
     } catch {
       throw AegisError(loading: error)
+    }
+  }
+
+  /// - Parameter object: It is loaded, and has a program for each exit.
+  static func putExits(
+    of object: borrowing BPFObject, in generation: String
+  ) throws(SystemError) {
+    let array = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
+    for exit in HookExit.all {
+      try array.put(
+        BPFProgram(try object.programDescriptor(exit.name), name: exit.name), at: exit.place)
     }
   }
 
@@ -103,10 +110,15 @@ enum HookProgram {
     return try id(in: generation) != nil
   }
 
-  /// Whether all that it continues with is there.
+  /// Whether all that it continues with is there, and counts in this generation.
   static func hasExits(in generation: String) throws(SystemError) -> Bool {
     let exits = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
-    for exit in HookExit.all where try exits.id(at: exit.place) == nil { return false }
+    let own = try AnyBPFMap(pinnedAt: AEGIS_MAP_config.pin(in: generation)).info().id
+    for exit in HookExit.all {
+      guard let id = try exits.id(at: exit.place), let program = try BPFProgram.open(id: id),
+        try program.info().mapIDs.contains(own)
+      else { return false }
+    }
     return true
   }
 }

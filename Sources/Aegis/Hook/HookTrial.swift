@@ -2,8 +2,8 @@ internal import BPF
 internal import CAegis
 internal import Linux
 
-/// An operator's program that is tried on frames, with maps that nothing else uses.
-public struct HookTrial: ~Copyable {
+/// An operator's program that is tried on frames, of which the datapath knows nothing.
+public final class HookTrial {
   /// What it did with a frame.
   public enum Outcome: Hashable, Sendable {
     case ended(Verdict)
@@ -21,33 +21,59 @@ public struct HookTrial: ~Copyable {
   }
 
   private let driver: BPFProgram
-  private let work: PerCPUMap<aegis_hook_work>
+  private let trial: BPFMap<UInt32, aegis_hook_trial>
   private let object: BPFObject
 
-  /// Maps that the trial does not share with the datapath.
-  private static let own = [
-    AEGIS_MAP_parts, AEGIS_MAP_hook_packet, AEGIS_MAP_hook_exit, AEGIS_MAP_hook_work,
-  ]
+  /// Maps by which it continues in the trial.
+  private static let ways = [AEGIS_MAP_hook_packet, AEGIS_MAP_hook_exit]
   private static let name = "\(AEGIS_PROGRAM)_trial"
+  private static let counts = ".bss"
   private static let actions = ["XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT"]
 
-  public init(of hook: HookObject, on datapath: Datapath) throws(AegisError) {
-    let object = try datapath.load(build: BPFObjects.trial, named: Self.name, besides: Self.own)
-    let loaded = try hook.load(
-      onMaps: [AEGIS_MAP_hook_packet, AEGIS_MAP_hook_exit], of: object)
+  /// Loads one that is not in place, with maps that nothing else uses.
+  public convenience init(of hook: HookObject, on datapath: Datapath) throws(AegisError) {
+    let object = try datapath.load(
+      build: BPFObjects.trial, named: Self.name,
+      besides: Self.ways + [AEGIS_MAP_parts, AEGIS_MAP_hook_work])
+    let loaded = try hook.load(onMaps: Self.ways, of: object)
     do {
-      let parts = DescriptorArray(
-        try object.mapDescriptor(AEGIS_MAP_parts.name), named: AEGIS_MAP_parts.name)
-      try parts.put(loaded.program, at: AEGIS_PART_HOOK)
       let exits = DescriptorArray(
         try object.mapDescriptor(AEGIS_MAP_hook_exit.name), named: AEGIS_MAP_hook_exit.name)
       for exit in HookExit.all {
         let program = BPFProgram(try object.programDescriptor(exit.name), name: exit.name)
         try exits.put(program, at: exit.place)
       }
+    } catch {
+      throw AegisError(error)
+    }
+    try self.init(object, of: loaded.program)
+  }
+
+  /// Tries the one in place, which keeps its maps. The exits of the datapath find no packet that was given to it, and
+  /// only carry out its verdict.
+  ///
+  /// - Returns: nil if there is none.
+  convenience init?(ofThatInPlaceOn datapath: Datapath) throws(AegisError) {
+    let program = try kernel { () throws(SystemError) in
+      try HookProgram.id(in: datapath.root.current).flatMap { id throws(SystemError) in
+        try BPFProgram.open(id: id)
+      }
+    }
+    guard let program else { return nil }
+    let object = try datapath.load(
+      build: BPFObjects.trial, named: Self.name, besides: [AEGIS_MAP_parts])
+    try self.init(object, of: program)
+  }
+
+  private init(
+    _ object: consuming BPFObject, of program: borrowing BPFProgram
+  ) throws(AegisError) {
+    do {
+      let parts = DescriptorArray(
+        try object.mapDescriptor(AEGIS_MAP_parts.name), named: AEGIS_MAP_parts.name)
+      try parts.put(program, at: AEGIS_PART_HOOK)
       let driver = BPFProgram(try object.programDescriptor(Self.name), name: Self.name)
-      let name = AEGIS_MAP_hook_work.name
-      work = try PerCPUMap<aegis_hook_work>(object.mapDescriptor(name), name: name)
+      trial = try BPFMap(object.mapDescriptor(Self.counts), name: Self.counts)
       self.driver = driver
     } catch {
       throw AegisError(error)
@@ -61,7 +87,7 @@ public struct HookTrial: ~Copyable {
       let before = try counts()
       let run = try driver.testRun(frame, returningPacket: false)
       let after = try counts()
-      if after.handed == before.handed { return .notAsked }
+      if after.tried == before.tried { return .notAsked }
       if after.returned == before.returned {
         let action = Int(run.returnValue)
         return .returned(action < Self.actions.count ? Self.actions[action] : "\(action)")
@@ -72,8 +98,7 @@ public struct HookTrial: ~Copyable {
     }
   }
 
-  private func counts() throws(SystemError) -> (handed: UInt64, returned: UInt64) {
-    let all = try work.values(at: 0)
-    return (all.reduce(0) { $0 + $1.handed }, all.reduce(0) { $0 + $1.returned })
+  private func counts() throws(SystemError) -> aegis_hook_trial {
+    try trial.value(forKey: 0) ?? aegis_hook_trial()
   }
 }

@@ -87,6 +87,21 @@ public struct HostDeclaration: Sendable, Equatable {
     }
   }
 
+  /// The operator's own program.
+  public struct Hook: Sendable, Equatable {
+    /// The absolute path of the object; nil for no program.
+    public let object: String?
+    /// nil for the only one in the object.
+    public let program: String?
+    public let onMissing: Aegis.Hook.Missing
+
+    public init(object: String?, program: String? = nil, onMissing: Aegis.Hook.Missing = .pass) {
+      self.object = object
+      self.program = program
+      self.onMissing = onMissing
+    }
+  }
+
   /// An absent capacity is not changed; when the datapath is loaded, it gets its default.
   public var capacities = Loader.Request()
   /// nil if the document does not manage them.
@@ -95,6 +110,8 @@ public struct HostDeclaration: Sendable, Equatable {
   public var geo: [String]?
   /// nil if the document does not manage it.
   public var relay: Relay?
+  /// nil if the document does not manage it.
+  public var hook: Hook?
 
   public init() {}
 }

@@ -18,6 +18,8 @@ public struct LatencyMeasurement: ~Copyable {
   /// Counters before the first link was moved, and after the last.
   private let before: Tally
   private let since: Tally
+  /// Whether an operator's program is measured with it.
+  private let isHooked: Bool
 
   /// How much later than requested the program stops if nobody restores the other one, in ns. Moving a link may take
   /// long on a busy host, and the requested time starts only once all are moved.
@@ -43,6 +45,8 @@ public struct LatencyMeasurement: ~Copyable {
       try measuring.begin(build, inPlaceOf: program, until: deadline)
     }
     do {
+      let isHooked = try HookUpkeep(datapath).isSet()
+      if isHooked { try build.putExits(in: session.root.current) }
       let before = try Tally(datapath, chosen)
       var links: [MeasuredLink] = []
       for attachment in chosen {
@@ -52,7 +56,7 @@ public struct LatencyMeasurement: ~Copyable {
       try kernel { () throws(SystemError) in try GracePeriod.wait() }
       return try LatencyMeasurement(
         root: session.root, build: build, links: links, mark: mark, start: Clock.monotonic(),
-        deadline: deadline, before: before, since: Tally(datapath, chosen))
+        deadline: deadline, before: before, since: Tally(datapath, chosen), isHooked: isHooked)
     } catch {
       try? measuring.clear(by: datapath)
       throw error
@@ -81,10 +85,14 @@ public struct LatencyMeasurement: ~Copyable {
     if stop >= deadline { endings = endings.map { $0 == .completed ? .deadline : $0 } }
     try kernel { () throws(SystemError) in
       try GracePeriod.wait()
+    }
+    if let datapath { try HookUpkeep(datapath).finishReplacement() }
+    try kernel { () throws(SystemError) in
       if FileSystem.isSame(mark, root.measuring) { try FileSystem.removeTree(root.measuring) }
     }
 
     let histograms = try build.histograms()
+    let hook = isHooked ? try build.histogramOfHook() : nil
     var counted: [Verdict: ClosedRange<UInt64>]?
     if let datapath {
       try datapath.add(histograms)
@@ -97,7 +105,8 @@ public struct LatencyMeasurement: ~Copyable {
     let seen = endings.contains(.completed) ? stop : min(asked, deadline)
     return LatencyResult(
       interfaces: zip(links, endings).map { $0.result($1) },
-      seconds: Double(max(seen, start) - start) / 1e9, histograms: histograms, clock: build.clock,
+      seconds: Double(max(seen, start) - start) / 1e9, histograms: histograms, hook: hook,
+      clock: build.clock,
       counted: counted)
   }
 

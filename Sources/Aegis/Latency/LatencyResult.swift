@@ -29,6 +29,8 @@ public struct LatencyResult: Sendable {
   /// The time from when all interfaces were measured until the first was not.
   public let seconds: Double
   public let histograms: [Verdict: LatencyHistogram]
+  /// The part of an operator's program in the times of the packets that it was asked about; nil if none is set.
+  public let hook: LatencyHistogram?
   /// The cost of the clock itself, which is included once in every time.
   public let clock: LatencyHistogram
   /// Packets according to the counters of these interfaces: at least those counted while all were measured, at most

@@ -74,6 +74,7 @@ struct Measuring {
     if try root.has(timed) {
       let program = try kernel { () throws(SystemError) in try BPFProgram(pinnedAt: timed) }
       try Interfaces(datapath).moveBack(from: program)
+      try HookUpkeep(datapath).finishReplacement()
     }
     try remove()
   }

@@ -13,6 +13,7 @@ struct TimedBuild: ~Copyable {
   let id: UInt32
   /// The cost of the clock itself, which is included in each of its measurements.
   let clock: LatencyHistogram
+  private let object: BPFObject
   private let timing: PerCPUMap<aegis_latency>
   private let until: BPFMap<UInt32, UInt64>
 
@@ -33,6 +34,14 @@ struct TimedBuild: ~Copyable {
       self.until = until
     } catch {
       throw AegisError(error)
+    }
+    self.object = object
+  }
+
+  /// Makes an operator's program continue with programs that read the clock, too. They also serve the build in force.
+  func putExits(in generation: String) throws(AegisError) {
+    try kernel { () throws(SystemError) in
+      try HookProgram.putExits(of: object, in: generation)
     }
   }
 
@@ -61,5 +70,12 @@ struct TimedBuild: ~Copyable {
       }
     }
     return histograms
+  }
+
+  /// Of an operator's program alone.
+  func histogramOfHook() throws(AegisError) -> LatencyHistogram {
+    try kernel { () throws(SystemError) in
+      try LatencyHistogram(timing.values(at: AEGIS_ACTIONS.rawValue))
+    }
   }
 }

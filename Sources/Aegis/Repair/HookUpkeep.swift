@@ -28,9 +28,14 @@ struct HookUpkeep {
   init(_ datapath: Datapath) { self.datapath = datapath }
 
   /// Whether packets are to be given to a program.
-  private func isSet() throws(AegisError) -> Bool {
+  func isSet() throws(AegisError) -> Bool {
     guard datapath.origin.isCurrent else { return false }
     return try Settings.read(datapath[.in]).stages & aegis_stage.hook != 0
+  }
+
+  private func isConcerned() throws(AegisError) -> Bool {
+    if try isSet() { return true }
+    return try isLeft()
   }
 
   private func isLeft() throws(AegisError) -> Bool {
@@ -38,14 +43,15 @@ struct HookUpkeep {
     return try kernel { () throws(SystemError) in try HookProgram.exists(in: generation) }
   }
 
-  /// Gives the program that is kept what it continues with in the generation in force.
+  /// Gives the program that is kept what it continues with in the generation in force, in place of what a generation
+  /// before or a measurement has left there.
   func finishReplacement() throws(AegisError) {
-    guard try isSet() || isLeft() else { return }
+    guard try isConcerned() else { return }
     try HookProgram.makeExits(in: generation)
   }
 
   func findings() throws(AegisError) -> [Finding] {
-    guard try isSet() || isLeft() else { return [] }
+    guard try isConcerned() else { return [] }
     let steps = try steps()
     guard let first = steps.first else {
       return [.ok(Self.name, "its program is in place")]

@@ -60,6 +60,7 @@ struct StageCase {
         "malformed: parse only", expecting: "drop.malformed", in: lab,
         frame: Frame.udp(from: source, length: 19)),
       try StageCase("nothing configured", expecting: "pass.default", in: lab),
+      try StageCase("a program of set-hook", expecting: "pass.hook", in: lab) { try $0.setHook() },
       try StageCase("listed host, of 1", expecting: "drop.host", in: lab) {
         try $0.drop([Prefix(.v4(source))])
       },

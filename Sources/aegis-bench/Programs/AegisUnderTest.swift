@@ -111,6 +111,12 @@ final class AegisUnderTest {
     return try RelayUsers(datapath).all()
   }
 
+  /// Puts a program behind the policy that lets everything pass.
+  func setHook() throws {
+    let object = try HookObject(BenchObjects.bytes(BenchObjects.hook), path: "hook")
+    try Aegis.Hook(datapath).set(object, onMissing: .pass, in: session())
+  }
+
   /// Forgets all debts.
   func reset() throws { try RateTable(datapath).reset(in: session()) }
 

@@ -37,6 +37,9 @@ struct ApplyCommand: ParsableCommand {
       room for all, nothing is changed. 'rollback' undoes neither: a user that was removed has lost its tokens. \
       With --at-boot a relay that cannot be set is a warning.
 
+      The program in hook of a Host document is set as by set-hook, before the policy, and tried under the policy as \
+      it will be. 'rollback' does not remove it. With --at-boot one that cannot be had is a warning.
+
       EXAMPLES
           # save the current policy, and restore it later
           aegisctl dump -o yaml | tee policy.yaml
@@ -106,6 +109,7 @@ struct ApplyCommand: ParsableCommand {
     if !change.output.quiet { Notice.give(LintReport(warningsOf: wanted.reader).texts) }
     // Reading takes a while, and needs no lock.
     let table = try geo(wanted.host)
+    let object = try hook(wanted.host)
     let session =
       try wanted.host == nil
       ? change.session(at: instance.root)
@@ -123,14 +127,22 @@ struct ApplyCommand: ParsableCommand {
     let plan = try policy.plan(wanted.policy, at: datapath)
     let profiles = try policy.plans(wanted, at: datapath)
     let geo = try table.map { try GeoChange(to: $0, of: datapath) }
+    let hook: HookChange?
     let relay: RelayChange?
     do {
-      relay = try orWarn { try RelayChange(wanted, of: datapath, pruning: policy.prune) }
+      hook = try orWarn("the program of hook is not as declared") {
+        try object.map {
+          try HookChange(
+            to: $0, onMissing: wanted.host?.hook?.onMissing ?? .pass, of: datapath)
+        }
+      }
+      relay = try orWarnOfRelay { try RelayChange(wanted, of: datapath, pruning: policy.prune) }
     } catch {
       try abandon(isLoaded, in: session)
       throw error
     }
-    var report = PlanReport(plan, host, geo, relay, profiles, dryRun: change.dryRun)
+    var report = PlanReport(
+      plan, host, geo, relay, profiles, hook: hook, dryRun: change.dryRun)
     guard let datapath else { return try change.print(report, at: instance.root) }
     do {
       try lockOut.request.listCut(
@@ -142,27 +154,33 @@ struct ApplyCommand: ParsableCommand {
       }
       try check(plan, host, geo, to: datapath)
       for profile in profiles { try check(profile, after: plan, to: datapath) }
+      try atBootOnlyWarn { try hook?.check(lockOut.request, with: plan, profiles, on: datapath) }
       try lockOut.request.warnOfForwarding(plan, of: datapath)
       // The table has no effect on its own, and a policy with classes needs it.
       try geo?.make(on: datapath, in: session)
-      _ = try orWarn { try relay?.makeSettings(on: datapath, in: session) }
+      try hook?.giveNotes(datapath)
+      try hook?.make(on: datapath, in: session)
+      _ = try orWarnOfRelay { try relay?.makeSettings(on: datapath, in: session) }
       let changesMore =
         host?.attaching.isEmpty == false || profiles.contains(where: \.isChanged)
       report.confirmation = try confirm.run(
         plan, changesMore: changesMore, on: datapath, in: session, change)
       for profile in profiles { try profile.run(on: datapath, in: session) }
-      _ = try orWarn { try relay?.makeUsers(on: datapath, in: session) }
+      _ = try orWarnOfRelay { try relay?.makeUsers(on: datapath, in: session) }
     } catch {
       try abandon(isLoaded, in: session)
       throw error
     }
-    if confirm.confirmWithin != nil, relay?.isChanged == true {
-      Notice.give("'rollback' does not undo what changes of the relay")
+    if confirm.confirmWithin != nil {
+      for (what, isChanged) in [("relay", relay?.isChanged), ("hook", hook?.isChanged)]
+      where isChanged == true {
+        Notice.give("'rollback' does not undo what changes of the \(what)")
+      }
     }
     var errors =
       try host.map { try HostChange(datapath, isAtBoot: atBoot).run($0, in: session) } ?? []
     do {
-      _ = try orWarn { try relay?.prepare(on: datapath, skipsMissing: atBoot, in: session) }
+      _ = try orWarnOfRelay { try relay?.prepare(on: datapath, skipsMissing: atBoot, in: session) }
     } catch let error as AegisError {
       errors.append(error)
     }
@@ -177,30 +195,41 @@ struct ApplyCommand: ParsableCommand {
     _ = try Loader(instance.root).unload(force: false, in: session)
   }
 
-  /// At boot, warns that there is no such relay: having no filter for that would be worse.
-  private func orWarn<Value>(_ body: () throws -> Value) throws -> Value? {
+  /// At boot, warns of what cannot be had: having no filter for that would be worse.
+  private func orWarn<Value>(
+    _ what: String, _ body: () throws -> Value?
+  ) throws -> Value? {
     do {
       return try body()
     } catch let error as AegisError where atBoot {
-      StandardError.warn("the relay is not as declared: \(error.message)", hint: error.hint)
+      StandardError.warn("\(what): \(error.message)", hint: error.hint)
       return nil
     }
+  }
+
+  private func orWarnOfRelay<Value>(_ body: () throws -> Value?) throws -> Value? {
+    try orWarn("the relay is not as declared", body)
   }
 
   /// The declared countries; nil if none are declared, or they cannot be read at boot, where no filter would be worse.
   private func geo(_ host: HostDeclaration?) throws -> GeoTable?? {
     guard let files = host?.geo else { return nil }
-    do {
-      return .some(try GeoChange.table(of: files))
-    } catch let error as AegisError where atBoot {
-      StandardError.warn("no countries: \(error.message)", hint: error.hint)
-      return nil
-    }
+    return try orWarn("no countries") { .some(try GeoChange.table(of: files)) }
+  }
+
+  /// The declared program, likewise.
+  private func hook(_ host: HostDeclaration?) throws -> HookObject?? {
+    guard let declared = host?.hook else { return nil }
+    return try orWarn("no program of hook") { .some(try HookChange.read(declared)) }
   }
 
   private func check(_ profile: ProfilePlan, after main: Plan, to datapath: Datapath) throws {
+    try atBootOnlyWarn { try lockOut.request.check(profile, after: main, on: datapath) }
+  }
+
+  private func atBootOnlyWarn(_ check: () throws -> Void) throws {
     do {
-      try lockOut.request.check(profile, after: main, on: datapath)
+      try check()
     } catch let error as AegisError where error.kind == .wouldLockOut && atBoot {
       StandardError.warn(error.message, hint: error.hint)
     }

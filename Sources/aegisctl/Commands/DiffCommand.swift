@@ -36,7 +36,12 @@ struct DiffCommand: ParsableCommand {
     host?.giveNotes()
     let geo = try wanted.host?.geo.map { try GeoChange(to: GeoChange.table(of: $0), of: datapath) }
     let relay = try RelayChange(wanted, of: datapath, pruning: policy.prune)
-    let report = PlanReport(plan, host, geo, relay, profiles, dryRun: true, comparison: true)
+    let hook = try wanted.host?.hook.map { declared in
+      try HookChange(
+        to: HookChange.read(declared), onMissing: declared.onMissing, of: datapath)
+    }
+    let report = PlanReport(
+      plan, host, geo, relay, profiles, hook: hook, dryRun: true, comparison: true)
     try output.print(report)
     report.noteRemaining(output)
     if report.isChanged { throw ExitCode(1) }

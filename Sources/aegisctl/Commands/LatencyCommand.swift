@@ -21,6 +21,9 @@ struct LatencyCommand: ParsableCommand {
       Below the table are the interface counters for the same time. If packets arrived while the programs were \
       switched, there are two numbers, without and with those packets; the measured count lies between them.
 
+      While a program of set-hook is in place, the row hook is its part in these times, by itself. The times of its \
+      packets include two more readings of the clock.
+
       Only the XDP program is measured, and so only what comes in: interfaces that are attached in tc mode, \
       what leaves, and packets of the relay are not.
 

@@ -18,8 +18,8 @@ struct SetHookCommand: ParsableCommand {
       counted as hook-missing, and repair puts it back.
 
       Before it is put in place, the program is run on packets of the hosts that the lock-out guard protects. \
-      Refuses one that does not let them pass. A change of the policy that would give such packets to the program \
-      for the first time is refused too, unless a protected key lets them in.
+      Refuses one that does not let them pass. A change of the policy, or an interface that is attached, is refused \
+      too if it gives the program such packets, and the program does not let them pass.
 
       With --dry-run and --packet, it is only run on the packets of a capture, and what it did with each is printed. \
       Maps that the object pins by name are then new and empty.
@@ -74,25 +74,19 @@ struct SetHookCommand: ParsableCommand {
 
   func run() throws {
     guard let object else { return try takeAway() }
-    let bytes = try InputFile.read(object, most: HookObject.mostBytes)
-    let hook = try HookObject(bytes, path: InputFile.name(object), program: program)
+    let hook = try HookChange.read(object, program: program)
     let session = try change.session(at: instance.root)
     let datapath = try session.datapath()
-    let trial = try HookTrial(of: hook, on: datapath)
     if let packet {
+      let trial = try HookTrial(of: hook, on: datapath)
       return try change.output.print(HookTrialReport(trial, packet: packet))
     }
-    try lockOut.request.check(trial, onMissing: onMissing, on: datapath)
-    let store = Hook(datapath)
-    let isChanged = try !store.isInPlace(hook, onMissing: onMissing)
-    for interface in try Interfaces(datapath).attachments()
-    where interface.isAttached && interface.direction == .in && interface.mode == .tc {
-      let end = onMissing == .drop ? "is dropped" : "is not given to the program"
-      Notice.give("\(interface.name) is attached by tc: what comes in there \(end)")
-    }
-    if isChanged { try store.set(hook, onMissing: onMissing, in: session) }
+    let wanted = try HookChange(to: hook, onMissing: onMissing, of: datapath)
+    try wanted.check(lockOut.request, on: datapath)
+    try wanted.giveNotes(datapath)
+    try wanted.make(on: datapath, in: session)
     try change.print(
-      ChangeReport("hook \(hook.program)", changed: isChanged, dryRun: change.dryRun),
+      ChangeReport("hook \(hook.program)", changed: wanted.isChanged, dryRun: change.dryRun),
       at: instance.root)
   }
 

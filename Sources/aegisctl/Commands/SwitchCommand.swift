@@ -121,7 +121,8 @@ struct SwitchCommand: ParsableCommand {
         try AutomaticSwitch.rate(when)
       }
       wanted = AutomaticSwitch(profile, above: rate, for: duration)
-      try lockOut.request.listCut(bySwitchingTo: profile, of: datapath, change)
+      try lockOut.request.listCut(
+        bySwitchingTo: profile, of: datapath, change, isLater: true)
       try lockOut.request.check(switchingTo: profile, on: datapath)
     } else if let other = try table.automatic()?.profile, other != profile {
       throw AegisError(

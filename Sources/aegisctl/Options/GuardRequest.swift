@@ -44,11 +44,19 @@ struct GuardRequest {
   }
 
   /// Refuses an operator's program that does not let the packets of one of the hosts pass.
+  ///
+  /// - Parameters:
+  ///   - plan: What is changed in main with it.
+  ///   - profiles: What is changed in other profiles.
   func check(
-    _ trial: borrowing HookTrial, onMissing missing: Hook.Missing, on datapath: Datapath
+    _ trial: HookTrial, onMissing missing: Hook.Missing, with plan: Plan,
+    _ profiles: [ProfilePlan], on datapath: Datapath
   ) throws {
     if isForced { return }
-    try note(lockOutGuard(of: datapath).check(trial, isClosed: missing == .drop))
+    let plans = Dictionary(profiles.map { ($0.profile, $0.plan) }) { $1 }
+    try note(
+      lockOutGuard(of: datapath).check(
+        trial, isClosed: missing == .drop, with: plan, profiles: plans))
   }
 
   private func note(_ notes: [String]) {
@@ -84,13 +92,16 @@ struct GuardRequest {
   }
 
   /// Says which sockets of this host get no packets once a profile is put into force.
+  ///
+  /// - Parameter isLater: Whether it is only put into force later.
   func listCut(
-    bySwitchingTo profile: Profile, of datapath: Datapath, _ change: ChangeOptions
+    bySwitchingTo profile: Profile, of datapath: Datapath, _ change: ChangeOptions,
+    isLater: Bool = false
   ) throws {
     if change.output.quiet, !change.dryRun { return }
     list(
       try lockOutGuard(of: datapath).sockets(cutBySwitchingTo: profile),
-      isDryRun: change.dryRun, under: nil)
+      isDryRun: change.dryRun, under: isLater ? profile : nil)
   }
 
   private func list(_ sockets: [CutSocket], isDryRun: Bool, under profile: Profile?) {

@@ -44,6 +44,13 @@ enum InputFile {
   /// The name in messages.
   static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
+  /// The path from the root, without symbolic links; nil for standard input.
+  static func absolute(_ path: String) -> String? {
+    guard path != "-", let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   private static func checkText(_ bytes: [UInt8], from start: Int, of path: String) throws {
     if start == 0, let program = Compression.program(bytes) {
       throw AegisError(

@@ -6,8 +6,9 @@ enum HostFields {
 
   static let summary = """
     A Host document declares how much the datapath has room for, the interfaces it is attached to, where \
-    the countries of addresses come from, and the relay. 'apply' loads the datapath if it is not loaded, reads \
-    the countries, sets the relay, applies the policy, and attaches the interfaces. With --prune it \
+    the countries of addresses come from, the relay, and a program of your own. 'apply' loads the datapath if it is \
+    not loaded, reads the countries, sets the program and the relay, applies the policy, and attaches the interfaces. \
+    With --prune it \
     detaches other interfaces of this network namespace. Capacities of a loaded datapath change only with \
     --replace; otherwise a note shows the difference.
 
@@ -31,6 +32,7 @@ enum HostFields {
         portRange: 20000-59999
         keyFile: /etc/aegis/relay.key
         forward: eth0
+      hook: {object: /usr/lib/aegis/match.o, onMissing: pass}
 
     """
 
@@ -39,7 +41,8 @@ enum HostFields {
     PolicyField(
       "kind", .constant(kind), required: true, "What the document declares.", expected: kind),
     PolicyField(
-      "spec", .object(spec), required: true, "Capacities, interfaces, countries and the relay.",
+      "spec", .object(spec), required: true,
+      "Capacities, interfaces, countries, the relay and a program.",
       expected: "a mapping with some of \(spec.map(\.name).joined(separator: ", "))"),
   ]
 
@@ -67,7 +70,35 @@ enum HostFields {
       with --prune, the relay stays as it is.
       """,
       expected: "a mapping with some of \(relay.map(\.name).joined(separator: ", "))"),
+    PolicyField(
+      "hook", .object(hook),
+      """
+      A program that is asked last, as for set-hook; see aegis-hook(7). Without this field, also with --prune, it \
+      stays as it is.
+      """,
+      expected: "a mapping with some of \(hook.map(\.name).joined(separator: ", "))"),
   ]
+
+  static let noObject = "none"
+
+  static let hook = [
+    PolicyField(
+      "object", .text(), required: true,
+      """
+      The object file, by an absolute path, or none for no program. It is read by each apply and diff; a file with \
+      other bytes replaces the program in place.
+      """, expected: "an absolute path, or \(noObject)",
+      examples: ["/usr/lib/aegis/match.o", noObject]),
+    PolicyField(
+      "program", .text(), "The program in the object, if it has several.",
+      expected: "the name of a program", examples: ["match"]),
+    PolicyField(
+      "onMissing", .choice(onMissing),
+      "What becomes of packets for the program while it is missing; the default is pass.",
+      expected: onMissing.joined(separator: " or "), examples: ["drop"]),
+  ]
+
+  private static let onMissing = Hook.Missing.allCases.map(\.rawValue)
 
   static let relay = [
     PolicyField(

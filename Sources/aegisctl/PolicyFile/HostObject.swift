@@ -13,6 +13,14 @@ struct HostObject: Encodable {
     let geo: [String]?
     /// nil if it is off.
     let relay: Relay?
+    /// nil if none is set, or its file is not known.
+    let hook: Hook?
+  }
+
+  struct Hook: Encodable {
+    let object: String
+    let program: String
+    let onMissing: String
   }
 
   /// Without the key file, which is not known.
@@ -71,7 +79,14 @@ struct HostObject: Encodable {
         !attachments.contains { $0.name == one.wire?.to && $0.name < one.name }
       }.sorted { $0.name < $1.name },
       geo: try GeoStore(datapath).facts()?.files.map(\.name),
-      relay: try Self.relay(datapath))
+      relay: try Self.relay(datapath), hook: try Self.hook(datapath))
+  }
+
+  private static func hook(_ datapath: Datapath) throws(AegisError) -> Hook? {
+    guard let status = try Aegis.Hook(datapath).status(), let name = status.name,
+      let file = status.file
+    else { return nil }
+    return Hook(object: file, program: name, onMissing: status.onMissing.rawValue)
   }
 
   private static func relay(_ datapath: Datapath) throws(AegisError) -> Relay? {

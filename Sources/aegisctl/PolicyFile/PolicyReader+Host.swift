@@ -14,6 +14,7 @@ extension PolicyReader {
       let before = host?.geo ?? []
       host?.geo = before + files.filter { !before.contains($0) }
     }
+    if let node = parts["hook"] { readHook(node, at: path.field("hook")) }
     if let node = parts["interfaces"] { readInterfaces(node, at: path.field("interfaces")) }
   }
 
@@ -70,6 +71,32 @@ extension PolicyReader {
       report("is declared differently before", node, path)
     }
     host?.relay = relay
+  }
+
+  private mutating func readHook(_ node: YAMLNode, at path: FieldPath) {
+    let known = HostFields.hook
+    let before = findings.count
+    guard let fields = object(node, known, at: path) else { return }
+    let object = value("object", fields, known, at: path) { text, _ throws(InputError) in
+      text == HostFields.noObject ? text : try Self.absolute(text)
+    }
+    let program = value("program", fields, known, at: path) { text, _ throws(InputError) in text }
+    let missing = fields["onMissing"].flatMap { word($0, known[2], at: path) }
+    if findings.count > before { return }
+    let hasNone = object == HostFields.noObject
+    for name in ["onMissing", "program"] where hasNone {
+      if let node = fields[name] {
+        report("is of no use without an object", node, path.field(name))
+      }
+    }
+    if findings.count > before { return }
+    let hook = HostDeclaration.Hook(
+      object: hasNone ? nil : object, program: program,
+      onMissing: missing.flatMap(Hook.Missing.init) ?? .pass)
+    if let other = host?.hook, other != hook {
+      report("is declared differently before", node, path)
+    }
+    host?.hook = hook
   }
 
   private mutating func readCapacities(_ node: YAMLNode, at path: FieldPath) {

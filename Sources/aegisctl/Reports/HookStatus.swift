@@ -4,6 +4,8 @@ import Aegis
 struct HookStatus: Encodable {
   /// Null if the program is lost.
   let name: String?
+  /// The absolute path of its object; null if that is unknown.
+  let file: String?
   /// The hash of its instructions.
   let tag: String?
   let program: UInt32?
@@ -16,7 +18,7 @@ struct HookStatus: Encodable {
   /// nil if none is set.
   init?(_ datapath: Datapath) throws(AegisError) {
     guard let status = try Hook(datapath).status() else { return nil }
-    (name, tag, program) = (status.name, status.tag, status.program)
+    (name, file, tag, program) = (status.name, status.file, status.tag, status.program)
     (packets, uncounted) = (status.packets, status.uncounted)
     onMissing = status.onMissing.rawValue
   }

@@ -18,7 +18,7 @@ struct HookTrialReport: Report {
 
   let object: Object
 
-  init(_ trial: borrowing HookTrial, packet path: String) throws {
+  init(_ trial: HookTrial, packet path: String) throws {
     var reader = try CaptureReader(path)
     var packets: [Packet] = []
     while let frame = try reader.next() {

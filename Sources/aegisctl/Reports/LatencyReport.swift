@@ -54,6 +54,8 @@ struct LatencyReport: Report {
     let clock: Times?
     let items: [Item]
     let total: Item
+    /// The part of the program of set-hook in these times; absent without one.
+    let hook: Item?
   }
 
   private let result: LatencyResult
@@ -70,7 +72,7 @@ struct LatencyReport: Report {
       },
       clock: Times(result.clock),
       items: Verdict.allCases.map { item($0.rawValue, histogram($0), result.counted?[$0]) },
-      total: item("all", result.all, counted))
+      total: item("all", result.all, counted), hook: result.hook.map { item("hook", $0, nil) })
   }
 
   var names: [String] { result.interfaces.map(\.name) }
@@ -103,7 +105,7 @@ struct LatencyReport: Report {
     let shown = Verdict.allCases.filter { $0 != .reply || histogram($0).packets > 0 }
     let rows =
       shown.map { row($0.rawValue, histogram($0), wide: wide) }
-      + [row("all", all, wide: wide)]
+      + [row("all", all, wide: wide)] + (result.hook.map { [row("hook", $0, wide: wide)] } ?? [])
     let columns: [Table.Column] =
       ["verdict", .right("packets")]
       + ["p50", "p90", "p99", "p99.9", "max", "jitter"].map { .right($0) }
@@ -135,6 +137,11 @@ struct LatencyReport: Report {
       let (least, most) = (counted.lowerBound, counted.upperBound)
       facts.append([
         "counted", (least == most ? "" : "\(least) to ") + "\(most) packets during the measurement",
+      ])
+    }
+    if result.hook != nil {
+      facts.append([
+        "hook", "the part of the program of set-hook; its packets include two more readings",
       ])
     }
     if result.all.packets == 0 { facts.append(["packets", "none arrived"]) }

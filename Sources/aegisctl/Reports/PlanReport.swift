@@ -44,7 +44,8 @@ struct PlanReport: ChangeReporting {
   /// - Parameter comparison: Whether it is a comparison, which nobody expects to change anything.
   init(
     _ plan: Plan, _ host: HostPlan? = nil, _ geo: GeoChange? = nil, _ relay: RelayChange? = nil,
-    _ profiles: [ProfilePlan] = [], switching: String? = nil, gone: [Profile] = [],
+    _ profiles: [ProfilePlan] = [], hook: HookChange? = nil, switching: String? = nil,
+    gone: [Profile] = [],
     dryRun: Bool, comparison: Bool = false
   ) {
     self.plan = plan
@@ -64,11 +65,13 @@ struct PlanReport: ChangeReporting {
       }
     }
     self.host =
-      (host?.items ?? []) + (countries.map { [$0] } ?? []) + (relay?.items ?? [])
+      (host?.items ?? []) + (countries.map { [$0] } ?? []) + (hook?.item.map { [$0] } ?? [])
+      + (relay?.items ?? [])
       + made + removed + (switched ?? [])
     users = relay?.userItems ?? []
     unchangedParts =
       (host?.unchanged ?? 0) + (geo?.isChanged == false ? 1 : 0) + (relay?.unchanged ?? 0)
+      + (hook?.isChanged == false ? 1 : 0)
     remaining =
       plan.remaining + profiles.reduce(0) { $0 + $1.plan.remaining } + (relay?.remaining ?? 0)
     isDryRun = dryRun

@@ -9,6 +9,7 @@ extension Reason {
   static let ofEither = Set(
     allCases.filter { reason in
       !["pass.trusted", "drop.too-big", "drop.wire-down"].contains(reason.name)
-        && !reason.name.contains(".relay") && !reason.name.contains(".hook") && !reason.name.hasSuffix(".rule")
+        && !reason.name.contains(".relay") && !reason.name.contains(".hook")
+        && !reason.name.hasSuffix(".rule")
     })
 }

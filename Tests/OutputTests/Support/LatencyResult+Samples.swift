@@ -24,12 +24,14 @@ extension LatencyHistogram {
 extension LatencyResult {
   static func of(
     pass: [UInt64: UInt64] = [:], drop: [UInt64: UInt64] = [:],
-    counted: [Verdict: ClosedRange<UInt64>]? = nil, on name: String = "eth0",
+    hook: [UInt64: UInt64]? = nil, counted: [Verdict: ClosedRange<UInt64>]? = nil,
+    on name: String = "eth0",
     ending: Ending = .completed
   ) -> LatencyResult {
     LatencyResult(
       interfaces: [Interface(name: name, mode: .native, ending: ending)], seconds: 2.04,
-      histograms: [.pass: .of(pass), .drop: .of(drop)], clock: .of([27: 900, 30: 100]),
+      histograms: [.pass: .of(pass), .drop: .of(drop)],
+      hook: hook.map { .of($0) }, clock: .of([27: 900, 30: 100]),
       counted: counted)
   }
 
