@@ -271,7 +271,7 @@ public struct Interfaces: Sendable {
         return try TrafficLink(attachment.direction, of: attachment.pin, at: datapath.root)
           .update(to: program, replacing: running)
       }
-      guard let old = try BPFProgram.open(id: running) else { return }
+      guard let old = try datapath.root.program(running) else { return }
       try BPFLink(pinnedAt: datapath.root.link(attachment.pin))
         .update(to: program, replacing: old)
     }

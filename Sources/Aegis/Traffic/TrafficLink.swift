@@ -89,7 +89,7 @@ struct TrafficLink {
   /// Puts a program in the place of the one that it runs, without a gap.
   func update(to program: borrowing BPFProgram, replacing running: UInt32) throws(SystemError) {
     if try FileSystem.exists(root.link(ifindex, direction)) {
-      guard let old = try BPFProgram.open(id: running) else { return }
+      guard let old = try root.program(running) else { return }
       return try BPFLink(pinnedAt: root.link(ifindex, direction)).update(
         to: program, replacing: old)
     }
