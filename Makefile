@@ -21,13 +21,13 @@ pages7 = $(wildcard man/*.7)
 pages8 = $(wildcard man/*.8)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-unit test-kernel test-package lint generate fuzz bench install uninstall deb dist version clean
+.PHONY: help build test test-unit test-kernel test-package test-kubernetes lint generate fuzz bench install uninstall deb image dist version clean
 
 help: ## List the targets.
 	@echo "usage: make TARGET [VARIABLE=VALUE]"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
-	  while IFS='|' read -r target text; do printf '%-14s %s\n' "$$target" "$$text"; done
+	  while IFS='|' read -r target text; do printf '%-15s %s\n' "$$target" "$$text"; done
 
 build: ## Build the release binary, one static file: .build/release/aegisctl.
 	$(SWIFT) build -c release --product aegisctl
@@ -47,6 +47,9 @@ test-kernel: ## Run the tests that need root: the programs in the kernel, the co
 
 test-package: build ## Build the package, and boot a Debian with it several times in a container, as root.
 	Tests/Package/run
+
+test-kubernetes: build ## Build the image, and run the pods of contrib/kubernetes in containers, as root.
+	AEGISCTL=$(binary) Tests/Kubernetes/run
 
 lint: ## Check formatting, scripts, manual pages and generated files.
 	.ci/lint
@@ -85,6 +88,10 @@ uninstall: ## Remove what install has installed.
 deb: ## Package what is built for Debian: OUTPUT (.build)/aegis_VERSION_ARCH.deb.
 	@test -x $(binary) || { echo "deb: $(binary) is missing: run make build first" >&2; exit 1; }
 	@contrib/debian/build '$(OUTPUT)' binary='$(binary)'
+
+image: ## Pack what is built as a container image: OUTPUT (.build)/aegis-VERSION-ARCH.oci.tar.
+	@test -x $(binary) || { echo "image: $(binary) is missing: run make build first" >&2; exit 1; }
+	@contrib/kubernetes/image '$(OUTPUT)' '$(binary)'
 
 dist: ## Pack the source of the last commit: OUTPUT (.build)/aegis-VERSION.tar.xz.
 	@mkdir -p '$(OUTPUT)'
