@@ -8,10 +8,23 @@ extension BPFObject {
     public let name: String
     /// The section that it is in: `xdp.frags`.
     public let section: String
-    /// One of `enum bpf_prog_type`.
-    public let type: UInt32
-    /// One of `enum bpf_attach_type`.
-    public let attachType: UInt32
+    public let kind: Kind
+  }
+
+  public enum Kind: Sendable {
+    case xdp
+    /// XDP for a map of devices, or of CPUs.
+    case deviceMap, cpuMap
+    case other
+  }
+
+  private static func kind(_ program: OpaquePointer) -> Kind {
+    guard bpf_program__type(program) == BPF_PROG_TYPE_XDP else { return .other }
+    return switch bpf_program__expected_attach_type(program) {
+    case BPF_XDP: .xdp
+    case BPF_XDP_CPUMAP: .cpuMap
+    default: .deviceMap
+    }
   }
 
   /// Its programs, without functions that only these call.
@@ -25,8 +38,7 @@ extension BPFObject {
         ProgramFacts(
           name: String(cString: bpf_program__name(current)),
           section: String(cString: bpf_program__section_name(current)),
-          type: bpf_program__type(current).rawValue,
-          attachType: bpf_program__expected_attach_type(current).rawValue))
+          kind: Self.kind(current)))
       program = bpf_object__next_program(object, current)
     }
     return all

@@ -94,7 +94,7 @@ public struct Hook: Sendable {
     if session.isDryRun { return }
     let loaded = try object.load(onPinned: HookProgram.maps(in: generation))
     let hasExits = try kernel { () throws(SystemError) in
-      try HookProgram.hasExits(in: generation)
+      try HookProgram.hasExits(in: generation, measuring: datapath.root.measuring)
     }
     if !hasExits { try HookProgram.makeExits(in: generation) }
     // If this process is killed meanwhile, nothing is known of what is in place.

@@ -9,6 +9,8 @@ struct HookExit {
   /// Of its program.
   var name: String { "\(AEGIS_PROGRAM)_hook_\(verdict.rawValue)" }
 
+  func pin(in directory: String) -> String { directory + "/" + name }
+
   /// In `hook_exit`.
   var place: UInt32 { verdict.action }
 }

@@ -70,12 +70,14 @@ public struct HookObject: Sendable {
   ) -> (text: String, hint: String?)? {
     let section = "is in section \(program.section)"
     let write = "write SEC(\"xdp.frags\")"
-    guard program.type == BPF_PROG_TYPE_XDP.rawValue else {
-      return ("\(section) and is no program of XDP", write)
+    func isFor(_ map: String) -> (text: String, hint: String?) {
+      ("\(section), for \(map), and the kernel lets no other program call it", write)
     }
-    guard program.attachType == BPF_XDP.rawValue else {
-      let map = program.section.hasSuffix("cpumap") ? "a map of CPUs" : "a map of devices"
-      return ("\(section), for \(map), and the kernel lets no other program call it", write)
+    switch program.kind {
+    case .other: return ("\(section) and is no program of XDP", write)
+    case .deviceMap: return isFor("a map of devices")
+    case .cpuMap: return isFor("a map of CPUs")
+    case .xdp: break
     }
     // libbpf derives the flag BPF_F_XDP_HAS_FRAGS from the section when it loads a program.
     guard program.section.hasPrefix("xdp.frags") else {

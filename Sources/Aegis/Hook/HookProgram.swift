@@ -29,20 +29,25 @@ enum HookProgram {
           AnyBPFMap(pinnedAt: map.pin(in: generation)).descriptor, forMap: map.name)
       }
       try object.load()
-      try putExits(of: object, in: generation)
+      try putExits(of: object, in: generation, pinnedIn: generation)
     } catch {
       throw AegisError(loading: error)
     }
   }
 
-  /// - Parameter object: It is loaded, and has a program for each exit.
+  /// - Parameters:
+  ///   - object: It is loaded, and has a program for each exit.
+  ///   - directory: Where they are pinned, so that they can be told from those of others.
   static func putExits(
-    of object: borrowing BPFObject, in generation: String
+    of object: borrowing BPFObject, in generation: String, pinnedIn directory: String
   ) throws(SystemError) {
     let array = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
     for exit in HookExit.all {
-      try array.put(
-        BPFProgram(try object.programDescriptor(exit.name), name: exit.name), at: exit.place)
+      let program = BPFProgram(try object.programDescriptor(exit.name), name: exit.name)
+      let pin = exit.pin(in: directory)
+      _ = try FileSystem.remove(pin)
+      try program.pin(at: pin)
+      try array.put(program, at: exit.place)
     }
   }
 
@@ -87,7 +92,8 @@ enum HookProgram {
       try GracePeriod.wait()
       let exits = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
       for exit in HookExit.all { try exits.remove(at: exit.place) }
-      for path in [newPin(in: generation), pin(in: generation)] {
+      let pins = HookExit.all.map { $0.pin(in: generation) }
+      for path in pins + [newPin(in: generation), pin(in: generation)] {
         _ = try FileSystem.remove(path)
       }
     }
@@ -110,15 +116,26 @@ enum HookProgram {
     return try id(in: generation) != nil
   }
 
-  /// Whether all that it continues with is there, and counts in this generation.
-  static func hasExits(in generation: String) throws(SystemError) -> Bool {
+  /// Whether all that it continues with is there, and is that of this generation, or of a measurement.
+  static func hasExits(
+    in generation: String, measuring: String
+  ) throws(SystemError) -> Bool {
     let exits = try DescriptorArray(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation))
-    let own = try AnyBPFMap(pinnedAt: AEGIS_MAP_config.pin(in: generation)).info().id
     for exit in HookExit.all {
-      guard let id = try exits.id(at: exit.place), let program = try BPFProgram.open(id: id),
-        try program.info().mapIDs.contains(own)
-      else { return false }
+      guard let id = try exits.id(at: exit.place) else { return false }
+      let pins = [generation, measuring].map(exit.pin)
+      guard pins.contains(where: { (try? BPFProgram(pinnedAt: $0).info().id) == id }) else {
+        return false
+      }
     }
     return true
+  }
+
+  /// The program that packets are given to, by its pin if it is that; by its number, which needs CAP_SYS_ADMIN, if the pin
+  /// is lost.
+  static func placed(in generation: String) throws(SystemError) -> BPFProgram? {
+    guard let id = try id(in: generation) else { return nil }
+    if try info(in: generation)?.id == id { return try BPFProgram(pinnedAt: pin(in: generation)) }
+    return try BPFProgram.open(id: id)
   }
 }

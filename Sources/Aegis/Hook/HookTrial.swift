@@ -55,9 +55,7 @@ public final class HookTrial {
   /// - Returns: nil if there is none.
   convenience init?(ofThatInPlaceOn datapath: Datapath) throws(AegisError) {
     let program = try kernel { () throws(SystemError) in
-      try HookProgram.id(in: datapath.root.current).flatMap { id throws(SystemError) in
-        try BPFProgram.open(id: id)
-      }
+      try HookProgram.placed(in: datapath.root.current)
     }
     guard let program else { return nil }
     let object = try datapath.load(

@@ -46,7 +46,7 @@ public struct LatencyMeasurement: ~Copyable {
     }
     do {
       let isHooked = try HookUpkeep(datapath).isSet()
-      if isHooked { try build.putExits(in: session.root.current) }
+      if isHooked { try build.putExits(in: session.root) }
       let before = try Tally(datapath, chosen)
       var links: [MeasuredLink] = []
       for attachment in chosen {

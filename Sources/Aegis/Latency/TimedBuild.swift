@@ -39,9 +39,9 @@ struct TimedBuild: ~Copyable {
   }
 
   /// Makes an operator's program continue with programs that read the clock, too. They also serve the build in force.
-  func putExits(in generation: String) throws(AegisError) {
+  func putExits(in root: PinRoot) throws(AegisError) {
     try kernel { () throws(SystemError) in
-      try HookProgram.putExits(of: object, in: generation)
+      try HookProgram.putExits(of: object, in: root.current, pinnedIn: root.measuring)
     }
   }
 

@@ -86,10 +86,11 @@ struct HookUpkeep {
             RepairItem(Self.name, .incomplete, "its program is lost: \(Self.again)"))
         ]
       }
-      if let lost = try lostMap(of: id) {
+      if let lost = try lostMap() {
         steps.append(step("the map that it continues by was another object", .map(lost)))
       }
-      let hasExits = try HookProgram.hasExits(in: generation)
+      let hasExits = try HookProgram.hasExits(
+        in: generation, measuring: datapath.root.measuring)
       if !hasExits || !steps.isEmpty {
         steps.append(step("what it continues with was missing", .exits))
       }
@@ -110,10 +111,13 @@ struct HookUpkeep {
   }
 
   /// The number of the program's own `hook_exit`, unless that is the pinned one.
-  private func lostMap(of program: UInt32) throws(SystemError) -> UInt32? {
+  private func lostMap() throws(SystemError) -> UInt32? {
     let name = AEGIS_MAP_hook_exit.name
     let pinned = try AnyBPFMap(pinnedAt: AEGIS_MAP_hook_exit.pin(in: generation)).info().id
-    guard let maps = try BPFProgram.open(id: program)?.info().mapIDs else { return nil }
+    var info = try HookProgram.placed(in: generation)?.info()
+    if info == nil { info = try HookProgram.info(in: generation) }
+    guard let maps = info?.mapIDs else { return nil }
+    if maps.contains(pinned) { return nil }
     for id in maps where id != pinned {
       if try AnyBPFMap.open(id: id)?.info().name == name { return id }
     }

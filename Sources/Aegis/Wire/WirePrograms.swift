@@ -81,8 +81,10 @@ struct WirePrograms: ~Copyable {
   func silence(_ ifindex: UInt32) throws(AegisError) -> UInt32 {
     let pin = root.silence(ifindex)
     do throws(SystemError) {
-      if let linked = Self.linked(to: ifindex, at: root), linked.isFirst {
-        guard let old = try BPFProgram.open(id: linked.id) else { return 0 }
+      // Without CAP_SYS_ADMIN the program of the link cannot be opened. Then it gets another link before that.
+      if let linked = Self.linked(to: ifindex, at: root), linked.isFirst,
+        let old = (try? BPFProgram.open(id: linked.id)) ?? nil
+      {
         try BPFLink(pinnedAt: pin).update(to: silence, replacing: old)
         return 0
       }
