@@ -1735,11 +1735,14 @@ _aegisctl_metrics() {
     repeating_flags=()
     non_repeating_flags=(--inetd --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--timeout --pin-root)
+    non_repeating_options=(--listen --timeout --pin-root)
     __aegisctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--listen')
+        return
+        ;;
     '--timeout')
         return
         ;;

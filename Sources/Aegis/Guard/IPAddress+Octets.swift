@@ -10,7 +10,7 @@ extension IPAddress {
   }
 
   /// 4 or 16 octets.
-  var networkOrder: [UInt8] {
+  public var networkOrder: [UInt8] {
     (0..<width / 8).map { UInt8(truncatingIfNeeded: leftAligned >> UInt128(120 - 8 * $0)) }
   }
 

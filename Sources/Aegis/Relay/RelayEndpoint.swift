@@ -18,12 +18,15 @@ public struct RelayEndpoint: Hashable, Sendable {
       throw InputError(text, "has no port from 1 to 65535", hint: Self.form)
     }
     self.init(try Self.address(host, of: text), port: number)
-    try check(text, isBracketed: text.utf8.first == UInt8(ascii: "["))
+    try checkForm(text)
+    if let kind = address.kindOfNoHost {
+      throw InputError(text, "has \(kind), not that of one host")
+    }
   }
 
   private static let form = "write it as 192.0.2.1:4500 or [2001:db8::1]:4500"
 
-  private static func parts(
+  static func parts(
     of text: Substring
   ) throws(InputError) -> (host: Substring, port: Substring) {
     if text.utf8.first == UInt8(ascii: "[") {
@@ -41,7 +44,7 @@ public struct RelayEndpoint: Hashable, Sendable {
     return (host, port)
   }
 
-  private static func address(
+  static func address(
     _ host: Substring, of text: Substring
   ) throws(InputError) -> IPAddress {
     do throws(InputError) {
@@ -51,16 +54,14 @@ public struct RelayEndpoint: Hashable, Sendable {
     }
   }
 
-  private func check(_ text: Substring, isBracketed: Bool) throws(InputError) {
+  /// Whether the text names its own address as others would.
+  func checkForm(_ text: Substring) throws(InputError) {
     if address.unmapped != address {
       throw InputError(
         text, "is an IPv4-mapped address", hint: "write \(address.unmapped):\(port)")
     }
-    if case .v4 = address, isBracketed {
+    if case .v4 = address, text.utf8.first == UInt8(ascii: "[") {
       throw InputError(text, "has an IPv4 address in brackets", hint: "write \(self)")
-    }
-    if let kind = address.kindOfNoHost {
-      throw InputError(text, "has \(kind), not that of one host")
     }
   }
 }

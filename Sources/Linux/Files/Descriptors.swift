@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// Operations on descriptors by number, such as the standard streams. They continue after a signal.
 public enum Descriptors {
@@ -35,15 +35,22 @@ public enum Descriptors {
     var isFull = false
     while !rest.isEmpty {
       guard wait(isFull) else { return false }
-      let count = rest.extracting(first: piece).withUnsafeBytes { next in
-        uninterrupted { Glibc.write(descriptor, next.baseAddress, next.count) }
-      }
-      isFull = count < 0 && Glibc.errno == EAGAIN
-      if isFull { continue }
-      try checkErrno(count, "write to", "descriptor \(descriptor)")
-      rest = rest.extracting(droppingFirst: count)
+      let count = try write(rest.extracting(first: piece), to: descriptor)
+      isFull = count == nil
+      rest = rest.extracting(droppingFirst: count ?? 0)
     }
     return true
+  }
+
+  /// Writes as much as there is room for and returns how much it was; nil if a non-blocking descriptor has no room.
+  ///
+  /// The corresponding C function is `write`.
+  public static func write(_ bytes: RawSpan, to descriptor: CInt) throws(SystemError) -> Int? {
+    let count = bytes.withUnsafeBytes { bytes in
+      uninterrupted { Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+    if count < 0, Glibc.errno == EAGAIN { return nil }
+    return try checkErrno(count, "write to", "descriptor \(descriptor)")
   }
 
   /// Waits until a descriptor is ready for reading or writing.
@@ -58,11 +65,22 @@ public enum Descriptors {
   public static func wait(
     for event: CInt, on descriptor: CInt, until end: ContinuousClock.Instant?
   ) -> Bool {
+    var requests = [pollfd(fd: descriptor, events: Int16(event), revents: 0)]
+    return wait(for: &requests, until: end)
+  }
+
+  /// The same for several descriptors, of which negative ones are ignored. Looks at them once even after the end.
+  ///
+  /// - Returns: Whether one is ready.
+  @discardableResult
+  public static func wait(
+    for requests: inout [pollfd], until end: ContinuousClock.Instant?
+  ) -> Bool {
     uninterrupted {
       let left = end.map { ContinuousClock.now.duration(to: $0) / .milliseconds(1) }
-      if let left, left <= 0 { return 0 }
-      var request = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-      return poll(&request, 1, left.map { CInt(min($0.rounded(.up), 1e9)) } ?? -1)
+      return poll(
+        &requests, nfds_t(requests.count),
+        left.map { CInt(max(0, min($0.rounded(.up), 1e9))) } ?? -1)
     } > 0
   }
 }

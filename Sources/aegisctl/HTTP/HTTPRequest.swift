@@ -1,5 +1,5 @@
 /// The head of an HTTP/1.0 or 1.1 request; a body does not matter to a server that only reads.
-struct HTTPRequest: Equatable {
+struct HTTPRequest: Hashable {
   let method: String
   /// The path without the query.
   let path: String
