@@ -9,6 +9,7 @@ enum CostPart {
     var part = Report.Part("cost")
     let (stages, baseline) = try stages(driver, stopwatch, effort)
     part.tables.append(stages)
+    part.tables.append(try programs(stopwatch, effort))
     part.tables.append(try HookCase.table(driver, stopwatch, effort))
     part.tables.append(try workloads(driver, stopwatch, effort))
     if let classes = try ClassCase.table(driver, stopwatch, effort) { part.tables.append(classes) }
@@ -46,6 +47,33 @@ enum CostPart {
       ])
     }
     return (table, samples[0])
+  }
+
+  /// What an operator's program adds to a packet.
+  private static func programs(_ stopwatch: Stopwatch, _ effort: Effort) throws -> Table {
+    let cases = try StageCase.programs(in: stopwatch.lab)
+    var samples = [[Double]](repeating: [], count: cases.count)
+    for _ in 0..<effort.rounds * 5 {
+      for (index, stage) in cases.enumerated() {
+        samples[index].append(try stopwatch.time(stage.subject, on: stage.frame))
+      }
+    }
+    var table = Table(
+      "Cost of a program of set-hook, BPF_PROG_TEST_RUN",
+      [
+        .init("program", "PROGRAM"), .init("reason", "REASON"), .init("ns", "NS"),
+        .init("more", "MORE"), .init("best", "BEST MORE"),
+      ])
+    for (index, stage) in cases.enumerated() {
+      let (own, base) = (samples[index], samples[0])
+      table.add([
+        .text(stage.name), .text(try checkedReason(of: stage)),
+        .number(own.median, decimals: 1),
+        index == 0 ? .none : .number(zip(own, base).map { $0 - $1 }.median, decimals: 1),
+        index == 0 ? .none : .number((own.min() ?? 0) - (base.min() ?? 0), decimals: 1),
+      ])
+    }
+    return table
   }
 
   /// The reason of nearly all its packets.

@@ -50,6 +50,14 @@ struct StageCase {
     ]
   }
 
+  /// The datapath alone, and with an operator's program that lets everything pass.
+  static func programs(in lab: Lab) throws -> [StageCase] {
+    [
+      try StageCase("none", expecting: "pass.default", in: lab),
+      try StageCase("one that passes", expecting: "pass.hook", in: lab) { try $0.setHook() },
+    ]
+  }
+
   static func all(_ driver: Driver, in lab: Lab) throws -> [StageCase] {
     let key = try AllowKey(source: Prefix(.v4(source)), port: Frame.port, protocol: .udp)
     return [
@@ -60,7 +68,6 @@ struct StageCase {
         "malformed: parse only", expecting: "drop.malformed", in: lab,
         frame: Frame.udp(from: source, length: 19)),
       try StageCase("nothing configured", expecting: "pass.default", in: lab),
-      try StageCase("a program of set-hook", expecting: "pass.hook", in: lab) { try $0.setHook() },
       try StageCase("listed host, of 1", expecting: "drop.host", in: lab) {
         try $0.drop([Prefix(.v4(source))])
       },
