@@ -19,7 +19,7 @@ static __always_inline struct verdict finish(struct xdp_md *frame, struct aegis_
 	work->layout = 0;
 	work->returned++;
 	packet = (struct packet *)work->packet;
-	own = settings_for(packet);
+	own = settings ? settings_beside(settings, packet) : NULL;
 	if (own)
 		verdict = enforce(own, packet, verdict);
 	packet->frame_length = frame_length(frame);

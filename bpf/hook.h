@@ -44,7 +44,7 @@ static __always_inline bool asks_hook(const struct packet *packet, struct verdic
 
 static __always_inline struct verdict miss_hook(const struct aegis_config *settings, struct packet *packet)
 {
-	const struct aegis_config *own = settings_for(packet);
+	const struct aegis_config *own = settings_beside(settings, packet);
 
 	if (!(settings->stages & AEGIS_STAGE_HOOK_CLOSED) || !own)
 		return VERDICT(PASS, HOOK_MISSING);
@@ -121,7 +121,7 @@ static __always_inline struct verdict ask_hook(struct aegis_frame *frame, const 
 
 	_Static_assert(sizeof(*packet) <= sizeof(work->packet), "room for a packet");
 	if (work && told) {
-		tell_hook(told, packet, settings_for(packet));
+		tell_hook(told, packet, settings_beside(settings, packet));
 		*(struct packet *)work->packet = *packet;
 		work->layout = packet_layout();
 		work->handed++;

@@ -50,4 +50,11 @@ static __always_inline const struct aegis_config *settings_for(const struct pack
 	return bpf_map_lookup_elem(&config, &number);
 }
 
+/* The same, where what is common to all is known. */
+static __always_inline const struct aegis_config *settings_beside(const struct aegis_config *common,
+								  const struct packet *packet)
+{
+	return packet->profile == AEGIS_PROFILE_MAIN ? common : settings_for(packet);
+}
+
 #endif

@@ -24,7 +24,7 @@ int aegis_trial(struct xdp_md *frame)
 		return XDP_ABORTED;
 	/* The program may have ended one by itself before. */
 	work->layout = 0;
-	tell_hook(told, &packet, settings_for(&packet));
+	tell_hook(told, &packet, settings_of());
 	trial.tried++;
 	bpf_tail_call_static(frame, &parts, AEGIS_PART_HOOK);
 	trial.tried--;
