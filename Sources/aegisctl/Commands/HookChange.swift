@@ -13,11 +13,14 @@ struct HookChange {
 
   /// Reads an object, of which the kernel need not know anything yet.
   static func read(_ declared: HostDeclaration.Hook) throws -> HookObject? {
-    try declared.object.map { try read($0, program: declared.program) }
+    // It is read again at each boot, when nobody looks.
+    try declared.object.map { try read($0, program: declared.program, isOwn: true) }
   }
 
-  static func read(_ path: String, program: String?) throws -> HookObject {
-    let bytes = try InputFile.read(path, most: HookObject.mostBytes)
+  static func read(
+    _ path: String, program: String?, isOwn: Bool = false
+  ) throws -> HookObject {
+    let bytes = try InputFile.read(path, most: HookObject.mostBytes, isOwn: isOwn)
     return try HookObject(
       bytes, path: InputFile.name(path), program: program, file: InputFile.absolute(path) ?? "")
   }

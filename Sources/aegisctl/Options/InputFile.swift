@@ -12,8 +12,10 @@ enum InputFile {
   /// - Parameters:
   ///   - isText: Whether to refuse NUL bytes, which show that the input is not text.
   ///   - mostBytes: Longer ones are refused.
+  ///   - isOwn: Whether to refuse a file that others than root and the caller can change.
   static func read(
-    _ path: String, isText: Bool = false, most mostBytes: Int = Self.mostBytes
+    _ path: String, isText: Bool = false, most mostBytes: Int = Self.mostBytes,
+    isOwn: Bool = false
   ) throws -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno) }
@@ -21,7 +23,9 @@ enum InputFile {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+    guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
+    if isOwn { try checkOwner(of: status, path) }
+    if status.st_mode & S_IFMT == S_IFREG {
       guard status.st_size <= mostBytes else { throw tooLong(path, mostBytes) }
       bytes.reserveCapacity(Int(clamping: status.st_size))
     }
@@ -43,6 +47,21 @@ enum InputFile {
 
   /// The name in messages.
   static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  private static func checkOwner(of status: stat, _ path: String) throws {
+    let problem =
+      if ![0, geteuid()].contains(status.st_uid) {
+        "it belongs to the user \(status.st_uid)"
+      } else if status.st_mode & 0o022 != 0 {
+        "others may write it (mode \(String(status.st_mode & 0o7777, radix: 8)))"
+      } else { String?.none }
+    guard let problem else { return }
+    let word = ShellWord(path)
+    throw AegisError(
+      .notPermitted, "cannot trust \(path): \(problem)",
+      hint: "chown root \(word) && chmod go-w \(word)"
+    ).about(.init(file: path))
+  }
 
   /// The path from the root, without symbolic links; nil for standard input.
   static func absolute(_ path: String) -> String? {

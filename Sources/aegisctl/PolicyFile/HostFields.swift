@@ -86,7 +86,7 @@ enum HostFields {
       "object", .text(), required: true,
       """
       The object file, by an absolute path, or none for no program. It is read by each apply and diff; a file with \
-      other bytes replaces the program in place.
+      other bytes replaces the program in place. Only root or the caller may own it and be able to write it.
       """, expected: "an absolute path, or \(noObject)",
       examples: ["/usr/lib/aegis/match.o", noObject]),
     PolicyField(

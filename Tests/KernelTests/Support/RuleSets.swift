@@ -136,7 +136,7 @@ struct RuleSets {
       }
       rule.isMonitored = generator.chance(5)
       if generator.chance(10) { rule.expires = 1 }
-      if direction == .in, !limits, generator.chance(3) { rule.action = .hook }
+      if direction == .in, !limits, rule.expires == nil, generator.chance(3) { rule.action = .hook }
       return rule
     }
   }
