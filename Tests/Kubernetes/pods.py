@@ -426,6 +426,8 @@ def run(work):
     check(pod.probe("readinessProbe")[0] == 503, "the pod is ready when nobody has confirmed in time")
     check(pod.probe("livenessProbe")[0] == 200, "the pod is not alive when nobody has confirmed in time")
     pod.aegisctl("rollback")
+    # Answers are reused for a second.
+    time.sleep(1.2)
     check(pod.probe("readinessProbe")[0] == 200, "the pod is not ready after rollback")
     time.sleep(0.3)
     before = counter.count(DROPPED)

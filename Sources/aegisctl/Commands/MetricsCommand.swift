@@ -78,7 +78,7 @@ struct MetricsCommand: ParsableCommand {
     do {
       return try ListenEndpoint(text)
     } catch {
-      throw AegisError(.usage, error.description, hint: error.hint)
+      throw AegisError(error)
     }
   }
 }
