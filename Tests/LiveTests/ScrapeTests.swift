@@ -23,9 +23,10 @@ extension Kernel {
       ("drop.rule", Frame(IPv4(.udp(7000), from: "203.0.113.5"))),
       ("drop.vlan-tags", Frame(IPv4(.udp(7000)), tags: .init(repeating: Frame.vlan, count: 5))),
     ]
-    /// Those that only a wire or the relay has.
+    /// Those that only a wire, the relay or an operator's program has.
     private static let others = Reason.allDrops.filter {
       ["drop.too-big", "drop.wire-down"].contains($0) || $0.hasPrefix("drop.relay-")
+        || $0.hasPrefix("drop.hook")
     }
     private static let limited = Frame(IPv4(.udp(7000), from: "203.0.113.1"))
     private static let burst = 4
