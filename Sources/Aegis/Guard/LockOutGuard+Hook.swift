@@ -17,7 +17,7 @@ extension LockOutGuard {
     let sources = Set(list.flows.map(\.source))
     let main = plan.steps.narrowed(to: sources)
     let paths = IngressPaths(try attached())
-    let unasked = try Interfaces(datapath).unaskedByHook
+    let unasked = Set(try Interfaces(datapath).unaskedByHook.map(\.ifindex))
     var cut: [LockOut] = []
     for view in try datapath.profileViews {
       let own = profiles[view.profile]?.steps.narrowed(to: sources) ?? []
@@ -40,12 +40,10 @@ extension LockOutGuard {
 }
 
 extension Interfaces {
-  /// Those that come in where no program can be asked.
-  fileprivate var unaskedByHook: Set<UInt32> {
+  /// Where packets come in that no operator's program can be asked about.
+  public var unaskedByHook: [Attachment] {
     get throws(AegisError) {
-      Set(
-        try attachments().filter { $0.isAttached && $0.direction == .in && $0.mode == .tc }
-          .map(\.ifindex))
+      try attachments().filter { $0.isAttached && $0.direction == .in && $0.mode == .tc }
     }
   }
 }
@@ -60,7 +58,7 @@ struct HookInPlace {
   init(_ datapath: Datapath, joiningByTC joining: Set<UInt32>) throws(AegisError) {
     trial = try HookTrial(ofThatInPlaceOn: datapath)
     isClosed = try Settings.read(datapath).stages & aegis_stage.hookClosed != 0
-    unasked = try Interfaces(datapath).unaskedByHook.union(joining)
+    unasked = joining.union(try Interfaces(datapath).unaskedByHook.map(\.ifindex))
   }
 
   /// Whether it lets the packets of a flow pass that a policy gives to it.

@@ -118,7 +118,7 @@ struct HookUpkeep {
     if info == nil { info = try HookProgram.info(in: generation) }
     guard let maps = info?.mapIDs else { return nil }
     if maps.contains(pinned) { return nil }
-    for id in maps where id != pinned {
+    for id in maps {
       if try AnyBPFMap.open(id: id)?.info().name == name { return id }
     }
     return nil

@@ -78,8 +78,7 @@ struct HookChange {
   /// Says where packets come in that are not given to it.
   func giveNotes(_ datapath: Datapath) throws {
     if object == nil || !isChanged { return }
-    for interface in try Interfaces(datapath).attachments()
-    where interface.isAttached && interface.direction == .in && interface.mode == .tc {
+    for interface in try Interfaces(datapath).unaskedByHook {
       let end = onMissing == .drop ? "is dropped" : "is not given to the program"
       Notice.give("\(interface.name) is attached by tc: what comes in there \(end)")
     }
